@@ -1,0 +1,127 @@
+import { digestOf } from '../domain/digest.ts';
+import { milliseconds } from '../domain/duration.ts';
+import type { Finding } from '../domain/evidence.ts';
+import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../domain/readiness.ts';
+import { blockersOf, conditionsOf, levelReached, mayBePlanned, verdictOf } from '../domain/readiness.rules.ts';
+import { evaluateRule } from '../domain/rule.ts';
+import { levelsUpTo } from '../domain/service.rules.ts';
+import { type Circumstances, circumstancesOf, type PlanReference, ruleContext } from './circumstances.ts';
+import type { ActivityPorts } from './ports.ts';
+import { lookAt } from './probes/index.ts';
+
+export interface Assessment {
+  review: string;
+  verdict: ReadinessReview['verdict'];
+  blockers: string[];
+  conditions: string[];
+  mayBePlanned: boolean;
+  /** When a waiver or a statement that counts now stops counting, in milliseconds; absent: none does. */
+  validUntil?: number;
+}
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'egress' | 'secrets'>;
+
+/** How many looks are under way at once: a checklist may have hundreds. */
+const looksAtOnce = 8;
+
+export const createAssessmentActivities = (ports: Ports) => ({
+  /**
+   * Looks at every check that applies to the plan's service and keeps the signed review. `rev` names the review, so a
+   * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
+   */
+  async assessReadiness({
+    rev,
+    template,
+    at,
+    ...reference
+  }: PlanReference & { rev: number; template: string; at: number }): Promise<Assessment> {
+    const circumstances = await circumstancesOf(ports, reference);
+    const { name, checks } = await checklistFor(circumstances, template, ports);
+    const waivers = await ports.readiness.waivers(circumstances.service.name, circumstances.environment.name);
+    const items: ReadinessItem[] = [];
+    for (let first = 0; first < checks.length; first += looksAtOnce) {
+      const group = checks.slice(first, first + looksAtOnce);
+      items.push(...(await Promise.all(group.map((check) => itemOf(check, circumstances, waivers, at, ports)))));
+    }
+    const made: ReadinessReview = {
+      checklist: name,
+      checklistRevision: circumstances.revision,
+      level: circumstances.level,
+      levelReached: levelReached(items),
+      items,
+      verdict: verdictOf(items),
+      conditions: conditionsOf(items),
+      signature: { by: 'evenkeel', at: new Date(at).toISOString(), evidenceDigest: digestOf(items) },
+    };
+    const id = `${reference.plan}.review.${rev}`;
+    await ports.readiness.saveReview(id, reference.plan, made);
+    const review = (await ports.readiness.review(id)) ?? made;
+    return {
+      review: id,
+      verdict: review.verdict,
+      blockers: blockersOf(review.items).map(({ check, title, finding }) =>
+        `${check} ${title}: ${finding.detail}`.slice(0, 500),
+      ),
+      conditions: review.conditions,
+      mayBePlanned: mayBePlanned(review),
+      ...validUntilOf(review),
+    };
+  },
+});
+
+const checklistFor = async (
+  { level, revision }: Circumstances,
+  templateName: string,
+  { catalogue }: Ports,
+): Promise<{ name: string; checks: ReadinessCheck[] }> => {
+  const template = await catalogue.find('PlanTemplate', templateName, revision);
+  const name = template?.checklists[level];
+  const checklist = name === undefined ? undefined : await catalogue.find('ReadinessChecklist', name, revision);
+  if (name === undefined || !checklist) return { name: 'none', checks: [] };
+  const required = levelsUpTo(level);
+  return { name, checks: checklist.checks.filter((check) => required.includes(check.level)) };
+};
+
+const itemOf = async (
+  check: ReadinessCheck,
+  circumstances: Circumstances,
+  waivers: readonly Waiver[],
+  at: number,
+  ports: Ports,
+): Promise<ReadinessItem> => {
+  const { id, title, level, severity, remediation } = check;
+  const item = { check: id, title, level, severity, ...(remediation === undefined ? {} : { remediation }) };
+  if (check.appliesIf !== undefined && !evaluateRule(check.appliesIf, ruleContext(circumstances))) {
+    const finding: Finding = {
+      result: 'pass',
+      detail: `does not apply: not so that ${check.appliesIf}`,
+      at: new Date(at).toISOString(),
+    };
+    return { ...item, result: 'not-applicable', finding };
+  }
+  const finding = fresh(await lookAt(check.evidence, { circumstances, check: id, at }, ports), check, at);
+  if (finding.result === 'pass') return { ...item, result: 'pass', finding };
+  const waiver = waivers.find(
+    (given) => given.check === id && given.approvedBy !== undefined && Date.parse(given.expiresAt) > at,
+  );
+  if (!waiver) return { ...item, result: finding.result, finding };
+  const { reason, approvedBy, expiresAt } = waiver;
+  return { ...item, result: 'waived', finding, waiver: { reason, approvedBy: approvedBy!, expiresAt } };
+};
+
+/** What a person stated counts as long as the check says, even if the statement itself would count longer. */
+const fresh = (finding: Finding, { evidence, freshness }: ReadinessCheck, at: number): Finding => {
+  if (evidence.kind !== 'attestation' || freshness === undefined || finding.result !== 'pass') return finding;
+  const expires = Date.parse(finding.expiresAt ?? '');
+  return expires - at > milliseconds(freshness)
+    ? { ...finding, expiresAt: new Date(at + milliseconds(freshness)).toISOString() }
+    : finding;
+};
+
+const validUntilOf = ({ items }: ReadinessReview): { validUntil?: number } => {
+  const ends = items.flatMap(({ result, waiver, finding }) => {
+    const end = result === 'waived' ? waiver?.expiresAt : result === 'pass' ? finding.expiresAt : undefined;
+    return end === undefined ? [] : [Date.parse(end)];
+  });
+  return ends.length === 0 ? {} : { validUntil: Math.min(...ends) };
+};

@@ -1,0 +1,95 @@
+import { DomainError } from '../domain/errors.ts';
+import { digestOf } from '../domain/digest.ts';
+import { planSubject, stepSubject } from '../domain/identifiers.ts';
+import type { PlanContent } from '../domain/plan-content.ts';
+import type { SingleStep, Step } from '../domain/runbook.ts';
+import type { ActivityPorts } from './ports.ts';
+
+/** A step as a message names it. What it does is read from the plan in PostgreSQL. */
+export interface StepReference {
+  plan: string;
+  revision: number;
+  activity: string;
+  step: string;
+  purpose: 'run' | 'undo';
+  /** Of which the first needs no order; each further one needs a person's command. */
+  round: number;
+  workflowId: string;
+}
+
+const flat = (steps: readonly Step[]): SingleStep[] =>
+  steps.flatMap((step) => (step.kind === 'parallel' ? step.steps : [step]));
+
+/** The steps of one activity: of its runbook, or of the runbook that takes it back. */
+const stepsOf = (content: PlanContent, activityName: string, purpose: 'run' | 'undo'): SingleStep[] => {
+  const activity = content.activities.find(({ name }) => name === activityName);
+  return flat((purpose === 'run' ? activity?.runbook : activity?.undo)?.steps ?? []);
+};
+
+/** The step of the approved plan. Refuses one that the plan does not have. */
+export const stepIn = (
+  content: PlanContent,
+  { activity, step: name, purpose }: { activity: string; step: string; purpose: 'run' | 'undo' },
+): SingleStep => {
+  const step = stepsOf(content, activity, purpose).find((candidate) => candidate.name === name);
+  if (!step) throw new DomainError('not-found', `the plan has no step ${activity}/${name}`);
+  return step;
+};
+
+type Ports = Pick<ActivityPorts, 'plans' | 'approvals' | 'commands'>;
+
+/**
+ * The step to run, if it may run: the plan is open, this revision is approved and its approval used up, every approval
+ * step before it is too, and no round runs ahead of the retries that people ordered. A message decides none of this.
+ */
+export async function authorizedStep(
+  reference: StepReference,
+  { plans, approvals, commands }: Ports,
+): Promise<{ step: SingleStep; content: PlanContent }> {
+  const { plan, revision, activity, purpose } = reference;
+  const row = await plans.find(plan);
+  const found = await plans.content(plan, revision);
+  if (!row || !found) throw new DomainError('not-found', `there is no plan ${plan} with revision ${revision}`);
+  if (row.record?.endedAt !== undefined) throw new DomainError('conflict', `plan ${plan} is over`);
+  const given = (await approvals.ofPlan(plan)).filter(({ status }) => status === 'consumed');
+  const isGiven = (subject: string, digest: string): boolean =>
+    given.some((approval) => approval.subject === subject && approval.digest === digest);
+  if ('policy' in found.content.approval && !isGiven(planSubject(plan), found.digest)) {
+    throw new DomainError('not-allowed', `revision ${revision} of plan ${plan} is not approved`);
+  }
+  const step = stepIn(found.content, reference);
+  const steps = stepsOf(found.content, activity, purpose);
+  for (const before of steps.slice(0, steps.indexOf(step))) {
+    const digest = digestOf([found.digest, activity, before.name]);
+    if (before.kind === 'approval' && !isGiven(stepSubject(plan, activity, before.name), digest)) {
+      throw new DomainError('not-allowed', `step ${before.name} has not been approved`);
+    }
+  }
+  await refuseStrangeRun(reference, row, commands);
+  return { step, content: found.content };
+}
+
+/** Runs and rounds beyond the first have been ordered by a person, in a command that the database has. */
+const refuseStrangeRun = async (
+  { plan, activity, step, round, workflowId }: StepReference,
+  { workflowId: planWorkflow, record }: { workflowId: string; record: { status: string } | null },
+  commands: Ports['commands'],
+): Promise<void> => {
+  const prefix = `${planWorkflow}/runbook/${activity}/`;
+  const [, kind, number] =
+    /^(run|undo)-(\d+)$/.exec(workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : '') ?? [];
+  if (kind === undefined) throw new DomainError('not-allowed', `${workflowId} is no run of plan ${plan}`);
+  const isItsTime = record?.status === 'undoing' || (kind === 'run' && record?.status === 'running');
+  if (!isItsTime)
+    throw new DomainError(
+      'not-allowed',
+      `plan ${plan} is ${record?.status ?? 'not saved'}: nothing is ${kind === 'run' ? 'run' : 'undone'} now`,
+    );
+  const further = Math.max(0, Number(number) - 1);
+  if (further > 0 && (await commands.retriesOrdered(planWorkflow, activity)) < further) {
+    throw new DomainError('not-allowed', `nobody ordered ${kind} ${number} of activity ${activity}`);
+  }
+  if (round > 1 && (await commands.retriesOrdered(workflowId, step)) < round - 1) {
+    throw new DomainError('not-allowed', `nobody ordered round ${round} of step ${step}`);
+  }
+};

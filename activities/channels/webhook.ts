@@ -1,0 +1,56 @@
+import { signWebhook } from '../../domain/signature.ts';
+import type { CatalogueStore, Message, Secrets } from '../../domain/ports.ts';
+import type { Egress } from '../egress.ts';
+import type { Channel } from './channel.ts';
+
+const timeoutMs = 15_000;
+
+/** A thin CloudEvent, signed by the Standard Webhooks scheme; the id is equal on every attempt. */
+export const createWebhookChannel =
+  ({
+    egress,
+    secrets,
+    catalogue,
+  }: {
+    egress: Egress;
+    secrets: Secrets;
+    catalogue: CatalogueStore;
+  }): Channel<Extract<Message, { kind: 'webhook' }>> =>
+  async ({ channel: name, type, data }, { key, createdAt, idOf }) => {
+    const channel = await catalogue.find('NotificationChannel', name);
+    if (channel?.type !== 'webhook') return { sent: false, isFinal: true, detail: `there is no webhook ${name}` };
+    const secret = await secrets.get(channel.secret);
+    if (secret === undefined) return { sent: false, isFinal: false, detail: `there is no secret ${channel.secret}` };
+    const id = `msg_${idOf(key)}`;
+    const body = JSON.stringify({
+      specversion: '1.0',
+      id,
+      source: '/evenkeel',
+      type,
+      time: createdAt,
+      datacontenttype: 'application/json',
+      data,
+    });
+    const timestamp = Math.floor(Date.now() / 1000);
+    const reply = await egress.send({
+      method: 'POST',
+      url: channel.url,
+      body,
+      timeoutMs,
+      headers: {
+        'content-type': 'application/cloudevents+json',
+        'webhook-id': id,
+        'webhook-timestamp': String(timestamp),
+        'webhook-signature': signWebhook(secret, { id, timestamp, body: Buffer.from(body) }),
+      },
+    });
+    if (!reply.sent) return { sent: false, isFinal: false, detail: reply.reason };
+    if (reply.status >= 200 && reply.status < 300) return { sent: true, detail: `status ${reply.status}` };
+    const retryAfter = Number(reply.headers['retry-after']);
+    return {
+      sent: false,
+      isFinal: reply.status === 410,
+      detail: `status ${reply.status}`,
+      ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
+    };
+  };

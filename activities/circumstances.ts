@@ -1,0 +1,86 @@
+import { DomainError } from '../domain/errors.ts';
+import type { EnvironmentSpec } from '../domain/environment.ts';
+import type { CatalogueStore, PlanStore } from '../domain/ports.ts';
+import type { Level, ServiceSpec } from '../domain/service.ts';
+import { levelOf } from '../domain/service.rules.ts';
+import type { TeamSpec } from '../domain/team.ts';
+import type { Trigger } from '../domain/operation-plan.ts';
+
+/** What a plan is about, as the catalogue described it when the plan started. */
+export interface Circumstances {
+  plan: string;
+  revision: number;
+  service: ServiceSpec & { name: string };
+  environment: EnvironmentSpec & { name: string };
+  team: TeamSpec & { name: string };
+  level: Level;
+  dependencies: (ServiceSpec & { name: string })[];
+  trigger: Pick<Trigger, 'artifact' | 'source' | 'change'>;
+}
+
+/** What an activity is told of a plan; that the plan exists is looked up, not believed. */
+export interface PlanReference {
+  plan: string;
+  service: string;
+  environment: string;
+  catalogueRevision: number;
+  trigger: Trigger;
+}
+
+/** Loads the circumstances of a plan at its catalogue revision. Refuses a plan that PostgreSQL does not know. */
+export async function circumstancesOf(
+  { catalogue, plans }: { catalogue: CatalogueStore; plans: Pick<PlanStore, 'find'> },
+  { plan, service: serviceName, environment: environmentName, catalogueRevision: revision, trigger }: PlanReference,
+): Promise<Circumstances> {
+  if (!(await plans.find(plan))) throw new DomainError('not-found', `there is no plan ${plan}`);
+  const service = await catalogue.find('Service', serviceName, revision);
+  const environment = await catalogue.find('Environment', environmentName, revision);
+  if (!service || !environment) {
+    throw new DomainError(
+      'not-found',
+      `revision ${revision} has no service ${serviceName} or environment ${environmentName}`,
+    );
+  }
+  const team = await catalogue.find('Team', service.owner, revision);
+  if (!team) throw new DomainError('not-found', `revision ${revision} has no team ${service.owner}`);
+  const dependencies = await Promise.all(
+    service.dependsOn.map(async (name) => {
+      const dependency = await catalogue.find('Service', name, revision);
+      return dependency ? [{ name, ...dependency }] : [];
+    }),
+  );
+  return {
+    plan,
+    revision,
+    service: { name: serviceName, ...service },
+    environment: { name: environmentName, ...environment },
+    team: { name: service.owner, ...team },
+    level: levelOf(service),
+    dependencies: dependencies.flat(),
+    trigger,
+  };
+}
+
+/** The names that rules see. */
+export const ruleContext = ({ service, environment, team, level, dependencies, trigger }: Circumstances) => ({
+  service,
+  environment,
+  team,
+  level,
+  dependencies,
+  deployment: { artifact: trigger.artifact, source: trigger.source, change: trigger.change },
+});
+
+/** The names that placeholders see. */
+export const placeholderValues = (
+  { plan, service, environment, team, trigger }: Circumstances,
+  more: { activity?: string; step?: string } = {},
+): Record<string, string> => ({
+  plan,
+  service: service.name,
+  team: team.name,
+  artifact: trigger.artifact,
+  ...Object.fromEntries(Object.entries(environment.variables).map(([name, value]) => [`environment.${name}`, value])),
+  'environment.name': environment.name,
+  ...more,
+});

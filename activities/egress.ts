@@ -1,0 +1,139 @@
+import { lookup } from 'node:dns/promises';
+import { BlockList, isIP } from 'node:net';
+import { Agent, request } from 'undici';
+
+/** Why a request was not sent, or how it ended. */
+export type Reply =
+  | { sent: true; status: number; body: string; headers: Record<string, string> }
+  | { sent: false; reason: string; refused: boolean };
+
+export interface EgressRequest {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
+export interface Egress {
+  send(request: EgressRequest): Promise<Reply>;
+  /** The one address to connect to, or why not. */
+  resolve(host: string, port: number): Promise<{ address: string; family: 4 | 6 } | { refused: string }>;
+}
+
+const mostBytes = 256 * 1024;
+
+const denied = new BlockList();
+for (const [network, bits] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const) {
+  denied.addSubnet(network, bits, 'ipv4');
+}
+for (const [network, bits] of [
+  ['::', 127],
+  ['64:ff9b::', 96],
+  ['fc00::', 7],
+  ['fe80::', 10],
+  ['ff00::', 8],
+] as const) {
+  denied.addSubnet(network, bits, 'ipv6');
+}
+
+/**
+ * The way out for steps and probes. Addresses of this machine and of private networks are refused unless `allowed`
+ * names them (`127.0.0.1:7499`, `10.0.0.0/8`, `deploy.internal:443`). The address that was tested is the one that is
+ * connected to; redirects are not followed; replies are capped at 256 KiB.
+ */
+export function createEgress(allowed: readonly string[]): Egress {
+  const hosts = new Set(allowed.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
+  const networks = new BlockList();
+  for (const [network = '', bits = ''] of allowed
+    .filter((entry) => entry.includes('/'))
+    .map((entry) => entry.split('/'))) {
+    networks.addSubnet(network, Number(bits), isIP(network) === 6 ? 'ipv6' : 'ipv4');
+  }
+
+  const mayReach = (address: string, host: string, port: number): boolean => {
+    const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1] ?? address;
+    const kind = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
+    if (hosts.has(`${host.toLowerCase()}:${port}`) || hosts.has(`${mapped}:${port}`)) return true;
+    return networks.check(mapped, kind) || !denied.check(mapped, kind);
+  };
+
+  const resolve: Egress['resolve'] = async (host, port) => {
+    const bare = host.replace(/^\[|\]$/g, '');
+    const addresses = await lookup(bare, { all: true }).catch(() => []);
+    const first = addresses[0];
+    if (!first) return { refused: `${bare} has no address` };
+    // One bad address among several is enough to refuse: a name may answer differently next time.
+    const bad = addresses.find(({ address }) => !mayReach(address, bare, port));
+    if (bad)
+      return {
+        refused: `${bare}:${port} is an address of this machine or of a private network: allow it in EVENKEEL_EGRESS_ALLOW`,
+      };
+    return { address: first.address, family: first.family === 6 ? 6 : 4 };
+  };
+
+  const send: Egress['send'] = async ({ method, url, headers = {}, body, timeoutMs, signal }) => {
+    const target = URL.parse(url);
+    if (!target || !/^https?:$/.test(target.protocol))
+      return { sent: false, refused: true, reason: 'expected an http(s) URL' };
+    const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
+    const found = await resolve(target.hostname, port);
+    if ('refused' in found) return { sent: false, refused: true, reason: found.refused };
+    const dispatcher = new Agent({
+      connect: {
+        timeout: Math.min(timeoutMs, 10_000),
+        // The name is not resolved a second time.
+        lookup: (_host, options, done) => (options.all ? done(null, [found]) : done(null, found.address, found.family)),
+      },
+    });
+    try {
+      const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+      const reply = await request(target, {
+        method: method as 'GET',
+        headers,
+        body: body ?? null,
+        dispatcher,
+        signal: limit,
+      });
+      const chunks: Buffer[] = [];
+      let size = 0;
+      for await (const chunk of reply.body as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > mostBytes) break;
+        chunks.push(chunk);
+      }
+      return {
+        sent: true,
+        status: reply.statusCode,
+        body: Buffer.concat(chunks).toString('utf8'),
+        headers: Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)])),
+      };
+    } catch (error) {
+      const reason =
+        error instanceof Error && error.name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : messageOf(error);
+      return { sent: false, refused: false, reason };
+    } finally {
+      await dispatcher.destroy();
+    }
+  };
+  return { send, resolve };
+}
+
+const messageOf = (error: unknown): string => {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return code ?? (cause instanceof Error ? cause.message : 'the request failed');
+};

@@ -1,0 +1,20 @@
+import type { EffectResult, Secrets } from '../../domain/ports.ts';
+import type { Undo } from '../../domain/runbook.ts';
+import type { Egress } from '../egress.ts';
+
+/** What an executor is given: values for placeholders, a key for the receiver, and a limit. */
+export interface Execution {
+  key: string;
+  values: Record<string, string>;
+  timeoutMs: number;
+  signal: AbortSignal;
+  egress: Egress;
+  secrets: Secrets;
+  programsFolder: string | undefined;
+}
+
+/** The part of a step that says what to do; a step and its undo have it alike. */
+export type Doing<Kind extends Undo['kind']> = Omit<Extract<Undo, { kind: Kind }>, 'kind'>;
+
+/** One way of acting. A failure that was expected is a result; only what is passing throws. */
+export type Executor<Kind extends Undo['kind']> = (doing: Doing<Kind>, execution: Execution) => Promise<EffectResult>;

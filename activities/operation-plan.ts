@@ -1,0 +1,190 @@
+import { callOrder, nextSlot } from '../domain/calendar.ts';
+import { digestOf } from '../domain/digest.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
+import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
+import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
+import { reaches } from '../domain/actor.rules.ts';
+import type { Role } from '../domain/actor.ts';
+import { mayApprove } from './approval.ts';
+import { circumstancesOf, type PlanReference } from './circumstances.ts';
+import { planContentOf } from './plan-content.ts';
+import type { ActivityPorts } from './ports.ts';
+
+/** The plan as its workflow needs it: the whole of it stays in PostgreSQL under `digest`. */
+export interface Planned {
+  /** The revision asked for, or the current one when nothing in the plan has changed. */
+  revision: number;
+  digest: string;
+  activities: PlanActivity[];
+  seats: { seat: string; activity: string; team: string; role: Role }[];
+  criticalPath: string[];
+  criticalPathMs: number;
+  needMs: number;
+  approval: PlanContent['approval'];
+  hasWindow: boolean;
+}
+
+export type Start = { startAt: number } | { none: string };
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations'>;
+
+export const createPlanActivities = (ports: Ports) => ({
+  /** Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. */
+  async savePlan(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void> {
+    await ports.plans.save(record, entries, runId);
+  },
+
+  /** Makes the plan's next revision from its template, its gaps and what was dropped. */
+  async planOperation(
+    ask: PlanReference & { template: string; review: string; revision: number; dropped: string[] },
+  ): Promise<Planned> {
+    const circumstances = await circumstancesOf(ports, ask);
+    const review = await ports.readiness.review(ask.review);
+    if (!review) throw new Error(`there is no review ${ask.review}`);
+    const made = await planContentOf(circumstances, { ...ask, review }, ports.catalogue);
+    const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
+    // The same plan again is the same revision, so what was approved stays approved.
+    if (current && current.digest === digestOf({ ...made, revision: ask.revision - 1 })) return outlineOf(current);
+    await ports.plans.saveContent(ask.plan, ask.revision, digestOf(made), made);
+    // A second attempt reads what the first one kept.
+    return outlineOf((await ports.plans.content(ask.plan, ask.revision))!);
+  },
+
+  /** Somebody who may take the seat and was not asked before; undefined when nobody is left. */
+  async findPerson(ask: {
+    team: string;
+    role: Role;
+    catalogueRevision: number;
+    passed: string[];
+    at: number;
+  }): Promise<string | undefined> {
+    const team = await ports.catalogue.find('Team', ask.team, ask.catalogueRevision);
+    if (!team) return undefined;
+    const schedule =
+      team.schedule === undefined
+        ? undefined
+        : await ports.catalogue.find('Schedule', team.schedule, ask.catalogueRevision);
+    const order = [...(schedule ? callOrder(schedule, ask.at) : []), ...team.members.map(({ person }) => person)];
+    const may = (person: string): boolean =>
+      team.members.some((member) => member.person === person && reaches(member.role, ask.role));
+    return order.find((person) => may(person) && !ask.passed.includes(person));
+  },
+
+  /** When the work may start: inside the window, with time for the undo. Instants in milliseconds. */
+  async findStart({ plan, revision, at }: { plan: string; revision: number; at: number }): Promise<Start> {
+    const { content } = (await ports.plans.content(plan, revision))!;
+    if (content.window === undefined) return { startAt: at };
+    const window = await ports.catalogue.find('MaintenanceWindow', content.window, content.catalogueRevision);
+    if (!window) return { none: `there is no maintenance window ${content.window}` };
+    const slot = nextSlot(window, at, content.needMs);
+    return slot
+      ? { startAt: slot.startAt }
+      : { none: `${content.window} has no opening of ${Math.ceil(content.needMs / 60_000)} min in 90 days` };
+  },
+
+  /**
+   * The last gate: the revision is the one that was approved, and its approval is used up now, by this plan alone.
+   * A second attempt with the same plan passes again.
+   */
+  async startPlan({
+    plan,
+    revision,
+    digest,
+    approval,
+    at,
+  }: {
+    plan: string;
+    revision: number;
+    digest: string;
+    approval?: string | undefined;
+    at: number;
+  }): Promise<boolean> {
+    const found = await ports.plans.content(plan, revision);
+    if (!found || found.digest !== digest) return false;
+    if ('notNeeded' in found.content.approval) return true;
+    if (approval === undefined) return false;
+    const how = { digest, by: `start/${plan}/${revision}`, at: new Date(at).toISOString() };
+    return ports.approvals.consume(approval, how, mayApprove(ports.catalogue, at));
+  },
+
+  /** True when the activity holds the plan's environment now. */
+  async reserveEnvironment({
+    plan,
+    environment,
+    activity,
+    mode,
+  }: {
+    plan: string;
+    environment: string;
+    activity: string;
+    mode: 'exclusive' | 'shared';
+  }): Promise<boolean> {
+    return ports.reservations.reserve(environment, plan, activity, mode);
+  },
+
+  async releaseEnvironment({
+    plan,
+    environment,
+    activity,
+  }: {
+    plan: string;
+    environment: string;
+    activity: string;
+  }): Promise<void> {
+    await ports.reservations.release(environment, plan, activity);
+  },
+});
+
+const outlineOf = ({
+  digest,
+  content: { revision, activities, criticalPath, criticalPathMs, needMs, approval, window },
+}: {
+  digest: string;
+  content: PlanContent;
+}): Planned => ({
+  revision,
+  digest,
+  activities: activities.map(activityOf),
+  seats: activities.flatMap(({ name, people }) =>
+    people.flatMap(({ team, role, count }) =>
+      Array.from({ length: count }, (_, index) => ({
+        seat: `${name}.${team}.${role}.${index + 1}`,
+        activity: name,
+        team,
+        role,
+      })),
+    ),
+  ),
+  criticalPath,
+  criticalPathMs,
+  needMs,
+  approval,
+  hasWindow: window !== undefined,
+});
+
+const activityOf = ({
+  name,
+  origin,
+  after,
+  runbook,
+  task,
+  undo,
+  durationMs,
+  environment,
+}: PlannedActivity): PlanActivity => ({
+  name,
+  origin,
+  after,
+  kind: runbook ? 'runbook' : 'task',
+  ...(runbook ? { runbook: runbook.name } : {}),
+  title: runbook ? `Run ${runbook.name}` : task!.title,
+  durationMs,
+  environment,
+  hasUndo: undo !== undefined || (runbook?.steps.some(canBeUndone) ?? false),
+  status: 'planned',
+  round: 1,
+});
+
+type Steps = NonNullable<PlannedActivity['runbook']>['steps'];
+const canBeUndone = (step: Steps[number]): boolean =>
+  step.kind === 'parallel' ? step.steps.some(({ undo }) => undo !== undefined) : step.undo !== undefined;

@@ -1,0 +1,130 @@
+import { DomainError } from '../domain/errors.ts';
+import { milliseconds } from '../domain/duration.ts';
+import { scheduleOf } from '../domain/plan-graph.rules.ts';
+import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
+import type { PlanTemplateSpec, TemplateActivity } from '../domain/plan-template.ts';
+import type { CatalogueStore } from '../domain/ports.ts';
+import type { ReadinessReview } from '../domain/readiness.ts';
+import { gapsOf } from '../domain/readiness.rules.ts';
+import { evaluateRule } from '../domain/rule.ts';
+import { type Circumstances, ruleContext } from './circumstances.ts';
+
+interface Making {
+  template: string;
+  revision: number;
+  dropped: string[];
+  review: ReadinessReview;
+}
+
+const gapMs = 15 * 60_000;
+
+/** The plan in full: what the template asks for here and now, with an activity for each gap that can be closed. */
+export async function planContentOf(
+  circumstances: Circumstances,
+  { template: name, revision, dropped, review }: Making,
+  catalogue: CatalogueStore,
+): Promise<PlanContent> {
+  const template = await catalogue.find('PlanTemplate', name, circumstances.revision);
+  if (!template) throw new DomainError('not-found', `revision ${circumstances.revision} has no plan template ${name}`);
+  const context = ruleContext(circumstances);
+  const isDropped = (activity: string): boolean => dropped.includes(activity);
+  const wanted = template.activities.filter(
+    (activity) => !isDropped(activity.name) && (activity.when === undefined || evaluateRule(activity.when, context)),
+  );
+  const runbookOf = async (runbook: string) => {
+    const spec = await catalogue.find('Runbook', runbook, circumstances.revision);
+    if (!spec) throw new DomainError('not-found', `revision ${circumstances.revision} has no runbook ${runbook}`);
+    return { name: runbook, steps: spec.steps };
+  };
+  const gaps = await Promise.all(
+    gapsOf(review.items)
+      .filter(({ check, remediation }) => remediation !== undefined && !isDropped(gapName(check)))
+      .map(async ({ check, remediation }): Promise<PlannedActivity> => {
+        return {
+          ...plain,
+          name: gapName(check),
+          origin: 'gap',
+          runbook: await runbookOf(remediation!),
+          durationMs: gapMs,
+        };
+      }),
+  );
+  const gapNames = gaps.map((gap) => gap.name);
+  const work = await Promise.all(
+    wanted.map(async (activity): Promise<PlannedActivity> => {
+      const after = standing(activity, template, wanted);
+      return {
+        ...plain,
+        name: activity.name,
+        // Whatever the template starts with waits until the gaps are closed.
+        after: after.length === 0 ? gapNames : after,
+        ...(activity.runbook === undefined ? {} : { runbook: await runbookOf(activity.runbook) }),
+        ...(activity.task ? { task: activity.task } : {}),
+        ...(activity.undo === undefined ? {} : { undo: await runbookOf(activity.undo) }),
+        durationMs: milliseconds(activity.duration),
+        undoMs: undoMsOf(activity),
+        people: activity.people,
+        environment: activity.environment,
+      };
+    }),
+  );
+  const activities = [...gaps, ...work];
+  const { criticalPath, lengthMs } = scheduleOf(activities);
+  return {
+    plan: circumstances.plan,
+    revision,
+    service: circumstances.service.name,
+    environment: circumstances.environment.name,
+    team: circumstances.team.name,
+    artifact: circumstances.trigger.artifact,
+    template: name,
+    catalogueRevision: circumstances.revision,
+    activities,
+    criticalPath,
+    criticalPathMs: lengthMs,
+    // At worst all is done and then taken back, one after the other.
+    needMs: lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
+    ...(template.window === undefined ? {} : { window: template.window }),
+    approval: await approvalOf(circumstances, template, review, catalogue),
+    dropped,
+  };
+}
+
+const plain = { origin: 'template' as const, after: [], undoMs: 0, people: [], environment: 'none' as const };
+
+const gapName = (check: string): string => `close-${check.toLowerCase()}`;
+
+const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number => {
+  if (undoDuration !== undefined) return milliseconds(undoDuration);
+  return undo === undefined ? 0 : milliseconds(duration);
+};
+
+/** What an activity really waits for: an activity that is left out hands on what it waited for itself. */
+const standing = (
+  activity: TemplateActivity,
+  template: PlanTemplateSpec,
+  wanted: readonly TemplateActivity[],
+): string[] => [
+  ...new Set(
+    activity.after.flatMap((name): string[] => {
+      if (wanted.some((candidate) => candidate.name === name)) return [name];
+      const left = template.activities.find((candidate) => candidate.name === name);
+      return left ? standing(left, template, wanted) : [];
+    }),
+  ),
+];
+
+const approvalOf = async (
+  circumstances: Circumstances,
+  { approvalPolicy }: PlanTemplateSpec,
+  { verdict, conditions }: ReadinessReview,
+  catalogue: CatalogueStore,
+): Promise<PlanContent['approval']> => {
+  if (approvalPolicy === undefined) return { notNeeded: 'the template names no approval policy' };
+  const policy = await catalogue.find('ApprovalPolicy', approvalPolicy, circumstances.revision);
+  if (!policy)
+    throw new DomainError('not-found', `revision ${circumstances.revision} has no approval policy ${approvalPolicy}`);
+  const rule = policy.notNeededWhen;
+  const isStandard = rule !== undefined && evaluateRule(rule, { ...ruleContext(circumstances), verdict, conditions });
+  return isStandard ? { notNeeded: `${approvalPolicy}: ${rule}` } : { policy: approvalPolicy };
+};

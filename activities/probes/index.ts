@@ -1,0 +1,79 @@
+import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Evidence, Finding } from '../../domain/evidence.ts';
+import { evaluateRule } from '../../domain/rule.ts';
+import { type Circumstances, placeholderValues, ruleContext } from '../circumstances.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { probeHttp } from './http.ts';
+import type { ProbeScene } from './probe.ts';
+import { probePrometheus } from './prometheus.ts';
+import { probeTls } from './tls.ts';
+
+export interface Looking {
+  circumstances: Circumstances;
+  /** Check whose attestation counts; only checks of a checklist have one. */
+  check?: string;
+  /** Instant of the look, in milliseconds. */
+  at: number;
+}
+
+/** Looks at one piece of evidence, whatever its kind. */
+export async function lookAt(
+  evidence: Evidence,
+  { circumstances, check, at }: Looking,
+  { egress, secrets, readiness }: Pick<ActivityPorts, 'egress' | 'secrets' | 'readiness'>,
+): Promise<Finding> {
+  const values = placeholderValues(circumstances);
+  const scene: ProbeScene = {
+    circumstances,
+    egress,
+    secrets,
+    at,
+    fill: (text) => fill(text, values),
+    fillUrl: (text) => fillUrl(text, values),
+  };
+  const found = await look(evidence, scene, check, readiness).catch((error: unknown) => {
+    if (error instanceof DomainError) return { result: 'unknown' as const, detail: error.message };
+    throw error;
+  });
+  return { ...found, at: new Date(at).toISOString() };
+}
+
+const look = async (
+  evidence: Evidence,
+  scene: ProbeScene,
+  check: string | undefined,
+  readiness: ActivityPorts['readiness'],
+): Promise<Omit<Finding, 'at'>> => {
+  switch (evidence.kind) {
+    case 'catalogue':
+      return evaluateRule(evidence.rule, ruleContext(scene.circumstances))
+        ? { result: 'pass', detail: evidence.rule }
+        : { result: 'fail', detail: `not so: ${evidence.rule}` };
+    case 'http':
+      return probeHttp(evidence, scene);
+    case 'tls':
+      return probeTls(evidence, scene);
+    case 'prometheus':
+      return probePrometheus(evidence, scene);
+    case 'attestation':
+      return attested(evidence, scene, check, readiness);
+  }
+};
+
+const attested = async (
+  { statement, by }: Extract<Evidence, { kind: 'attestation' }>,
+  { circumstances, at }: ProbeScene,
+  check: string | undefined,
+  readiness: ActivityPorts['readiness'],
+): Promise<Omit<Finding, 'at'>> => {
+  if (check === undefined) return { result: 'unknown', detail: 'only a check of a checklist can be attested' };
+  const given = await readiness.attestation(circumstances.service.name, circumstances.environment.name, check);
+  if (!given) return { result: 'unknown', detail: `nobody has stated: ${statement}` };
+  const said = { expiresAt: given.expiresAt, by: given.by, ...(given.link === undefined ? {} : { link: given.link }) };
+  if (by !== undefined && given.by !== by)
+    return { result: 'fail', detail: `${by} has to state it, not ${given.by}`, ...said };
+  return Date.parse(given.expiresAt) > at
+    ? { result: 'pass', detail: `${given.by}: ${given.statement}`, ...said }
+    : { result: 'stale', detail: `stated by ${given.by}, expired at ${given.expiresAt}`, ...said };
+};

@@ -1,0 +1,38 @@
+import type { Evidence, Finding } from '../../domain/evidence.ts';
+import type { Secrets } from '../../domain/ports.ts';
+import type { Circumstances } from '../circumstances.ts';
+import type { Egress } from '../egress.ts';
+
+export interface ProbeScene {
+  circumstances: Circumstances;
+  egress: Egress;
+  secrets: Secrets;
+  /** Instant of the look, in milliseconds. */
+  at: number;
+  fill(text: string): string;
+  fillUrl(text: string): string;
+}
+
+/** One way of looking. What cannot be looked at is `unknown`, never a pass; a prober does not throw for it. */
+export type Prober<E extends Evidence> = (evidence: E, scene: ProbeScene) => Promise<Omit<Finding, 'at'>>;
+
+/** Header values with secrets filled in, or the name of the first secret that is missing. */
+export async function headersOf(
+  headers: Extract<Evidence, { kind: 'http' }>['headers'],
+  secrets: Secrets,
+  fill: (text: string) => string,
+): Promise<{ values: Record<string, string>; used: string[] } | { missing: string }> {
+  const values: Record<string, string> = {};
+  const used: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value === 'string') {
+      values[name] = fill(value);
+      continue;
+    }
+    const secret = await secrets.get(value.secret);
+    if (secret === undefined) return { missing: value.secret };
+    values[name] = `${value.prefix}${secret}`;
+    used.push(secret);
+  }
+  return { values, used };
+}

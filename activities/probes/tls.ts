@@ -1,0 +1,42 @@
+import { connect } from 'node:tls';
+import type { Evidence } from '../../domain/evidence.ts';
+import type { Prober } from './probe.ts';
+
+const timeoutMs = 10_000;
+const dayMs = 86_400_000;
+
+/** Days until the server's certificate ends; the chain and the name have to be right as well. */
+export const probeTls: Prober<Extract<Evidence, { kind: 'tls' }>> = async (
+  { host, port, daysLeft, authority },
+  { egress, at },
+) => {
+  const found = await egress.resolve(host, port);
+  if ('refused' in found) return { result: 'unknown', detail: found.refused };
+  const seen = await certificateOf(found.address, host, port, authority);
+  if ('problem' in seen) return { result: 'fail', detail: seen.problem };
+  const days = Math.floor((seen.validTo - at) / dayMs);
+  return { result: days >= daysLeft ? 'pass' : 'fail', detail: `the certificate is valid for ${days} days` };
+};
+
+const certificateOf = (
+  address: string,
+  servername: string,
+  port: number,
+  authority: string | undefined,
+): Promise<{ validTo: number } | { problem: string }> =>
+  new Promise((resolve) => {
+    const socket = connect({
+      host: address,
+      port,
+      servername,
+      timeout: timeoutMs,
+      ...(authority === undefined ? {} : { ca: authority }),
+    });
+    const end = (outcome: { validTo: number } | { problem: string }): void => {
+      socket.destroy();
+      resolve(outcome);
+    };
+    socket.once('secureConnect', () => end({ validTo: Date.parse(socket.getPeerCertificate().valid_to) }));
+    socket.once('timeout', () => end({ problem: `no answer within ${timeoutMs} ms` }));
+    socket.once('error', (error) => end({ problem: error.message }));
+  });

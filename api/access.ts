@@ -1,0 +1,58 @@
+import type { Actor, Role } from '../domain/actor.ts';
+import { lower, reaches } from '../domain/actor.rules.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Document } from '../domain/document.ts';
+import type { PersonSpec } from '../domain/team.ts';
+import type { Token } from '../storage/token.ts';
+
+/** Who asks, and what they may do: roles are held per team and capped by the token's scope. */
+export interface Access {
+  actor: Actor;
+  token: Pick<Token, 'id' | 'kind' | 'holder' | 'scope'>;
+  isAuditor: boolean;
+  /** Holds at least this role in some team. */
+  holds(role: Role): boolean;
+  roleIn(team: string): Role | undefined;
+  /** Teams in which the asker has at least this role; undefined means all there are. */
+  teamsWith(role: Role): string[] | undefined;
+  /** Throws `not-found` when the asker may not even see the team's things, `not-allowed` when seeing is all they may. */
+  demand(role: Role, team: string, what: string): void;
+}
+
+/** Works out what a token may do by the catalogue as it is now. */
+export function accessOf(token: Token, teams: readonly Document<'Team'>[], person: PersonSpec | undefined): Access {
+  const isBootstrap = token.kind === 'bootstrap';
+  const isAuditor = token.kind === 'personal' && person?.auditor === true;
+  const roles = new Map<string, Role>();
+  if (token.kind === 'service' && token.team !== null) roles.set(token.team, token.scope);
+  // A person who has left the catalogue has left.
+  if (token.kind === 'personal' && person) {
+    for (const { name, spec } of teams) {
+      const held = spec.members.find((member) => member.person === token.holder)?.role;
+      if (held) roles.set(name, lower(held, token.scope));
+    }
+  }
+  const roleIn = (team: string): Role | undefined =>
+    isBootstrap ? token.scope : (roles.get(team) ?? (isAuditor ? 'viewer' : undefined));
+  const holds = (role: Role): boolean =>
+    isBootstrap
+      ? reaches(token.scope, role)
+      : (isAuditor && role === 'viewer') || [...roles.values()].some((held) => reaches(held, role));
+  return {
+    actor: { type: token.kind === 'service' ? 'service' : 'person', name: token.holder },
+    token,
+    isAuditor,
+    holds,
+    roleIn,
+    teamsWith: (role) =>
+      isBootstrap || (isAuditor && role === 'viewer')
+        ? undefined
+        : [...roles].flatMap(([team, held]) => (reaches(held, role) ? [team] : [])),
+    demand(role, team, what) {
+      const held = roleIn(team);
+      // Whoever may not see a thing is not told that it exists.
+      if (held === undefined) throw new DomainError('not-found', `there is no ${what}`);
+      if (!reaches(held, role)) throw new DomainError('not-allowed', `${what} needs the role ${role} in team ${team}`);
+    },
+  };
+}

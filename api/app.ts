@@ -1,0 +1,130 @@
+import express, { type Express, type Request } from 'express';
+import helmet from 'helmet';
+import { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
+import { readJson } from '../domain/json.ts';
+import { type Access, accessOf } from './access.ts';
+import type { Context } from './context.ts';
+import { errorHandler, HttpError, sendProblem } from './errors.ts';
+import type { Operation } from './operation.ts';
+import { operationsOf } from './routes/index.ts';
+import { serveDocs } from './openapi.ts';
+
+const smallLimit = 100 * 1024;
+
+/** The whole HTTP interface, made from the map of operations. */
+export function createApp(context: Context, options: { isSecure: boolean }): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('query parser', 'simple');
+  app.set('trust proxy', false);
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: csp },
+      strictTransportSecurity: options.isSecure,
+    }),
+  );
+  app.use((_request, response, next) => {
+    response.set('cache-control', 'no-store');
+    next();
+  });
+  const operations = operationsOf(context);
+  serveDocs(app, operations);
+  for (const operation of operations) {
+    const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
+    const raw = express.raw({ type: () => true, limit: operation.limit ?? smallLimit, inflate: false });
+    app[operation.method](path, raw, async (request, response) => {
+      const access = await accessFor(operation, request, context);
+      const {
+        status,
+        body,
+        headers = {},
+      } = await operation.handle({
+        params: parsed(operation.params, request.params),
+        query: parsed(operation.query, request.query),
+        body: bodyOf(operation, request),
+        access,
+        headers: headersOf(request),
+      });
+      response.status(status).set(headers);
+      if (body === undefined) response.end();
+      else if (typeof body === 'string' || Buffer.isBuffer(body)) response.send(body);
+      else response.json(body);
+    });
+  }
+  app.use((request, response) =>
+    sendProblem(response, 404, { detail: `there is no ${request.method} ${request.path}` }),
+  );
+  app.use(errorHandler(context.log));
+  return app;
+}
+
+const csp = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  connectSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+};
+
+const parsed = (schema: z.ZodType | undefined, value: unknown): unknown =>
+  (schema ?? z.strictObject({})).parse({ ...(value as object) });
+
+const headersOf = ({ headers }: Request): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+  );
+
+/** Senders' bodies stay bytes; everybody else's are JSON that fits the schema. */
+const bodyOf = ({ role, body: schema }: Operation, request: Request): unknown => {
+  const bytes: Buffer = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (role === 'sender') return bytes;
+  if (schema === undefined) return undefined;
+  const type = request.get('content-type') ?? '';
+  if (bytes.length > 0 && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
+    throw new HttpError(415, 'expected content-type: application/json');
+  try {
+    return schema.parse(bytes.length === 0 ? {} : readJson(bytes));
+  } catch (error) {
+    if (error instanceof DomainError) throw new HttpError(400, error.message);
+    throw error;
+  }
+};
+
+const nobody: Access = accessOf(
+  {
+    id: '',
+    prefix: '',
+    kind: 'service',
+    holder: 'nobody',
+    team: null,
+    scope: 'viewer',
+    createdAt: '',
+    expiresAt: '',
+    revokedAt: null,
+    lastUsedAt: null,
+  },
+  [],
+  undefined,
+);
+
+const accessFor = async ({ role }: Operation, request: Request, { stores, recent }: Context): Promise<Access> => {
+  if (role === 'anyone' || role === 'sender') return nobody;
+  const [, secret] = /^Bearer +(\S{1,200})$/i.exec(request.get('authorization') ?? '') ?? [];
+  const token = secret === undefined ? undefined : await stores.tokens.find(secret);
+  if (!token)
+    throw new HttpError(401, 'a token is needed: Authorization: Bearer …', {
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  const [teams, person] = await Promise.all([
+    recent.list('Team'),
+    token.kind === 'personal' ? recent.find('Person', token.holder) : undefined,
+  ]);
+  const access = accessOf(token, teams, person);
+  const may = role === 'auditor' ? access.isAuditor || access.token.kind === 'bootstrap' : access.holds(role);
+  if (!may) throw new DomainError('not-allowed', `this needs the role ${role}`);
+  return access;
+};

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { canonical, sha256 } from '../domain/digest.ts';
+import type { Accepted, Arrival, InboxRow, Verdict } from '../domain/inbox.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { InboxStore } from '../storage/inbox.ts';
+import type { Delivered, Delivery } from '../workers/delivery.ts';
+import type { Access } from './access.ts';
+import { deliverySeconds } from './metrics.ts';
+import type { Answer } from './operation.ts';
+
+const patienceMs = 2_000;
+/** Facts that the API delivers itself at once; more of them are left to the deliverer. */
+const mostAtOnce = 8;
+
+export interface Commands {
+  /** Writes a person's command down, tries to deliver it, and waits a moment for its verdict. */
+  submit(
+    command: { target: string; name: string; team: string; ask: Record<string, unknown>; key: string | undefined },
+    access: Access,
+  ): Promise<Answer>;
+  /** Commits a fact and starts its delivery. With `patient` the answer waits a moment for what became of it. */
+  accept(arrival: Arrival, patient?: boolean): Promise<{ accepted: Accepted; delivered: Delivered | undefined }>;
+}
+
+/** The fast path: the one who accepted a row is its first deliverer. */
+export function createCommands(inbox: InboxStore, delivery: Delivery): Commands {
+  let underWay = 0;
+
+  const hand = async (arrival: Arrival, accepted: Accepted): Promise<Delivered | undefined> => {
+    underWay += 1;
+    const deliverySince = deliverySeconds.labels(arrival.kind).startTimer();
+    const { deadBecause: _, ...rest } = arrival;
+    const row: InboxRow = {
+      ...rest,
+      id: accepted.id,
+      state: 'accepted',
+      verdict: null,
+      receivedAt: new Date().toISOString(),
+      fence: accepted.fence,
+      attempts: 0,
+    };
+    const handing = delivery.deliver(row).finally(() => {
+      underWay -= 1;
+      deliverySince();
+    });
+    // Whatever happens after the answer is seen to by the deliverer, once the lease has ended.
+    handing.catch(() => {});
+    return Promise.race([
+      handing,
+      new Promise<undefined>((done) => setTimeout(() => done(undefined), patienceMs).unref()),
+    ]).catch(() => undefined);
+  };
+
+  return {
+    async submit({ target, name, team, ask, key }, access) {
+      const body = Buffer.from(canonical({ target, name, ask }));
+      const arrival: Arrival = {
+        kind: 'command',
+        source: `${access.actor.type}/${access.actor.name}`,
+        dedupKey: key ?? randomUUID(),
+        name,
+        target,
+        team,
+        actor: access.actor,
+        body,
+        bodyHash: sha256(body),
+        content: { ask },
+      };
+      const accepted = await inbox.accept(arrival, true);
+      if (!accepted.isSameBody)
+        throw new DomainError('conflict', 'this Idempotency-Key came with another command before', 'Idempotency-Key');
+      if (!accepted.isNew) return answerOf(accepted.id, accepted.state, accepted.verdict);
+      const delivered = await hand(arrival, accepted);
+      return delivered && delivered.state !== 'later'
+        ? answerOf(accepted.id, delivered.state, delivered.verdict)
+        : answerOf(accepted.id, 'accepted', null);
+    },
+    async accept(arrival, patient = false) {
+      const isFast = arrival.deadBecause === undefined && (patient || underWay < mostAtOnce);
+      const accepted = await inbox.accept(arrival, isFast);
+      if (!isFast || !accepted.isNew) return { accepted, delivered: undefined };
+      const handing = hand(arrival, accepted);
+      return { accepted, delivered: patient ? await handing : undefined };
+    },
+  };
+}
+
+/** 200 when applied, 202 while nobody knows, the refusal otherwise. */
+const answerOf = (id: string, state: Accepted['state'], verdict: Verdict | null): Answer => {
+  if (state === 'refused') throw new DomainError(verdict?.code ?? 'conflict', verdict?.reason ?? 'refused');
+  const status = state === 'applied' ? 200 : 202;
+  return {
+    status,
+    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' },
+    headers: { location: `/v1/inbox/${id}` },
+  };
+};

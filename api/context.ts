@@ -1,0 +1,53 @@
+import type { Client } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { Document, Kind, SpecOf } from '../domain/document.ts';
+import type { Secrets } from '../domain/ports.ts';
+import type { Database } from '../storage/database.ts';
+import type { HistoryStore } from '../storage/history.ts';
+import type { Stores } from '../workers/ports.ts';
+import type { Commands } from './commands.ts';
+
+/** What handlers work with. */
+export interface Context {
+  db: Database;
+  stores: Stores;
+  histories: HistoryStore;
+  commands: Commands;
+  secrets: Secrets;
+  /** The catalogue as of at most two seconds ago. */
+  recent: RecentCatalogue;
+  client: Client;
+  log: Logger;
+  /** PEM of the key that checkpoints are signed with. */
+  publicKey: string;
+  /** Where the SDK serves its metrics, if this process has a worker. */
+  sdkMetricsPort: number | undefined;
+}
+
+export interface RecentCatalogue {
+  find<K extends Kind>(kind: K, name: string): Promise<SpecOf<K> | undefined>;
+  list<K extends Kind>(kind: K): Promise<Document<K>[]>;
+  /** What was applied through this process counts here at once. */
+  forget(): void;
+}
+
+const freshMs = 2_000;
+
+/** Keeps what was read for two seconds: a role that was taken away ends soon, and a storm of posts asks once. */
+export function createRecentCatalogue(catalogue: Stores['catalogue']): RecentCatalogue {
+  const kept = new Map<string, { value: Promise<unknown>; until: number }>();
+  const recent = <T>(key: string, read: () => Promise<T>): Promise<T> => {
+    const known = kept.get(key);
+    if (known && known.until > Date.now()) return known.value as Promise<T>;
+    if (kept.size > 5_000) kept.clear();
+    const value = read();
+    kept.set(key, { value, until: Date.now() + freshMs });
+    value.catch(() => kept.delete(key));
+    return value;
+  };
+  return {
+    find: (kind, name) => recent(`${kind}/${name}`, () => catalogue.find(kind, name)),
+    list: (kind) => recent(kind, () => catalogue.list(kind)),
+    forget: () => kept.clear(),
+  };
+}

@@ -1,0 +1,101 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { ZodError } from 'zod';
+import { DomainError, type RefusalCode } from '../domain/errors.ts';
+import { UnsupportedMediaType } from '../domain/trigger/cloudevents.ts';
+import { isUnavailable } from '../storage/database.ts';
+
+/** A problem by RFC 9457. `field` names what is at fault, `errors` all of it when there is more than one. */
+export interface Problem {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  field?: string;
+  errors?: unknown[];
+}
+
+/** An answer of its own kind: with a status that no refusal of the domain has. */
+export class HttpError extends Error {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly errors: unknown[] | undefined;
+
+  constructor(
+    status: number,
+    message: string,
+    { headers = {}, errors }: { headers?: Record<string, string>; errors?: unknown[] } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.headers = headers;
+    this.errors = errors;
+  }
+}
+
+const statusOf: Record<RefusalCode, number> = { invalid: 422, 'not-allowed': 403, 'not-found': 404, conflict: 409 };
+
+const titles: Record<number, string> = {
+  400: 'Bad request',
+  401: 'Not signed in',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  410: 'Gone',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Invalid',
+  429: 'Too many requests',
+  500: 'Our fault',
+  503: 'Not available now',
+};
+
+export const sendProblem = (response: Response, status: number, more: Partial<Problem> = {}): void => {
+  const problem: Problem = { type: 'about:blank', title: titles[status] ?? 'Error', status, ...more };
+  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+};
+
+/** The one place where errors become answers. What is our fault is logged and says nothing of the inside. */
+export const errorHandler =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof HttpError) {
+      response.set(error.headers);
+      return sendProblem(response, error.status, {
+        detail: error.message,
+        ...(error.errors ? { errors: error.errors } : {}),
+      });
+    }
+    if (error instanceof UnsupportedMediaType) return sendProblem(response, 415, { detail: error.message });
+    if (error instanceof DomainError) {
+      return sendProblem(response, statusOf[error.code], {
+        detail: error.message,
+        ...(error.field === undefined ? {} : { field: error.field }),
+      });
+    }
+    if (error instanceof ZodError) {
+      const errors = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
+      const [first] = errors;
+      return sendProblem(response, 422, {
+        detail: first ? `${first.field}: ${first.message}` : 'invalid',
+        field: first?.field ?? '',
+        errors,
+      });
+    }
+    const status = statusOfParser(error);
+    if (status !== undefined) return sendProblem(response, status, { detail: (error as Error).message });
+    if (isUnavailable(error)) {
+      response.set('retry-after', '2');
+      return sendProblem(response, 503, { detail: 'what was sent could not be kept: send it again' });
+    }
+    log.error({ err: error, path: request.path }, 'a request failed');
+    return sendProblem(response, 500, { detail: 'the fault is ours and has been logged' });
+  };
+
+/** Express and its body parser say by a status what was wrong with a request. */
+const statusOfParser = (error: unknown): number | undefined => {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  return error.status >= 400 && error.status < 500 ? error.status : undefined;
+};

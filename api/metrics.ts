@@ -1,0 +1,57 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { Context } from './context.ts';
+
+const registry = new Registry();
+collectDefaultMetrics({ register: registry, prefix: 'evenkeel_' });
+
+const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+  new Gauge({ name: `evenkeel_${name}`, help, labelNames, registers: [registry] });
+
+const waiting = {
+  inbox: gauge('inbox_waiting', 'Rows that wait for delivery'),
+  outbox: gauge('outbox_waiting', 'Messages that wait to be sent'),
+};
+const oldest = {
+  inbox: gauge('inbox_oldest_seconds', 'Age of the oldest row that waits'),
+  outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
+};
+const plans = gauge('operation_plans', 'Operation plans by status', ['status']);
+const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
+
+/** Seconds from accepting a row to its verdict. */
+export const deliverySeconds = new Histogram({
+  name: 'evenkeel_delivery_seconds',
+  help: 'Seconds from accepting to the verdict',
+  labelNames: ['kind'],
+  buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+  registers: [registry],
+});
+
+/** Our own metrics, and the SDK's where this process serves them on a port of its own. */
+export async function metricsOf({
+  stores,
+  histories,
+  sdkMetricsPort,
+}: Pick<Context, 'stores' | 'histories' | 'sdkMetricsPort'>): Promise<string> {
+  const [inbox, outbox, byStatus, gaps] = await Promise.all([
+    stores.inbox.depth(),
+    stores.outbox.depth(),
+    stores.plans.countByStatus(),
+    histories.gaps(3_600_000),
+  ]);
+  waiting.inbox.set(inbox.waiting);
+  oldest.inbox.set(inbox.oldestSeconds);
+  waiting.outbox.set(outbox.waiting);
+  oldest.outbox.set(outbox.oldestSeconds);
+  unarchived.set(gaps.length);
+  plans.reset();
+  for (const [status, count] of Object.entries(byStatus)) plans.labels(status).set(count);
+  const sdk =
+    sdkMetricsPort === undefined
+      ? ''
+      : await fetch(`http://127.0.0.1:${sdkMetricsPort}/metrics`, { signal: AbortSignal.timeout(2_000) }).then(
+          (reply) => reply.text(),
+          () => '',
+        );
+  return `${await registry.metrics()}\n${sdk}`;
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Express } from 'express';
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
+import type { Operation } from './operation.ts';
+
+const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    field: z.string().optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** OpenAPI 3.1, made from the map of operations. */
+export const openApiOf = (operations: readonly Operation[]) => {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const { id, method, path, summary, tag, role, params, query, body, answer } of operations) {
+    paths[path] = {
+      ...paths[path],
+      [method]: {
+        operationId: id,
+        summary,
+        tags: [tag],
+        description:
+          role === 'anyone'
+            ? 'No token needed.'
+            : role === 'sender'
+              ? 'The sender proves itself by signature or bearer secret.'
+              : `Least role: ${role}.`,
+        security: role === 'anyone' || role === 'sender' ? [] : [{ token: [] }],
+        ...(params || query
+          ? { requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) } }
+          : {}),
+        ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+        responses: {
+          [answer.status]: {
+            description: answer.description,
+            ...(answer.schema ? { content: { 'application/json': { schema: answer.schema } } } : {}),
+          },
+          default: { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
+        },
+      },
+    };
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: { title: 'Evenkeel', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    paths,
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+  });
+};
+
+const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Evenkeel API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css"></head><body><div id="api"></div>
+<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/init.js"></script></body></html>`;
+
+/** The document and a page to read it, without anything from elsewhere. */
+export function serveDocs(app: Express, operations: readonly Operation[]): void {
+  const document = JSON.stringify(openApiOf(operations));
+  app.get('/openapi.json', (_request, response) => response.type('application/json').send(document));
+  app.get('/docs', (_request, response) => {
+    // The page sets styles from script; nothing else of the site may.
+    response.set(
+      'content-security-policy',
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
+    );
+    response.type('html').send(page);
+  });
+  app.get(
+    '/docs/init.js',
+    (_request, response) =>
+      void response.type('js').send(`SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });`),
+  );
+  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+    app.get(`/docs/${file}`, (_request, response) => response.sendFile(join(swagger, file)));
+  }
+  app.get('/', (_request, response) => response.redirect(302, '/docs'));
+}

@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import type { Role } from '../domain/actor.ts';
+import type { Access } from './access.ts';
+
+/** What may be asked of the API: method, path, schemas and the least role. Routes, OpenAPI and tests come from it. */
+export interface Operation<
+  Params extends z.ZodType = z.ZodType,
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+> {
+  id: string;
+  method: 'get' | 'post' | 'delete';
+  /** With `{name}` for parameters. */
+  path: string;
+  summary: string;
+  tag: string;
+  /**
+   * The least role, held in some team; each handler asks again for the team of the thing at hand. `anyone` needs no
+   * token, `sender` proves itself by signature, `auditor` is an auditor or the first admin.
+   */
+  role: Role | 'auditor' | 'sender' | 'anyone';
+  params?: Params;
+  query?: Query;
+  body?: Body;
+  /** Most bytes of the body; 100 KiB unless said. */
+  limit?: number;
+  answer: { status: number; description: string; schema?: z.ZodType };
+  handle(ask: Ask<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Answer>;
+}
+
+export interface Ask<Params, Query, Body> {
+  params: Params;
+  query: Query;
+  body: Body;
+  access: Access;
+  headers: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** Checks the types of one operation and forgets them, so that all fit into one map. */
+export const operation = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
+  described: Operation<Params, Query, Body>,
+): Operation => described;

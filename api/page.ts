@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
+
+/** Query of every list: how many, and where the last page ended. */
+export const PageQuery = {
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  after: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
+};
+
+export interface Position {
+  at: string;
+  id: string;
+}
+
+/** Reads a cursor. Throws `invalid` for one that we did not give. */
+export const positionOf = (cursor: string | undefined): Position | undefined => {
+  if (cursor === undefined) return undefined;
+  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
+  if (Number.isNaN(Date.parse(at)) || id === '')
+    throw new DomainError('invalid', 'expected the `next` of a page', 'after');
+  return { at, id };
+};
+
+/** A page with the cursor of the next one, which is there when the page is full. */
+export const pageOf = <Item>(
+  items: readonly Item[],
+  limit: number,
+  place: (item: Item) => Position,
+): { items: readonly Item[]; next?: string } => {
+  const last = items.at(-1);
+  if (!last || items.length < limit) return { items };
+  const { at, id } = place(last);
+  return { items, next: Buffer.from(`${at}\n${id}`).toString('base64url') };
+};

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import type { Approval } from '../../domain/approval.ts';
+import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approval.ts';
+import { castVote } from '../../domain/approval.rules.ts';
+import { approversNow } from '../../domain/approvers.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Access } from '../access.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+import { PageQuery, pageOf, positionOf } from '../page.ts';
+
+const ById = z.strictObject({ id: z.string().max(300) });
+
+const Ballot = z.strictObject({
+  decision: z.enum(['approve', 'reject', 'abstain', 'request-changes']),
+  digest: z.string().length(64).meta({ description: 'Digest of what was shown; another one is refused' }),
+  reason: z.string().max(1000).default(''),
+  onBehalfOf: z.string().max(63).optional().meta({ description: 'Who has handed the vote over' }),
+  channel: z.enum(['api', 'cli', 'console']).default('api'),
+});
+
+const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
+  actor.type === 'person' && stages.some(({ eligible }) => eligible.includes(actor.name));
+
+/** Votes are decided here, under the row lock of the database; workflows only hear of it. */
+export const approvalOperations = ({ stores }: Context): Operation[] => {
+  const visible = async (id: string, access: Access): Promise<Approval> => {
+    const approval = await stores.approvals.find(id);
+    if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
+    if (!isAsked(approval, access)) access.demand('viewer', approval.team, `approval ${id}`);
+    return approval;
+  };
+
+  const vote = async (id: string, ballot: z.output<typeof Ballot>, access: Access): Promise<Approval> => {
+    // Machines and the first admin ask; people decide.
+    if (access.token.kind !== 'personal')
+      throw new DomainError('not-allowed', 'only a person with a personal token decides');
+    const seen = await visible(id, access);
+    if (ballot.decision !== 'approve' && ballot.decision !== 'abstain' && ballot.reason === '') {
+      throw new DomainError('invalid', 'say why', 'reason');
+    }
+    const at = new Date();
+    const people = await stores.catalogue.list('Person');
+    const delegators = people
+      .filter(
+        ({ spec: { delegate } }) =>
+          delegate?.to === access.actor.name &&
+          Date.parse(delegate.from) <= at.getTime() &&
+          at.getTime() < Date.parse(delegate.until),
+      )
+      .map(({ name }) => name);
+    const upcoming = seen.policy.stages[seen.stage + 1];
+    const nextStage = upcoming ? await approversNow(stores.catalogue, upcoming.approvers, at.getTime()) : [];
+    const entry = {
+      at: at.toISOString(),
+      actor: access.actor,
+      action: `approval.vote-${ballot.decision}`,
+      subject: `approval/${id}`,
+      plan: seen.plan,
+      reason: ballot.reason,
+      detail: { digest: ballot.digest, ...(ballot.onBehalfOf === undefined ? {} : { onBehalfOf: ballot.onBehalfOf }) },
+    };
+    try {
+      return await stores.approvals.change(id, entry, (approval) =>
+        castVote(approval, { ...ballot, voter: access.actor.name, at: at.toISOString(), delegators, nextStage }),
+      );
+    } catch (error) {
+      if (error instanceof DomainError)
+        await stores.approvals.noteRefusal(id, {
+          ...entry,
+          action: 'approval.vote-refused',
+          detail: { ...entry.detail, refusal: error.message },
+        });
+      throw error;
+    }
+  };
+
+  return [
+    operation({
+      id: 'listApprovals',
+      method: 'get',
+      path: '/v1/approvals',
+      summary: 'Lists the approvals of your teams and those that ask you, the newest first',
+      tag: 'approvals',
+      role: 'viewer',
+      query: z.strictObject({ ...PageQuery, plan: z.string().max(200).optional(), status: ApprovalStatus.optional() }),
+      answer: {
+        status: 200,
+        description: 'A page',
+        schema: z.object({ items: z.array(ApprovalSchema), next: z.string().optional() }),
+      },
+      async handle({ query, access }) {
+        const { after, limit, ...filter } = query;
+        const items = await stores.approvals.list({
+          ...filter,
+          teams: access.teamsWith('viewer'),
+          asked: access.actor.name,
+          after: positionOf(after),
+          limit,
+        });
+        return { status: 200, body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+      },
+    }),
+    operation({
+      id: 'showApproval',
+      method: 'get',
+      path: '/v1/approvals/{id}',
+      summary: 'Shows an approval: the question, the digest, who is asked, who has voted',
+      tag: 'approvals',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'The approval', schema: ApprovalSchema },
+      handle: async ({ params, access }) => ({ status: 200, body: await visible(params.id, access) }),
+    }),
+    operation({
+      id: 'voteOnApproval',
+      method: 'post',
+      path: '/v1/approvals/{id}/votes',
+      summary: 'Votes; refused for whoever asked or executes, for another digest, and after the deadline',
+      tag: 'approvals',
+      role: 'approver',
+      params: ById,
+      body: Ballot,
+      answer: { status: 200, description: 'The approval after the vote', schema: ApprovalSchema },
+      handle: async ({ params, body, access }) => ({ status: 200, body: await vote(params.id, body, access) }),
+    }),
+  ];
+};

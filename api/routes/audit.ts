@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
+import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+import { visiblePlan } from './operation-plan.ts';
+
+const ById = z.strictObject({ id: z.string().max(200) });
+
+const shown = ({ body, sequence, hash }: LedgerRow) => ({
+  ...(JSON.parse(body) as Record<string, unknown>),
+  sequence: sequence === null ? null : Number(sequence),
+  hash,
+});
+
+/** With everything that a stranger needs to check the row: what was hashed, and the link before. */
+const proven = ({ body, sequence, previous, hash }: LedgerRow) => ({
+  sequence: sequence === null ? null : Number(sequence),
+  previous,
+  hash,
+  body,
+});
+
+export const auditOperations = (context: Context): Operation[] => {
+  const { db, stores, histories, publicKey } = context;
+  return [
+    operation({
+      id: 'verifyLedger',
+      method: 'get',
+      path: '/v1/audit/verification',
+      summary: 'Recomputes the chain and its checkpoints; names the first bad row',
+      tag: 'audit',
+      role: 'auditor',
+      answer: { status: 200, description: 'How far the ledger verifies' },
+      handle: async () => ({ status: 200, body: await verifyLedger(db, publicKey) }),
+    }),
+    operation({
+      id: 'listCheckpoints',
+      method: 'get',
+      path: '/v1/audit/checkpoints',
+      summary: 'Lists the signed checkpoints and the public key that they are checked with',
+      tag: 'audit',
+      role: 'auditor',
+      answer: { status: 200, description: 'All checkpoints' },
+      handle: async () => ({ status: 200, body: { publicKey, items: await checkpointsOf(db) } }),
+    }),
+    operation({
+      id: 'showPlanAudit',
+      method: 'get',
+      path: '/v1/operation-plans/{id}/audit',
+      summary: 'Shows who did what to a plan, when and why',
+      tag: 'audit',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'The ledger of the plan, oldest first' },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        return { status: 200, body: { items: (await entriesOf(db, { plan: plan.id })).map(shown) } };
+      },
+    }),
+    operation({
+      id: 'exportPlan',
+      method: 'get',
+      path: '/v1/operation-plans/{id}/export',
+      summary: 'Exports a plan with decisions, evidence, effects, ledger slice with proof, and histories that replay',
+      tag: 'audit',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'One file for an auditor' },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        const archived = await histories.ofPlan(plan.id);
+        const review = plan.record?.readiness && (await stores.readiness.review(plan.record.readiness.review));
+        const body = {
+          format: 'evenkeel-export/v1',
+          exportedAt: new Date().toISOString(),
+          plan: plan.record,
+          content: plan.record && (await stores.plans.content(plan.id, plan.record.revision)),
+          readiness: review ?? null,
+          approvals: await stores.approvals.ofPlan(plan.id),
+          runs: await stores.runs.ofPlan(plan.id),
+          effects: await stores.outbox.ofPlan(plan.id),
+          reports: await stores.reports.ofPlan(plan.id),
+          ledger: (await entriesOf(db, { plan: plan.id })).map(proven),
+          checkpoints: await checkpointsOf(db),
+          publicKey,
+          histories: archived.map(({ gzip, sha256, workflowId, runId, archivedAt }) => {
+            const json = gunzipSync(gzip).toString('utf8');
+            return {
+              workflowId,
+              runId,
+              archivedAt,
+              sha256,
+              intact: createHash('sha256').update(json).digest('hex') === sha256,
+              history: JSON.parse(json) as unknown,
+            };
+          }),
+        };
+        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${plan.id}.json"` } };
+      },
+    }),
+  ];
+};

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { differences } from '../../domain/catalogue/difference.ts';
+import { sayProblem } from '../../domain/catalogue/place.ts';
+import { readDocuments } from '../../domain/catalogue/read.ts';
+import { checkReferences } from '../../domain/catalogue/references.ts';
+import { toYamlStream } from '../../domain/catalogue/write.ts';
+import { type Document, Kind } from '../../domain/document.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Access } from '../access.ts';
+import type { Context } from '../context.ts';
+import { HttpError } from '../errors.ts';
+import { operation, type Operation } from '../operation.ts';
+
+const fourMegabytes = 4 * 1024 * 1024;
+
+const Applied = z.object({
+  revision: z.int(),
+  dryRun: z.boolean(),
+  changes: z.array(z.object({ kind: z.string(), name: z.string(), change: z.string(), lines: z.array(z.string()) })),
+  warnings: z.array(z.string()),
+});
+
+/** A team's documents are changed by its own admins; what all share needs an admin of any team. */
+const refuseForeign = (access: Access, next: Document, before: Document | undefined): void => {
+  for (const { kind, name, spec } of before ? [before, next] : [next]) {
+    const team =
+      kind === 'Team'
+        ? name
+        : 'owner' in spec
+          ? spec.owner
+          : kind === 'Source' && 'team' in spec
+            ? spec.team
+            : undefined;
+    // A team that is new has no admins yet.
+    const isNewTeam = kind === 'Team' && !before;
+    if (team !== undefined && !isNewTeam) access.demand('admin', team, `${kind} ${name}`);
+  }
+};
+
+export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => [
+  operation({
+    id: 'applyDocuments',
+    method: 'post',
+    path: '/v1/catalogue',
+    summary: 'Checks documents, shows what differs, and applies them as one revision',
+    tag: 'catalogue',
+    role: 'admin',
+    limit: fourMegabytes,
+    body: z.strictObject({
+      files: z
+        .array(z.strictObject({ path: z.string().min(1).max(500), text: z.string().max(1_048_576) }))
+        .min(1)
+        .max(2000),
+      dryRun: z.boolean().default(false),
+    }),
+    answer: { status: 200, description: 'What differs, and the revision', schema: Applied },
+    async handle({ body: { files, dryRun }, access }) {
+      const read = readDocuments(files);
+      const existing = await catalogue.all();
+      const references = checkReferences(read.documents, existing);
+      const problems = [...read.problems, ...references.problems];
+      if (problems.length > 0) {
+        throw new HttpError(
+          422,
+          `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was applied`,
+          { errors: problems.map(sayProblem) },
+        );
+      }
+      const documents = read.documents.map(({ document }) => document);
+      const changes = differences(existing, documents);
+      for (const { kind, name, change } of changes) {
+        if (change === 'unchanged') continue;
+        const before = existing.find((old) => old.kind === kind && old.name === name);
+        refuseForeign(
+          access,
+          documents.find((next) => next.kind === kind && next.name === name)!,
+          before,
+        );
+      }
+      const warnings = references.warnings.map(sayProblem);
+      if (dryRun) return { status: 200, body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
+      const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString());
+      recent.forget();
+      return { status: 200, body: { revision, dryRun, changes, warnings } };
+    },
+  }),
+  operation({
+    id: 'listDocuments',
+    method: 'get',
+    path: '/v1/catalogue/{kind}',
+    summary: 'Lists the documents of a kind, as JSON and as YAML that can be applied again',
+    tag: 'catalogue',
+    role: 'viewer',
+    params: z.strictObject({ kind: Kind }),
+    answer: { status: 200, description: 'All documents of the kind' },
+    async handle({ params }) {
+      const documents = await catalogue.list(params.kind);
+      return { status: 200, body: { items: documents, yaml: toYamlStream(documents) } };
+    },
+  }),
+  operation({
+    id: 'showDocument',
+    method: 'get',
+    path: '/v1/catalogue/{kind}/{name}',
+    summary: 'Shows one document, as JSON and as YAML that can be applied again',
+    tag: 'catalogue',
+    role: 'viewer',
+    params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
+    answer: { status: 200, description: 'The document' },
+    async handle({ params: { kind, name } }) {
+      const document = (await catalogue.list(kind)).find((candidate) => candidate.name === name);
+      if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);
+      return { status: 200, body: { ...document, yaml: toYamlStream([document]) } };
+    },
+  }),
+];

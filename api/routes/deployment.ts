@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { canonical, sha256 } from '../../domain/digest.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+
+const Answered = z.object({
+  accepted: z.string(),
+  state: z.string(),
+  plans: z.array(z.string()),
+  reason: z.string().optional(),
+});
+
+/** Where a pipeline tells of a deployment with one `curl`. */
+export const deploymentOperations = ({ commands, recent }: Context): Operation[] => [
+  operation({
+    id: 'reportDeployment',
+    method: 'post',
+    path: '/v1/deployments',
+    summary: 'Tells of a deployment; the Idempotency-Key makes it safe to repeat',
+    tag: 'deployments',
+    role: 'operator',
+    body: DeploymentReport,
+    answer: { status: 202, description: 'Committed, with the plan when there is one already', schema: Answered },
+    async handle({ body, access, headers }) {
+      const key = headers['idempotency-key'];
+      if (key === undefined || key.length > 200)
+        throw new DomainError(
+          'invalid',
+          'a header Idempotency-Key of at most 200 characters is needed',
+          'Idempotency-Key',
+        );
+      const service = await recent.find('Service', body.service);
+      if (!service) throw new DomainError('invalid', `the catalogue has no service ${body.service}`, 'service');
+      access.demand('operator', service.owner, `service ${body.service}`);
+      if (!(await recent.find('Environment', body.environment)))
+        throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
+      const bytes = Buffer.from(canonical(body));
+      const { accepted, delivered } = await commands.accept(
+        {
+          kind: 'fact',
+          source: `api/${access.actor.name}`,
+          dedupKey: key,
+          name: 'deployment.reported',
+          team: service.owner,
+          actor: access.actor,
+          body: bytes,
+          bodyHash: sha256(bytes),
+          content: { facts: [factOf(body, key)] },
+        },
+        true,
+      );
+      if (!accepted.isSameBody)
+        throw new DomainError(
+          'conflict',
+          'this Idempotency-Key came with another deployment before',
+          'Idempotency-Key',
+        );
+      const [state, verdict] =
+        delivered && delivered.state !== 'later'
+          ? [delivered.state, delivered.verdict]
+          : [accepted.state, accepted.verdict];
+      return {
+        status: 202,
+        headers: { location: `/v1/inbox/${accepted.id}` },
+        body: {
+          accepted: accepted.id,
+          state,
+          plans: verdict?.plans ?? [],
+          ...(verdict?.reason === undefined ? {} : { reason: verdict.reason }),
+        },
+      };
+    },
+  }),
+];

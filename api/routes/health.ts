@@ -1,0 +1,80 @@
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { grpcCode } from '../../workers/temporal.ts';
+import type { Context } from '../context.ts';
+import { metricsOf } from '../metrics.ts';
+import { operation, type Operation } from '../operation.ts';
+
+const probeMs = 1_500;
+
+const within = async <T>(work: Promise<T>): Promise<T> => {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${probeMs} ms`)), probeMs);
+  });
+  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+};
+
+export const healthOperations = (context: Context): Operation[] => {
+  const { db, client } = context;
+  const database = async (): Promise<string | undefined> =>
+    within(sql`select 1`.execute(db)).then(
+      () => undefined,
+      () => 'the database does not answer: nothing is accepted',
+    );
+  const temporal = async (): Promise<string | undefined> => {
+    try {
+      await within(
+        client.connection.withDeadline(Date.now() + probeMs, () => client.workflowService.getSystemInfo({})),
+      );
+      return undefined;
+    } catch (error) {
+      return `Temporal does not answer${grpcCode(error) === undefined ? '' : ` (code ${grpcCode(error)})`}: what comes is accepted and delivered later`;
+    }
+  };
+  return [
+    operation({
+      id: 'live',
+      method: 'get',
+      path: '/livez',
+      summary: 'The process answers',
+      tag: 'health',
+      role: 'anyone',
+      answer: { status: 200, description: 'It lives' },
+      handle: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
+    }),
+    operation({
+      id: 'ready',
+      method: 'get',
+      path: '/readyz',
+      summary: 'The process can do its work; says degraded, and why, when only a part of it',
+      tag: 'health',
+      role: 'anyone',
+      answer: {
+        status: 200,
+        description: 'Ready or degraded; 503 when nothing can be accepted',
+        schema: z.object({ status: z.enum(['ready', 'degraded', 'not-ready']), reasons: z.array(z.string()) }),
+      },
+      async handle() {
+        const [noDatabase, noTemporal] = await Promise.all([database(), temporal()]);
+        const reasons = [noDatabase, noTemporal].filter((reason) => reason !== undefined);
+        const status = noDatabase !== undefined ? 'not-ready' : noTemporal !== undefined ? 'degraded' : 'ready';
+        return { status: noDatabase === undefined ? 200 : 503, body: { status, reasons } };
+      },
+    }),
+    operation({
+      id: 'metrics',
+      method: 'get',
+      path: '/metrics',
+      summary: 'Metrics in the text format of Prometheus',
+      tag: 'health',
+      role: 'viewer',
+      answer: { status: 200, description: 'Metrics' },
+      handle: async () => ({
+        status: 200,
+        body: await metricsOf(context),
+        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+      }),
+    }),
+  ];
+};

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { DomainError } from '../../domain/errors.ts';
+import type { InboxRow } from '../../domain/inbox.ts';
+import type { Access } from '../access.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+import { PageQuery, pageOf, positionOf } from '../page.ts';
+
+const ById = z.strictObject({ id: z.uuid() });
+const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked']);
+
+const shown = ({ id, kind, source, name, state, verdict, receivedAt, team, actor, attempts, bodyHash }: InboxRow) => ({
+  id,
+  kind,
+  source,
+  name,
+  state,
+  verdict,
+  receivedAt,
+  team: team ?? null,
+  actor,
+  attempts,
+  bodyHash,
+});
+
+/** What came in and what became of it: gaps, dead letters, parked rows, and the verdict of a command. */
+export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => {
+  const visible = async (id: string, access: Access): Promise<InboxRow> => {
+    const row = await inbox.find(id);
+    const isMine = row?.actor.type === access.actor.type && row.actor.name === access.actor.name;
+    if (!row || (row.team === undefined && !isMine)) throw new DomainError('not-found', `there is no inbox row ${id}`);
+    if (!isMine) access.demand('viewer', row.team!, `inbox row ${id}`);
+    return row;
+  };
+
+  return [
+    operation({
+      id: 'listInbox',
+      method: 'get',
+      path: '/v1/inbox',
+      summary: 'Lists what came in for your teams by its state: gap, dead, parked, refused …',
+      tag: 'inbox',
+      role: 'operator',
+      query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
+      answer: { status: 200, description: 'A page' },
+      async handle({ query: { state, limit, after }, access }) {
+        const rows = await inbox.list({ state, teams: access.teamsWith('operator'), after: positionOf(after), limit });
+        return { status: 200, body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
+      },
+    }),
+    operation({
+      id: 'showInboxRow',
+      method: 'get',
+      path: '/v1/inbox/{id}',
+      summary: 'Shows what became of something that was accepted',
+      tag: 'inbox',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'The row without its body' },
+      handle: async ({ params, access }) => ({ status: 200, body: shown(await visible(params.id, access)) }),
+    }),
+    operation({
+      id: 'redeliver',
+      method: 'post',
+      path: '/v1/inbox/{id}/redeliver',
+      summary: 'Sends a gap, once its mapping is there, or a parked row on its way again',
+      tag: 'inbox',
+      role: 'operator',
+      params: ById,
+      answer: { status: 202, description: 'On its way' },
+      async handle({ params, access }) {
+        const row = await visible(params.id, access);
+        if (row.team !== undefined) access.demand('operator', row.team, `inbox row ${row.id}`);
+        if (!(await inbox.redeliver(row.id, access.actor, new Date().toISOString())))
+          throw new DomainError('conflict', `the row is ${row.state}: only a gap or a parked row is delivered again`);
+        return { status: 202, body: { id: row.id, state: 'accepted' } };
+      },
+    }),
+  ];
+};

@@ -1,0 +1,28 @@
+import type { Context } from '../context.ts';
+import type { Operation } from '../operation.ts';
+import { approvalOperations } from './approval.ts';
+import { auditOperations } from './audit.ts';
+import { catalogueOperations } from './catalogue.ts';
+import { deploymentOperations } from './deployment.ts';
+import { healthOperations } from './health.ts';
+import { hookOperations } from './hook.ts';
+import { inboxOperations } from './inbox.ts';
+import { planOperations } from './operation-plan.ts';
+import { readinessOperations } from './readiness.ts';
+import { taskOperations } from './task.ts';
+import { tokenOperations } from './token.ts';
+
+/** The map of operations: every route that there is. */
+export const operationsOf = (context: Context): Operation[] => [
+  ...healthOperations(context),
+  ...hookOperations(context),
+  ...deploymentOperations(context),
+  ...planOperations(context),
+  ...approvalOperations(context),
+  ...taskOperations(context),
+  ...readinessOperations(context),
+  ...catalogueOperations(context),
+  ...inboxOperations(context),
+  ...auditOperations(context),
+  ...tokenOperations(context),
+];

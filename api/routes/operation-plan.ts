@@ -1,0 +1,252 @@
+import { z } from 'zod';
+import type { Role } from '../../domain/actor.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { OperationPlan, PlanAsk, PlanStatus } from '../../domain/operation-plan.ts';
+import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
+import { planUpdates } from '../../workflows/operation-plan.messages.ts';
+import { runUpdates } from '../../workflows/runbook.messages.ts';
+import type { Access } from '../access.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+import { PageQuery, pageOf, positionOf } from '../page.ts';
+import type { PlanRow } from '../../storage/operation-plan.ts';
+
+const ById = z.strictObject({ id: z.string().max(200) });
+const Summary = z.object({
+  id: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  team: z.string(),
+  status: z.string(),
+  openedAt: z.string(),
+  updatedAt: z.string(),
+});
+const Shown = Summary.extend({ workflowId: z.string(), record: OperationPlan.nullable() });
+const Receipt = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+
+const summaryOf = ({
+  id,
+  service,
+  environment,
+  team,
+  artifact,
+  status,
+  rev,
+  openedAt,
+  updatedAt,
+  record,
+}: PlanRow) => ({
+  id,
+  service,
+  environment,
+  team,
+  artifact,
+  status,
+  rev,
+  openedAt,
+  updatedAt,
+  paused: record?.paused ?? false,
+});
+
+/** Roles for what may be asked; whoever was asked to take a seat needs no more than to be on call. */
+const roleFor: Record<Exclude<PlanAsk['type'], 'complete-task'>, Role> = {
+  pause: 'operator',
+  resume: 'operator',
+  cancel: 'operator',
+  reassess: 'operator',
+  amend: 'operator',
+  retry: 'operator',
+  skip: 'operator',
+  assign: 'operator',
+  'report-status': 'responder',
+  accept: 'responder',
+  decline: 'responder',
+};
+
+/** Finds a plan for somebody who may see it: of their team, or one they were asked to take part in. */
+export const visiblePlan = async (
+  { stores }: Pick<Context, 'stores'>,
+  id: string,
+  access: Access,
+  role: Role = 'viewer',
+): Promise<PlanRow> => {
+  const plan = await stores.plans.row(id);
+  if (!plan) throw new DomainError('not-found', `there is no plan ${id}`);
+  const isAsked =
+    plan.record?.assignments.some(({ person }) => access.actor.type === 'person' && person === access.actor.name) ??
+    false;
+  if (isAsked && (role === 'viewer' || role === 'responder')) return plan;
+  access.demand(role, plan.team, `plan ${id}`);
+  return plan;
+};
+
+export const planOperations = (context: Context): Operation[] => {
+  const { stores, commands } = context;
+
+  const asking = PlanAsk.options.flatMap((schema) => {
+    const type = schema.shape.type.value;
+    if (type === 'complete-task') return [];
+    return [
+      operation({
+        id: planUpdates[type],
+        method: 'post',
+        path: `/v1/operation-plans/{id}/${type}`,
+        summary: `Asks the plan to ${type.replace('-', ' ')}`,
+        tag: 'operation plans',
+        role: roleFor[type],
+        params: ById,
+        body: (schema as z.ZodObject).omit({ type: true }),
+        answer: {
+          status: 200,
+          description: 'Applied; 202 while it is recorded and not delivered yet',
+          schema: Receipt,
+        },
+        async handle({ params, body, access, headers }) {
+          const plan = await visiblePlan(context, params.id, access, roleFor[type]);
+          const ask = PlanAsk.parse({ ...(body as object), type });
+          return commands.submit(
+            { target: plan.workflowId, name: planUpdates[type], team: plan.team, ask, key: headers['idempotency-key'] },
+            access,
+          );
+        },
+      }),
+    ];
+  });
+
+  const steps = (['retry-step', 'skip-step'] as const).map((type) =>
+    operation({
+      id: runUpdates[type],
+      method: 'post',
+      path: `/v1/operation-plans/{id}/activities/{activity}/steps/{step}/${type.replace('-step', '')}`,
+      summary:
+        type === 'retry-step'
+          ? 'Tries a failed step, or a failed undo, again'
+          : 'Goes on without a step, or leaves an undo that failed',
+      tag: 'operation plans',
+      role: 'operator',
+      params: z.strictObject({ id: z.string().max(200), activity: z.string().max(63), step: z.string().max(63) }),
+      body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
+      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
+      async handle({ params, body, access, headers }) {
+        const plan = await visiblePlan(context, params.id, access, 'operator');
+        const run = (await stores.runs.ofPlan(plan.id)).findLast(
+          ({ activity, endedAt }) => activity === params.activity && endedAt === undefined,
+        );
+        if (!run) throw new DomainError('conflict', `no runbook of ${params.activity} is under way`);
+        const ask = RunAsk.parse({ type, step: params.step, reason: body.reason });
+        return commands.submit(
+          { target: run.workflowId, name: runUpdates[type], team: plan.team, ask, key: headers['idempotency-key'] },
+          access,
+        );
+      },
+    }),
+  );
+
+  return [
+    operation({
+      id: 'listOperationPlans',
+      method: 'get',
+      path: '/v1/operation-plans',
+      summary: 'Lists the plans of your teams, the newest first',
+      tag: 'operation plans',
+      role: 'viewer',
+      query: z.strictObject({
+        ...PageQuery,
+        service: z.string().max(63).optional(),
+        environment: z.string().max(63).optional(),
+        status: PlanStatus.optional(),
+      }),
+      answer: {
+        status: 200,
+        description: 'A page',
+        schema: z.object({ items: z.array(Summary), next: z.string().optional() }),
+      },
+      async handle({ query, access }) {
+        const { after, limit, ...filter } = query;
+        const rows = await stores.plans.list({
+          ...filter,
+          teams: access.teamsWith('viewer'),
+          after: positionOf(after),
+          limit,
+        });
+        return { status: 200, body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+      },
+    }),
+    operation({
+      id: 'showOperationPlan',
+      method: 'get',
+      path: '/v1/operation-plans/{id}',
+      summary: 'Shows a plan with its activities, people, approval and tasks',
+      tag: 'operation plans',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'The plan', schema: Shown },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        return { status: 200, body: { ...summaryOf(plan), workflowId: plan.workflowId, record: plan.record } };
+      },
+    }),
+    operation({
+      id: 'listRuns',
+      method: 'get',
+      path: '/v1/operation-plans/{id}/runs',
+      summary: 'Lists the runbook runs of a plan with their steps',
+      tag: 'operation plans',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'All runs', schema: z.object({ items: z.array(RunbookRun) }) },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        return { status: 200, body: { items: await stores.runs.ofPlan(plan.id) } };
+      },
+    }),
+    operation({
+      id: 'showReadiness',
+      method: 'get',
+      path: '/v1/operation-plans/{id}/readiness',
+      summary: 'Shows the signed readiness review of a plan',
+      tag: 'operation plans',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'The review' },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        const review = plan.record?.readiness && (await stores.readiness.review(plan.record.readiness.review));
+        if (!review) throw new DomainError('not-found', `plan ${plan.id} has not been assessed yet`);
+        return { status: 200, body: review };
+      },
+    }),
+    operation({
+      id: 'showPlanContent',
+      method: 'get',
+      path: '/v1/operation-plans/{id}/content',
+      summary: 'Shows what an approval of the plan is about: its present revision, whole, with its digest',
+      tag: 'operation plans',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'Digest and content' },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        const content = plan.record && (await stores.plans.content(plan.id, plan.record.revision));
+        if (!content) throw new DomainError('not-found', `plan ${plan.id} has not been planned yet`);
+        return { status: 200, body: content };
+      },
+    }),
+    operation({
+      id: 'listReports',
+      method: 'get',
+      path: '/v1/operation-plans/{id}/reports',
+      summary: 'Lists the reports of a plan as Markdown and JSON',
+      tag: 'operation plans',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'All reports' },
+      async handle({ params, access }) {
+        const plan = await visiblePlan(context, params.id, access);
+        return { status: 200, body: { items: await stores.reports.ofPlan(plan.id) } };
+      },
+    }),
+    ...asking,
+    ...steps,
+  ];
+};

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { milliseconds, Duration } from '../../domain/duration.ts';
+import { evenkeel } from '../../domain/actor.ts';
+import { sha256 } from '../../domain/digest.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { Name } from '../../domain/name.ts';
+import { Waiver } from '../../domain/readiness.ts';
+import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
+import type { Access } from '../access.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+
+const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5');
+const place = { service: Name, environment: Name, check };
+
+export const readinessOperations = ({ stores, recent, commands }: Context): Operation[] => {
+  const demandService = async (
+    name: string,
+    role: 'viewer' | 'responder' | 'operator' | 'approver',
+    access: Access,
+  ): Promise<void> => {
+    const service = await recent.find('Service', name);
+    if (!service) throw new DomainError('not-found', `there is no service ${name}`);
+    access.demand(role, service.owner, `service ${name}`);
+  };
+
+  /** The open plan of the place looks again at once. */
+  const tellPlan = async (service: string, environment: string, why: string): Promise<void> => {
+    const plan = await stores.plans.openFor(service, environment);
+    if (!plan) return;
+    await commands.accept({
+      kind: 'notice',
+      source: 'readiness',
+      dedupKey: why,
+      name: readinessChanged,
+      target: plan.workflowId,
+      actor: evenkeel,
+      body: new Uint8Array(),
+      bodyHash: sha256(''),
+      content: { ask: {} },
+    });
+  };
+
+  return [
+    operation({
+      id: 'attest',
+      method: 'post',
+      path: '/v1/attestations',
+      summary: 'States that something is so, for a check that asks a person',
+      tag: 'readiness',
+      role: 'responder',
+      body: z.strictObject({
+        ...place,
+        statement: z.string().min(1).max(1000),
+        link: z
+          .url({ protocol: /^https?$/ })
+          .max(2000)
+          .optional(),
+        validFor: Duration,
+      }),
+      answer: { status: 201, description: 'Kept' },
+      async handle({ body: { validFor, ...ask }, access }) {
+        if (access.token.kind !== 'personal')
+          throw new DomainError('not-allowed', 'only a person with a personal token states something');
+        await demandService(ask.service, 'responder', access);
+        const at = Date.now();
+        const id = await stores.readiness.attest(
+          { ...ask, expiresAt: new Date(at + milliseconds(validFor)).toISOString() },
+          access.actor,
+          new Date(at).toISOString(),
+        );
+        await tellPlan(ask.service, ask.environment, `attestation/${id}`);
+        return { status: 201, body: { id } };
+      },
+    }),
+    operation({
+      id: 'askForWaiver',
+      method: 'post',
+      path: '/v1/waivers',
+      summary: 'Asks to go on without a check for a while; somebody else has to grant it',
+      tag: 'readiness',
+      role: 'operator',
+      body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
+      answer: { status: 201, description: 'Asked', schema: Waiver },
+      async handle({ body: { validFor, ...ask }, access }) {
+        await demandService(ask.service, 'operator', access);
+        const at = Date.now();
+        const waiver = await stores.readiness.askForWaiver(
+          { ...ask, expiresAt: new Date(at + milliseconds(validFor)).toISOString() },
+          access.actor,
+          new Date(at).toISOString(),
+        );
+        return { status: 201, body: waiver };
+      },
+    }),
+    operation({
+      id: 'grantWaiver',
+      method: 'post',
+      path: '/v1/waivers/{id}/grant',
+      summary: 'Grants a waiver that somebody else asked for',
+      tag: 'readiness',
+      role: 'approver',
+      params: z.strictObject({ id: z.uuid() }),
+      answer: { status: 200, description: 'Granted', schema: Waiver },
+      async handle({ params, access }) {
+        if (access.token.kind !== 'personal')
+          throw new DomainError('not-allowed', 'only a person with a personal token grants a waiver');
+        const asked = await stores.readiness.waiver(params.id);
+        if (!asked) throw new DomainError('not-found', `there is no waiver ${params.id}`);
+        await demandService(asked.service, 'approver', access);
+        const waiver = await stores.readiness.grantWaiver(params.id, access.actor, new Date().toISOString());
+        await tellPlan(waiver.service, waiver.environment, `waiver/${waiver.id}`);
+        return { status: 200, body: waiver };
+      },
+    }),
+    operation({
+      id: 'listWaivers',
+      method: 'get',
+      path: '/v1/services/{service}/environments/{environment}/waivers',
+      summary: 'Lists the waivers of a service in an environment',
+      tag: 'readiness',
+      role: 'viewer',
+      params: z.strictObject({ service: Name, environment: Name }),
+      answer: { status: 200, description: 'All waivers', schema: z.object({ items: z.array(Waiver) }) },
+      async handle({ params, access }) {
+        await demandService(params.service, 'viewer', access);
+        return { status: 200, body: { items: await stores.readiness.waivers(params.service, params.environment) } };
+      },
+    }),
+  ];
+};

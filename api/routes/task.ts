@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { DomainError } from '../../domain/errors.ts';
+import { CompleteTask, Task } from '../../domain/task.ts';
+import { planUpdates } from '../../workflows/operation-plan.messages.ts';
+import type { Access } from '../access.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+import { PageQuery, pageOf, positionOf } from '../page.ts';
+
+const ById = z.strictObject({ id: z.string().max(300) });
+
+export const taskOperations = ({ stores, commands }: Context): Operation[] => {
+  const visible = async (id: string, access: Access): Promise<{ task: Task; team: string }> => {
+    const found = await stores.tasks.find(id);
+    if (!found) throw new DomainError('not-found', `there is no task ${id}`);
+    const isMine =
+      access.actor.type === 'person' &&
+      'person' in found.task.assignee &&
+      found.task.assignee.person === access.actor.name;
+    if (!isMine) access.demand('viewer', found.team, `task ${id}`);
+    return found;
+  };
+
+  return [
+    operation({
+      id: 'listTasks',
+      method: 'get',
+      path: '/v1/tasks',
+      summary: 'Lists the tasks of your teams, the newest first',
+      tag: 'tasks',
+      role: 'viewer',
+      query: z.strictObject({
+        ...PageQuery,
+        plan: z.string().max(200).optional(),
+        status: Task.shape.status.optional(),
+      }),
+      answer: {
+        status: 200,
+        description: 'A page',
+        schema: z.object({ items: z.array(Task), next: z.string().optional() }),
+      },
+      async handle({ query, access }) {
+        const { after, limit, ...filter } = query;
+        const items = await stores.tasks.list({
+          ...filter,
+          teams: access.teamsWith('viewer'),
+          after: positionOf(after),
+          limit,
+        });
+        return { status: 200, body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+      },
+    }),
+    operation({
+      id: 'showTask',
+      method: 'get',
+      path: '/v1/tasks/{id}',
+      summary: 'Shows a task with its form',
+      tag: 'tasks',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description: 'The task', schema: Task },
+      handle: async ({ params, access }) => ({ status: 200, body: (await visible(params.id, access)).task }),
+    }),
+    operation({
+      id: 'completeTask',
+      method: 'post',
+      path: '/v1/tasks/{id}/complete',
+      summary: 'Says that a task is done, with its form filled in, or that it could not be done',
+      tag: 'tasks',
+      role: 'responder',
+      params: ById,
+      body: CompleteTask.omit({ task: true }),
+      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet' },
+      async handle({ params, body, access, headers }) {
+        const { task, team } = await visible(params.id, access);
+        const { assignee } = task;
+        if ('team' in assignee) access.demand('responder', assignee.team, `task ${task.id}`);
+        else if (access.actor.name !== assignee.person || access.actor.type !== 'person')
+          throw new DomainError('not-allowed', `the task was given to ${assignee.person}`);
+        const ask = { type: 'complete-task', task: task.id, ...body };
+        return commands.submit(
+          { target: task.workflowId, name: planUpdates['complete-task'], team, ask, key: headers['idempotency-key'] },
+          access,
+        );
+      },
+    }),
+  ];
+};

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { Role } from '../../domain/actor.ts';
+import { reaches } from '../../domain/actor.rules.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { Duration, milliseconds } from '../../domain/duration.ts';
+import { Name } from '../../domain/name.ts';
+import type { Context } from '../context.ts';
+import { operation, type Operation } from '../operation.ts';
+
+const Shown = z.object({
+  id: z.string(),
+  prefix: z.string(),
+  kind: z.string(),
+  holder: z.string(),
+  team: z.string().nullable(),
+  scope: Role,
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  revokedAt: z.string().nullable(),
+  lastUsedAt: z.string().nullable(),
+});
+
+const Create = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('personal'),
+    person: Name,
+    scope: Role.default('approver'),
+    validFor: Duration.default('90d'),
+  }),
+  z.strictObject({
+    kind: z.literal('service'),
+    name: Name,
+    team: Name,
+    scope: Role.default('operator'),
+    validFor: Duration.default('90d'),
+  }),
+]);
+
+/** Whoever hands out tokens can only hand out what the holder has: a personal token never exceeds its person. */
+export const tokenOperations = ({ stores, recent }: Context): Operation[] => [
+  operation({
+    id: 'showMe',
+    method: 'get',
+    path: '/v1/me',
+    summary: 'Shows who the token says you are and your roles',
+    tag: 'tokens',
+    role: 'viewer',
+    answer: { status: 200, description: 'You' },
+    async handle({ access }) {
+      const teams = (await recent.list('Team')).flatMap(({ name }) => {
+        const role = access.roleIn(name);
+        return role === undefined ? [] : [{ team: name, role }];
+      });
+      return { status: 200, body: { actor: access.actor, token: access.token, isAuditor: access.isAuditor, teams } };
+    },
+  }),
+  operation({
+    id: 'createToken',
+    method: 'post',
+    path: '/v1/tokens',
+    summary: 'Makes a token; its secret is shown this once',
+    tag: 'tokens',
+    role: 'admin',
+    body: Create,
+    answer: { status: 201, description: 'The token with its secret' },
+    async handle({ body, access }) {
+      const at = Date.now();
+      const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
+      if (body.kind === 'service') {
+        if (!(await recent.find('Team', body.team)))
+          throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
+        access.demand('admin', body.team, `team ${body.team}`);
+        if (reaches(body.scope, 'approver'))
+          throw new DomainError('invalid', 'a service token never approves and never administers', 'scope');
+        return {
+          status: 201,
+          body: await stores.tokens.create(
+            { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt },
+            access.actor,
+            new Date(at).toISOString(),
+          ),
+        };
+      }
+      if (!(await recent.find('Person', body.person)))
+        throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
+      await demandAdminOf(body.person);
+      return {
+        status: 201,
+        body: await stores.tokens.create(
+          { kind: 'personal', holder: body.person, scope: body.scope, expiresAt },
+          access.actor,
+          new Date(at).toISOString(),
+        ),
+      };
+
+      /** A token acts as its person in all their teams, so it takes an admin of all of them. */
+      async function demandAdminOf(person: string): Promise<void> {
+        const teams = (await recent.list('Team')).filter(({ spec }) =>
+          spec.members.some((member) => member.person === person),
+        );
+        if (teams.length === 0 && access.token.kind !== 'bootstrap')
+          throw new DomainError('not-allowed', `${person} is in no team of yours`);
+        for (const { name } of teams) access.demand('admin', name, `person ${person}`);
+      }
+    },
+  }),
+  operation({
+    id: 'listTokens',
+    method: 'get',
+    path: '/v1/tokens',
+    summary: 'Lists tokens without their secrets',
+    tag: 'tokens',
+    role: 'admin',
+    answer: { status: 200, description: 'All tokens', schema: z.object({ items: z.array(Shown) }) },
+    async handle({ access }) {
+      const all = access.teamsWith('admin') === undefined;
+      const mine = await Promise.all(
+        (await stores.tokens.list()).map(async (token) => ({
+          token,
+          isMine: all || (await isOfMyTeams(token.holder, token.team)),
+        })),
+      );
+      return { status: 200, body: { items: mine.flatMap(({ token, isMine }) => (isMine ? [token] : [])) } };
+
+      async function isOfMyTeams(holder: string, team: string | null): Promise<boolean> {
+        const teams = access.teamsWith('admin') ?? [];
+        if (team !== null) return teams.includes(team);
+        return (await recent.list('Team')).some(
+          ({ name, spec }) => teams.includes(name) && spec.members.some(({ person }) => person === holder),
+        );
+      }
+    },
+  }),
+  operation({
+    id: 'revokeToken',
+    method: 'delete',
+    path: '/v1/tokens/{id}',
+    summary: 'Revokes a token at once',
+    tag: 'tokens',
+    role: 'admin',
+    params: z.strictObject({ id: z.uuid() }),
+    answer: { status: 204, description: 'Revoked' },
+    async handle({ params, access }) {
+      const token = (await stores.tokens.list()).find(({ id }) => id === params.id);
+      const missing = new DomainError('not-found', `there is no living token ${params.id}`);
+      if (!token) throw missing;
+      const teams =
+        token.team === null
+          ? (await recent.list('Team'))
+              .filter(({ spec }) => spec.members.some(({ person }) => person === token.holder))
+              .map(({ name }) => name)
+          : [token.team];
+      const may = access.teamsWith('admin');
+      if (may !== undefined && !teams.some((team) => may.includes(team))) throw missing;
+      if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
+      return { status: 204 };
+    },
+  }),
+];

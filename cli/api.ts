@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Problem } from '../api/errors.ts';
+import { ApiFailure, refusalOf, unreachable } from './failure.ts';
+import { adminTokenFile, CommandFailure, readRun, stateDir } from './state.ts';
+
+export type Query = Record<string, string | undefined>;
+
+/** What the API said to a command. */
+export interface Said<T> {
+  status: number;
+  body: T;
+}
+
+/** The HTTP API as the holder of a token. Every call throws an `ApiFailure` when it is refused. */
+export interface Api {
+  get<T>(path: string, query?: Query): Promise<T>;
+  /** The answer as it came, for what is kept as a file. */
+  text(path: string): Promise<string>;
+  /** Sends what the API does once for a key, however often it comes; so it is sent again when no answer came. */
+  command<T>(path: string, body?: unknown, key?: string): Promise<Said<T>>;
+  /** Sends what would be done twice if it came twice. */
+  post<T>(path: string, body?: unknown): Promise<T>;
+  delete(path: string): Promise<void>;
+}
+
+export interface Connection {
+  url: string;
+  token: string | undefined;
+}
+
+/** Builds a path with each value encoded. Refuses an empty one, which would be another path. */
+export function route(texts: TemplateStringsArray, ...values: string[]): string {
+  const [first = '', ...rest] = texts;
+  return rest.reduce((path, text, index) => path + encoded(values[index] ?? '') + text, first);
+}
+
+const encoded = (value: string): string => {
+  if (value === '' || value === '.' || value === '..') throw new CommandFailure(2, `"${value}" is no name and no id`);
+  return encodeURIComponent(value);
+};
+
+/** Where Evenkeel is, and who asks: by the environment, else by what `evenkeel start` left in the state folder. */
+export function findConnection(environment: NodeJS.ProcessEnv = process.env): Connection {
+  const folder = stateDir(environment);
+  const asked = environment['EVENKEEL_URL'];
+  const url = asked || (readRun(folder)?.address ?? 'http://127.0.0.1:7480');
+  if (!URL.canParse(url) || !/^https?:/i.test(url)) {
+    throw new CommandFailure(2, `EVENKEEL_URL is ${url}: it must be like http://127.0.0.1:7480`);
+  }
+  const token = environment['EVENKEEL_TOKEN']?.trim() || (isOurs(url) ? adminToken(folder) : undefined);
+  // Said here, since what refuses it later would print it.
+  if (token !== undefined && !/^[\w.~+/=-]+$/.test(token)) {
+    throw new CommandFailure(2, 'EVENKEEL_TOKEN is no token: expected evk_ and letters, digits, - and _');
+  }
+  return { url: url.replace(/\/+$/, ''), token };
+}
+
+/** The first admin's token stays on this machine, whatever EVENKEEL_URL says. */
+const isOurs = (url: string): boolean => ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(url).hostname);
+
+function adminToken(folder: string): string | undefined {
+  try {
+    return readFileSync(adminTokenFile(folder), 'utf8').trim() || undefined;
+  } catch {
+    // Nothing was started here, or by another user: the API says what is needed.
+    return undefined;
+  }
+}
+
+const mostTries = 3;
+const retryWithinMs = 10_000;
+const answerWithinMs = 60_000;
+/** Long enough for a big ledger, and for an export with its histories. */
+const longAnswerWithinMs = 10 * 60_000;
+
+interface Request {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  body?: unknown;
+  key?: string;
+  isRepeatable: boolean;
+  withinMs?: number;
+}
+
+/** The door to the API, and the only one. */
+export function createApi({ url, token }: Connection): Api {
+  const send = async ({ method, path, body, key, withinMs = answerWithinMs }: Request): Promise<Response> =>
+    fetch(`${url}${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': key }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A token follows nobody to another address.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(withinMs),
+    });
+
+  const ask = async (request: Request): Promise<{ status: number; text: string }> => {
+    const until = Date.now() + retryWithinMs;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await send(request).then(read, (error: unknown) => unreachable(url, error));
+      const failure = outcome instanceof ApiFailure ? outcome : failureOf(outcome, url);
+      if (failure === undefined) return outcome as Received;
+      const waitMs = failure.retryAfterMs ?? 200 * 2 ** attempt;
+      const mayRepeat = failure.exitCode === 7 && (request.isRepeatable || failure.wasNeverSent);
+      if (!mayRepeat || attempt === mostTries || Date.now() + waitMs > until) throw failure;
+      await sleep(waitMs);
+    }
+  };
+
+  return {
+    get: async (path, query = {}) => {
+      const asked = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
+      const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked).toString()}`;
+      const withinMs = path.startsWith('/v1/audit/') ? longAnswerWithinMs : answerWithinMs;
+      const { text } = await ask({ method: 'GET', path: path + search, isRepeatable: true, withinMs });
+      return JSON.parse(text);
+    },
+    text: async (path) => (await ask({ method: 'GET', path, isRepeatable: true, withinMs: longAnswerWithinMs })).text,
+    command: async (path, body = {}, key = randomUUID()) => {
+      const { status, text } = await ask({ method: 'POST', path, body, key, isRepeatable: true });
+      return { status, body: JSON.parse(text) };
+    },
+    post: async (path, body = {}) => {
+      const { text } = await ask({ method: 'POST', path, body, key: randomUUID(), isRepeatable: false });
+      return JSON.parse(text);
+    },
+    delete: async (path) => {
+      await ask({ method: 'DELETE', path, isRepeatable: false });
+    },
+  };
+}
+
+interface Received {
+  status: number;
+  text: string;
+  isJson: boolean;
+  retryAfterMs: number | undefined;
+}
+
+const read = async (response: Response): Promise<Received> => {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return {
+    status: response.status,
+    text: await response.text(),
+    isJson: /\bjson\b/.test(response.headers.get('content-type') ?? ''),
+    retryAfterMs: seconds >= 0 ? seconds * 1000 : undefined,
+  };
+};
+
+const failureOf = ({ status, text, isJson, retryAfterMs }: Received, url: string): ApiFailure | undefined => {
+  if (status === 204 || (status >= 200 && status < 300 && isJson)) return undefined;
+  if (isJson) return refusalOf(status, JSON.parse(text) as Problem, retryAfterMs);
+  if (status === 503 || status === 502 || status === 504) {
+    return refusalOf(503, { detail: `${url} answers ${status}` }, retryAfterMs);
+  }
+  return new ApiFailure(1, `what answers at ${url} is not Evenkeel (status ${status})`, {
+    hint: 'Is EVENKEEL_URL right?',
+  });
+};

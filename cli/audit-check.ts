@@ -1,0 +1,121 @@
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { CommandFailure } from './state.ts';
+
+/** What was found right in an export, and everything that is not. */
+export interface Checked {
+  entries: number;
+  unsealed: number;
+  /** Entries whose own link a checkpoint signs. */
+  anchored: number;
+  checkpoints: number;
+  histories: number;
+  keyId: string;
+  problems: string[];
+}
+
+interface Link {
+  sequence: number | null;
+  previous: string | null;
+  hash: string | null;
+  body: string;
+}
+type SealedLink = { [Field in keyof Link]: NonNullable<Link[Field]> };
+
+interface Checkpoint {
+  sequence: number;
+  hash: string;
+  at: string;
+  keyId: string;
+  signature: string;
+}
+
+interface Export {
+  format: string;
+  ledger: Link[];
+  checkpoints: Checkpoint[];
+  publicKey: string;
+  histories: { workflowId: string; runId: string; sha256: string; history: unknown }[];
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/**
+ * Checks an export by itself, without a server and without trust in it: this is written anew and shares nothing with
+ * what made the file. `wantedKey` names the key that has to have signed; without it any key will do.
+ */
+export function checkExport(file: unknown, wantedKey?: string): Checked {
+  if (!isExport(file)) throw new CommandFailure(1, 'this is no file of evenkeel audit export');
+  const { ledger, checkpoints, publicKey, histories } = file;
+  const keyId = sha256(publicKey).slice(0, 16);
+  const sealed = ledger.filter(isSealed).toSorted((a, b) => a.sequence - b.sequence);
+  const signed = new Map(checkpoints.map(({ sequence, hash }) => [sequence, hash]));
+
+  const linkProblems = sealed.flatMap((link, index) => problemsOfLink(link, sealed[index - 1], signed));
+  const checkpointProblems = problemsOfCheckpoints(checkpoints, publicKey, keyId);
+  const historyProblems = histories.flatMap(problemsOfHistory);
+  const keyProblems =
+    wantedKey !== undefined && wantedKey !== keyId ? [`the key is ${keyId} and not ${wantedKey}`] : [];
+  const wrongLinks = new Set(linkProblems.map(({ sequence }) => sequence));
+  return {
+    entries: sealed.filter(({ sequence }) => !wrongLinks.has(sequence)).length,
+    unsealed: ledger.length - sealed.length,
+    anchored: sealed.filter(({ sequence, hash }) => signed.get(sequence) === hash).length,
+    checkpoints: checkpoints.length - checkpointProblems.length,
+    histories: histories.length - historyProblems.length,
+    keyId,
+    problems: [
+      ...linkProblems.map(({ problem }) => problem),
+      ...checkpointProblems,
+      ...historyProblems,
+      ...keyProblems,
+    ],
+  };
+}
+
+const isExport = (file: unknown): file is Export => {
+  if (typeof file !== 'object' || file === null) return false;
+  const { format, ledger, checkpoints, publicKey, histories } = file as Partial<Export>;
+  const lists = [ledger, checkpoints, histories];
+  return format === 'evenkeel-export/v1' && typeof publicKey === 'string' && lists.every(Array.isArray);
+};
+
+const isSealed = (link: Link): link is SealedLink =>
+  link.sequence !== null && link.previous !== null && link.hash !== null;
+
+const problemsOfLink = (
+  { sequence, previous, hash, body }: SealedLink,
+  before: SealedLink | undefined,
+  signed: ReadonlyMap<number, string>,
+): { sequence: number; problem: string }[] => {
+  const problems: string[] = [];
+  if (sha256(`${previous}\n${sequence}\n${body}`) !== hash) problems.push('the entry was changed');
+  if (before?.sequence === sequence) problems.push('it is there twice');
+  // Between two links of one plan there may be those of others.
+  if (before?.sequence === sequence - 1 && before.hash !== previous)
+    problems.push('it does not follow the link before');
+  if (signed.has(sequence) && signed.get(sequence) !== hash) problems.push('the checkpoint says otherwise');
+  return problems.map((problem) => ({ sequence, problem: `link ${sequence}: ${problem}` }));
+};
+
+const problemsOfCheckpoints = (checkpoints: readonly Checkpoint[], pem: string, keyId: string): string[] => {
+  const key = readKey(pem);
+  if (!key) return checkpoints.map(({ sequence }) => `checkpoint ${sequence}: the public key cannot be read`);
+  return checkpoints
+    .filter(({ sequence, hash, at, signature, keyId: signer }) => {
+      const text = Buffer.from(`evenkeel ledger checkpoint\n${sequence}\n${hash}\n${at}`);
+      return signer !== keyId || !verify(null, text, key, Buffer.from(signature, 'base64'));
+    })
+    .map(({ sequence }) => `checkpoint ${sequence}: the signature does not fit`);
+};
+
+const readKey = (pem: string): KeyObject | undefined => {
+  try {
+    return createPublicKey(pem);
+  } catch {
+    return undefined;
+  }
+};
+
+/** The archive holds histories as JSON with two spaces, and its digest is of that text. */
+const problemsOfHistory = ({ workflowId, runId, sha256: digest, history }: Export['histories'][number]): string[] =>
+  sha256(JSON.stringify(history, null, 2)) === digest ? [] : [`history ${workflowId} ${runId}: it was changed`];

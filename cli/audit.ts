@@ -1,0 +1,125 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { route } from './api.ts';
+import { type Checked, checkExport } from './audit-check.ts';
+import { note, plain, say, table, when } from './print.ts';
+import type { Session } from './session.ts';
+import { CommandFailure } from './state.ts';
+
+/** `evenkeel audit`: who did what, when and why, and the proof that nobody changed it afterwards. */
+export function addAudit(program: Command, session: Session): void {
+  const audit = program.command('audit').description('audit trail: who did what, when, why, and its proof');
+
+  audit
+    .command('verify')
+    .description('recomputes the whole ledger and its checkpoints; exit code 1 if something does not fit')
+    .action(async () => {
+      const said = await session.api.get<Verification>('/v1/audit/verification');
+      session.show(said, verificationText);
+      if (!said.ok) session.exitCode = 1;
+    });
+
+  audit
+    .command('show')
+    .argument('<plan>', 'plan/ID, or the id alone')
+    .description('who did what to a plan, when and why')
+    .action(async (plan: string) => {
+      const path = route`/v1/operation-plans/${idOf(plan)}/audit`;
+      session.show(await session.api.get<{ items: ShownEntry[] }>(path), ({ items }) => entriesText(items));
+    });
+
+  audit
+    .command('export')
+    .description('one file for an auditor: decisions, evidence, effects, ledger with proof, histories')
+    .requiredOption('--plan <id>')
+    .option('--output <file>', '<ID>.json in this folder if not given; - is stdout')
+    .action(async ({ plan, output }: { plan: string; output?: string }) => {
+      const id = idOf(plan);
+      const text = await session.api.text(route`/v1/operation-plans/${id}/export`);
+      if (output === '-') return say(text);
+      const path = output ?? `${id.replaceAll(/[/\\]/g, '_')}.json`;
+      writePrivately(path, `${text}\n`);
+      session.show({ plan: id, path }, () => path);
+    });
+
+  audit
+    .command('check')
+    .argument('<file>', 'of audit export')
+    .description('checks an export without a server: links, checkpoints, histories')
+    .option('--key-id <id>', 'of the key that has to have signed it')
+    .action((file: string, { keyId }: { keyId?: string }) => {
+      const checked = checkExport(readExport(file), keyId);
+      session.show(checked, checkedText);
+      for (const problem of checked.problems) note(plain(problem));
+      if (checked.problems.length > 0) session.exitCode = 1;
+    });
+}
+
+interface Verification {
+  ok: boolean;
+  verified: number;
+  unsealed: number;
+  checkpoints: number;
+  firstBad?: { sequence: number; entry?: string; reason: string };
+}
+
+type ShownEntry = LedgerEntry & { sequence: number | null; hash: string | null };
+
+const idOf = (plan: string): string => plan.replace(/^plan\//, '');
+
+/** For its owner's eyes, and never half written. */
+const writePrivately = (path: string, text: string): void => {
+  const part = `${path}.part-${process.pid}`;
+  try {
+    writeFileSync(part, text, { mode: 0o600, flag: 'wx' });
+    renameSync(part, path);
+  } catch (cause) {
+    rmSync(part, { force: true });
+    throw new CommandFailure(1, `${path} cannot be written`, { cause });
+  }
+};
+
+const readExport = (file: string): unknown => {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CommandFailure(2, `${file} cannot be read`, { cause });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CommandFailure(1, `${file} is no JSON`, { cause });
+  }
+};
+
+const verificationText = ({ ok, verified, checkpoints, unsealed, firstBad }: Verification): string => {
+  const counts = `verified ${verified} links, ${checkpoints} checkpoints, ${unsealed} not sealed yet`;
+  if (ok || !firstBad) return counts;
+  const { sequence, entry, reason } = firstBad;
+  return `NOT verified: link ${sequence}${entry === undefined ? '' : ` (${plain(entry)})`}: ${reason}\n${counts}`;
+};
+
+const entriesText = (entries: readonly ShownEntry[]): string =>
+  table(
+    ['link', 'when', 'who', 'what', 'subject', 'why'],
+    entries.map(({ sequence, at, actor, action, subject, reason }) => [
+      sequence === null ? '-' : String(sequence),
+      when(at),
+      plain(actor.type === 'service' ? `service ${actor.name}` : actor.name),
+      plain(action),
+      plain(subject),
+      plain(reason ?? ''),
+    ]),
+    'nothing yet',
+  );
+
+const checkedText = ({ entries, unsealed, anchored, checkpoints, histories, keyId, problems }: Checked): string =>
+  [
+    problems.length === 0 ? 'The export fits' : 'The export does NOT fit',
+    `  ${entries} entries fit their links, ${unsealed} were not sealed yet`,
+    `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one directly`,
+    `  ${histories} histories as they were archived`,
+    'Whether the key is the right one, and that no entry is left out, says the ledger itself: evenkeel audit verify',
+  ].join('\n');

@@ -1,0 +1,134 @@
+import { globSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { styleText } from 'node:util';
+import type { Command } from 'commander';
+import type { Difference } from '../domain/catalogue/difference.ts';
+import type { Document, Kind } from '../domain/document.ts';
+import { route } from './api.ts';
+import { asJson, note, plain, plainLines, say, table } from './print.ts';
+import type { Session } from './session.ts';
+import { CommandFailure } from './state.ts';
+
+interface Applied {
+  revision: number;
+  dryRun: boolean;
+  changes: Difference[];
+  warnings: string[];
+}
+
+type Output = 'table' | 'yaml' | 'json';
+
+/** `evenkeel apply` and `evenkeel get`: the catalogue as files. */
+export function addCatalogue(program: Command, session: Session): void {
+  program
+    .command('apply')
+    .argument('<path...>', 'files, and folders with *.yaml, *.yml and *.json')
+    .description('checks documents, shows what differs, and applies them as one revision')
+    .option('--dry-run', 'changes nothing')
+    .action(async (paths: string[], { dryRun = false }: { dryRun?: boolean }) => {
+      const files = filesUnder(paths).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+      const { body } = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
+      session.show(body, appliedText);
+      if (!session.isJson) for (const warning of body.warnings) note(`warning: ${plain(warning)}`);
+    });
+
+  program
+    .command('get')
+    .argument('<kind>', 'such as service, Team or plan-templates')
+    .argument('[name]')
+    .description('documents of the catalogue; as YAML they can be applied again')
+    .option('-o, --output <format>', 'table, yaml or json')
+    .action(async (kindText: string, name: string | undefined, options: { output?: string }) => {
+      const kind = kindOf(kindText);
+      const output = session.isJson ? 'json' : outputOf(options.output ?? (name === undefined ? 'table' : 'yaml'));
+      const path = name === undefined ? route`/v1/catalogue/${kind}` : route`/v1/catalogue/${kind}/${name}`;
+      const said = await session.api.get<Listed | Document>(path);
+      say(output === 'json' ? asJson(said) : documentsText(said, output));
+    });
+}
+
+type Listed = { items: Document[]; yaml: string };
+
+/** The files that were named and those in the folders that were named, each once, by name. */
+export function filesUnder(paths: readonly string[]): string[] {
+  const files = paths.flatMap((path) => {
+    const kind = statSync(path, { throwIfNoEntry: false });
+    if (!kind) throw new CommandFailure(2, `there is no file ${path}`);
+    if (!kind.isDirectory()) return [path];
+    const found = globSync('**/*.{yaml,yml,json}', { cwd: path, exclude: isHidden });
+    if (found.length === 0) throw new CommandFailure(2, `${path} has no *.yaml, *.yml or *.json`);
+    return found.map((file) => join(path, file)).filter((file) => statSync(file).isFile());
+  });
+  return [...new Set(files)].toSorted();
+}
+
+const isHidden = (name: string): boolean => /(?:^|\/)(?:\.[^/.]|node_modules$)/.test(name);
+
+const signs = { added: ['green', '+'], changed: ['yellow', '~'], unchanged: ['gray', ' '] } as const;
+
+const appliedText = ({ revision, dryRun, changes }: Applied): string => {
+  const count = (change: Difference['change']): string =>
+    `${changes.filter((difference) => difference.change === change).length} ${change}`;
+  return [
+    ...changes.filter(({ change }) => change !== 'unchanged').map(differenceText),
+    `revision ${revision}: ${count('added')}, ${count('changed')}, ${count('unchanged')}${dryRun ? ' (dry run, nothing is applied)' : ''}`,
+  ].join('\n');
+};
+
+const differenceText = ({ kind, name, change, lines }: Difference): string => {
+  const [colour, sign] = signs[change];
+  return [styleText(colour, `${sign} ${kind} ${name}`), ...lines.map((line) => `    ${plain(line)}`)].join('\n');
+};
+
+const documentsText = (said: Listed | Document, output: Exclude<Output, 'json'>): string => {
+  if (output === 'yaml' && 'yaml' in said) return plainLines(said.yaml.trimEnd());
+  return table(
+    ['name', 'team', 'description', 'labels'],
+    ('items' in said ? said.items : [said]).map(({ name, labels, spec }) => [
+      name,
+      textIn(spec, 'owner') || textIn(spec, 'team'),
+      plain(textIn(spec, 'description').split('\n')[0] ?? ''),
+      plain(
+        Object.entries(labels)
+          .map(([label, value]) => `${label}=${value}`)
+          .join(' '),
+      ),
+    ]),
+    'none',
+  );
+};
+
+const textIn = (spec: object, field: string): string => {
+  const value: unknown = Object.entries(spec).find(([name]) => name === field)?.[1];
+  return typeof value === 'string' ? value : '';
+};
+
+/** All kinds; the compiler says when one is missing. */
+const plurals: Record<Kind, string> = {
+  Service: 'services',
+  Environment: 'environments',
+  Source: 'sources',
+  Team: 'teams',
+  Person: 'people',
+  Schedule: 'schedules',
+  ReadinessChecklist: 'readinesschecklists',
+  PlanTemplate: 'plantemplates',
+  Runbook: 'runbooks',
+  ApprovalPolicy: 'approvalpolicies',
+  MaintenanceWindow: 'maintenancewindows',
+  NotificationChannel: 'notificationchannels',
+};
+
+/** The kind that somebody means: in any case, with hyphens or without, one or many. */
+export function kindOf(text: string): Kind {
+  const meant = text.toLowerCase().replaceAll(/[-_ ]/g, '');
+  const kinds = Object.keys(plurals) as Kind[];
+  const kind = kinds.find((known) => meant === known.toLowerCase() || meant === plurals[known]);
+  if (kind) return kind;
+  throw new CommandFailure(2, `there is no kind ${text}: choose one of ${kinds.join(', ')}`);
+}
+
+const outputOf = (text: string): Output => {
+  if (text === 'table' || text === 'yaml' || text === 'json') return text;
+  throw new CommandFailure(2, `there is no output ${text}: choose table, yaml or json`);
+};

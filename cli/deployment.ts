@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import type { InboxState } from '../domain/inbox.ts';
+import type { DeploymentReport } from '../domain/trigger/report.ts';
+import { note, plain, status } from './print.ts';
+import type { Session } from './session.ts';
+
+interface Answered {
+  accepted: string;
+  state: InboxState;
+  plans: string[];
+  reason?: string;
+}
+
+type SendOptions = Partial<Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note'>> & { key?: string };
+
+/** `evenkeel deployment`: what a pipeline tells, without `curl`. */
+export function addDeployment(program: Command, session: Session): void {
+  program
+    .command('deployment')
+    .description('deployments: tell of one, as a pipeline does')
+    .command('send')
+    .argument('<service>')
+    .argument('<environment>')
+    .argument('<artifact>', 'a commit, a package URL or an image digest')
+    .description('tells of a deployment; with the same --key it is safe to repeat')
+    .option('--key <key>', 'the Idempotency-Key; a random one if not given')
+    .option('--change <change>', 'deployed, rolled-back, failed or progressing')
+    .option('--occurrence <id>', "the pipeline's own id of this deployment")
+    .option('--link <url>', 'where the pipeline shows it')
+    .option('--note <text>')
+    .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
+      const { key = randomUUID(), ...more } = options;
+      const report = { service, environment, artifact, ...more };
+      const { body } = await session.api.command<Answered>('/v1/deployments', report, key);
+      session.show(body, answerText);
+      if (body.state === 'refused' || body.state === 'dead') session.exitCode = 1;
+      if (options.key === undefined) note(`key ${key}`);
+    });
+}
+
+const answerText = ({ accepted, state, plans, reason }: Answered): string =>
+  [
+    `${status(state)}${reason === undefined ? '' : `: ${plain(reason)}`}`,
+    ...plans.map((plan) => `plan ${plain(plan)}`),
+    ...(plans.length === 0 ? [`what becomes of it: evenkeel inbox show ${accepted}`] : []),
+  ].join('\n');

@@ -1,0 +1,133 @@
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { livingChildren } from '../embedded/pid-file.ts';
+import { isFree } from '../embedded/ports.ts';
+import { postgresPackage } from '../embedded/postgres-binaries.ts';
+import { type Found, findTemporal, temporalCache, WAYS_OUT } from '../embedded/temporal-binaries.ts';
+import { listenAddress } from './start.ts';
+import { readRun, stateDir as usualStateDir } from './state.ts';
+
+export type Finding = {
+  subject: string;
+  state: 'ok' | 'warn' | 'missing';
+  detail: string;
+  /** What to do about it. */
+  mend?: string;
+};
+
+const GIGABYTE = 1024 ** 3;
+
+/** Looks at everything that `evenkeel start` needs, and changes nothing. */
+export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
+  const own = ownServers();
+  const findings = [node(), own, folder(stateDir), await port(stateDir), leftovers(stateDir)];
+  if (own.state === 'ok' && process.env['DATABASE_URL']) return findings;
+  return [...findings, postgres(), ...(await temporal()), disk(stateDir, 1, 'databases and logs')];
+}
+
+/** 1 if something is missing; a warning is no failure. */
+export const exitCodeOfFindings = (findings: Finding[]): 0 | 1 =>
+  findings.some(({ state }) => state === 'missing') ? 1 : 0;
+
+export function printFindings(findings: Finding[], { json = false } = {}): void {
+  if (json) {
+    console.log(JSON.stringify(findings, null, 2));
+    return;
+  }
+  for (const { subject, state, detail, mend } of findings) {
+    console.log(`${state.padEnd(8)} ${subject.padEnd(18)} ${detail}`);
+    if (mend !== undefined) console.log(mend.replaceAll(/^/gm, ' '.repeat(9)));
+  }
+}
+
+function node(): Finding {
+  const version = process.versions.node;
+  const isNew = Number(version.split('.')[0]) >= 24;
+  const finding = { subject: 'Node.js', detail: version };
+  return isNew ? { ...finding, state: 'ok' } : { ...finding, state: 'missing', mend: 'Install Node.js 24 or newer.' };
+}
+
+function ownServers(): Finding {
+  const set = ['DATABASE_URL', 'TEMPORAL_ADDRESS'].filter((name) => process.env[name]);
+  const subject = 'servers';
+  if (set.length === 2) return { subject, state: 'ok', detail: 'your own, by DATABASE_URL and TEMPORAL_ADDRESS' };
+  if (set.length === 0) return { subject, state: 'ok', detail: 'started here, as children' };
+  return {
+    subject,
+    state: 'missing',
+    detail: `only ${set[0]} is set`,
+    mend: 'Set DATABASE_URL and TEMPORAL_ADDRESS, or none.',
+  };
+}
+
+function folder(stateDir: string): Finding {
+  const finding = { subject: 'state folder', detail: stateDir };
+  try {
+    accessSync(nearest(stateDir), constants.W_OK | constants.X_OK);
+    return { ...finding, state: 'ok' };
+  } catch {
+    const mend = 'It cannot be written: set EVENKEEL_STATE_DIR to a folder that can.';
+    return { ...finding, state: 'missing', mend };
+  }
+}
+
+async function port(stateDir: string): Promise<Finding> {
+  const { host, port: number } = listenAddress();
+  const finding = { subject: 'port', detail: `${host}:${number}` };
+  const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');
+  if (ours) return { ...finding, state: 'ok', detail: `${finding.detail}, Evenkeel runs` };
+  if (await isFree(number, host)) return { ...finding, state: 'ok', detail: `${finding.detail}, free` };
+  const mend = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
+  return { ...finding, state: 'missing', detail: `${finding.detail}, taken`, mend };
+}
+
+function leftovers(stateDir: string): Finding {
+  const subject = 'leftovers';
+  const names = readRun(stateDir) ? [] : livingChildren(stateDir).map(({ name, pid }) => `${name} (pid ${pid})`);
+  if (names.length === 0) return { subject, state: 'ok', detail: 'none' };
+  const mend = '`evenkeel start` adopts them, `evenkeel stop` stops them.';
+  return { subject, state: 'warn', detail: `without a supervisor: ${names.join(', ')}`, mend };
+}
+
+function postgres(): Finding {
+  const subject = 'PostgreSQL';
+  try {
+    return { subject, state: 'ok', detail: `${postgresPackage().version}, from npm` };
+  } catch (error) {
+    const mend = error instanceof Error ? error.message : String(error);
+    return { subject, state: 'missing', detail: `none for ${process.platform}-${process.arch}`, mend };
+  }
+}
+
+async function temporal(): Promise<Finding[]> {
+  const subject = 'Temporal server';
+  try {
+    return reportTemporal(subject, await findTemporal());
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return [{ subject, state: 'missing', detail, mend: WAYS_OUT }];
+  }
+}
+
+function reportTemporal(subject: string, found: Found): Finding[] {
+  if (found.kind === 'server') return [{ subject, state: 'ok', detail: found.server }];
+  if (found.kind === 'cli') return [{ subject, state: 'ok', detail: `${found.cli} server start-dev` }];
+  if (found.kind === 'missing')
+    return [{ subject, state: 'missing', detail: `none, and ${found.why}`, mend: WAYS_OUT }];
+  const detail = `will be built by Go ${found.go} at the next start, once (some minutes)`;
+  return [{ subject, state: 'ok', detail }, disk(temporalCache(), 5, 'building Temporal')];
+}
+
+function disk(path: string, neededGb: number, what: string): Finding {
+  const at = nearest(path);
+  const { bavail, bsize } = statfsSync(at);
+  const freeGb = (bavail * bsize) / GIGABYTE;
+  const finding = { subject: 'disk space', detail: `${freeGb.toFixed(1)} GB free at ${at}, for ${what}` };
+  if (freeGb >= neededGb) return { ...finding, state: 'ok' };
+  return { ...finding, state: freeGb < neededGb / 4 ? 'missing' : 'warn', mend: `It wants ${neededGb} GB.` };
+}
+
+/** The folder itself, or the nearest one above it that exists. */
+function nearest(path: string): string {
+  return existsSync(path) || path === dirname(path) ? path : nearest(dirname(path));
+}

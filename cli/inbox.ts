@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { InboxRow } from '../domain/inbox.ts';
+import { route } from './api.ts';
+import { facts, plain, status, table, when } from './print.ts';
+import { type Session, showPage } from './session.ts';
+
+type ShownRow = Pick<
+  InboxRow,
+  'id' | 'kind' | 'source' | 'name' | 'state' | 'verdict' | 'receivedAt' | 'actor' | 'attempts' | 'bodyHash'
+> & { team: string | null };
+
+/** `evenkeel inbox`: what came in, and what became of it. */
+export function addInbox(program: Command, session: Session): void {
+  const inbox = program.command('inbox').description('inbox: what came in, and what became of it');
+
+  inbox
+    .command('list')
+    .description('what came in for your teams, by state')
+    .option('--state <state>', 'gap, dead, parked, refused, accepted, delivered or applied', 'gap')
+    .option('--limit <number>', 'at most so many (up to 200)')
+    .option('--after <cursor>', 'go on behind the page before')
+    .action(async (query: Record<string, string>) => {
+      showPage(session, await session.api.get<{ items: ShownRow[]; next?: string }>('/v1/inbox', query), rowsText);
+    });
+
+  inbox
+    .command('show')
+    .argument('<id>')
+    .description('what became of something that was accepted')
+    .action(async (id: string) => {
+      session.show(await session.api.get<ShownRow>(route`/v1/inbox/${id}`), rowText);
+    });
+
+  inbox
+    .command('redeliver')
+    .argument('<id>')
+    .description('sends a gap or a parked row on its way again')
+    .action(async (id: string) => {
+      session.show(await session.api.post(route`/v1/inbox/${id}/redeliver`), () => `${id} is on its way again`);
+    });
+}
+
+const reasonOf = ({ verdict }: ShownRow): string => plain(verdict?.reason ?? (verdict?.plans ?? []).join(', '));
+
+const rowsText = (rows: readonly ShownRow[]): string =>
+  table(
+    ['id', 'state', 'name', 'source', 'received', 'why'],
+    rows.map((row) => [
+      row.id,
+      status(row.state),
+      plain(row.name),
+      plain(row.source),
+      when(row.receivedAt),
+      reasonOf(row),
+    ]),
+    'nothing in this state',
+  );
+
+const rowText = (row: ShownRow): string =>
+  [
+    `${row.id}  ${status(row.state)}`,
+    facts([
+      ['what', plain(`${row.kind} ${row.name}`)],
+      ['source', plain(row.source)],
+      ['by', plain(`${row.actor.type} ${row.actor.name}`)],
+      ['team', row.team ?? undefined],
+      ['received', when(row.receivedAt)],
+      ['attempts', String(row.attempts)],
+      ['body', `sha256 ${row.bodyHash}`],
+      ['plans', plain((row.verdict?.plans ?? []).join(', '))],
+      ['why', plain(row.verdict?.reason ?? '')],
+    ]),
+  ].join('\n');

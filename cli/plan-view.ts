@@ -1,0 +1,164 @@
+import { styleText } from 'node:util';
+import type { Assignment, OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
+import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
+import { aligned, facts, plain, span, status, when } from './print.ts';
+
+/** A plan as the API shows it; the record is there as soon as the workflow has begun. */
+export interface ShownPlan {
+  id: string;
+  service: string;
+  environment: string;
+  team: string;
+  artifact: string;
+  status: string;
+  rev: number;
+  openedAt: string;
+  updatedAt: string;
+  paused: boolean;
+  record: OperationPlan | null;
+}
+
+const over = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
+
+export const isOver = ({ status: now }: Pick<ShownPlan, 'status'>): boolean => over.includes(now);
+
+/** The whole plan as text: how it stands, what is in its way, its activities with their steps, people and tasks. */
+export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Date.now()): string {
+  const { record } = plan;
+  const title = `${styleText('bold', plain(plan.id))}  ${standing(plan)}`;
+  if (!record) return [title, facts([['opened', when(plan.openedAt, now)]])].join('\n');
+  return [
+    title,
+    facts([...originOf(record), ...progressOf(record, now)]),
+    section('readiness', readinessLines(record, now)),
+    section('activities', activityLines(record, runs, now)),
+    section(
+      'seats',
+      aligned(
+        record.assignments.map((seat) => seatRow(seat, now)),
+        '  ',
+      ),
+    ),
+    section('open tasks', taskLines(record, runs, now)),
+    section('deviations', record.deviations.map((text) => `  ${plain(text)}`).join('\n')),
+    section('outcome', record.outcome === undefined ? '' : `  ${plain(record.outcome)}`),
+  ]
+    .filter((part) => part !== '')
+    .join('\n');
+}
+
+/** The status, with what holds the plan. */
+export const standing = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record?: OperationPlan | null }): string =>
+  status(plan.status) +
+  (plan.paused ? styleText('yellow', ' (paused)') : '') +
+  (plan.record?.isCancelling === true && !isOver(plan) ? styleText('yellow', ' (is being cancelled)') : '');
+
+const section = (heading: string, text: string): string =>
+  text === '' ? '' : `${styleText('bold', heading)}\n${text}`;
+
+type Facts = (readonly [string, string | undefined])[];
+
+const originOf = ({ service, environment, team, trigger, template, revision, digest }: OperationPlan): Facts => [
+  ['service', `${service} in ${environment}, team ${team}`],
+  ['artifact', plain(trigger.artifact)],
+  ['trigger', plain(`${trigger.change}, by ${trigger.requester}, from ${trigger.source}`)],
+  ['link', trigger.link && plain(trigger.link)],
+  ['note', trigger.note && plain(trigger.note)],
+  ['template', `${template}, revision ${revision}`],
+  ['digest', digest],
+];
+
+const progressOf = (plan: OperationPlan, now: number): Facts => {
+  const { approval, statusReport } = plan;
+  const decideBy = approval?.status === 'open' ? `, decide by ${when(approval.deadlineAt, now)}` : '';
+  const isRunning = plan.endedAt === undefined;
+  return [
+    ['opened', when(plan.openedAt, now)],
+    ['ready by', isRunning && plan.startedAt === undefined ? when(plan.readyBy, now) : undefined],
+    ['approval', approval && `${status(approval.status)}  ${plain(approval.id)}${decideBy}`],
+    ['start', plan.startedAt === undefined ? when(plan.startAt, now) : undefined],
+    ['started', when(plan.startedAt, now)],
+    ['ended', when(plan.endedAt, now)],
+    ['takes', plan.criticalPathMs > 0 ? `${span(plan.criticalPathMs)} by ${plan.criticalPath.join(' > ')}` : undefined],
+    ['status report', isRunning && statusReport ? `due ${when(statusReport.dueAt, now)}` : undefined],
+    ['dropped', plan.dropped.join(', ')],
+  ];
+};
+
+const readinessLines = ({ readiness }: OperationPlan, now: number): string => {
+  if (!readiness) return '';
+  const { verdict, blockers, conditions, validUntil } = readiness;
+  const until = validUntil === undefined ? '' : `, valid until ${when(validUntil, now)}`;
+  return [
+    `  ${status(verdict)}${until}`,
+    ...blockers.map((blocker) => `  ${styleText('red', 'blocker')}    ${plain(blocker)}`),
+    ...conditions.map((condition) => `  ${styleText('yellow', 'condition')}  ${plain(condition)}`),
+  ].join('\n');
+};
+
+/** Each activity with the steps of its latest runs under it. */
+const activityLines = (plan: OperationPlan, runs: readonly RunbookRun[], now: number): string =>
+  aligned(
+    inOrder(plan.activities).flatMap((activity) => [
+      [status(activity.status), activity.name, workOf(activity), timesOf(activity, now), plain(activity.detail ?? '')],
+      ...runs
+        .filter((run) => run.activity === activity.name)
+        .flatMap(({ purpose, steps }) =>
+          steps.map((step) => [
+            '',
+            `  ${status(step.status)}`,
+            `${purpose === 'run' ? '' : 'undo: '}${step.name} (${step.kind})`,
+            timesOf(step, now),
+            plain(step.detail ?? ''),
+          ]),
+        ),
+    ]),
+    '  ',
+  );
+
+/** Activities behind what they wait for, otherwise as they are listed. */
+export function inOrder<A extends Pick<PlanActivity, 'name' | 'after'>>(activities: readonly A[]): A[] {
+  const ordered: A[] = [];
+  let left = [...activities];
+  while (left.length > 0) {
+    const isBehind = ({ after }: A): boolean => !left.some(({ name }) => after.includes(name));
+    const next = left.find(isBehind) ?? left[0]!;
+    ordered.push(next);
+    left = left.filter((activity) => activity !== next);
+  }
+  return ordered;
+}
+
+const workOf = ({ kind, runbook, title, origin }: PlanActivity): string =>
+  `${plain(kind === 'runbook' ? (runbook ?? title) : title)} (${kind}${origin === 'gap' ? ', closes a gap' : ''})`;
+
+const timesOf = ({ startedAt, endedAt }: PlanActivity | StepRun, now: number): string => {
+  if (startedAt === undefined) return '';
+  if (endedAt === undefined) return `since ${when(startedAt, now)}`;
+  return `took ${span(Date.parse(endedAt) - Date.parse(startedAt))}`;
+};
+
+const seatRow = ({ seat, status: now, person, role, team, deadlineAt, passed }: Assignment, at: number): string[] => [
+  status(now),
+  seat,
+  person ?? `${role} of ${team}`,
+  [
+    now === 'asked' && deadlineAt !== undefined ? `answer by ${when(deadlineAt, at)}` : '',
+    ...passed.map(({ person: who, how, reason }) => plain(`${who}: ${how}${reason === '' ? '' : ` (${reason})`}`)),
+  ]
+    .filter((text) => text !== '')
+    .join('; '),
+];
+
+const taskLines = (plan: OperationPlan, runs: readonly RunbookRun[], now: number): string =>
+  aligned(
+    [...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)]
+      .filter(({ status: stands }) => stands === 'open')
+      .map(({ id, title, assignee, dueAt }) => [
+        plain(id),
+        plain(title),
+        'person' in assignee ? assignee.person : `team ${assignee.team}`,
+        `due ${when(dueAt, now)}`,
+      ]),
+    '  ',
+  );

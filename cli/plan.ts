@@ -1,0 +1,106 @@
+import type { Command } from 'commander';
+import type { ReadinessReview } from '../domain/readiness.ts';
+import { route } from './api.ts';
+import { ApiFailure } from './failure.ts';
+import { addPlanCommands } from './plan-command.ts';
+import { planText, type ShownPlan, standing } from './plan-view.ts';
+import { lookAt, watchPlan } from './plan-watch.ts';
+import { facts, plain, plainLines, status, table, when } from './print.ts';
+import { type Session, showPage } from './session.ts';
+
+/** `evenkeel plan`: looks at operation plans and steers them. */
+export function addPlan(program: Command, session: Session): void {
+  const plan = program.command('plan').description('operation plans: look at them and steer them');
+
+  plan
+    .command('list')
+    .description('plans of your teams, the newest first')
+    .option('--service <name>')
+    .option('--environment <name>')
+    .option('--status <status>', 'such as running, awaiting-approval or completed')
+    .option('--limit <number>', 'at most so many (up to 200)')
+    .option('--after <cursor>', 'go on behind the page before')
+    .action(async (query: Record<string, string>) => {
+      const page = await session.api.get<{ items: ShownPlan[]; next?: string }>('/v1/operation-plans', query);
+      showPage(session, page, plansText);
+    });
+
+  plan
+    .command('show')
+    .argument('<id>')
+    .description('a plan with its readiness, activities, steps, people, approval and tasks')
+    .action(async (id: string) => {
+      const look = await lookAt(session, id);
+      session.show({ ...look.plan, runs: look.runs }, () => planText(look.plan, look.runs));
+    });
+
+  plan
+    .command('watch')
+    .argument('<id>')
+    .description('follows a plan to its end; exit code 0 if it is completed, 1 otherwise')
+    .action(async (id: string) => {
+      session.exitCode = await watchPlan(session, id);
+    });
+
+  plan
+    .command('readiness')
+    .argument('<id>')
+    .description('the signed readiness review, check by check')
+    .action(async (id: string) => {
+      session.show(await session.api.get<ReadinessReview>(route`/v1/operation-plans/${id}/readiness`), reviewText);
+    });
+
+  plan
+    .command('report')
+    .argument('<id>')
+    .description('the completion report, as Markdown')
+    .action(async (id: string) => {
+      const reports = await session.api.get<{ items: Report[] }>(route`/v1/operation-plans/${id}/reports`);
+      session.show(reports, ({ items }) => completionOf(id, items));
+    });
+
+  addPlanCommands(plan, session);
+}
+
+interface Report {
+  kind: 'completion' | 'status';
+  markdown: string;
+}
+
+const completionOf = (id: string, reports: readonly Report[]): string => {
+  const report = reports.findLast(({ kind }) => kind === 'completion');
+  if (report) return plainLines(report.markdown.trimEnd());
+  throw new ApiFailure(5, `plan ${id} has no completion report`, {
+    hint: `It is made at the end: evenkeel plan watch ${id}`,
+  });
+};
+
+const plansText = (plans: readonly ShownPlan[]): string =>
+  table(
+    ['id', 'status', 'artifact', 'opened'],
+    plans.map((plan) => [plain(plan.id), standing(plan), plain(plan.artifact), when(plan.openedAt)]),
+    'no plans',
+  );
+
+const reviewText = ({ verdict, levelReached, level, signature, items }: ReadinessReview): string =>
+  [
+    facts(
+      [
+        ['verdict', status(verdict)],
+        ['level', `${levelReached ?? 'none'} reached, ${level} wanted`],
+        ['signed', `${signature.by}, ${when(signature.at)}`],
+        ['evidence', signature.evidenceDigest],
+      ],
+      '',
+    ),
+    table(
+      ['check', 'result', 'severity', 'title', 'finding'],
+      items.map(({ check, result, severity, title, finding, waiver }) => [
+        check,
+        status(result),
+        severity,
+        plain(title),
+        plain(waiver ? `waived by ${waiver.approvedBy}: ${waiver.reason}` : finding.detail),
+      ]),
+    ),
+  ].join('\n\n');

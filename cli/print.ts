@@ -1,0 +1,133 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import { ApiFailure } from './failure.ts';
+import { CommandFailure } from './state.ts';
+
+/** One line for people and programs. */
+export const say = (text = ''): void => {
+  process.stdout.write(`${text}\n`);
+};
+
+/** One line beside what was asked for. */
+export const note = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+export const asJson = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/** Text that others wrote: it may not move the cursor, ring bells or pass for a line of ours. */
+export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+
+/** The same for text of several lines; tabs stay, since YAML may hold them. */
+export const plainLines = (text: string): string =>
+  text.replaceAll(/\r\n/g, '\n').replaceAll(/[^\P{Cc}\n\t]|[\u2028\u2029]/gu, ' ');
+
+/** Rows under headings; a column that is empty in all rows is left out. */
+export function table(headings: readonly string[], rows: readonly (readonly string[])[], empty = 'none'): string {
+  if (rows.length === 0) return empty;
+  const used = headings.flatMap((_, column) => (rows.some((row) => (row[column] ?? '') !== '') ? [column] : []));
+  const head = used.map((column) => styleText('bold', (headings[column] ?? '').toUpperCase()));
+  return aligned([head, ...rows.map((row) => used.map((column) => row[column] ?? ''))]);
+}
+
+/** Pads all columns but the last. Styles take no room. */
+export function aligned(rows: readonly (readonly string[])[], indent = ''): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
+  return rows
+    .map((row) => row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))))
+    .map((cells) => (indent + cells.join('  ')).trimEnd())
+    .join('\n');
+}
+
+const widthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
+
+/** Names and values, one pair a line; what is not known is left out. */
+export const facts = (pairs: readonly (readonly [string, string | undefined])[], indent = '  '): string =>
+  aligned(
+    pairs.filter((pair): pair is [string, string] => pair[1] !== undefined && pair[1] !== ''),
+    indent,
+  );
+
+/** A moment as the clock and as the distance from now: `2026-11-24 16:09:22Z (3m ago)`. */
+export function when(iso: string | null | undefined, now = Date.now()): string {
+  if (iso === null || iso === undefined) return '';
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return plain(iso);
+  const distance = at > now ? `in ${span(at - now)}` : `${span(now - at)} ago`;
+  return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z (${distance})`;
+}
+
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const;
+
+/** A length of time in its two greatest units: `4h 10m`. */
+export function span(ms: number): string {
+  const first = units.findIndex(([, length]) => ms >= length);
+  if (first === -1) return '0s';
+  let left = ms;
+  const parts = units.slice(first, first + 2).map(([name, length]) => {
+    const count = Math.floor(left / length);
+    left -= count * length;
+    return count === 0 ? '' : `${count}${name}`;
+  });
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+const good = [
+  'completed',
+  'done',
+  'approved',
+  'consumed',
+  'applied',
+  'pass',
+  'ready',
+  'accepted',
+  'added',
+  'not-needed',
+];
+const bad = [
+  'failed',
+  'rejected',
+  'expired',
+  'undo-failed',
+  'fail',
+  'not-ready',
+  'refused',
+  'dead',
+  'parked',
+  'exhausted',
+];
+const underWay = ['running', 'undoing', 'waiting', 'open', 'asked', 'asking', 'changed', 'gap', 'awaiting-approval'];
+
+/** A status in the colour of how things stand, on a terminal that has colours. */
+export function status(word: string): string {
+  const shown = plain(word);
+  if (good.includes(word)) return styleText('green', shown);
+  if (bad.includes(word)) return styleText('red', shown);
+  return underWay.includes(word) ? styleText('yellow', shown) : shown;
+}
+
+/** Says on stderr what is wrong and what to do, and returns the exit code. */
+export function printFailure(error: unknown): number {
+  if (error instanceof ApiFailure) {
+    // One thing that is wrong is the message already.
+    const wrong = error.errors.map(textOf).filter((text) => text !== error.message);
+    for (const text of wrong) note(plain(text));
+    note(`evenkeel: ${plain(error.message)}`);
+    if (error.hint !== undefined) note(error.hint);
+    return error.exitCode;
+  }
+  note(`evenkeel: ${error instanceof Error ? error.message : String(error)}`);
+  return error instanceof CommandFailure ? error.exitCode : 1;
+}
+
+const textOf = (wrong: unknown): string => {
+  if (typeof wrong === 'string') return wrong;
+  if (typeof wrong === 'object' && wrong !== null && 'field' in wrong && 'message' in wrong) {
+    return `${String(wrong.field)}: ${String(wrong.message)}`;
+  }
+  return JSON.stringify(wrong);
+};

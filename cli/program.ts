@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { addApproval } from './approval.ts';
+import { addAudit } from './audit.ts';
+import { addCatalogue } from './catalogue.ts';
+import { addDeployment } from './deployment.ts';
+import { addInbox } from './inbox.ts';
+import { addMachine } from './machine.ts';
+import { addPlan } from './plan.ts';
+import { printFailure } from './print.ts';
+import { addReadiness } from './readiness.ts';
+import { createSession, type Session } from './session.ts';
+import { addTask } from './task.ts';
+import { addToken } from './token.ts';
+
+const more = `
+Connection:
+  EVENKEEL_URL       where Evenkeel is; else what evenkeel start left in the state folder, else http://127.0.0.1:7480
+  EVENKEEL_TOKEN     who you are; else, on this machine, the first admin's token in the state folder
+  EVENKEEL_STATE_DIR the state folder
+  NO_COLOR           no colours
+
+Exit codes:
+  0  done
+  1  failed or refused
+  2  usage
+  3  already running, or not running (start, status, stop)
+  4  not signed in, or not allowed
+  5  not found
+  6  conflict: it is not in a state for this, or has changed meanwhile
+  7  not reachable, or not able to keep anything now`;
+
+/** Runs one command line and returns the exit code; what went wrong is said on stderr. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const program = new Command('evenkeel');
+  const session = createSession(() => program.opts<{ json?: true }>().json === true);
+  describe(program, session);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return isHelp(error) ? 0 : 2;
+    return printFailure(error);
+  }
+}
+
+/** Asked for; help that is shown because a verb is missing is another code. */
+const isHelp = ({ code }: CommanderError): boolean =>
+  code === 'commander.helpDisplayed' || code === 'commander.version';
+
+function describe(program: Command, session: Session): void {
+  program
+    .description('Operations that teams trust with production: plans, approvals, runbooks and an audit trail.')
+    .version(versionOf(), '--version', 'prints the version')
+    .option('--json', 'prints what the API said, for programs')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => process.stdout.write(text),
+      writeErr: (text) => process.stderr.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'evenkeel: ')),
+    })
+    .showHelpAfterError('The verbs and their options: add --help')
+    .exitOverride()
+    .addHelpText('after', more);
+
+  program.commandsGroup('This machine:');
+  addMachine(program, session);
+  program.commandsGroup('Plans and people:');
+  addPlan(program, session);
+  addApproval(program, session);
+  addTask(program, session);
+  addReadiness(program, session);
+  program.commandsGroup('What comes in:');
+  addDeployment(program, session);
+  addInbox(program, session);
+  program.commandsGroup('Catalogue:');
+  addCatalogue(program, session);
+  program.commandsGroup('Trust:');
+  addAudit(program, session);
+  addToken(program, session);
+}
+
+const versionOf = (): string => {
+  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+};

@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import type { Task } from '../domain/task.ts';
+import { route } from './api.ts';
+import { facts, plain, plainLines, status, table, when } from './print.ts';
+import { type Receipt, type Session, showPage } from './session.ts';
+import { CommandFailure } from './state.ts';
+
+/** `evenkeel task`: work that waits for a person. */
+export function addTask(program: Command, session: Session): void {
+  const task = program.command('task').description('tasks: work that waits for a person');
+
+  task
+    .command('list')
+    .description('tasks of your teams, the newest first')
+    .option('--plan <id>')
+    .option('--status <status>', 'such as open')
+    .option('--limit <number>', 'at most so many (up to 200)')
+    .option('--after <cursor>', 'go on behind the page before')
+    .action(async (query: Record<string, string>) => {
+      showPage(session, await session.api.get<{ items: Task[]; next?: string }>('/v1/tasks', query), tasksText);
+    });
+
+  task
+    .command('show')
+    .argument('<id>')
+    .description('a task with its instructions and its form')
+    .action(async (id: string) => {
+      session.show(await session.api.get<Task>(route`/v1/tasks/${id}`), taskText);
+    });
+
+  task
+    .command('complete')
+    .argument('<id>')
+    .description('says that a task is done, or with --failed that it could not be done')
+    .option('--set <field=value...>', 'answers for the form')
+    .option('--failed', 'it could not be done')
+    .option('--reason <text>', 'why; needed with --failed')
+    .action(async (id: string, options: { set?: string[]; failed?: true; reason?: string }) => {
+      if (options.failed && !options.reason) throw new CommandFailure(2, 'say why it failed, with --reason');
+      const set = options.set ?? [];
+      const form = set.length === 0 ? [] : (await session.api.get<Task>(route`/v1/tasks/${id}`)).form;
+      const said = await session.api.command<Receipt>(route`/v1/tasks/${id}/complete`, {
+        result: options.failed ? 'failed' : 'done',
+        answers: answersFor(form, set),
+        reason: options.reason ?? '',
+      });
+      session.receipt(said, options.failed ? 'The task has failed' : 'The task is done');
+    });
+}
+
+/** Reads `field=value` as the form says: text as it is, numbers and booleans converted. */
+export const answersFor = (form: Task['form'], set: readonly string[]): NonNullable<Task['answers']> =>
+  Object.fromEntries(
+    set.map((text) => {
+      const [field = '', value] = text.split(/=(.*)/s);
+      if (value === undefined) throw new CommandFailure(2, `--set ${text}: expected field=value`);
+      const question = form.find((asked) => asked.field === field);
+      if (!question) {
+        const known = form.map((asked) => asked.field).join(', ') || 'none';
+        throw new CommandFailure(2, `--set ${text}: the form has no field ${field} (fields: ${known})`);
+      }
+      return [field, converted(question, value)];
+    }),
+  );
+
+const converted = ({ field, type }: Task['form'][number], value: string): string | number | boolean => {
+  if (type === 'text') return value;
+  if (type === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
+  if (type === 'boolean' && /^(?:true|yes)$/i.test(value)) return true;
+  if (type === 'boolean' && /^(?:false|no)$/i.test(value)) return false;
+  throw new CommandFailure(2, `--set ${field}=${value}: expected ${type === 'number' ? 'a number' : 'true or false'}`);
+};
+
+const assigneeOf = ({ assignee }: Task): string => ('person' in assignee ? assignee.person : `team ${assignee.team}`);
+
+const tasksText = (tasks: readonly Task[]): string =>
+  table(
+    ['id', 'status', 'title', 'for', 'due'],
+    tasks.map((task) => [
+      plain(task.id),
+      status(task.status),
+      plain(task.title),
+      assigneeOf(task),
+      task.status === 'open' ? when(task.dueAt) : '',
+    ]),
+    'no tasks',
+  );
+
+const taskText = (task: Task): string => {
+  const questions = task.form.map(({ field, type, label, required }) => [
+    field,
+    `${type}${required ? '' : ', if you like'}`,
+    plain(label),
+    plain(String(task.answers?.[field] ?? '')),
+  ]);
+  return [
+    plain(task.title),
+    facts([
+      ['id', plain(task.id)],
+      ['status', status(task.status)],
+      ['for', assigneeOf(task)],
+      ['plan', plain(task.plan)],
+      ['activity', task.activity + (task.step === undefined ? '' : `/${task.step}`)],
+      ['due', task.status === 'open' ? when(task.dueAt) : undefined],
+      ['closed', task.closedBy && `${task.closedBy.name}, ${when(task.closedAt)}`],
+    ]),
+    ...(task.instructions === '' ? [] : ['', plainLines(task.instructions.trimEnd())]),
+    ...(questions.length === 0 ? [] : ['', table(['field', 'type', 'question', 'answer'], questions)]),
+  ].join('\n');
+};

@@ -1,0 +1,113 @@
+import type { Command } from 'commander';
+import type { Actor, Role } from '../domain/actor.ts';
+import { route } from './api.ts';
+import { facts, note, plain, say, asJson, table, when } from './print.ts';
+import type { Session } from './session.ts';
+import { CommandFailure } from './state.ts';
+
+interface ShownToken {
+  id: string;
+  prefix: string;
+  kind: 'personal' | 'service' | 'bootstrap';
+  holder: string;
+  team: string | null;
+  scope: Role;
+  createdAt: string;
+  expiresAt: string;
+  revokedAt: string | null;
+  lastUsedAt: string | null;
+}
+
+interface CreateOptions {
+  person?: string;
+  service?: string;
+  team?: string;
+  scope?: string;
+  validFor?: string;
+}
+
+/** `evenkeel token`: who may ask what. */
+export function addToken(program: Command, session: Session): void {
+  const token = program.command('token').description('tokens of people and of pipelines');
+
+  token
+    .command('create')
+    .description('makes a token and prints its secret, this once, alone on stdout')
+    .option('--person <name>', 'for a person of the catalogue')
+    .option('--service <name>', 'for a pipeline or another program of one team')
+    .option('--team <team>', 'the team of a --service')
+    .option('--scope <role>', 'the most it may do: viewer, responder, operator, approver or admin')
+    .option('--valid-for <duration>', '90d if not given')
+    .action(async (options: CreateOptions) => {
+      const said = await session.api.post<{ token: ShownToken; secret: string }>('/v1/tokens', askOf(options));
+      if (session.isJson) return say(asJson(said));
+      say(said.secret);
+      note(`${said.token.kind} token ${said.token.id} of ${said.token.holder}, ${said.token.scope} at most`);
+      note(`It ends ${when(said.token.expiresAt)}. The secret is not shown again.`);
+    });
+
+  token
+    .command('list')
+    .description('tokens without their secrets')
+    .action(async () => {
+      session.show(await session.api.get<{ items: ShownToken[] }>('/v1/tokens'), ({ items }) => tokensText(items));
+    });
+
+  token
+    .command('revoke')
+    .argument('<id>')
+    .description('ends a token at once')
+    .action(async (id: string) => {
+      await session.api.delete(route`/v1/tokens/${id}`);
+      session.show({ id, state: 'revoked' }, () => `${id} is revoked`);
+    });
+
+  program
+    .command('whoami')
+    .description('who your token says you are, and your roles')
+    .action(async () => session.show(await session.api.get<Me>('/v1/me'), meText));
+}
+
+const askOf = ({ person, service, team, scope, validFor }: CreateOptions): object => {
+  const more = { ...(scope === undefined ? {} : { scope }), ...(validFor === undefined ? {} : { validFor }) };
+  if ((person === undefined) === (service === undefined)) {
+    throw new CommandFailure(2, 'a token is for one: --person NAME, or --service NAME with --team TEAM');
+  }
+  if (person !== undefined && team !== undefined) throw new CommandFailure(2, '--team goes with --service only');
+  if (person !== undefined) return { kind: 'personal', person, ...more };
+  if (team === undefined) throw new CommandFailure(2, `--service ${service} needs its --team`);
+  return { kind: 'service', name: service, team, ...more };
+};
+
+const tokensText = (tokens: readonly ShownToken[]): string =>
+  table(
+    ['id', 'prefix', 'kind', 'holder', 'team', 'scope', 'state', 'used'],
+    tokens.map(({ id, prefix, kind, holder, team, scope, expiresAt, revokedAt, lastUsedAt }) => [
+      id,
+      prefix,
+      kind,
+      plain(holder),
+      team ?? '',
+      scope,
+      revokedAt === null ? `until ${when(expiresAt)}` : `revoked ${when(revokedAt)}`,
+      when(lastUsedAt) || 'never',
+    ]),
+    'no tokens',
+  );
+
+interface Me {
+  actor: Actor;
+  token: Pick<ShownToken, 'id' | 'kind' | 'holder' | 'scope'>;
+  isAuditor: boolean;
+  teams: { team: string; role: Role }[];
+}
+
+const meText = ({ actor, token, isAuditor, teams }: Me): string =>
+  [
+    `${actor.type} ${plain(actor.name)}${isAuditor ? ', auditor' : ''}`,
+    facts([
+      ['token', `${token.kind}, ${token.id}`],
+      ['at most', token.scope],
+      ...teams.map(({ team, role }) => [`team ${team}`, role] as const),
+    ]),
+  ].join('\n');

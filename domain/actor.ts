@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** Rank inside a team; a higher role may do all that a lower one may. The auditor stands apart and only reads. */
+export const Role = z.enum(['viewer', 'responder', 'operator', 'approver', 'admin']);
+export type Role = z.infer<typeof Role>;
+
+/** Who did something: a person, a service account, or Evenkeel itself. */
+export const Actor = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('person'), name: z.string() }),
+  z.strictObject({ type: z.literal('service'), name: z.string() }),
+  z.strictObject({ type: z.literal('system'), name: z.string() }),
+]);
+export type Actor = z.infer<typeof Actor>;
+
+export const evenkeel: Actor = { type: 'system', name: 'evenkeel' };

@@ -1,0 +1,144 @@
+import type { Approval, OpenStage, Quorum, Vote } from './approval.ts';
+import { DomainError } from './errors.ts';
+
+/** How many distinct humans have to approve, of `eligible`. */
+export const neededOf = (quorum: Quorum, eligible: number): number => {
+  if (quorum === 'first') return 1;
+  if (quorum === 'all') return Math.max(1, eligible);
+  return 'count' in quorum ? quorum.count : Math.max(1, Math.ceil((quorum.percent * eligible) / 100));
+};
+
+/** Opens the stage for the people who may vote: each once, without those who asked or will execute. */
+export const openStage = (
+  { policy, requester, executors }: Pick<Approval, 'policy' | 'requester' | 'executors'>,
+  index: number,
+  people: readonly string[],
+): OpenStage => {
+  const stage = policy.stages[index]!;
+  const excluded = [...(stage.excludeRequester ? [requester] : []), ...(stage.excludeExecutor ? executors : [])];
+  const eligible = [...new Set(people)].filter((name) => !excluded.includes(name));
+  return {
+    eligible,
+    needed: neededOf(stage.quorum, eligible.length),
+    quorum: stage.quorum,
+    allowDelegation: stage.allowDelegation,
+  };
+};
+
+const stageOf = (approval: Approval): OpenStage => approval.stages[approval.stage]!;
+
+/** Fewer people may vote than have to agree: somebody has to be asked in addition; the quorum is never lowered. */
+export const isUnsatisfiable = (approval: Approval): boolean =>
+  stageOf(approval).eligible.length < stageOf(approval).needed;
+
+/** Where the open stage stands. */
+export const standingOf = (
+  { eligible, needed, quorum }: OpenStage,
+  votes: readonly Vote[],
+): 'open' | 'approved' | 'rejected' | 'changes-requested' => {
+  if (votes.some(({ decision }) => decision === 'request-changes')) return 'changes-requested';
+  const approvals = new Set(votes.filter(({ decision }) => decision === 'approve').map(({ voter }) => voter)).size;
+  if (approvals >= needed) return 'approved';
+  const isRejected = votes.some(({ decision }) => decision === 'reject');
+  if (isRejected && (quorum === 'first' || quorum === 'all')) return 'rejected';
+  // Where too few are asked so far, others will be: that is no reason to reject.
+  if (eligible.length < needed) return 'open';
+  const outstanding = eligible.filter((seat) => !votes.some((vote) => vote.seat === seat)).length;
+  return votes.length > 0 && approvals + outstanding < needed ? 'rejected' : 'open';
+};
+
+/** A wish to vote, with what the database knows of it. */
+export interface Ballot {
+  voter: string;
+  /** Whose seat is voted; the voter's own unless said otherwise. */
+  onBehalfOf?: string | undefined;
+  decision: Vote['decision'];
+  reason: string;
+  digest: string;
+  channel: Vote['channel'];
+  at: string;
+  /** People who have handed their vote to this voter today. */
+  delegators: readonly string[];
+  /** Who may vote in the next stage, should this vote open it. */
+  nextStage: readonly string[];
+}
+
+/**
+ * The approval after one vote. A repeated vote changes nothing.
+ * Refuses: a closed or late request, another digest than the one asked about, somebody who asked or executes,
+ * somebody who is not eligible, and a second, different decision for the same seat.
+ */
+export function castVote(approval: Approval, ballot: Ballot): Approval {
+  const seat = ballot.onBehalfOf ?? ballot.voter;
+  const given = approval.votes.find((vote) => vote.stage === approval.stage && vote.seat === seat);
+  const earlier = given ?? approval.votes.findLast((vote) => vote.seat === seat && vote.voter === ballot.voter);
+  if (
+    earlier &&
+    earlier.voter === ballot.voter &&
+    earlier.decision === ballot.decision &&
+    earlier.digest === ballot.digest
+  ) {
+    // In a later stage the same words are a new vote only from somebody who is asked again.
+    if (given || approval.status !== 'open' || !stageOf(approval).eligible.includes(seat)) return approval;
+  }
+  refuseUnlessOpen(approval, ballot);
+  refuseUnlessEligible(approval, ballot, seat);
+  if (given) throw new DomainError('conflict', `${seat} has already decided: ${given.decision}`);
+
+  const { voter, decision, reason, digest, channel, at } = ballot;
+  const voted = {
+    ...approval,
+    votes: [...approval.votes, { stage: approval.stage, seat, voter, decision, reason, digest, channel, at }],
+  };
+  return settle(voted, at, ballot.nextStage);
+}
+
+const refuseUnlessOpen = (approval: Approval, { digest, at }: Ballot): void => {
+  if (approval.status !== 'open')
+    throw new DomainError('conflict', `the request is ${approval.status}, so no vote counts`);
+  if (Date.parse(at) >= Date.parse(approval.deadlineAt)) throw new DomainError('conflict', 'the request has expired');
+  if (digest !== approval.digest) {
+    throw new DomainError('conflict', 'the vote names another digest than the request: look at it again', 'digest');
+  }
+};
+
+const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot, seat: string): void => {
+  const { eligible, allowDelegation } = stageOf(approval);
+  const policy = approval.policy.stages[approval.stage]!;
+  if (policy.excludeRequester && voter === approval.requester) {
+    throw new DomainError('not-allowed', 'whoever asked does not decide');
+  }
+  if (policy.excludeExecutor && approval.executors.includes(voter)) {
+    throw new DomainError('not-allowed', 'whoever executes does not decide');
+  }
+  if (!eligible.includes(seat)) throw new DomainError('not-allowed', `${seat} is not asked in this stage`);
+  if (seat !== voter && !(allowDelegation && delegators.includes(seat))) {
+    throw new DomainError('not-allowed', `${seat} has not handed the vote to ${voter}`);
+  }
+};
+
+const settle = (approval: Approval, at: string, nextStage: readonly string[]): Approval => {
+  const votes = approval.votes.filter(({ stage }) => stage === approval.stage);
+  const standing = standingOf(stageOf(approval), votes);
+  if (standing === 'open') return approval;
+  if (standing !== 'approved') return { ...approval, status: standing, decidedAt: at };
+  const next = approval.stage + 1;
+  if (next === approval.policy.stages.length) return { ...approval, status: 'approved', decidedAt: at };
+  return { ...approval, stage: next, stages: [...approval.stages, openStage(approval, next, nextStage)] };
+};
+
+/** Asks more people and moves the deadline; what was needed stays needed. */
+export const escalate = (approval: Approval, people: readonly string[], deadlineAt: string): Approval => {
+  const stage = stageOf(approval);
+  const added = openStage(approval, approval.stage, [...stage.eligible, ...people]).eligible;
+  const stages = approval.stages.with(approval.stage, { ...stage, eligible: added });
+  return { ...approval, stages, escalated: true, deadlineAt };
+};
+
+/** Time is up and nobody is left to ask: silence is never approval. */
+export const expire = (approval: Approval, at: string): Approval =>
+  approval.status === 'open' ? { ...approval, status: 'expired', decidedAt: at } : approval;
+
+/** The subject changed or is gone: what was decided about it is void, unless it has been used already. */
+export const withdraw = (approval: Approval, status: 'superseded' | 'cancelled', at: string): Approval =>
+  approval.status === 'open' || approval.status === 'approved' ? { ...approval, status, decidedAt: at } : approval;

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { Role } from './actor.ts';
+import { Duration } from './duration.ts';
+import { Name, Rule } from './name.ts';
+
+export const Approver = z.union([
+  z.strictObject({ person: Name }),
+  z.strictObject({ team: Name, role: Role.default('approver') }),
+  z.strictObject({ onCall: Name.meta({ description: 'Schedule' }) }),
+]);
+export type Approver = z.infer<typeof Approver>;
+
+export const Quorum = z
+  .union([
+    z.enum(['first', 'all']),
+    z.strictObject({ count: z.int().min(1).max(100) }),
+    z.strictObject({ percent: z.number().gt(0).max(100) }),
+  ])
+  .meta({ id: 'Quorum' });
+export type Quorum = z.infer<typeof Quorum>;
+
+export const ApprovalStage = z.strictObject({
+  approvers: z.array(Approver).min(1).max(50),
+  quorum: Quorum.default('first'),
+  excludeRequester: z.boolean().default(true),
+  excludeExecutor: z.boolean().default(true),
+  allowDelegation: z.boolean().default(false),
+});
+export type ApprovalStage = z.infer<typeof ApprovalStage>;
+
+/** Who must agree, by when, and what happens when nobody says anything (never approval). */
+export const ApprovalPolicySpec = z
+  .strictObject({
+    stages: z.array(ApprovalStage).min(1).max(10),
+    timeout: Duration,
+    remindBefore: Duration.optional(),
+    escalateTo: z
+      .array(Approver)
+      .max(50)
+      .default([])
+      .meta({ description: 'Asked in addition after the first timeout' }),
+    notNeededWhen: Rule.optional().meta({
+      description: 'Standard changes, for example verdict == "ready" && !production',
+    }),
+  })
+  .meta({ id: 'ApprovalPolicySpec' });
+export type ApprovalPolicySpec = z.infer<typeof ApprovalPolicySpec>;
+
+export const Vote = z.strictObject({
+  stage: z.int(),
+  /** The person whose seat this is. */
+  seat: z.string(),
+  /** The human who voted; another than the seat's when delegated. */
+  voter: z.string(),
+  decision: z.enum(['approve', 'reject', 'abstain', 'request-changes']),
+  reason: z.string(),
+  digest: z.string(),
+  channel: z.enum(['api', 'console', 'cli']),
+  at: z.string(),
+});
+export type Vote = z.infer<typeof Vote>;
+
+export const ApprovalStatus = z.enum([
+  'open',
+  'approved',
+  'consumed',
+  'rejected',
+  'changes-requested',
+  'expired',
+  'superseded',
+  'cancelled',
+]);
+export type ApprovalStatus = z.infer<typeof ApprovalStatus>;
+
+/** A stage as it was opened: its eligible people are fixed by then, escalation only adds. */
+export const OpenStage = z.strictObject({
+  eligible: z.array(z.string()),
+  needed: z.int(),
+  quorum: Quorum,
+  allowDelegation: z.boolean(),
+});
+export type OpenStage = z.infer<typeof OpenStage>;
+
+/** A question about an exact thing, put to people who are not those who asked. */
+export const Approval = z.strictObject({
+  id: z.string(),
+  plan: z.string(),
+  team: z.string(),
+  attempt: z.int(),
+  subject: z.string(),
+  digest: z.string(),
+  question: z.string(),
+  requester: z.string(),
+  executors: z.array(z.string()),
+  policy: ApprovalPolicySpec,
+  stage: z.int(),
+  stages: z.array(OpenStage),
+  status: ApprovalStatus,
+  escalated: z.boolean(),
+  openedAt: z.string(),
+  deadlineAt: z.string(),
+  decidedAt: z.string().optional(),
+  consumedBy: z.string().optional(),
+  consumedAt: z.string().optional(),
+  votes: z.array(Vote),
+});
+export type Approval = z.infer<typeof Approval>;

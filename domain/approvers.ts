@@ -1,0 +1,25 @@
+import { reaches } from './actor.rules.ts';
+import type { Approver } from './approval.ts';
+import { onCallAt } from './calendar.ts';
+import type { CatalogueStore } from './ports.ts';
+
+/** People whom a list of approvers names at an instant (milliseconds), each once, by the catalogue as it is now. */
+export async function approversNow(
+  catalogue: Pick<CatalogueStore, 'find'>,
+  approvers: readonly Approver[],
+  at: number,
+): Promise<string[]> {
+  const named = await Promise.all(
+    approvers.map(async (approver): Promise<string[]> => {
+      if ('person' in approver) return (await catalogue.find('Person', approver.person)) ? [approver.person] : [];
+      if ('team' in approver) {
+        const team = await catalogue.find('Team', approver.team);
+        return team?.members.filter(({ role }) => reaches(role, approver.role)).map(({ person }) => person) ?? [];
+      }
+      const schedule = await catalogue.find('Schedule', approver.onCall);
+      const person = schedule && onCallAt(schedule, at);
+      return person === undefined ? [] : [person];
+    }),
+  );
+  return [...new Set(named.flat())];
+}

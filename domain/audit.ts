@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { Actor } from './actor.ts';
+
+/** One line of the ledger: who did what to which thing, when and why. */
+export const LedgerEntry = z.strictObject({
+  /** Unique, so that writing the same entry twice writes it once. */
+  key: z.string(),
+  at: z.string(),
+  actor: Actor,
+  /** `plan.paused`, `approval.vote`, `effect.sent`: noun and past verb. */
+  action: z.string(),
+  /** `plan/<id>`, `token/<id>`, `catalogue/<revision>`. */
+  subject: z.string(),
+  plan: z.string().optional(),
+  reason: z.string().optional(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+});
+export type LedgerEntry = z.infer<typeof LedgerEntry>;

@@ -1,0 +1,66 @@
+import { type Document as YamlDocument, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter } from 'yaml';
+
+/** A spot in a file that somebody wrote; lines and columns count from 1. */
+export interface Place {
+  file: string;
+  line: number;
+  column: number;
+}
+
+/** Something to mend, and where. */
+export interface Problem extends Place {
+  /** Field within the document, for example `spec.steps.0.url`; empty for the document itself. */
+  path: string;
+  message: string;
+}
+
+export type Path = readonly (string | number)[];
+
+/** The line that an editor can jump to. */
+export const sayProblem = ({ file, line, column, path, message }: Problem): string =>
+  `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`;
+
+export const problemAt = (place: Place, path: Path, message: string): Problem => ({
+  ...place,
+  path: path.join('.'),
+  message,
+});
+
+/** Finds fields of one YAML document in its file. What is not written is shown at what would hold it. */
+export const placesOf = (file: string, document: YamlDocument, lines: LineCounter) => {
+  const at = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line, column: col };
+  };
+  return {
+    at,
+    value: (path: Path): Place => at(offsetOf(document, path, false)),
+    key: (path: Path): Place => at(offsetOf(document, path, true)),
+  };
+};
+export type Places = ReturnType<typeof placesOf>;
+
+const offsetOf = (document: YamlDocument, path: Path, wantsKey: boolean): number => {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range?.[0] ?? document.range?.[0] ?? 0;
+  for (const [index, part] of path.entries()) {
+    const found = step(document, node, part);
+    if (!found) return offset;
+    node = found.value;
+    const shown = wantsKey && index === path.length - 1 ? found.key : found.value;
+    const next = [shown, found.key].find((candidate) => isNode(candidate) && candidate.range);
+    if (isNode(next) && next.range) offset = next.range[0];
+  }
+  return offset;
+};
+
+const step = (
+  document: YamlDocument,
+  node: unknown,
+  part: string | number,
+): { key: unknown; value: unknown } | undefined => {
+  const holder = isAlias(node) ? node.resolve(document) : node;
+  if (isMap(holder)) return holder.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+  const item: unknown = isSeq(holder) ? holder.items[Number(part)] : undefined;
+  return item === undefined ? undefined : { key: item, value: item };
+};

@@ -1,0 +1,171 @@
+import { isMap, isScalar, LineCounter, parseAllDocuments, type Document as YamlDocument, visit } from 'yaml';
+import { z } from 'zod';
+import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../document.ts';
+import { explain } from './explain.ts';
+import { hint } from './near.ts';
+import { type Path, type Places, placesOf, type Problem, problemAt } from './place.ts';
+
+export interface File {
+  path: string;
+  text: string;
+}
+
+/** A document of the catalogue that knows where it was written. */
+export interface Located {
+  document: Document;
+  places: Places;
+}
+
+const largestFile = 1_000_000;
+const mostDocuments = 2_000;
+const mostProblems = 500;
+
+/** All documents of the files and everything that is wrong with them, in order. JSON is YAML too. */
+export function readDocuments(files: readonly File[]): { documents: Located[]; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const documents: Located[] = [];
+  for (const file of files) {
+    for (const { yaml, places } of parse(file, problems)) {
+      if (documents.length === mostDocuments) {
+        problems.push(problemAt(places.value([]), [], `more than ${mostDocuments} documents`));
+        return { documents, problems: inOrder(problems, files) };
+      }
+      const document = read(yaml, places, problems);
+      if (document) documents.push({ document, places });
+    }
+  }
+  problems.push(...duplicates(documents));
+  return { documents, problems: inOrder(problems, files) };
+}
+
+/** In the order in which somebody mends them; the first hundreds are enough. */
+const inOrder = (problems: readonly Problem[], files: readonly File[]): Problem[] => {
+  const order = new Map(files.map(({ path }, at) => [path, at]));
+  const rank = ({ file }: Problem): number => order.get(file) ?? 0;
+  return problems
+    .toSorted((a, b) => rank(a) - rank(b) || a.line - b.line || a.column - b.column)
+    .slice(0, mostProblems);
+};
+
+const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument; places: Places }[] => {
+  const start = { file: path, line: 1, column: 1 };
+  if (text.length > largestFile) {
+    problems.push(problemAt(start, [], `the file is larger than ${largestFile} characters`));
+    return [];
+  }
+  if (/(?:[[{]\s*){64}/.test(text)) {
+    problems.push(problemAt(start, [], 'the file is nested too deep'));
+    return [];
+  }
+  const lines = new LineCounter();
+  // The library compares every key with every other one; `repeatedKeys` needs one look at each.
+  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+  if (!Array.isArray(parsed)) return [];
+  const found = parsed.map((yaml) => ({ yaml, places: placesOf(path, yaml, lines) }));
+  for (const { yaml, places } of found) {
+    for (const { pos, message } of [...yaml.errors, ...yaml.warnings])
+      problems.push(problemAt(places.at(pos[0]), [], message));
+    problems.push(...repeatedKeys(yaml, places));
+  }
+  return found.filter(({ yaml }) => yaml.errors.length === 0 && yaml.contents !== null && !isNull(yaml.contents));
+};
+
+/** A pair of separators with nothing but comments between them. */
+const isNull = (node: unknown): boolean => isScalar(node) && node.value === null;
+
+const repeatedKeys = (yaml: YamlDocument, { at }: Places): Problem[] => {
+  const problems: Problem[] = [];
+  visit(yaml, {
+    Map: (_, map) => {
+      const seen = new Set<string>();
+      for (const { key } of map.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (seen.has(name)) problems.push(problemAt(at(key.range?.[0] ?? 0), [name], 'the key is there twice'));
+        seen.add(name);
+      }
+    },
+  });
+  return problems;
+};
+
+const Envelope = z.strictObject({
+  apiVersion: z.literal(apiVersion),
+  kind: Kind,
+  metadata: Metadata,
+  spec: z.looseObject({}),
+});
+
+const read = (yaml: YamlDocument, places: Places, problems: Problem[]): Document | undefined => {
+  if (!isMap(yaml.contents)) {
+    problems.push(problemAt(places.value([]), [], 'expected a document with apiVersion, kind, metadata and spec'));
+    return undefined;
+  }
+  const value = valueOf(yaml, places, problems);
+  if (value === undefined) return undefined;
+  const foreign = foreignKind(value);
+  if (foreign) {
+    problems.push(problemAt(places.value(foreign.path), foreign.path, foreign.message));
+    return undefined;
+  }
+  const before = problems.length;
+  problems.push(...badText(value, places));
+  const envelope = Envelope.safeParse(value);
+  if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, places));
+  const { kind, spec } = z.object({ kind: Kind, spec: z.unknown().optional() }).parse(value);
+  const parsed = specs[kind].safeParse(spec);
+  if (!parsed.success && typeof spec === 'object' && spec !== null) {
+    problems.push(...explain(parsed.error.issues, ['spec'], value, places));
+  }
+  if (problems.length > before || !envelope.success || !parsed.success) return undefined;
+  const { name, labels } = envelope.data.metadata;
+  return { kind, name, labels, spec: parsed.data };
+};
+
+const valueOf = (yaml: YamlDocument, places: Places, problems: Problem[]): unknown => {
+  try {
+    return yaml.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    problems.push(problemAt(places.value([]), [], error instanceof Error ? error.message : String(error)));
+    return undefined;
+  }
+};
+
+/** A document of another product or version has no field worth explaining. */
+const foreignKind = (value: unknown): { path: Path; message: string } | undefined => {
+  const { apiVersion: version, kind } = z.record(z.string(), z.unknown()).parse(value);
+  if (version !== apiVersion) return { path: ['apiVersion'], message: `expected ${apiVersion}` };
+  if (Kind.safeParse(kind).success) return undefined;
+  const meant = typeof kind === 'string' ? `${kind}${hint(kind, kinds)}` : 'none';
+  return { path: ['kind'], message: `unknown kind ${meant} (known: ${kinds.join(', ')})` };
+};
+
+/** Text that the database could not keep. */
+const badText = (value: unknown, places: Places, path: Path = []): Problem[] => {
+  if (typeof value === 'string') {
+    const isFine = value.isWellFormed() && !value.includes('\0');
+    return isFine ? [] : [problemAt(places.value(path), path, 'the text contains NUL or a lone surrogate')];
+  }
+  if (Array.isArray(value)) return value.flatMap((item, at) => badText(item, places, [...path, at]));
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) => [
+    ...badText(key, places, path),
+    ...badText(member, places, [...path, key]),
+  ]);
+};
+
+const duplicates = (documents: readonly Located[]): Problem[] => {
+  const first = new Map<string, Located>();
+  return documents.flatMap((located) => {
+    const { document, places } = located;
+    const key = `${document.kind} ${document.name}`;
+    const earlier = first.get(key);
+    if (!earlier) {
+      first.set(key, located);
+      return [];
+    }
+    const path = ['metadata', 'name'];
+    const { file, line, column } = earlier.places.value(path);
+    return [problemAt(places.value(path), path, `${key} is there twice, first in ${file}:${line}:${column}`)];
+  });
+};

@@ -1,0 +1,144 @@
+import type { Document, Kind } from '../document.ts';
+import { DomainError } from '../errors.ts';
+import { findCycle } from '../plan-graph.rules.ts';
+import { checkRule } from '../rule.ts';
+import { type ByKind, gather } from './by-kind.ts';
+import { type Mention, mentionsOf } from './mention.ts';
+import { hint } from './near.ts';
+import { type Path, type Problem, problemAt } from './place.ts';
+import { isPlaceholder, placeholdersOf } from './placeholder.ts';
+import type { Located } from './read.ts';
+import { rulesOf, textsOf } from './text.ts';
+
+/**
+ * What is wrong between documents, and inside one beyond its form. `existing` is the catalogue as it stands; an applied
+ * document takes the place of the one with its kind and name.
+ */
+export function checkReferences(
+  applied: readonly Located[],
+  existing: readonly Document[] = [],
+): { problems: Problem[]; warnings: Problem[] } {
+  const catalogue = new Map<string, Document>();
+  for (const document of [...existing, ...applied.map((located) => located.document)]) {
+    catalogue.set(`${document.kind} ${document.name}`, document);
+  }
+  const find: Find = (kind, name) => catalogue.get(`${kind} ${name}`);
+  const namesOf = (kind: Kind): string[] =>
+    [...catalogue.values()].filter((document) => document.kind === kind).map(({ name }) => name);
+
+  const problems = applied.flatMap(({ document, places }) =>
+    [
+      ...mentionsOf(document).flatMap((mention) => missing(mention, find, namesOf)),
+      ...strangersOf(document, find),
+      ...gather(graphs, document),
+      ...repeatedNames(document),
+      ...textFaults(document),
+    ].map(({ path, message }) => problemAt(places.value(path), path, message)),
+  );
+  return { problems, warnings: circularServices(applied, [...catalogue.values()]) };
+}
+
+type Find = (kind: Kind, name: string) => Document | undefined;
+
+interface Fault {
+  path: Path;
+  message: string;
+}
+
+const missing = ({ kind, name, path }: Mention, find: Find, namesOf: (kind: Kind) => string[]): Fault[] =>
+  find(kind, name) ? [] : [{ path, message: `there is no ${kind} ${name}${hint(name, namesOf(kind))}` }];
+
+const ownersOf = (document: Document): string[] => gather({ Service: ({ owner }) => [owner] }, document);
+
+/** A source speaks only of services of its own team. */
+const strangersOf = (document: Document, find: Find): Fault[] =>
+  gather<Kind, Fault>(
+    {
+      Source: ({ team, mappings }) =>
+        mappings.flatMap(({ to }, at) => {
+          const service = find('Service', to.service);
+          const strangers = service ? ownersOf(service).filter((owner) => owner !== team) : [];
+          return strangers.map((owner) => ({
+            path: ['spec', 'mappings', at, 'to', 'service'],
+            message: `${to.service} belongs to team ${owner}, the source to ${team}`,
+          }));
+        }),
+    },
+    document,
+  );
+
+const graphs: ByKind<Fault> = {
+  PlanTemplate: ({ activities }) => {
+    const known = activities.map(({ name }) => name);
+    const unknown = activities.flatMap(({ after }, at) =>
+      after.flatMap((name, index) => {
+        const path = ['spec', 'activities', at, 'after', index];
+        return known.includes(name) ? [] : [{ path, message: `there is no activity ${name}${hint(name, known)}` }];
+      }),
+    );
+    const cycle = findCycle(activities);
+    if (!cycle) return unknown;
+    const path = ['spec', 'activities', known.indexOf(cycle[0]!), 'after'];
+    return [...unknown, { path, message: `the activities wait for each other: ${circle(cycle)}` }];
+  },
+};
+
+const circle = (names: readonly string[]): string => [...names, names[0]].join(' -> ');
+
+const repeatedNames = (document: Document): Fault[] =>
+  gather(names, document).flatMap(({ path, name }, at, all) =>
+    all.findIndex((other) => other.name === name) < at ? [{ path, message: `${name} is there twice` }] : [],
+  );
+
+/** Names that have to be different within a document. */
+const names: ByKind<{ path: Path; name: string }> = {
+  PlanTemplate: ({ activities }) =>
+    activities.map(({ name }, at) => ({ name, path: ['spec', 'activities', at, 'name'] })),
+  ReadinessChecklist: ({ checks }) => checks.map(({ id }, at) => ({ name: id, path: ['spec', 'checks', at, 'id'] })),
+  Team: ({ members }) => members.map(({ person }, at) => ({ name: person, path: ['spec', 'members', at, 'person'] })),
+  Runbook: ({ steps }) =>
+    steps.flatMap((step, at) => [
+      { name: step.name, path: ['spec', 'steps', at, 'name'] },
+      ...(step.kind === 'parallel' ? step.steps : []).map(({ name }, index) => ({
+        name,
+        path: ['spec', 'steps', at, 'steps', index, 'name'],
+      })),
+    ]),
+};
+
+const textFaults = (document: Document): Fault[] => [
+  ...rulesOf(document).flatMap(({ text, known, path }) => {
+    const message = refusalOf(() => checkRule(text, known));
+    return message === undefined ? [] : [{ path, message }];
+  }),
+  ...textsOf(document).flatMap(({ text, known, path }) =>
+    placeholdersOf(text)
+      .filter((name) => !isPlaceholder(name, known))
+      .map((name) => ({
+        path,
+        message: `unknown placeholder {{${name}}}${hint(name, known)} (known: ${known.join(', ')}, environment.<variable>)`,
+      })),
+  ),
+];
+
+const refusalOf = (check: () => void): string | undefined => {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof DomainError) return error.message;
+    throw error;
+  }
+};
+
+/** Services may depend on each other in a circle; whoever plans their deployment ought to know. */
+const circularServices = (applied: readonly Located[], catalogue: readonly Document[]): Problem[] => {
+  const services = catalogue.flatMap((document) =>
+    gather({ Service: ({ dependsOn }) => [{ name: document.name, after: dependsOn }] }, document),
+  );
+  const cycle = findCycle(services);
+  const located = applied.find(({ document }) => document.kind === 'Service' && cycle?.includes(document.name));
+  if (!cycle || !located) return [];
+  const path = ['spec', 'dependsOn'];
+  return [problemAt(located.places.value(path), path, `services depend on each other: ${circle(cycle)}`)];
+};

@@ -1,0 +1,19 @@
+import parse from 'parse-duration';
+import { z } from 'zod';
+
+const longest = 366 * 24 * 60 * 60 * 1000;
+
+/**
+ * Milliseconds of a duration that a person wrote (`90s`, `1h 30m`, `PT15M`).
+ * NaN when it is none, or when it is longer than a year.
+ */
+export const milliseconds = (text: string): number => {
+  const parsed = parse(text.replace(/^PT?(?=\d)/i, '')) ?? Number.NaN;
+  return parsed > 0 && parsed <= longest ? Math.round(parsed) : Number.NaN;
+};
+
+/** A span of time as people write it; more than zero and at most a year. */
+export const Duration = z
+  .string()
+  .refine((text) => !Number.isNaN(milliseconds(text)), 'expected a duration such as 90s, 15m or 4h, at most a year')
+  .meta({ id: 'Duration', description: 'A duration such as 90s, 15m, 4h or PT15M; at most a year' });

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Name, Rule, SecretName } from './name.ts';
+
+/** A header's value, as it is or from a secret. */
+export const HeaderValue = z.union([
+  z.string().max(2000),
+  z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
+]);
+
+const url = z.string().min(1).max(2000).meta({ description: 'http(s) URL; {{placeholders}} are filled in' });
+
+/** Something that can be looked at again by a machine, or stated by a person. */
+export const Evidence = z
+  .discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('catalogue'), rule: Rule }),
+    z.strictObject({
+      kind: z.literal('http'),
+      url,
+      headers: z.record(z.string().max(100), HeaderValue).default({}),
+      status: z.array(z.int().min(100).max(599)).min(1).default([200]),
+      contains: z.string().max(500).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('tls'),
+      host: z.string().min(1).max(253),
+      port: z.int().min(1).max(65535).default(443),
+      daysLeft: z.number().min(0).max(3650).default(30),
+      authority: z.string().max(20_000).optional().meta({ description: 'PEM of a private certificate authority' }),
+    }),
+    z.strictObject({
+      kind: z.literal('prometheus'),
+      url,
+      query: z.string().min(1).max(5000),
+      operator: z.enum(['>', '>=', '<', '<=', '==', '!=']),
+      value: z.number(),
+    }),
+    z.strictObject({ kind: z.literal('attestation'), statement: z.string().min(1).max(1000), by: Name.optional() }),
+  ])
+  .meta({ id: 'Evidence' });
+export type Evidence = z.infer<typeof Evidence>;
+
+/** What looking at a piece of evidence gave. `unknown`: it could not be looked at, which is never a pass. */
+export const Finding = z.strictObject({
+  result: z.enum(['pass', 'fail', 'stale', 'unknown']),
+  detail: z.string(),
+  at: z.string(),
+  expiresAt: z.string().optional(),
+  link: z.string().optional(),
+  by: z.string().optional(),
+});
+export type Finding = z.infer<typeof Finding>;

@@ -1,0 +1,49 @@
+import type { Actor } from './actor.ts';
+import type { DeploymentFact } from './trigger.ts';
+
+/** A row to accept: everything from outside is one of these before Temporal hears of it. */
+export interface Arrival {
+  kind: 'fact' | 'command' | 'notice';
+  source: string;
+  dedupKey: string;
+  /** `github.deployment_status`, or the name of a workflow's update or signal. */
+  name: string;
+  /** Workflow that a command or notice is for. */
+  target?: string;
+  /** Team whose matter it is. */
+  team?: string;
+  actor: Actor;
+  body: Uint8Array;
+  bodyHash: string;
+  content: { facts: DeploymentFact[] } | { ask: Record<string, unknown> };
+  /** Rejected after its sender was known: kept with the reason, never delivered. */
+  deadBecause?: string;
+}
+
+export type InboxState = 'accepted' | 'delivered' | 'applied' | 'refused' | 'gap' | 'dead' | 'parked';
+
+/** What became of a row: the answer that every repeat gets. */
+export interface Verdict {
+  code?: 'invalid' | 'not-allowed' | 'not-found' | 'conflict';
+  reason?: string;
+  plans?: string[];
+}
+
+export interface InboxRow extends Omit<Arrival, 'deadBecause'> {
+  id: string;
+  state: InboxState;
+  verdict: Verdict | null;
+  receivedAt: string;
+  fence: number;
+  attempts: number;
+}
+
+export interface Accepted {
+  id: string;
+  isNew: boolean;
+  state: InboxState;
+  verdict: Verdict | null;
+  /** False: the same key came with another body before; the first body stays. */
+  isSameBody: boolean;
+  fence: number;
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** A name in the catalogue: RFC 1123, at most 63 characters, so it fits workflow ids and URLs as it is. */
+export const Name = z
+  .string()
+  .max(63, 'expected at most 63 characters')
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected lower-case letters, digits and inner hyphens')
+  .meta({ id: 'Name', description: 'RFC 1123 label, at most 63 characters' });
+
+/** The name of a secret; its value lives in the environment or in the secrets folder, never in a document. */
+export const SecretName = Name.meta({ id: 'SecretName', description: 'Name of a secret, resolved where it is used' });
+
+/** A rule in CEL, checked when it is applied and evaluated outside workflows. */
+export const Rule = z
+  .string()
+  .min(1)
+  .max(2000)
+  .meta({ id: 'Rule', description: 'A CEL expression that yields true or false' });

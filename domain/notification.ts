@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { SecretName } from './name.ts';
+
+/** A way to reach stakeholders. */
+export const NotificationChannelSpec = z
+  .discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('email'), to: z.array(z.email().max(254)).min(1).max(50) }),
+    z.strictObject({
+      type: z.literal('webhook'),
+      url: z.url({ protocol: /^https?$/ }).max(2000),
+      secret: SecretName.meta({ description: 'Signing secret, whsec_…, by the Standard Webhooks scheme' }),
+    }),
+  ])
+  .meta({ id: 'NotificationChannelSpec' });
+export type NotificationChannelSpec = z.infer<typeof NotificationChannelSpec>;

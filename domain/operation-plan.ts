@@ -1,0 +1,193 @@
+import { z } from 'zod';
+import type { Actor } from './actor.ts';
+import { ApprovalStatus } from './approval.ts';
+import { Verdict } from './readiness.ts';
+import { CompleteTask, Task } from './task.ts';
+import { DeploymentChange } from './trigger.ts';
+
+/** `approval` is what the plan waits for last before it starts; a terminal status never changes again. */
+export const PlanStatus = z.enum([
+  'draft',
+  'assessed',
+  'staffing',
+  'awaiting-approval',
+  'approved',
+  'scheduled',
+  'running',
+  'undoing',
+  'completed',
+  'undone',
+  'failed',
+  'rejected',
+  'cancelled',
+]);
+export type PlanStatus = z.infer<typeof PlanStatus>;
+
+/** What set the plan off. */
+export const Trigger = z.strictObject({
+  key: z.string(),
+  change: DeploymentChange,
+  artifact: z.string(),
+  source: z.string(),
+  /** Who caused it: a person of the catalogue, or the source; never among those who approve. */
+  requester: z.string(),
+  link: z.string().optional(),
+  note: z.string().optional(),
+});
+export type Trigger = z.infer<typeof Trigger>;
+
+export const ActivityStatus = z.enum([
+  'planned',
+  'waiting',
+  'running',
+  'done',
+  'skipped',
+  'failed',
+  'undoing',
+  'undone',
+  'undo-failed',
+  'cancelled',
+]);
+export type ActivityStatus = z.infer<typeof ActivityStatus>;
+
+export const PlanActivity = z.strictObject({
+  name: z.string(),
+  origin: z.enum(['template', 'gap']),
+  after: z.array(z.string()),
+  kind: z.enum(['runbook', 'task']),
+  runbook: z.string().optional(),
+  title: z.string(),
+  durationMs: z.number(),
+  environment: z.enum(['exclusive', 'shared', 'none']),
+  hasUndo: z.boolean(),
+  /** Steps that were done, for taking them back. */
+  doneSteps: z.array(z.strictObject({ name: z.string(), round: z.int() })).optional(),
+  status: ActivityStatus,
+  round: z.int(),
+  detail: z.string().optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+});
+export type PlanActivity = z.infer<typeof PlanActivity>;
+
+/** One seat of an activity and who was asked to take it. */
+export const Assignment = z.strictObject({
+  seat: z.string(),
+  activity: z.string(),
+  team: z.string(),
+  role: z.string(),
+  status: z.enum(['open', 'asked', 'accepted', 'exhausted']),
+  person: z.string().optional(),
+  deadlineAt: z.string().optional(),
+  /** People who declined or did not answer, with which of the two. */
+  passed: z.array(z.strictObject({ person: z.string(), how: z.enum(['declined', 'no-answer']), reason: z.string() })),
+});
+export type Assignment = z.infer<typeof Assignment>;
+
+/** What has to be said in a command: the reason goes into the audit trail. */
+const reason = z.string().min(1, 'a reason is needed').max(1000);
+
+export const PlanAsk = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('pause'), reason }),
+  z.strictObject({ type: z.literal('resume'), reason }),
+  z.strictObject({ type: z.literal('cancel'), reason }),
+  z.strictObject({ type: z.literal('reassess'), reason }),
+  z.strictObject({ type: z.literal('amend'), reason, drop: z.array(z.string().max(63)).min(1).max(100) }),
+  z.strictObject({ type: z.literal('retry'), reason, activity: z.string().max(63) }),
+  z.strictObject({ type: z.literal('skip'), reason, activity: z.string().max(63) }),
+  z.strictObject({ type: z.literal('accept'), seat: z.string().max(200) }),
+  z.strictObject({ type: z.literal('decline'), seat: z.string().max(200), reason }),
+  z.strictObject({ type: z.literal('assign'), seat: z.string().max(200), person: z.string().max(63), reason }),
+  z.strictObject({ type: z.literal('report-status'), text: z.string().min(1).max(5000) }),
+  CompleteTask.extend({ type: z.literal('complete-task') }),
+]);
+export type PlanAsk = z.infer<typeof PlanAsk>;
+export type AskOf<Type extends PlanAsk['type']> = Extract<PlanAsk, { type: Type }>;
+
+/** What somebody asks, with who asked and when it was written down. */
+export type Command<Ask> = Ask & { by: Actor; at: string };
+
+/** A plan for one occurrence of a trigger, from draft to its end. The workflow owns it; this is also its readable copy. */
+export const OperationPlan = z.strictObject({
+  id: z.string(),
+  workflowId: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  team: z.string(),
+  trigger: Trigger,
+  template: z.string(),
+  /** Revision of the catalogue that the plan started with and keeps. */
+  catalogueRevision: z.int(),
+  status: PlanStatus,
+  rev: z.int(),
+  paused: z.boolean(),
+  isCancelling: z.boolean(),
+  openedAt: z.string(),
+  readiness: z
+    .strictObject({
+      verdict: Verdict,
+      review: z.string(),
+      blockers: z.array(z.string()),
+      conditions: z.array(z.string()),
+      mayBePlanned: z.boolean(),
+      validUntil: z.string().optional(),
+    })
+    .optional(),
+  readyBy: z.string().optional(),
+  /** Revision of the plan itself; a material edit makes a new one. */
+  revision: z.int(),
+  digest: z.string().optional(),
+  dropped: z.array(z.string()),
+  activities: z.array(PlanActivity),
+  criticalPath: z.array(z.string()),
+  criticalPathMs: z.number(),
+  needMs: z.number(),
+  assignments: z.array(Assignment),
+  approval: z
+    .strictObject({
+      id: z.string(),
+      attempt: z.int(),
+      status: ApprovalStatus.or(z.literal('not-needed')),
+      deadlineAt: z.string().optional(),
+    })
+    .optional(),
+  startAt: z.string().optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  tasks: z.array(Task),
+  statusReport: z
+    .strictObject({ dueAt: z.string(), chased: z.int(), number: z.int(), unsent: z.string().optional() })
+    .optional(),
+  /** Gap activities are done and the readiness was good afterwards; the work of the template may begin. */
+  isGateOpen: z.boolean(),
+  hasWindow: z.boolean(),
+  deviations: z.array(z.string()),
+  outcome: z.string().optional(),
+});
+export type OperationPlan = z.infer<typeof OperationPlan>;
+
+/** What starts a plan's workflow. Every duration is in milliseconds. */
+export interface PlanOpening {
+  id: string;
+  workflowId: string;
+  service: string;
+  environment: string;
+  team: string;
+  trigger: Trigger;
+  template: string;
+  catalogueRevision: number;
+  at: string;
+  timing: PlanTiming;
+}
+
+export interface PlanTiming {
+  readyWithinMs: number;
+  reassessEveryMs: number;
+  confirmWithinMs: number;
+  staffWithinMs: number;
+  decideWithinMs: number;
+  reserveWithinMs: number;
+  statusReportEveryMs?: number;
+  /** Signals and updates after which the workflow continues as new; the engine's own suggestion counts too. */
+  messagesPerRun: number;
+}

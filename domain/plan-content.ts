@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Staffing } from './plan-template.ts';
+import { HumanTask, Step } from './runbook.ts';
+
+const PlannedRunbook = z.strictObject({ name: z.string(), steps: z.array(Step) });
+
+export const PlannedActivity = z.strictObject({
+  name: z.string(),
+  origin: z.enum(['template', 'gap']),
+  after: z.array(z.string()),
+  runbook: PlannedRunbook.optional(),
+  task: HumanTask.optional(),
+  undo: PlannedRunbook.optional(),
+  durationMs: z.number(),
+  undoMs: z.number(),
+  people: z.array(Staffing),
+  environment: z.enum(['exclusive', 'shared', 'none']),
+});
+export type PlannedActivity = z.infer<typeof PlannedActivity>;
+
+/**
+ * The plan as it was decided: what a person approves and an executor runs, whole. Its digest binds approvals to it;
+ * executors trust this row and nothing that a message says.
+ */
+export const PlanContent = z.strictObject({
+  plan: z.string(),
+  revision: z.int(),
+  service: z.string(),
+  environment: z.string(),
+  team: z.string(),
+  artifact: z.string(),
+  template: z.string(),
+  catalogueRevision: z.int(),
+  activities: z.array(PlannedActivity),
+  criticalPath: z.array(z.string()),
+  criticalPathMs: z.number(),
+  /** Milliseconds of work and undoing that have to fit into the window. */
+  needMs: z.number(),
+  window: z.string().optional(),
+  approval: z.union([
+    z.strictObject({ policy: z.string() }),
+    z.strictObject({ notNeeded: z.string().meta({ description: 'Why' }) }),
+  ]),
+  dropped: z.array(z.string()),
+});
+export type PlanContent = z.infer<typeof PlanContent>;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Role } from './actor.ts';
+import { Duration } from './duration.ts';
+import { Name, Rule } from './name.ts';
+import { HumanTask } from './runbook.ts';
+
+/** People that an activity needs; each is asked and has to accept before anything starts. */
+export const Staffing = z.strictObject({
+  team: Name,
+  role: Role.default('responder').meta({ description: 'At least this role in the team' }),
+  count: z.int().min(1).max(20).default(1),
+});
+export type Staffing = z.infer<typeof Staffing>;
+
+export const TemplateActivity = z
+  .strictObject({
+    name: Name,
+    after: z.array(Name).max(50).default([]),
+    when: Rule.optional(),
+    runbook: Name.optional(),
+    task: HumanTask.optional(),
+    duration: Duration.default('15m').meta({ description: 'Expected; for the schedule, not a limit' }),
+    undo: Name.optional().meta({ description: 'Runbook that takes the whole activity back' }),
+    undoDuration: Duration.optional(),
+    people: z.array(Staffing).max(10).default([]),
+    environment: z.enum(['exclusive', 'shared', 'none']).default('none'),
+  })
+  .refine(({ runbook, task }) => (runbook === undefined) !== (task === undefined), 'expected either runbook or task');
+export type TemplateActivity = z.infer<typeof TemplateActivity>;
+
+/** What is to be done when a service goes live: activities, people, window, approval, reports. */
+export const PlanTemplateSpec = z
+  .strictObject({
+    description: z.string().max(1050).default(''),
+    checklists: z
+      .strictObject({ A: Name.optional(), B: Name.optional(), C: Name.optional() })
+      .meta({ description: 'ReadinessChecklist for each service level' }),
+    approvalPolicy: Name.optional(),
+    window: Name.optional().meta({ description: 'MaintenanceWindow in which the work starts and ends' }),
+    readyWithin: Duration.default('7d').meta({ description: 'How long a plan waits to become ready' }),
+    confirmWithin: Duration.default('1h').meta({ description: 'How long each person has to accept' }),
+    staffWithin: Duration.default('1d').meta({ description: 'How long the owner has when nobody is left to ask' }),
+    decideWithin: Duration.default('2d').meta({ description: 'How long a failed step waits for a person' }),
+    reserveWithin: Duration.default('1d').meta({ description: 'How long to wait for the environment' }),
+    statusReportEvery: Duration.optional(),
+    activities: z.array(TemplateActivity).min(1).max(100),
+  })
+  .meta({ id: 'PlanTemplateSpec' });
+export type PlanTemplateSpec = z.infer<typeof PlanTemplateSpec>;

@@ -1,0 +1,112 @@
+import type { Approval, Approver } from './approval.ts';
+import type { LedgerEntry } from './audit.ts';
+import type { Document, Kind, SpecOf } from './document.ts';
+import type { OperationPlan } from './operation-plan.ts';
+import type { ReadinessReview, Waiver } from './readiness.ts';
+import type { RunbookRun } from './runbook-run.ts';
+import type { PlanContent } from './plan-content.ts';
+
+/** The outside world as this house sees it. Times are milliseconds since 1970 unless they end in `At`. */
+
+export interface Clock {
+  now(): number;
+}
+
+export interface Secrets {
+  /** The value of a secret, or undefined when there is none of that name. */
+  get(name: string): Promise<string | undefined>;
+}
+
+export interface CatalogueStore {
+  revision(): Promise<number>;
+  find<K extends Kind>(kind: K, name: string, revision?: number): Promise<SpecOf<K> | undefined>;
+  list<K extends Kind>(kind: K, revision?: number): Promise<Document<K>[]>;
+}
+
+export interface PlanStore {
+  find(id: string): Promise<{ record: OperationPlan | null; workflowId: string; team: string } | undefined>;
+  /** Keeps the newer revision of the record, and the entries once each, in one transaction. */
+  save(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void>;
+  saveContent(plan: string, revision: number, digest: string, content: PlanContent): Promise<void>;
+  content(plan: string, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
+}
+
+export interface RunStore {
+  save(record: RunbookRun, team: string, entries: LedgerEntry[], runId: string): Promise<void>;
+  ofPlan(plan: string): Promise<RunbookRun[]>;
+}
+
+export interface Consumption {
+  digest: string;
+  /** Stable under retry and reset: the same key may consume again. */
+  by: string;
+  at: string;
+}
+
+export interface ApprovalStore {
+  /** Keeps the first of a kind: the same id again returns what is there. */
+  open(approval: Approval, workflowId: string): Promise<Approval>;
+  find(id: string): Promise<Approval | undefined>;
+  ofPlan(plan: string): Promise<Approval[]>;
+  /** Changes the approval under its row lock. The change may throw a `DomainError`, then nothing is written. */
+  change(id: string, entry: Omit<LedgerEntry, 'key'>, change: (approval: Approval) => Approval): Promise<Approval>;
+  /** `approved` to `consumed` by compare-and-set; true as well when the same key has consumed it before. */
+  consume(id: string, how: Consumption, stillMayDecide: (approvers: Approver[]) => Promise<string[]>): Promise<boolean>;
+}
+
+export interface ReadinessStore {
+  attestation(
+    service: string,
+    environment: string,
+    check: string,
+  ): Promise<{ by: string; at: string; expiresAt: string; link?: string; statement: string } | undefined>;
+  waivers(service: string, environment: string): Promise<Waiver[]>;
+  saveReview(id: string, plan: string, review: ReadinessReview): Promise<void>;
+  review(id: string): Promise<ReadinessReview | undefined>;
+}
+
+export interface ReservationStore {
+  /** True when the plan's activity holds the environment now. */
+  reserve(environment: string, plan: string, activity: string, mode: 'exclusive' | 'shared'): Promise<boolean>;
+  release(environment: string, plan: string, activity: string): Promise<void>;
+}
+
+/** A message to stakeholders or to one person. */
+export type Message =
+  | { kind: 'email'; to: string; subject: string; text: string }
+  | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> };
+
+/** What an effect gave, in the words of whoever received it. */
+export interface EffectResult {
+  ok: boolean;
+  detail: string;
+  output?: string;
+}
+
+export type EffectBegun =
+  /** Nobody has begun it: go. */
+  | { state: 'new'; fence: number }
+  /** Somebody began it and never said how it ended. */
+  | { state: 'in-doubt'; fence: number }
+  | { state: 'ended'; result: EffectResult };
+
+export interface OutboxStore {
+  /** Writes a message once; the same key again changes nothing. */
+  put(key: string, plan: string, message: Message): Promise<void>;
+  /** Claims an effect that its caller performs itself. */
+  begin(key: string, plan: string, kind: 'http' | 'command', payload: Record<string, unknown>): Promise<EffectBegun>;
+  /** Records how it ended; false when a later claim holds it. */
+  finish(key: string, fence: number, result: EffectResult): Promise<boolean>;
+  ofPlan(
+    plan: string,
+  ): Promise<{ key: string; kind: string; state: string; at: string; result: EffectResult | null }[]>;
+}
+
+export interface ReportStore {
+  save(plan: string, kind: 'completion' | 'status', number: number, markdown: string, record: unknown): Promise<void>;
+}
+
+export interface CommandStore {
+  /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
+  retriesOrdered(target: string, name: string): Promise<number>;
+}

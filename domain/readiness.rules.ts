@@ -1,0 +1,52 @@
+import type { ReadinessItem, ReadinessReview, Verdict } from './readiness.ts';
+import type { Level } from './service.ts';
+
+type Judged = Pick<ReadinessItem, 'check' | 'title' | 'severity' | 'result'>;
+
+const isMet = ({ result }: Judged): boolean => result === 'pass' || result === 'not-applicable';
+
+/** What one item means for the verdict: the cell of the table result by severity. */
+const verdictOfItem = (item: Judged): Verdict => {
+  if (isMet(item)) return 'ready';
+  switch (item.severity) {
+    case 'blocker':
+      return item.result === 'waived' ? 'ready-with-conditions' : 'not-ready';
+    case 'major':
+      return item.result === 'waived' ? 'ready' : 'ready-with-conditions';
+    case 'minor':
+      return 'ready';
+  }
+};
+
+/** The worst cell decides. */
+export const verdictOf = (items: readonly Judged[]): Verdict => {
+  const verdicts = items.map(verdictOfItem);
+  if (verdicts.includes('not-ready')) return 'not-ready';
+  return verdicts.includes('ready-with-conditions') ? 'ready-with-conditions' : 'ready';
+};
+
+/** What a plan that may go on still has to carry: one sentence for each item that is a condition. */
+export const conditionsOf = (items: readonly Judged[]): string[] =>
+  items
+    .filter((item) => verdictOfItem(item) === 'ready-with-conditions')
+    .map(({ check, title, result }) => `${check} ${title}: ${result}`);
+
+/** Items that stand in the way, each with what would close it. */
+export const blockersOf = <I extends Judged>(items: readonly I[]): I[] =>
+  items.filter((item) => verdictOfItem(item) === 'not-ready');
+
+/** Checks that are not met and not waived. */
+export const gapsOf = <I extends Judged>(items: readonly I[]): I[] =>
+  items.filter((item) => !isMet(item) && item.result !== 'waived');
+
+/** The highest level whose checks, with those of all lower levels, pass. A waiver does not count. */
+export const levelReached = (items: readonly (Judged & { level: Level })[]): Level | null => {
+  const fails = (level: Level): boolean => items.some((item) => item.level === level && !isMet(item));
+  if (fails('C')) return null;
+  if (fails('B')) return 'C';
+  return fails('A') ? 'B' : 'A';
+};
+
+/** A plan may be made when it is ready, or when an activity of the plan will close each blocking gap. */
+export const mayBePlanned = ({ items }: Pick<ReadinessReview, 'items'>): boolean =>
+  blockersOf(items).every(({ remediation }) => remediation !== undefined);

@@ -1,0 +1,127 @@
+import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { RE2JS } from 're2js';
+import { DomainError } from './errors.ts';
+
+/** What a check, its `appliesIf` and an activity's `when` may speak of. */
+export const checkVariables = ['service', 'environment', 'team', 'deployment', 'level', 'dependencies'] as const;
+
+/** What `notNeededWhen` of an approval policy may speak of. */
+export const approvalVariables = [...checkVariables, 'verdict', 'risk', 'conditions'] as const;
+
+const longestList = 1_000;
+const comprehensions = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+
+/** Refuses a rule that cannot work, or that could take long, before anything relies on it. */
+export const checkRule = (text: string, variables: readonly string[]): void => {
+  const { valid, type, error } = compile(text, variables).check();
+  if (!valid) throw new DomainError('invalid', error?.message ?? 'the rule is not valid');
+  if (type !== 'bool' && type !== 'dyn')
+    throw new DomainError('invalid', `a rule yields true or false, this one ${type}`);
+};
+
+/** Whether the rule holds. What it cannot answer, such as a missing field, is refused: it is never taken for false. */
+export const evaluateRule = (text: string, context: Readonly<Record<string, unknown>>): boolean => {
+  const evaluate = compile(text, Object.keys(context));
+  const answer = attempt((): unknown => evaluate(members(context)));
+  if (typeof answer !== 'boolean') throw new DomainError('invalid', 'a rule yields true or false');
+  return answer;
+};
+
+const compile = (text: string, variables: readonly string[]): ReturnType<Environment['parse']> => {
+  const parsed = attempt(() => languageOf(variables).parse(text));
+  refuseCostly(parsed.ast, text);
+  return parsed;
+};
+
+const attempt = <Result>(work: () => Result): Result => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError || !(error instanceof Error)) throw error;
+    throw new DomainError('invalid', error.message);
+  }
+};
+
+const languages = new Map<string, Environment>();
+
+const languageOf = (variables: readonly string[]): Environment => {
+  const key = variables.join();
+  const known = languages.get(key);
+  if (known) return known;
+  const language = new Environment({
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 300, maxDepth: 24, maxListElements: 100, maxMapEntries: 100 },
+  });
+  for (const name of variables) language.registerVariable(name, 'dyn');
+  language.registerFunction('re(string, string): bool', (subject: string, pattern: string) =>
+    RE2JS.compile(pattern).matcher(subject).find(),
+  );
+  // Few lists of variables exist; a caller with many must not fill the memory.
+  if (languages.size < 100) languages.set(key, language);
+  return language;
+};
+
+/** Where in the rule we are: inside of a comprehension's body, and how many comprehensions feed on this value. */
+interface Surroundings {
+  isInside: boolean;
+  chained: number;
+}
+
+const refuseCostly = (node: ASTNode, text: string, where: Surroundings = { isInside: false, chained: 0 }): void => {
+  if (node.op === 'rcall') refuseCostlyCall(node.args[0], node, text, where);
+  if (node.op === 'call' && node.args[0] === 're') refuseBadPattern(node.args[1][1], text);
+  if (node.op === 'rcall' && comprehensions.has(node.args[0])) {
+    const [, list, body] = node.args;
+    refuseCostly(list, text, { ...where, chained: where.chained + 1 });
+    for (const part of body) refuseCostly(part, text, { ...where, isInside: true });
+    return;
+  }
+  for (const part of partsOf(node.args)) refuseCostly(part, text, where);
+};
+
+const refuseCostlyCall = (name: string, node: ASTNode, text: string, { isInside, chained }: Surroundings): void => {
+  if (name === 'matches') refuse('matches() may take for ever: use re(text, pattern)', node, text);
+  if (name === 'bind') refuse('cel.bind() is not offered', node, text);
+  if (!comprehensions.has(name)) return;
+  if (isInside) refuse(`${name}() stands inside of another comprehension`, node, text);
+  if (chained > 1) refuse(`${name}() is one comprehension too many in a chain`, node, text);
+};
+
+const refuseBadPattern = (pattern: ASTNode | undefined, text: string): void => {
+  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
+  try {
+    RE2JS.compile(pattern.args);
+  } catch (error) {
+    refuse(`not a pattern of RE2: ${error instanceof Error ? error.message : String(error)}`, pattern, text);
+  }
+};
+
+const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value;
+
+const partsOf = (value: unknown): ASTNode[] => {
+  if (isNode(value)) return [value];
+  return Array.isArray(value) ? value.flatMap(partsOf) : [];
+};
+
+/** The message with the line and a caret below the place, as the language itself writes it. */
+const refuse = (message: string, { start }: ASTNode, text: string): never => {
+  const before = text.slice(0, start).split('\n');
+  const line = text.split('\n')[before.length - 1] ?? '';
+  const number = String(before.length).padStart(4, ' ');
+  throw new DomainError('invalid', `${message}\n\n> ${number} | ${line}\n${' '.repeat(9 + before.at(-1)!.length)}^`);
+};
+
+/** Members that are undefined are not there for `has()`. */
+const members = (value: object): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([name, member]) => [name, plain(member)]),
+  );
+
+/** Plain data, in which no list is long enough to cost time. */
+const plain = (value: unknown): unknown => {
+  if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? members(value) : value;
+  if (value.length <= longestList) return value.map(plain);
+  throw new DomainError('invalid', `a list of more than ${longestList} elements is too long for a rule`);
+};

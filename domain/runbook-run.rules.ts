@@ -1,0 +1,97 @@
+import { DomainError } from './errors.ts';
+import type { Command } from './operation-plan.ts';
+import type { RunAskOf, RunbookRun, RunOpening, StepOutline, StepRun } from './runbook-run.ts';
+import { close, complete } from './task.rules.ts';
+import type { Task } from './task.ts';
+
+const isEnded = ({ status }: RunbookRun): boolean => status === 'done' || status === 'undone' || status === 'failed';
+
+const stepOf = ({ name, kind, undo }: StepOutline): StepRun => ({
+  name,
+  kind,
+  status: 'planned',
+  hasUndo: undo !== undefined,
+  round: 1,
+  undoRound: 1,
+});
+
+/** The run as it starts: all steps planned; when it undoes steps of an earlier run, those stand as done. */
+export function begin(
+  { workflowId, plan, revision, activity, runbook, purpose, done, outline }: RunOpening,
+  at: string,
+): RunbookRun {
+  const steps = outline.flatMap((step) => (step.steps ? step.steps.map(stepOf) : [stepOf(step)]));
+  const standing = steps.map((step) => {
+    const past = done.find(({ name }) => name === step.name);
+    return past ? { ...step, status: 'done' as const, round: past.round } : step;
+  });
+  return {
+    workflowId,
+    plan,
+    revision,
+    activity,
+    runbook,
+    purpose,
+    status: purpose === 'undo-steps' ? 'undoing' : 'running',
+    rev: 1,
+    paused: false,
+    isCancelling: false,
+    steps: standing,
+    tasks: [],
+    startedAt: at,
+  };
+}
+
+const find = (run: RunbookRun, name: string): StepRun => {
+  const step = run.steps.find((candidate) => candidate.name === name);
+  if (!step) throw new DomainError('not-found', `runbook ${run.runbook} has no step ${name}`, 'step');
+  return step;
+};
+
+/** Tries a failed step, or a failed undo, again in a new round. */
+export function retryStep(run: RunbookRun, { step: name }: Command<RunAskOf<'retry-step'>>): RunbookRun {
+  const step = find(run, name);
+  if (step.status === 'failed' && run.status === 'asking') {
+    return withStep({ ...run, status: 'running' }, name, { status: 'planned', round: step.round + 1 });
+  }
+  if (step.status === 'undo-failed') return withStep(run, name, { status: 'done', undoRound: step.undoRound + 1 });
+  throw new DomainError('conflict', `step ${name} is ${step.status}: nothing to retry`);
+}
+
+/** Goes on without a step: one that failed or has not begun, or an undo that failed and is left as it is. */
+export function skipStep(run: RunbookRun, { step: name, reason, by, at }: Command<RunAskOf<'skip-step'>>): RunbookRun {
+  const step = find(run, name);
+  if (step.status === 'undo-failed') return withStep(run, name, { status: 'left', detail: reason, endedAt: at });
+  // Four eyes are not skipped: an approval step is decided, or the plan is cancelled.
+  if (step.kind === 'approval')
+    throw new DomainError('not-allowed', `step ${name} asks for an approval and cannot be skipped`);
+  const task = run.tasks.find((candidate) => candidate.step === name && candidate.status === 'open');
+  const mayBeSkipped =
+    step.status === 'planned' || (step.status === 'failed' && run.status === 'asking') || task !== undefined;
+  if (isEnded(run) || run.status === 'undoing' || !mayBeSkipped) {
+    throw new DomainError('conflict', `step ${name} is ${step.status}: it cannot be skipped`);
+  }
+  const skipped = withStep(run, name, { status: 'skipped', detail: reason, endedAt: at });
+  const closed = task ? withTask(skipped, close(task, 'skipped', by, at)) : skipped;
+  return closed.status === 'asking' ? { ...closed, status: 'running' } : closed;
+}
+
+export function completeTask(run: RunbookRun, ask: Command<RunAskOf<'complete-task'>>): RunbookRun {
+  const task = run.tasks.find(({ id }) => id === ask.task);
+  if (!task) throw new DomainError('not-found', `runbook ${run.runbook} has no task ${ask.task}`);
+  return withTask(run, complete(task, ask));
+}
+
+export const withStep = (run: RunbookRun, name: string, change: Partial<StepRun>): RunbookRun => ({
+  ...run,
+  steps: run.steps.map((step) => (step.name === name ? { ...step, ...change } : step)),
+});
+
+export const withTask = (run: RunbookRun, task: Task): RunbookRun => ({
+  ...run,
+  tasks: [...run.tasks.filter(({ id }) => id !== task.id), task],
+});
+
+/** Steps that were done and stay done, in order. */
+export const doneSteps = (run: RunbookRun): { name: string; round: number }[] =>
+  run.steps.filter(({ status }) => status === 'done').map(({ name, round }) => ({ name, round }));

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { CompleteTask, Task } from './task.ts';
+
+/** What the workflow has to know of a step; all else is loaded from the plan in PostgreSQL where it runs. */
+export interface StepOutline {
+  name: string;
+  kind: 'http' | 'command' | 'task' | 'check' | 'wait' | 'approval' | 'parallel';
+  attempts: number;
+  everyMs: number;
+  timeoutMs: number;
+  onFailure: 'undo' | 'ask';
+  /** `task`: how long a person has, and how long before that the reminder goes. */
+  dueWithinMs?: number;
+  remindBeforeMs?: number;
+  /** `wait` and `check`: how long. */
+  forMs?: number;
+  checkEveryMs?: number;
+  undo?: { kind: 'http' | 'command' | 'task'; dueWithinMs?: number; remindBeforeMs?: number };
+  steps?: StepOutline[];
+}
+
+export const StepStatus = z.enum([
+  'planned',
+  'running',
+  'done',
+  'failed',
+  'skipped',
+  'undoing',
+  'undone',
+  'undo-failed',
+  'left',
+]);
+export type StepStatus = z.infer<typeof StepStatus>;
+
+export const StepRun = z.strictObject({
+  name: z.string(),
+  kind: z.string(),
+  status: StepStatus,
+  hasUndo: z.boolean(),
+  /** Grows with each retry that a person orders; part of the effect's key. */
+  round: z.int(),
+  undoRound: z.int(),
+  detail: z.string().optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+});
+export type StepRun = z.infer<typeof StepRun>;
+
+/** One execution of a runbook for an activity of a plan. */
+export const RunbookRun = z.strictObject({
+  workflowId: z.string(),
+  plan: z.string(),
+  revision: z.int(),
+  activity: z.string(),
+  runbook: z.string(),
+  purpose: z.enum(['run', 'undo', 'undo-steps']),
+  status: z.enum(['running', 'asking', 'undoing', 'done', 'undone', 'failed']),
+  rev: z.int(),
+  paused: z.boolean(),
+  isCancelling: z.boolean(),
+  steps: z.array(StepRun),
+  tasks: z.array(Task),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  outcome: z.string().optional(),
+});
+export type RunbookRun = z.infer<typeof RunbookRun>;
+
+const reason = z.string().min(1, 'a reason is needed').max(1000);
+
+export const RunAsk = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('retry-step'), step: z.string().max(63), reason }),
+  z.strictObject({ type: z.literal('skip-step'), step: z.string().max(63), reason }),
+  CompleteTask.extend({ type: z.literal('complete-task') }),
+]);
+export type RunAsk = z.infer<typeof RunAsk>;
+export type RunAskOf<Type extends RunAsk['type']> = Extract<RunAsk, { type: Type }>;
+
+/** What starts a run. */
+export interface RunOpening {
+  workflowId: string;
+  plan: string;
+  team: string;
+  requester: string;
+  executors: string[];
+  revision: number;
+  activity: string;
+  runbook: string;
+  round: number;
+  purpose: RunbookRun['purpose'];
+  /** For `undo-steps`: the steps that were done, in the order in which they were done. */
+  done: { name: string; round: number }[];
+  outline: StepOutline[];
+  decideWithinMs: number;
+  messagesPerRun: number;
+}
+
+/** How a run ended; `done` are the steps that stay done, in order, for a later undo. */
+export interface RunEnd {
+  status: 'done' | 'undone' | 'failed';
+  outcome: string;
+  done: { name: string; round: number }[];
+}

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Duration } from './duration.ts';
+import { Evidence, HeaderValue } from './evidence.ts';
+import { Name } from './name.ts';
+
+export const Form = z
+  .array(
+    z.strictObject({
+      field: z.string().regex(/^[a-z][a-zA-Z0-9]*$/),
+      label: z.string().min(1).max(200),
+      type: z.enum(['text', 'number', 'boolean']).default('text'),
+      required: z.boolean().default(true),
+    }),
+  )
+  .max(30)
+  .meta({ id: 'Form' });
+export type Form = z.infer<typeof Form>;
+
+/** Work for a person: what to do, what to write down, by when. */
+export const HumanTask = z.strictObject({
+  title: z.string().min(1).max(300),
+  instructions: z.string().max(10_000).default(''),
+  form: Form.default([]),
+  assignee: z.strictObject({ person: Name }).or(z.strictObject({ team: Name })),
+  dueWithin: Duration.default('4h'),
+  remindBefore: Duration.default('30m'),
+});
+export type HumanTask = z.infer<typeof HumanTask>;
+
+const http = z.strictObject({
+  kind: z.literal('http'),
+  method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
+  url: z.string().min(1).max(2000),
+  headers: z.record(z.string().max(100), HeaderValue).default({}),
+  body: z.string().max(32_000).optional(),
+  status: z.array(z.int().min(100).max(599)).min(1).default([200, 201, 202, 204]),
+});
+const command = z.strictObject({
+  kind: z.literal('command'),
+  program: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, 'expected the name of a program in the programs folder'),
+  arguments: z.array(z.string().max(2000)).max(100).default([]),
+  repeatable: z.boolean().default(false).meta({ description: 'Safe to run again when it is unknown how it ended' }),
+});
+const task = HumanTask.extend({ kind: z.literal('task') });
+
+/** What takes a step back. It has to be safe to run twice and to accept that there is nothing to undo. */
+export const Undo = z.discriminatedUnion('kind', [http, command, task]).meta({ id: 'Undo' });
+export type Undo = z.infer<typeof Undo>;
+
+const common = {
+  name: Name,
+  retry: z
+    .strictObject({ attempts: z.int().min(1).max(20), every: Duration.default('1s') })
+    .default({ attempts: 1, every: '1s' }),
+  timeout: Duration.default('30s'),
+  onFailure: z
+    .enum(['undo', 'ask'])
+    .default('undo')
+    .meta({ description: 'undo: take back what was done. ask: wait for a person to retry, skip or cancel' }),
+  undo: Undo.optional(),
+};
+
+/** A step that does one thing. */
+export const SingleStep = z.discriminatedUnion('kind', [
+  http.extend(common),
+  command.extend(common),
+  task.extend(common),
+  z.strictObject({
+    kind: z.literal('check'),
+    ...common,
+    evidence: Evidence,
+    every: Duration.default('5s'),
+    within: Duration.default('5m').meta({ description: 'Good by then, or the step fails' }),
+  }),
+  z.strictObject({ kind: z.literal('wait'), ...common, for: Duration }),
+  z.strictObject({
+    kind: z.literal('approval'),
+    ...common,
+    policy: Name,
+    question: z.string().min(1).max(1000),
+  }),
+]);
+export type SingleStep = z.infer<typeof SingleStep>;
+
+export const Step = z
+  .discriminatedUnion('kind', [
+    SingleStep,
+    z.strictObject({ kind: z.literal('parallel'), name: Name, steps: z.array(SingleStep).min(1).max(20) }),
+  ])
+  .meta({ id: 'Step' });
+export type Step = z.infer<typeof Step>;
+
+/** Steps written once and versioned. */
+export const RunbookSpec = z
+  .strictObject({ description: z.string().max(1050).default(''), steps: z.array(Step).min(1).max(100) })
+  .meta({ id: 'RunbookSpec' });
+export type RunbookSpec = z.infer<typeof RunbookSpec>;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Name } from './name.ts';
+
+const zone = z
+  .string()
+  .max(64)
+  .refine((name) => {
+    try {
+      return new Intl.DateTimeFormat('en', { timeZone: name }).format() !== '';
+    } catch {
+      return false;
+    }
+  }, 'expected an IANA time zone such as Europe/Berlin');
+
+/** An IANA time zone. */
+export const Zone = zone.meta({ id: 'Zone', description: 'IANA time zone, for example Europe/Berlin' });
+
+/** Who is on call when: overrides first, then the highest (last) layer. */
+export const ScheduleSpec = z
+  .strictObject({
+    zone: Zone,
+    layers: z
+      .array(
+        z.strictObject({
+          start: z.iso.datetime({ local: true }).meta({ description: 'First handoff, local time of the zone' }),
+          turn: z.strictObject({ every: z.int().min(1).max(52), unit: z.enum(['hours', 'days', 'weeks']) }),
+          people: z.array(Name).min(1).max(100),
+        }),
+      )
+      .min(1)
+      .max(10),
+    overrides: z
+      .array(
+        z.strictObject({
+          from: z.iso.datetime({ offset: true }),
+          until: z.iso.datetime({ offset: true }),
+          person: Name,
+        }),
+      )
+      .max(500)
+      .default([]),
+  })
+  .meta({ id: 'ScheduleSpec' });
+export type ScheduleSpec = z.infer<typeof ScheduleSpec>;

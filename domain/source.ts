@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { Name, SecretName } from './name.ts';
+
+/** How names of the sender become names of the catalogue; the first mapping that fits wins. */
+export const SourceMapping = z.strictObject({
+  from: z
+    .string()
+    .min(1)
+    .max(500)
+    .meta({ description: 'Sender\'s name: repository, artifact without version, or "*"' }),
+  environment: z.string().min(1).max(255).default('*').meta({ description: 'Sender\'s environment, or "*"' }),
+  to: z.strictObject({ service: Name, environment: Name }),
+});
+export type SourceMapping = z.infer<typeof SourceMapping>;
+
+/** Who may send us facts, and how they prove it. */
+export const SourceSpec = z
+  .strictObject({
+    format: z.enum(['github', 'cloudevents']),
+    team: Name.meta({ description: 'Team whose services the source may speak of' }),
+    secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two while rotating' }),
+    mappings: z.array(SourceMapping).max(1000).default([]),
+    acceptsBatches: z.boolean().default(false),
+    allowedOrigins: z.array(z.string().max(253)).max(20).default([]),
+    retired: z.boolean().default(false).meta({ description: 'Answer 410, so that senders stop' }),
+  })
+  .meta({ id: 'SourceSpec' });
+export type SourceSpec = z.infer<typeof SourceSpec>;

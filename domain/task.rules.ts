@@ -1,0 +1,26 @@
+import type { Actor } from './actor.ts';
+import { DomainError } from './errors.ts';
+import type { CompleteTask, Task } from './task.ts';
+
+/** Closes an open task with its form filled in. Refuses a closed task, a missing or an unknown answer. */
+export function complete(task: Task, ask: CompleteTask & { by: Actor; at: string }): Task {
+  if (task.status !== 'open') throw new DomainError('conflict', `task ${task.id} is ${task.status}`);
+  if (ask.result === 'done') refuseUnlessFilledIn(task, ask.answers);
+  return { ...task, status: ask.result, answers: ask.answers, closedBy: ask.by, closedAt: ask.at };
+}
+
+const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']): void => {
+  for (const { field, type, required } of form) {
+    const answer = Object.hasOwn(answers, field) ? answers[field] : undefined;
+    if (answer === undefined && !required) continue;
+    const expected = type === 'text' ? 'string' : type;
+    if (typeof answer !== expected)
+      throw new DomainError('invalid', `${field}: expected a ${type}`, `answers.${field}`);
+  }
+  const stranger = Object.keys(answers).find((field) => !form.some((question) => question.field === field));
+  if (stranger !== undefined)
+    throw new DomainError('invalid', `the form has no field ${stranger}`, `answers.${stranger}`);
+};
+
+export const close = (task: Task, status: 'cancelled' | 'skipped' | 'failed', by: Actor, at: string): Task =>
+  task.status === 'open' ? { ...task, status, closedBy: by, closedAt: at } : task;

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { sha256 } from '../digest.ts';
+import { DomainError } from '../errors.ts';
+import { readAs } from '../json.ts';
+import type { DeploymentChange, DeploymentFact, Parsed } from '../trigger.ts';
+import { type CloudEvent, deliveryKeyOf } from './cloudevents.ts';
+import { noteOf } from './display.ts';
+
+const text = (longest: number) => z.string().min(1).max(longest);
+
+/** Up to 0.4 the version is `version` and the subject has a `type`; from 0.5 on it is `specversion`, without. */
+const CdEvent = z.object({
+  context: z
+    .object({
+      version: text(32).optional(),
+      specversion: text(32).optional(),
+      id: text(1000),
+      source: text(1000),
+      type: text(1000),
+      timestamp: text(64),
+    })
+    .refine(
+      ({ version, specversion }) => (version === undefined) !== (specversion === undefined),
+      'expected either version (up to 0.4) or specversion (from 0.5)',
+    ),
+  subject: z.object({ id: text(500), source: z.string().max(1000).optional(), content: z.unknown() }),
+});
+type CdEvent = z.infer<typeof CdEvent>;
+
+const Placed = z.object({ environment: z.object({ id: text(255) }) });
+const Deployed = Placed.extend({ artifactId: text(1000) });
+/** The schema of these two demands nothing, so neither do we; the prose asks for the environment. */
+const Sparse = Placed.partial().extend({ artifactId: text(1000).optional() });
+
+const changes = new Map<string, { change: DeploymentChange; content: typeof Deployed | typeof Sparse }>([
+  ['deployed', { change: 'deployed', content: Deployed }],
+  ['upgraded', { change: 'deployed', content: Deployed }],
+  ['rolledback', { change: 'rolled-back', content: Deployed }],
+  ['removed', { change: 'removed', content: Sparse }],
+  ['published', { change: 'published', content: Sparse }],
+]);
+
+/**
+ * Facts of a CDEvent that came as a CloudEvent: what happened to a service. Other events are kept and start nothing.
+ *
+ * The fact's `subject` is the CDEvent's `subject.id`, the sender's name of the service: all five events carry it, the
+ * artifact only three. A mapping may name either, see `mapFact`.
+ */
+export function parseCdEvent(event: CloudEvent): Parsed {
+  const deliveryKey = deliveryKeyOf(event);
+  const nothing = (note: string): Parsed => ({ deliveryKey, facts: [], note: noteOf(note) ?? '' });
+  const [, family, subject, predicate, major] =
+    /^dev\.(cdevents|cdeventsx)\.([^.]+)\.([^.]+)\.(\d+)\.\d+\.\d+/.exec(event.type) ?? [];
+  if (family === undefined) return nothing(`${event.type} is no CDEvent`);
+
+  const told = readAs(CdEvent, event.data);
+  refuseUnlessAgreed(event, told);
+  const known = family === 'cdevents' && subject === 'service' ? changes.get(predicate!) : undefined;
+  if (!known || major !== '0') return nothing(`${event.type} is not used`);
+
+  const { environment, artifactId } = readAs(known.content, told.subject.content);
+  if (!environment) return nothing(`${event.type} names no environment`);
+  return { deliveryKey, facts: [factOf(known.change, told, environment.id, artifactId ?? told.subject.id)] };
+}
+
+/** A redelivery may have another id, so the occurrence is what happened to which artifact of which service, and when. */
+const factOf = (change: DeploymentChange, told: CdEvent, environment: string, artifact: string): DeploymentFact => {
+  const { context, subject } = told;
+  const key = JSON.stringify([context.type, subject.id, artifact, context.timestamp]);
+  return {
+    change,
+    factKey: key.length <= 1000 ? key : sha256(key),
+    subject: subject.id,
+    environment,
+    artifact,
+    transient: false,
+    at: context.timestamp,
+  };
+};
+
+/** The envelope repeats the event; when they differ, one of them lies. */
+const refuseUnlessAgreed = (event: CloudEvent, { context, subject }: CdEvent): void => {
+  for (const name of ['type', 'id', 'source'] as const) {
+    if (event[name] === context[name]) continue;
+    throw new DomainError(
+      'invalid',
+      `${name} of the CloudEvent is not context.${name} of the CDEvent`,
+      `context.${name}`,
+    );
+  }
+  if (event.subject !== undefined && event.subject !== subject.id) {
+    throw new DomainError('invalid', 'subject of the CloudEvent is not subject.id of the CDEvent', 'subject.id');
+  }
+};

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { Name } from '../name.ts';
+import { DeploymentFact } from '../trigger.ts';
+
+/** What a pipeline tells of its own deployment, in the catalogue's names. */
+export const DeploymentReport = z
+  .strictObject({
+    service: Name,
+    environment: Name,
+    artifact: z.string().min(1).max(1000).meta({ description: 'A commit, a purl or an image digest' }),
+    change: DeploymentFact.shape.change
+      .extract(['deployed', 'rolled-back', 'failed', 'progressing'])
+      .default('deployed'),
+    occurrence: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .meta({ description: "The pipeline's own id of this deployment; the same id is the same deployment" }),
+    link: DeploymentFact.shape.link,
+    note: DeploymentFact.shape.note,
+  })
+  .meta({ id: 'DeploymentReport' });
+export type DeploymentReport = z.infer<typeof DeploymentReport>;
+
+/** The report as a fact. Without an id of the pipeline the idempotency key of the request tells repeats apart. */
+export const factOf = (report: DeploymentReport, idempotencyKey: string): DeploymentFact => {
+  const { service, environment, artifact, change, occurrence, link, note } = report;
+  return {
+    change,
+    factKey: `${service}/${environment}/${occurrence ?? idempotencyKey}`,
+    subject: service,
+    service,
+    environment,
+    artifact,
+    transient: false,
+    link,
+    note,
+  };
+};

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import type { Ports } from './ports.ts';
+
+// All of these are written as JSON, which is YAML too.
+
+type Store = { socketDir: string; port: number; database: string; maxConns: number };
+
+/** The configuration of a Temporal server with all services in one process, on loopback alone. */
+export function serverConfig(at: { ports: Ports; socketDir: string; port: number; folder: string }): object {
+  const { ports, socketDir, port, folder } = at;
+  const store = { socketDir, port };
+  return {
+    log: { stdout: true, level: 'warn' },
+    persistence: {
+      defaultStore: 'default',
+      visibilityStore: 'visibility',
+      // Final: a store can never be opened with another number.
+      numHistoryShards: 4,
+      datastores: {
+        default: { sql: sqlStore({ ...store, database: 'temporal', maxConns: 20 }) },
+        visibility: { sql: sqlStore({ ...store, database: 'temporal_visibility', maxConns: 5 }) },
+      },
+    },
+    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
+    services: {
+      frontend: {
+        rpc: { ...rpc(ports.frontend, ports.frontendMembership), httpPort: ports.frontendHttp },
+      },
+      history: { rpc: rpc(ports.history, ports.historyMembership) },
+      matching: { rpc: rpc(ports.matching, ports.matchingMembership) },
+      worker: { rpc: rpc(ports.worker, ports.workerMembership) },
+    },
+    clusterMetadata: {
+      enableGlobalNamespace: false,
+      failoverVersionIncrement: 10,
+      masterClusterName: 'active',
+      currentClusterName: 'active',
+      clusterInformation: {
+        active: {
+          enabled: true,
+          initialFailoverVersion: 1,
+          rpcName: 'frontend',
+          rpcAddress: `127.0.0.1:${ports.frontend}`,
+        },
+      },
+    },
+    dcRedirectionPolicy: { policy: 'noop' },
+    dynamicConfigClient: { filepath: join(folder, 'dynamic.yaml'), pollInterval: '10s' },
+  };
+}
+
+type Setting = { value: unknown; constraints?: { namespace: string } };
+
+/** What the server reads again every ten seconds. */
+export function dynamicConfig(options: { forTests: boolean; rehearsals: string }): Record<string, Setting[]> {
+  const { forTests, rehearsals } = options;
+  return {
+    'frontend.enableServerVersionCheck': [{ value: false }],
+    'limit.maxIDLength': [{ value: 255 }],
+    'matching.numTaskqueueReadPartitions': [{ value: 1 }],
+    'matching.numTaskqueueWritePartitions': [{ value: 1 }],
+    'frontend.namespaceRPS.visibility': [{ value: 100 }],
+    'frontend.WorkflowTimeSkippingEnabled': [
+      forTests ? { value: true } : { value: true, constraints: { namespace: rehearsals } },
+    ],
+    ...(forTests && {
+      // Skipped time passes in steps of this; it makes many timers at once late, so production keeps one second.
+      'history.timerProcessorMaxTimeShift': [{ value: '25ms' }],
+      'history.workflowIdReuseMinimalInterval': [{ value: '0s' }],
+    }),
+  };
+}
+
+/** Temporal's own web interface: to look, not to touch. */
+export function uiConfig(ports: Ports): object {
+  return {
+    temporalGrpcAddress: `127.0.0.1:${ports.frontend}`,
+    host: '127.0.0.1',
+    port: ports.temporalUi,
+    enableUi: true,
+    cors: { cookieInsecure: true },
+    disableWriteActions: true,
+  };
+}
+
+const rpc = (grpcPort: number, membershipPort: number): object => ({ grpcPort, membershipPort, bindOnLocalHost: true });
+
+const sqlStore = ({ socketDir, port, database, maxConns }: Store): object => ({
+  pluginName: 'postgres12_pgx',
+  databaseName: database,
+  connectAddr: `localhost:${port}`,
+  connectProtocol: 'tcp',
+  connectAttributes: { host: socketDir },
+  user: 'temporal',
+  password: '',
+  maxConns,
+  maxIdleConns: maxConns,
+  maxConnLifetime: '1h',
+});

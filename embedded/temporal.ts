@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ChildPlan } from './child.ts';
+import { hasSchema } from './databases.ts';
+import { isServing } from './grpc-health.ts';
+import { answersWell } from './http-probe.ts';
+import { writeJsonFile } from './json-file.ts';
+import type { Ports } from './ports.ts';
+import type { Postgres } from './postgres.ts';
+import { lastWordsOf } from './system-error.ts';
+import type { TemporalBinaries } from './temporal-binaries.ts';
+import { dynamicConfig, serverConfig, uiConfig } from './temporal-config.ts';
+
+export type TemporalOptions = {
+  stateDir: string;
+  ports: Ports;
+  binaries: TemporalBinaries;
+  postgres: Postgres;
+  /** The namespace in which time may be skipped. */
+  rehearsals: string;
+  /** Time may be skipped in every namespace, and timers are not put off. */
+  forTests: boolean;
+};
+
+/** How to run the server; its files are written by now. */
+export function planTemporal(options: TemporalOptions): ChildPlan {
+  const { binaries } = options;
+  const folder = join(options.stateDir, 'temporal');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return {
+    name: 'temporal',
+    stopSignals: ['SIGTERM'],
+    stopWithinMs: 3000,
+    ready: () => isServing(temporalAddress(options.ports)),
+    readyWithinMs: 60_000,
+    ...(binaries.kind === 'server'
+      ? serverCommand(options, folder, binaries.server)
+      : cliCommand(options, folder, binaries.cli)),
+  };
+}
+
+/** How to run Temporal's web interface. */
+export function planTemporalUi(stateDir: string, ports: Ports, program: string): ChildPlan {
+  const folder = join(stateDir, 'temporal-ui');
+  mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 });
+  writeJsonFile(join(folder, 'config', 'evenkeel.yaml'), uiConfig(ports));
+  return {
+    name: 'temporal-ui',
+    command: program,
+    args: ['--root', folder, '--env', 'evenkeel', 'start'],
+    // In the environment only to be part of what the next supervisor compares.
+    env: { EVENKEEL_TEMPORAL_UI_PORT: String(ports.temporalUi) },
+    stopSignals: ['SIGTERM'],
+    stopWithinMs: 1000,
+    ready: () => answersWell(temporalUiUrl(ports)),
+    readyWithinMs: 30_000,
+  };
+}
+
+export const temporalAddress = (ports: Ports): string => `127.0.0.1:${ports.frontend}`;
+export const temporalUiUrl = (ports: Ports): string => `http://127.0.0.1:${ports.temporalUi}`;
+
+/** Makes Temporal's two schemas, or brings them to the version of the schema tool. */
+export async function updateSchemas(postgres: Postgres, sqlTool: string): Promise<void> {
+  const update = async (database: string, schema: string): Promise<void> => {
+    if (!(await hasSchema(postgres, database))) {
+      await runSqlTool(postgres, sqlTool, database, ['setup-schema', '-v', '0.0']);
+    }
+    await runSqlTool(postgres, sqlTool, database, ['update-schema', '--schema-name', schema]);
+  };
+  await Promise.all([
+    update('temporal', 'postgresql/v12/temporal'),
+    update('temporal_visibility', 'postgresql/v12/visibility'),
+  ]);
+}
+
+async function runSqlTool(postgres: Postgres, sqlTool: string, database: string, command: string[]): Promise<void> {
+  const { socketDir, port } = postgres;
+  const connection = ['--ep', 'localhost', '-p', String(port), '--ca', `host=${socketDir}`, '-u', 'temporal'];
+  try {
+    await promisify(execFile)(sqlTool, ['--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
+  } catch (error) {
+    throw new Error(`Temporal's schema in database ${database} could not be updated:\n${lastWordsOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+type Command = Pick<ChildPlan, 'command' | 'args' | 'env'>;
+
+function serverCommand(options: TemporalOptions, folder: string, server: string): Command {
+  const { ports, postgres, forTests, rehearsals } = options;
+  const { socketDir, port } = postgres;
+  const config = serverConfig({ ports, socketDir, port, folder });
+  const file = join(folder, 'server.yaml');
+  writeJsonFile(file, config);
+  writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig({ forTests, rehearsals }));
+  return {
+    command: server,
+    args: ['--config-file', file, '--allow-no-auth', 'start'],
+    // In the environment only to be part of what the next supervisor compares.
+    env: { EVENKEEL_TEMPORAL_CONFIG: digest(config) },
+  };
+}
+
+function cliCommand({ ports, forTests, rehearsals }: TemporalOptions, folder: string, cli: string): Command {
+  const settings = Object.entries(dynamicConfig({ forTests, rehearsals }))
+    // The command line cannot say for which namespace: rehearsals wait for a server on PostgreSQL.
+    .filter(([, values]) => values.every(({ constraints }) => !constraints))
+    .flatMap(([key, [first]]) => ['--dynamic-config-value', `${key}=${JSON.stringify(first?.value)}`]);
+  const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--ui-port', `${ports.temporalUi}`];
+  const store = ['--db-filename', join(folder, 'temporal.db')];
+  return { command: cli, args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings] };
+}
+
+function digest(config: object): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
+}

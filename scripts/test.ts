@@ -1,0 +1,9 @@
+import { run } from './run.ts';
+
+const vitest = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
+const check = new URL('check.ts', import.meta.url).pathname;
+
+/** The whole suite: the checks, then every test on real servers. The last line counts the tests. */
+const checked = await run('check', [check]);
+const tested = await run('tests', [vitest, 'run', ...process.argv.slice(2)]);
+process.exitCode = checked.ok && tested.ok ? 0 : 1;

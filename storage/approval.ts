@@ -1,0 +1,192 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { Approval, type Vote } from '../domain/approval.ts';
+import { evenkeel, type Actor } from '../domain/actor.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { sha256 } from '../domain/digest.ts';
+import type { ApprovalStore } from '../domain/ports.ts';
+import type { Database } from './database.ts';
+import type { InboxStore } from './inbox.ts';
+import { append } from './ledger.ts';
+
+export interface ApprovalFilter {
+  teams?: readonly string[] | undefined;
+  /** Also those that ask this person, whatever the team. */
+  asked: string;
+  plan?: string | undefined;
+  status?: string | undefined;
+  after?: { at: string; id: string } | undefined;
+  limit: number;
+}
+
+export interface ApprovalStorage extends ApprovalStore {
+  list(filter: ApprovalFilter): Promise<Approval[]>;
+  /** Writes into the ledger that somebody tried and was refused. */
+  noteRefusal(id: string, entry: Omit<LedgerEntry, 'key'>): Promise<void>;
+}
+
+/** Approvals in PostgreSQL, decided there under the row lock. Each change of status is told to the waiting workflow. */
+export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'acceptWithin'>): ApprovalStorage => {
+  const locked = async (tx: Database, id: string): Promise<{ approval: Approval; workflowId: string } | undefined> => {
+    const { rows } = await sql<{ record: unknown; workflow_id: string }>`
+      select record, workflow_id from approval where id = ${id} for update`.execute(tx);
+    if (!rows[0]) return undefined;
+    return {
+      approval: Approval.parse({ ...(rows[0].record as object), votes: await votesOf(tx, id) }),
+      workflowId: rows[0].workflow_id,
+    };
+  };
+
+  const find: ApprovalStore['find'] = async (id) => {
+    const { rows } = await sql<{ record: object }>`select record from approval where id = ${id}`.execute(db);
+    return rows[0] && Approval.parse({ ...rows[0].record, votes: await votesOf(db, id) });
+  };
+
+  return {
+    find,
+    open: (approval, workflowId) =>
+      db.transaction().execute(async (tx) => {
+        await sql`
+          insert into approval (id, plan, team, workflow_id, status, digest, record, opened_at, deadline_at)
+          values (${approval.id}, ${approval.plan}, ${approval.team}, ${workflowId}, ${approval.status}, ${approval.digest},
+            ${JSON.stringify(approval)}::jsonb, ${approval.openedAt}, ${approval.deadlineAt})
+          on conflict (id) do nothing`.execute(tx);
+        await append(tx, [
+          {
+            key: `approval/${approval.id}/opened`,
+            at: approval.openedAt,
+            actor: evenkeel,
+            action: 'approval.opened',
+            subject: `approval/${approval.id}`,
+            plan: approval.plan,
+            detail: {
+              digest: approval.digest,
+              subject: approval.subject,
+              stages: approval.stages,
+              requester: approval.requester,
+            },
+          },
+        ]);
+        return (await locked(tx, approval.id))!.approval;
+      }),
+    async ofPlan(plan) {
+      const { rows } = await sql<{
+        id: string;
+      }>`select id from approval where plan = ${plan} order by opened_at, id`.execute(db);
+      return Promise.all(rows.map(async ({ id }) => (await find(id))!));
+    },
+    async list({ teams, asked, plan, status, after, limit }) {
+      const { rows } = await sql<{ id: string }>`
+        select id from approval
+        where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${JSON.stringify({ stages: [{ eligible: [asked] }] })}::jsonb)
+          and (${plan ?? null}::text is null or plan = ${plan ?? null})
+          and (${status ?? null}::text is null or status = ${status ?? null})
+          and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+        order by opened_at desc, id desc limit ${limit}`.execute(db);
+      return Promise.all(rows.map(async ({ id }) => (await find(id))!));
+    },
+    async noteRefusal(id, entry) {
+      await append(db, [{ ...entry, key: `approval/${id}/refused/${randomUUID()}` }]);
+    },
+    change: (id, entry, change) =>
+      db.transaction().execute(async (tx) => {
+        const held = await locked(tx, id);
+        if (!held) throw new Error(`there is no approval ${id}`);
+        const { approval: before, workflowId } = held;
+        const after = change(before);
+        if (after === before) return before;
+        const added = after.votes.slice(before.votes.length);
+        for (const vote of added) await insertVote(tx, id, vote);
+        await update(tx, after);
+        await append(tx, [
+          {
+            ...entry,
+            key: `approval/${id}/${entry.action}/${sha256(JSON.stringify([after.status, after.stage, after.deadlineAt, added])).slice(0, 16)}`,
+          },
+        ]);
+        if (after.status !== before.status || after.stage !== before.stage)
+          await inbox.acceptWithin(tx, noticeOf(after, workflowId));
+        return after;
+      }),
+    consume: (id, { digest, by, at }, stillMayDecide) =>
+      db.transaction().execute(async (tx) => {
+        const approval = (await locked(tx, id))?.approval;
+        if (!approval || approval.digest !== digest) return false;
+        if (approval.status === 'consumed') return approval.consumedBy === by;
+        if (approval.status !== 'approved' || !(await isStillCarried(approval, stillMayDecide))) return false;
+        await update(tx, { ...approval, status: 'consumed', consumedBy: by, consumedAt: at });
+        await append(tx, [
+          {
+            key: `approval/${id}/consumed`,
+            at,
+            actor: evenkeel,
+            action: 'approval.consumed',
+            subject: `approval/${id}`,
+            plan: approval.plan,
+            detail: { by, digest },
+          },
+        ]);
+        return true;
+      }),
+  };
+};
+
+/** Roles are looked at again: a stage carried by people who have lost theirs is not carried any more. */
+const isStillCarried = async (
+  approval: Approval,
+  stillMayDecide: Parameters<ApprovalStore['consume']>[2],
+): Promise<boolean> => {
+  for (const [index, stage] of approval.policy.stages.entries()) {
+    const may = await stillMayDecide([...stage.approvers, ...(approval.escalated ? approval.policy.escalateTo : [])]);
+    const approvers = approval.votes.filter(
+      (vote) => vote.stage === index && vote.decision === 'approve' && may.includes(vote.seat),
+    );
+    if (new Set(approvers.map(({ voter }) => voter)).size < approval.stages[index]!.needed) return false;
+  }
+  return true;
+};
+
+const votesOf = async (db: Database, id: string): Promise<Vote[]> => {
+  const { rows } = await sql<Omit<Vote, 'at'> & { at: Date }>`
+    select stage, seat, voter, decision, reason, digest, channel, at from approval_vote where approval = ${id} order by at, seat`.execute(
+    db,
+  );
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+};
+
+const insertVote = async (
+  tx: Database,
+  id: string,
+  { stage, seat, voter, decision, reason, digest, channel, at }: Vote,
+): Promise<void> => {
+  await sql`
+    insert into approval_vote (approval, stage, seat, voter, decision, reason, digest, channel, at)
+    values (${id}, ${stage}, ${seat}, ${voter}, ${decision}, ${reason}, ${digest}, ${channel}, ${at})`.execute(tx);
+};
+
+const update = async (tx: Database, approval: Approval): Promise<void> => {
+  const { votes: _, ...record } = approval;
+  await sql`
+    update approval set status = ${approval.status}, record = ${JSON.stringify({ ...record, votes: [] })}::jsonb,
+      deadline_at = ${approval.deadlineAt}, consumed_by = ${approval.consumedBy ?? null} where id = ${approval.id}`.execute(
+    tx,
+  );
+};
+
+/** Says only that something changed; whoever hears it asks the database. */
+const noticeOf = (approval: Approval, workflowId: string): Parameters<InboxStore['acceptWithin']>[1] => {
+  const ask = { approval: approval.id };
+  const actor: Actor = evenkeel;
+  return {
+    kind: 'notice',
+    source: 'approval',
+    dedupKey: `${approval.id}/${approval.stage}/${approval.status}`,
+    name: 'approvalDecided',
+    target: workflowId,
+    team: approval.team,
+    actor,
+    body: new Uint8Array(),
+    bodyHash: sha256(''),
+    content: { ask },
+  };
+};

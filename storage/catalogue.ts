@@ -1,0 +1,94 @@
+import { sql } from 'kysely';
+import type { Actor } from '../domain/actor.ts';
+import { digestOf } from '../domain/digest.ts';
+import { type Document, type Kind, type SpecOf, specs } from '../domain/document.ts';
+import type { CatalogueStore } from '../domain/ports.ts';
+import type { Database } from './database.ts';
+import { append } from './ledger.ts';
+
+type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: string };
+
+const applying = 7_480_003;
+
+// Every earlier revision was parsed when it was applied; parsing again fills in what newer schemas default.
+const read = <K extends Kind>(kind: K, spec: unknown): SpecOf<K> => specs[kind].parse(spec) as SpecOf<K>;
+
+const current = (kind: Kind | null, name: string | null, revision: number | undefined) => sql<Row>`
+  select distinct on (kind, name) kind, name, labels, spec, revision from document
+  where (${kind}::text is null or kind = ${kind}) and (${name}::text is null or name = ${name})
+    and revision <= ${revision ?? Number.MAX_SAFE_INTEGER}
+  order by kind, name, revision desc`;
+
+export interface CatalogueStorage extends CatalogueStore {
+  all(revision?: number): Promise<(Document & { revision: number })[]>;
+  /**
+   * Writes the documents that differ as one new revision, in one transaction; returns its number, or the current one
+   * when nothing differs.
+   */
+  apply(documents: readonly Document[], by: Actor, at: string): Promise<{ revision: number; changed: string[] }>;
+}
+
+/** The catalogue in PostgreSQL: every document by revision. */
+export const createCatalogueStore = (db: Database): CatalogueStorage => {
+  const revision = async (on: Database = db): Promise<number> => {
+    const { rows } = await sql<{ number: string }>`select coalesce(max(number), 0) as number from revision`.execute(on);
+    return Number(rows[0]!.number);
+  };
+  const all = async (at?: number, on: Database = db) => {
+    const { rows } = await current(null, null, at).execute(on);
+    return rows.map(({ kind, name, labels, spec, revision: number }) => ({
+      kind,
+      name,
+      labels,
+      spec: read(kind, spec),
+      revision: Number(number),
+    }));
+  };
+  return {
+    revision: () => revision(),
+    all: (at) => all(at),
+    async find(kind, name, at) {
+      const { rows } = await current(kind, name, at).execute(db);
+      return rows[0] ? read(kind, rows[0].spec) : undefined;
+    },
+    async list<K extends Kind>(kind: K, at?: number): Promise<Document<K>[]> {
+      const { rows } = await current(kind, null, at).execute(db);
+      return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
+    },
+    apply: (documents, by, at) =>
+      db.transaction().execute(async (tx) => {
+        await sql`select pg_advisory_xact_lock(${applying})`.execute(tx);
+        const before = new Map(
+          (await all(undefined, tx)).map((old) => [`${old.kind}/${old.name}`, digestOf([old.labels, old.spec])]),
+        );
+        const differing = documents.filter(
+          (next) => before.get(`${next.kind}/${next.name}`) !== digestOf([next.labels, next.spec]),
+        );
+        const last = await revision(tx);
+        if (differing.length === 0) return { revision: last, changed: [] };
+        const number = last + 1;
+        const changed = differing.map(({ kind, name }) => `${kind}/${name}`);
+        await sql`insert into revision (number, applied_by, summary) values (${number}, ${JSON.stringify(by)}::jsonb, ${changed.join(' ').slice(0, 2000)})`.execute(
+          tx,
+        );
+        const rows = differing.map((document) => ({ ...document, digest: digestOf([document.labels, document.spec]) }));
+        await sql`
+          insert into document (kind, name, revision, labels, spec, digest)
+          select kind, name, ${number}::bigint, labels, spec, digest
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text)`.execute(
+          tx,
+        );
+        await append(tx, [
+          {
+            key: `catalogue/${number}`,
+            at,
+            actor: by,
+            action: 'catalogue.applied',
+            subject: `catalogue/${number}`,
+            detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
+          },
+        ]);
+        return { revision: number, changed };
+      }),
+  };
+};

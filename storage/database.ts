@@ -1,0 +1,49 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+
+/** Rows are read and written with `sql`; what a row holds is parsed by its schema. */
+export type Database = Kysely<Record<string, never>>;
+
+export interface Connected {
+  db: Database;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  connections?: number;
+  /** Called with connection errors, which are passing: the next query connects anew. */
+  onError?: (error: Error) => void;
+}
+
+const statementTimeoutMs = 2_300;
+const connectTimeoutMs = 1_500;
+
+/** Connects lazily, so that a process may start before its database. Every statement and every connect has a limit. */
+export function connect({ url, connections = 10, onError = () => {} }: DatabaseOptions): Connected {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 300,
+    keepAlive: true,
+  });
+  // A server that stops would otherwise end the process: idle clients report to the pool, busy ones to themselves.
+  pool.on('error', onError);
+  pool.on('connect', (client) => client.on('error', onError));
+  const db: Database = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
+
+const unavailable = /^(?:08|53|57P|58|XX)/;
+
+/** True when the database is away or overloaded, as opposed to having refused what was asked. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  if (unavailable.test(code) || code === '57014' || code === '25006') return true;
+  if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'].includes(code)) return true;
+  return /timeout|terminated|ended|Connection|too many clients/i.test(error.message) && !/^[0-9A-Z]{5}$/.test(code);
+}

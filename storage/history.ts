@@ -1,0 +1,71 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+export interface ArchivedHistory {
+  workflowId: string;
+  runId: string;
+  plan: string;
+  events: number;
+  sha256: string;
+  archivedAt: string;
+  gzip: Buffer;
+}
+
+export interface HistoryStore {
+  /** Runs that saved something and whose history is not kept yet, the oldest first. */
+  unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string; seenAt: string }[]>;
+  keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
+  ofPlan(plan: string): Promise<ArchivedHistory[]>;
+  /** Plans that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
+  gaps(olderThanMs: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
+}
+
+/** Histories of closed workflow runs, kept before Temporal's retention ends. */
+export const createHistoryStore = (db: Database): HistoryStore => ({
+  async unarchived(most) {
+    const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string; seen_at: Date }>`
+      select r.workflow_id, r.run_id, r.plan, r.seen_at from workflow_run r
+      where not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id)
+      order by r.seen_at limit ${most}`.execute(db);
+    return rows.map((row) => ({
+      workflowId: row.workflow_id,
+      runId: row.run_id,
+      plan: row.plan,
+      seenAt: row.seen_at.toISOString(),
+    }));
+  },
+  async keep({ workflowId, runId, plan, events, sha256, gzip }) {
+    await sql`
+      insert into history (workflow_id, run_id, plan, events, sha256, gzip)
+      values (${workflowId}, ${runId}, ${plan}, ${events}, ${sha256}, ${gzip}) on conflict do nothing`.execute(db);
+  },
+  async ofPlan(plan) {
+    const { rows } = await sql<{
+      workflow_id: string;
+      run_id: string;
+      plan: string;
+      events: number;
+      sha256: string;
+      archived_at: Date;
+      gzip: Buffer;
+    }>`
+      select * from history where plan = ${plan} order by archived_at, workflow_id`.execute(db);
+    return rows.map((row) => ({
+      workflowId: row.workflow_id,
+      runId: row.run_id,
+      plan: row.plan,
+      events: row.events,
+      sha256: row.sha256,
+      archivedAt: row.archived_at.toISOString(),
+      gzip: row.gzip,
+    }));
+  },
+  async gaps(olderThanMs) {
+    const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string }>`
+      select r.workflow_id, r.run_id, r.plan from workflow_run r join operation_plan p on p.id = r.plan
+      where p.closed_at < now() - make_interval(secs => ${olderThanMs / 1000})
+        and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id)
+      order by p.closed_at limit 1000`.execute(db);
+    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, plan: row.plan }));
+  },
+});

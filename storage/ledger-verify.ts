@@ -1,0 +1,90 @@
+import { createPublicKey, verify as verifySignature } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+import { type Checkpoint, linkOf, signedText } from './ledger-seal.ts';
+
+export interface Verification {
+  ok: boolean;
+  /** Links that were recomputed. */
+  verified: number;
+  /** Entries that are not linked into the chain yet. */
+  unsealed: number;
+  checkpoints: number;
+  /** What is wrong first, if anything. */
+  firstBad?: { sequence: number; entry?: string; reason: string };
+}
+
+const page = 5_000;
+const genesis = '0'.repeat(64);
+
+/** Recomputes the whole chain and the signatures of all checkpoints; stops at the first row that does not fit. */
+export async function verifyLedger(db: Database, publicPem: string): Promise<Verification> {
+  const checkpoints = await checkpointsOf(db);
+  const { rows: counted } = await sql<{ unsealed: string }>`
+    select count(*) as unsealed from ledger_entry e where not exists (select from ledger_seal s where s.entry = e.id)`.execute(
+    db,
+  );
+  const unsealed = Number(counted[0]!.unsealed);
+  const key = createPublicKey(publicPem);
+  const expected = new Map(checkpoints.map((checkpoint) => [checkpoint.sequence, checkpoint]));
+  let previous = genesis;
+  let verified = 0;
+  const bad = (sequence: number, reason: string, entry?: string): Verification => ({
+    ok: false,
+    verified,
+    unsealed,
+    checkpoints: checkpoints.length,
+    firstBad: { sequence, reason, ...(entry === undefined ? {} : { entry }) },
+  });
+  for (;;) {
+    const { rows } = await sql<{
+      sequence: string;
+      entry: string;
+      previous: string;
+      hash: string;
+      body: string | null;
+      key: string | null;
+      columns: boolean;
+    }>`
+      select s.sequence, s.entry, s.previous, s.hash, e.body, e.key,
+        e.key = e.body::jsonb->>'key' and e.action = e.body::jsonb->>'action' and e.subject = e.body::jsonb->>'subject'
+          and e.plan is not distinct from e.body::jsonb->>'plan' as columns
+      from ledger_seal s left join ledger_entry e on e.id = s.entry
+      where s.sequence > ${verified} order by s.sequence limit ${page}`.execute(db);
+    for (const row of rows) {
+      const sequence = Number(row.sequence);
+      if (sequence !== verified + 1) return bad(verified + 1, 'this link is missing');
+      if (row.body === null) return bad(sequence, 'the entry is missing', row.entry);
+      if (row.previous !== previous) return bad(sequence, 'it does not follow the link before', row.key ?? row.entry);
+      if (linkOf(previous, sequence, row.body) !== row.hash)
+        return bad(sequence, 'the entry was changed', row.key ?? row.entry);
+      if (!row.columns) return bad(sequence, 'the columns do not say what the body says', row.key ?? row.entry);
+      const signed = expected.get(sequence);
+      if (
+        signed &&
+        (signed.hash !== row.hash ||
+          !verifySignature(null, signedText(signed), key, Buffer.from(signed.signature, 'base64')))
+      ) {
+        return bad(sequence, 'the checkpoint does not fit', row.key ?? row.entry);
+      }
+      previous = row.hash;
+      verified = sequence;
+    }
+    if (rows.length < page) break;
+  }
+  const beyond = checkpoints.find(({ sequence }) => sequence > verified);
+  if (beyond) return bad(beyond.sequence, 'a checkpoint covers links that are missing');
+  return { ok: true, verified, unsealed, checkpoints: checkpoints.length };
+}
+
+export async function checkpointsOf(db: Database): Promise<Checkpoint[]> {
+  const { rows } = await sql<{ sequence: string; hash: string; at: Date; key_id: string; signature: string }>`
+    select sequence, hash, at, key_id, signature from ledger_checkpoint order by sequence`.execute(db);
+  return rows.map(({ sequence, hash, at, key_id, signature }) => ({
+    sequence: Number(sequence),
+    hash,
+    at: at.toISOString(),
+    keyId: key_id,
+    signature,
+  }));
+}

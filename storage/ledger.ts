@@ -1,0 +1,41 @@
+import { sql } from 'kysely';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { canonical } from '../domain/digest.ts';
+import type { Database } from './database.ts';
+
+/** Appends entries in the caller's transaction; an entry whose key is there already is not written again. */
+export async function append(db: Database, entries: readonly LedgerEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  const columns = entries.map((entry) => ({
+    key: entry.key,
+    plan: entry.plan ?? null,
+    subject: entry.subject,
+    action: entry.action,
+    body: canonical(entry),
+  }));
+  await sql`
+    insert into ledger_entry (key, plan, subject, action, body)
+    select key, plan, subject, action, body
+    from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as t(key text, plan text, subject text, action text, body text)
+    on conflict (key) do nothing`.execute(db);
+}
+
+export interface LedgerRow {
+  id: string;
+  at: Date;
+  key: string;
+  body: string;
+  sequence: string | null;
+  previous: string | null;
+  hash: string | null;
+}
+
+/** Entries of one plan or one subject, oldest first, each with its place in the chain when it has one. */
+export async function entriesOf(db: Database, of: { plan: string } | { subject: string }): Promise<LedgerRow[]> {
+  const where = 'plan' in of ? sql`e.plan = ${of.plan}` : sql`e.subject = ${of.subject}`;
+  const { rows } = await sql<LedgerRow>`
+    select e.id, e.at, e.key, e.body, s.sequence, s.previous, s.hash
+    from ledger_entry e left join ledger_seal s on s.entry = e.id
+    where ${where} order by e.id limit 20000`.execute(db);
+  return rows;
+}

@@ -1,0 +1,199 @@
+import { sql } from 'kysely';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { OperationPlan } from '../domain/operation-plan.ts';
+import { isOver } from '../domain/operation-plan.rules.ts';
+import { PlanContent } from '../domain/plan-content.ts';
+import type { PlanStore } from '../domain/ports.ts';
+import type { Task } from '../domain/task.ts';
+import type { Database } from './database.ts';
+import { append } from './ledger.ts';
+
+/** A plan to open, should none be open for the same thing. */
+export interface Opening {
+  id: string;
+  workflowId: string;
+  triggerKey: string;
+  service: string;
+  environment: string;
+  team: string;
+  artifact: string;
+  entry: LedgerEntry;
+}
+
+export interface PlanFilter {
+  /** Teams that the asker may see; undefined for all. */
+  teams?: readonly string[] | undefined;
+  service?: string | undefined;
+  environment?: string | undefined;
+  status?: string | undefined;
+  /** Position after which the page starts. */
+  after?: { at: string; id: string } | undefined;
+  limit: number;
+}
+
+export interface PlanRow {
+  id: string;
+  workflowId: string;
+  service: string;
+  environment: string;
+  team: string;
+  artifact: string;
+  status: string;
+  rev: number;
+  openedAt: string;
+  updatedAt: string;
+  record: OperationPlan | null;
+}
+
+export interface PlanStorage extends PlanStore {
+  /**
+   * Opens the plan unless its trigger is known or an open plan is about the same artifact in the same place; says
+   * which plan it is. Openings for one service and environment wait for each other.
+   */
+  open(opening: Opening): Promise<{ id: string; workflowId: string; how: 'opened' | 'known' | 'attached' }>;
+  openFor(service: string, environment: string): Promise<{ id: string; workflowId: string } | undefined>;
+  row(id: string): Promise<PlanRow | undefined>;
+  list(filter: PlanFilter): Promise<PlanRow[]>;
+  countByStatus(): Promise<Record<string, number>>;
+}
+
+/** Operation plans in PostgreSQL: the guard of their trigger, and the readable copy of what their workflows own. */
+export const createPlanStore = (db: Database): PlanStorage => ({
+  open: (opening) =>
+    db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`plan ${opening.service} ${opening.environment}`}, 0))`.execute(
+        tx,
+      );
+      const known = await sql<{ id: string; workflow_id: string; trigger_key: string }>`
+        select id, workflow_id, trigger_key from operation_plan
+        where trigger_key = ${opening.triggerKey} or (service = ${opening.service} and environment = ${opening.environment}
+          and artifact = ${opening.artifact} and closed_at is null)
+        order by (trigger_key = ${opening.triggerKey}) desc limit 1`.execute(tx);
+      const found = known.rows[0];
+      if (found) {
+        return {
+          id: found.id,
+          workflowId: found.workflow_id,
+          how: found.trigger_key === opening.triggerKey ? 'known' : 'attached',
+        };
+      }
+      const { id, workflowId, triggerKey, service, environment, team, artifact } = opening;
+      await sql`
+        insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, status, rev)
+        values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, 'draft', 0)`.execute(
+        tx,
+      );
+      await append(tx, [opening.entry]);
+      return { id, workflowId, how: 'opened' };
+    }),
+  async openFor(service, environment) {
+    const { rows } = await sql<{ id: string; workflow_id: string }>`
+      select id, workflow_id from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
+      order by opened_at desc limit 1`.execute(db);
+    return rows[0] && { id: rows[0].id, workflowId: rows[0].workflow_id };
+  },
+  async find(id) {
+    const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
+    return rows[0] && rowOf(rows[0]);
+  },
+  async row(id) {
+    const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
+    return rows[0] && rowOf(rows[0]);
+  },
+  save: (record, entries, runId) =>
+    db.transaction().execute(async (tx) => {
+      await sql`
+        update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
+          updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end
+        where id = ${record.id} and rev < ${record.rev}`.execute(tx);
+      await saveTasks(tx, record.tasks, record.team);
+      await noteRun(tx, record.workflowId, runId, record.id);
+      await append(tx, entries);
+    }),
+  async saveContent(plan, revision, digest, content) {
+    await sql`
+      insert into plan_revision (plan, revision, digest, content)
+      values (${plan}, ${revision}, ${digest}, ${JSON.stringify(content)}::jsonb) on conflict (plan, revision) do nothing`.execute(
+      db,
+    );
+  },
+  async content(plan, revision) {
+    const { rows } = await sql<{ digest: string; content: unknown }>`
+      select digest, content from plan_revision where plan = ${plan} and revision = ${revision}`.execute(db);
+    return rows[0] && { digest: rows[0].digest, content: PlanContent.parse(rows[0].content) };
+  },
+  async list({ teams, service, environment, status, after, limit }) {
+    const { rows } = await sql<Row>`
+      select * from operation_plan
+      where (${teams === undefined} or team = any(${teams ?? []}))
+        and (${service ?? null}::text is null or service = ${service ?? null})
+        and (${environment ?? null}::text is null or environment = ${environment ?? null})
+        and (${status ?? null}::text is null or status = ${status ?? null})
+        and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      order by opened_at desc, id desc limit ${limit}`.execute(db);
+    return rows.map(rowOf);
+  },
+  async countByStatus() {
+    const { rows } = await sql<{
+      status: string;
+      count: string;
+    }>`select status, count(*) from operation_plan group by status`.execute(db);
+    return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+  },
+});
+
+/** The readable copy of tasks, which belong to the plan or to one of its runbook runs. */
+export const saveTasks = async (tx: Database, tasks: readonly Task[], team: string): Promise<void> => {
+  if (tasks.length === 0) return;
+  const rows = tasks.map((task) => ({
+    id: task.id,
+    plan: task.plan,
+    team: 'team' in task.assignee ? task.assignee.team : team,
+    status: task.status,
+    due_at: task.dueAt,
+    opened_at: task.openedAt,
+    record: task,
+  }));
+  await sql`
+    insert into task (id, plan, team, status, due_at, opened_at, record)
+    select id, plan, team, status, due_at, opened_at, record
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as t(id text, plan text, team text, status text, due_at timestamptz, opened_at timestamptz, record jsonb)
+    on conflict (id) do update set status = excluded.status, due_at = excluded.due_at, record = excluded.record
+      where task.status = 'open'`.execute(tx);
+};
+
+/** Remembers a run of a workflow, so that its history is archived before Temporal forgets it. */
+export const noteRun = async (tx: Database, workflowId: string, runId: string, plan: string): Promise<void> => {
+  await sql`insert into workflow_run (workflow_id, run_id, plan) values (${workflowId}, ${runId}, ${plan}) on conflict do nothing`.execute(
+    tx,
+  );
+};
+
+interface Row {
+  id: string;
+  workflow_id: string;
+  service: string;
+  environment: string;
+  team: string;
+  artifact: string;
+  status: string;
+  rev: number;
+  record: unknown;
+  opened_at: Date;
+  updated_at: Date;
+}
+
+const rowOf = (row: Row): PlanRow => ({
+  id: row.id,
+  workflowId: row.workflow_id,
+  service: row.service,
+  environment: row.environment,
+  team: row.team,
+  artifact: row.artifact,
+  status: row.status,
+  rev: row.rev,
+  openedAt: row.opened_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+  record: row.record === null ? null : OperationPlan.parse(row.record),
+});

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { DomainError } from '../domain/errors.ts';
+import type { Actor } from '../domain/actor.ts';
+import type { ReadinessStore } from '../domain/ports.ts';
+import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
+import type { Database } from './database.ts';
+import { append } from './ledger.ts';
+
+export interface AttestationAsk {
+  service: string;
+  environment: string;
+  check: string;
+  statement: string;
+  link?: string | undefined;
+  expiresAt: string;
+}
+
+export interface ReadinessStorage extends ReadinessStore {
+  attest(ask: AttestationAsk, by: Actor, at: string): Promise<string>;
+  askForWaiver(
+    ask: { service: string; environment: string; check: string; reason: string; expiresAt: string },
+    by: Actor,
+    at: string,
+  ): Promise<Waiver>;
+  /** Grants a waiver. Refuses the person who asked for it, and one that is granted or has expired. */
+  grantWaiver(id: string, by: Actor, at: string): Promise<Waiver>;
+  waiver(id: string): Promise<Waiver | undefined>;
+}
+
+/** Attestations, waivers and reviews in PostgreSQL. */
+export const createReadinessStore = (db: Database): ReadinessStorage => ({
+  async attestation(service, environment, check) {
+    const { rows } = await sql<{
+      stated_by: string;
+      stated_at: Date;
+      expires_at: Date;
+      link: string | null;
+      statement: string;
+    }>`
+      select stated_by, stated_at, expires_at, link, statement from attestation
+      where service = ${service} and environment = ${environment} and check_id = ${check} order by stated_at desc limit 1`.execute(
+      db,
+    );
+    const row = rows[0];
+    return (
+      row && {
+        by: row.stated_by,
+        at: row.stated_at.toISOString(),
+        expiresAt: row.expires_at.toISOString(),
+        statement: row.statement,
+        ...(row.link === null ? {} : { link: row.link }),
+      }
+    );
+  },
+  attest: (ask, by, at) =>
+    db.transaction().execute(async (tx) => {
+      const id = randomUUID();
+      await sql`
+        insert into attestation (id, service, environment, check_id, statement, link, stated_by, stated_at, expires_at)
+        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.statement}, ${ask.link ?? null}, ${by.name}, ${at}, ${ask.expiresAt})`.execute(
+        tx,
+      );
+      await append(tx, [
+        {
+          key: `attestation/${id}`,
+          at,
+          actor: by,
+          action: 'readiness.attested',
+          subject: `service/${ask.service}`,
+          detail: { ...ask },
+        },
+      ]);
+      return id;
+    }),
+  async waivers(service, environment) {
+    const { rows } =
+      await sql<WaiverRow>`select * from waiver where service = ${service} and environment = ${environment} order by requested_at`.execute(
+        db,
+      );
+    return rows.map(waiverOf);
+  },
+  async waiver(id) {
+    const { rows } = await sql<WaiverRow>`select * from waiver where id = ${id}`.execute(db);
+    return rows[0] && waiverOf(rows[0]);
+  },
+  askForWaiver: (ask, by, at) =>
+    db.transaction().execute(async (tx) => {
+      const id = randomUUID();
+      const { rows } = await sql<WaiverRow>`
+        insert into waiver (id, service, environment, check_id, reason, requested_by, requested_at, expires_at)
+        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${at}, ${ask.expiresAt}) returning *`.execute(
+        tx,
+      );
+      await append(tx, [
+        {
+          key: `waiver/${id}/asked`,
+          at,
+          actor: by,
+          action: 'waiver.asked',
+          subject: `waiver/${id}`,
+          reason: ask.reason,
+          detail: { ...ask },
+        },
+      ]);
+      return waiverOf(rows[0]!);
+    }),
+  grantWaiver: (id, by, at) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql<WaiverRow>`select * from waiver where id = ${id} for update`.execute(tx);
+      if (!rows[0]) throw new DomainError('not-found', `there is no waiver ${id}`);
+      const waiver = waiverOf(rows[0]);
+      if (waiver.requestedBy === by.name)
+        throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
+      if (waiver.approvedBy !== undefined)
+        throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
+      if (Date.parse(waiver.expiresAt) <= Date.parse(at)) throw new DomainError('conflict', 'the waiver has expired');
+      await sql`update waiver set approved_by = ${by.name}, approved_at = ${at} where id = ${id}`.execute(tx);
+      await append(tx, [
+        {
+          key: `waiver/${id}/granted`,
+          at,
+          actor: by,
+          action: 'waiver.granted',
+          subject: `waiver/${id}`,
+          detail: { check: waiver.check, service: waiver.service },
+        },
+      ]);
+      return { ...waiver, approvedBy: by.name };
+    }),
+  async saveReview(id, plan, review) {
+    await sql`insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb) on conflict (id) do nothing`.execute(
+      db,
+    );
+  },
+  async review(id) {
+    const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);
+    return rows[0] && ReadinessReview.parse(rows[0].record);
+  },
+});
+
+interface WaiverRow {
+  id: string;
+  service: string;
+  environment: string;
+  check_id: string;
+  reason: string;
+  requested_by: string;
+  approved_by: string | null;
+  expires_at: Date;
+}
+
+const waiverOf = (row: WaiverRow): Waiver => ({
+  id: row.id,
+  service: row.service,
+  environment: row.environment,
+  check: row.check_id,
+  reason: row.reason,
+  requestedBy: row.requested_by,
+  ...(row.approved_by === null ? {} : { approvedBy: row.approved_by }),
+  expiresAt: row.expires_at.toISOString(),
+});

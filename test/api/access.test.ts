@@ -1,0 +1,187 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openApiOf } from '../../api/openapi.ts';
+import { operationsOf } from '../../api/routes/index.ts';
+import type { Context } from '../../api/context.ts';
+import { type Ops, type Plan, startOps } from '../support/ops.ts';
+
+let ops: Ops;
+let plan: Plan;
+beforeAll(async () => {
+  ops = await startOps({ template: { approvalPolicy: 'second-person' } });
+  plan = await ops.deploy();
+  await plan.until(({ approval }) => approval?.status === 'open');
+});
+afterAll(() => ops.stop());
+
+/** The map needs no servers to be read. */
+const operations = operationsOf({ stores: {} } as unknown as Context);
+const paths = (path: string): string => path.replace('{id}', 'x').replaceAll(/\{\w+\}/g, 'x');
+
+describe('every route', () => {
+  const closed = operations.filter(({ role }) => role !== 'anyone' && role !== 'sender');
+
+  test.each(closed.map(({ method, path }) => [method.toUpperCase(), path]))(
+    'answers 401 without a token: %s %s',
+    async (method, path) => {
+      const reply = await fetch(`${ops.url}${paths(path)}`, { method });
+      expect(reply.status).toBe(401);
+    },
+  );
+
+  test.each(closed.filter(({ method }) => method !== 'get').map(({ method, path }) => [method.toUpperCase(), path]))(
+    'changes nothing for a viewer: %s %s',
+    async (method, path) => {
+      const reply = await ops.as('vic')(method, paths(path), {});
+      expect(reply.status).toBe(403);
+    },
+  );
+
+  test.each(closed.filter(({ method }) => method !== 'get').map(({ method, path }) => [method.toUpperCase(), path]))(
+    'changes nothing for an auditor: %s %s',
+    async (method, path) => {
+      const reply = await ops.as('aud')(method, paths(path), {});
+      expect(reply.status).toBe(403);
+    },
+  );
+
+  test('stands in the OpenAPI document with its role', () => {
+    const document = openApiOf(operations);
+    const described = Object.values(document.paths ?? {}).flatMap((item) => Object.keys(item as object));
+    expect(described).toHaveLength(operations.length);
+    expect(document.openapi).toBe('3.1.0');
+  });
+});
+
+describe("another team's things", () => {
+  const foreign = (): [string, string, unknown?][] => [
+    ['GET', `/v1/operation-plans/${plan.id}`],
+    ['GET', `/v1/operation-plans/${plan.id}/runs`],
+    ['GET', `/v1/operation-plans/${plan.id}/audit`],
+    ['GET', `/v1/operation-plans/${plan.id}/export`],
+    ['GET', `/v1/operation-plans/${plan.id}/content`],
+    ['POST', `/v1/operation-plans/${plan.id}/cancel`, { reason: 'mine now' }],
+    ['GET', `/v1/approvals/${plan.id}.approval.1`],
+    ['POST', `/v1/approvals/${plan.id}.approval.1/votes`, { decision: 'approve', digest: '0'.repeat(64) }],
+    [
+      'POST',
+      '/v1/attestations',
+      { service: 'checkout', environment: 'production', check: 'OBS-1', statement: 'x', validFor: '1d' },
+    ],
+    [
+      'POST',
+      '/v1/waivers',
+      { service: 'checkout', environment: 'production', check: 'OBS-1', reason: 'x', validFor: '1d' },
+    ],
+    ['POST', '/v1/tokens', { kind: 'service', name: 'mine', team: 'shop' }],
+  ];
+
+  test('are not there for somebody else, not even as forbidden', async () => {
+    for (const [method, path, body] of foreign()) {
+      expect([path, (await ops.as('eva')(method, path, body)).status]).toEqual([path, 404]);
+    }
+  });
+
+  test('do not appear in lists', async () => {
+    expect((await ops.as('eva')('GET', '/v1/operation-plans')).body.items).toEqual([]);
+    expect((await ops.as('eva')('GET', '/v1/approvals')).body.items).toEqual([]);
+  });
+
+  test('cannot be taken over by applying a document', async () => {
+    const text =
+      'apiVersion: evenkeel/v1\nkind: Team\nmetadata: { name: shop }\nspec: { members: [{ person: eva, role: admin }] }\n';
+    expect((await ops.as('eva')('POST', '/v1/catalogue', { files: [{ path: 'team.yaml', text }] })).status).toBe(404);
+  });
+
+  test('are read by an auditor', async () => {
+    expect((await ops.as('aud')('GET', `/v1/operation-plans/${plan.id}`)).status).toBe(200);
+    expect((await ops.as('aud')('GET', '/v1/audit/verification')).body).toMatchObject({ ok: true });
+    expect((await ops.as('cid')('GET', '/v1/audit/verification')).status).toBe(403);
+  });
+});
+
+describe('tokens', () => {
+  test('are capped by their scope, end at once when revoked, and are never shown again', async () => {
+    const made = await ops.as('admin')('POST', '/v1/tokens', { kind: 'personal', person: 'ana', scope: 'viewer' });
+    const { secret, token } = made.body as unknown as { secret: string; token: { id: string } };
+    const call = (path: string, method = 'GET') =>
+      fetch(`${ops.url}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        ...(method === 'GET' ? {} : { body: '{"reason":"x"}' }),
+      });
+    expect((await call('/v1/me')).status).toBe(200);
+    expect((await call(`/v1/operation-plans/${plan.id}/pause`, 'POST')).status).toBe(403);
+
+    expect((await ops.as('admin')('DELETE', `/v1/tokens/${token.id}`)).status).toBe(204);
+
+    expect((await call('/v1/me')).status).toBe(401);
+    expect(JSON.stringify((await ops.as('admin')('GET', '/v1/tokens')).body)).not.toContain(secret);
+  });
+
+  test('of a service never approve, whatever is asked for', async () => {
+    const reply = await ops.as('admin')('POST', '/v1/tokens', {
+      kind: 'service',
+      name: 'robot',
+      team: 'shop',
+      scope: 'approver',
+    });
+    expect(reply.status).toBe(422);
+  });
+});
+
+describe('lists', () => {
+  test('come in pages that neither repeat nor lose, with an ETag', async () => {
+    for (let count = 0; count < 4; count += 1) await ops.deploy();
+    const seen: string[] = [];
+    let next: string | undefined;
+    do {
+      const { body } = await ops.as('ana')(
+        'GET',
+        `/v1/operation-plans?limit=2${next === undefined ? '' : `&after=${next}`}`,
+      );
+      seen.push(...body.items.map(({ id }) => id));
+      next = body['next'] as string | undefined;
+    } while (next !== undefined);
+    expect(seen.length).toBeGreaterThanOrEqual(5);
+    expect(new Set(seen).size).toBe(seen.length);
+
+    const first = await ops.as('ana')('GET', '/v1/operation-plans?limit=1');
+    const etag = first.headers.get('etag') ?? '';
+    const again = await ops.as('ana')('GET', '/v1/operation-plans?limit=1', undefined, {
+      'if-none-match': etag,
+      // Otherwise fetch itself asks for an answer that is not from a cache.
+      'cache-control': 'max-age=0',
+    });
+    expect(again.status).toBe(304);
+  });
+
+  test.each(['limit=0', 'limit=x', 'after=nonsense', 'status=nonsense', 'colour=red', 'limit=1&limit=2'])(
+    'refuse %s',
+    async (query) => {
+      expect((await ops.as('ana')('GET', `/v1/operation-plans?${query}`)).status).toBe(422);
+    },
+  );
+});
+
+describe('bodies that mean harm', () => {
+  test.each([
+    ['half a JSON', '{"reason": '],
+    ['deep nesting', `{"reason":${'['.repeat(1_000)}${']'.repeat(1_000)}}`],
+    ['a prototype', '{"__proto__": {"admin": true}, "reason": "x"}'],
+    ['a NUL', '{"reason": "a\\u0000b"}'],
+    ['an array', '[]'],
+    ['a number', '7'],
+    ['a lone surrogate', '{"reason": "\\ud800"}'],
+  ])('get a clear 4xx: %s', async (_what, body) => {
+    const reply = await ops.as('cid')('POST', `/v1/operation-plans/${plan.id}/pause`, body);
+    expect(reply.status).toBeGreaterThanOrEqual(400);
+    expect(reply.status).toBeLessThan(500);
+  });
+});
+
+test('health says ready, and metrics count the plans', async () => {
+  expect(await (await fetch(`${ops.url}/readyz`)).json()).toEqual({ status: 'ready', reasons: [] });
+  const metrics = (await ops.as('vic')('GET', '/metrics')).body['text'];
+  expect(metrics).toContain('evenkeel_operation_plans{status="awaiting-approval"}');
+  expect(metrics).toContain('evenkeel_inbox_waiting 0');
+});

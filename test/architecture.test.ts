@@ -1,0 +1,70 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+
+/** Who may import whom; `type x` allows the types of x alone. A new client library is one more word here. */
+const mayImport: Record<string, string> = {
+  'domain/**/*.ts':
+    'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration',
+  'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, type domain/*',
+  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg',
+  'activities/**/*.ts': 'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer',
+  'workflows/**/*.ts':
+    'workflows/*, domain/*.rules.ts, domain/errors.ts, type domain/*, type activities/*, ' +
+    '@temporalio/workflow, type @temporalio/common',
+  'workflows/**/*.messages.ts': 'type domain/*',
+  'workers/**/*.ts':
+    'workers/*, activities/*, storage/*, domain/*, workflows/*.messages.ts, type workflows/*, ' +
+    'node:*, pino, pg, zod, @temporalio/*',
+  'api/**/*.ts':
+    'api/*, storage/*, domain/*, workers/delivery.ts, workers/temporal.ts, type workers/*, workflows/*.messages.ts, ' +
+    'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, @prometheus-io/client',
+  'roles/**/*.ts': 'api/*, workers/*, storage/*, domain/*, node:*, pino',
+  'cli/**/*.ts': 'cli/*, embedded/*, type api/*, type domain/*, node:*, commander, yaml, smtp-server',
+  'embedded/**/*.ts': 'embedded/*, node:*, pg',
+};
+
+/** The folder that only some files of another may open. */
+const onlyFor: Record<string, readonly string[]> = {
+  'embedded/': ['cli/start.ts', 'cli/stop.ts', 'cli/status.ts', 'cli/doctor.ts', 'cli/state.ts', 'cli/demo.ts'],
+};
+
+const importStatement = /^(?:import|export) (type )?[\s\w{},*]* from '([^']+)'/gm;
+
+const importsOf = (file: string): string[] =>
+  Array.from(
+    readFileSync(file, 'utf8').matchAll(importStatement),
+    ([, type = '', from = '']) => type + (from.startsWith('.') ? join(dirname(file), from) : from),
+  );
+
+const fits = (target: string, pattern: string): boolean => {
+  const [head = '', tail] = pattern.split('*');
+  return tail === undefined ? target === pattern : target.startsWith(head) && target.endsWith(tail);
+};
+
+const isAllowed = (target: string, plan: string): boolean =>
+  plan.split(', ').some((pattern) => fits(target, pattern) || fits(target.replace(/^type /, ''), pattern));
+
+test.each(Object.entries(mayImport))('%s imports only what stands below it', (files, plan) => {
+  const strangers = globSync(files).flatMap((file) =>
+    importsOf(file)
+      .filter((target) => !isAllowed(target, plan))
+      .map((target) => `${file} -> ${target}`),
+  );
+
+  expect(strangers).toEqual([]);
+});
+
+test.each(Object.entries(onlyFor))('%s is opened only by the verbs that need it', (folder, allowed) => {
+  const strangers = globSync('cli/**/*.ts').filter(
+    (file) => !allowed.includes(file) && importsOf(file).some((target) => target.startsWith(folder)),
+  );
+
+  expect(strangers).toEqual([]);
+});
+
+test('the table sees an arrow that points up', () => {
+  expect(isAllowed('api/app.ts', mayImport['domain/**/*.ts']!)).toBe(false);
+  expect(isAllowed('domain/inbox.ts', mayImport['workflows/**/*.ts']!)).toBe(false);
+  expect(isAllowed('type domain/inbox.ts', mayImport['workflows/**/*.ts']!)).toBe(true);
+});

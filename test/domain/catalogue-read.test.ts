@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { sayProblem } from '../../domain/catalogue/place.ts';
+import { readDocuments } from '../../domain/catalogue/read.ts';
+
+/** The problems of one file, as somebody reads them. */
+const problemsOf = (text: string): string[] => readDocuments([{ path: 'a.yaml', text }]).problems.map(sayProblem);
+
+const head = (kind: string, name = 'x'): string =>
+  `apiVersion: evenkeel/v1\nkind: ${kind}\nmetadata: { name: ${name} }\n`;
+
+describe('a file', () => {
+  test('holds documents with what they leave out filled in', () => {
+    const { documents, problems } = readDocuments([
+      {
+        path: 'a.yaml',
+        text: `# two\n${head('Environment', 'a')}spec: {}\n---\n# nothing\n---\n${head('Environment', 'b')}spec: { production: true }`,
+      },
+      { path: 'b.json', text: '{"apiVersion":"evenkeel/v1","kind":"Environment","metadata":{"name":"c"},"spec":{}}' },
+      { path: 'c.yaml', text: '# only a comment\n' },
+    ]);
+
+    expect(problems).toEqual([]);
+    expect(documents.map(({ document }) => document)).toEqual([
+      { kind: 'Environment', name: 'a', labels: {}, spec: { description: '', production: false, variables: {} } },
+      { kind: 'Environment', name: 'b', labels: {}, spec: { description: '', production: true, variables: {} } },
+      { kind: 'Environment', name: 'c', labels: {}, spec: { description: '', production: false, variables: {} } },
+    ]);
+  });
+
+  test('names everything that is wrong at once, where it is', () => {
+    const text = `${head('Runbook')}spec:
+  steps:
+    - name: a
+      kind: http
+      timout: 3s
+      url: 5
+    - { name: b, kind: wait, for: soon }
+    - { name: c, kind: paralel, steps: [] }
+    - { name: d, kind: parallel, steps: [{ name: e, kind: http }] }
+`;
+
+    expect(problemsOf(text)).toEqual([
+      'a.yaml:8:7 spec.steps.0.timout: unknown key',
+      'a.yaml:9:12 spec.steps.0.url: expected string, received number',
+      'a.yaml:10:35 spec.steps.1.for: expected a duration such as 90s, 15m or 4h, at most a year',
+      "a.yaml:11:24 spec.steps.2.kind: Invalid discriminator value. Expected 'http' | 'command' | 'task' | 'check' | 'wait' | 'approval' | 'parallel'",
+      'a.yaml:12:42 spec.steps.3.steps.0.url: is missing: expected string',
+    ]);
+  });
+
+  test('of several forms explains the one that was meant', () => {
+    const text = `${head('ApprovalPolicy')}spec: { timeout: 4h, stages: [{ approvers: [{ team: a, rol: b }], quorum: firts }] }`;
+
+    expect(problemsOf(text)).toEqual([
+      'a.yaml:4:56 spec.stages.0.approvers.0.rol: unknown key',
+      'a.yaml:4:75 spec.stages.0.quorum: Invalid option: expected one of "first"|"all"',
+    ]);
+  });
+
+  test.each([
+    ['an unknown kind', head('Servce'), 'a.yaml:2:7 kind: unknown kind Servce, did you mean Service? (known: Service,'],
+    ['a kind that is near nothing', head('Widget'), 'a.yaml:2:7 kind: unknown kind Widget (known: '],
+    ['no kind', 'apiVersion: evenkeel/v1\n', 'a.yaml:1:1 kind: unknown kind none (known: '],
+    ['another version', 'apiVersion: v1\nkind: Service', 'a.yaml:1:13 apiVersion: expected evenkeel/v1'],
+    ['no spec', head('Environment'), 'a.yaml:1:1 spec: is missing: expected object'],
+    ['a bad name', `${head('Environment', 'Not_Good')}spec: {}`, 'a.yaml:3:19 metadata.name: expected lower-case'],
+    ['a key too much', `${head('Environment')}spec: {}\nextra: 1`, 'a.yaml:5:1 extra: unknown key'],
+    ['a key twice', `${head('Environment')}spec: {}\nspec: {}`, 'a.yaml:5:1 spec: the key is there twice'],
+    ['a list', '- a', 'a.yaml:1:1 expected a document with apiVersion'],
+    ['broken YAML', 'a: [1\nb: 2', 'a.yaml:2:1 '],
+    ['an own tag', `${head('Environment')}spec: !js/function {}`, 'a.yaml:4:7 Unresolved tag: !js/function'],
+    ['an alias to nothing', 'a: *b', 'a.yaml:1:1 Unresolved alias'],
+    [
+      'NUL',
+      `${head('Environment')}spec: { description: "a\\0" }`,
+      'a.yaml:4:22 spec.description: the text contains NUL',
+    ],
+  ])('with %s', (_, text, problem) => {
+    expect(problemsOf(text)[0]).toContain(problem);
+  });
+
+  test('may not bring the same name twice, and hears where the first is', () => {
+    const text = `${head('Environment', 'a')}spec: {}\n`;
+    const { problems } = readDocuments([
+      { path: 'a.yaml', text },
+      { path: 'b.yaml', text },
+    ]);
+
+    expect(problems.map(sayProblem)).toEqual([
+      'b.yaml:3:19 metadata.name: Environment a is there twice, first in a.yaml:3:19',
+    ]);
+  });
+});
+
+describe('a hostile file', () => {
+  const laughs = Array.from({ length: 20 }, (_, at) => `a${at + 1}: &a${at + 1} [*a${at}, *a${at}]`).join('\n');
+
+  test.each([
+    ['is too large', 'x'.repeat(1_000_001), 'larger than'],
+    ['is nested too deep', '['.repeat(900_000), 'nested too deep'],
+    ['repeats itself by aliases', `a0: &a0 [x]\n${laughs}`, 'Excessive alias count'],
+    ['has many keys', Array.from({ length: 50_000 }, (_, at) => `k${at}: 1`).join('\n'), 'expected evenkeel/v1'],
+    ['has many documents', `${head('Environment')}spec: {}\n---\n`.repeat(2_001), 'more than 2000 documents'],
+  ])('that %s is refused soon', (_, text, problem) => {
+    const started = performance.now();
+
+    expect(problemsOf(text).join('\n')).toContain(problem);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});

@@ -1,0 +1,117 @@
+import { toYamlStream } from '../../domain/catalogue/write.ts';
+import { type Document, type Kind, specs } from '../../domain/document.ts';
+import { z } from 'zod';
+
+type Spec<K extends Kind> = z.input<(typeof specs)[K]>;
+
+const document = <K extends Kind>(kind: K, name: string, spec: Spec<K>): Document => ({
+  kind,
+  name,
+  labels: {},
+  spec: specs[kind].parse(spec),
+});
+
+export interface Circumstances {
+  target: string;
+  template?: Partial<Spec<'PlanTemplate'>>;
+  checks?: Spec<'ReadinessChecklist'>['checks'];
+  policy?: Partial<Spec<'ApprovalPolicy'>>;
+  steps?: Spec<'Runbook'>['steps'];
+  runbooks?: Record<string, Spec<'Runbook'>['steps']>;
+  window?: Partial<Spec<'MaintenanceWindow'>>;
+  channel?: Spec<'NotificationChannel'>;
+}
+
+/** A step that does something at the target and can be undone. */
+export const act = (
+  name: string,
+  more: Partial<Extract<Spec<'Runbook'>['steps'][number], { kind: 'http' }>> = {},
+): Spec<'Runbook'>['steps'][number] => ({
+  name,
+  kind: 'http',
+  url: `{{environment.url}}/${name}`,
+  undo: { kind: 'http', method: 'DELETE', url: `{{environment.url}}/${name}` },
+  ...more,
+});
+
+/**
+ * A small company: team `shop` with ana and ben (approvers), cid (operator), dan (responder), vic (viewer); team `other`
+ * with eva; service `checkout` in `production`, whose deployments run one runbook. A story changes what it is about.
+ */
+export function company({
+  target,
+  template,
+  checks,
+  policy,
+  steps,
+  runbooks = {},
+  window,
+  channel,
+}: Circumstances): Document[] {
+  const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
+  return [
+    ...people.map((name) =>
+      document('Person', name, { name, email: `${name}@example.org`, ...(name === 'aud' ? { auditor: true } : {}) }),
+    ),
+    document('Team', 'shop', {
+      members: [
+        { person: 'ana', role: 'approver' },
+        { person: 'ben', role: 'approver' },
+        { person: 'cid', role: 'operator' },
+        { person: 'dan', role: 'responder' },
+        { person: 'vic', role: 'viewer' },
+      ],
+    }),
+    document('Team', 'other', { members: [{ person: 'eva', role: 'admin' }] }),
+    document('Environment', 'production', { production: true, variables: { url: target } }),
+    document('Service', 'checkout', {
+      description: 'Takes the money',
+      owner: 'shop',
+      slo: { target: 99.5 },
+      plans: { deployment: 'release', rollback: 'release' },
+      stakeholders: ['shop-mail', ...(channel ? ['hook'] : [])],
+    }),
+    document('Service', 'orphan', { description: 'Has no plan', owner: 'shop' }),
+    document('Source', 'github', {
+      format: 'github',
+      team: 'shop',
+      secrets: ['github'],
+      mappings: [{ from: 'Codertocat/Hello-World', to: { service: 'checkout', environment: 'production' } }],
+    }),
+    document('Source', 'events', {
+      format: 'cloudevents',
+      team: 'shop',
+      secrets: ['events'],
+      acceptsBatches: true,
+      mappings: [{ from: '*', to: { service: 'checkout', environment: 'production' } }],
+    }),
+    document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
+    ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
+    document('ReadinessChecklist', 'basics', {
+      checks: checks ?? [
+        {
+          id: 'OBS-1',
+          title: 'It answers',
+          level: 'C',
+          severity: 'blocker',
+          evidence: { kind: 'http', url: '{{environment.url}}/health' },
+        },
+      ],
+    }),
+    document('ApprovalPolicy', 'second-person', {
+      stages: [{ approvers: [{ team: 'shop' }] }],
+      timeout: '4h',
+      ...policy,
+    }),
+    document('MaintenanceWindow', 'window', { zone: 'Europe/Berlin', opens: '0 * * * *', lasts: '1h', ...window }),
+    document('Runbook', 'work', { steps: steps ?? [act('one'), act('two')] }),
+    ...Object.entries(runbooks).map(([name, given]) => document('Runbook', name, { steps: given })),
+    document('PlanTemplate', 'release', {
+      checklists: { A: 'basics', B: 'basics', C: 'basics' },
+      activities: [{ name: 'work', runbook: 'work' }],
+      ...template,
+    }),
+  ];
+}
+
+export const asFiles = (documents: readonly Document[]) => [{ path: 'company.yaml', text: toYamlStream(documents) }];

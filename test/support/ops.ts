@@ -1,0 +1,288 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { expect, inject } from 'vitest';
+import { createApp } from '../../api/app.ts';
+import { createCommands } from '../../api/commands.ts';
+import { createRecentCatalogue } from '../../api/context.ts';
+import type { OperationPlan } from '../../domain/operation-plan.ts';
+import type { RunbookRun } from '../../domain/runbook-run.ts';
+import { connect, type Database } from '../../storage/database.ts';
+import { createHistoryStore } from '../../storage/history.ts';
+import { readConfig } from '../../workers/config.ts';
+import { startDeliverer } from '../../workers/deliverer.ts';
+import { createDelivery } from '../../workers/delivery.ts';
+import { installRuntime, startOperations } from '../../workers/operations.ts';
+import { createPorts, createStores, type Stores } from '../../workers/ports.ts';
+import { startSealer } from '../../workers/sealer.ts';
+import { loadSigningKey } from '../../workers/signing-key.ts';
+import { createClient } from '../../workers/temporal.ts';
+import { asFiles, type Circumstances, company } from './company.ts';
+import { createDatabase } from './database.ts';
+import { recordHistories } from './record.ts';
+import { startTarget, type Target } from './target.ts';
+import { skip } from './time.ts';
+
+/** What most answers have; a story looks at the rest with `toMatchObject`. */
+interface Answered {
+  [field: string]: unknown;
+  id: string;
+  detail: string;
+  plans: string[];
+  accepted: string[];
+  items: ({ id: string } & Record<string, unknown>)[];
+}
+
+interface Reply {
+  status: number;
+  body: Answered;
+  headers: Headers;
+}
+
+/** Evenkeel as its users have it: HTTP in front, a real Temporal and PostgreSQL behind, and a clock that a story moves. */
+export interface Ops {
+  url: string;
+  db: Database;
+  databaseUrl: string;
+  stores: Stores;
+  client: Client;
+  target: Target;
+  token(person: string): Promise<string>;
+  as(
+    person: string,
+  ): (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
+  apply(circumstances?: Omit<Circumstances, 'target'>): Promise<void>;
+  /** A deployment told by cid's pipeline; the plan that it became. */
+  deploy(artifact?: string): Promise<Plan>;
+  github(body: Uint8Array | string, headers?: Record<string, string>): Promise<Reply>;
+  mails(): Promise<{ to: string; subject: string }[]>;
+  subjects(): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export interface Plan {
+  id: string;
+  workflowId: string;
+  now(): Promise<OperationPlan>;
+  runs(): Promise<RunbookRun[]>;
+  /** Waits until the readable copy fits; shows it when it does not. */
+  becomes(status: OperationPlan['status']): Promise<OperationPlan>;
+  until(fits: (plan: OperationPlan) => boolean): Promise<OperationPlan>;
+  ask(person: string, what: string, body: unknown): Promise<Reply>;
+  vote(person: string, decision?: string, more?: object): Promise<Reply>;
+  skip(milliseconds: number): Promise<void>;
+}
+
+let count = 0;
+let isInstalled = false;
+
+export async function startOps(
+  circumstances: Omit<Circumstances, 'target'> = {},
+  settings: Record<string, string> = {},
+): Promise<Ops> {
+  count += 1;
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-story-'));
+  const [database, target] = await Promise.all([createDatabase(), startTarget()]);
+  process.env['EVENKEEL_WORKFLOW_BUNDLE'] = inject('bundlePath');
+  process.env['EVENKEEL_SECRET_GITHUB'] = 'github-secret';
+  process.env['EVENKEEL_SECRET_EVENTS'] = 'events-secret';
+  const config = readConfig({
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    TEMPORAL_NAMESPACE: 'stories',
+    EVENKEEL_STATE_DIR: folder,
+    EVENKEEL_EGRESS_ALLOW: target.address,
+    EVENKEEL_PORT: '0',
+    EVENKEEL_TASK_QUEUE: `stories-${process.pid}-${count}`,
+    EVENKEEL_LOG_LEVEL: 'fatal',
+    ...settings,
+  });
+  const log = pino({ level: process.env['STORY_LOG'] ?? 'fatal' });
+  // Once for each process, before anything else of the SDK.
+  if (!isInstalled) installRuntime(log, undefined);
+  isInstalled = true;
+  const connected = connect({ url: database.url, connections: 20 });
+  const stores = createStores(connected.db);
+  const client = createClient(config, 'stories');
+  const ports = createPorts(stores, config);
+  const delivery = createDelivery({
+    client,
+    inbox: stores.inbox,
+    catalogue: stores.catalogue,
+    plans: stores.plans,
+    taskQueue: config.EVENKEEL_TASK_QUEUE,
+    messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
+  });
+  const aborting = new AbortController();
+  const operations = await startOperations(config, connected.db, ports, client, log, aborting.signal);
+  const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log);
+  const sealer = startSealer(config, connected.db, log);
+  const app = createApp(
+    {
+      db: connected.db,
+      stores,
+      histories: createHistoryStore(connected.db),
+      commands: createCommands(stores.inbox, delivery),
+      secrets: ports.secrets,
+      recent: createRecentCatalogue(stores.catalogue),
+      client,
+      log,
+      publicKey: loadSigningKey(config).publicPem,
+      sdkMetricsPort: undefined,
+    },
+    { isSecure: false },
+  );
+  const server = createServer(app);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const system = { type: 'system', name: 'story' } as const;
+  const forAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString();
+  const secrets = new Map<string, string>();
+
+  const token: Ops['token'] = async (person) => {
+    const known = secrets.get(person);
+    if (known !== undefined) return known;
+    const kind = person === 'admin' ? 'bootstrap' : person === 'pipeline' ? 'service' : 'personal';
+    const { secret } = await stores.tokens.create(
+      {
+        kind,
+        holder: person,
+        team: kind === 'service' ? 'shop' : undefined,
+        scope: kind === 'service' ? 'operator' : 'admin',
+        expiresAt: forAWeek,
+      },
+      system,
+      new Date().toISOString(),
+    );
+    secrets.set(person, secret);
+    return secret;
+  };
+
+  const read = async (response: Response): Promise<Reply> => {
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const body = (isJson && text !== '' ? JSON.parse(text) : { text }) as Answered;
+    return { status: response.status, body, headers: response.headers };
+  };
+
+  const as: Ops['as'] =
+    (person) =>
+    async (method, path, body, headers = {}) =>
+      read(
+        await fetch(`${url}${path}`, {
+          method,
+          headers: {
+            authorization: `Bearer ${await token(person)}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+          ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+        }),
+      );
+
+  const apply: Ops['apply'] = async (changed = {}) => {
+    const reply = await as('admin')('POST', '/v1/catalogue', {
+      files: asFiles(company({ ...circumstances, ...changed, target: target.url })),
+    });
+    expect(reply.body).toMatchObject({ dryRun: false });
+  };
+  await apply();
+
+  const planOf = (id: string, workflowId: string): Plan => {
+    const now = async (): Promise<OperationPlan> =>
+      (await stores.plans.row(id))?.record ?? ({ status: 'unsaved' } as unknown as OperationPlan);
+    const until: Plan['until'] = async (fits) => {
+      for (const end = Date.now() + 20_000; ;) {
+        const plan = await now();
+        if (plan.rev !== undefined && fits(plan)) return plan;
+        if (Date.now() > end)
+          throw new Error(`the plan is not as expected: ${JSON.stringify(plan, null, 1).slice(0, 4_000)}`);
+        await new Promise((done) => setTimeout(done, 20));
+      }
+    };
+    return {
+      id,
+      workflowId,
+      now,
+      until,
+      runs: () => stores.runs.ofPlan(id),
+      becomes: (status) => until((plan) => plan.status === status),
+      ask: (person, what, body) => as(person)('POST', `/v1/operation-plans/${id}/${what}`, body),
+      async vote(person, decision = 'approve', more = {}) {
+        const { approval } = await until((plan) => plan.approval?.status === 'open');
+        const shown = await stores.approvals.find(approval!.id);
+        return as(person)('POST', `/v1/approvals/${approval!.id}/votes`, {
+          decision,
+          digest: shown!.digest,
+          reason: 'as the story wants it',
+          ...more,
+        });
+      },
+      skip: (milliseconds) => skip(client, workflowId, milliseconds),
+    };
+  };
+
+  const mails: Ops['mails'] = async () => {
+    const { rows } = await sql<{
+      payload: { to: string; subject: string };
+    }>`select payload from outbox where kind = 'email' order by created_at, key`.execute(connected.db);
+    return rows.map(({ payload: { to, subject } }) => ({ to, subject }));
+  };
+
+  return {
+    url,
+    db: connected.db,
+    databaseUrl: database.url,
+    stores,
+    client,
+    target,
+    token,
+    as,
+    apply,
+    async deploy(artifact = `pkg:oci/checkout@sha256:${crypto.randomUUID()}`) {
+      const { body } = await as('cid')(
+        'POST',
+        '/v1/deployments',
+        { service: 'checkout', environment: 'production', artifact },
+        { 'idempotency-key': crypto.randomUUID() },
+      );
+      expect(body.plans).toHaveLength(1);
+      const id = body.plans[0]!;
+      return planOf(id, (await stores.plans.row(id))!.workflowId);
+    },
+    github: async (body, headers = {}) =>
+      read(
+        await fetch(`${url}/v1/hooks/github/github`, {
+          method: 'POST',
+          body: typeof body === 'string' ? body : Buffer.from(body),
+          headers: {
+            'content-type': 'application/json',
+            'x-github-event': 'deployment_status',
+            'x-github-delivery': crypto.randomUUID(),
+            'x-hub-signature-256': `sha256=${createHmac('sha256', 'github-secret').update(body).digest('hex')}`,
+            ...headers,
+          },
+        }),
+      ),
+    mails,
+    subjects: async () => (await mails()).map(({ subject }) => subject),
+    async stop() {
+      await recordHistories(client, connected.db);
+      aborting.abort();
+      server.close();
+      server.closeAllConnections();
+      await Promise.all([deliverer.stop(), sealer.stop(), operations.stop()]);
+      await client.connection.close();
+      await connected.close();
+      await target.stop();
+      await database.drop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

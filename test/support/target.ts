@@ -1,0 +1,53 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface Call {
+  route: string;
+  key: string | undefined;
+  body: string;
+  headers: IncomingMessage['headers'];
+}
+
+/** A service on loopback that steps and probes reach; remembers what it was asked for. */
+export interface Target {
+  url: string;
+  address: string;
+  calls: Call[];
+  /** How often each Idempotency-Key arrived. */
+  keys(): Map<string, number>;
+  /** Answers `route` with this status from now on; 200 unless said. */
+  answer(route: string, status: number): void;
+  stop(): Promise<void>;
+}
+
+export async function startTarget(): Promise<Target> {
+  const calls: Call[] = [];
+  const statuses = new Map<string, number>();
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let body = '';
+    for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
+    const route = `${request.method} ${request.url}`;
+    const key = request.headers['idempotency-key'];
+    calls.push({ route, key: typeof key === 'string' ? key : undefined, body, headers: request.headers });
+    response.writeHead(statuses.get(route) ?? 200, { 'content-type': 'application/json' }).end('{"ok":true}');
+  };
+  const server = createServer((request, response) => void serve(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    address: `127.0.0.1:${port}`,
+    calls,
+    keys: () =>
+      calls.reduce(
+        (keys, { key }) => (key === undefined ? keys : keys.set(key, (keys.get(key) ?? 0) + 1)),
+        new Map<string, number>(),
+      ),
+    answer: (route, status) => void statuses.set(route, status),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { act } from '../support/company.ts';
+import { type Ops, startOps } from '../support/ops.ts';
+import { hours, minutes } from '../support/time.ts';
+
+let ops: Ops;
+const approved = { template: { approvalPolicy: 'second-person' } };
+beforeAll(async () => {
+  ops = await startOps(approved);
+});
+afterAll(() => ops.stop());
+
+const doneAt = (workflowId: string): string[] =>
+  ops.target.calls.filter(({ key }) => key?.startsWith(workflowId)).map(({ route }) => route);
+
+describe('a plan that needs a second person', () => {
+  test('does nothing before the vote, and uses the approval up when it starts', async () => {
+    const plan = await ops.deploy();
+    await plan.becomes('awaiting-approval');
+    expect(doneAt(plan.workflowId)).toEqual([]);
+
+    const vote = await plan.vote('ana');
+
+    expect(vote.status).toBe(200);
+    await plan.becomes('completed');
+    expect(await ops.stores.approvals.ofPlan(plan.id)).toMatchObject([
+      { status: 'consumed', votes: [{ voter: 'ana', decision: 'approve' }] },
+    ]);
+  });
+
+  test('refuses the requester, whoever is not asked, another digest, a service token and the first admin', async () => {
+    await ops.apply({ ...approved, policy: { stages: [{ approvers: [{ team: 'shop', role: 'operator' }] }] } });
+    const plan = await ops.deploy();
+    await plan.becomes('awaiting-approval');
+
+    const refused = [
+      await plan.vote('cid'),
+      await plan.vote('vic'),
+      await plan.vote('eva'),
+      await plan.vote('ana', 'approve', { digest: '0'.repeat(64) }),
+      await plan.vote('pipeline'),
+      await plan.vote('admin'),
+    ];
+
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 404, 409, 403, 403]);
+    expect(doneAt(plan.workflowId)).toEqual([]);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+    await expect.poll(() => ops.stores.approvals.ofPlan(plan.id)).toMatchObject([{ status: 'cancelled', votes: [] }]);
+  });
+
+  test('ends as rejected with the reason of the reject', async () => {
+    await ops.apply(approved);
+    const plan = await ops.deploy();
+
+    await plan.vote('ben', 'reject', { reason: 'not on a Friday' });
+
+    expect((await plan.becomes('rejected')).outcome).toBe('rejected: not on a Friday');
+  });
+
+  test('is never approved by silence: reminded, escalated to more people, then rejected', async () => {
+    await ops.apply({ ...approved, policy: { remindBefore: '1h', escalateTo: [{ person: 'vic' }] } });
+    const plan = await ops.deploy();
+    await plan.until(({ approval }) => approval?.status === 'open');
+
+    await plan.skip(hours(4) + minutes(1));
+    await expect
+      .poll(async () => (await ops.stores.approvals.ofPlan(plan.id))[0]?.stages[0]?.eligible)
+      .toContain('vic');
+    await plan.skip(hours(5));
+
+    expect((await plan.becomes('rejected')).outcome).toBe('nobody decided in time');
+    const about = (await ops.mails()).filter(
+      ({ subject }) => subject.includes('Approval needed') || subject.includes('Reminder'),
+    );
+    expect(about.map(({ to }) => to)).toContain('vic@example.org');
+    expect(doneAt(plan.workflowId)).toEqual([]);
+  });
+
+  test('asks anew after a material edit: what was approved before is void', async () => {
+    await ops.apply({
+      template: {
+        ...approved.template,
+        activities: [
+          { name: 'work', runbook: 'work' },
+          { name: 'extra', runbook: 'work' },
+        ],
+      },
+      policy: { stages: [{ approvers: [{ team: 'shop' }], quorum: 'all' }] },
+    });
+    const plan = await ops.deploy();
+    await plan.vote('ana');
+    const before = (await plan.now()).digest;
+
+    await plan.ask('cid', 'amend', { drop: ['extra'], reason: 'not today' });
+
+    const after = await plan.until(({ revision, approval }) => revision === 2 && approval?.status === 'open');
+    expect(after.digest).not.toBe(before);
+    const [first, second] = await ops.stores.approvals.ofPlan(plan.id);
+    expect([first?.status, second?.status, second?.votes]).toEqual(['superseded', 'open', []]);
+    await plan.vote('ana');
+    await plan.vote('ben');
+    expect((await plan.becomes('completed')).activities.map(({ name }) => name)).toEqual(['work']);
+  });
+});
+
+describe('what does not come from people', () => {
+  test('a forged signal executes nothing', async () => {
+    await ops.apply(approved);
+    const plan = await ops.deploy();
+    const { approval } = await plan.until((state) => state.approval?.status === 'open');
+
+    await ops.client.workflow
+      .getHandle(plan.workflowId)
+      .signal('approvalDecided', { approval: approval!.id, status: 'approved' });
+    await ops.client.workflow.getHandle(plan.workflowId).signal('approvalDecided', { approval: approval!.id });
+
+    await new Promise((done) => setTimeout(done, 500));
+    expect((await plan.now()).status).toBe('awaiting-approval');
+    expect(doneAt(plan.workflowId)).toEqual([]);
+  });
+
+  test('a forged run of a runbook executes nothing', async () => {
+    const plan = await ops.deploy();
+    const { revision } = await plan.until((state) => state.approval?.status === 'open');
+    const workflowId = `${plan.workflowId}/runbook/work/run-1`;
+    const step = { name: 'one', kind: 'http', attempts: 1, everyMs: 1, timeoutMs: 1000, onFailure: 'undo' };
+    const opening = {
+      workflowId,
+      plan: plan.id,
+      team: 'shop',
+      requester: 'x',
+      executors: [],
+      revision,
+      activity: 'work',
+      runbook: 'work',
+      round: 1,
+      purpose: 'run',
+      done: [],
+      outline: [step],
+      decideWithinMs: 1000,
+      messagesPerRun: 100,
+    };
+    const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+
+    const forged = await ops.client.workflow.execute('executeRunbook', { workflowId, taskQueue, args: [opening] });
+
+    expect(forged).toMatchObject({ status: 'undone', outcome: expect.stringContaining('is not approved') });
+    expect(doneAt(plan.workflowId)).toEqual([]);
+  });
+
+  test('a run of an approved plan under another name, or out of its time, executes nothing more', async () => {
+    const plan = await ops.deploy();
+    await plan.vote('ana');
+    await plan.becomes('completed');
+    const before = doneAt(plan.workflowId);
+    const workflowId = `${plan.workflowId}/runbook/work/run-7`;
+    const step = { name: 'one', kind: 'http', attempts: 1, everyMs: 1, timeoutMs: 1000, onFailure: 'undo' };
+    const opening = {
+      workflowId,
+      plan: plan.id,
+      team: 'shop',
+      requester: 'x',
+      executors: [],
+      revision: 1,
+      activity: 'work',
+      runbook: 'work',
+      round: 1,
+      purpose: 'run',
+      done: [],
+      outline: [step],
+      decideWithinMs: 1000,
+      messagesPerRun: 100,
+    };
+    const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+
+    await ops.client.workflow.execute('executeRunbook', { workflowId, taskQueue, args: [opening] });
+
+    expect(doneAt(plan.workflowId)).toEqual(before);
+  });
+});
+
+describe('an approval inside a runbook', () => {
+  test('protects the steps behind it, and cannot be skipped', async () => {
+    await ops.apply({
+      template: {},
+      steps: [
+        act('before'),
+        { name: 'sign-off', kind: 'approval', policy: 'second-person', question: 'Go on?' },
+        act('behind'),
+      ],
+    });
+    const plan = await ops.deploy();
+    await expect.poll(async () => (await ops.stores.approvals.ofPlan(plan.id)).length).toBe(1);
+    const [asked] = await ops.stores.approvals.ofPlan(plan.id);
+
+    const skipped = await plan.ask('cid', 'activities/work/steps/sign-off/skip', { reason: 'in a hurry' });
+    expect(skipped.status).toBe(403);
+    expect(doneAt(plan.workflowId)).toEqual(['POST /before']);
+
+    await ops.as('ben')('POST', `/v1/approvals/${asked!.id}/votes`, { decision: 'approve', digest: asked!.digest });
+    await plan.becomes('completed');
+    expect(doneAt(plan.workflowId)).toEqual(['POST /before', 'POST /behind']);
+  });
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Ops, startOps } from '../support/ops.ts';
+import { days } from '../support/time.ts';
+
+let ops: Ops;
+beforeAll(async () => {
+  ops = await startOps(
+    {
+      template: {
+        approvalPolicy: 'second-person',
+        confirmWithin: '30d',
+        activities: [{ name: 'work', runbook: 'work', people: [{ team: 'shop', role: 'operator' }] }],
+      },
+      policy: { timeout: '30d' },
+    },
+    { EVENKEEL_MESSAGES_PER_RUN: '3' },
+  );
+});
+afterAll(() => ops.stop());
+
+test('a plan of weeks continues as new and loses neither its people, nor its approval, nor a command', async () => {
+  const plan = await ops.deploy();
+  const { taskQueue: _, ...first } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
+  await plan.ask('ana', 'decline', { seat: 'work.shop.operator.1', reason: 'on holiday' });
+  await plan.until(({ assignments }) => assignments[0]?.person === 'ben');
+  for (const reason of ['one', 'two']) {
+    expect((await plan.ask('cid', 'pause', { reason })).status).toBe(200);
+    expect((await plan.ask('cid', 'resume', { reason })).status).toBe(200);
+  }
+  await plan.skip(days(20));
+  await plan.ask('ben', 'accept', { seat: 'work.shop.operator.1' });
+  await plan.becomes('awaiting-approval');
+  await plan.skip(days(20));
+  await plan.vote('ana');
+
+  const done = await plan.becomes('completed');
+
+  const last = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  expect(last.runId).not.toBe(first.runId);
+  expect(done.assignments).toMatchObject([{ person: 'ben', status: 'accepted', passed: [{ person: 'ana' }] }]);
+  expect(done.deviations.filter((line) => line.startsWith('paused'))).toEqual(['paused: one', 'paused: two']);
+  expect([...ops.target.keys().values()]).toEqual([1, 1]);
+  const audit = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/audit`);
+  const revisions = audit.body.items
+    .map(({ key }) => String(key))
+    .filter((key) => key.startsWith(`${plan.workflowId}/`) && !key.includes('runbook'));
+  expect(revisions).toHaveLength(done.rev);
+});
+
+test('the same command again is applied once, in the next run too', async () => {
+  const plan = await ops.deploy();
+  await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
+  const key = { 'idempotency-key': crypto.randomUUID() };
+  const path = `/v1/operation-plans/${plan.id}/pause`;
+
+  const replies = [
+    await ops.as('cid')('POST', path, { reason: 'once' }, key),
+    await ops.as('cid')('POST', path, { reason: 'once' }, key),
+  ];
+  const other = await ops.as('cid')('POST', path, { reason: 'another' }, key);
+
+  expect(replies.map(({ status }) => status)).toEqual([200, 200]);
+  expect(replies[0]?.body).toEqual(replies[1]?.body);
+  expect(other.status).toBe(409);
+  expect((await plan.now()).deviations).toEqual(['paused: once']);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+});

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+
+/** Real servers are started once for the whole run; each file has a database and a task queue of its own. */
+const onServers = {
+  globalSetup: ['test/support/servers.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 15_000, interval: 25 } },
+};
+
+export default defineConfig({
+  test: {
+    reporters: ['default', './scripts/reporter.ts'],
+    projects: [
+      { test: { name: 'rules', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'edges',
+          include: ['test/cli/**/*.test.ts', 'test/activities/**/*.test.ts'],
+          testTimeout: 30_000,
+        },
+      },
+      { test: { name: 'embedded', include: ['test/embedded/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'servers',
+          include: ['test/{storage,workflows,workers,api,replay,end-to-end}/**/*.test.ts'],
+          ...onServers,
+          maxWorkers: 2,
+        },
+      },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 120_000 } },
+    ],
+  },
+});

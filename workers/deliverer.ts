@@ -1,0 +1,89 @@
+import type { Logger } from 'pino';
+import { createEmailChannel } from '../activities/channels/email.ts';
+import { createWebhookChannel } from '../activities/channels/webhook.ts';
+import type { Sent } from '../activities/channels/channel.ts';
+import type { ActivityPorts } from '../activities/ports.ts';
+import { sha256 } from '../domain/digest.ts';
+import type { OutboxRow } from '../storage/outbox.ts';
+import type { Config } from './config.ts';
+import type { Delivery } from './delivery.ts';
+import { listen } from './listen.ts';
+import { startLoop } from './loop.ts';
+import type { Stores } from './ports.ts';
+
+const rowsAtOnce = 20;
+const idleMs = 1_000;
+
+/** Delays between attempts, in milliseconds; after the last one the message has failed. */
+const minute = 60_000;
+const delays = [
+  0,
+  5_000,
+  5 * minute,
+  30 * minute,
+  120 * minute,
+  300 * minute,
+  600 * minute,
+  840 * minute,
+  1_200 * minute,
+  1_440 * minute,
+];
+
+export interface Deliverer {
+  stop(): Promise<void>;
+}
+
+/** Hands over what waits in the inbox and sends what waits in the outbox. Any number may run side by side. */
+export function startDeliverer(
+  config: Config,
+  stores: Stores,
+  ports: ActivityPorts,
+  delivery: Delivery,
+  log: Logger,
+): Deliverer {
+  const email = createEmailChannel({ url: config.EVENKEEL_SMTP_URL, from: config.EVENKEEL_MAIL_FROM });
+  const webhook = createWebhookChannel(ports);
+  const idOf = (key: string): string => sha256(key).slice(0, 32);
+
+  const send = async ({ key, message, fence, attempts, createdAt }: OutboxRow): Promise<void> => {
+    const sending = { key, createdAt, idOf };
+    const sent: Sent = await (message.kind === 'email' ? email(message, sending) : webhook(message, sending));
+    if (sent.sent) await stores.outbox.finish(key, fence, { ok: true, detail: sent.detail });
+    else if (sent.isFinal || attempts >= delays.length)
+      await stores.outbox.finish(key, fence, { ok: false, detail: sent.detail });
+    else
+      await stores.outbox.putBack(
+        key,
+        fence,
+        sent.retryAfterMs ?? delays[attempts]! * (0.9 + Math.random() / 5),
+        sent.detail,
+      );
+  };
+
+  const inbox = startLoop(
+    'inbox',
+    idleMs,
+    async () => {
+      const rows = await stores.inbox.claim(rowsAtOnce);
+      await Promise.all(rows.map((row) => delivery.deliver(row)));
+      return rows.length;
+    },
+    log,
+  );
+  const outbox = startLoop(
+    'outbox',
+    idleMs,
+    async () => {
+      const rows = await stores.outbox.claim(rowsAtOnce);
+      await Promise.all(rows.map(send));
+      return rows.length;
+    },
+    log,
+  );
+  const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake }, log);
+  return {
+    async stop() {
+      await Promise.all([listening.stop(), inbox.stop(), outbox.stop()]);
+    },
+  };
+}

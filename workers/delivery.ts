@@ -1,0 +1,90 @@
+import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
+import { deliverFact, type FactPorts } from './fact.ts';
+import { grpcCode } from './temporal.ts';
+
+export type Delivered =
+  | { state: Exclude<InboxState, 'accepted' | 'dead' | 'parked'>; verdict: Verdict }
+  | { state: 'later'; reason: string; poisoned: boolean };
+
+export interface DeliveryPorts extends FactPorts {
+  client: Client;
+}
+
+export interface Delivery {
+  /** Hands the row to its workflow and writes the verdict; says where the row stands. The API and the deliverer both call it. */
+  deliver(row: InboxRow): Promise<Delivered>;
+}
+
+const deadlineMs = 5_000;
+const codes = ['invalid', 'not-allowed', 'not-found', 'conflict'] as const;
+
+/** How rows of the inbox reach Temporal. A verdict is written before anybody sees it as final. */
+export function createDelivery(ports: DeliveryPorts): Delivery {
+  const { client, inbox } = ports;
+
+  const hand = async (row: InboxRow): Promise<Delivered> => {
+    switch (row.kind) {
+      case 'fact':
+        return deliverFact(row, ports);
+      case 'command':
+        return deliverCommand(row, client);
+      case 'notice':
+        return deliverNotice(row, client);
+    }
+  };
+
+  return {
+    async deliver(row) {
+      const delivered = await hand(row).catch((error: unknown) => later(error));
+      if (delivered.state === 'later') await inbox.putBack(row, backOffMs(row), delivered.poisoned, delivered.reason);
+      else await inbox.settle(row, delivered.state, delivered.verdict);
+      return delivered;
+    },
+  };
+}
+
+/** What a server that is away or busy says is no fault of the row; anything else may be, and parks it in the end. */
+const later = (error: unknown): Delivered => {
+  const reason = error instanceof Error ? error.message : 'unknown';
+  const code = grpcCode(error);
+  const isPassing = code !== undefined ? code !== 3 : /timeout|connect|ECONN|terminat|unavailable|cancel/i.test(reason);
+  return { state: 'later', reason, poisoned: !isPassing };
+};
+
+/** Grows to five seconds, with jitter, so that many rows do not come back together. */
+const backOffMs = ({ fence }: InboxRow): number =>
+  Math.min(5_000, 100 * 2 ** Math.min(fence, 6)) * (0.5 + Math.random() / 2);
+
+const deliverCommand = async (row: InboxRow, client: Client): Promise<Delivered> => {
+  const ask = 'ask' in row.content ? row.content.ask : {};
+  const handle = client.workflow.getHandle(row.target!);
+  try {
+    await client.withDeadline(Date.now() + deadlineMs, () =>
+      // The id of the row is the id of the update: delivered twice, it is applied once.
+      handle.executeUpdate(row.name, { updateId: row.id, args: [{ ...ask, by: row.actor, at: row.receivedAt }] }),
+    );
+    return { state: 'applied', verdict: {} };
+  } catch (error) {
+    if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
+      const code = codes.find((known) => known === (error.cause as ApplicationFailure).type);
+      if (code) return { state: 'refused', verdict: { code, reason: error.cause.message } };
+    }
+    if (error instanceof WorkflowNotFoundError)
+      return { state: 'refused', verdict: { code: 'conflict', reason: 'it is over' } };
+    throw error;
+  }
+};
+
+const deliverNotice = async (row: InboxRow, client: Client): Promise<Delivered> => {
+  const ask = 'ask' in row.content ? row.content.ask : {};
+  try {
+    await client.withDeadline(Date.now() + deadlineMs, () =>
+      client.workflow.getHandle(row.target!).signal(row.name, ask),
+    );
+  } catch (error) {
+    // Whoever waited for the news is over, and needs none.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+  return { state: 'delivered', verdict: {} };
+};

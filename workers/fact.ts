@@ -1,0 +1,210 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { artifactKeyOf, planIdOf, triggerKeyOf } from '../domain/identifiers.ts';
+import { milliseconds } from '../domain/duration.ts';
+import type { InboxRow, Verdict } from '../domain/inbox.ts';
+import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
+import type { PlanTemplateSpec } from '../domain/plan-template.ts';
+import type { DeploymentFact } from '../domain/trigger.ts';
+import { mapFact } from '../domain/trigger/mapping.ts';
+import type { CatalogueStorage } from '../storage/catalogue.ts';
+import type { InboxStore } from '../storage/inbox.ts';
+import type { PlanStorage } from '../storage/operation-plan.ts';
+import { deploymentsReported, planWorkflowId, planWorkflowType } from '../workflows/operation-plan.messages.ts';
+import type { Delivered } from './delivery.ts';
+
+export interface FactPorts {
+  client: Client;
+  inbox: InboxStore;
+  catalogue: CatalogueStorage;
+  plans: PlanStorage;
+  taskQueue: string;
+  /** Messages after which a plan continues as new. */
+  messagesPerRun: number;
+}
+
+const deadlineMs = 5_000;
+
+type Outcome = { plan: string } | { gap: string } | { evidence: string };
+
+/** Takes the facts of one body to their plans: opens a plan, attaches to an open one, or says what is missing. */
+export async function deliverFact(row: InboxRow, ports: FactPorts): Promise<Delivered> {
+  const facts = 'facts' in row.content ? row.content.facts : [];
+  const outcomes: Outcome[] = [];
+  for (const fact of facts) outcomes.push(await place(row, fact, ports));
+  const plans = [...new Set(outcomes.flatMap((outcome) => ('plan' in outcome ? [outcome.plan] : [])))];
+  const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
+  const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
+  const reason = [...new Set([...gaps, ...evidence])].join('; ');
+  const verdict: Verdict = {
+    ...(plans.length > 0 ? { plans } : {}),
+    ...(reason === '' ? {} : { reason: reason.slice(0, 1000) }),
+  };
+  return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
+}
+
+const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Promise<Outcome> => {
+  const at = await placeOf(row, fact, ports);
+  if ('gap' in at) return at;
+  const { service, environment } = at;
+  if (fact.change !== 'deployed' && fact.change !== 'rolled-back') return tellOpenPlan(row, fact, at, ports);
+  if (fact.change === 'rolled-back') {
+    const told = await tellOpenPlan(row, fact, at, ports);
+    if ('plan' in told) return told;
+  }
+  const revision = await ports.catalogue.revision();
+  const spec = (await ports.catalogue.find('Service', service, revision))!;
+  const templateName = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
+  const template =
+    templateName === undefined ? undefined : await ports.catalogue.find('PlanTemplate', templateName, revision);
+  if (templateName === undefined || !template)
+    return {
+      gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}`,
+    };
+
+  const triggerKey = triggerKeyOf(
+    row.source,
+    fact.change === 'deployed' ? fact.factKey : `${fact.factKey}\nrolled-back`,
+  );
+  const id = planIdOf(service, environment, triggerKey);
+  const workflowId = planWorkflowId(service, environment, triggerKey);
+  const requester = row.actor.name;
+  const trigger = {
+    key: triggerKey,
+    change: fact.change,
+    artifact: fact.artifact,
+    source: row.source,
+    requester,
+    ...(fact.link === undefined ? {} : { link: fact.link }),
+    ...(fact.note === undefined ? {} : { note: fact.note }),
+  };
+  const opened = await ports.plans.open({
+    id,
+    workflowId,
+    triggerKey,
+    service,
+    environment,
+    team: spec.owner,
+    artifact: artifactKeyOf(fact.artifact),
+    entry: {
+      key: `plan/${id}/accepted`,
+      at: row.receivedAt,
+      actor: row.actor,
+      action: 'plan.accepted',
+      subject: `plan/${id}`,
+      plan: id,
+      detail: { inbox: row.id, bodyHash: row.bodyHash, trigger },
+    },
+  });
+  const opening: PlanOpening = {
+    id,
+    workflowId,
+    service,
+    environment,
+    team: spec.owner,
+    trigger,
+    template: templateName,
+    catalogueRevision: revision,
+    at: row.receivedAt,
+    timing: timingOf(template, ports.messagesPerRun),
+  };
+  if (opened.how === 'attached') await signal(opened.workflowId, row, fact, ports);
+  // A plan that is known was perhaps never started: whoever recorded it may have died before.
+  else await start(opening, row, fact, ports);
+  return { plan: opened.id };
+};
+
+type Place = { service: string; environment: string };
+
+const placeOf = async (
+  { source: sourceName, team }: InboxRow,
+  fact: DeploymentFact,
+  { catalogue }: FactPorts,
+): Promise<Place | { gap: string }> => {
+  const source = sourceName.startsWith('api/') ? undefined : await catalogue.find('Source', sourceName);
+  const mapped =
+    fact.service === undefined
+      ? mapFact(fact, source?.mappings ?? [])
+      : { service: fact.service, environment: fact.environment };
+  if (!mapped) return { gap: `no mapping of source ${sourceName} fits ${fact.subject} in ${fact.environment}` };
+  const service = await catalogue.find('Service', mapped.service);
+  const environment = await catalogue.find('Environment', mapped.environment);
+  if (!service || !environment)
+    return { gap: `the catalogue has no service ${mapped.service} or no environment ${mapped.environment}` };
+  if (team !== undefined && service.owner !== team)
+    return { gap: `service ${mapped.service} does not belong to team ${team}` };
+  return mapped;
+};
+
+/** Progress, failure and the like open nothing; the open plan for the place hears of them. */
+const tellOpenPlan = async (
+  row: InboxRow,
+  fact: DeploymentFact,
+  { service, environment }: Place,
+  ports: FactPorts,
+): Promise<Outcome> => {
+  const open = await ports.plans.openFor(service, environment);
+  if (!open) return { evidence: `${fact.change}: kept as evidence` };
+  const isHeard = await signal(open.workflowId, row, fact, ports);
+  return isHeard ? { plan: open.id } : { evidence: `${fact.change}: kept as evidence` };
+};
+
+const batchOf = (row: InboxRow, { change, artifact }: DeploymentFact) => ({
+  batchId: `${row.id}/${change}`,
+  facts: [{ change, artifact, source: row.source }],
+});
+
+const signal = async (
+  workflowId: string,
+  row: InboxRow,
+  fact: DeploymentFact,
+  { client }: FactPorts,
+): Promise<boolean> => {
+  try {
+    await client.withDeadline(Date.now() + deadlineMs, () =>
+      client.workflow.getHandle(workflowId).signal(deploymentsReported, batchOf(row, fact)),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+    throw error;
+  }
+};
+
+const start = async (
+  opening: PlanOpening,
+  row: InboxRow,
+  fact: DeploymentFact,
+  { client, taskQueue }: FactPorts,
+): Promise<void> => {
+  try {
+    await client.withDeadline(Date.now() + deadlineMs, () =>
+      client.workflow.signalWithStart(planWorkflowType, {
+        workflowId: opening.workflowId,
+        taskQueue,
+        args: [opening],
+        signal: deploymentsReported,
+        signalArgs: [batchOf(row, fact)],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        staticSummary: `${opening.service} in ${opening.environment}: ${fact.artifact}`.slice(0, 180),
+      }),
+    );
+  } catch (error) {
+    // It ran and is over: the fact is known, and changes nothing any more.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+};
+
+const reassessEveryMs = 15 * 60_000;
+
+const timingOf = (template: PlanTemplateSpec, messagesPerRun: number): PlanTiming => ({
+  readyWithinMs: milliseconds(template.readyWithin),
+  reassessEveryMs,
+  confirmWithinMs: milliseconds(template.confirmWithin),
+  staffWithinMs: milliseconds(template.staffWithin),
+  decideWithinMs: milliseconds(template.decideWithin),
+  reserveWithinMs: milliseconds(template.reserveWithin),
+  ...(template.statusReportEvery === undefined
+    ? {}
+    : { statusReportEveryMs: milliseconds(template.statusReportEvery) }),
+  messagesPerRun,
+});

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+
+export interface Loop {
+  /** There may be work: do not wait for the next round. */
+  wake(): void;
+  /** Ends after the round that is under way. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Calls `round` until stopped: again at once while it finds work, else after `idleMs` or a wake. An error is logged and
+ * ends the round, not the loop.
+ */
+export function startLoop(name: string, idleMs: number, round: () => Promise<number>, log: Logger): Loop {
+  let isStopping = false;
+  let wake = (): void => {};
+  let isWoken = false;
+
+  const idle = (ms: number): Promise<void> =>
+    new Promise((done) => {
+      if (isWoken || isStopping) return done();
+      const timer = setTimeout(done, ms);
+      wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    while (!isStopping) {
+      isWoken = false;
+      try {
+        const found = await round();
+        failures = 0;
+        if (found === 0) await idle(idleMs);
+      } catch (error) {
+        failures += 1;
+        if (failures === 1 || failures % 30 === 0) log.warn({ loop: name, failures, err: error }, 'a round failed');
+        await idle(Math.min(5_000, 200 * failures));
+      }
+    }
+  };
+  const running = run();
+  return {
+    wake: () => {
+      isWoken = true;
+      wake();
+    },
+    stop: () => {
+      isStopping = true;
+      wake();
+      return running;
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import { createActivities } from '../activities/index.ts';
+import type { HistoryPorts } from '../activities/history.ts';
+import type { ActivityPorts } from '../activities/ports.ts';
+import type { Database } from '../storage/database.ts';
+import { createHistoryStore } from '../storage/history.ts';
+import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
+import type { Config } from './config.ts';
+import { connectNative, ensureNamespace } from './temporal.ts';
+
+export interface Operations {
+  /** Ends after the activities that run have finished or have been told to stop. */
+  stop(): Promise<void>;
+  /** Rejects when the worker dies. */
+  ended: Promise<void>;
+}
+
+/** Closed runs, and only those, as JSON that replays. */
+const historyOf =
+  (client: Client): HistoryPorts['historyOf'] =>
+  async (workflowId, runId) => {
+    try {
+      const handle = client.workflow.getHandle(workflowId, runId);
+      const { status } = await handle.describe();
+      if (status.name === 'RUNNING') return undefined;
+      const history = await handle.fetchHistory();
+      return { json: historyToJSON(history), events: history.events?.length ?? 0 };
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+      throw error;
+    }
+  };
+
+/** The workflows as one file: made beforehand when `EVENKEEL_WORKFLOW_BUNDLE` names one, else now, in about two seconds. */
+export const bundleOf = async (path = process.env['EVENKEEL_WORKFLOW_BUNDLE']): Promise<WorkflowBundleOption> => {
+  if (path !== undefined && existsSync(path)) return { codePath: path };
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+};
+
+/** The SDK's metrics on a port of their own, its log in ours. Once for each process, before anything else of the SDK. */
+export function installRuntime(log: Logger, metricsPort: number | undefined): void {
+  Runtime.install({
+    shutdownSignals: [],
+    logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
+      log[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'debug']({ ...meta }, message),
+    ),
+    telemetryOptions: {
+      ...(metricsPort === undefined ? {} : { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } }),
+      logging: { forward: {}, filter: 'WARN' },
+    },
+  });
+}
+
+/** Runs workflows and activities, and sees to the schedule that archives histories. */
+export async function startOperations(
+  config: Config,
+  db: Database,
+  ports: ActivityPorts,
+  client: Client,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<Operations> {
+  const [connection, workflowBundle] = await Promise.all([
+    connectNative(config, (reason) => log.warn({ reason }, 'waiting for Temporal'), signal),
+    bundleOf(),
+  ]);
+  await ensureNamespace(client, config.TEMPORAL_NAMESPACE);
+  const worker = await Worker.create({
+    connection,
+    namespace: config.TEMPORAL_NAMESPACE,
+    taskQueue: config.EVENKEEL_TASK_QUEUE,
+    identity: `evenkeel-worker@${process.pid}`,
+    workflowBundle,
+    activities: createActivities({ ...ports, histories: createHistoryStore(db), historyOf: historyOf(client) }),
+    maxCachedWorkflows: 500,
+    maxConcurrentWorkflowTaskExecutions: 10,
+    maxConcurrentActivityTaskExecutions: 40,
+    stickyQueueScheduleToStartTimeout: '2s',
+    // Short activities end by themselves; a step that runs longer is told to stop, and tried again elsewhere.
+    shutdownGraceTime: '2s',
+    shutdownForceTime: '3s',
+  });
+  const ended = worker.run().finally(() => void connection.close());
+  scheduleArchive(client, config.EVENKEEL_TASK_QUEUE).catch((error: unknown) =>
+    log.warn({ err: error }, 'the archive is not scheduled'),
+  );
+  return {
+    ended,
+    async stop() {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+      await ended;
+    },
+  };
+}
+
+const scheduleArchive = async (client: Client, taskQueue: string): Promise<void> => {
+  try {
+    await client.schedule.create({
+      scheduleId: archiveScheduleId,
+      spec: { intervals: [{ every: '10 minutes' }] },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
+      action: { type: 'startWorkflow', workflowType: archiveWorkflowType, taskQueue, workflowId: archiveScheduleId },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+  }
+};

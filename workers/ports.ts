@@ -1,0 +1,49 @@
+import { createEgress } from '../activities/egress.ts';
+import type { ActivityPorts } from '../activities/ports.ts';
+import { createApprovalStore } from '../storage/approval.ts';
+import { createCatalogueStore } from '../storage/catalogue.ts';
+import type { Database } from '../storage/database.ts';
+import { createInboxStore } from '../storage/inbox.ts';
+import { createPlanStore } from '../storage/operation-plan.ts';
+import { createOutboxStore } from '../storage/outbox.ts';
+import { createReadinessStore } from '../storage/readiness.ts';
+import { createReportStore } from '../storage/report.ts';
+import { createReservationStore } from '../storage/reservation.ts';
+import { createRunStore } from '../storage/runbook-run.ts';
+import { createTaskStore } from '../storage/task.ts';
+import { createTokenStore } from '../storage/token.ts';
+import { type Config, publicUrlOf } from './config.ts';
+import { createSecrets } from './secrets.ts';
+
+/** Every store, on one database. */
+export const createStores = (db: Database) => {
+  const inbox = createInboxStore(db);
+  return {
+    inbox,
+    catalogue: createCatalogueStore(db),
+    plans: createPlanStore(db),
+    runs: createRunStore(db),
+    tasks: createTaskStore(db),
+    approvals: createApprovalStore(db, inbox),
+    readiness: createReadinessStore(db),
+    reservations: createReservationStore(db),
+    outbox: createOutboxStore(db),
+    reports: createReportStore(db),
+    tokens: createTokenStore(db),
+  };
+};
+export type Stores = ReturnType<typeof createStores>;
+
+/** The world as the activities of this process see it. */
+export const createPorts = (stores: Stores, config: Config): ActivityPorts => ({
+  ...stores,
+  clock: { now: () => Date.now() },
+  commands: stores.inbox,
+  secrets: createSecrets(secretsFolderOf(config), process.env),
+  egress: createEgress(config.EVENKEEL_EGRESS_ALLOW),
+  programsFolder: config.EVENKEEL_PROGRAMS_DIR,
+  publicUrl: publicUrlOf(config),
+});
+
+export const secretsFolderOf = ({ EVENKEEL_SECRETS_DIR, EVENKEEL_STATE_DIR }: Config): string | undefined =>
+  EVENKEEL_SECRETS_DIR ?? (EVENKEEL_STATE_DIR === undefined ? undefined : `${EVENKEEL_STATE_DIR}/secrets`);

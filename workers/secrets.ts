@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Secrets } from '../domain/ports.ts';
+
+/**
+ * Secrets by name: `EVENKEEL_SECRET_<NAME>` of the environment, else a file of that name in the secrets folder. Files are
+ * read again after ten seconds, so a rotated secret needs no restart. Only catalogue names are looked up, so no path
+ * leads out of the folder.
+ */
+export function createSecrets(folder: string | undefined, environment: Record<string, string | undefined>): Secrets {
+  const kept = new Map<string, { value: string | undefined; until: number }>();
+  return {
+    async get(name) {
+      const fromEnvironment = environment[`EVENKEEL_SECRET_${name.toUpperCase().replaceAll('-', '_')}`];
+      if (fromEnvironment !== undefined) return fromEnvironment;
+      if (folder === undefined || !/^[a-z0-9-]+$/.test(name)) return undefined;
+      const known = kept.get(name);
+      if (known && known.until > Date.now()) return known.value;
+      const value = await readFile(join(folder, name), 'utf8').then(
+        (text) => text.trimEnd(),
+        () => undefined,
+      );
+      // What is missing is looked for again at once: somebody may just be putting it there.
+      if (value !== undefined) kept.set(name, { value, until: Date.now() + 10_000 });
+      return value;
+    },
+  };
+}

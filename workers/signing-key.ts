@@ -1,0 +1,38 @@
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+
+export interface SigningKey {
+  key: KeyObject;
+  publicPem: string;
+  /** Sixteen digits of the public key's digest. */
+  keyId: string;
+}
+
+/** The key that signs checkpoints: of the environment, else of the state folder, where it is made once with mode 0600. */
+export function loadSigningKey({ EVENKEEL_SIGNING_KEY, EVENKEEL_STATE_DIR }: Config): SigningKey {
+  if (EVENKEEL_SIGNING_KEY !== undefined) return described(createPrivateKey(readFileSync(EVENKEEL_SIGNING_KEY)));
+  if (EVENKEEL_STATE_DIR === undefined)
+    throw new Error(
+      'EVENKEEL_SIGNING_KEY: a file with an Ed25519 private key is needed where there is no state folder',
+    );
+  const path = join(EVENKEEL_STATE_DIR, 'signing-key.pem');
+  if (!existsSync(path)) {
+    mkdirSync(EVENKEEL_STATE_DIR, { recursive: true });
+    const { privateKey } = generateKeyPairSync('ed25519');
+    try {
+      writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      // Another process made it in the meantime: that one counts.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    chmodSync(path, 0o600);
+  }
+  return described(createPrivateKey(readFileSync(path)));
+}
+
+const described = (key: KeyObject): SigningKey => {
+  const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
+  return { key, publicPem, keyId: createHash('sha256').update(publicPem).digest('hex').slice(0, 16) };
+};

@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { Client, Connection, type TLSConfig } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { Config } from './config.ts';
+
+/** How to reach Temporal: plain on loopback, TLS or an API key when the environment says so. */
+export function connectionOptions(config: Config): { address: string; apiKey?: string; tls?: TLSConfig } {
+  const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
+  const ca = read(config.TEMPORAL_TLS_SERVER_CA_CERT_PATH);
+  const crt = read(config.TEMPORAL_TLS_CLIENT_CERT_PATH);
+  const key = read(config.TEMPORAL_TLS_CLIENT_KEY_PATH);
+  const isSecure =
+    config.TEMPORAL_TLS ?? (config.TEMPORAL_API_KEY !== undefined || ca !== undefined || crt !== undefined);
+  return {
+    address: config.TEMPORAL_ADDRESS,
+    ...(config.TEMPORAL_API_KEY === undefined ? {} : { apiKey: config.TEMPORAL_API_KEY }),
+    ...(isSecure
+      ? {
+          tls: {
+            ...(config.TEMPORAL_TLS_SERVER_NAME === undefined
+              ? {}
+              : { serverNameOverride: config.TEMPORAL_TLS_SERVER_NAME }),
+            ...(ca ? { serverRootCACertificate: ca } : {}),
+            ...(crt && key ? { clientCertPair: { crt, key } } : {}),
+          },
+        }
+      : {}),
+  };
+}
+
+/** A client that connects at its first call, so that its process starts without Temporal. */
+export function createClient(config: Config, identity: string): Client {
+  const connection = Connection.lazy({ ...connectionOptions(config), connectTimeout: 3_000 });
+  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, identity });
+}
+
+/** Waits for Temporal, a try a second; `onWait` hears of the first failure. */
+export async function connectNative(
+  config: Config,
+  onWait: (reason: string) => void,
+  signal: AbortSignal,
+): Promise<NativeConnection> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await NativeConnection.connect(connectionOptions(config));
+    } catch (error) {
+      if (signal.aborted) throw error;
+      if (tries === 0) onWait(error instanceof Error ? error.message : 'unknown');
+      await new Promise((done) => setTimeout(done, 1_000));
+    }
+  }
+}
+
+const retentionDays = 30;
+
+/** Makes the namespace, should it not be there. Histories are archived long before this retention ends. */
+export async function ensureNamespace(client: Client, namespace: string): Promise<void> {
+  try {
+    await client.connection.withDeadline(Date.now() + 5_000, () =>
+      client.workflowService.describeNamespace({ namespace }),
+    );
+    return;
+  } catch (error) {
+    if (grpcCode(error) !== 5) throw error;
+  }
+  try {
+    await client.workflowService.registerNamespace({
+      namespace,
+      workflowExecutionRetentionPeriod: { seconds: (retentionDays * 86_400) as never },
+    });
+  } catch (error) {
+    if (grpcCode(error) !== 6) throw error;
+  }
+  // Caches of the server learn of a new namespace within seconds.
+  for (let tries = 0; tries < 60; tries += 1) {
+    try {
+      await client.workflowService.getWorkflowExecutionHistory({ namespace, execution: { workflowId: 'none' } });
+      return;
+    } catch (error) {
+      if (error instanceof Error && !/namespace/i.test(error.message)) return;
+      await new Promise((done) => setTimeout(done, 250));
+    }
+  }
+}
+
+/** The gRPC status code of an error of the client, or of its cause. */
+export function grpcCode(error: unknown): number | undefined {
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if ('code' in current && typeof current.code === 'number') return current.code;
+  }
+  return undefined;
+}

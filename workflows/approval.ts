@@ -1,0 +1,45 @@
+import type { ApprovalAsk, ApprovalState } from '../activities/approval.ts';
+import { stored } from './activities.ts';
+
+export interface Deciding {
+  ask: ApprovalAsk;
+  /** Told each time the state was read, so that it can be kept. */
+  keep(state: ApprovalState): void;
+  /** Counts what was heard of approvals; the wait looks at the database after each. */
+  heard(): number;
+  /** Waits for `change` until an instant; false when the time is up. */
+  wait(change: () => boolean, until: number): Promise<boolean>;
+  isOff(): boolean;
+}
+
+/**
+ * Puts a question and waits for its answer: remind, then escalate once if the policy names more people, then expire.
+ * Silence is never approval. Returns an open state only when the wait is off.
+ */
+export async function decide({ ask, keep, heard, wait, isOff }: Deciding): Promise<ApprovalState> {
+  let seen = heard();
+  let state = await stored.openApproval(ask);
+  const remindedFor = new Set<number>();
+  keep(state);
+  while (state.status === 'open' && !isOff()) {
+    const { remindAt, deadlineAt } = state;
+    const isReminder = remindAt !== undefined && remindAt > Date.now() && !remindedFor.has(deadlineAt);
+    const isHeard = await wait(() => heard() !== seen, isReminder ? remindAt : deadlineAt);
+    if (isOff()) break;
+    if (isHeard) {
+      seen = heard();
+      state = await stored.readApproval(state.id);
+    } else if (isReminder) {
+      remindedFor.add(deadlineAt);
+      await stored.remindApprovers(state.id);
+    } else {
+      // The database is asked first: a decision of the last moment counts.
+      state = await stored.readApproval(state.id);
+      if (state.status === 'open' && state.mayEscalate)
+        state = await stored.escalateApproval({ id: state.id, at: Date.now() });
+      else if (state.status === 'open') state = await stored.expireApproval({ id: state.id, at: Date.now() });
+    }
+    keep(state);
+  }
+  return state;
+}

@@ -1,0 +1,2 @@
+export const archiveWorkflowType = 'archiveHistories';
+export const archiveScheduleId = 'archive-histories';

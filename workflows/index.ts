@@ -1,0 +1,3 @@
+export { runOperationPlan } from './operation-plan/index.ts';
+export { executeRunbook } from './runbook/index.ts';
+export { archiveHistories } from './history.ts';

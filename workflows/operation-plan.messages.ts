@@ -1,0 +1,41 @@
+import type { AskOf, Command, PlanAsk } from '../domain/operation-plan.ts';
+
+/** Receipt of a command: the revision of the record that it led to. */
+export interface Receipt {
+  id: string;
+  rev: number;
+}
+
+export const planWorkflowId = (service: string, environment: string, triggerKey: string): string =>
+  `operation-plan/${service}/${environment}/${triggerKey}`;
+
+export const planWorkflowType = 'runOperationPlan';
+
+/** Name of the update for each thing that can be asked of a plan. */
+export const planUpdates = {
+  pause: 'pausePlan',
+  resume: 'resumePlan',
+  cancel: 'cancelPlan',
+  reassess: 'reassessPlan',
+  amend: 'amendPlan',
+  retry: 'retryActivity',
+  skip: 'skipActivity',
+  accept: 'acceptSeat',
+  decline: 'declineSeat',
+  assign: 'assignSeat',
+  'report-status': 'reportPlanStatus',
+  'complete-task': 'completeTask',
+} as const satisfies Record<PlanAsk['type'], string>;
+
+export type PlanCommand<Type extends PlanAsk['type']> = Command<AskOf<Type>>;
+
+/** Signals tell what happened; whoever hears one asks the database. */
+export const deploymentsReported = 'deploymentsReported';
+export const approvalDecided = 'approvalDecided';
+export const readinessChanged = 'readinessChanged';
+
+/** A batch of deployment facts for one plan. */
+export interface DeploymentBatch {
+  batchId: string;
+  facts: { change: string; artifact: string; source: string }[];
+}

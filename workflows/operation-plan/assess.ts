@@ -1,0 +1,105 @@
+import type { OperationPlan } from '../../domain/operation-plan.ts';
+import type { Planned } from '../../activities/operation-plan.ts';
+import { looking, stored } from '../activities.ts';
+import { now } from '../track.ts';
+import { fail, referenceOf, type Story, tellOwner, waitFor } from './story.ts';
+
+/** Looks at the evidence and writes the verdict down. */
+export async function look(story: Story, status: OperationPlan['status']): Promise<void> {
+  const { plan, timing } = story;
+  const { rev, template } = plan.current;
+  const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = await looking.assessReadiness({
+    ...referenceOf(plan.current),
+    rev,
+    template,
+    at: Date.now(),
+  });
+  const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
+  const readiness = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };
+  const readyBy = plan.current.readyBy ?? new Date(Date.now() + timing.readyWithinMs).toISOString();
+  plan.apply(
+    { ...plan.current, status, readiness, readyBy },
+    { action: 'plan.assessed', detail: { verdict, review, blockers } },
+  );
+}
+
+export const isStale = ({ readiness }: OperationPlan): boolean =>
+  readiness?.validUntil !== undefined && Date.parse(readiness.validUntil) <= Date.now();
+
+/** Holds a plan that is not ready until news, the next look, or the end of its patience; looks again then. */
+export async function becomeReady(story: Story, status: OperationPlan['status']): Promise<void> {
+  const { plan, timing, heard } = story;
+  const before = heard.readiness;
+  const readyBy = Date.parse(plan.current.readyBy!);
+  await tellOwner(
+    story,
+    `not-ready/${plan.current.readyBy}`,
+    'not ready',
+    `These checks stand in the way:\n${plan.current.readiness!.blockers.join('\n')}`,
+  );
+  const isAskedFor = (): boolean => heard.readiness !== before || plan.current.status !== status;
+  const hasNews = await waitFor(story, isAskedFor, Math.min(readyBy, Date.now() + timing.reassessEveryMs));
+  if (!hasNews && Date.now() >= readyBy)
+    fail(
+      story,
+      'failed',
+      `not ready by ${plan.current.readyBy}: ${plan.current.readiness!.blockers.join('; ')}`.slice(0, 1000),
+    );
+  else if (plan.current.status === status && (isAskedFor() || !hasNews)) await look(story, status);
+}
+
+/** Makes the plan's revision; the same plan again keeps its revision, its people and its approval. */
+export async function makePlan(story: Story): Promise<void> {
+  const { plan } = story;
+  const { readiness, revision, dropped, template, approval } = plan.current;
+  const planned = await stored.planOperation({
+    ...referenceOf(plan.current),
+    template,
+    review: readiness!.review,
+    revision: revision + 1,
+    dropped,
+  });
+  if (planned.revision === revision) {
+    plan.apply({ ...plan.current, status: 'staffing' }, { action: 'plan.confirmed', detail: { revision } });
+    return;
+  }
+  if (approval && approval.status !== 'not-needed') {
+    await stored.withdrawApproval({ id: approval.id, status: 'superseded', at: Date.now() });
+  }
+  plan.apply(withPlan(plan.current, planned), {
+    action: 'plan.planned',
+    at: now(),
+    detail: { revision: planned.revision, digest: planned.digest },
+  });
+}
+
+const withPlan = (current: OperationPlan, planned: Planned): OperationPlan => {
+  const { approval: before, startAt: _, ...rest } = current;
+  const { revision, digest, activities, criticalPath, criticalPathMs, needMs, hasWindow, approval } = planned;
+  const attempt = before?.attempt ?? 0;
+  return {
+    ...rest,
+    status: 'staffing',
+    revision,
+    digest,
+    activities,
+    criticalPath,
+    criticalPathMs,
+    needMs,
+    hasWindow,
+    // Whoever accepted a seat that is still there keeps it.
+    assignments: planned.seats.map(
+      (seat) =>
+        current.assignments.find((assignment) => assignment.seat === seat.seat) ?? {
+          ...seat,
+          status: 'open',
+          passed: [],
+        },
+    ),
+    ...('notNeeded' in approval
+      ? { approval: { id: '', attempt, status: 'not-needed' as const } }
+      : before && before.status !== 'not-needed'
+        ? { approval: { id: before.id, attempt, status: 'superseded' as const } }
+        : {}),
+  };
+};

@@ -1,0 +1,48 @@
+import { condition } from '@temporalio/workflow';
+import type { OperationPlan, PlanTiming } from '../../domain/operation-plan.ts';
+import { end, isOver } from '../../domain/operation-plan.rules.ts';
+import { stored } from '../activities.ts';
+import { now, type Tracked } from '../track.ts';
+
+/** What the phases of a plan share: its record, its limits, and what has been heard. */
+export interface Story {
+  plan: Tracked<OperationPlan>;
+  timing: PlanTiming;
+  /** Counts the news of each kind, so that a phase sees whether some came while it waited. */
+  heard: { approval: number; readiness: number };
+  /** Runbook runs under way; the history cannot be cut while there are any. */
+  children: number;
+}
+
+/** Waits for `change`, the end of the plan, or a place to continue as new; false when the time is up first. */
+export const waitFor = (story: Story, change: () => boolean, until: number): Promise<boolean> =>
+  condition(() => change() || isOver(story.plan.current) || isToContinue(story), Math.max(1, until - Date.now()));
+
+export const isToContinue = ({ plan, children }: Story): boolean => children === 0 && plan.mustContinue;
+
+/** Ends the plan in a way that somebody has to know of. */
+export const fail = ({ plan }: Story, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {
+  plan.apply(end(plan.current, status, outcome, now()), { action: `plan.${status}`, reason: outcome });
+};
+
+/** Tells whoever answers for the plan; once for each key. */
+export const tellOwner = async ({ plan }: Story, key: string, subject: string, text: string): Promise<void> => {
+  const { id, workflowId, team, service, environment } = plan.current;
+  const message = `${text}\n\nPlan ${id}\nevenkeel plan show ${id}`;
+  await stored.notifyPeople({
+    key: `${workflowId}/${key}`,
+    plan: id,
+    to: { team },
+    subject: `${service} in ${environment}: ${subject}`,
+    text: message,
+  });
+};
+
+/** How the plan is named to activities. */
+export const referenceOf = ({ id, service, environment, catalogueRevision, trigger }: OperationPlan) => ({
+  plan: id,
+  service,
+  environment,
+  catalogueRevision,
+  trigger,
+});

@@ -1,0 +1,153 @@
+import { condition } from '@temporalio/workflow';
+import type { StepResult } from '../../activities/runbook.ts';
+import type { StepOutline } from '../../domain/runbook-run.ts';
+import { withTask } from '../../domain/runbook-run.rules.ts';
+import { acting, looking, stored } from '../activities.ts';
+import { decide } from '../approval.ts';
+import { awaitTask } from '../task.ts';
+import { now } from '../track.ts';
+import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
+
+/** Runs one step until it is done or skipped; says what failed otherwise. */
+export async function attempt(run: Run, step: StepOutline): Promise<string | undefined> {
+  const { record } = run;
+  const { name } = step;
+  for (;;) {
+    changeStep(run, name, { status: 'running', startedAt: stepOf(run, name).startedAt ?? now() });
+    const { outcome, detail } = await perform(run, step);
+    const { status } = stepOf(run, name);
+    if (status === 'skipped') return undefined;
+    changeStep(run, name, { status: outcome === 'done' ? 'done' : 'failed', detail, endedAt: now() });
+    if (outcome === 'done') return undefined;
+    const failure = `${name}: ${detail}`;
+    // Nobody knows how it ended, so nothing is decided without a person.
+    if ((step.onFailure === 'undo' && outcome === 'failed') || record.current.isCancelling) return failure;
+    record.apply({ ...record.current, status: 'asking' }, { action: 'runbook.asking', reason: failure });
+    const isDecided = (): boolean => stepOf(run, name).status !== 'failed' || record.current.isCancelling;
+    await askOwner(
+      run,
+      `${name}/failed/${stepOf(run, name).round}`,
+      `Step failed: ${name}`,
+      `${failure}\n\nRetry it, skip it, or cancel the plan.`,
+      isDecided,
+    );
+    if (stepOf(run, name).status === 'skipped') return undefined;
+    if (stepOf(run, name).status === 'failed') return failure;
+  }
+}
+
+const perform = (run: Run, step: StepOutline): Promise<StepResult> => {
+  switch (step.kind) {
+    case 'http':
+    case 'command':
+      return act(run, step);
+    case 'check':
+      return check(run, step);
+    case 'wait':
+      return wait(run, step);
+    case 'task':
+      return giveTask(run, step);
+    case 'approval':
+      return askApproval(run, step);
+    case 'parallel':
+      throw new Error('a parallel step is run by its parts');
+  }
+};
+
+const isOff = (run: Run, name: string): boolean =>
+  run.record.current.isCancelling || stepOf(run, name).status === 'skipped';
+
+const act = async (run: Run, { name, attempts, everyMs, timeoutMs }: StepOutline): Promise<StepResult> => {
+  const { round } = stepOf(run, name);
+  let result: StepResult = { outcome: 'failed', detail: 'stopped before it began' };
+  for (let number = 1; number <= attempts && !isOff(run, name); number += 1) {
+    if (number > 1) await condition(() => isOff(run, name), everyMs);
+    result = await acting(timeoutMs).runStep({ ...referenceOf(run, name, round), attempt: number });
+    if (result.outcome !== 'failed') break;
+  }
+  return result;
+};
+
+const check = async (run: Run, { name, forMs = 0, checkEveryMs = 1000 }: StepOutline): Promise<StepResult> => {
+  const until = Date.now() + forMs;
+  for (;;) {
+    const { round } = stepOf(run, name);
+    const result = await looking.checkStep({ ...referenceOf(run, name, round), at: Date.now() });
+    if (result.outcome === 'done' || isOff(run, name)) return result;
+    if (Date.now() + checkEveryMs > until) return { outcome: 'failed', detail: `not good in time: ${result.detail}` };
+    await condition(() => isOff(run, name), checkEveryMs);
+  }
+};
+
+const wait = async (run: Run, { name, forMs = 0 }: StepOutline): Promise<StepResult> => {
+  const until = Date.parse(stepOf(run, name).startedAt!) + forMs;
+  const isStopped = await condition(() => isOff(run, name), Math.max(1, until - Date.now()));
+  return isStopped ? { outcome: 'failed', detail: 'stopped' } : { outcome: 'done', detail: `waited ${forMs / 1000} s` };
+};
+
+/** A step of a person, or the undo of one: the task's id tells the round. */
+export const giveTask = async (run: Run, { name }: { name: string }, undoRound?: number): Promise<StepResult> => {
+  const { record, opening } = run;
+  const { plan, revision, activity, workflowId, team, purpose } = opening;
+  const isUndo = undoRound !== undefined;
+  const id = `${plan}.task.${activity}.${name}.${workflowId.slice(workflowId.lastIndexOf('/') + 1)}.${isUndo ? `undo-${undoRound}` : stepOf(run, name).round}`;
+  const task = await awaitTask({
+    id,
+    plan,
+    workflowId,
+    activity,
+    step: name,
+    owner: team,
+    order: () =>
+      stored.orderTask({ plan, revision, activity, step: name, purpose: purpose === 'undo' ? 'undo' : 'run', isUndo }),
+    find: () => record.current.tasks.find((candidate) => candidate.id === id),
+    put: (given, action) => void record.apply(withTask(record.current, given), { action, detail: { task: id } }),
+    isOff: () => !isUndo && isOff(run, name),
+  });
+  if (task.status === 'open') {
+    record.apply(withTask(record.current, { ...task, status: 'cancelled', closedAt: now() }), {
+      action: 'task.cancelled',
+      detail: { task: id },
+    });
+    return { outcome: 'failed', detail: 'stopped' };
+  }
+  const by = task.closedBy?.name ?? 'nobody';
+  return task.status === 'done'
+    ? { outcome: 'done', detail: `by ${by}` }
+    : { outcome: 'failed', detail: `${task.status} by ${by}` };
+};
+
+const askApproval = async (run: Run, { name }: StepOutline): Promise<StepResult> => {
+  const { record, opening } = run;
+  const { plan, revision, activity, requester, executors, workflowId, purpose } = opening;
+  const { round } = stepOf(run, name);
+  const state = await decide({
+    ask: {
+      subject: 'step',
+      step: name,
+      activity,
+      purpose: purpose === 'undo' ? 'undo' : 'run',
+      plan,
+      revision,
+      attempt: round,
+      requester,
+      executors,
+      workflowId,
+      at: Date.now(),
+    },
+    heard: () => run.heardApprovals,
+    isOff: () => record.current.isCancelling,
+    wait: (change, until) => condition(() => change() || record.current.isCancelling, Math.max(1, until - Date.now())),
+    keep: () => {},
+  });
+  if (state.status === 'open') {
+    await stored.withdrawApproval({ id: state.id, status: 'cancelled', at: Date.now() });
+    return { outcome: 'failed', detail: 'stopped' };
+  }
+  if (state.status !== 'approved' && state.status !== 'consumed')
+    return { outcome: 'failed', detail: `${state.status}${state.reason ? `: ${state.reason}` : ''}` };
+  const isPassed = await stored.passApproval({ id: state.id, by: `${workflowId}/${name}/${round}`, at: Date.now() });
+  return isPassed
+    ? { outcome: 'done', detail: `approved by ${state.id}` }
+    : { outcome: 'failed', detail: 'the approval does not hold any more' };
+};

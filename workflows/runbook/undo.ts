@@ -1,0 +1,51 @@
+import type { StepResult } from '../../activities/runbook.ts';
+import type { RunEnd, StepOutline } from '../../domain/runbook-run.ts';
+import { acting } from '../activities.ts';
+import { now } from '../track.ts';
+import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
+import { giveTask } from './step.ts';
+
+/**
+ * Takes back every step that has an undo and was done or half done, the latest first. One that cannot be taken back
+ * stops the others until a person retries it or leaves it as it is.
+ */
+export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'undone' | 'failed'>> {
+  const { record, opening } = run;
+  if (record.current.status !== 'undoing')
+    record.apply({ ...record.current, status: 'undoing' }, { action: 'runbook.undoing' });
+  const steps = opening.outline.flatMap((step) => step.steps ?? [step]).toReversed();
+  for (const step of steps) {
+    const { status, hasUndo } = stepOf(run, step.name);
+    if (!hasUndo || (status !== 'done' && status !== 'failed')) continue;
+    if (!(await undoStep(run, step))) return 'failed';
+  }
+  return 'undone';
+}
+
+const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
+  const { name } = step;
+  for (;;) {
+    changeStep(run, name, { status: 'undoing' });
+    const { outcome, detail } = await takeBack(run, step);
+    changeStep(run, name, { status: outcome === 'done' ? 'undone' : 'undo-failed', detail, endedAt: now() });
+    if (outcome === 'done') return true;
+    const { undoRound } = stepOf(run, name);
+    const isDecided = (): boolean => stepOf(run, name).status !== 'undo-failed';
+    await askOwner(
+      run,
+      `${name}/undo-failed/${undoRound}`,
+      `Undo failed: ${name}`,
+      `${name} could not be taken back: ${detail}\n\nRetry it, or skip it to leave it as it is.`,
+      isDecided,
+    );
+    const { status } = stepOf(run, name);
+    if (status === 'left') return true;
+    if (status === 'undo-failed') return false;
+  }
+};
+
+const takeBack = (run: Run, { name, undo, timeoutMs }: StepOutline): Promise<StepResult> => {
+  const { undoRound } = stepOf(run, name);
+  if (undo!.kind === 'task') return giveTask(run, { name }, undoRound);
+  return acting(timeoutMs).undoStep({ ...referenceOf(run, name, 1), undoRound });
+};

@@ -1,0 +1,175 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  currentUpdateInfo,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Actor } from '../domain/actor.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { DomainError } from '../domain/errors.ts';
+
+/** Why the record changed: who did what, for the ledger. */
+export interface Cause {
+  by: Actor;
+  at: string;
+  action: string;
+  reason?: string;
+  detail?: Record<string, unknown>;
+}
+
+/** What a command brings besides what it asks. */
+interface Asked {
+  by: Actor;
+  at: string;
+  reason?: string;
+}
+
+interface Receipt {
+  id: string;
+  rev: number;
+}
+
+/** What passes through continue-as-new: plain JSON. */
+export interface Carried<State> {
+  state: State;
+  receipts: Receipt[];
+  batches: string[];
+}
+
+interface Tracking<State> {
+  initial: State;
+  opening: Cause;
+  carried: Carried<State> | undefined;
+  subject: string;
+  plan: string;
+  /** Writes the newest state with everything that led to it. Tried for a moment inside the task, then as long as it takes. */
+  saveSoon(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
+  saveLate(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
+  messagesPerRun: number;
+}
+
+export interface Tracked<State> {
+  readonly current: State;
+  /** Replaces the record and remembers why. */
+  apply(next: State, cause: Omit<Cause, 'by' | 'at'> & Partial<Pick<Cause, 'by' | 'at'>>): State;
+  /** One transition is the update's validator and its handler; a repeated command gets its first receipt. */
+  accepts<Why extends Asked>(
+    update: UpdateDefinition<Receipt, [Why]>,
+    action: string,
+    transition: (state: State, why: Why) => State,
+  ): void;
+  /** Notes a message; false when a batch of this id came before. */
+  hears(batch?: string): boolean;
+  /** Resolves when all that happened so far can be read in PostgreSQL. */
+  saved(): Promise<void>;
+  /** The history is long enough: continue as new at the next quiet place. */
+  readonly mustContinue: boolean;
+  carry(): Carried<State>;
+}
+
+const evenkeel: Actor = { type: 'system', name: 'evenkeel' };
+
+/** The workflow's own time, as text. */
+export const now = (): string => new Date().toISOString();
+
+/** Holds a record, answers commands about it, and keeps its copy in PostgreSQL up to date. */
+export function track<State extends { rev: number }>(how: Tracking<State>): Tracked<State> {
+  const { carried } = how;
+  let current = carried?.state ?? how.initial;
+  let receipts = carried?.receipts ?? [];
+  let batches = carried?.batches ?? [];
+  let messages = 0;
+  const { workflowId, runId } = workflowInfo();
+
+  const entryOf = (rev: number, { by, at, action, reason, detail }: Cause): LedgerEntry => ({
+    key: `${workflowId}/${rev}`,
+    at,
+    actor: by,
+    action,
+    subject: how.subject,
+    plan: how.plan,
+    ...(reason === undefined ? {} : { reason }),
+    ...(detail === undefined ? {} : { detail }),
+  });
+  let unsaved: LedgerEntry[] = carried ? [] : [entryOf(current.rev, how.opening)];
+
+  const apply: Tracked<State>['apply'] = (next, cause) => {
+    current = { ...next, rev: current.rev + 1 };
+    unsaved.push(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
+    return current;
+  };
+
+  // A database that is away holds up the copy, not the commands.
+  const saveInOrder = async (): Promise<void> => {
+    for (;;) {
+      await condition(() => unsaved.length > 0);
+      // More may be added while these are written.
+      const entries = [...unsaved];
+      const state = current;
+      try {
+        await how.saveSoon(state, entries, runId);
+      } catch (error) {
+        if (isCancellation(error)) throw error;
+        await how.saveLate(state, entries, runId);
+      }
+      unsaved = unsaved.slice(entries.length);
+    }
+  };
+  CancellationScope.nonCancellable(saveInOrder).catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+  });
+
+  const given = (): Receipt | undefined => receipts.find(({ id }) => id === currentUpdateInfo()?.id);
+  return {
+    get current() {
+      return current;
+    },
+    apply,
+    accepts(update, action, transition) {
+      setHandler(
+        update,
+        (why) => {
+          const before = given();
+          if (before) return before;
+          messages += 1;
+          const { by, at, reason, ...ask } = why;
+          apply(transition(current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail: ask });
+          const receipt = { id: currentUpdateInfo()!.id, rev: current.rev };
+          receipts = [...receipts.slice(-199), receipt];
+          return receipt;
+        },
+        {
+          validator: (why) => {
+            if (!given()) allow(() => transition(current, why));
+          },
+        },
+      );
+    },
+    hears(batch) {
+      messages += 1;
+      if (batch === undefined) return true;
+      if (batches.includes(batch)) return false;
+      batches = [...batches.slice(-499), batch];
+      return true;
+    },
+    saved: () => condition(() => unsaved.length === 0),
+    get mustContinue() {
+      return workflowInfo().continueAsNewSuggested || messages >= how.messagesPerRun;
+    },
+    carry: () => ({ state: current, receipts, batches }),
+  };
+}
+
+/** A refusal of the domain reaches the caller as a failure of its code; anything else is our own fault. */
+const allow = (check: () => unknown): void => {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof DomainError) throw ApplicationFailure.nonRetryable(error.message, error.code, error.field);
+    throw error;
+  }
+};
