@@ -29,7 +29,7 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000, hookTimeout: 120_000 } },
+      { test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 600_000 } },
     ],
   },
 });

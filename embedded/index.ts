@@ -1,4 +1,4 @@
-import type { ChildPlan } from './child.ts';
+import type { ChildPlan, Pace } from './child.ts';
 import { createDatabases } from './databases.ts';
 import { makePassable } from './folder.ts';
 import { livingChild } from './pid-file.ts';
@@ -21,6 +21,8 @@ export type ServersOptions = {
   ui?: boolean;
   /** The namespace in which time may be skipped. */
   rehearsals?: string;
+  /** How soon a child that exited is started again. */
+  pace?: Pace;
 };
 
 export type Servers = {
@@ -44,7 +46,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   const { stateDir, say, maxConnections = 120, forTests = false, ui = true, rehearsals = 'rehearsals' } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
-  const supervisor = createSupervisor({ stateDir, say });
+  const supervisor = createSupervisor({ stateDir, say, ...(options.pace && { pace: options.pace }) });
   let postgres: Postgres | undefined;
   const stop = async (): Promise<void> => {
     stopping.abort();

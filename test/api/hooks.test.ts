@@ -143,10 +143,7 @@ describe('CloudEvents', () => {
       const binary = await cloudEvent(data, {
         'content-type': 'application/json',
         ...Object.fromEntries(
-          ['id', 'source', 'type', 'specversion', 'subject'].map((name) => [
-            `ce-${name}`,
-            String(attributes[name as 'id']),
-          ]),
+          ['id', 'source', 'type', 'specversion', 'subject'].map((name) => [`ce-${name}`, attributes[name as 'id']]),
         ),
       });
       const batch = await cloudEvent(

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 
 /** FAST_FORWARD_POLLING_RESULT_COMPLETED of temporal.api.enums.v1. */
-const completed: number = 2;
+const completed = 2;
 
 /**
  * Moves the clock of one workflow forward on the real server. Whatever falls due on the way happens in order: timers,
@@ -27,7 +27,7 @@ export async function skip(client: Client, workflowId: string, milliseconds: num
     workflowExecution,
     fastForwardId,
   });
-  if (fastForwardPollingResult !== completed && !failedReason.includes('ended')) throw new Error(failedReason);
+  if (Number(fastForwardPollingResult) !== completed && !failedReason.includes('ended')) throw new Error(failedReason);
 }
 
 export const minutes = (count: number): number => count * 60_000;

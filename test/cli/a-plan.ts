@@ -1,0 +1,90 @@
+import type { ShownPlan } from '../../cli/plan-view.ts';
+import type { OperationPlan, PlanActivity } from '../../domain/operation-plan.ts';
+import type { RunbookRun } from '../../domain/runbook-run.ts';
+
+export const planId = 'web.production.0123456789abcdef';
+const openedAt = '2026-01-01T10:00:00.000Z';
+
+export const anActivity = (name: string, more: Partial<PlanActivity> = {}): PlanActivity => ({
+  name,
+  origin: 'template',
+  after: [],
+  kind: 'runbook',
+  runbook: `${name}-runbook`,
+  title: name,
+  durationMs: 60_000,
+  environment: 'exclusive',
+  hasUndo: true,
+  status: 'planned',
+  round: 1,
+  ...more,
+});
+
+export const aRecord = (more: Partial<OperationPlan> = {}): OperationPlan => ({
+  id: planId,
+  workflowId: 'operation-plan/web/production/0123456789abcdef',
+  service: 'web',
+  environment: 'production',
+  team: 'shop',
+  trigger: { key: 'k', change: 'deployed', artifact: 'abc123', source: 'github', requester: 'ana' },
+  template: 'release',
+  catalogueRevision: 1,
+  status: 'running',
+  rev: 7,
+  paused: false,
+  isCancelling: false,
+  openedAt,
+  revision: 1,
+  dropped: [],
+  activities: [anActivity('announce', { after: ['roll-out'] }), anActivity('roll-out', { status: 'running' })],
+  criticalPath: ['roll-out', 'announce'],
+  criticalPathMs: 120_000,
+  needMs: 180_000,
+  assignments: [],
+  tasks: [],
+  isGateOpen: true,
+  hasWindow: true,
+  deviations: [],
+  ...more,
+});
+
+export const aPlan = (more: Partial<OperationPlan> = {}): ShownPlan => {
+  const record = aRecord(more);
+  const { id, service, environment, team, status, rev, paused } = record;
+  return {
+    id,
+    service,
+    environment,
+    team,
+    artifact: 'abc123',
+    status,
+    rev,
+    openedAt,
+    updatedAt: openedAt,
+    paused,
+    record,
+  };
+};
+
+export const aRun = (steps: RunbookRun['steps'], more: Partial<RunbookRun> = {}): RunbookRun => ({
+  workflowId: 'run/1',
+  plan: planId,
+  revision: 1,
+  activity: 'roll-out',
+  runbook: 'roll-out-runbook',
+  purpose: 'run',
+  status: 'running',
+  rev: 1,
+  paused: false,
+  isCancelling: false,
+  steps,
+  tasks: [],
+  startedAt: openedAt,
+  ...more,
+});
+
+export const aStep = (
+  name: string,
+  status: RunbookRun['steps'][number]['status'],
+  more: Partial<RunbookRun['steps'][number]> = {},
+): RunbookRun['steps'][number] => ({ name, kind: 'http', status, hasUndo: false, round: 1, undoRound: 1, ...more });

@@ -1,0 +1,99 @@
+import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { checkExport } from '../../cli/audit-check.ts';
+import { linkOf, signedText } from '../../storage/ledger-seal.ts';
+import { planId } from './a-plan.ts';
+import { evenkeel, startFakeApi } from './fake-api.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'evenkeel-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Links 4, 5 and 9 of a chain, one entry that is not sealed, and a checkpoint on link 5. */
+const anExport = () => {
+  const link = (sequence: number, previous: string, body: string) => ({
+    sequence,
+    previous,
+    body,
+    hash: linkOf(previous, sequence, body),
+  });
+  const fourth = link(4, 'a'.repeat(64), '{"action":"plan.opened"}');
+  const fifth = link(5, fourth.hash, '{"action":"plan.paused"}');
+  const ninth = link(9, 'b'.repeat(64), '{"action":"plan.resumed"}');
+  const head = { sequence: 5, hash: fifth.hash, at: '2026-01-01T00:00:00.000Z' };
+  const signature = sign(null, signedText(head), privateKey).toString('base64');
+  const history = { events: [{ eventId: '1' }] };
+  return {
+    format: 'evenkeel-export/v1',
+    ledger: [ninth, fourth, fifth, { sequence: null, previous: null, hash: null, body: '{}' }],
+    checkpoints: [{ ...head, keyId: sha256(pem).slice(0, 16), signature }],
+    publicKey: pem,
+    histories: [{ workflowId: 'w', runId: 'r', sha256: sha256(JSON.stringify(history, null, 2)), history }],
+  };
+};
+
+test('an export that nobody touched fits', () => {
+  expect(checkExport(anExport(), sha256(pem).slice(0, 16))).toEqual({
+    entries: 3,
+    unsealed: 1,
+    anchored: 1,
+    checkpoints: 1,
+    histories: 1,
+    keyId: sha256(pem).slice(0, 16),
+    problems: [],
+  });
+});
+
+type Exported = ReturnType<typeof anExport>;
+
+test.each<[string, (file: Exported) => void, string]>([
+  ['an entry', ({ ledger }) => (ledger[1]!.body = '{}'), 'link 4: the entry was changed'],
+  [
+    'an entry and its link',
+    ({ ledger }) => Object.assign(ledger[1]!, { body: '{}', hash: linkOf('a'.repeat(64), 4, '{}') }),
+    'link 5: it does not follow the link before',
+  ],
+  ['a checkpoint', ({ checkpoints }) => (checkpoints[0]!.at = '2027'), 'checkpoint 5: the signature does not fit'],
+  [
+    'the key',
+    (file) =>
+      (file.publicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()),
+    'checkpoint 5: the signature does not fit',
+  ],
+  ['a history', ({ histories }) => (histories[0]!.history.events = []), 'history w r: it was changed'],
+])('an export in which %s was changed does not fit', (_, change, problem) => {
+  const file = anExport();
+  change(file);
+
+  expect(checkExport(file).problems).toEqual([problem]);
+});
+
+test('another key than the one wanted is a problem', () => {
+  expect(checkExport(anExport(), 'ffff').problems).toEqual([expect.stringContaining('and not ffff')]);
+});
+
+test('an export is kept for its owner alone and checks offline', async () => {
+  const path = join(folder, 'plan.json');
+  const api = await startFakeApi({ [`GET /v1/operation-plans/${planId}/export`]: { body: anExport() } });
+
+  const exported = await evenkeel(api.url, 'audit', 'export', '--plan', planId, '--output', path);
+  const checked = await evenkeel('http://127.0.0.1:1', 'audit', 'check', path);
+
+  expect(exported.out).toBe(`${path}\n`);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+  expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('3 entries fit their links, 1 were not') });
+});
+
+test('a file that is no export is refused', async () => {
+  const path = join(folder, 'other.json');
+  writeFileSync(path, '{"format":"other"}');
+
+  expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', path)).code).toBe(1);
+  expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', join(folder, 'gone.json'))).code).toBe(2);
+});

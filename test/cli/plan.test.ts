@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { inOrder, planText } from '../../cli/plan-view.ts';
+import { changesBetween } from '../../cli/plan-watch.ts';
+import { anActivity, aPlan, aRun, aStep, planId } from './a-plan.ts';
+import { evenkeel, startFakeApi } from './fake-api.ts';
+
+const now = Date.parse('2026-01-01T11:00:00Z');
+
+test('a plan is shown with what is in its way, its steps in order and its people', () => {
+  const plan = aPlan({
+    paused: true,
+    readiness: { verdict: 'not-ready', review: 'r', blockers: ['OBS-5'], conditions: [], mayBePlanned: false },
+    assignments: [
+      {
+        seat: 's1',
+        activity: 'roll-out',
+        team: 'shop',
+        role: 'operator',
+        status: 'accepted',
+        person: 'ben',
+        passed: [{ person: 'ana', how: 'declined', reason: 'asleep' }],
+      },
+    ],
+    deviations: ['skipped warm-up: known'],
+  });
+
+  const text = planText(plan, [aRun([aStep('warm-up', 'failed', { detail: 'status 500' })])], now);
+
+  expect(text).toContain(`${planId}  running (paused)`);
+  expect(text).toContain('blocker    OBS-5');
+  expect(text).toMatch(/running {2}roll-out .*\n.*failed {2}.*warm-up \(http\) +status 500\n.*planned +announce/);
+  expect(text).toMatch(/accepted {2}s1 {2}ben {2}ana: declined \(asleep\)/);
+  expect(text).toContain('skipped warm-up: known');
+});
+
+test('activities stand behind what they wait for', () => {
+  const activities = [anActivity('c', { after: ['b'] }), anActivity('b', { after: ['a', 'gone'] }), anActivity('a')];
+
+  expect(inOrder(activities).map(({ name }) => name)).toEqual(['a', 'b', 'c']);
+});
+
+test('only what has changed is said, each on a line', () => {
+  const before = { plan: aPlan(), runs: [aRun([aStep('warm-up', 'running')])] };
+  const activities = [anActivity('announce'), anActivity('roll-out', { status: 'done' })];
+  const after = {
+    plan: aPlan({ status: 'completed', outcome: 'all went well', activities }),
+    runs: [aRun([aStep('warm-up', 'done')])],
+  };
+
+  expect(changesBetween(before, after)).toEqual([
+    `plan ${planId}: completed, all went well`,
+    'activity roll-out: done',
+    'step roll-out/warm-up: done',
+  ]);
+  expect(changesBetween(after, after)).toEqual([]);
+  expect(changesBetween(undefined, before)).toEqual([
+    `plan ${planId}: running`,
+    'activity roll-out: running',
+    'step roll-out/warm-up: running',
+  ]);
+});
+
+test.each([
+  ['completed', 0],
+  ['undone', 1],
+] as const)('watching a plan that is %s ends with exit code %d', async (status, expected) => {
+  const path = `GET /v1/operation-plans/${planId}`;
+  const api = await startFakeApi({ [path]: { body: aPlan({ status }) }, [`${path}/runs`]: { body: { items: [] } } });
+
+  const { code, out } = await evenkeel(api.url, 'plan', 'watch', planId);
+
+  expect(code).toBe(expected);
+  expect(out).toMatch(new RegExp(`^\\S+Z plan ${planId}: ${status}$`, 'm'));
+});
+
+test('for programs a list is what the API said', async () => {
+  const page = { items: [{ ...aPlan(), record: undefined }] };
+  const api = await startFakeApi({ 'GET /v1/operation-plans': { body: page } });
+
+  const { out } = await evenkeel(api.url, 'plan', 'list', '--json');
+
+  expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(page)));
+});
+
+test('the completion report is Markdown, and its lack is said', async () => {
+  const path = `GET /v1/operation-plans/${planId}/reports`;
+  const items = [
+    { kind: 'status', markdown: 'half' },
+    { kind: 'completion', markdown: '# Done\n' },
+  ];
+  const api = await startFakeApi({ [path]: [{ body: { items } }, { body: { items: [] } }] });
+
+  expect(await evenkeel(api.url, 'plan', 'report', planId)).toMatchObject({ code: 0, out: '# Done\n' });
+  expect(await evenkeel(api.url, 'plan', 'report', planId)).toMatchObject({ code: 5, out: '' });
+});

@@ -1,0 +1,73 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServers } from '../../embedded/index.ts';
+import { livingChild } from '../../embedded/pid-file.ts';
+import { freePort } from './port.ts';
+
+export const parts = ['api', 'worker', 'deliverer', 'temporal', 'postgres'] as const;
+export type Part = (typeof parts)[number];
+
+export interface Stage {
+  url: string;
+  adminToken: string;
+  /** Ends a part as a power cut would; the supervisor starts it again. */
+  kill(part: Part): boolean;
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Every role as a process of its own, beside real servers with full durability, all supervised. */
+export async function setStage(egress: string): Promise<Stage> {
+  const stateDir = mkdtempSync(join(tmpdir(), 'evenkeel-faults-'));
+  chmodSync(stateDir, 0o711);
+  mkdirSync(join(stateDir, 'secrets'));
+  writeFileSync(join(stateDir, 'secrets', 'github'), 'github-secret', { mode: 0o600 });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const servers = await startServers({
+    stateDir,
+    say: () => {},
+    ui: false,
+    pace: { firstMs: 300, longestMs: 300, healthyAfterMs: 1_000 },
+  });
+  const env = {
+    DATABASE_URL: servers.databaseUrl,
+    TEMPORAL_ADDRESS: servers.temporalAddress,
+    TEMPORAL_NAMESPACE: 'evenkeel',
+    EVENKEEL_STATE_DIR: stateDir,
+    EVENKEEL_PORT: String(port),
+    EVENKEEL_EGRESS_ALLOW: egress,
+    EVENKEEL_LOG_LEVEL: 'warn',
+  };
+  const role = (name: 'api' | 'worker' | 'deliverer') =>
+    servers.run({
+      name,
+      command: process.execPath,
+      args: [join(root, 'roles', 'main.ts'), name],
+      env,
+      stopSignals: ['SIGTERM'],
+      stopWithinMs: 4_000,
+      readyWithinMs: 60_000,
+      ...(name === 'api'
+        ? { ready: async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok ?? false }
+        : {}),
+    });
+  await role('api');
+  await Promise.all([role('worker'), role('deliverer')]);
+  return {
+    url,
+    adminToken: readFileSync(join(stateDir, 'admin-token'), 'utf8').trim(),
+    kill(part) {
+      const child = livingChild(stateDir, part);
+      if (!child) return false;
+      process.kill(child.pid, 'SIGKILL');
+      return true;
+    },
+    async stop() {
+      await servers.stop();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}

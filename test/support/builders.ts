@@ -1,0 +1,229 @@
+import type { Actor } from '../../domain/actor.ts';
+import { type Approval, ApprovalStage, type Vote } from '../../domain/approval.ts';
+import { type Ballot, openStage } from '../../domain/approval.rules.ts';
+import type { LedgerEntry } from '../../domain/audit.ts';
+import type { Arrival } from '../../domain/inbox.ts';
+import type { Assignment, OperationPlan, PlanActivity, PlanOpening } from '../../domain/operation-plan.ts';
+import { open } from '../../domain/operation-plan.rules.ts';
+import type { PlanContent } from '../../domain/plan-content.ts';
+import type { ReadinessItem, ReadinessReview } from '../../domain/readiness.ts';
+import type { RunbookRun, StepRun } from '../../domain/runbook-run.ts';
+import type { Task } from '../../domain/task.ts';
+
+/** Things as tests need them: whole, plain, and different only where a test says so. */
+
+export const morning = '2026-03-24T09:00:00.000Z';
+export const digest = 'd'.repeat(64);
+
+export const person = (name: string): Actor => ({ type: 'person', name });
+
+export const stage = (more: Partial<ApprovalStage> = {}): ApprovalStage =>
+  ApprovalStage.parse({ approvers: [{ team: 'shop' }], ...more });
+
+/** An open request of rex to these people, executed by xia. */
+export const approval = ({
+  people = ['ana', 'ben', 'cid'],
+  stages = [{}],
+  ...more
+}: { people?: string[]; stages?: Partial<ApprovalStage>[] } & Partial<
+  Omit<Approval, 'stages' | 'policy'>
+> = {}): Approval => {
+  const asked = {
+    requester: more.requester ?? 'rex',
+    executors: more.executors ?? ['xia'],
+    policy: { stages: stages.map(stage), timeout: '4h', escalateTo: [] },
+  };
+  return {
+    id: 'checkout.production.0001.approval.1',
+    plan: 'checkout.production.0001',
+    team: 'shop',
+    attempt: 1,
+    subject: 'plan/checkout.production.0001',
+    digest,
+    question: 'May it go live?',
+    stage: 0,
+    stages: [openStage(asked, 0, people)],
+    status: 'open',
+    escalated: false,
+    openedAt: morning,
+    deadlineAt: '2026-03-24T13:00:00.000Z',
+    votes: [],
+    ...more,
+    ...asked,
+  };
+};
+
+export const ballot = (voter: string, decision: Vote['decision'] = 'approve', more: Partial<Ballot> = {}): Ballot => ({
+  voter,
+  decision,
+  reason: 'looked at it',
+  digest,
+  channel: 'api',
+  at: '2026-03-24T10:00:00.000Z',
+  delegators: [],
+  nextStage: [],
+  ...more,
+});
+
+export const activity = (name: string, more: Partial<PlanActivity> = {}): PlanActivity => ({
+  name,
+  origin: 'template',
+  after: [],
+  kind: 'runbook',
+  runbook: name,
+  title: name,
+  durationMs: 60_000,
+  environment: 'none',
+  hasUndo: true,
+  status: 'planned',
+  round: 1,
+  ...more,
+});
+
+export const assignment = (seat: string, more: Partial<Assignment> = {}): Assignment => ({
+  seat,
+  activity: 'work',
+  team: 'shop',
+  role: 'responder',
+  status: 'open',
+  passed: [],
+  ...more,
+});
+
+export const task = (id: string, more: Partial<Task> = {}): Task => ({
+  id,
+  plan: 'checkout.production.0001',
+  workflowId: 'operation-plan/checkout.production.0001',
+  activity: 'work',
+  title: 'Look at the dashboard',
+  instructions: '',
+  form: [],
+  assignee: { team: 'shop' },
+  status: 'open',
+  openedAt: morning,
+  dueAt: '2026-03-24T13:00:00.000Z',
+  escalated: false,
+  ...more,
+});
+
+const opening = (id: string): PlanOpening => ({
+  id,
+  workflowId: `operation-plan/${id}`,
+  service: 'checkout',
+  environment: 'production',
+  team: 'shop',
+  trigger: {
+    key: id.slice(id.lastIndexOf('.') + 1),
+    change: 'deployed',
+    artifact: 'pkg:oci/checkout@sha256:1',
+    source: 'github',
+    requester: 'rex',
+  },
+  template: 'release',
+  catalogueRevision: 1,
+  at: morning,
+  timing: {
+    readyWithinMs: 0,
+    reassessEveryMs: 0,
+    confirmWithinMs: 0,
+    staffWithinMs: 0,
+    decideWithinMs: 0,
+    reserveWithinMs: 0,
+    messagesPerRun: 1000,
+  },
+});
+
+export const plan = ({ id = 'checkout.production.0001', ...more }: Partial<OperationPlan> = {}): OperationPlan => ({
+  ...open(opening(id)),
+  ...more,
+});
+
+export const content = (plan: string, more: Partial<PlanContent> = {}): PlanContent => ({
+  plan,
+  revision: 1,
+  service: 'checkout',
+  environment: 'production',
+  team: 'shop',
+  artifact: 'pkg:oci/checkout@sha256:1',
+  template: 'release',
+  catalogueRevision: 1,
+  activities: [],
+  criticalPath: [],
+  criticalPathMs: 0,
+  needMs: 0,
+  approval: { notNeeded: 'a standard change' },
+  dropped: [],
+  ...more,
+});
+
+export const step = (name: string, more: Partial<StepRun> = {}): StepRun => ({
+  name,
+  kind: 'http',
+  status: 'planned',
+  hasUndo: true,
+  round: 1,
+  undoRound: 1,
+  ...more,
+});
+
+export const run = (steps: StepRun[], more: Partial<RunbookRun> = {}): RunbookRun => ({
+  workflowId: 'operation-plan/checkout.production.0001/runbook/work/run-1',
+  plan: 'checkout.production.0001',
+  revision: 1,
+  activity: 'work',
+  runbook: 'work',
+  purpose: 'run',
+  status: 'running',
+  rev: 1,
+  paused: false,
+  isCancelling: false,
+  steps,
+  tasks: [],
+  startedAt: morning,
+  ...more,
+});
+
+export const item = (check: string, more: Partial<ReadinessItem> = {}): ReadinessItem => ({
+  check,
+  title: 'It is watched',
+  level: 'C',
+  severity: 'blocker',
+  result: 'pass',
+  finding: { result: 'pass', detail: 'status 200', at: morning },
+  ...more,
+});
+
+export const review = (more: Partial<ReadinessReview> = {}): ReadinessReview => ({
+  checklist: 'basics',
+  checklistRevision: 1,
+  level: 'C',
+  levelReached: 'C',
+  items: [item('OBS-1')],
+  verdict: 'ready',
+  conditions: [],
+  signature: { by: 'evenkeel', at: morning, evidenceDigest: digest },
+  ...more,
+});
+
+export const entry = (key: string, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  key,
+  at: morning,
+  actor: person('ana'),
+  action: 'plan.paused',
+  subject: 'plan/checkout.production.0001',
+  plan: 'checkout.production.0001',
+  ...more,
+});
+
+export const arrival = (dedupKey: string, more: Partial<Arrival> = {}): Arrival => ({
+  kind: 'fact',
+  source: 'github',
+  dedupKey,
+  name: 'github.deployment_status',
+  team: 'shop',
+  actor: { type: 'service', name: 'github' },
+  body: Buffer.from('{}'),
+  bodyHash: 'b'.repeat(64),
+  content: { facts: [] },
+  ...more,
+});

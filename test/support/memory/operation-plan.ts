@@ -1,0 +1,40 @@
+import type { OperationPlan } from '../../../domain/operation-plan.ts';
+import { isOver } from '../../../domain/operation-plan.rules.ts';
+import type { PlanContent } from '../../../domain/plan-content.ts';
+import type { PlanStore } from '../../../domain/ports.ts';
+import type { MemoryLedger } from './ledger.ts';
+
+interface Kept {
+  record: OperationPlan | null;
+  workflowId: string;
+  team: string;
+}
+
+export interface MemoryPlanStore extends PlanStore {
+  /** The guard that an accepted trigger leaves behind. */
+  open(id: string, workflowId: string, team: string): void;
+  isClosed(id: string): boolean;
+}
+
+export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => {
+  const plans = new Map<string, Kept>();
+  const contents = new Map<string, { digest: string; content: PlanContent }>();
+  return {
+    open: (id, workflowId, team) => void plans.set(id, { record: null, workflowId, team }),
+    isClosed: (id) => {
+      const record = plans.get(id)?.record;
+      return record ? isOver(record) : !plans.has(id);
+    },
+    find: async (id) => structuredClone(plans.get(id)),
+    async save(record, entries) {
+      const kept = plans.get(record.id);
+      if (kept && (kept.record?.rev ?? 0) < record.rev) kept.record = structuredClone(record);
+      ledger.append(entries);
+    },
+    async saveContent(plan, revision, digest, content) {
+      const key = `${plan}/${revision}`;
+      if (!contents.has(key)) contents.set(key, structuredClone({ digest, content }));
+    },
+    content: async (plan, revision) => structuredClone(contents.get(`${plan}/${revision}`)),
+  };
+};

@@ -1,0 +1,50 @@
+import type { EffectResult, OutboxStore } from '../../../domain/ports.ts';
+
+interface Kept {
+  plan: string;
+  kind: string;
+  payload: unknown;
+  fence: number;
+  result: EffectResult | null;
+}
+
+export interface MemoryOutbox extends OutboxStore {
+  /** Messages by key, as they were written. */
+  messages(): Map<string, unknown>;
+}
+
+export const createMemoryOutbox = (): MemoryOutbox => {
+  const kept = new Map<string, Kept>();
+  return {
+    async put(key, plan, message) {
+      if (!kept.has(key)) kept.set(key, { plan, kind: message.kind, payload: message, fence: 0, result: null });
+    },
+    async begin(key, plan, kind, payload) {
+      const row = kept.get(key);
+      if (!row) {
+        kept.set(key, { plan, kind, payload, fence: 1, result: null });
+        return { state: 'new', fence: 1 };
+      }
+      if (row.result) return { state: 'ended', result: row.result };
+      row.fence += 1;
+      return { state: 'in-doubt', fence: row.fence };
+    },
+    async finish(key, fence, result) {
+      const row = kept.get(key);
+      if (!row || row.result || row.fence !== fence) return false;
+      row.result = result;
+      return true;
+    },
+    ofPlan: async (plan) =>
+      [...kept]
+        .filter(([, row]) => row.plan === plan)
+        .map(([key, { kind, result }]) => ({
+          key,
+          kind,
+          state: result === null ? 'pending' : result.ok ? 'sent' : 'failed',
+          at: '2026-03-24T09:00:00.000Z',
+          result,
+        })),
+    messages: () => new Map([...kept].map(([key, { payload }]) => [key, payload])),
+  };
+};
