@@ -1,5 +1,6 @@
 import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
+import { isUnavailable } from '../storage/database.ts';
 import { deliverFact, type FactPorts } from './fact.ts';
 import { grpcCode } from './temporal.ts';
 
@@ -17,6 +18,8 @@ export interface Delivery {
 }
 
 const deadlineMs = 5_000;
+/** The gRPC code for what no repetition mends. */
+const invalidArgument = 3;
 const codes = ['invalid', 'not-allowed', 'not-found', 'conflict'] as const;
 
 /** How rows of the inbox reach Temporal. A verdict is written before anybody sees it as final. */
@@ -44,11 +47,11 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
   };
 }
 
-/** What a server that is away or busy says is no fault of the row; anything else may be, and parks it in the end. */
+/** What a server that is away, busy or not set up yet says is no fault of the row; anything else may be, and parks it in the end. */
 const later = (error: unknown): Delivered => {
   const reason = error instanceof Error ? error.message : 'unknown';
   const code = grpcCode(error);
-  const isPassing = code !== undefined ? code !== 3 : /timeout|connect|ECONN|terminat|unavailable|cancel/i.test(reason);
+  const isPassing = code === undefined ? isUnavailable(error) || /namespace/i.test(reason) : code !== invalidArgument;
   return { state: 'later', reason, poisoned: !isPassing };
 };
 
