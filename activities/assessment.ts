@@ -1,5 +1,6 @@
 import { digestOf } from '../domain/digest.ts';
 import { milliseconds } from '../domain/duration.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { Finding } from '../domain/evidence.ts';
 import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../domain/readiness.ts';
 import { blockersOf, conditionsOf, levelReached, mayBePlanned, verdictOf } from '../domain/readiness.rules.ts';
@@ -91,13 +92,14 @@ const itemOf = async (
 ): Promise<ReadinessItem> => {
   const { id, title, level, severity, remediation } = check;
   const item = { check: id, title, level, severity, ...(remediation === undefined ? {} : { remediation }) };
-  if (check.appliesIf !== undefined && !evaluateRule(check.appliesIf, ruleContext(circumstances))) {
+  const applies = appliesTo(check, circumstances);
+  if (applies !== true) {
     const finding: Finding = {
-      result: 'pass',
-      detail: `does not apply: not so that ${check.appliesIf}`,
+      result: applies === false ? 'pass' : 'unknown',
+      detail: applies === false ? `does not apply: not so that ${check.appliesIf}` : applies,
       at: new Date(at).toISOString(),
     };
-    return { ...item, result: 'not-applicable', finding };
+    return { ...item, result: applies === false ? 'not-applicable' : 'unknown', finding };
   }
   const finding = fresh(await lookAt(check.evidence, { circumstances, check: id, at }, ports), check, at);
   if (finding.result === 'pass') return { ...item, result: 'pass', finding };
@@ -124,4 +126,15 @@ const validUntilOf = ({ items }: ReadinessReview): { validUntil?: number } => {
     return end === undefined ? [] : [Date.parse(end)];
   });
   return ends.length === 0 ? {} : { validUntil: Math.min(...ends) };
+};
+
+/** Whether the check applies, or why that could not be said. */
+const appliesTo = ({ appliesIf }: ReadinessCheck, circumstances: Circumstances): boolean | string => {
+  if (appliesIf === undefined) return true;
+  try {
+    return evaluateRule(appliesIf, ruleContext(circumstances));
+  } catch (error) {
+    if (error instanceof DomainError) return error.message;
+    throw error;
+  }
 };

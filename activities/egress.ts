@@ -43,8 +43,11 @@ for (const [network, bits] of [
 for (const [network, bits] of [
   ['::', 127],
   ['64:ff9b::', 96],
+  ['64:ff9b:1::', 48],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   denied.addSubnet(network, bits, 'ipv6');
@@ -56,7 +59,9 @@ for (const [network, bits] of [
  * connected to; redirects are not followed; replies are capped at 256 KiB.
  */
 export function createEgress(allowed: readonly string[]): Egress {
-  const hosts = new Set(allowed.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase()));
+  const hosts = new Set(
+    allowed.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase().replace(/^\[(.*)\]:/, '$1:')),
+  );
   const networks = new BlockList();
   for (const [network = '', bits = ''] of allowed
     .filter((entry) => entry.includes('/'))

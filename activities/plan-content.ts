@@ -7,7 +7,9 @@ import type { CatalogueStore } from '../domain/ports.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import { gapsOf } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
-import { type Circumstances, ruleContext } from './circumstances.ts';
+import { fill } from '../domain/catalogue/placeholder.ts';
+import type { HumanTask } from '../domain/runbook.ts';
+import { type Circumstances, placeholderValues, ruleContext } from './circumstances.ts';
 
 interface Making {
   template: string;
@@ -49,6 +51,11 @@ export async function planContentOf(
         };
       }),
   );
+  // People approve what they read, so it says what is meant.
+  const filled = (task: HumanTask, activity: string): HumanTask => {
+    const values = placeholderValues(circumstances, { activity });
+    return { ...task, title: fill(task.title, values), instructions: fill(task.instructions, values) };
+  };
   const gapNames = gaps.map((gap) => gap.name);
   const work = await Promise.all(
     wanted.map(async (activity): Promise<PlannedActivity> => {
@@ -59,7 +66,7 @@ export async function planContentOf(
         // Whatever the template starts with waits until the gaps are closed.
         after: after.length === 0 ? gapNames : after,
         ...(activity.runbook === undefined ? {} : { runbook: await runbookOf(activity.runbook) }),
-        ...(activity.task ? { task: activity.task } : {}),
+        ...(activity.task ? { task: filled(activity.task, activity.name) } : {}),
         ...(activity.undo === undefined ? {} : { undo: await runbookOf(activity.undo) }),
         durationMs: milliseconds(activity.duration),
         undoMs: undoMsOf(activity),

@@ -215,7 +215,9 @@ const perform = async (
   const beat = setInterval(() => heartbeat(), 2_000);
   try {
     const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
-    const result = await (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution));
+    const result = await saying(
+      doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution),
+    );
     const kept = {
       ...result,
       detail: result.detail.slice(0, 1000),
@@ -226,6 +228,16 @@ const perform = async (
     return resultOf(kept);
   } finally {
     clearInterval(beat);
+  }
+};
+
+/** A step that cannot be filled in has failed; that is its result, kept like any other. */
+const saying = async (executing: Promise<EffectResult>): Promise<EffectResult> => {
+  try {
+    return await executing;
+  } catch (error) {
+    if (error instanceof DomainError) return { ok: false, detail: error.message };
+    throw error;
   }
 };
 

@@ -5,7 +5,7 @@ import { CommandFailure } from './state.ts';
 export interface Checked {
   entries: number;
   unsealed: number;
-  /** Entries whose own link a checkpoint signs. */
+  /** Entries from which the chain leads to a signed checkpoint, link by link. */
   anchored: number;
   checkpoints: number;
   histories: number;
@@ -34,10 +34,14 @@ interface Export {
   ledger: Link[];
   checkpoints: Checkpoint[];
   publicKey: string;
+  /** The chain from the first entry to the checkpoint behind the last, as digests of bodies. */
+  proof?: { previous: string; first: number; bodyHashes: string[] } | null;
   histories: { workflowId: string; runId: string; sha256: string; history: unknown }[];
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const linkOf = (previous: string, sequence: number, bodyHash: string): string =>
+  sha256(`${previous}\n${sequence}\n${bodyHash}`);
 
 /**
  * Checks an export by itself, without a server and without trust in it: this is written anew and shares nothing with
@@ -45,7 +49,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
  */
 export function checkExport(file: unknown, wantedKey?: string): Checked {
   if (!isExport(file)) throw new CommandFailure(1, 'this is no file of evenkeel audit export');
-  const { ledger, checkpoints, publicKey, histories } = file;
+  const { ledger, checkpoints, publicKey, histories, proof } = file;
   const keyId = sha256(publicKey).slice(0, 16);
   const sealed = ledger.filter(isSealed).toSorted((a, b) => a.sequence - b.sequence);
   const signed = new Map(checkpoints.map(({ sequence, hash }) => [sequence, hash]));
@@ -59,7 +63,7 @@ export function checkExport(file: unknown, wantedKey?: string): Checked {
   return {
     entries: sealed.filter(({ sequence }) => !wrongLinks.has(sequence)).length,
     unsealed: ledger.length - sealed.length,
-    anchored: sealed.filter(({ sequence, hash }) => signed.get(sequence) === hash).length,
+    anchored: anchoredOf(sealed, signed, proof ?? undefined),
     checkpoints: checkpoints.length - checkpointProblems.length,
     histories: histories.length - historyProblems.length,
     keyId,
@@ -71,6 +75,26 @@ export function checkExport(file: unknown, wantedKey?: string): Checked {
     ],
   };
 }
+
+/** Walks the chain of the proof. What it says of an entry counts once the walk has come to a checkpoint that agrees. */
+const anchoredOf = (
+  sealed: readonly SealedLink[],
+  signed: ReadonlyMap<number, string>,
+  proof: (Export['proof'] & object) | undefined,
+): number => {
+  if (!proof) return sealed.filter(({ sequence, hash }) => signed.get(sequence) === hash).length;
+  const links = new Map<number, string>();
+  let [previous, lastSigned] = [proof.previous, 0];
+  for (const [index, bodyHash] of proof.bodyHashes.entries()) {
+    const sequence = proof.first + index;
+    previous = linkOf(previous, sequence, bodyHash);
+    const wanted = signed.get(sequence);
+    if (wanted !== undefined && wanted !== previous) break;
+    if (wanted !== undefined) lastSigned = sequence;
+    links.set(sequence, previous);
+  }
+  return sealed.filter(({ sequence, hash }) => sequence <= lastSigned && links.get(sequence) === hash).length;
+};
 
 const isExport = (file: unknown): file is Export => {
   if (typeof file !== 'object' || file === null) return false;
@@ -88,7 +112,7 @@ const problemsOfLink = (
   signed: ReadonlyMap<number, string>,
 ): { sequence: number; problem: string }[] => {
   const problems: string[] = [];
-  if (sha256(`${previous}\n${sequence}\n${body}`) !== hash) problems.push('the entry was changed');
+  if (linkOf(previous, sequence, sha256(body)) !== hash) problems.push('the entry was changed');
   if (before?.sequence === sequence) problems.push('it is there twice');
   // Between two links of one plan there may be those of others.
   if (before?.sequence === sequence - 1 && before.hash !== previous)

@@ -5,7 +5,7 @@ import type { CatalogueStore } from './ports.ts';
 
 /** People whom a list of approvers names at an instant (milliseconds), each once, by the catalogue as it is now. */
 export async function approversNow(
-  catalogue: Pick<CatalogueStore, 'find'>,
+  catalogue: Pick<CatalogueStore, 'find' | 'list'>,
   approvers: readonly Approver[],
   at: number,
 ): Promise<string[]> {
@@ -21,5 +21,9 @@ export async function approversNow(
       return person === undefined ? [] : [person];
     }),
   );
-  return [...new Set(named.flat())];
+  // Whoever may not approve anything cannot carry a quorum, however they were named.
+  const teams = await catalogue.list('Team');
+  const mayApprove = (name: string): boolean =>
+    teams.some(({ spec }) => spec.members.some(({ person, role }) => person === name && reaches(role, 'approver')));
+  return [...new Set(named.flat())].filter(mayApprove);
 }

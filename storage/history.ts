@@ -16,6 +16,8 @@ export interface HistoryStore {
   unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string; seenAt: string }[]>;
   keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
   ofPlan(plan: string): Promise<ArchivedHistory[]>;
+  /** Runs of a plan whose history is not kept yet: open ones, and those that closed minutes ago. */
+  missing(plan: string): Promise<string[]>;
   /** Plans that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
   gaps(olderThanMs: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
 }
@@ -59,6 +61,14 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
       archivedAt: row.archived_at.toISOString(),
       gzip: row.gzip,
     }));
+  },
+  async missing(plan) {
+    const { rows } = await sql<{ workflow_id: string }>`
+      select r.workflow_id from workflow_run r where r.plan = ${plan}
+        and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id) order by r.seen_at`.execute(
+      db,
+    );
+    return rows.map(({ workflow_id }) => workflow_id);
   },
   async gaps(olderThanMs) {
     const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string }>`

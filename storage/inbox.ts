@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { Accepted, Arrival, InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
-import type { Database } from './database.ts';
+import { type Database, isUnavailable } from './database.ts';
 import { append } from './ledger.ts';
 
 /** How long a claim keeps others away, in seconds; longer than any delivery may take. */
@@ -68,24 +68,29 @@ export const createInboxStore = (db: Database): InboxStore => {
     while (queue.length > 0 && underWay < statementsAtOnce) {
       const batch = takeDistinct();
       underWay += 1;
-      write(
+      void writeAll(batch).finally(() => {
+        underWay -= 1;
+        flush();
+      });
+    }
+  };
+
+  const writeAll = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const rows = await write(
         db,
         batch.map(({ arrival }) => arrival),
         batch.map(({ leased }) => leased),
-      )
-        .then(
-          (rows) =>
-            batch.forEach(({ arrival, done, failed }) => {
-              const row = rows.get(keyOf(arrival));
-              if (row) done(answerOf(row, arrival));
-              else failed(new Error('the inbox did not answer for a row'));
-            }),
-          (error: unknown) => batch.forEach(({ failed }) => failed(error)),
-        )
-        .finally(() => {
-          underWay -= 1;
-          flush();
-        });
+      );
+      for (const { arrival, done, failed } of batch) {
+        const row = rows.get(keyOf(arrival));
+        if (row) done(answerOf(row, arrival));
+        else failed(new Error('the inbox did not answer for a row'));
+      }
+    } catch (error) {
+      // One arrival that the database refuses does not take along those that were folded with it.
+      if (batch.length > 1 && !isUnavailable(error)) await Promise.all(batch.map((waiting) => writeAll([waiting])));
+      else batch.forEach(({ failed }) => failed(error));
     }
   };
 
@@ -126,6 +131,7 @@ export const createInboxStore = (db: Database): InboxStore => {
         if (!rows[0]) return false;
         const settled = rowOf(rows[0]);
         if (settled.kind !== 'notice') {
+          const plan = verdict.plans?.[0] ?? (await planOf(tx, settled.target));
           await append(tx, [
             {
               key: `inbox/${row.id}/${state}/${row.fence}`,
@@ -133,7 +139,7 @@ export const createInboxStore = (db: Database): InboxStore => {
               actor: settled.actor,
               action: `${settled.kind}.${state}`,
               subject: `inbox/${row.id}`,
-              ...(verdict.plans?.[0] ? { plan: verdict.plans[0] } : {}),
+              ...(plan === undefined ? {} : { plan }),
               ...(verdict.reason ? { reason: verdict.reason } : {}),
               detail: { name: settled.name, source: settled.source, bodyHash: settled.bodyHash },
             },
@@ -197,6 +203,13 @@ export const createInboxStore = (db: Database): InboxStore => {
   };
 };
 
+/** The plan that a workflow belongs to: itself, or the one whose runbook it runs. */
+const planOf = async (tx: Database, target: string | undefined): Promise<string | undefined> => {
+  const { rows } = await sql<{ id: string }>`
+    select id from operation_plan where workflow_id = split_part(${target ?? ''}, '/runbook/', 1)`.execute(tx);
+  return rows[0]?.id;
+};
+
 const keyOf = ({ source, dedupKey }: Pick<Arrival, 'source' | 'dedupKey'>): string => `${source}\n${dedupKey}`;
 
 const answerOf = (row: AcceptedRow, { bodyHash }: Arrival): Accepted => ({
@@ -242,12 +255,14 @@ const write = async (
       on conflict (source, dedup_key) do update set last_seen_at = now()
       returning id, source, dedup_key, (xmax = 0) as is_new, state, verdict, body_hash, fence
     ), recorded as (
-      insert into ledger_entry (key, subject, action, body)
-      select 'inbox/' || w.id || '/accepted', 'inbox/' || w.id, 'command.accepted',
+      insert into ledger_entry (key, plan, subject, action, body)
+      select 'inbox/' || w.id || '/accepted', p.id, 'inbox/' || w.id, 'command.accepted',
         jsonb_build_object('key', 'inbox/' || w.id || '/accepted', 'at', now(), 'actor', i.actor, 'action', 'command.accepted',
-          'subject', 'inbox/' || w.id, 'reason', i.content->'ask'->>'reason',
+          'subject', 'inbox/' || w.id, 'plan', p.id, 'reason', i.content->'ask'->>'reason',
           'detail', jsonb_build_object('name', i.name, 'target', i.target, 'bodyHash', i.body_hash))::text
-      from written w join incoming i on i.id = w.id where w.is_new and i.kind = 'command'
+      from written w join incoming i on i.id = w.id
+        left join operation_plan p on p.workflow_id = split_part(i.target, '/runbook/', 1)
+      where w.is_new and i.kind = 'command'
     ), told as (select pg_notify('inbox', '') where exists (select from written where is_new))
     select written.* from written left join told on true`.execute(db);
   return new Map(written.rows.map((row) => [`${row.source}\n${row.dedup_key}`, row]));

@@ -1,5 +1,6 @@
 import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { sql } from 'kysely';
+import { sha256 } from '../domain/digest.ts';
 import type { Database } from './database.ts';
 import { type Checkpoint, linkOf, signedText } from './ledger-seal.ts';
 
@@ -44,11 +45,11 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
       hash: string;
       body: string | null;
       key: string | null;
-      columns: boolean;
+      action: string;
+      subject: string;
+      plan: string | null;
     }>`
-      select s.sequence, s.entry, s.previous, s.hash, e.body, e.key,
-        e.key = e.body::jsonb->>'key' and e.action = e.body::jsonb->>'action' and e.subject = e.body::jsonb->>'subject'
-          and e.plan is not distinct from e.body::jsonb->>'plan' as columns
+      select s.sequence, s.entry, s.previous, s.hash, e.body, e.key, e.action, e.subject, e.plan
       from ledger_seal s left join ledger_entry e on e.id = s.entry
       where s.sequence > ${verified} order by s.sequence limit ${page}`.execute(db);
     for (const row of rows) {
@@ -56,9 +57,10 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
       if (sequence !== verified + 1) return bad(verified + 1, 'this link is missing');
       if (row.body === null) return bad(sequence, 'the entry is missing', row.entry);
       if (row.previous !== previous) return bad(sequence, 'it does not follow the link before', row.key ?? row.entry);
-      if (linkOf(previous, sequence, row.body) !== row.hash)
+      if (linkOf(previous, sequence, sha256(row.body)) !== row.hash)
         return bad(sequence, 'the entry was changed', row.key ?? row.entry);
-      if (!row.columns) return bad(sequence, 'the columns do not say what the body says', row.key ?? row.entry);
+      if (!isAsInBody(row, row.body))
+        return bad(sequence, 'the columns do not say what the body says', row.key ?? row.entry);
       const signed = expected.get(sequence);
       if (
         signed &&
@@ -77,6 +79,20 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
   return { ok: true, verified, unsealed, checkpoints: checkpoints.length };
 }
 
+/** The columns are there to search by, and no link covers them; the body, which one does, has to say the same. */
+const isAsInBody = (
+  row: { key: string | null; action: string; subject: string; plan: string | null },
+  text: string,
+): boolean => {
+  const body = JSON.parse(text) as Record<string, unknown>;
+  return (
+    row.key === body['key'] &&
+    row.action === body['action'] &&
+    row.subject === body['subject'] &&
+    row.plan === (body['plan'] ?? null)
+  );
+};
+
 export async function checkpointsOf(db: Database): Promise<Checkpoint[]> {
   const { rows } = await sql<{ sequence: string; hash: string; at: Date; key_id: string; signature: string }>`
     select sequence, hash, at, key_id, signature from ledger_checkpoint order by sequence`.execute(db);
@@ -87,4 +103,24 @@ export async function checkpointsOf(db: Database): Promise<Checkpoint[]> {
     keyId: key_id,
     signature,
   }));
+}
+
+const longestProof = 100_000;
+
+/**
+ * The chain from one place to the first checkpoint at or behind another, as digests of bodies: with it a slice of the
+ * ledger is proven up to a signature. Undefined where no checkpoint covers it yet.
+ */
+export async function proofOf(
+  db: Database,
+  first: number,
+  last: number,
+): Promise<{ previous: string; first: number; bodyHashes: string[] } | undefined> {
+  const { rows: covering } = await sql<{ sequence: string }>`
+    select sequence from ledger_checkpoint where sequence >= ${last} order by sequence limit 1`.execute(db);
+  if (!covering[0] || Number(covering[0].sequence) - first > longestProof) return undefined;
+  const { rows } = await sql<{ previous: string; body: string }>`
+    select s.previous, e.body from ledger_seal s join ledger_entry e on e.id = s.entry
+    where s.sequence between ${first} and ${covering[0].sequence} order by s.sequence`.execute(db);
+  return { previous: rows[0]?.previous ?? genesis, first, bodyHashes: rows.map(({ body }) => sha256(body)) };
 }

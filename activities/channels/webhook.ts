@@ -1,4 +1,5 @@
-import { signWebhook } from '../../domain/signature.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { type SignedMessage, signWebhook } from '../../domain/signature.ts';
 import type { CatalogueStore, Message, Secrets } from '../../domain/ports.ts';
 import type { Egress } from '../egress.ts';
 import type { Channel } from './channel.ts';
@@ -32,6 +33,8 @@ export const createWebhookChannel =
       data,
     });
     const timestamp = Math.floor(Date.now() / 1000);
+    const signature = signatureOf(secret, { id, timestamp, body });
+    if ('problem' in signature) return { sent: false, isFinal: false, detail: signature.problem };
     const reply = await egress.send({
       method: 'POST',
       url: channel.url,
@@ -41,7 +44,7 @@ export const createWebhookChannel =
         'content-type': 'application/cloudevents+json',
         'webhook-id': id,
         'webhook-timestamp': String(timestamp),
-        'webhook-signature': signWebhook(secret, { id, timestamp, body: Buffer.from(body) }),
+        'webhook-signature': signature.value,
       },
     });
     if (!reply.sent) return { sent: false, isFinal: false, detail: reply.reason };
@@ -54,3 +57,13 @@ export const createWebhookChannel =
       ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
     };
   };
+
+/** The signature, or what is wrong with the secret: somebody can mend it, and the message waits. */
+const signatureOf = (secret: string, message: SignedMessage): { value: string } | { problem: string } => {
+  try {
+    return { value: signWebhook(secret, message) };
+  } catch (error) {
+    if (error instanceof DomainError) return { problem: error.message };
+    throw error;
+  }
+};

@@ -56,6 +56,9 @@ const run = (
       stopped ??= why;
       // A program that never started has no group.
       if (child.pid !== undefined) killGroup(child.pid);
+      // A child that left the group may hold the other ends; nobody waits for it.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     const timer = setTimeout(() => stop(`not done within ${timeoutMs} ms`), timeoutMs);
     const onAbort = (): void => stop('cancelled');

@@ -16,7 +16,7 @@ export interface ProbeScene {
 /** One way of looking. What cannot be looked at is `unknown`, never a pass; a prober does not throw for it. */
 export type Prober<E extends Evidence> = (evidence: E, scene: ProbeScene) => Promise<Omit<Finding, 'at'>>;
 
-/** Header values with secrets filled in, or the name of the first secret that is missing. */
+/** Header values by lower-case name with secrets filled in, or the name of the first secret that is missing. */
 export async function headersOf(
   headers: Extract<Evidence, { kind: 'http' }>['headers'],
   secrets: Secrets,
@@ -24,7 +24,9 @@ export async function headersOf(
 ): Promise<{ values: Record<string, string>; used: string[] } | { missing: string }> {
   const values: Record<string, string> = {};
   const used: string[] = [];
-  for (const [name, value] of Object.entries(headers)) {
+  for (const [written, value] of Object.entries(headers)) {
+    // Two spellings of one name would be sent as two headers.
+    const name = written.toLowerCase();
     if (typeof value === 'string') {
       values[name] = fill(value);
       continue;
@@ -32,7 +34,7 @@ export async function headersOf(
     const secret = await secrets.get(value.secret);
     if (secret === undefined) return { missing: value.secret };
     values[name] = `${value.prefix}${secret}`;
-    used.push(secret);
+    if (secret !== '') used.push(secret);
   }
   return { values, used };
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import type { Evidence } from '../../domain/evidence.ts';
 import type { Prober } from './probe.ts';
@@ -28,7 +29,8 @@ const certificateOf = (
     const socket = connect({
       host: address,
       port,
-      servername,
+      // Only names are sent as a server name; an address is compared as it is.
+      ...(isIP(servername) === 0 ? { servername } : {}),
       timeout: timeoutMs,
       ...(authority === undefined ? {} : { ca: authority }),
     });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
-import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
+import { checkpointsOf, proofOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { visiblePlan } from './operation-plan.ts';
@@ -73,6 +73,10 @@ export const auditOperations = (context: Context): Operation[] => {
         const plan = await visiblePlan(context, params.id, access);
         const archived = await histories.ofPlan(plan.id);
         const review = plan.record?.readiness && (await stores.readiness.review(plan.record.readiness.review));
+        const entries = await entriesOf(db, { plan: plan.id });
+        const sequences = entries
+          .flatMap(({ sequence }) => (sequence === null ? [] : [Number(sequence)]))
+          .toSorted((a, b) => a - b);
         const body = {
           format: 'evenkeel-export/v1',
           exportedAt: new Date().toISOString(),
@@ -83,7 +87,9 @@ export const auditOperations = (context: Context): Operation[] => {
           runs: await stores.runs.ofPlan(plan.id),
           effects: await stores.outbox.ofPlan(plan.id),
           reports: await stores.reports.ofPlan(plan.id),
-          ledger: (await entriesOf(db, { plan: plan.id })).map(proven),
+          ledger: entries.map(proven),
+          proof: (sequences.length > 0 && (await proofOf(db, sequences[0]!, sequences.at(-1)!))) || null,
+          historiesToCome: await histories.missing(plan.id),
           checkpoints: await checkpointsOf(db),
           publicKey,
           histories: archived.map(({ gzip, sha256, workflowId, runId, archivedAt }) => {

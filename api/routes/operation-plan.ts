@@ -76,9 +76,16 @@ export const visiblePlan = async (
     plan.record?.assignments.some(({ person }) => access.actor.type === 'person' && person === access.actor.name) ??
     false;
   if (isAsked && (role === 'viewer' || role === 'responder')) return plan;
+  // Whoever is asked to approve a plan has to be able to read it.
+  if (role === 'viewer' && access.roleIn(plan.team) === undefined && (await isAskedToApprove(stores, id, access)))
+    return plan;
   access.demand(role, plan.team, `plan ${id}`);
   return plan;
 };
+
+const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, { actor }: Access): Promise<boolean> =>
+  actor.type === 'person' &&
+  (await approvals.ofPlan(plan)).some(({ stages }) => stages.some(({ eligible }) => eligible.includes(actor.name)));
 
 export const planOperations = (context: Context): Operation[] => {
   const { stores, commands } = context;

@@ -21,7 +21,7 @@ const anExport = () => {
     sequence,
     previous,
     body,
-    hash: linkOf(previous, sequence, body),
+    hash: linkOf(previous, sequence, sha256(body)),
   });
   const fourth = link(4, 'a'.repeat(64), '{"action":"plan.opened"}');
   const fifth = link(5, fourth.hash, '{"action":"plan.paused"}');
@@ -50,13 +50,27 @@ test('an export that nobody touched fits', () => {
   });
 });
 
+test('the proof anchors every entry that the chain leads from to a signed checkpoint', () => {
+  const file = anExport();
+  const proof = {
+    previous: 'a'.repeat(64),
+    first: 4,
+    bodyHashes: [sha256('{"action":"plan.opened"}'), sha256('{"action":"plan.paused"}')],
+  };
+  expect(checkExport({ ...file, proof }).anchored).toBe(2);
+
+  // Somebody who rewrites an entry with its link cannot rewrite the checkpoint that the chain has to meet.
+  const forged = { ...proof, bodyHashes: [sha256('{}'), proof.bodyHashes[1]!] };
+  expect(checkExport({ ...file, proof: forged }).anchored).toBe(0);
+});
+
 type Exported = ReturnType<typeof anExport>;
 
 test.each<[string, (file: Exported) => void, string]>([
   ['an entry', ({ ledger }) => (ledger[1]!.body = '{}'), 'link 4: the entry was changed'],
   [
     'an entry and its link',
-    ({ ledger }) => Object.assign(ledger[1]!, { body: '{}', hash: linkOf('a'.repeat(64), 4, '{}') }),
+    ({ ledger }) => Object.assign(ledger[1]!, { body: '{}', hash: linkOf('a'.repeat(64), 4, sha256('{}')) }),
     'link 5: it does not follow the link before',
   ],
   ['a checkpoint', ({ checkpoints }) => (checkpoints[0]!.at = '2027'), 'checkpoint 5: the signature does not fit'],

@@ -53,7 +53,11 @@ test('a finished plan is proven: who did what, the chain, and histories that rep
     reason: 'looks good',
   });
   for (const { sequence, previous, hash, body } of exported.ledger) {
-    expect(createHash('sha256').update(`${previous}\n${sequence}\n${body}`).digest('hex')).toBe(hash);
+    expect(
+      createHash('sha256')
+        .update(`${previous}\n${sequence}\n${createHash('sha256').update(body).digest('hex')}`)
+        .digest('hex'),
+    ).toBe(hash);
   }
   expect(exported.histories.map(({ intact }) => intact)).toEqual([true, true]);
   for (const { workflowId, history } of exported.histories) {

@@ -138,8 +138,8 @@ export const plan = ({ id = 'checkout.production.0001', ...more }: Partial<Opera
   ...more,
 });
 
-export const content = (plan: string, more: Partial<PlanContent> = {}): PlanContent => ({
-  plan,
+export const content = (of: string, more: Partial<PlanContent> = {}): PlanContent => ({
+  plan: of,
   revision: 1,
   service: 'checkout',
   environment: 'production',

@@ -59,7 +59,7 @@ export interface Ops {
   ): (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Reply>;
   apply(circumstances?: Omit<Circumstances, 'target'>): Promise<void>;
   /** A deployment told by cid's pipeline; the plan that it became. */
-  deploy(artifact?: string): Promise<Plan>;
+  deploy(artifact?: string, by?: string): Promise<Plan>;
   github(body: Uint8Array | string, headers?: Record<string, string>): Promise<Reply>;
   mails(): Promise<{ to: string; subject: string }[]>;
   subjects(): Promise<string[]>;
@@ -245,8 +245,8 @@ export async function startOps(
     token,
     as,
     apply,
-    async deploy(artifact = `pkg:oci/checkout@sha256:${crypto.randomUUID()}`) {
-      const { body } = await as('cid')(
+    async deploy(artifact = `pkg:oci/checkout@sha256:${crypto.randomUUID()}`, by = 'cid') {
+      const { body } = await as(by)(
         'POST',
         '/v1/deployments',
         { service: 'checkout', environment: 'production', artifact },

@@ -100,7 +100,7 @@ export async function start(story: Story): Promise<void> {
       return;
     }
   }
-  if (isStale(plan.current)) {
+  if (isStale(story)) {
     await look(story, 'scheduled');
     if (!plan.current.readiness!.mayBePlanned) {
       plan.apply({ ...plan.current, status: 'assessed' }, { action: 'plan.not-ready-any-more' });
@@ -128,9 +128,18 @@ export async function start(story: Story): Promise<void> {
     every === undefined
       ? {}
       : { statusReport: { dueAt: new Date(Date.now() + every).toISOString(), chased: 0, number: 1 } };
+  const consumed =
+    approval && approval.status !== 'not-needed' ? { approval: { ...approval, status: 'consumed' as const } } : {};
   const gate = !plan.current.activities.some(({ origin }) => origin === 'gap');
   plan.apply(
-    { ...plan.current, ...statusReport, status: 'running', isGateOpen: gate, startedAt: new Date().toISOString() },
+    {
+      ...plan.current,
+      ...statusReport,
+      ...consumed,
+      status: 'running',
+      isGateOpen: gate,
+      startedAt: new Date().toISOString(),
+    },
     { action: 'plan.started' },
   );
 }

@@ -1,3 +1,4 @@
+import { patched } from '@temporalio/workflow';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import type { Planned } from '../../activities/operation-plan.ts';
 import { looking, stored } from '../activities.ts';
@@ -7,6 +8,7 @@ import { fail, referenceOf, type Story, tellOwner, waitFor } from './story.ts';
 /** Looks at the evidence and writes the verdict down. */
 export async function look(story: Story, status: OperationPlan['status']): Promise<void> {
   const { plan, timing } = story;
+  story.looked = story.heard.readiness;
   const { rev, template } = plan.current;
   const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = await looking.assessReadiness({
     ...referenceOf(plan.current),
@@ -23,8 +25,13 @@ export async function look(story: Story, status: OperationPlan['status']): Promi
   );
 }
 
-export const isStale = ({ readiness }: OperationPlan): boolean =>
-  readiness?.validUntil !== undefined && Date.parse(readiness.validUntil) <= Date.now();
+/** Something that counted has ended, or there is news that the last look did not know of. */
+export const isStale = ({ plan, heard, looked }: Story): boolean => {
+  const until = plan.current.readiness?.validUntil;
+  if (until !== undefined && Date.parse(until) <= Date.now()) return true;
+  // Plans that started before this was looked at go on as they began.
+  return heard.readiness !== looked && patched('readiness-news');
+};
 
 /** Holds a plan that is not ready until news, the next look, or the end of its patience; looks again then. */
 export async function becomeReady(story: Story, status: OperationPlan['status']): Promise<void> {

@@ -1,6 +1,8 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import {
+  ActivityFailure,
   allHandlersFinished,
+  ApplicationFailure,
   condition,
   defineSignal,
   defineUpdate,
@@ -26,7 +28,7 @@ import { becomeReady, look, makePlan } from './assess.ts';
 import { execute, undo } from './execute.ts';
 import { staff } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
-import { isToContinue, type Story } from './story.ts';
+import { fail, isToContinue, type Story } from './story.ts';
 
 const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefinition<Receipt, [PlanCommand<Type>]> =>
   defineUpdate(planUpdates[type]);
@@ -51,7 +53,7 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
     saveLate: (...state) => stored.savePlan(...state),
     messagesPerRun: opening.timing.messagesPerRun,
   });
-  const story: Story = { plan, timing: opening.timing, heard: { approval: 0, readiness: 0 }, children: 0 };
+  const story: Story = { plan, timing: opening.timing, heard: { approval: 0, readiness: 0 }, looked: 0, children: 0 };
   listen(plan, story);
 
   chaseStatusReports(story).catch(unlessCancelled);
@@ -59,10 +61,17 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
   while (!rules.isOver(plan.current)) {
     if (isToContinue(story)) await continueAsNew(opening, plan);
     if (plan.current.paused && !rules.isExecuting(plan.current)) await resumed(story);
-    else await nextPhase(story);
+    else await nextPhase(story).catch((error: unknown) => endIfRefused(story, error));
   }
   await conclude(story);
 }
+
+/** What the domain refuses for good ends the plan with that reason; anything else is a fault of ours. */
+const endIfRefused = (story: Story, error: unknown): void => {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure) || cause.type !== 'DomainError') throw error;
+  fail(story, 'failed', cause.message);
+};
 
 const nextPhase = async (story: Story): Promise<void> => {
   const { plan } = story;

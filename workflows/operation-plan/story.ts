@@ -10,6 +10,8 @@ export interface Story {
   timing: PlanTiming;
   /** Counts the news of each kind, so that a phase sees whether some came while it waited. */
   heard: { approval: number; readiness: number };
+  /** News of readiness that the last look has taken into account. */
+  looked: number;
   /** Runbook runs under way; the history cannot be cut while there are any. */
   children: number;
 }

@@ -4,7 +4,7 @@ import { digestOf } from '../../../domain/digest.ts';
 import type { ApprovalStore } from '../../../domain/ports.ts';
 import type { MemoryLedger } from './ledger.ts';
 
-/** Nothing waits between reading and writing, so each change has the approval to itself. */
+/** Nothing waits between the last look and writing, so each change has the approval to itself. */
 export const createMemoryApprovalStore = (ledger: MemoryLedger): ApprovalStore => {
   const approvals = new Map<string, Approval>();
   const note = (approval: Approval, action: string, at: string, key: string): void =>
@@ -39,6 +39,7 @@ export const createMemoryApprovalStore = (ledger: MemoryLedger): ApprovalStore =
         );
         if (new Set(carried.map(({ voter }) => voter)).size < approval.stages[index]!.needed) return false;
       }
+      if (approvals.get(id) !== approval) return approvals.get(id)?.consumedBy === by;
       approvals.set(id, { ...approval, status: 'consumed', consumedBy: by, consumedAt: at });
       note(approval, 'approval.consumed', at, `approval/${id}/consumed`);
       return true;
