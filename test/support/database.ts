@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { inject } from 'vitest';
 import { urlOf } from './url.ts';
-import { connect, type Connected } from '../../storage/database.ts';
+import { connect, type Connected, isUnavailable } from '../../storage/database.ts';
 
 export interface TestDatabase extends Connected {
   url: string;
@@ -41,4 +41,16 @@ export async function createDatabase(): Promise<TestDatabase> {
       await onAdmin(`drop database ${name} with (force)`);
     },
   };
+}
+
+/** Asks as every caller does: what is passing, such as a pool with nobody free, is tried again. */
+export async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (tries === 20 || !isUnavailable(error)) throw error;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import { isOver } from '../../domain/operation-plan.rules.ts';
+import { patched } from '@temporalio/workflow';
 import type { ApprovalState } from '../../activities/approval.ts';
 import { decide } from '../approval.ts';
 import { stored } from '../activities.ts';
@@ -128,8 +129,8 @@ export async function start(story: Story): Promise<void> {
     every === undefined
       ? {}
       : { statusReport: { dueAt: new Date(Date.now() + every).toISOString(), chased: 0, number: 1 } };
-  const consumed =
-    approval && approval.status !== 'not-needed' ? { approval: { ...approval, status: 'consumed' as const } } : {};
+  const isNoted = approval !== undefined && approval.status !== 'not-needed' && patched('approval-consumed');
+  const consumed = isNoted ? { approval: { ...approval, status: 'consumed' as const } } : {};
   const gate = !plan.current.activities.some(({ origin }) => origin === 'gap');
   plan.apply(
     {
