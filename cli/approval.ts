@@ -62,10 +62,10 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
   if (options.digest !== undefined && !/^[0-9a-f]{64}$/.test(options.digest)) {
     throw new CommandFailure(2, `--digest ${options.digest}: it must be 64 hexadecimal digits, as approval show says`);
   }
-  const digest = options.digest ?? (await digestToVoteOn(session, id));
+  const shown = options.digest === undefined ? await voteOn(session, id) : { digest: options.digest };
   const { body } = await session.api.command<Approval>(route`/v1/approvals/${id}/votes`, {
     decision,
-    digest,
+    ...shown,
     reason: options.reason ?? '',
     ...(options.onBehalfOf === undefined ? {} : { onBehalfOf: options.onBehalfOf }),
     channel: 'cli',
@@ -74,11 +74,11 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
 };
 
 /** Says what the vote is about before it is given. */
-const digestToVoteOn = async (session: Session, id: string): Promise<string> => {
-  const { question, digest } = await session.api.get<Approval>(route`/v1/approvals/${id}`);
+const voteOn = async (session: Session, id: string): Promise<{ digest: string; stage: number }> => {
+  const { question, digest, stage } = await session.api.get<Approval>(route`/v1/approvals/${id}`);
   note(plain(question));
   note(`digest ${digest}`);
-  return digest;
+  return { digest, stage };
 };
 
 interface ShownContent {

@@ -49,6 +49,8 @@ export const standingOf = (
 
 /** A wish to vote, with what the database knows of it. */
 export interface Ballot {
+  /** Stage that was shown; a vote that was meant for an earlier one does not count for the next. */
+  stage?: number | undefined;
   voter: string;
   /** Whose seat is voted; the voter's own unless said otherwise. */
   onBehalfOf?: string | undefined;
@@ -70,6 +72,17 @@ export interface Ballot {
  */
 export function castVote(approval: Approval, ballot: Ballot): Approval {
   const seat = ballot.onBehalfOf ?? ballot.voter;
+  if (ballot.stage !== undefined && ballot.stage !== approval.stage) {
+    const wasCast = approval.votes.some(
+      (vote) =>
+        vote.stage === ballot.stage &&
+        vote.seat === seat &&
+        vote.voter === ballot.voter &&
+        vote.decision === ballot.decision,
+    );
+    if (wasCast) return approval;
+    throw new DomainError('conflict', `the request is in stage ${approval.stage + 1} now`, 'stage');
+  }
   const given = approval.votes.find((vote) => vote.stage === approval.stage && vote.seat === seat);
   const earlier = given ?? approval.votes.findLast((vote) => vote.seat === seat && vote.voter === ballot.voter);
   if (

@@ -41,7 +41,7 @@ export interface Slot {
 
 /**
  * The first instant from `from` on (milliseconds) at which `needMs` of work with its undoing fits between opening and
- * closing and touches no freeze. Undefined when none comes in the next `horizonMs`.
+ * closing and touches no freeze. Undefined when none comes in the next `horizonMs` or 3,000 openings.
  */
 export function nextSlot(
   { zone, opens, lasts, freezes }: MaintenanceWindowSpec,
@@ -57,9 +57,9 @@ export function nextSlot(
   let start = from;
   // A window that is open already began up to its own length ago.
   for (
-    let opening = openingAfter(from - lastsMs - longestShiftMs);
-    opening !== undefined && opening <= from + horizonMs;
-    opening = openingAfter(opening)
+    let opening = openingAfter(from - lastsMs - longestShiftMs), seen = 0;
+    opening !== undefined && opening <= from + horizonMs && seen < mostOpenings;
+    opening = openingAfter(opening), seen += 1
   ) {
     // Windows that touch or overlap are one window.
     if (opening > end) {
@@ -75,6 +75,8 @@ export function nextSlot(
 }
 
 const longestShiftMs = 3 * 3_600_000;
+/** A window that opens each minute is looked at for days, not for months: looking takes time of the worker. */
+const mostOpenings = 3_000;
 
 /** The opening after an instant. One whose local time the clocks leave out comes later by as much as they leave out. */
 const openingsOf = (opens: string, zone: string): ((after: number) => number | undefined) => {

@@ -24,7 +24,14 @@ export const stepSubject = (plan: string, activity: string, step: string): strin
 export const artifactKeyOf = (artifact: string): string => {
   const [bare = artifact] = artifact.split(/[?#]/);
   const version = bare.slice(bare.lastIndexOf('@') + 1);
-  return bare.includes('@') && version.length >= 7
-    ? decodeURIComponent(version.replace(/%(?![0-9a-f]{2})/gi, '%25'))
-    : artifact;
+  return bare.includes('@') && version.length >= 7 ? decoded(version) : artifact;
+};
+
+/** A sender may write a percent sign that encodes nothing. */
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };

@@ -14,7 +14,7 @@ const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']):
     const answer = Object.hasOwn(answers, field) ? answers[field] : undefined;
     if (answer === undefined && !required) continue;
     const expected = type === 'text' ? 'string' : type;
-    if (typeof answer !== expected)
+    if (typeof answer !== expected || (required && answer === ''))
       throw new DomainError('invalid', `${field}: expected a ${type}`, `answers.${field}`);
   }
   const stranger = Object.keys(answers).find((field) => !form.some((question) => question.field === field));

@@ -15,6 +15,12 @@ const Ballot = z.strictObject({
   decision: z.enum(['approve', 'reject', 'abstain', 'request-changes']),
   digest: z.string().length(64).meta({ description: 'Digest of what was shown; another one is refused' }),
   reason: z.string().max(1000).default(''),
+  stage: z
+    .int()
+    .min(0)
+    .max(9)
+    .optional()
+    .meta({ description: 'Stage that was shown, from 0; keeps a repeated vote from counting in the next' }),
   onBehalfOf: z.string().max(63).optional().meta({ description: 'Who has handed the vote over' }),
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });

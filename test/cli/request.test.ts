@@ -171,6 +171,7 @@ describe('a vote', () => {
     expect(api.heard.at(-1)!.body).toEqual({
       decision: 'approve',
       digest,
+      stage: 0,
       reason: '',
       onBehalfOf: 'ben',
       channel: 'cli',

@@ -1,10 +1,10 @@
-import { globSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
-import { describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 
 const files = globSync('test/replay/histories/*/*.json').toSorted();
 const replay = (codePath: string, path: string) =>
@@ -24,11 +24,14 @@ describe('workflows as they are now', () => {
   });
 });
 
+const folder = mkdtempSync(join(tmpdir(), 'evenkeel-planted-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** Changes the bundle as a careless pull request would. */
 const planted = (name: string, from: RegExp, to: string): string => {
   const code = readFileSync(inject('bundlePath'), 'utf8');
   expect(code).toMatch(from);
-  const path = join(mkdtempSync(join(tmpdir(), 'evenkeel-planted-')), `${name}.js`);
+  const path = join(folder, `${name}.js`);
   writeFileSync(path, code.replaceAll(from, to));
   return path;
 };

@@ -27,7 +27,8 @@ export async function skip(client: Client, workflowId: string, milliseconds: num
     workflowExecution,
     fastForwardId,
   });
-  if (Number(fastForwardPollingResult) !== completed && !failedReason.includes('ended')) throw new Error(failedReason);
+  if (fastForwardPollingResult?.valueOf() !== completed && !failedReason.includes('ended'))
+    throw new Error(failedReason);
 }
 
 export const minutes = (count: number): number => count * 60_000;

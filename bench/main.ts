@@ -1,0 +1,194 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import pg from 'pg';
+import { asFiles, company } from '../test/support/company.ts';
+import { inParallel, report, round } from './figure.ts';
+import { githubSecret, setStage, type Stage } from './stage.ts';
+
+const lanes = 16;
+
+/** Reports a deployment; the plan that it became, however long that took. */
+const deploy = async ({ ask }: Stage): Promise<string> => {
+  const artifact = randomUUID();
+  const sent = (await ask(
+    'POST',
+    '/v1/deployments',
+    { service: 'checkout', environment: 'production', artifact },
+    { 'idempotency-key': artifact },
+  )) as { accepted: string; plans: string[] };
+  for (let plans = sent.plans; ;) {
+    if (plans[0] !== undefined) return plans[0];
+    await new Promise((done) => setTimeout(done, 50));
+    const { verdict } = (await ask('GET', `/v1/inbox/${sent.accepted}`)) as { verdict: { plans?: string[] } | null };
+    plans = verdict?.plans ?? [];
+  }
+};
+
+/** Waits in the database, so that waiting costs the API nothing. */
+const until = async (db: pg.Pool, plan: string, condition: string): Promise<void> => {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    const { rows } = await db.query(`select 1 from operation_plan where id = $1 and ${condition}`, [plan]);
+    if (rows.length > 0) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  throw new Error(`plan ${plan} did not get as far as ${condition}`);
+};
+
+/** From the commit of an accepted deployment to its plan running, one at a time. */
+const timeToRunning = async (stage: Stage, db: pg.Pool): Promise<void> => {
+  const values: number[] = [];
+  for (let count = 0; count < 110; count += 1) {
+    const plan = await deploy(stage);
+    await until(db, plan, 'closed_at is not null');
+    const { rows } = await db.query<{ ms: string }>(
+      `select extract(epoch from ((p.record->>'startedAt')::timestamptz - i.received_at)) * 1000 as ms
+       from operation_plan p join inbox i on i.verdict->'plans' ? p.id where p.id = $1`,
+      [plan],
+    );
+    // The first ten warm caches and compilers.
+    if (count >= 10 && rows[0]) values.push(Number(rows[0].ms));
+  }
+  report('deployment accepted to plan running, idle', 'ms', values);
+};
+
+/** Single posts of GitHub bytes, each with its own delivery id, all checks on. */
+const acceptPosts = async ({ url }: Stage): Promise<void> => {
+  const body = readFileSync(new URL('../test/payloads/github/deployment.created.json', import.meta.url));
+  const signature = `sha256=${createHmac('sha256', githubSecret).update(body).digest('hex')}`;
+  const agent = new Agent({ keepAlive: true, maxSockets: lanes });
+  const values: number[] = [];
+  const post = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const begun = performance.now();
+      const sent = request(`${url}/v1/hooks/github/github`, {
+        method: 'POST',
+        agent,
+        headers: {
+          'content-type': 'application/json',
+          'x-github-event': 'deployment',
+          'x-github-delivery': randomUUID(),
+          'x-hub-signature-256': signature,
+          'content-length': body.length,
+        },
+      });
+      sent.once('error', reject);
+      sent.once('response', (response) => {
+        response.resume().once('end', () => {
+          values.push(performance.now() - begun);
+          if (response.statusCode === 202) resolve();
+          else reject(new Error(`answered with ${response.statusCode}`));
+        });
+      });
+      sent.end(body);
+    });
+  await inParallel(2_000, lanes, post);
+  values.length = 0;
+  const count = 30_000;
+  const seconds = await inParallel(count, lanes, post);
+  report('accept of single posts', 'ms', values, {
+    perSecond: Math.round(count / seconds),
+    connections: lanes,
+    bytes: body.length,
+  });
+  agent.destroy();
+};
+
+/** Plans a second beside bare workflows with as many activities, on the same servers in the same run. */
+const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<void> => {
+  const count = 150;
+  const took: number[] = [];
+  const plans: string[] = [];
+  const planSeconds = await inParallel(count, lanes, async () => {
+    const begun = performance.now();
+    const plan = await deploy(stage);
+    await until(db, plan, 'closed_at is not null');
+    took.push(performance.now() - begun);
+    plans.push(plan);
+  });
+  const { rows } = await db.query<{ workflow_id: string }>('select workflow_id from workflow_run where plan = $1', [
+    plans[0],
+  ]);
+  const histories = await Promise.all(rows.map(({ workflow_id: id }) => client.workflow.getHandle(id).fetchHistory()));
+  const activities = histories
+    .flatMap(({ events }) => events ?? [])
+    .filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled).length;
+
+  const connection = await NativeConnection.connect({ address: stage.temporalAddress });
+  const worker = await Worker.create({
+    connection,
+    namespace: 'evenkeel',
+    taskQueue: 'bare',
+    workflowsPath: fileURLToPath(new URL('bare.ts', import.meta.url)),
+    activities: { nothing: async () => {} },
+    maxCachedWorkflows: 500,
+  });
+  const bareSeconds = await worker.runUntil(async () => {
+    const run = async (): Promise<void> =>
+      void (await client.workflow.execute('bare', { taskQueue: 'bare', workflowId: randomUUID(), args: [activities] }));
+    await inParallel(20, lanes, run);
+    return inParallel(count, lanes, run);
+  });
+  await connection.close();
+  report('plans, from report to end', 'ms', took, {
+    perSecond: round(count / planSeconds),
+    activities,
+    barePerSecond: round(count / bareSeconds),
+    shareOfBare: round(bareSeconds / planSeconds),
+  });
+};
+
+/** From the vote that decides to the start of the plan's work. */
+const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
+  const { files } = {
+    files: asFiles(
+      company({
+        target: 'http://127.0.0.1:9',
+        checks: [
+          { id: 'OWN-1', title: 'Owned', level: 'C', severity: 'minor', evidence: { kind: 'catalogue', rule: 'true' } },
+        ],
+        steps: [{ name: 'wait', kind: 'wait', for: '1s' }],
+        template: { approvalPolicy: 'second-person' },
+      }),
+    ),
+  };
+  await stage.ask('POST', '/v1/catalogue', { files });
+  const ana = await stage.asPerson('ana');
+  const values: number[] = [];
+  for (let count = 0; count < 60; count += 1) {
+    const plan = await deploy(stage);
+    await until(db, plan, `status = 'awaiting-approval' and record->'approval'->>'status' = 'open'`);
+    const id = `${plan}.approval.1`;
+    const { digest } = (await ana('GET', `/v1/approvals/${id}`)) as { digest: string };
+    await ana('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
+    await until(db, plan, `status in ('running', 'completed')`);
+    const { rows } = await db.query<{ ms: string }>(
+      `select extract(epoch from ((p.record->>'startedAt')::timestamptz - v.at)) * 1000 as ms
+       from operation_plan p join approval_vote v on v.approval = $2 where p.id = $1`,
+      [plan, id],
+    );
+    if (count >= 10) values.push(Number(rows[0]!.ms));
+  }
+  report('approval decided to work started, idle', 'ms', values);
+};
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const stage = await setStage();
+const db = new pg.Pool({ connectionString: stage.databaseUrl, max: 20 });
+const client = new Client({
+  connection: await Connection.connect({ address: stage.temporalAddress }),
+  namespace: 'evenkeel',
+});
+try {
+  await timeToRunning(stage, db);
+  await throughput(stage, db, client);
+  await approvalToStart(stage, db);
+  await acceptPosts(stage);
+} finally {
+  await db.end();
+  await client.connection.close();
+  await stage.stop();
+}

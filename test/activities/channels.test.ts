@@ -1,0 +1,190 @@
+import { createHash } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { Webhook } from 'standardwebhooks';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createEmailChannel } from '../../activities/channels/email.ts';
+import { createWebhookChannel } from '../../activities/channels/webhook.ts';
+import { createEgress } from '../../activities/egress.ts';
+import { specs } from '../../domain/document.ts';
+import { createMemoryCatalogue } from '../support/memory/catalogue.ts';
+import { answering, secretsOf, serve, type Served } from './world.ts';
+
+const sending = {
+  key: 'plan/p1/asked/ana',
+  createdAt: '2026-03-24T09:00:00.000Z',
+  idOf: (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 32),
+};
+const id = sending.idOf(sending.key);
+
+describe('mail', () => {
+  interface Mail {
+    from: string;
+    to: string[];
+    text: string;
+  }
+  /** A mail server that keeps what it gets, or answers each recipient with `refusal`. */
+  const postOffice = async (refusal?: number): Promise<{ url: string; mails: Mail[] }> => {
+    const mails: Mail[] = [];
+    const server = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      onRcptTo: (_, __, done) =>
+        done(refusal === undefined ? null : Object.assign(new Error('not today'), { responseCode: refusal })),
+      onData(stream, session, done) {
+        const chunks: Buffer[] = [];
+        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+        stream.on('end', () => {
+          const { mailFrom, rcptTo } = session.envelope;
+          mails.push({
+            from: mailFrom === false ? '' : mailFrom.address,
+            to: rcptTo.map(({ address }) => address),
+            text: Buffer.concat(chunks).toString(),
+          });
+          done();
+        });
+      },
+    });
+    server.on('error', () => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails };
+  };
+  const message = { kind: 'email', to: 'ana@example.org', subject: 'You are asked', text: 'May it go live?' } as const;
+  const from = 'Evenkeel <ops@example.org>';
+
+  test('arrives with the key as its identity, the same on each attempt', async () => {
+    const { url, mails } = await postOffice();
+    const send = createEmailChannel({ url, from });
+    const detail = `<${id}@example.org>`;
+
+    expect(await send(message, sending)).toEqual({ sent: true, detail });
+    expect(await send(message, sending)).toEqual({ sent: true, detail });
+    expect(mails.map((mail) => [mail.from, mail.to])).toEqual([
+      ['ops@example.org', ['ana@example.org']],
+      ['ops@example.org', ['ana@example.org']],
+    ]);
+    for (const { text } of mails) {
+      expect(text).toContain(`Message-ID: ${detail}`);
+      expect(text).toContain('Subject: You are asked');
+      expect(text).toContain('May it go live?');
+    }
+  });
+
+  test('lets nobody write headers through a subject', async () => {
+    const { url, mails } = await postOffice();
+    await createEmailChannel({ url, from })({ ...message, subject: 'Hello\r\nBcc: eva@example.org' }, sending);
+
+    expect(mails[0]!.to).toEqual(['ana@example.org']);
+    expect(mails[0]!.text).not.toMatch(/^Bcc:/m);
+  });
+
+  test.each([
+    [550, true],
+    [451, false],
+  ])('that is refused with %i is given up: %s', async (code, isFinal) => {
+    const { url } = await postOffice(code);
+
+    expect(await createEmailChannel({ url, from })(message, sending)).toMatchObject({ sent: false, isFinal });
+  });
+
+  test('waits while the mail server is away, or while none is set', async () => {
+    const away = createEmailChannel({ url: 'smtp://127.0.0.1:1', from });
+    const none = createEmailChannel({ url: undefined, from });
+
+    expect(await away(message, sending)).toMatchObject({ sent: false, isFinal: false });
+    expect(await none(message, sending)).toMatchObject({ sent: false, isFinal: false });
+  });
+});
+
+describe('a webhook', () => {
+  const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+  const message = {
+    kind: 'webhook',
+    channel: 'hook',
+    type: 'dev.evenkeel.plan.completed',
+    data: { plan: 'p1' },
+  } as const;
+  const channelTo = (
+    { url, address }: Pick<Served, 'url' | 'address'>,
+    secrets: Record<string, string> = { hook: secret },
+  ) =>
+    createWebhookChannel({
+      egress: createEgress([address]),
+      secrets: secretsOf(secrets),
+      catalogue: createMemoryCatalogue([
+        {
+          kind: 'NotificationChannel',
+          name: 'hook',
+          labels: {},
+          spec: specs.NotificationChannel.parse({ type: 'webhook', url, secret: 'hook' }),
+        },
+        {
+          kind: 'NotificationChannel',
+          name: 'mail',
+          labels: {},
+          spec: specs.NotificationChannel.parse({ type: 'email', to: ['shop@example.org'] }),
+        },
+      ]),
+    });
+
+  test('is a CloudEvent whose signature its receiver can verify', async () => {
+    const seen: { body: string; headers: Record<string, string> }[] = [];
+    const server = await serve(async (request, response) => {
+      let body = '';
+      for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
+      seen.push({ body, headers: request.headers as Record<string, string> });
+      response.writeHead(204).end();
+    });
+    const send = channelTo(server);
+
+    expect(await send(message, sending)).toEqual({ sent: true, detail: 'status 204' });
+    await send(message, sending);
+    for (const { body, headers } of seen) {
+      expect(new Webhook(secret).verify(body, headers)).toEqual({
+        specversion: '1.0',
+        id: `msg_${id}`,
+        source: '/evenkeel',
+        type: 'dev.evenkeel.plan.completed',
+        time: sending.createdAt,
+        datacontenttype: 'application/json',
+        data: { plan: 'p1' },
+      });
+      expect(headers).toMatchObject({ 'content-type': 'application/cloudevents+json', 'webhook-id': `msg_${id}` });
+      expect(() => new Webhook('whsec_AAAA').verify(body, headers)).toThrow('signature');
+      expect(() => new Webhook(secret).verify(body.replace('p1', 'p2'), headers)).toThrow('signature');
+    }
+    expect(seen).toHaveLength(2);
+  });
+
+  test.each([
+    [500, {}, { isFinal: false, detail: 'status 500' }],
+    [429, { 'retry-after': '7' }, { isFinal: false, retryAfterMs: 7000 }],
+    [503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, { isFinal: false, detail: 'status 503' }],
+    [302, { location: 'http://example.org' }, { isFinal: false }],
+    [410, {}, { isFinal: true }],
+  ])('that is answered with %i is tried again, unless its receiver is gone', async (status, headers, expected) => {
+    const send = channelTo(await answering(status, '', headers));
+
+    expect(await send(message, sending)).toMatchObject({ sent: false, ...expected });
+  });
+
+  test('waits for a secret that is missing or is none', async () => {
+    const server = await answering(204);
+
+    expect(await channelTo(server, {})(message, sending)).toMatchObject({ sent: false, isFinal: false });
+    expect(await channelTo(server, { hook: 'not base64!' })(message, sending)).toEqual({
+      sent: false,
+      isFinal: false,
+      detail: 'a signing secret has to be whsec_ followed by base64',
+    });
+    expect(server.connections()).toBe(0);
+  });
+
+  test('to a channel that there is not, or that is no webhook, is given up', async () => {
+    const send = channelTo({ url: 'http://127.0.0.1:1', address: '127.0.0.1:1' });
+
+    expect(await send({ ...message, channel: 'ghost' }, sending)).toMatchObject({ sent: false, isFinal: true });
+    expect(await send({ ...message, channel: 'mail' }, sending)).toMatchObject({ sent: false, isFinal: true });
+  });
+});

@@ -1,0 +1,247 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEgress } from '../../activities/egress.ts';
+import { executeCommand } from '../../activities/executors/command.ts';
+import { executeHttp } from '../../activities/executors/http.ts';
+import { Undo } from '../../domain/runbook.ts';
+import { answering, execution, secretsOf, serve } from './world.ts';
+
+const request = (url: string, more: object = {}) =>
+  Undo.parse({ kind: 'http', url, ...more }) as Extract<Undo, { kind: 'http' }>;
+
+describe('a request', () => {
+  /** A server that remembers what it was asked, and answers with what `reply` makes of it. */
+  const target = async (reply: (request: IncomingMessage) => string = () => '') => {
+    const seen: { method: string | undefined; headers: IncomingMessage['headers']; body: string }[] = [];
+    const served = await serve(async (incoming, response) => {
+      let body = '';
+      for await (const chunk of incoming as AsyncIterable<Buffer>) body += chunk.toString();
+      seen.push({ method: incoming.method, headers: incoming.headers, body });
+      response.end(reply(incoming));
+    });
+    return { ...served, seen, egress: createEgress([served.address]) };
+  };
+
+  test('carries the key of its effect', async () => {
+    const { url, egress, seen } = await target();
+
+    expect(await executeHttp(request(url), execution({ egress, key: 'k/1' }))).toMatchObject({ ok: true });
+    expect(seen).toMatchObject([{ method: 'POST', headers: { 'idempotency-key': 'k/1' } }]);
+  });
+
+  test('carries no other key, however a step writes it', async () => {
+    const { url, egress, seen } = await target();
+    const headers = { 'Idempotency-Key': 'mine', 'Content-Type': 'text/plain' };
+    await executeHttp(request(url, { headers, body: '"x"' }), execution({ egress, key: 'k/1' }));
+
+    expect(seen[0]!.headers).toMatchObject({ 'idempotency-key': 'k/1', 'content-type': 'text/plain' });
+  });
+
+  test('fills in values so that none leaves its string', async () => {
+    const { url, egress, seen } = await target();
+    const values = { artifact: 'a","admin":true,"x":"\n' };
+    await executeHttp(request(url, { body: '{"artifact":"{{artifact}}"}' }), execution({ egress, values }));
+
+    expect(seen[0]!.headers['content-type']).toBe('application/json');
+    expect(JSON.parse(seen[0]!.body)).toEqual({ artifact: values.artifact });
+  });
+
+  test('shows no secret that the receiver says back', async () => {
+    const { url, egress, seen } = await target((incoming) => `you are ${incoming.headers.authorization}`);
+    const headers = { authorization: { secret: 'deploy', prefix: 'Bearer ' } };
+    const result = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ deploy: 's3cret' }) }),
+    );
+
+    expect(seen[0]!.headers.authorization).toBe('Bearer s3cret');
+    expect(result).toEqual({ ok: true, detail: 'status 200', output: 'you are Bearer [secret]' });
+  });
+
+  test('leaves a reply as it is when a secret is empty', async () => {
+    const { url, egress } = await target(() => 'fine');
+    const headers = { authorization: { secret: 'deploy' } };
+    const result = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ deploy: '' }) }),
+    );
+
+    expect(result.output).toBe('fine');
+  });
+
+  test('is not sent when a secret is missing', async () => {
+    const { url, egress, connections } = await target();
+    const headers = { authorization: { secret: 'deploy' } };
+
+    expect(await executeHttp(request(url, { headers }), execution({ egress }))).toEqual({
+      ok: false,
+      detail: 'there is no secret deploy',
+    });
+    expect(connections()).toBe(0);
+  });
+
+  test('is good only with a status that was expected', async () => {
+    const server = await answering(409, 'conflict');
+    const egress = createEgress([server.address]);
+
+    expect(await executeHttp(request(server.url), execution({ egress }))).toEqual({
+      ok: false,
+      detail: 'status 409',
+      output: 'conflict',
+    });
+    expect(await executeHttp(request(server.url, { status: [409] }), execution({ egress }))).toMatchObject({
+      ok: true,
+    });
+  });
+
+  test('to where it may not go is a failure and no exception', async () => {
+    const { url, connections } = await target();
+
+    expect(await executeHttp(request(url), execution())).toMatchObject({ ok: false });
+    expect(connections()).toBe(0);
+  });
+});
+
+describe('a program', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'evenkeel-programs-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const program = (name: string, script: string, where = folder): void => {
+    writeFileSync(join(where, name), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(where, name), 0o755);
+  };
+  const run = (name: string, args: string[] = [], more: Parameters<typeof execution>[0] = {}) =>
+    executeCommand(
+      { program: name, arguments: args, repeatable: false },
+      execution({ programsFolder: folder, ...more }),
+    );
+  const pidIn = (file: string): number => Number(readFileSync(join(folder, file), 'utf8'));
+  const isAlive = (pid: number): boolean => {
+    try {
+      process.kill(pid, 0);
+      // One that has ended but was not waited for is dead too.
+      return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+
+  test('gets its arguments as they are, whatever a shell would make of them', async () => {
+    program('show', 'for each in "$@"; do echo "<$each>"; done');
+    const values = { artifact: '$(touch pwned); rm -rf "x" `id` && *' };
+    const result = await run('show', ['{{artifact}}', 'a b', '', '$HOME'], { values });
+
+    expect(result).toEqual({
+      ok: true,
+      detail: 'exit code 0',
+      output: '<$(touch pwned); rm -rf "x" `id` && *>\n<a b>\n<>\n<$HOME>\n',
+    });
+  });
+
+  test('sees no secret of its house, only its path and the key of its effect', async () => {
+    process.env['EVENKEEL_SECRET_DEPLOY'] = 's3cret';
+    program('show', '/usr/bin/env | sort');
+    const { output } = await run('show', [], { key: 'k/1' });
+    delete process.env['EVENKEEL_SECRET_DEPLOY'];
+
+    const names = output!
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=', 1)[0]);
+    expect(output).toContain('EVENKEEL_IDEMPOTENCY_KEY=k/1\n');
+    expect(names.filter((name) => !['PWD', 'SHLVL', '_', 'OLDPWD'].includes(name!))).toEqual([
+      'EVENKEEL_IDEMPOTENCY_KEY',
+      'PATH',
+    ]);
+  });
+
+  test('has failed with another exit code than zero', async () => {
+    program('fail', 'echo no >&2; exit 3');
+
+    expect(await run('fail')).toEqual({ ok: false, detail: 'exit code 3', output: 'no\n' });
+  });
+
+  test('has failed when a signal ended it', async () => {
+    program('die', 'kill -TERM $$');
+
+    expect(await run('die')).toMatchObject({ ok: false, detail: 'ended by SIGTERM' });
+  });
+
+  test('is not run when a link leads out of the folder', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'evenkeel-outside-'));
+    program('real', 'echo reached', outside);
+    symlinkSync(join(outside, 'real'), join(folder, 'link'));
+    const result = await run('link');
+    rmSync(outside, { recursive: true });
+
+    expect(result).toEqual({ ok: false, detail: 'the programs folder has no link' });
+  });
+
+  test('may be a link inside of the folder', async () => {
+    program('v2', 'echo reached');
+    symlinkSync('v2', join(folder, 'current'));
+
+    expect(await run('current')).toMatchObject({ ok: true, output: 'reached\n' });
+  });
+
+  test('that is not there, is a folder or may not be run is a failure and no exception', async () => {
+    mkdirSync(join(folder, 'folder'));
+    writeFileSync(join(folder, 'text'), 'hello');
+
+    expect(await run('ghost')).toEqual({ ok: false, detail: 'the programs folder has no ghost' });
+    expect(await run('..')).toMatchObject({ ok: false });
+    expect(await run('folder')).toMatchObject({ ok: false, detail: expect.stringContaining('could not be started') });
+    expect(await run('text')).toMatchObject({ ok: false, detail: expect.stringContaining('could not be started') });
+    expect(await run('text', [], { programsFolder: undefined })).toMatchObject({
+      ok: false,
+      detail: 'no programs folder is set (EVENKEEL_PROGRAMS_DIR)',
+    });
+  });
+
+  test('is killed with all its children when its time is up', async () => {
+    program('slow', `sleep 300 & echo $! > ${folder}/child; echo begun; wait`);
+    const result = await run('slow', [], { timeoutMs: 300 });
+
+    expect(result).toEqual({ ok: false, detail: 'not done within 300 ms', output: 'begun\n' });
+    await expect.poll(() => isAlive(pidIn('child'))).toBe(false);
+  });
+
+  test('does not keep its caller waiting through a child that left the group', async () => {
+    program('daemon', `setsid sleep 30 & echo $! > ${folder}/child; sleep 30`);
+    const result = await run('daemon', [], { timeoutMs: 300 });
+    process.kill(pidIn('child'), 'SIGKILL');
+
+    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms' });
+  });
+
+  test('is killed when its activity is cancelled, also before it began', async () => {
+    program('slow', 'sleep 300');
+    const aborting = new AbortController();
+    const running = run('slow', [], { signal: aborting.signal });
+    setTimeout(() => aborting.abort(), 50);
+
+    expect(await running).toMatchObject({ ok: false, detail: 'cancelled' });
+    expect(await run('slow', [], { signal: AbortSignal.abort() })).toMatchObject({ ok: false, detail: 'cancelled' });
+  });
+
+  test('may talk as long as it likes, of which the beginning is kept', async () => {
+    program('talk', 'echo first; yes | head -c 1000000; echo last');
+    const { ok, output } = await run('talk');
+
+    expect(ok).toBe(true);
+    expect(output).toHaveLength(16 * 1024);
+    expect(output).toMatch(/^first\ny\n/);
+  });
+
+  test('cannot be asked for a value that there is not', async () => {
+    program('show', 'true');
+
+    await expect(run('show', ['{{ghost}}'])).rejects.toMatchObject({ code: 'invalid' });
+  });
+});

@@ -1,0 +1,255 @@
+import { describe, expect, test } from 'vitest';
+import type { Actor } from '../../domain/actor.ts';
+import type { ActivityStatus, OperationPlan, PlanStatus } from '../../domain/operation-plan.ts';
+import {
+  accept,
+  amend,
+  assign,
+  cancel,
+  completeTask,
+  decline,
+  deviated,
+  end,
+  pause,
+  reassess,
+  reportStatus,
+  resume,
+  retry,
+  skip,
+  unanswered,
+} from '../../domain/operation-plan.rules.ts';
+import { activity, assignment, morning, person, plan, task } from '../support/builders.ts';
+
+const by = person('ana');
+const why = { reason: 'because', by, at: morning };
+const ended: PlanStatus[] = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
+const beforeTheStart: PlanStatus[] = ['draft', 'assessed', 'staffing', 'awaiting-approval', 'approved', 'scheduled'];
+
+describe('a pause', () => {
+  test('holds the plan until it is resumed', () => {
+    const paused = pause(plan({ status: 'running' }), { type: 'pause', ...why });
+
+    expect(paused).toMatchObject({ paused: true, status: 'running', deviations: ['paused: because'] });
+    expect(resume(paused, { type: 'resume', ...why }).paused).toBe(false);
+  });
+
+  test('is refused twice, and so is resuming what is not paused', () => {
+    const paused = plan({ paused: true });
+
+    expect(() => pause(paused, { type: 'pause', ...why })).toThrow(expect.objectContaining({ code: 'conflict' }));
+    expect(() => resume(plan(), { type: 'resume', ...why })).toThrow('nothing to resume');
+  });
+
+  test.each(ended)('is refused when the plan is %s', (status) => {
+    expect(() => pause(plan({ status }), { type: 'pause', ...why })).toThrow(status);
+  });
+});
+
+describe('a cancellation', () => {
+  test.each(beforeTheStart)('ends a plan that is %s at once', (status) => {
+    expect(cancel(plan({ status, paused: true }), { type: 'cancel', ...why })).toMatchObject({
+      status: 'cancelled',
+      outcome: 'because',
+      endedAt: morning,
+      paused: false,
+    });
+  });
+
+  test.each(['running', 'undoing'] as const)('of a plan that is %s waits until what was done is undone', (status) => {
+    const cancelling = cancel(plan({ status, paused: true }), { type: 'cancel', ...why });
+
+    expect(cancelling).toMatchObject({ status, isCancelling: true, paused: false });
+    expect(cancelling.endedAt).toBeUndefined();
+    expect(() => cancel(cancelling, { type: 'cancel', ...why })).toThrow('cannot be cancelled');
+  });
+
+  test.each(ended)('is refused when the plan is %s', (status) => {
+    expect(() => cancel(plan({ status }), { type: 'cancel', ...why })).toThrow(status);
+  });
+});
+
+test('a plan that is over does not end a second time', () => {
+  const over = end(plan({ status: 'running' }), 'completed', 'all is done', morning);
+
+  expect(end(over, 'failed', 'late', '2026-03-25T09:00:00.000Z')).toBe(over);
+});
+
+test('only a plan that waits for its readiness is looked at again', () => {
+  expect(reassess(plan({ status: 'assessed' })).status).toBe('draft');
+  expect(() => reassess(plan({ status: 'staffing' }))).toThrow('not waited for');
+});
+
+describe('an edit', () => {
+  const scheduled = plan({ status: 'scheduled', activities: [activity('one'), activity('two'), activity('three')] });
+  const drop = (names: string[], of: OperationPlan = scheduled): OperationPlan =>
+    amend(of, { type: 'amend', drop: names, ...why });
+
+  test('makes the plan anew without the activities', () => {
+    expect(drop(['two', 'two'])).toMatchObject({ status: 'assessed', dropped: ['two'] });
+  });
+
+  test('refuses an activity that the plan does not have', () => {
+    expect(() => drop(['two', 'four'])).toThrow(
+      expect.objectContaining({ code: 'invalid', field: 'drop', message: 'the plan has no activity four' }),
+    );
+  });
+
+  test('leaves something to do', () => {
+    expect(() => drop(['one', 'two', 'three'])).toThrow('a plan without activities');
+    expect(() => drop(['three'], { ...scheduled, dropped: ['one', 'two'] })).toThrow('a plan without activities');
+  });
+
+  test.each([...ended, 'running', 'undoing', 'draft'] as PlanStatus[])('is refused when the plan is %s', (status) => {
+    expect(() => drop(['two'], { ...scheduled, status })).toThrow(expect.objectContaining({ code: 'conflict' }));
+  });
+});
+
+const withOne = (status: ActivityStatus, more: Partial<OperationPlan> = {}): OperationPlan =>
+  plan({ status: 'running', activities: [activity('work', { status })], ...more });
+const statusAfter = ({ activities }: OperationPlan): [ActivityStatus, number] => [
+  activities[0]!.status,
+  activities[0]!.round,
+];
+
+describe('a retry', () => {
+  const again = (of: OperationPlan, name = 'work'): OperationPlan =>
+    retry(of, { type: 'retry', activity: name, ...why });
+
+  test('tries a failed activity in a new round', () => {
+    expect(statusAfter(again(withOne('failed')))).toEqual(['planned', 2]);
+  });
+
+  test('tries a failed undo in a new round', () => {
+    expect(statusAfter(again(withOne('undo-failed', { status: 'undoing' })))).toEqual(['done', 2]);
+  });
+
+  test.each(['planned', 'waiting', 'running', 'done', 'skipped', 'undoing', 'undone', 'cancelled'] as const)(
+    'is refused while the activity is %s',
+    (status) => {
+      expect(() => again(withOne(status))).toThrow('nothing to retry');
+    },
+  );
+
+  test('is refused when the plan is over, or knows no such activity', () => {
+    expect(() => again(withOne('failed', { status: 'failed' }))).toThrow('nothing to retry');
+    expect(() => again(withOne('failed'), 'ghost')).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+});
+
+describe('a skip', () => {
+  const without = (of: OperationPlan): OperationPlan => skip(of, { type: 'skip', activity: 'work', ...why });
+
+  test.each(['planned', 'waiting', 'failed', 'undo-failed'] as const)('goes on without what is %s', (status) => {
+    expect(without(withOne(status)).activities[0]).toMatchObject({
+      status: 'skipped',
+      detail: 'because',
+      endedAt: morning,
+    });
+  });
+
+  test.each(['running', 'done', 'undoing', 'undone', 'cancelled'] as const)('is refused for what is %s', (status) => {
+    expect(() => without(withOne(status))).toThrow('cannot be skipped');
+  });
+
+  test('closes the task that somebody had to do', () => {
+    const waiting = withOne('running', {
+      tasks: [task('t1'), task('t2', { activity: 'other' }), task('t3', { status: 'done' })],
+    });
+
+    expect(without(waiting).tasks).toMatchObject([
+      { id: 't1', status: 'skipped', closedBy: by },
+      { id: 't2', status: 'open' },
+      { id: 't3', status: 'done' },
+    ]);
+  });
+
+  test('is refused when the plan is over', () => {
+    expect(() => without(withOne('failed', { status: 'failed' }))).toThrow('cannot be skipped');
+  });
+});
+
+describe('a seat', () => {
+  const asked = plan({
+    status: 'staffing',
+    assignments: [
+      assignment('work/1', { status: 'asked', person: 'dan', deadlineAt: morning }),
+      assignment('work/2', { status: 'open' }),
+    ],
+  });
+  const take = (who: Actor, of = asked, seat = 'work/1') => accept(of, { type: 'accept', seat, by: who, at: morning });
+
+  test('is taken by the person who was asked', () => {
+    expect(take(person('dan')).assignments[0]).toEqual(assignment('work/1', { status: 'accepted', person: 'dan' }));
+  });
+
+  test.each([person('ana'), { type: 'service', name: 'dan' } as const, { type: 'system', name: 'dan' } as const])(
+    'is not taken by $type $name',
+    (who) => {
+      expect(() => take(who)).toThrow(expect.objectContaining({ code: 'not-allowed' }));
+    },
+  );
+
+  test('is taken once', () => {
+    expect(() => take(person('dan'), take(person('dan')))).toThrow('seat work/1 is accepted');
+    expect(() => take(person('dan'), asked, 'work/2')).toThrow('seat work/2 is open');
+    expect(() => take(person('dan'), asked, 'work/9')).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  test('is open again when the person declines, who is remembered', () => {
+    const declined = decline(asked, { type: 'decline', seat: 'work/1', ...why, by: person('dan') });
+
+    expect(declined.assignments[0]).toEqual(
+      assignment('work/1', { passed: [{ person: 'dan', how: 'declined', reason: 'because' }] }),
+    );
+    expect(() => decline(asked, { type: 'decline', seat: 'work/1', ...why })).toThrow('dan was asked');
+  });
+
+  test('is open again when nobody answers, unless somebody has', () => {
+    const accepted = take(person('dan'));
+
+    expect(unanswered(asked, 'work/1').assignments[0]).toMatchObject({
+      status: 'open',
+      passed: [{ person: 'dan', how: 'no-answer' }],
+    });
+    expect(unanswered(accepted, 'work/1')).toBe(accepted);
+  });
+
+  test('is given to somebody by name, also to one who had passed', () => {
+    const passed = decline(asked, { type: 'decline', seat: 'work/1', ...why, by: person('dan') });
+    const given = assign(passed, { type: 'assign', seat: 'work/1', person: 'dan', ...why });
+
+    expect(given.assignments[0]).toEqual(assignment('work/1', { person: 'dan' }));
+  });
+
+  test('is not given away once it is taken, or when nobody is sought', () => {
+    const give = (of: OperationPlan) => assign(of, { type: 'assign', seat: 'work/1', person: 'eva', ...why });
+
+    expect(() => give(take(person('dan')))).toThrow('cannot be assigned');
+    expect(() => give({ ...asked, status: 'running' })).toThrow('cannot be assigned');
+  });
+});
+
+test('a status report is written only when one is due', () => {
+  const due = plan({ statusReport: { dueAt: morning, chased: 2, number: 3 } });
+  const say = (of: OperationPlan) => reportStatus(of, { type: 'report-status', text: 'half done', by, at: morning });
+
+  expect(say(due).statusReport).toEqual({ dueAt: morning, chased: 0, number: 3, unsent: 'half done' });
+  expect(() => say(plan())).toThrow('no status report is due');
+});
+
+test('a task that the plan does not have is not completed', () => {
+  const ask = { type: 'complete-task', task: 't1', result: 'done', answers: {}, reason: '', by, at: morning } as const;
+
+  expect(completeTask(plan({ tasks: [task('t1')] }), ask).tasks).toMatchObject([{ status: 'done', closedBy: by }]);
+  expect(() => completeTask(plan(), ask)).toThrow(expect.objectContaining({ code: 'not-found' }));
+});
+
+test('a plan that lives long keeps its latest deviations', () => {
+  const old = Array.from({ length: 150 }).reduce<OperationPlan>(
+    (now, _, index) => deviated(now, `no ${index}`),
+    plan(),
+  );
+
+  expect(old.deviations).toHaveLength(100);
+  expect(old.deviations.at(-1)).toBe('no 149');
+});

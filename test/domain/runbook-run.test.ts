@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import type { RunbookRun, RunOpening, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
+import { begin, completeTask, doneSteps, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
+import { morning, person, run, step, task } from '../support/builders.ts';
+
+const by = person('ana');
+const why = { reason: 'because', by, at: morning };
+
+const outline = (name: string, more: Partial<StepOutline> = {}): StepOutline => ({
+  name,
+  kind: 'http',
+  attempts: 1,
+  everyMs: 1000,
+  timeoutMs: 1000,
+  onFailure: 'undo',
+  ...more,
+});
+
+const opening = (more: Partial<RunOpening>): RunOpening => ({
+  workflowId: 'operation-plan/p/runbook/work/run-1',
+  plan: 'p',
+  team: 'shop',
+  requester: 'rex',
+  executors: [],
+  revision: 1,
+  activity: 'work',
+  runbook: 'work',
+  round: 1,
+  purpose: 'run',
+  done: [],
+  outline: [],
+  decideWithinMs: 1000,
+  messagesPerRun: 1000,
+  ...more,
+});
+
+describe('a run', () => {
+  test('begins with all steps planned, those of a parallel step one by one', () => {
+    const parallel = outline('both', {
+      kind: 'parallel',
+      steps: [outline('left', { undo: { kind: 'http' } }), outline('right')],
+    });
+    const begun = begin(opening({ outline: [outline('first'), parallel] }), morning);
+
+    expect(begun.status).toBe('running');
+    expect(begun.steps.map(({ name, status, hasUndo }) => [name, status, hasUndo])).toEqual([
+      ['first', 'planned', false],
+      ['left', 'planned', true],
+      ['right', 'planned', false],
+    ]);
+  });
+
+  test('that undoes steps of an earlier one takes these as done, in their round', () => {
+    const outlines = [outline('one'), outline('two')];
+    const begun = begin(
+      opening({ purpose: 'undo-steps', done: [{ name: 'one', round: 3 }], outline: outlines }),
+      morning,
+    );
+
+    expect(begun).toMatchObject({
+      status: 'undoing',
+      steps: [
+        { name: 'one', status: 'done', round: 3 },
+        { name: 'two', status: 'planned', round: 1 },
+      ],
+    });
+    expect(doneSteps(begun)).toEqual([{ name: 'one', round: 3 }]);
+  });
+});
+
+const withOne = (status: StepStatus, more: Partial<RunbookRun> = {}, kind = 'http'): RunbookRun =>
+  run([step('go', { status, kind })], more);
+
+describe('a retry of a step', () => {
+  const again = (of: RunbookRun, name = 'go'): RunbookRun => retryStep(of, { type: 'retry-step', step: name, ...why });
+
+  test('tries what failed in a new round', () => {
+    expect(again(withOne('failed', { status: 'asking' }))).toMatchObject({
+      status: 'running',
+      steps: [{ status: 'planned', round: 2, undoRound: 1 }],
+    });
+  });
+
+  test('tries an undo that failed in a new round of undoing', () => {
+    expect(again(withOne('undo-failed', { status: 'undoing' })).steps).toMatchObject([
+      { status: 'done', round: 1, undoRound: 2 },
+    ]);
+  });
+
+  test('is refused unless the run asks what to do', () => {
+    expect(() => again(withOne('failed', { status: 'undoing' }))).toThrow('nothing to retry');
+    expect(() => again(withOne('done'))).toThrow('nothing to retry');
+    expect(() => again(withOne('failed', { status: 'asking' }), 'ghost')).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
+  });
+});
+
+describe('a skip of a step', () => {
+  const without = (of: RunbookRun): RunbookRun => skipStep(of, { type: 'skip-step', step: 'go', ...why });
+
+  test('goes on without what has not begun', () => {
+    expect(without(withOne('planned'))).toMatchObject({ status: 'running', steps: [{ status: 'skipped' }] });
+  });
+
+  test('goes on without what failed', () => {
+    expect(without(withOne('failed', { status: 'asking' }))).toMatchObject({
+      status: 'running',
+      steps: [{ status: 'skipped', detail: 'because', endedAt: morning }],
+    });
+  });
+
+  test('leaves an undo that failed as it is', () => {
+    expect(without(withOne('undo-failed', { status: 'undoing' }, 'approval')).steps).toMatchObject([
+      { status: 'left' },
+    ]);
+  });
+
+  test.each([
+    ['planned', 'running'],
+    ['running', 'running'],
+    ['failed', 'asking'],
+  ] as const)('of an approval that is %s is refused: four eyes are not skipped', (status, ofRun) => {
+    expect(() => without(withOne(status, { status: ofRun }, 'approval'))).toThrow(
+      expect.objectContaining({ code: 'not-allowed' }),
+    );
+  });
+
+  test('closes the task that somebody had to do', () => {
+    const waiting = withOne('running', { tasks: [task('t1', { step: 'go' }), task('t2', { step: 'other' })] }, 'task');
+
+    expect(without(waiting).tasks).toMatchObject([
+      { id: 't2', status: 'open' },
+      { id: 't1', status: 'skipped', closedBy: by },
+    ]);
+  });
+
+  test.each([
+    ['what runs', withOne('running')],
+    ['what is done', withOne('done')],
+    ['anything once the run undoes', withOne('planned', { status: 'undoing' })],
+    ['anything once the run has ended', withOne('planned', { status: 'failed' })],
+  ])('is refused for %s', (_, of) => {
+    expect(() => without(of)).toThrow('cannot be skipped');
+  });
+});
+
+test('a task of the run is completed by its id', () => {
+  const ask = { type: 'complete-task', task: 't1', result: 'done', answers: {}, reason: '', by, at: morning } as const;
+
+  expect(completeTask(withOne('running', { tasks: [task('t1')] }), ask).tasks).toMatchObject([{ status: 'done' }]);
+  expect(() => completeTask(withOne('running'), ask)).toThrow(expect.objectContaining({ code: 'not-found' }));
+});

@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest';
+import { close, complete } from '../../domain/task.rules.ts';
+import type { CompleteTask, Task } from '../../domain/task.ts';
+import { morning, person, task } from '../support/builders.ts';
+
+const form: Task['form'] = [
+  { field: 'ticket', label: 'Ticket', type: 'text', required: true },
+  { field: 'users', label: 'Users seen', type: 'number', required: false },
+  { field: 'quiet', label: 'Is it quiet?', type: 'boolean', required: false },
+];
+const fillIn = (answers: CompleteTask['answers'], more: { of?: Task; result?: CompleteTask['result'] } = {}): Task =>
+  complete(more.of ?? task('t1', { form }), {
+    task: 't1',
+    result: more.result ?? 'done',
+    answers,
+    reason: '',
+    by: person('dan'),
+    at: morning,
+  });
+
+describe('a task', () => {
+  test('is done with its form filled in, and keeps who did it', () => {
+    expect(fillIn({ ticket: 'OPS-1', users: 3, quiet: true })).toMatchObject({
+      status: 'done',
+      answers: { ticket: 'OPS-1', users: 3, quiet: true },
+      closedBy: person('dan'),
+      closedAt: morning,
+    });
+  });
+
+  test('needs only the answers that are required', () => {
+    expect(fillIn({ ticket: 'OPS-1' }).status).toBe('done');
+  });
+
+  test.each([
+    ['a required answer is missing', { users: 3 }, 'answers.ticket'],
+    ['a number is a text', { ticket: 'OPS-1', users: '3' }, 'answers.users'],
+    ['a yes is a text', { ticket: 'OPS-1', quiet: 'yes' }, 'answers.quiet'],
+    ['a text is a number', { ticket: 1 }, 'answers.ticket'],
+    ['the form has no such field', { ticket: 'OPS-1', colour: 'red' }, 'answers.colour'],
+  ])('is refused when %s', (_, answers: Record<string, string | number | boolean>, field) => {
+    expect(() => fillIn(answers)).toThrow(expect.objectContaining({ code: 'invalid', field }));
+  });
+
+  test('may have a field with the name of something that every object has', () => {
+    const of = task('t1', { form: [{ field: 'constructor', label: 'Builder', type: 'text', required: false }] });
+
+    expect(fillIn({}, { of }).status).toBe('done');
+  });
+
+  test('could not be done without a word in its form', () => {
+    expect(fillIn({}, { result: 'failed' }).status).toBe('failed');
+  });
+
+  test('is not completed twice', () => {
+    const done = fillIn({ ticket: 'OPS-1' });
+
+    expect(() => fillIn({ ticket: 'OPS-2' }, { of: done })).toThrow(expect.objectContaining({ code: 'conflict' }));
+  });
+
+  test('stays as it ended when it is closed afterwards', () => {
+    const done = fillIn({ ticket: 'OPS-1' });
+
+    expect(close(done, 'cancelled', person('ana'), morning)).toBe(done);
+    expect(close(task('t1'), 'cancelled', person('ana'), morning)).toMatchObject({
+      status: 'cancelled',
+      closedBy: person('ana'),
+    });
+  });
+});

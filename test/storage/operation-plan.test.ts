@@ -1,0 +1,132 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHistoryStore } from '../../storage/history.ts';
+import type { Opening } from '../../storage/operation-plan.ts';
+import { createStores, type Stores } from '../../workers/ports.ts';
+import { entry, plan, run, step, task } from '../support/builders.ts';
+import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let stores: Stores;
+beforeAll(async () => {
+  database = await createDatabase();
+  stores = createStores(database.db);
+});
+afterAll(() => database.drop());
+
+const fresh = (): string => crypto.randomUUID();
+const opening = (trigger: string, more: Partial<Opening> = {}): Opening => ({
+  id: `checkout.production.${trigger}`,
+  workflowId: `operation-plan/${trigger}`,
+  triggerKey: trigger,
+  service: 'checkout',
+  environment: 'production',
+  team: 'shop',
+  artifact: fresh(),
+  entry: entry(`plan/${trigger}/opened`, { subject: `plan/${trigger}` }),
+  ...more,
+});
+
+describe('an opening', () => {
+  test('of two triggers about one artifact, two hundred times at once, is one plan', async () => {
+    const [one, other, artifact] = [fresh(), fresh(), fresh()];
+    const opened = await Promise.all(
+      Array.from({ length: 200 }, (_, index) =>
+        patiently(() => stores.plans.open(opening(index % 2 === 0 ? one : other, { artifact }))),
+      ),
+    );
+
+    const { rows } = await sql<{ id: string }>`select id from operation_plan where artifact = ${artifact}`.execute(
+      database.db,
+    );
+    expect(rows).toHaveLength(1);
+    expect(new Set(opened.map(({ id }) => id))).toEqual(new Set([rows[0]!.id]));
+    expect(opened.filter(({ how }) => how === 'opened')).toHaveLength(1);
+    expect(opened.filter(({ how }) => how === 'attached')).toHaveLength(100);
+    const noted = await sql`
+      select 1 from ledger_entry where key in (${`plan/${one}/opened`}, ${`plan/${other}/opened`})`.execute(
+      database.db,
+    );
+    expect(noted.rows).toHaveLength(1);
+  });
+
+  test('of a trigger that is known is the plan of then, also when it is over', async () => {
+    const trigger = fresh();
+    const first = await stores.plans.open(opening(trigger));
+    await stores.plans.save(plan({ id: first.id, status: 'completed' }), [], 'r');
+
+    expect(await stores.plans.open(opening(trigger))).toEqual({ ...first, how: 'known' });
+  });
+
+  test('of an artifact whose plan is over is a new plan', async () => {
+    const artifact = fresh();
+    const first = await stores.plans.open(opening(fresh(), { artifact }));
+    await stores.plans.save(plan({ id: first.id, status: 'failed' }), [], 'r');
+
+    expect(await stores.plans.open(opening(fresh(), { artifact }))).toMatchObject({ how: 'opened' });
+  });
+
+  test('of an artifact somewhere else is another plan', async () => {
+    const artifact = fresh();
+    await stores.plans.open(opening(fresh(), { artifact }));
+
+    expect(await stores.plans.open(opening(fresh(), { artifact, environment: 'staging' }))).toMatchObject({
+      how: 'opened',
+    });
+  });
+});
+
+test('the plan that is open for a place is the latest, until it is over', async () => {
+  const environment = fresh();
+  const { id } = await stores.plans.open(opening(fresh(), { environment }));
+
+  expect(await stores.plans.openFor('checkout', environment)).toMatchObject({ id });
+  await stores.plans.save(plan({ id, status: 'cancelled' }), [], 'r');
+  expect(await stores.plans.openFor('checkout', environment)).toBeUndefined();
+});
+
+test('tasks of a plan are found by themselves, and a late record does not open them again', async () => {
+  const { id } = await stores.plans.open(opening(fresh()));
+  const open = task(fresh(), { plan: id });
+  await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], 'r');
+  await stores.plans.save(plan({ id, rev: 2, tasks: [{ ...open, status: 'done' }] }), [], 'r');
+  await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], 'r');
+
+  expect(await stores.tasks.find(open.id)).toMatchObject({ team: 'shop', task: { status: 'done' } });
+});
+
+test('the list turns pages, and shows a team only what is its own', async () => {
+  const team = fresh();
+  const ids: string[] = [];
+  for (let index = 0; index < 3; index += 1) ids.push((await stores.plans.open(opening(fresh(), { team }))).id);
+  const page = await stores.plans.list({ teams: [team], limit: 2 });
+  const last = page.at(-1)!;
+  const rest = await stores.plans.list({ teams: [team], limit: 2, after: { at: last.openedAt, id: last.id } });
+
+  expect([...page, ...rest].map(({ id }) => id)).toEqual(ids.toReversed());
+  expect(await stores.plans.list({ teams: ['nobody'], limit: 2 })).toEqual([]);
+});
+
+test('a run of a runbook is kept in its newest revision', async () => {
+  const { id } = await stores.plans.open(opening(fresh()));
+  const of = (rev: number, status: 'planned' | 'done') =>
+    run([step('go', { status })], { plan: id, rev, workflowId: `${id}/run-1` });
+  await stores.runs.save(of(2, 'done'), 'shop', [], 'r');
+  await stores.runs.save(of(1, 'planned'), 'shop', [], 'r');
+
+  expect(await stores.runs.ofPlan(id)).toEqual([of(2, 'done')]);
+});
+
+test('each run that saved something is archived once, and is missed while it is not', async () => {
+  const histories = createHistoryStore(database.db);
+  const { id, workflowId } = await stores.plans.open(opening(fresh()));
+  await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], 'r1');
+  const missing = async () => (await histories.gaps(0)).filter((gap) => gap.plan === id);
+
+  expect(await missing()).toEqual([{ workflowId, runId: 'r1', plan: id }]);
+  const history = { workflowId, runId: 'r1', plan: id, events: 3, sha256: 'a', gzip: Buffer.from('one') };
+  await histories.keep(history);
+  await histories.keep({ ...history, gzip: Buffer.from('other') });
+  expect(await missing()).toEqual([]);
+  expect(await histories.ofPlan(id)).toMatchObject([{ events: 3, gzip: Buffer.from('one') }]);
+});
