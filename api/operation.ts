@@ -9,7 +9,7 @@ export interface Operation<
   Body extends z.ZodType = z.ZodType,
 > {
   id: string;
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'delete' | 'options';
   /** With `{name}` for parameters. */
   path: string;
   summary: string;

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from '../api/app.ts';
@@ -55,6 +56,16 @@ const listenOn = (server: Server, { EVENKEEL_HOST, EVENKEEL_PORT }: Config): Pro
     server.listen(EVENKEEL_PORT, EVENKEEL_HOST, () => resolve());
   });
 
+/** The SDK serves its metrics itself; `/metrics` fetches them from there. */
+const freeLoopbackPort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+
 const stepMs = 8_000;
 
 /** Starts the roles named on the command line (`all`, or some of api, worker, deliverer) and stops them on a signal. */
@@ -65,7 +76,9 @@ async function main(): Promise<void> {
     level: config.EVENKEEL_LOG_LEVEL,
     redact: ['*.authorization', '*.token', '*.secret', 'err.config', 'err.headers'],
   });
-  const sdkMetricsPort = asked.includes('worker') ? config.EVENKEEL_METRICS_PORT : undefined;
+  const sdkMetricsPort = asked.includes('worker')
+    ? (config.EVENKEEL_METRICS_PORT ?? (await freeLoopbackPort()))
+    : undefined;
   installRuntime(log, sdkMetricsPort);
   const database = connect({
     url: config.DATABASE_URL,

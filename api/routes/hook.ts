@@ -164,5 +164,26 @@ export const hookOperations = (context: Context): Operation[] => {
       answer: { status: 202, description: 'Committed; the same event again gets the same answer', schema: Accepted },
       handle: ({ params, body, headers }) => cloudEvents(params.source, body as Buffer, headers),
     }),
+    operation({
+      id: 'consentToCloudEvents',
+      method: 'options',
+      path: '/v1/hooks/cloudevents/{source}',
+      summary: 'Consents to deliveries from an origin that the source allows; it proves nothing about who sends',
+      tag: 'hooks',
+      role: 'anyone',
+      params: Params,
+      answer: { status: 200, description: 'Consent, in headers; 405 for another origin' },
+      async handle({ params, headers }) {
+        const origin = headers['webhook-request-origin'];
+        const source = await context.recent.find('Source', params.source);
+        // The callback address that may come along was chosen by a stranger: it is never called.
+        if (origin === undefined || !source?.allowedOrigins.includes(origin))
+          throw new HttpError(405, 'this origin is not allowed', { headers: { allow: 'POST' } });
+        return {
+          status: 200,
+          headers: { allow: 'POST', 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' },
+        };
+      },
+    }),
   ];
 };

@@ -166,6 +166,15 @@ describe('CloudEvents', () => {
   });
 });
 
+test('the handshake consents to no origin that the source does not name', async () => {
+  const path = `${ops.url}/v1/hooks/cloudevents/events`;
+  const shake = (origin: string) => fetch(path, { method: 'OPTIONS', headers: { 'webhook-request-origin': origin } });
+
+  expect((await shake('elsewhere.example.org')).status).toBe(405);
+  const reply = await shake('ci.example.org');
+  expect([reply.status, reply.headers.get('webhook-allowed-origin')]).toEqual([200, 'ci.example.org']);
+});
+
 describe('what fits no mapping', () => {
   test('is accepted, listed as a gap, and delivered once the mapping is there', async () => {
     const body = github

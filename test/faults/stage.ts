@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +14,8 @@ export interface Stage {
   adminToken: string;
   /** Ends a part as a power cut would; the supervisor starts it again. */
   kill(part: Part): boolean;
+  /** Freezes a part, or lets it go on. */
+  signal(part: Part, signal: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
 }
 
@@ -64,6 +67,17 @@ export async function setStage(egress: string): Promise<Stage> {
       if (!child) return false;
       process.kill(child.pid, 'SIGKILL');
       return true;
+    },
+    signal(part, signal) {
+      const child = livingChild(stateDir, part);
+      if (!child) throw new Error(`${part} does not run`);
+      // PostgreSQL answers through children that are groups of their own.
+      const { stdout } = spawnSync('pgrep', ['-P', String(child.pid)], { encoding: 'utf8' });
+      const children = stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map(Number);
+      for (const pid of [child.pid, ...children]) process.kill(pid, signal);
     },
     async stop() {
       await servers.stop();

@@ -83,6 +83,7 @@ export function company({
       team: 'shop',
       secrets: ['events'],
       acceptsBatches: true,
+      allowedOrigins: ['ci.example.org'],
       mappings: [{ from: '*', to: { service: 'checkout', environment: 'production' } }],
     }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
