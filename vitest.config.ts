@@ -12,7 +12,7 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/reporter.ts'],
     projects: [
-      { test: { name: 'rules', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'] } },
+      { test: { name: 'rules', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'], testTimeout: 30_000 } },
       {
         test: {
           name: 'edges',

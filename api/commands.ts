@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { canonical, sha256 } from '../domain/digest.ts';
-import type { Accepted, Arrival, InboxRow, Verdict } from '../domain/inbox.ts';
+import type { Accepted, Arrival, Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { InboxStore } from '../storage/inbox.ts';
-import type { Delivered, Delivery } from '../workers/delivery.ts';
+import type { Delivery } from '../workers/delivery.ts';
 import type { Access } from './access.ts';
 import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
-import type { Context } from './context.ts';
+import type { HistoryStore } from '../storage/history.ts';
+import type { Stores } from '../workers/ports.ts';
 
 const registry = new Registry();
 collectDefaultMetrics({ register: registry, prefix: 'evenkeel_' });
@@ -27,12 +28,14 @@ export const deliverySeconds = new Histogram({
   registers: [registry],
 });
 
+interface Sources {
+  stores: Pick<Stores, 'inbox' | 'outbox' | 'plans'>;
+  histories: Pick<HistoryStore, 'gaps'>;
+  sdkMetricsPort: number | undefined;
+}
+
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
-export async function metricsOf({
-  stores,
-  histories,
-  sdkMetricsPort,
-}: Pick<Context, 'stores' | 'histories' | 'sdkMetricsPort'>): Promise<string> {
+export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
   const [inbox, outbox, byStatus, gaps] = await Promise.all([
     stores.inbox.depth(),
     stores.outbox.depth(),

@@ -165,7 +165,7 @@ function planRole({ program, stateDir, url, host, port, databaseUrl, temporalAdd
 const ownSettings = (): Record<string, string> => Object.fromEntries(Object.entries(process.env).filter(isOwnSetting));
 
 const isOwnSetting = (entry: [string, string | undefined]): entry is [string, string] =>
-  entry[1] !== undefined && (entry[0].startsWith('EVENKEEL_') || entry[0] === 'PUBLIC_URL');
+  entry[1] !== undefined && entry[0].startsWith('EVENKEEL_');
 
 /** Where the API listens, and how it is reached from this machine; fails with code 2 on a port that is none. */
 export function listenAddress(): { host: string; port: number; url: string } {
@@ -196,7 +196,7 @@ const portTaken = (port: number, host: string): CommandFailure =>
 function welcome({ url, temporalUiUrl, stateDir }: Stack, tookMs: number): string {
   return [
     `Evenkeel is ready (${(tookMs / 1000).toFixed(1)} s)`,
-    `  console and API  ${url}`,
+    `  API              ${url}`,
     `  API page         ${url}/docs`,
     ...(temporalUiUrl === undefined ? [] : [`  Temporal UI      ${temporalUiUrl}`]),
     `  admin token      ${adminTokenFile(stateDir)}`,

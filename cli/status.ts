@@ -54,7 +54,7 @@ export function printStatus(found: Status, { json = false } = {}): void {
     return;
   }
   console.log(`Evenkeel is ${found.state}`);
-  if (found.address !== undefined) console.log(`  console and API  ${found.address}`);
+  if (found.address !== undefined) console.log(`  API              ${found.address}`);
   if (found.temporalUiUrl !== undefined) console.log(`  Temporal UI      ${found.temporalUiUrl}`);
   if (found.startedAt !== undefined) console.log(`  since            ${found.startedAt}`);
   console.log(`  state and logs   ${found.stateDir}`);

@@ -47,3 +47,8 @@ export interface Accepted {
   isSameBody: boolean;
   fence: number;
 }
+
+/** What one try of delivering a row came to: where the row stands now, or why it has to be tried again. */
+export type Delivered =
+  | { state: Exclude<InboxState, 'accepted' | 'dead' | 'parked'>; verdict: Verdict }
+  | { state: 'later'; reason: string; poisoned: boolean };

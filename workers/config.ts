@@ -42,7 +42,8 @@ export type Config = z.infer<typeof Config>;
 
 /** Reads the environment. Throws with every variable that is missing or wrong. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const read = Config.safeParse(environment);
+  // A variable that is set to nothing is not set: compose files and service units pass such on.
+  const read = Config.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
   if (read.success) return read.data;
   throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
 }

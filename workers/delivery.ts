@@ -1,12 +1,8 @@
 import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
+import type { Delivered, InboxRow } from '../domain/inbox.ts';
 import { isUnavailable } from '../storage/database.ts';
 import { deliverFact, type FactPorts } from './fact.ts';
 import { grpcCode } from './temporal.ts';
-
-export type Delivered =
-  | { state: Exclude<InboxState, 'accepted' | 'dead' | 'parked'>; verdict: Verdict }
-  | { state: 'later'; reason: string; poisoned: boolean };
 
 export interface DeliveryPorts extends FactPorts {
   client: Client;

@@ -1,7 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { artifactKeyOf, planIdOf, triggerKeyOf } from '../domain/identifiers.ts';
 import { milliseconds } from '../domain/duration.ts';
-import type { InboxRow, Verdict } from '../domain/inbox.ts';
+import type { Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
 import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
@@ -10,7 +10,6 @@ import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { PlanStorage } from '../storage/operation-plan.ts';
 import { deploymentsReported, planWorkflowId, planWorkflowType } from '../workflows/operation-plan.messages.ts';
-import type { Delivered } from './delivery.ts';
 
 export interface FactPorts {
   client: Client;

@@ -252,8 +252,10 @@ export async function startOps(
         { service: 'checkout', environment: 'production', artifact },
         { 'idempotency-key': crypto.randomUUID() },
       );
-      expect(body.plans).toHaveLength(1);
-      const id = body.plans[0]!;
+      // A loaded machine may need longer than the API is willing to wait.
+      const row = String(body['accepted']);
+      await expect.poll(async () => (await stores.inbox.find(row))?.verdict?.plans?.length).toBe(1);
+      const id = (await stores.inbox.find(row))!.verdict!.plans![0]!;
       return planOf(id, (await stores.plans.row(id))!.workflowId);
     },
     github: async (body, headers = {}) =>

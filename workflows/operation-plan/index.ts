@@ -25,10 +25,11 @@ import {
 import { type Carried, now, track, type Tracked } from '../track.ts';
 import { approve, schedule, start } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
-import { execute, undo } from './execute.ts';
+import { execute } from './execute.ts';
 import { staff } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
 import { fail, isToContinue, type Story } from './story.ts';
+import { undo } from './undo.ts';
 
 const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefinition<Receipt, [PlanCommand<Type>]> =>
   defineUpdate(planUpdates[type]);

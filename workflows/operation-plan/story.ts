@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
-import type { OperationPlan, PlanTiming } from '../../domain/operation-plan.ts';
-import { end, isOver } from '../../domain/operation-plan.rules.ts';
+import type { OperationPlan, PlanActivity, PlanTiming } from '../../domain/operation-plan.ts';
+import { end, isOver, withActivity } from '../../domain/operation-plan.rules.ts';
 import { stored } from '../activities.ts';
 import { now, type Tracked } from '../track.ts';
 
@@ -48,3 +48,23 @@ export const referenceOf = ({ id, service, environment, catalogueRevision, trigg
   catalogueRevision,
   trigger,
 });
+
+/** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */
+export const isStopping = ({ plan: { current } }: Story): boolean =>
+  current.isCancelling || current.activities.some(({ status }) => status === 'undone' || status === 'undo-failed');
+
+/** Notes what became of an activity. */
+export const change = (
+  { plan }: Story,
+  name: string,
+  changed: Partial<PlanActivity>,
+  detail?: Record<string, unknown>,
+): void => {
+  plan.apply(withActivity(plan.current, name, changed), {
+    action: `activity.${changed.status}`,
+    detail: { activity: name, ...detail },
+  });
+};
+
+export const statusOf = ({ plan }: Story, name: string): string =>
+  plan.current.activities.find((activity) => activity.name === name)!.status;

@@ -1,0 +1,31 @@
+import { approvalVariables, checkVariables } from '../../domain/rule.ts';
+import { checkPlaceholders, stepPlaceholders } from '../../domain/catalogue/placeholder.ts';
+import { commandTables } from './commands.ts';
+import { configTable } from './environment.ts';
+import { kindSections, sharedSections } from './kinds.ts';
+import { operationTables } from './operations.ts';
+
+const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+
+/** What the code says, by the name that a page calls it. */
+export const blocks: Record<string, () => string> = {
+  kinds: kindSections,
+  shared: sharedSections,
+  'rule-variables': () =>
+    [
+      '| Where | Variables |',
+      '|---|---|',
+      `| \`appliesIf\`, \`when\`, \`rule\` of a \`catalogue\` evidence | ${listed(checkVariables)} |`,
+      `| \`notNeededWhen\` of an ApprovalPolicy | ${listed(approvalVariables)} |`,
+    ].join('\n'),
+  placeholders: () =>
+    [
+      '| Where | Placeholders |',
+      '|---|---|',
+      `| Readiness checks | ${listed(checkPlaceholders)}, \`environment.<variable>\` |`,
+      `| Steps, their undoing, tasks | ${listed(stepPlaceholders)}, \`environment.<variable>\` |`,
+    ].join('\n'),
+  operations: operationTables,
+  commands: commandTables,
+  environment: configTable,
+};

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { type Kind, kinds, specs } from '../../domain/document.ts';
+import { Duration } from '../../domain/duration.ts';
+import { Evidence } from '../../domain/evidence.ts';
+import { Name, Rule, SecretName } from '../../domain/name.ts';
+import { Form, Step, Undo } from '../../domain/runbook.ts';
+import { Quorum } from '../../domain/approval.ts';
+import { Zone } from '../../domain/schedule.ts';
+import { commonFields, fieldsOf, type JsonSchema, variantsOf } from './schema.ts';
+import { table } from './table.ts';
+
+const purpose: Record<Kind, string> = {
+  Service: 'A live product or supporting system that a team answers for.',
+  Environment: 'A place where services run.',
+  Source: 'Who may tell us of deployments, and how they prove who they are.',
+  Team: 'People who answer for services together. Roles are held per team.',
+  Person: 'Somebody who works with Evenkeel.',
+  Schedule: 'Who is on call when. Overrides come first, then the last layer.',
+  ReadinessChecklist: 'What has to be true before a service goes live, and what shows it.',
+  PlanTemplate: 'What is done when a service was deployed: activities, people, window, approval, reports.',
+  Runbook: 'Steps written once and used by many plans.',
+  ApprovalPolicy: 'Who must agree, by when, and what happens when nobody answers. That is never approval.',
+  MaintenanceWindow:
+    'When work may touch an environment. Work and its undoing both have to fit. A freeze beats the window.',
+  NotificationChannel: 'A way to reach stakeholders.',
+};
+
+const shared: [string, z.ZodType, string][] = [
+  ['Name', Name, 'Lower-case letters, digits and inner hyphens, at most 63 characters: an RFC 1123 label.'],
+  ['SecretName', SecretName, 'A Name. The value of the secret stands in no document; it is resolved where it is used.'],
+  ['Duration', Duration, 'Text such as `90s`, `15m`, `4h`, `1h 30m` or `PT15M`. More than zero, at most a year.'],
+  ['Rule', Rule, 'A CEL expression that yields true or false, 1 to 2000 characters. See [Rules](#rules).'],
+  ['Zone', Zone, 'An IANA time zone, such as `Europe/Berlin`.'],
+  ['Quorum', Quorum, 'How many have to agree: `first`, `all`, `{ count: 2 }` or `{ percent: 50 }`.'],
+  ['Form', Form, 'What a person writes down in a task: a list of fields.'],
+  ['Evidence', Evidence, 'Something that can be looked at again by a machine, or stated by a person.'],
+  ['Undo', Undo, 'What takes a step back. It has to be safe to run twice, also when there is nothing to undo.'],
+  ['Step', Step, 'One step of a runbook.'],
+];
+
+const schemaOf = (schema: z.ZodType): JsonSchema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
+
+const fields = (schema: JsonSchema): string => table(['Field', 'Type', 'Default', 'Meaning'], fieldsOf(schema));
+
+/** A section for each kind of document. */
+export const kindSections = (): string =>
+  kinds.map((kind) => `### ${kind}\n\n${purpose[kind]}\n\n${fieldsByVariant(schemaOf(specs[kind]))}`).join('\n\n');
+
+/** A section for each type that several kinds use. */
+export const sharedSections = (): string =>
+  shared
+    .map(([name, schema, text]) => {
+      const json = schemaOf(schema);
+      const hasFields = ['Form', 'Evidence', 'Undo', 'Step'].includes(name);
+      return `### ${name}\n\n${text}${hasFields ? `\n\n${fieldsByVariant(json)}` : ''}`;
+    })
+    .join('\n\n');
+
+/** Kinds of a union one after the other, with what they all have first. */
+function fieldsByVariant(schema: JsonSchema): string {
+  const variants = variantsOf(schema);
+  if (!variants) return fields(schema);
+  const common = variants.length > 2 ? commonFields(variants.filter(({ kind }) => kind !== 'parallel')) : [];
+  const begin =
+    common.length === 0
+      ? []
+      : [
+          `All kinds have these${variants.some(({ kind }) => kind === 'parallel') ? ', but for `parallel`' : ''}:`,
+          table(['Field', 'Type', 'Default', 'Meaning'], common),
+        ];
+  const own = variants.map(({ key, kind, schema: variant }) => {
+    const rows = fieldsOf(variant).filter(
+      (row) => row[0] !== `\`${key}\`` && (kind === 'parallel' || !common.some((known) => known.join() === row.join())),
+    );
+    return rows.length === 0
+      ? `\`${key}: ${kind}\` has nothing else.`
+      : `\`${key}: ${kind}\`\n\n${table(['Field', 'Type', 'Default', 'Meaning'], rows)}`;
+  });
+  return [...begin, ...own].join('\n\n');
+}

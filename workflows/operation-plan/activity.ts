@@ -1,0 +1,118 @@
+import { condition } from '@temporalio/workflow';
+import type { PlanActivity } from '../../domain/operation-plan.ts';
+import { withActivity, withTask } from '../../domain/operation-plan.rules.ts';
+import type { RunEnd } from '../../domain/runbook-run.ts';
+import { stored } from '../activities.ts';
+import { awaitTask } from '../task.ts';
+import { now } from '../track.ts';
+import { runChild } from './child.ts';
+import { change, isStopping, isToContinue, statusOf, type Story, tellOwner } from './story.ts';
+
+const pollEveryMs = 15_000;
+
+/** Runs one activity: waits for its environment, then for its task or its runbook. */
+export const runActivity = async (story: Story, name: string): Promise<void> => {
+  const { plan } = story;
+  const activity = plan.current.activities.find((candidate) => candidate.name === name)!;
+  if (activity.status === 'planned') {
+    if (!(await reserve(story, activity))) return;
+    change(story, name, { status: 'running', startedAt: now() });
+  }
+  if (activity.kind === 'task') await runTask(story, name);
+  else await runRunbook(story, activity);
+  if (activity.environment !== 'none' && !isToContinue(story)) {
+    await stored.releaseEnvironment({ plan: plan.current.id, environment: plan.current.environment, activity: name });
+  }
+};
+
+/** Waits for the environment, for as long as the plan says. False: given up. */
+const reserve = async (story: Story, { name, environment: mode }: PlanActivity): Promise<boolean> => {
+  const { plan, timing } = story;
+  if (mode === 'none') return true;
+  const until = Date.now() + timing.reserveWithinMs;
+  const isGivenUp = (): boolean => isStopping(story) || !['planned', 'waiting'].includes(statusOf(story, name));
+  while (
+    !(await stored.reserveEnvironment({
+      plan: plan.current.id,
+      environment: plan.current.environment,
+      activity: name,
+      mode,
+    }))
+  ) {
+    if (isGivenUp()) return false;
+    if (statusOf(story, name) === 'planned')
+      change(story, name, { status: 'waiting', detail: 'the environment is reserved' });
+    if (Date.now() >= until) {
+      change(story, name, {
+        status: 'undone',
+        detail: `${plan.current.environment} was not free in time`,
+        endedAt: now(),
+      });
+      return false;
+    }
+    await condition(isGivenUp, pollEveryMs);
+  }
+  return !isGivenUp();
+};
+
+const runTask = async (story: Story, name: string): Promise<void> => {
+  const { plan, timing } = story;
+  if (statusOf(story, name) !== 'failed') {
+    const { id, workflowId, revision, team } = plan.current;
+    const { round } = plan.current.activities.find((activity) => activity.name === name)!;
+    const taskId = `${id}.task.${name}.${round}`;
+    const task = await awaitTask({
+      id: taskId,
+      plan: id,
+      workflowId,
+      activity: name,
+      owner: team,
+      order: () => stored.orderTask({ plan: id, revision, activity: name, purpose: 'run', isUndo: false }),
+      find: () => plan.current.tasks.find((candidate) => candidate.id === taskId),
+      put: (given, action) => plan.apply(withTask(plan.current, given), { action, detail: { task: taskId } }),
+      isOff: () => plan.current.isCancelling || isToContinue(story),
+    });
+    if (task.status === 'open') {
+      if (plan.current.isCancelling) {
+        plan.apply(
+          withTask(withActivity(plan.current, name, { status: 'cancelled', endedAt: now() }), {
+            ...task,
+            status: 'cancelled',
+            closedAt: now(),
+          }),
+          { action: 'activity.cancelled', detail: { activity: name } },
+        );
+      }
+      return;
+    }
+    if (statusOf(story, name) === 'skipped') return;
+    change(story, name, { status: task.status === 'done' ? 'done' : 'failed', endedAt: now() }, { task: taskId });
+    if (task.status === 'done') return;
+  }
+  await tellOwner(
+    story,
+    `activity/${name}/failed`,
+    `${name} failed`,
+    `The task of ${name} failed. Retry or skip it, or cancel the plan; after a while what was done is undone.`,
+  );
+  const isDecided = (): boolean =>
+    statusOf(story, name) !== 'failed' || plan.current.isCancelling || isToContinue(story);
+  if (!(await condition(isDecided, timing.decideWithinMs)))
+    change(story, name, { status: 'undone', detail: 'failed, and nobody decided what to do' });
+};
+
+const runRunbook = async (story: Story, { name, round }: PlanActivity): Promise<void> => {
+  const { plan } = story;
+  const { id, revision } = plan.current;
+  const ordered = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' });
+  const ended = await runChild(story, { ...ordered!, activity: name, round, purpose: 'run', done: [] }, 'run');
+  change(story, name, {
+    status: activityStatusOf(ended),
+    doneSteps: ended.done,
+    detail: ended.outcome,
+    endedAt: now(),
+  });
+};
+
+const activityStatusOf = ({ status }: RunEnd): PlanActivity['status'] =>
+  status === 'done' ? 'done' : status === 'undone' ? 'undone' : 'undo-failed';

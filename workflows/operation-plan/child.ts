@@ -1,0 +1,77 @@
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  condition,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import type { RunEnd, RunOpening } from '../../domain/runbook-run.ts';
+import { executeRunbook } from '../runbook/index.ts';
+import { runPaused, runResumed, runStopped, runWorkflowId } from '../runbook.messages.ts';
+import { isStopping, type Story } from './story.ts';
+
+/** Runs a runbook as a child of its own, and passes on to it what is said to the plan. */
+export const runChild = async (
+  story: Story,
+  how: Pick<RunOpening, 'activity' | 'round' | 'purpose' | 'done' | 'runbook' | 'outline'>,
+  kind: 'run' | 'undo',
+): Promise<RunEnd> => {
+  const { plan, timing } = story;
+  const { id, workflowId: parent, revision, team, trigger, assignments } = plan.current;
+  const workflowId = runWorkflowId(parent, how.activity, kind, how.round);
+  const executors = assignments.flatMap(({ person }) => (person === undefined ? [] : [person]));
+  story.children += 1;
+  try {
+    const child = await startChild(executeRunbook, {
+      workflowId,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `${kind} ${how.runbook}`,
+      args: [
+        {
+          ...how,
+          workflowId,
+          plan: id,
+          team,
+          revision,
+          requester: trigger.requester,
+          executors,
+          decideWithinMs: timing.decideWithinMs,
+          messagesPerRun: timing.messagesPerRun,
+        },
+      ],
+    });
+    const relaying = new CancellationScope();
+    relaying.run(() => relay(story, child, kind)).catch(unlessCancelled);
+    const ended = await child.result();
+    relaying.cancel();
+    return ended;
+  } finally {
+    story.children -= 1;
+  }
+};
+
+/** What is said to the plan is said to its runs: pause, resume, and stop when something else has failed. */
+const relay = async (
+  story: Story,
+  child: ChildWorkflowHandle<typeof executeRunbook>,
+  kind: 'run' | 'undo',
+): Promise<void> => {
+  const { plan } = story;
+  let told = { paused: false, stopped: false };
+  for (;;) {
+    const wanted = (): typeof told => ({ paused: plan.current.paused, stopped: kind === 'run' && isStopping(story) });
+    await condition(() => wanted().paused !== told.paused || wanted().stopped !== told.stopped);
+    const next = wanted();
+    if (next.stopped && !told.stopped) await child.signal(runStopped);
+    if (next.paused !== told.paused) await child.signal(next.paused ? runPaused : runResumed);
+    told = next;
+  }
+};
+
+/** A run that has just ended hears nothing more, which is as good. */
+const unlessCancelled = (error: unknown): void => {
+  if (!isCancellation(error) && !(error instanceof Error && error.name === 'ExternalWorkflowExecutionNotFound'))
+    log.warn('a run was not told', { error });
+};

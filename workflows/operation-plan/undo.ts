@@ -1,0 +1,55 @@
+import { condition } from '@temporalio/workflow';
+import type { PlanActivity } from '../../domain/operation-plan.ts';
+import { end } from '../../domain/operation-plan.rules.ts';
+import { stored } from '../activities.ts';
+import { now } from '../track.ts';
+import { runChild } from './child.ts';
+import { change, type Story, tellOwner } from './story.ts';
+
+/** Takes back what was done, the latest first; an undo that fails waits for a person. */
+export async function undo(story: Story): Promise<void> {
+  const { plan } = story;
+  await plan.saved();
+  const isToBeUndone = ({ status, hasUndo }: PlanActivity): boolean =>
+    hasUndo && (status === 'done' || status === 'undoing');
+  for (;;) {
+    const last = plan.current.activities
+      .filter(isToBeUndone)
+      .toSorted((a, b) => Date.parse(a.endedAt!) - Date.parse(b.endedAt!))
+      .at(-1);
+    if (!last) break;
+    await undoActivity(story, last);
+  }
+  const left = plan.current.activities.filter(({ status }) => status === 'undo-failed').map(({ name }) => name);
+  if (left.length === 0) {
+    const status = plan.current.isCancelling ? 'cancelled' : 'undone';
+    plan.apply(end(plan.current, status, plan.current.outcome ?? 'undone', now()), { action: `plan.${status}` });
+    return;
+  }
+  await tellOwner(
+    story,
+    `undo-failed/${left.join('/')}`,
+    'an undo failed',
+    `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
+  );
+  const before = plan.current;
+  const isDecided = (): boolean => plan.current !== before;
+  if (await condition(isDecided, story.timing.decideWithinMs)) return;
+  const outcome = `${plan.current.outcome}; not undone: ${left.join(', ')}`;
+  plan.apply(end(plan.current, 'failed', outcome, now()), { action: 'plan.failed', reason: outcome });
+}
+
+const undoActivity = async (story: Story, { name, round, doneSteps = [] }: PlanActivity): Promise<void> => {
+  const { plan } = story;
+  const { id, revision } = plan.current;
+  change(story, name, { status: 'undoing' });
+  const whole = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'undo' });
+  const steps = whole ?? (await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }))!;
+  const ended = await runChild(
+    story,
+    { ...steps, activity: name, round, purpose: whole ? 'undo' : 'undo-steps', done: whole ? [] : doneSteps },
+    'undo',
+  );
+  const isUndone = whole ? ended.status === 'done' : ended.status === 'undone';
+  change(story, name, { status: isUndone ? 'undone' : 'undo-failed', detail: ended.outcome, endedAt: now() });
+};
