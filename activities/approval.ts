@@ -25,7 +25,6 @@ export type ApprovalAsk = {
   plan: string;
   revision: number;
   attempt: number;
-  requester: string;
   executors: string[];
   workflowId: string;
   at: number;
@@ -169,7 +168,11 @@ const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports): Promis
   const subject = await subjectOf(ask, found);
   const policy = await catalogue.find('ApprovalPolicy', subject.policy, content.catalogueRevision);
   if (!policy) throw new Error(`there is no approval policy ${subject.policy}`);
-  const asked = { policy, requester: ask.requester, executors: ask.executors };
+  // Who asked and who executes is what PostgreSQL knows, and whoever the message adds; it cannot take anybody away.
+  const row = await plans.find(ask.plan);
+  if (!row) throw new Error(`there is no plan ${ask.plan}`);
+  const seated = row.record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
+  const asked = { policy, requester: row.requester, executors: [...new Set([...seated, ...ask.executors])] };
   const stage = openStage(asked, 0, await approversNow(catalogue, policy.stages[0]!.approvers, ask.at));
   const approval: Approval = {
     ...asked,

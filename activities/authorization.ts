@@ -1,3 +1,4 @@
+import { activityInfo } from '@temporalio/activity';
 import { DomainError } from '../domain/errors.ts';
 import { digestOf } from '../domain/digest.ts';
 import { planSubject, stepSubject } from '../domain/identifiers.ts';
@@ -16,6 +17,13 @@ export interface StepReference {
   round: number;
   workflowId: string;
 }
+
+/** A workflow writes about itself alone, whatever its input says that it is. */
+export const refuseStranger = (workflowId: string): void => {
+  const { workflowExecution } = activityInfo();
+  if (workflowExecution?.workflowId !== workflowId)
+    throw new DomainError('not-allowed', `${workflowExecution?.workflowId} is not ${workflowId}`);
+};
 
 const flat = (steps: readonly Step[]): SingleStep[] =>
   steps.flatMap((step) => (step.kind === 'parallel' ? step.steps : [step]));

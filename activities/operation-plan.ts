@@ -5,6 +5,7 @@ import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
+import { refuseStranger } from './authorization.ts';
 import { mayApprove } from './approval.ts';
 import { circumstancesOf, type PlanReference } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
@@ -31,6 +32,7 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approval
 export const createPlanActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. */
   async savePlan(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void> {
+    refuseStranger(record.workflowId);
     await ports.plans.save(record, entries, runId);
   },
 

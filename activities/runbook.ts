@@ -8,7 +8,7 @@ import type { EffectResult } from '../domain/ports.ts';
 import type { Form, HumanTask, SingleStep, Step, Undo } from '../domain/runbook.ts';
 import type { RunbookRun, StepOutline } from '../domain/runbook-run.ts';
 import { mayApprove } from './approval.ts';
-import { authorizedStep, type StepReference, stepIn } from './authorization.ts';
+import { authorizedStep, refuseStranger, type StepReference, stepIn } from './authorization.ts';
 import { type Circumstances, circumstancesOf, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
 import { executeHttp } from './executors/http.ts';
@@ -46,6 +46,7 @@ type Ports = Pick<
 
 export const createRunbookActivities = (ports: Ports) => ({
   async saveRun(record: RunbookRun, team: string, entries: LedgerEntry[], runId: string): Promise<void> {
+    refuseStranger(record.workflowId);
     await ports.runs.save(record, team, entries, runId);
   },
 

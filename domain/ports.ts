@@ -24,7 +24,9 @@ export interface CatalogueStore {
 }
 
 export interface PlanStore {
-  find(id: string): Promise<{ record: OperationPlan | null; workflowId: string; team: string } | undefined>;
+  find(
+    id: string,
+  ): Promise<{ record: OperationPlan | null; workflowId: string; team: string; requester: string } | undefined>;
   /** Keeps the newer revision of the record, and the entries once each, in one transaction. */
   save(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void>;
   saveContent(plan: string, revision: number, digest: string, content: PlanContent): Promise<void>;

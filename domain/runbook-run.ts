@@ -81,7 +81,6 @@ export interface RunOpening {
   workflowId: string;
   plan: string;
   team: string;
-  requester: string;
   executors: string[];
   revision: number;
   activity: string;

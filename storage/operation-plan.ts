@@ -17,6 +17,8 @@ export interface Opening {
   environment: string;
   team: string;
   artifact: string;
+  /** Who caused it, as the accepted delivery says. */
+  requester: string;
   entry: LedgerEntry;
 }
 
@@ -38,6 +40,7 @@ export interface PlanRow {
   environment: string;
   team: string;
   artifact: string;
+  requester: string;
   status: string;
   rev: number;
   openedAt: string;
@@ -77,10 +80,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
           how: found.trigger_key === opening.triggerKey ? 'known' : 'attached',
         };
       }
-      const { id, workflowId, triggerKey, service, environment, team, artifact } = opening;
+      const { id, workflowId, triggerKey, service, environment, team, artifact, requester } = opening;
       await sql`
-        insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, status, rev)
-        values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, 'draft', 0)`.execute(
+        insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, requester, status, rev)
+        values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, ${requester}, 'draft', 0)`.execute(
         tx,
       );
       await append(tx, [opening.entry]);
@@ -105,7 +108,8 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       await sql`
         update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
           updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end
-        where id = ${record.id} and rev < ${record.rev}`.execute(tx);
+        where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
+          and (closed_at is null or status = ${record.status})`.execute(tx);
       await saveTasks(tx, record.tasks, record.team);
       await noteRun(tx, record.workflowId, runId, record.id);
       await append(tx, entries);
@@ -177,6 +181,7 @@ interface Row {
   environment: string;
   team: string;
   artifact: string;
+  requester: string;
   status: string;
   rev: number;
   record: unknown;
@@ -191,6 +196,7 @@ const rowOf = (row: Row): PlanRow => ({
   environment: row.environment,
   team: row.team,
   artifact: row.artifact,
+  requester: row.requester,
   status: row.status,
   rev: row.rev,
   openedAt: row.opened_at.toISOString(),

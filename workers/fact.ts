@@ -84,6 +84,7 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     environment,
     team: spec.owner,
     artifact: artifactKeyOf(fact.artifact),
+    requester,
     entry: {
       key: `plan/${id}/accepted`,
       at: row.receivedAt,

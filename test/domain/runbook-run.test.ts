@@ -20,7 +20,6 @@ const opening = (more: Partial<RunOpening>): RunOpening => ({
   workflowId: 'operation-plan/p/runbook/work/run-1',
   plan: 'p',
   team: 'shop',
-  requester: 'rex',
   executors: [],
   revision: 1,
   activity: 'work',

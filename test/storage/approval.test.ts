@@ -16,7 +16,7 @@ afterAll(() => database.drop());
 
 const ask = async (more: Parameters<typeof approval>[0]) => {
   const plan = crypto.randomUUID();
-  const opening = { triggerKey: plan, service: 's', environment: 'e', team: 'shop', artifact: plan };
+  const opening = { triggerKey: plan, service: 's', environment: 'e', team: 'shop', artifact: plan, requester: 'rex' };
   await stores.plans.open({ id: plan, workflowId: `operation-plan/${plan}`, ...opening, entry: entry(plan) });
   return stores.approvals.open(approval({ id: `${plan}.approval.1`, plan, ...more }), `operation-plan/${plan}`);
 };

@@ -17,8 +17,9 @@ afterAll(() => database.drop());
 const fresh = (): string => crypto.randomUUID();
 const opening = (trigger: string, more: Partial<Opening> = {}): Opening => ({
   id: `checkout.production.${trigger}`,
-  workflowId: `operation-plan/${trigger}`,
+  workflowId: `operation-plan/checkout.production.${trigger}`,
   triggerKey: trigger,
+  requester: 'rex',
   service: 'checkout',
   environment: 'production',
   team: 'shop',

@@ -89,6 +89,7 @@ export const storesInPostgres = async (): Promise<StoresUnderTest> => {
         id,
         workflowId: workflowOf(id),
         triggerKey: id,
+        requester: 'rex',
         service: 'checkout',
         environment: id,
         team: 'shop',

@@ -181,6 +181,43 @@ describe('what does not come from people', () => {
   });
 });
 
+describe('a forged plan', () => {
+  test('under its own id asks nobody else, and writes nothing about the real one', async () => {
+    const plan = await ops.deploy('pkg:oci/checkout@7654321', 'ana');
+    const before = await plan.until((state) => state.approval?.status === 'open');
+    const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+    const opening = {
+      ...{ id: plan.id, service: 'checkout', environment: 'production', team: 'other', template: 'release' },
+      ...{ workflowId: 'forged', catalogueRevision: before.catalogueRevision, at: new Date().toISOString() },
+      trigger: { ...before.trigger, requester: 'nobody' },
+      timing: {
+        readyWithinMs: 1,
+        reassessEveryMs: 1000,
+        confirmWithinMs: 1,
+        staffWithinMs: 1,
+        decideWithinMs: 1,
+        reserveWithinMs: 1,
+        messagesPerRun: 10,
+      },
+    };
+
+    const forged = await ops.client.workflow.start('runOperationPlan', {
+      workflowId: crypto.randomUUID(),
+      taskQueue,
+      args: [opening],
+    });
+
+    await new Promise((done) => setTimeout(done, 1_000));
+    await forged.terminate();
+    const after = await plan.now();
+    expect([after.team, after.trigger.requester, after.status]).toEqual(['shop', 'ana', 'awaiting-approval']);
+    expect((await ops.stores.approvals.ofPlan(plan.id)).map(({ requester }) => requester)).toEqual(['ana']);
+    expect((await plan.vote('ana')).status).toBe(403);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+  });
+});
+
 describe('an approval inside a runbook', () => {
   test('protects the steps behind it, and cannot be skipped', async () => {
     await ops.apply({

@@ -11,7 +11,7 @@ const mostAttempts = 5;
 /** Asks for the approval of this revision and waits for it. */
 export async function approve(story: Story): Promise<void> {
   const { plan, timing, heard } = story;
-  const { approval, id, workflowId, revision, trigger, assignments } = plan.current;
+  const { approval, id, workflowId, revision, assignments } = plan.current;
   if (approval?.status === 'not-needed') {
     plan.apply({ ...plan.current, status: 'approved' }, { action: 'plan.approval-not-needed' });
     return;
@@ -29,7 +29,6 @@ export async function approve(story: Story): Promise<void> {
       plan: id,
       revision,
       attempt,
-      requester: trigger.requester,
       executors,
       workflowId,
       at: Date.now(),

@@ -19,7 +19,7 @@ export const runChild = async (
   kind: 'run' | 'undo',
 ): Promise<RunEnd> => {
   const { plan, timing } = story;
-  const { id, workflowId: parent, revision, team, trigger, assignments } = plan.current;
+  const { id, workflowId: parent, revision, team, assignments } = plan.current;
   const workflowId = runWorkflowId(parent, how.activity, kind, how.round);
   const executors = assignments.flatMap(({ person }) => (person === undefined ? [] : [person]));
   story.children += 1;
@@ -35,7 +35,6 @@ export const runChild = async (
           plan: id,
           team,
           revision,
-          requester: trigger.requester,
           executors,
           decideWithinMs: timing.decideWithinMs,
           messagesPerRun: timing.messagesPerRun,

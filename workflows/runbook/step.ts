@@ -119,7 +119,7 @@ export const giveTask = async (run: Run, { name }: { name: string }, undoRound?:
 
 const askApproval = async (run: Run, { name }: StepOutline): Promise<StepResult> => {
   const { record, opening } = run;
-  const { plan, revision, activity, requester, executors, workflowId, purpose } = opening;
+  const { plan, revision, activity, executors, workflowId, purpose } = opening;
   const { round } = stepOf(run, name);
   const state = await decide({
     ask: {
@@ -130,7 +130,6 @@ const askApproval = async (run: Run, { name }: StepOutline): Promise<StepResult>
       plan,
       revision,
       attempt: round,
-      requester,
       executors,
       workflowId,
       at: Date.now(),

@@ -8,6 +8,7 @@ interface Kept {
   record: OperationPlan | null;
   workflowId: string;
   team: string;
+  requester: string;
 }
 
 export interface MemoryPlanStore extends PlanStore {
@@ -20,7 +21,7 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
   const plans = new Map<string, Kept>();
   const contents = new Map<string, { digest: string; content: PlanContent }>();
   return {
-    open: (id, workflowId, team) => void plans.set(id, { record: null, workflowId, team }),
+    open: (id, workflowId, team) => void plans.set(id, { record: null, workflowId, team, requester: 'rex' }),
     isClosed: (id) => {
       const record = plans.get(id)?.record;
       return record ? isOver(record) : !plans.has(id);
