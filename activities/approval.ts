@@ -172,7 +172,11 @@ const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports): Promis
   const row = await plans.find(ask.plan);
   if (!row) throw new Error(`there is no plan ${ask.plan}`);
   const seated = row.record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
-  const asked = { policy, requester: row.requester, executors: [...new Set([...seated, ...ask.executors])] };
+  const asked = {
+    policy,
+    requester: row.commission.trigger.requester,
+    executors: [...new Set([...seated, ...ask.executors])],
+  };
   const stage = openStage(asked, 0, await approversNow(catalogue, policy.stages[0]!.approvers, ask.at));
   const approval: Approval = {
     ...asked,

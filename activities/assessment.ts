@@ -1,3 +1,4 @@
+import { heartbeat } from '@temporalio/activity';
 import { digestOf } from '../domain/digest.ts';
 import { milliseconds } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -6,7 +7,7 @@ import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../
 import { blockersOf, conditionsOf, levelReached, mayBePlanned, verdictOf } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
 import { levelsUpTo } from '../domain/service.rules.ts';
-import { type Circumstances, circumstancesOf, type PlanReference, ruleContext } from './circumstances.ts';
+import { type Circumstances, circumstancesOf, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
 
@@ -30,18 +31,14 @@ export const createAssessmentActivities = (ports: Ports) => ({
    * Looks at every check that applies to the plan's service and keeps the signed review. `rev` names the review, so a
    * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
    */
-  async assessReadiness({
-    rev,
-    template,
-    at,
-    ...reference
-  }: PlanReference & { rev: number; template: string; at: number }): Promise<Assessment> {
-    const circumstances = await circumstancesOf(ports, reference);
-    const { name, checks } = await checklistFor(circumstances, template, ports);
+  async assessReadiness({ plan, rev, at }: { plan: string; rev: number; at: number }): Promise<Assessment> {
+    const circumstances = await circumstancesOf(ports, plan);
+    const { name, checks } = await checklistFor(circumstances, ports);
     const waivers = await ports.readiness.waivers(circumstances.service.name, circumstances.environment.name);
     const items: ReadinessItem[] = [];
     for (let first = 0; first < checks.length; first += looksAtOnce) {
       const group = checks.slice(first, first + looksAtOnce);
+      heartbeat();
       items.push(...(await Promise.all(group.map((check) => itemOf(check, circumstances, waivers, at, ports)))));
     }
     const made: ReadinessReview = {
@@ -54,8 +51,8 @@ export const createAssessmentActivities = (ports: Ports) => ({
       conditions: conditionsOf(items),
       signature: { by: 'evenkeel', at: new Date(at).toISOString(), evidenceDigest: digestOf(items) },
     };
-    const id = `${reference.plan}.review.${rev}`;
-    await ports.readiness.saveReview(id, reference.plan, made);
+    const id = `${plan}.review.${rev}`;
+    await ports.readiness.saveReview(id, plan, made);
     const review = (await ports.readiness.review(id)) ?? made;
     return {
       review: id,
@@ -71,8 +68,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
 });
 
 const checklistFor = async (
-  { level, revision }: Circumstances,
-  templateName: string,
+  { level, revision, template: templateName }: Circumstances,
   { catalogue }: Ports,
 ): Promise<{ name: string; checks: ReadinessCheck[] }> => {
   const template = await catalogue.find('PlanTemplate', templateName, revision);

@@ -10,6 +10,7 @@ import type { Trigger } from '../domain/operation-plan.ts';
 export interface Circumstances {
   plan: string;
   revision: number;
+  template: string;
   service: ServiceSpec & { name: string };
   environment: EnvironmentSpec & { name: string };
   team: TeamSpec & { name: string };
@@ -18,21 +19,23 @@ export interface Circumstances {
   trigger: Pick<Trigger, 'artifact' | 'source' | 'change'>;
 }
 
-/** What an activity is told of a plan; that the plan exists is looked up, not believed. */
-export interface PlanReference {
-  plan: string;
-  service: string;
-  environment: string;
-  catalogueRevision: number;
-  trigger: Trigger;
-}
-
-/** Loads the circumstances of a plan at its catalogue revision. Refuses a plan that PostgreSQL does not know. */
+/**
+ * Loads the circumstances of a plan as PostgreSQL has had them since its delivery was accepted, whatever a message says.
+ * Refuses a plan that it does not know.
+ */
 export async function circumstancesOf(
   { catalogue, plans }: { catalogue: CatalogueStore; plans: Pick<PlanStore, 'find'> },
-  { plan, service: serviceName, environment: environmentName, catalogueRevision: revision, trigger }: PlanReference,
+  plan: string,
 ): Promise<Circumstances> {
-  if (!(await plans.find(plan))) throw new DomainError('not-found', `there is no plan ${plan}`);
+  const row = await plans.find(plan);
+  if (!row) throw new DomainError('not-found', `there is no plan ${plan}`);
+  const {
+    service: serviceName,
+    environment: environmentName,
+    catalogueRevision: revision,
+    template,
+    trigger,
+  } = row.commission;
   const service = await catalogue.find('Service', serviceName, revision);
   const environment = await catalogue.find('Environment', environmentName, revision);
   if (!service || !environment) {
@@ -52,6 +55,7 @@ export async function circumstancesOf(
   return {
     plan,
     revision,
+    template,
     service: { name: serviceName, ...service },
     environment: { name: environmentName, ...environment },
     team: { name: service.owner, ...team },

@@ -7,7 +7,7 @@ import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
 import { refuseStranger } from './authorization.ts';
 import { mayApprove } from './approval.ts';
-import { circumstancesOf, type PlanReference } from './circumstances.ts';
+import { circumstancesOf } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -37,10 +37,8 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
-  async planOperation(
-    ask: PlanReference & { template: string; review: string; revision: number; dropped: string[] },
-  ): Promise<Planned> {
-    const circumstances = await circumstancesOf(ports, ask);
+  async planOperation(ask: { plan: string; review: string; revision: number; dropped: string[] }): Promise<Planned> {
+    const circumstances = await circumstancesOf(ports, ask.plan);
     const review = await ports.readiness.review(ask.review);
     if (!review) throw new Error(`there is no review ${ask.review}`);
     const made = await planContentOf(circumstances, { ...ask, review }, ports.catalogue);

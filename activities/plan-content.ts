@@ -12,7 +12,6 @@ import type { HumanTask } from '../domain/runbook.ts';
 import { type Circumstances, placeholderValues, ruleContext } from './circumstances.ts';
 
 interface Making {
-  template: string;
   revision: number;
   dropped: string[];
   review: ReadinessReview;
@@ -23,9 +22,10 @@ const gapMs = 15 * 60_000;
 /** The plan in full: what the template asks for here and now, with an activity for each gap that can be closed. */
 export async function planContentOf(
   circumstances: Circumstances,
-  { template: name, revision, dropped, review }: Making,
+  { revision, dropped, review }: Making,
   catalogue: CatalogueStore,
 ): Promise<PlanContent> {
+  const { template: name } = circumstances;
   const template = await catalogue.find('PlanTemplate', name, circumstances.revision);
   if (!template) throw new DomainError('not-found', `revision ${circumstances.revision} has no plan template ${name}`);
   const context = ruleContext(circumstances);

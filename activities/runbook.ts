@@ -9,7 +9,7 @@ import type { Form, HumanTask, SingleStep, Step, Undo } from '../domain/runbook.
 import type { RunbookRun, StepOutline } from '../domain/runbook-run.ts';
 import { mayApprove } from './approval.ts';
 import { authorizedStep, refuseStranger, type StepReference, stepIn } from './authorization.ts';
-import { type Circumstances, circumstancesOf, placeholderValues } from './circumstances.ts';
+import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
 import { executeHttp } from './executors/http.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -72,12 +72,12 @@ export const createRunbookActivities = (ports: Ports) => ({
   async runStep({ attempt, ...reference }: StepReference & { attempt: number }): Promise<StepResult> {
     const key = `${reference.workflowId}/${reference.step}/${reference.round}`;
     return refusing(async () => {
-      const { step, content } = await authorizedStep(reference, ports);
+      const { step } = await authorizedStep(reference, ports);
       if (step.kind !== 'http' && step.kind !== 'command')
         throw new DomainError('invalid', `a ${step.kind} step is not executed`);
       if (attempt > step.retry.attempts)
         throw new DomainError('not-allowed', `step ${step.name} has ${step.retry.attempts} attempts`);
-      return perform(step, { timeoutMs: milliseconds(step.timeout), key, attempt }, reference, content, ports);
+      return perform(step, { timeoutMs: milliseconds(step.timeout), key, attempt }, reference, ports);
     });
   },
 
@@ -85,19 +85,19 @@ export const createRunbookActivities = (ports: Ports) => ({
   async undoStep(reference: StepReference & { undoRound: number }): Promise<StepResult> {
     const key = `${reference.workflowId}/${reference.step}/undo/${reference.undoRound}`;
     return refusing(async () => {
-      const { step, content } = await authorizedStep({ ...reference, round: reference.undoRound }, ports);
+      const { step } = await authorizedStep({ ...reference, round: reference.undoRound }, ports);
       if (step.undo === undefined || step.undo.kind === 'task')
         throw new DomainError('invalid', `step ${step.name} has no undo to execute`);
-      return perform(step.undo, { timeoutMs: milliseconds(step.timeout), key, attempt: 1 }, reference, content, ports);
+      return perform(step.undo, { timeoutMs: milliseconds(step.timeout), key, attempt: 1 }, reference, ports);
     });
   },
 
   /** Looks at the evidence of a `check` step, once. */
   async checkStep({ at, ...reference }: StepReference & { at: number }): Promise<StepResult> {
     return refusing(async () => {
-      const { step, content } = await authorizedStep(reference, ports);
+      const { step } = await authorizedStep(reference, ports);
       if (step.kind !== 'check') throw new DomainError('invalid', `step ${step.name} checks nothing`);
-      const circumstances = await circumstancesFrom(content, reference.plan, ports);
+      const circumstances = await circumstancesOf(ports, reference.plan);
       const finding = await lookAt(step.evidence, { circumstances, at }, ports);
       return { outcome: finding.result === 'pass' ? 'done' : 'failed', detail: finding.detail.slice(0, 1000) };
     });
@@ -122,7 +122,7 @@ export const createRunbookActivities = (ports: Ports) => ({
     const found = await ports.plans.content(plan, revision);
     if (!found) throw new Error(`plan ${plan} has no revision ${revision}`);
     const task = taskIn(found.content, activity, step, purpose, isUndo);
-    const values = placeholderValues(await circumstancesFrom(found.content, plan, ports), {
+    const values = placeholderValues(await circumstancesOf(ports, plan), {
       activity,
       ...(step === undefined ? {} : { step }),
     });
@@ -201,7 +201,6 @@ const perform = async (
   doing: Extract<Undo, { kind: 'http' | 'command' }>,
   { timeoutMs, key, attempt }: { timeoutMs: number; key: string; attempt: number },
   { plan, activity, step }: StepReference,
-  content: PlanContent,
   ports: Ports,
 ): Promise<StepResult> => {
   // Each attempt is an effect of its own to us; the receiver sees one key and acts once.
@@ -212,7 +211,7 @@ const perform = async (
   if (begun.state === 'in-doubt' && doing.kind === 'command' && !doing.repeatable) {
     return { outcome: 'in-doubt', detail: 'the program was started before and how it ended is unknown' };
   }
-  const values = placeholderValues(await circumstancesFrom(content, plan, ports), { activity, step });
+  const values = placeholderValues(await circumstancesOf(ports, plan), { activity, step });
   const beat = setInterval(() => heartbeat(), 2_000);
   try {
     const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
@@ -243,18 +242,6 @@ const saying = async (executing: Promise<EffectResult>): Promise<EffectResult> =
 };
 
 const resultOf = ({ ok, detail }: EffectResult): StepResult => ({ outcome: ok ? 'done' : 'failed', detail });
-
-const circumstancesFrom = async (
-  content: PlanContent,
-  plan: string,
-  ports: Pick<Ports, 'catalogue' | 'plans'>,
-): Promise<Circumstances> => {
-  const row = await ports.plans.find(plan);
-  const trigger = row?.record?.trigger;
-  if (!trigger) throw new Error(`plan ${plan} has not been saved yet`);
-  const { service, environment, catalogueRevision } = content;
-  return circumstancesOf(ports, { plan, service, environment, catalogueRevision, trigger });
-};
 
 const taskIn = (
   content: PlanContent,

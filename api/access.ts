@@ -8,7 +8,7 @@ import type { Token } from '../storage/token.ts';
 /** Who asks, and what they may do: roles are held per team and capped by the token's scope. */
 export interface Access {
   actor: Actor;
-  token: Pick<Token, 'id' | 'kind' | 'holder' | 'scope'>;
+  token: Pick<Token, 'id' | 'kind' | 'holder' | 'team' | 'scope' | 'createdBy'>;
   isAuditor: boolean;
   /** Holds at least this role in some team. */
   holds(role: Role): boolean;
@@ -18,6 +18,10 @@ export interface Access {
   /** Throws `not-found` when the asker may not even see the team's things, `not-allowed` when seeing is all they may. */
   demand(role: Role, team: string, what: string): void;
 }
+
+/** Names the sender of what is accepted: two teams may well have service accounts of one name. */
+export const senderOf = ({ actor, token }: Access): string =>
+  token.team === null ? `${actor.type}/${actor.name}` : `${actor.type}/${token.team}/${actor.name}`;
 
 /** Works out what a token may do by the catalogue as it is now. */
 export function accessOf(token: Token, teams: readonly Document<'Team'>[], person: PersonSpec | undefined): Access {

@@ -1,6 +1,7 @@
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
+import { evenkeel } from '../domain/actor.ts';
 import { DomainError } from '../domain/errors.ts';
 import { readJson } from '../domain/json.ts';
 import { type Access, accessOf } from './access.ts';
@@ -70,8 +71,17 @@ const csp = {
   baseUri: ["'none'"],
 };
 
-const parsed = (schema: z.ZodType | undefined, value: unknown): unknown =>
-  (schema ?? z.strictObject({})).parse({ ...(value as object) });
+/** Paths and queries with a NUL would be refused by PostgreSQL, which is nobody's fault but the sender's. */
+const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
+  const given = { ...(value as Record<string, unknown>) };
+  if (
+    Object.entries(given)
+      .flat()
+      .some((text) => String(text).includes('\0'))
+  )
+    throw new HttpError(400, 'a NUL has no place in an address');
+  return (schema ?? z.strictObject({})).parse(given);
+};
 
 const headersOf = ({ headers }: Request): Record<string, string | undefined> =>
   Object.fromEntries(
@@ -103,6 +113,7 @@ const nobody: Access = accessOf(
     team: null,
     scope: 'viewer',
     createdAt: '',
+    createdBy: evenkeel,
     expiresAt: '',
     revokedAt: null,
     lastUsedAt: null,

@@ -4,7 +4,7 @@ import type { Accepted, Arrival, Delivered, InboxRow, Verdict } from '../domain/
 import { DomainError } from '../domain/errors.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Delivery } from '../workers/delivery.ts';
-import type { Access } from './access.ts';
+import { type Access, senderOf } from './access.ts';
 import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';
 
@@ -56,7 +56,7 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       const body = Buffer.from(canonical({ target, name, ask }));
       const arrival: Arrival = {
         kind: 'command',
-        source: `${access.actor.type}/${access.actor.name}`,
+        source: senderOf(access),
         dedupKey: key ?? randomUUID(),
         name,
         target,

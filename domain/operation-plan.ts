@@ -36,6 +36,16 @@ export const Trigger = z.strictObject({
 });
 export type Trigger = z.infer<typeof Trigger>;
 
+/** What a plan was opened for, as the delivery was accepted. Kept by PostgreSQL, so that no message can say otherwise. */
+export const PlanCommission = z.strictObject({
+  service: z.string(),
+  environment: z.string(),
+  template: z.string(),
+  catalogueRevision: z.int(),
+  trigger: Trigger,
+});
+export type PlanCommission = z.infer<typeof PlanCommission>;
+
 export const ActivityStatus = z.enum([
   'planned',
   'waiting',

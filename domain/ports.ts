@@ -1,7 +1,7 @@
 import type { Approval, Approver } from './approval.ts';
 import type { LedgerEntry } from './audit.ts';
 import type { Document, Kind, SpecOf } from './document.ts';
-import type { OperationPlan } from './operation-plan.ts';
+import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { PlanContent } from './plan-content.ts';
@@ -26,7 +26,9 @@ export interface CatalogueStore {
 export interface PlanStore {
   find(
     id: string,
-  ): Promise<{ record: OperationPlan | null; workflowId: string; team: string; requester: string } | undefined>;
+  ): Promise<
+    { record: OperationPlan | null; workflowId: string; team: string; commission: PlanCommission } | undefined
+  >;
   /** Keeps the newer revision of the record, and the entries once each, in one transaction. */
   save(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void>;
   saveContent(plan: string, revision: number, digest: string, content: PlanContent): Promise<void>;

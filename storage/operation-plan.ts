@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
-import { OperationPlan } from '../domain/operation-plan.ts';
+import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan.rules.ts';
 import { PlanContent } from '../domain/plan-content.ts';
 import type { PlanStore } from '../domain/ports.ts';
@@ -17,8 +17,7 @@ export interface Opening {
   environment: string;
   team: string;
   artifact: string;
-  /** Who caused it, as the accepted delivery says. */
-  requester: string;
+  commission: PlanCommission;
   entry: LedgerEntry;
 }
 
@@ -40,7 +39,7 @@ export interface PlanRow {
   environment: string;
   team: string;
   artifact: string;
-  requester: string;
+  commission: PlanCommission;
   status: string;
   rev: number;
   openedAt: string;
@@ -80,10 +79,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
           how: found.trigger_key === opening.triggerKey ? 'known' : 'attached',
         };
       }
-      const { id, workflowId, triggerKey, service, environment, team, artifact, requester } = opening;
+      const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
       await sql`
-        insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, requester, status, rev)
-        values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, ${requester}, 'draft', 0)`.execute(
+        insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, commission, status, rev)
+        values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, ${JSON.stringify(commission)}::jsonb, 'draft', 0)`.execute(
         tx,
       );
       await append(tx, [opening.entry]);
@@ -181,7 +180,7 @@ interface Row {
   environment: string;
   team: string;
   artifact: string;
-  requester: string;
+  commission: unknown;
   status: string;
   rev: number;
   record: unknown;
@@ -196,7 +195,7 @@ const rowOf = (row: Row): PlanRow => ({
   environment: row.environment,
   team: row.team,
   artifact: row.artifact,
-  requester: row.requester,
+  commission: PlanCommission.parse(row.commission),
   status: row.status,
   rev: row.rev,
   openedAt: row.opened_at.toISOString(),

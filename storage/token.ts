@@ -15,6 +15,7 @@ export interface Token {
   /** Highest role that the token may use, whatever its holder has. */
   scope: Role;
   createdAt: string;
+  createdBy: Actor;
   expiresAt: string;
   revokedAt: string | null;
   lastUsedAt: string | null;
@@ -102,6 +103,7 @@ interface Row {
   team: string | null;
   scope: Role;
   created_at: Date;
+  created_by: Actor;
   expires_at: Date;
   revoked_at: Date | null;
   last_used_at: Date | null;
@@ -115,6 +117,7 @@ const tokenOf = (row: Row): Token => ({
   team: row.team,
   scope: row.scope,
   createdAt: row.created_at.toISOString(),
+  createdBy: row.created_by,
   expiresAt: row.expires_at.toISOString(),
   revokedAt: row.revoked_at?.toISOString() ?? null,
   lastUsedAt: row.last_used_at?.toISOString() ?? null,

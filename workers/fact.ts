@@ -84,7 +84,7 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     environment,
     team: spec.owner,
     artifact: artifactKeyOf(fact.artifact),
-    requester,
+    commission: { service, environment, template: templateName, catalogueRevision: revision, trigger },
     entry: {
       key: `plan/${id}/accepted`,
       at: row.receivedAt,

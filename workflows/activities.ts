@@ -14,7 +14,11 @@ const retry: RetryPolicy = {
 export const stored = proxyActivities<Activities>({ startToCloseTimeout: '15 seconds', retry });
 
 /** Looks at the world: probes have limits of their own, of ten seconds each. */
-export const looking = proxyActivities<Activities>({ startToCloseTimeout: '10 minutes', retry });
+export const looking = proxyActivities<Activities>({
+  startToCloseTimeout: '10 minutes',
+  heartbeatTimeout: '25 seconds',
+  retry,
+});
 
 /** Short writes and reads that run inside the workflow task, for a moment only. */
 export const quick = proxyLocalActivities<Activities>({

@@ -28,6 +28,14 @@ const Ballot = z.strictObject({
 const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
   actor.type === 'person' && stages.some(({ eligible }) => eligible.includes(actor.name));
 
+/** A token that somebody made for another speaks for its maker as well: not where the maker may not decide. */
+export const refuseLentToken = ({ token }: Access, interested: readonly string[]): void => {
+  const { createdBy, holder } = token;
+  if (createdBy.type === 'person' && createdBy.name !== holder && interested.includes(createdBy.name)) {
+    throw new DomainError('not-allowed', `this token was made by ${createdBy.name}, who may not decide here`);
+  }
+};
+
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
 export const approvalOperations = ({ stores }: Context): Operation[] => {
   const visible = async (id: string, access: Access): Promise<Approval> => {
@@ -42,6 +50,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     if (access.token.kind !== 'personal')
       throw new DomainError('not-allowed', 'only a person with a personal token decides');
     const seen = await visible(id, access);
+    refuseLentToken(access, [seen.requester, ...seen.executors]);
     if (ballot.decision !== 'approve' && ballot.decision !== 'abstain' && ballot.reason === '') {
       throw new DomainError('invalid', 'say why', 'reason');
     }

@@ -20,21 +20,33 @@ const Applied = z.object({
   warnings: z.array(z.string()),
 });
 
-/** A team's documents are changed by its own admins; what all share needs an admin of any team. */
-const refuseForeign = (access: Access, next: Document, before: Document | undefined): void => {
-  for (const { kind, name, spec } of before ? [before, next] : [next]) {
-    const team =
-      kind === 'Team'
-        ? name
-        : 'owner' in spec
-          ? spec.owner
-          : kind === 'Source' && 'team' in spec
-            ? spec.team
-            : undefined;
-    // A team that is new has no admins yet.
-    const isNewTeam = kind === 'Team' && !before;
-    if (team !== undefined && !isNewTeam) access.demand('admin', team, `${kind} ${name}`);
-  }
+/**
+ * A team's documents are changed by its own admins. What teams share (policies, runbooks, people …) may be added by an
+ * admin of any; to change it, or to make an auditor, takes an admin of all.
+ */
+const refuseForeign = (
+  access: Access,
+  next: Document,
+  before: Document | undefined,
+  teams: readonly string[],
+): void => {
+  const { kind, name } = next;
+  const owners = (before ? [before, next] : [next]).flatMap(({ spec }) => {
+    if (kind === 'Team') return before ? [name] : [];
+    if ('owner' in spec) return [spec.owner];
+    return kind === 'Source' && 'team' in spec ? [spec.team] : [];
+  });
+  // A team that the same documents bring along has no admins yet.
+  for (const team of owners.filter((owner) => teams.includes(owner))) access.demand('admin', team, `${kind} ${name}`);
+  const isOwned = kind === 'Team' || kind === 'Service' || kind === 'Source';
+  const makesAuditor = 'auditor' in next.spec && next.spec.auditor;
+  if ((isOwned || !before) && !makesAuditor) return;
+  const foreign = teams.find((team) => access.roleIn(team) !== 'admin');
+  if (foreign !== undefined)
+    throw new DomainError(
+      'not-allowed',
+      `${kind} ${name} is shared: to change it takes an admin of every team, ${foreign} too`,
+    );
 };
 
 export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => [
@@ -68,6 +80,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
       }
       const documents = read.documents.map(({ document }) => document);
       const changes = differences(existing, documents);
+      const teams = existing.filter(({ kind }) => kind === 'Team').map(({ name }) => name);
       for (const { kind, name, change } of changes) {
         if (change === 'unchanged') continue;
         const before = existing.find((old) => old.kind === kind && old.name === name);
@@ -75,6 +88,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
           access,
           documents.find((next) => next.kind === kind && next.name === name)!,
           before,
+          teams,
         );
       }
       const warnings = references.warnings.map(sayProblem);

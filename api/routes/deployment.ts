@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { canonical, sha256 } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
+import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 
@@ -40,7 +41,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
       const { accepted, delivered } = await commands.accept(
         {
           kind: 'fact',
-          source: `api/${access.actor.name}`,
+          source: `api/${senderOf(access)}`,
           dedupKey: key,
           name: 'deployment.reported',
           team: service.owner,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 import type { InboxRow } from '../../domain/inbox.ts';
-import type { Access } from '../access.ts';
+import { type Access, senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
@@ -27,7 +27,7 @@ const shown = ({ id, kind, source, name, state, verdict, receivedAt, team, actor
 export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => {
   const visible = async (id: string, access: Access): Promise<InboxRow> => {
     const row = await inbox.find(id);
-    const isMine = row?.actor.type === access.actor.type && row.actor.name === access.actor.name;
+    const isMine = row?.source === senderOf(access) || row?.source === `api/${senderOf(access)}`;
     if (!row || (row.team === undefined && !isMine)) throw new DomainError('not-found', `there is no inbox row ${id}`);
     if (!isMine) access.demand('viewer', row.team!, `inbox row ${id}`);
     return row;

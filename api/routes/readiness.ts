@@ -9,6 +9,7 @@ import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
+import { refuseLentToken } from './approval.ts';
 
 const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5');
 const place = { service: Name, environment: Name, check };
@@ -83,6 +84,8 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
       answer: { status: 201, description: 'Asked', schema: Waiver },
       async handle({ body: { validFor, ...ask }, access }) {
+        if (access.token.kind === 'service')
+          throw new DomainError('not-allowed', 'a waiver is asked for by a person, so that somebody else can grant it');
         await demandService(ask.service, 'operator', access);
         const at = Date.now();
         const waiver = await stores.readiness.askForWaiver(
@@ -108,6 +111,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         const asked = await stores.readiness.waiver(params.id);
         if (!asked) throw new DomainError('not-found', `there is no waiver ${params.id}`);
         await demandService(asked.service, 'approver', access);
+        refuseLentToken(access, [asked.requestedBy]);
         const waiver = await stores.readiness.grantWaiver(params.id, access.actor, new Date().toISOString());
         await tellPlan(waiver.service, waiver.environment, `waiver/${waiver.id}`);
         return { status: 200, body: waiver };

@@ -83,6 +83,9 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => [
       }
       if (!(await recent.find('Person', body.person)))
         throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
+      const auditor = (await recent.find('Person', body.person))?.auditor === true;
+      if (auditor && access.token.kind !== 'bootstrap')
+        throw new DomainError('not-allowed', 'only the first admin makes a token for an auditor');
       await demandAdminOf(body.person);
       return {
         status: 201,

@@ -18,6 +18,7 @@ export interface Located {
 
 const largestFile = 1_000_000;
 const mostDocuments = 2_000;
+const mostLines = 20_000;
 const mostProblems = 500;
 
 /** All documents of the files and everything that is wrong with them, in order. JSON is YAML too. */
@@ -55,6 +56,11 @@ const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument;
   }
   if (/(?:[[{]\s*){64}/.test(text)) {
     problems.push(problemAt(start, [], 'the file is nested too deep'));
+    return [];
+  }
+  // Parsing takes the time of everybody else: what is refused anyway is refused before.
+  if ((text.match(/^---/gm)?.length ?? 0) > mostDocuments || (text.match(/\n/g)?.length ?? 0) > mostLines) {
+    problems.push(problemAt(start, [], `more than ${mostDocuments} documents or ${mostLines} lines`));
     return [];
   }
   const lines = new LineCounter();

@@ -68,7 +68,7 @@ create table operation_plan (
   environment  text not null,
   team         text not null,
   artifact     text not null,
-  requester    text not null,
+  commission   jsonb not null,
   status       text not null,
   rev          integer not null,
   record       jsonb,

@@ -52,6 +52,7 @@ export const secretsOf = (known: Record<string, string> = {}): Secrets => ({
 });
 
 export const circumstances = (variables: Record<string, string> = {}): Circumstances => ({
+  template: 'release',
   plan: 'checkout.production.0001',
   revision: 1,
   service: { name: 'checkout', ...specs.Service.parse({ description: 'Takes the money', owner: 'shop' }) },

@@ -129,6 +129,75 @@ describe('tokens', () => {
   });
 });
 
+describe('an admin of one team', () => {
+  const apply = (text: string) =>
+    ops.as('eva')('POST', '/v1/catalogue', { files: [{ path: 'x.yaml', text: `apiVersion: evenkeel/v1\n${text}` }] });
+
+  test.each([
+    [
+      'a policy that others use',
+      'kind: ApprovalPolicy\nmetadata: { name: second-person }\nspec: { stages: [{ approvers: [{ team: shop }] }], timeout: 4h, notNeededWhen: "true" }',
+    ],
+    [
+      'a runbook that others use',
+      'kind: Runbook\nmetadata: { name: work }\nspec: { steps: [{ name: x, kind: wait, for: 1s }] }',
+    ],
+    [
+      'a delegation of somebody else',
+      'kind: Person\nmetadata: { name: ana }\nspec: { name: Ana, email: ana@example.org, delegate: { to: eva, from: "2020-01-01T00:00:00Z", until: "2040-01-01T00:00:00Z" } }',
+    ],
+    ['an auditor', 'kind: Person\nmetadata: { name: new }\nspec: { name: New, email: new@example.org, auditor: true }'],
+  ])('does not change what belongs to all: %s', async (_what, text) => {
+    expect((await apply(text)).status).toBe(403);
+  });
+
+  test('adds what nobody has yet', async () => {
+    expect(
+      (await apply('kind: Runbook\nmetadata: { name: mine }\nspec: { steps: [{ name: x, kind: wait, for: 1s }] }'))
+        .status,
+    ).toBe(200);
+  });
+
+  test('makes no token for an auditor', async () => {
+    expect((await ops.as('eva')('POST', '/v1/tokens', { kind: 'personal', person: 'aud' })).status).toBe(403);
+  });
+});
+
+describe('who lends a token', () => {
+  test('does not decide with it where they may not decide themselves', async () => {
+    const asked = await ops.deploy('pkg:oci/checkout@lent0001', 'ana');
+    const { approval } = await asked.until((state) => state.approval?.status === 'open');
+    const at = new Date().toISOString();
+    const lent = await ops.stores.tokens.create(
+      { kind: 'personal', holder: 'ben', scope: 'approver', expiresAt: '2040-01-01T00:00:00Z' },
+      { type: 'person', name: 'ana' },
+      at,
+    );
+    const { digest } = (await ops.stores.approvals.find(approval!.id))!;
+
+    const reply = await fetch(`${ops.url}/v1/approvals/${approval!.id}/votes`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${lent.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ decision: 'approve', digest }),
+    });
+
+    expect(reply.status).toBe(403);
+    expect((await asked.vote('ben')).status).toBe(200);
+  });
+
+  test('a machine asks for no waiver', async () => {
+    const ask = { service: 'checkout', environment: 'production', check: 'OBS-1', reason: 'x', validFor: '1d' };
+    expect((await ops.as('pipeline')('POST', '/v1/waivers', ask)).status).toBe(403);
+  });
+});
+
+test.each(['/v1/operation-plans/a%00b', '/v1/tasks?plan=a%00b', '/v1/approvals/%00'])(
+  'a NUL in an address is the fault of the sender: %s',
+  async (path) => {
+    expect((await ops.as('ana')('GET', path)).status).toBe(400);
+  },
+);
+
 describe('lists', () => {
   test('come in pages that neither repeat nor lose, with an ETag', async () => {
     for (let count = 0; count < 4; count += 1) await ops.deploy();

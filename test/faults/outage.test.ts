@@ -11,7 +11,8 @@ beforeAll(async () => {
   target = await startTarget();
   stage = await setStage(target.address);
   const files = asFiles(company({ target: target.url }));
-  expect((await ask('POST', '/v1/catalogue', { files })).status).toBe(200);
+  const applied = await ask('POST', '/v1/catalogue', { files });
+  if (!applied.ok) throw new Error(`not applied: ${await applied.text()}`);
 });
 afterAll(async () => {
   await stage?.stop();

@@ -1,3 +1,4 @@
+import { commission } from '../support/commission.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { castVote, withdraw } from '../../domain/approval.rules.ts';
@@ -16,7 +17,7 @@ afterAll(() => database.drop());
 
 const ask = async (more: Parameters<typeof approval>[0]) => {
   const plan = crypto.randomUUID();
-  const opening = { triggerKey: plan, service: 's', environment: 'e', team: 'shop', artifact: plan, requester: 'rex' };
+  const opening = { triggerKey: plan, service: 's', environment: 'e', team: 'shop', artifact: plan, commission };
   await stores.plans.open({ id: plan, workflowId: `operation-plan/${plan}`, ...opening, entry: entry(plan) });
   return stores.approvals.open(approval({ id: `${plan}.approval.1`, plan, ...more }), `operation-plan/${plan}`);
 };

@@ -1,3 +1,4 @@
+import { commission } from '../support/commission.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHistoryStore } from '../../storage/history.ts';
@@ -19,7 +20,7 @@ const opening = (trigger: string, more: Partial<Opening> = {}): Opening => ({
   id: `checkout.production.${trigger}`,
   workflowId: `operation-plan/checkout.production.${trigger}`,
   triggerKey: trigger,
-  requester: 'rex',
+  commission,
   service: 'checkout',
   environment: 'production',
   team: 'shop',

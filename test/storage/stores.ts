@@ -1,3 +1,4 @@
+import { commission } from '../support/commission.ts';
 import type { Document } from '../../domain/document.ts';
 import type {
   ApprovalStore,
@@ -89,7 +90,7 @@ export const storesInPostgres = async (): Promise<StoresUnderTest> => {
         id,
         workflowId: workflowOf(id),
         triggerKey: id,
-        requester: 'rex',
+        commission,
         service: 'checkout',
         environment: id,
         team: 'shop',

@@ -254,8 +254,12 @@ export async function startOps(
       );
       // A loaded machine may need longer than the API is willing to wait.
       const row = String(body['accepted']);
-      await expect.poll(async () => (await stores.inbox.find(row))?.verdict?.plans?.length).toBe(1);
-      const id = (await stores.inbox.find(row))!.verdict!.plans![0]!;
+      let id: string | undefined;
+      for (const end = Date.now() + 20_000; id === undefined && Date.now() < end;) {
+        id = (await stores.inbox.find(row))?.verdict?.plans?.[0];
+        await new Promise((done) => setTimeout(done, 20));
+      }
+      if (id === undefined) throw new Error(`row ${row} became no plan`);
       return planOf(id, (await stores.plans.row(id))!.workflowId);
     },
     github: async (body, headers = {}) =>

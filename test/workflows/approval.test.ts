@@ -187,8 +187,14 @@ describe('a forged plan', () => {
     const before = await plan.until((state) => state.approval?.status === 'open');
     const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
     const opening = {
-      ...{ id: plan.id, service: 'checkout', environment: 'production', team: 'other', template: 'release' },
-      ...{ workflowId: 'forged', catalogueRevision: before.catalogueRevision, at: new Date().toISOString() },
+      id: plan.id,
+      service: 'checkout',
+      environment: 'production',
+      team: 'other',
+      template: 'release',
+      workflowId: 'forged',
+      catalogueRevision: before.catalogueRevision,
+      at: new Date().toISOString(),
       trigger: { ...before.trigger, requester: 'nobody' },
       timing: {
         readyWithinMs: 1,

@@ -3,17 +3,16 @@ import type { OperationPlan } from '../../domain/operation-plan.ts';
 import type { Planned } from '../../activities/operation-plan.ts';
 import { looking, stored } from '../activities.ts';
 import { now } from '../track.ts';
-import { fail, referenceOf, type Story, tellOwner, waitFor } from './story.ts';
+import { fail, type Story, tellOwner, waitFor } from './story.ts';
 
 /** Looks at the evidence and writes the verdict down. */
 export async function look(story: Story, status: OperationPlan['status']): Promise<void> {
   const { plan, timing } = story;
   story.looked = story.heard.readiness;
-  const { rev, template } = plan.current;
+  const { rev } = plan.current;
   const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = await looking.assessReadiness({
-    ...referenceOf(plan.current),
+    plan: plan.current.id,
     rev,
-    template,
     at: Date.now(),
   });
   const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
@@ -58,10 +57,9 @@ export async function becomeReady(story: Story, status: OperationPlan['status'])
 /** Makes the plan's revision; the same plan again keeps its revision, its people and its approval. */
 export async function makePlan(story: Story): Promise<void> {
   const { plan } = story;
-  const { readiness, revision, dropped, template, approval } = plan.current;
+  const { readiness, revision, dropped, approval } = plan.current;
   const planned = await stored.planOperation({
-    ...referenceOf(plan.current),
-    template,
+    plan: plan.current.id,
     review: readiness!.review,
     revision: revision + 1,
     dropped,

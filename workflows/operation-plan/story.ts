@@ -40,15 +40,6 @@ export const tellOwner = async ({ plan }: Story, key: string, subject: string, t
   });
 };
 
-/** How the plan is named to activities. */
-export const referenceOf = ({ id, service, environment, catalogueRevision, trigger }: OperationPlan) => ({
-  plan: id,
-  service,
-  environment,
-  catalogueRevision,
-  trigger,
-});
-
 /** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */
 export const isStopping = ({ plan: { current } }: Story): boolean =>
   current.isCancelling || current.activities.some(({ status }) => status === 'undone' || status === 'undo-failed');

@@ -1,14 +1,15 @@
-import type { OperationPlan } from '../../../domain/operation-plan.ts';
+import type { OperationPlan, PlanCommission } from '../../../domain/operation-plan.ts';
 import { isOver } from '../../../domain/operation-plan.rules.ts';
 import type { PlanContent } from '../../../domain/plan-content.ts';
 import type { PlanStore } from '../../../domain/ports.ts';
+import { commission } from '../commission.ts';
 import type { MemoryLedger } from './ledger.ts';
 
 interface Kept {
   record: OperationPlan | null;
   workflowId: string;
   team: string;
-  requester: string;
+  commission: PlanCommission;
 }
 
 export interface MemoryPlanStore extends PlanStore {
@@ -21,7 +22,7 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
   const plans = new Map<string, Kept>();
   const contents = new Map<string, { digest: string; content: PlanContent }>();
   return {
-    open: (id, workflowId, team) => void plans.set(id, { record: null, workflowId, team, requester: 'rex' }),
+    open: (id, workflowId, team) => void plans.set(id, { record: null, workflowId, team, commission }),
     isClosed: (id) => {
       const record = plans.get(id)?.record;
       return record ? isOver(record) : !plans.has(id);
