@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServers } from '../embedded/index.ts';
 import { asFiles, company } from '../test/support/company.ts';
-import { freePort } from '../test/faults/port.ts';
+import { freePort } from '../test/support/port.ts';
 import { startTarget } from '../test/support/target.ts';
 
 export interface Stage {

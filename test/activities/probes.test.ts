@@ -1,3 +1,4 @@
+import { freePort } from '../support/port.ts';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -231,9 +232,7 @@ const hasPrometheus = ((): boolean => {
 test.skipIf(!hasPrometheus)('a real Prometheus is asked and understood', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-prometheus-'));
   writeFileSync(join(folder, 'prometheus.yml'), '{}\n');
-  // A port that was free a moment ago.
-  const { port, address, url } = await answering(200);
-  const listen = `127.0.0.1:${port + 1 > 65_535 ? port - 1 : port + 1}`;
+  const listen = `127.0.0.1:${await freePort()}`;
   const server = spawn(
     'prometheus',
     ['--config.file=prometheus.yml', `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${listen}`],
@@ -241,12 +240,11 @@ test.skipIf(!hasPrometheus)('a real Prometheus is asked and understood', async (
   );
   onTestFinished(async () => {
     const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGKILL');
-    await ended;
+    if (server.exitCode === null && server.kill('SIGKILL')) await ended;
     rmSync(folder, { recursive: true, force: true });
   });
   const ask = (text: string, more: object = {}) =>
-    look(query(url.replace(address, listen), { query: text, ...more }), { allowed: [listen] });
+    look(query(`http://${listen}`, { query: text, ...more }), { allowed: [listen] });
 
   await expect.poll(() => ask('vector(1)'), { timeout: 20_000 }).toMatchObject({ result: 'pass', detail: '1 >= 1' });
   expect(await ask('scalar(vector(3))', { operator: '<', value: 2 })).toMatchObject({ result: 'fail' });
