@@ -19,6 +19,9 @@ export interface Access {
   demand(role: Role, team: string, what: string): void;
 }
 
+/** The first admin is the installation speaking, not a person: it sets things up and decides nothing. */
+const actorTypes = { personal: 'person', service: 'service', bootstrap: 'system' } as const;
+
 /** Names the sender of what is accepted: two teams may well have service accounts of one name. */
 export const senderOf = ({ actor, token }: Access): string =>
   token.team === null ? `${actor.type}/${actor.name}` : `${actor.type}/${token.team}/${actor.name}`;
@@ -43,7 +46,7 @@ export function accessOf(token: Token, teams: readonly Document<'Team'>[], perso
       ? reaches(token.scope, role)
       : (isAuditor && role === 'viewer') || [...roles.values()].some((held) => reaches(held, role));
   return {
-    actor: { type: token.kind === 'service' ? 'service' : 'person', name: token.holder },
+    actor: { type: actorTypes[token.kind], name: token.holder },
     token,
     isAuditor,
     holds,
