@@ -1,7 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { digestOf } from '../domain/digest.ts';
 import { milliseconds } from '../domain/duration.ts';
-import { DomainError } from '../domain/errors.ts';
 import type { Finding } from '../domain/evidence.ts';
 import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../domain/readiness.ts';
 import { blockersOf, conditionsOf, levelReached, mayBePlanned, verdictOf } from '../domain/readiness.rules.ts';
@@ -10,6 +9,7 @@ import { levelsUpTo } from '../domain/service.rules.ts';
 import { type Circumstances, circumstancesOf, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
+import { unlessRefused } from './refusal.ts';
 
 export interface Assessment {
   review: string;
@@ -88,14 +88,11 @@ const itemOf = async (
 ): Promise<ReadinessItem> => {
   const { id, title, level, severity, remediation } = check;
   const item = { check: id, title, level, severity, ...(remediation === undefined ? {} : { remediation }) };
-  const applies = appliesTo(check, circumstances);
-  if (applies !== true) {
-    const finding: Finding = {
-      result: applies === false ? 'pass' : 'unknown',
-      detail: applies === false ? `does not apply: not so that ${check.appliesIf}` : applies,
-      at: new Date(at).toISOString(),
-    };
-    return { ...item, result: applies === false ? 'not-applicable' : 'unknown', finding };
+  const exempt = await exemptionOf(check, circumstances);
+  if (exempt) {
+    const { result, detail } = exempt;
+    const looked = result === 'unknown' ? result : 'pass';
+    return { ...item, result, finding: { result: looked, detail, at: new Date(at).toISOString() } };
   }
   const finding = fresh(await lookAt(check.evidence, { circumstances, check: id, at }, ports), check, at);
   if (finding.result === 'pass') return { ...item, result: 'pass', finding };
@@ -124,13 +121,12 @@ const validUntilOf = ({ items }: ReadinessReview): { validUntil?: number } => {
   return ends.length === 0 ? {} : { validUntil: Math.min(...ends) };
 };
 
-/** Whether the check applies, or why that could not be said. */
-const appliesTo = ({ appliesIf }: ReadinessCheck, circumstances: Circumstances): boolean | string => {
-  if (appliesIf === undefined) return true;
-  try {
-    return evaluateRule(appliesIf, ruleContext(circumstances));
-  } catch (error) {
-    if (error instanceof DomainError) return error.message;
-    throw error;
-  }
-};
+/** Why the evidence is not looked at: the check does not apply, or nobody can say whether it does. */
+const exemptionOf = ({ appliesIf }: ReadinessCheck, circumstances: Circumstances) =>
+  unlessRefused(
+    () =>
+      appliesIf === undefined || evaluateRule(appliesIf, ruleContext(circumstances))
+        ? undefined
+        : { result: 'not-applicable' as const, detail: `does not apply: not so that ${appliesIf}` },
+    (detail) => ({ result: 'unknown' as const, detail }),
+  );

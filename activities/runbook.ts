@@ -14,6 +14,7 @@ import { executeCommand } from './executors/command.ts';
 import { executeHttp } from './executors/http.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
+import { unlessRefused } from './refusal.ts';
 
 /** How a step ended. `in-doubt`: it was begun before and nobody knows how that ended, so a person has to look. */
 export interface StepResult {
@@ -188,14 +189,8 @@ const outlineOf = (step: Step): StepOutline =>
     : flatOutline(step);
 
 /** A refusal of the domain is how the step ended, not a fault to retry. */
-const refusing = async (act: () => Promise<StepResult>): Promise<StepResult> => {
-  try {
-    return await act();
-  } catch (error) {
-    if (error instanceof DomainError) return { outcome: 'failed', detail: error.message };
-    throw error;
-  }
-};
+const refusing = (act: () => Promise<StepResult>): Promise<StepResult> =>
+  unlessRefused(act, (detail) => ({ outcome: 'failed', detail }));
 
 const perform = async (
   doing: Extract<Undo, { kind: 'http' | 'command' }>,
@@ -215,8 +210,10 @@ const perform = async (
   const beat = setInterval(() => heartbeat(), 2_000);
   try {
     const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
-    const result = await saying(
-      doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution),
+    // A step that cannot be filled in has failed; that is its result, kept like any other.
+    const result = await unlessRefused<EffectResult, EffectResult>(
+      () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),
+      (detail) => ({ ok: false, detail }),
     );
     const kept = {
       ...result,
@@ -228,16 +225,6 @@ const perform = async (
     return resultOf(kept);
   } finally {
     clearInterval(beat);
-  }
-};
-
-/** A step that cannot be filled in has failed; that is its result, kept like any other. */
-const saying = async (executing: Promise<EffectResult>): Promise<EffectResult> => {
-  try {
-    return await executing;
-  } catch (error) {
-    if (error instanceof DomainError) return { ok: false, detail: error.message };
-    throw error;
   }
 };
 

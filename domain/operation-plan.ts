@@ -177,15 +177,10 @@ export const OperationPlan = z.strictObject({
 export type OperationPlan = z.infer<typeof OperationPlan>;
 
 /** What starts a plan's workflow. Every duration is in milliseconds. */
-export interface PlanOpening {
+export interface PlanOpening extends PlanCommission {
   id: string;
   workflowId: string;
-  service: string;
-  environment: string;
   team: string;
-  trigger: Trigger;
-  template: string;
-  catalogueRevision: number;
   at: string;
   timing: PlanTiming;
 }

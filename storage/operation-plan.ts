@@ -54,7 +54,7 @@ export interface PlanStorage extends PlanStore {
    */
   open(opening: Opening): Promise<{ id: string; workflowId: string; how: 'opened' | 'known' | 'attached' }>;
   openFor(service: string, environment: string): Promise<{ id: string; workflowId: string } | undefined>;
-  row(id: string): Promise<PlanRow | undefined>;
+  find(id: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   countByStatus(): Promise<Record<string, number>>;
 }
@@ -95,10 +95,6 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     return rows[0] && { id: rows[0].id, workflowId: rows[0].workflow_id };
   },
   async find(id) {
-    const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
-    return rows[0] && rowOf(rows[0]);
-  },
-  async row(id) {
     const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },

@@ -76,6 +76,7 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     ...(fact.link === undefined ? {} : { link: fact.link }),
     ...(fact.note === undefined ? {} : { note: fact.note }),
   };
+  const commission = { service, environment, template: templateName, catalogueRevision: revision, trigger };
   const opened = await ports.plans.open({
     id,
     workflowId,
@@ -84,7 +85,7 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     environment,
     team: spec.owner,
     artifact: artifactKeyOf(fact.artifact),
-    commission: { service, environment, template: templateName, catalogueRevision: revision, trigger },
+    commission,
     entry: {
       key: `plan/${id}/accepted`,
       at: row.receivedAt,
@@ -96,14 +97,10 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     },
   });
   const opening: PlanOpening = {
+    ...commission,
     id,
     workflowId,
-    service,
-    environment,
     team: spec.owner,
-    trigger,
-    template: templateName,
-    catalogueRevision: revision,
     at: row.receivedAt,
     timing: timingOf(template, ports.messagesPerRun),
   };

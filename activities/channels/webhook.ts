@@ -1,7 +1,7 @@
-import { DomainError } from '../../domain/errors.ts';
-import { type SignedMessage, signWebhook } from '../../domain/signature.ts';
+import { signWebhook } from '../../domain/signature.ts';
 import type { CatalogueStore, Message, Secrets } from '../../domain/ports.ts';
 import type { Egress } from '../egress.ts';
+import { unlessRefused } from '../refusal.ts';
 import type { Channel } from './channel.ts';
 
 const timeoutMs = 15_000;
@@ -33,7 +33,11 @@ export const createWebhookChannel =
       data,
     });
     const timestamp = Math.floor(Date.now() / 1000);
-    const signature = signatureOf(secret, { id, timestamp, body });
+    // Somebody can mend a malformed secret, and the message waits for it.
+    const signature = await unlessRefused(
+      () => ({ value: signWebhook(secret, { id, timestamp, body }) }),
+      (problem) => ({ problem }),
+    );
     if ('problem' in signature) return { sent: false, isFinal: false, detail: signature.problem };
     const reply = await egress.send({
       method: 'POST',
@@ -57,13 +61,3 @@ export const createWebhookChannel =
       ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
     };
   };
-
-/** The signature, or what is wrong with the secret: somebody can mend it, and the message waits. */
-const signatureOf = (secret: string, message: SignedMessage): { value: string } | { problem: string } => {
-  try {
-    return { value: signWebhook(secret, message) };
-  } catch (error) {
-    if (error instanceof DomainError) return { problem: error.message };
-    throw error;
-  }
-};

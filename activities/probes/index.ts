@@ -1,9 +1,9 @@
 import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
-import { DomainError } from '../../domain/errors.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import { evaluateRule } from '../../domain/rule.ts';
 import { type Circumstances, placeholderValues, ruleContext } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { unlessRefused } from '../refusal.ts';
 import { probeHttp } from './http.ts';
 import type { ProbeScene } from './probe.ts';
 import { probePrometheus } from './prometheus.ts';
@@ -32,10 +32,10 @@ export async function lookAt(
     fill: (text) => fill(text, values),
     fillUrl: (text) => fillUrl(text, values),
   };
-  const found = await look(evidence, scene, check, readiness).catch((error: unknown) => {
-    if (error instanceof DomainError) return { result: 'unknown' as const, detail: error.message };
-    throw error;
-  });
+  const found = await unlessRefused(
+    () => look(evidence, scene, check, readiness),
+    (detail) => ({ result: 'unknown' as const, detail }),
+  );
   return { ...found, at: new Date(at).toISOString() };
 }
 

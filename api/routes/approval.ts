@@ -25,7 +25,8 @@ const Ballot = z.strictObject({
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
 
-const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
+/** True when the person is asked in a stage of the approval that has been opened. */
+export const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
   actor.type === 'person' && stages.some(({ eligible }) => eligible.includes(actor.name));
 
 /** A token that somebody made for another speaks for its maker as well: not where the maker may not decide. */

@@ -9,6 +9,7 @@ import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { isAsked } from './approval.ts';
 import type { PlanRow } from '../../storage/operation-plan.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -70,12 +71,12 @@ export const visiblePlan = async (
   access: Access,
   role: Role = 'viewer',
 ): Promise<PlanRow> => {
-  const plan = await stores.plans.row(id);
+  const plan = await stores.plans.find(id);
   if (!plan) throw new DomainError('not-found', `there is no plan ${id}`);
-  const isAsked =
+  const isSeated =
     plan.record?.assignments.some(({ person }) => access.actor.type === 'person' && person === access.actor.name) ??
     false;
-  if (isAsked && (role === 'viewer' || role === 'responder')) return plan;
+  if (isSeated && (role === 'viewer' || role === 'responder')) return plan;
   // Whoever is asked to approve a plan has to be able to read it.
   if (role === 'viewer' && access.roleIn(plan.team) === undefined && (await isAskedToApprove(stores, id, access)))
     return plan;
@@ -83,9 +84,8 @@ export const visiblePlan = async (
   return plan;
 };
 
-const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, { actor }: Access): Promise<boolean> =>
-  actor.type === 'person' &&
-  (await approvals.ofPlan(plan)).some(({ stages }) => stages.some(({ eligible }) => eligible.includes(actor.name)));
+const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, access: Access): Promise<boolean> =>
+  (await approvals.ofPlan(plan)).some((approval) => isAsked(approval, access));
 
 export const planOperations = (context: Context): Operation[] => {
   const { stores, commands } = context;

@@ -196,7 +196,7 @@ export async function startOps(
 
   const planOf = (id: string, workflowId: string): Plan => {
     const now = async (): Promise<OperationPlan> =>
-      (await stores.plans.row(id))?.record ?? ({ status: 'unsaved' } as unknown as OperationPlan);
+      (await stores.plans.find(id))?.record ?? ({ status: 'unsaved' } as unknown as OperationPlan);
     const until: Plan['until'] = async (fits) => {
       for (const end = Date.now() + 20_000; ;) {
         const plan = await now();
@@ -260,7 +260,7 @@ export async function startOps(
         await new Promise((done) => setTimeout(done, 20));
       }
       if (id === undefined) throw new Error(`row ${row} became no plan`);
-      return planOf(id, (await stores.plans.row(id))!.workflowId);
+      return planOf(id, (await stores.plans.find(id))!.workflowId);
     },
     github: async (body, headers = {}) =>
       read(

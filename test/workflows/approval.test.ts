@@ -105,6 +105,23 @@ describe('a plan that needs a second person', () => {
   });
 });
 
+/** What somebody who reaches Temporal would start a run with. */
+const forgedRun = (plan: string, workflowId: string, revision: number) => ({
+  workflowId,
+  plan,
+  team: 'shop',
+  executors: [],
+  revision,
+  activity: 'work',
+  runbook: 'work',
+  round: 1,
+  purpose: 'run',
+  done: [],
+  outline: [{ name: 'one', kind: 'http', attempts: 1, everyMs: 1, timeoutMs: 1000, onFailure: 'undo' }],
+  decideWithinMs: 1000,
+  messagesPerRun: 100,
+});
+
 describe('what does not come from people', () => {
   test('a forged signal executes nothing', async () => {
     await ops.apply(approved);
@@ -125,23 +142,7 @@ describe('what does not come from people', () => {
     const plan = await ops.deploy();
     const { revision } = await plan.until((state) => state.approval?.status === 'open');
     const workflowId = `${plan.workflowId}/runbook/work/run-1`;
-    const step = { name: 'one', kind: 'http', attempts: 1, everyMs: 1, timeoutMs: 1000, onFailure: 'undo' };
-    const opening = {
-      workflowId,
-      plan: plan.id,
-      team: 'shop',
-      requester: 'x',
-      executors: [],
-      revision,
-      activity: 'work',
-      runbook: 'work',
-      round: 1,
-      purpose: 'run',
-      done: [],
-      outline: [step],
-      decideWithinMs: 1000,
-      messagesPerRun: 100,
-    };
+    const opening = forgedRun(plan.id, workflowId, revision);
     const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
 
     const forged = await ops.client.workflow.execute('executeRunbook', { workflowId, taskQueue, args: [opening] });
@@ -156,23 +157,7 @@ describe('what does not come from people', () => {
     await plan.becomes('completed');
     const before = doneAt(plan.workflowId);
     const workflowId = `${plan.workflowId}/runbook/work/run-7`;
-    const step = { name: 'one', kind: 'http', attempts: 1, everyMs: 1, timeoutMs: 1000, onFailure: 'undo' };
-    const opening = {
-      workflowId,
-      plan: plan.id,
-      team: 'shop',
-      requester: 'x',
-      executors: [],
-      revision: 1,
-      activity: 'work',
-      runbook: 'work',
-      round: 1,
-      purpose: 'run',
-      done: [],
-      outline: [step],
-      decideWithinMs: 1000,
-      messagesPerRun: 100,
-    };
+    const opening = forgedRun(plan.id, workflowId, 1);
     const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
 
     await ops.client.workflow.execute('executeRunbook', { workflowId, taskQueue, args: [opening] });
