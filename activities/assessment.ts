@@ -1,11 +1,19 @@
 import { heartbeat } from '@temporalio/activity';
 import { digestOf } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
 import { milliseconds } from '../domain/duration.ts';
 import type { Finding } from '../domain/evidence.ts';
 import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../domain/readiness.ts';
-import { blockersOf, conditionsOf, levelReached, mayBePlanned, verdictOf } from '../domain/readiness.rules.ts';
+import {
+  blockersOf,
+  checklistsFor,
+  checksFor,
+  conditionsOf,
+  levelReached,
+  mayBePlanned,
+  verdictOf,
+} from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
-import { levelsUpTo } from '../domain/service.rules.ts';
 import { type Circumstances, circumstancesOf, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
@@ -72,11 +80,17 @@ const checklistFor = async (
   { catalogue }: Ports,
 ): Promise<{ name: string; checks: ReadinessCheck[] }> => {
   const template = await catalogue.find('PlanTemplate', templateName, revision);
-  const name = template?.checklists[level];
-  const checklist = name === undefined ? undefined : await catalogue.find('ReadinessChecklist', name, revision);
-  if (name === undefined || !checklist) return { name: 'none', checks: [] };
-  const required = levelsUpTo(level);
-  return { name, checks: checklist.checks.filter((check) => required.includes(check.level)) };
+  if (!template) throw new DomainError('not-found', `revision ${revision} has no plan template ${templateName}`);
+  const names = checklistsFor(template.checklists, level);
+  const checklists = await Promise.all(
+    names.map(async (name) => {
+      const checklist = await catalogue.find('ReadinessChecklist', name, revision);
+      // Nothing to look at would read like all is well.
+      if (!checklist) throw new DomainError('not-found', `revision ${revision} has no readiness checklist ${name}`);
+      return checklist;
+    }),
+  );
+  return { name: names.join(', ') || 'none', checks: checksFor(checklists, level) };
 };
 
 const itemOf = async (

@@ -1,5 +1,6 @@
 import { callOrder, nextSlot } from '../domain/calendar.ts';
 import { digestOf } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
@@ -40,7 +41,7 @@ export const createPlanActivities = (ports: Ports) => ({
   async planOperation(ask: { plan: string; review: string; revision: number; dropped: string[] }): Promise<Planned> {
     const circumstances = await circumstancesOf(ports, ask.plan);
     const review = await ports.readiness.review(ask.review);
-    if (!review) throw new Error(`there is no review ${ask.review}`);
+    if (!review) throw new DomainError('not-found', `there is no review ${ask.review}`);
     const made = await planContentOf(circumstances, { ...ask, review }, ports.catalogue);
     const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
     // The same plan again is the same revision, so what was approved stays approved.

@@ -121,7 +121,7 @@ export const createRunbookActivities = (ports: Ports) => ({
     isUndo: boolean;
   }): Promise<TaskOrder & { dueWithinMs: number; remindBeforeMs: number }> {
     const found = await ports.plans.content(plan, revision);
-    if (!found) throw new Error(`plan ${plan} has no revision ${revision}`);
+    if (!found) throw new DomainError('not-found', `plan ${plan} has no revision ${revision}`);
     const task = taskIn(found.content, activity, step, purpose, isUndo);
     const values = placeholderValues(await circumstancesOf(ports, plan), {
       activity,
@@ -245,5 +245,5 @@ const taskIn = (
     const task = isUndo ? found.undo : found;
     if (task?.kind === 'task') return task;
   }
-  throw new Error(`the plan has no task ${activity}/${step ?? ''}`);
+  throw new DomainError('not-found', `the plan has no task ${activity}/${step ?? ''}`);
 };

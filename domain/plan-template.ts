@@ -34,7 +34,14 @@ export const PlanTemplateSpec = z
     description: z.string().max(1050).default(''),
     checklists: z
       .strictObject({ A: Name.optional(), B: Name.optional(), C: Name.optional() })
-      .meta({ description: 'ReadinessChecklist for each service level' }),
+      .refine(
+        ({ A, B, C }) => C !== undefined || (A === undefined && B === undefined),
+        'expected a checklist for C too: every service meets level C, or leave it as {} for no check at all',
+      )
+      .meta({
+        description:
+          'ReadinessChecklist from each service level on: A also meets B and C, B also C. With {} nothing is checked',
+      }),
     approvalPolicy: Name.optional(),
     window: Name.optional().meta({ description: 'MaintenanceWindow in which the work starts and ends' }),
     readyWithin: Duration.default('7d').meta({ description: 'How long a plan waits to become ready' }),

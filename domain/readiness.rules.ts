@@ -1,5 +1,7 @@
-import type { ReadinessItem, ReadinessReview, Verdict } from './readiness.ts';
+import type { PlanTemplateSpec } from './plan-template.ts';
+import type { ReadinessCheck, ReadinessChecklistSpec, ReadinessItem, ReadinessReview, Verdict } from './readiness.ts';
 import type { Level } from './service.ts';
+import { levelsUpTo } from './service.rules.ts';
 
 type Judged = Pick<ReadinessItem, 'check' | 'title' | 'severity' | 'result'>;
 
@@ -50,3 +52,17 @@ export const levelReached = (items: readonly (Judged & { level: Level })[]): Lev
 /** A plan may be made when it is ready, or when an activity of the plan will close each blocking gap. */
 export const mayBePlanned = ({ items }: Pick<ReadinessReview, 'items'>): boolean =>
   blockersOf(items).every(({ remediation }) => remediation !== undefined);
+
+/** Checklists that a service of this level answers: its own level's first, then those of all lower levels. */
+export const checklistsFor = (checklists: PlanTemplateSpec['checklists'], level: Level): string[] => [
+  ...new Set(levelsUpTo(level).flatMap((required) => checklists[required] ?? [])),
+];
+
+/** Checks that the level requires. Where lists write a check differently, the first list counts. */
+export const checksFor = (checklists: readonly ReadinessChecklistSpec[], level: Level): ReadinessCheck[] => {
+  const required = levelsUpTo(level);
+  const checks = checklists.flatMap((checklist) => checklist.checks);
+  return checks.filter(
+    (check, at) => required.includes(check.level) && checks.findIndex(({ id }) => id === check.id) === at,
+  );
+};

@@ -117,6 +117,23 @@ describe('a name that nobody has is a problem', () => {
 });
 
 describe('a plan template', () => {
+  test.each(['{ A: basics }', '{ A: basics, B: basics }'])(
+    'with checklists %s says nothing of level C',
+    (checklists) => {
+      const { problems } = readDocuments([
+        {
+          path: 'a.yaml',
+          text: `apiVersion: evenkeel/v1
+kind: PlanTemplate
+metadata: { name: x }
+spec: { checklists: ${checklists}, activities: [{ name: a, runbook: verify }] }`,
+        },
+      ]);
+
+      expect(problems.map(sayProblem).join('\n')).toContain('spec.checklists: expected a checklist for C too');
+    },
+  );
+
   test('whose activities wait for each other names them all', () => {
     const activities =
       '[{ name: a, after: [c], runbook: verify }, { name: b, after: [a], runbook: verify }, { name: c, after: [b], runbook: verify }]';

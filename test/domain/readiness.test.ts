@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   blockersOf,
+  checklistsFor,
+  checksFor,
   conditionsOf,
   gapsOf,
   levelReached,
@@ -120,5 +122,38 @@ describe('a plan may be made', () => {
 
   test('whatever stands open that does not block', () => {
     expect(mayBePlanned({ items: [item('OBS-1', { result: 'fail', severity: 'major' })] })).toBe(true);
+  });
+});
+
+describe('what a service has to show', () => {
+  const check = (id: string, level: 'A' | 'B' | 'C', title = id) => ({
+    id,
+    title,
+    level,
+    severity: 'blocker' as const,
+    evidence: { kind: 'catalogue' as const, rule: 'true' },
+  });
+  const list = (...checks: ReturnType<typeof check>[]) => ({ description: '', checks });
+  const idsOf = (checks: readonly { id: string }[]) => checks.map(({ id }) => id);
+
+  test.each(['A', 'B', 'C'] as const)('a list for C alone is answered by level %s', (level) => {
+    expect(checklistsFor({ C: 'basics' }, level)).toEqual(['basics']);
+    expect(idsOf(checksFor([list(check('OWN-1', 'C'))], level))).toEqual(['OWN-1']);
+  });
+
+  test('each level adds its list to those below', () => {
+    const checklists = { A: 'strict', B: 'web', C: 'basics' };
+
+    expect(checklistsFor(checklists, 'A')).toEqual(['strict', 'web', 'basics']);
+    expect(checklistsFor(checklists, 'B')).toEqual(['web', 'basics']);
+    expect(checklistsFor(checklists, 'C')).toEqual(['basics']);
+    expect(checklistsFor({ A: 'web', B: 'web', C: 'web' }, 'A')).toEqual(['web']);
+  });
+
+  test('checks of a higher level are left out, and a check in two lists counts as the first writes it', () => {
+    const web = list(check('OBS-1', 'C', 'Strictly'), check('OBS-2', 'A'));
+    const basics = list(check('OBS-1', 'C', 'Simply'), check('OWN-1', 'C'));
+
+    expect(checksFor([web, basics], 'B').map(({ title }) => title)).toEqual(['Strictly', 'OWN-1']);
   });
 });

@@ -152,6 +152,19 @@ describe('readiness', () => {
     await plan.becomes('completed');
   });
 
+  test('asks of a service what all levels below its own ask', async () => {
+    await ops.apply({ template: { checklists: { C: 'basics' } } });
+    ops.target.answer('GET /health', 503);
+    const plan = await ops.deploy();
+
+    const held = await plan.until(({ readiness }) => readiness !== undefined);
+
+    expect(held.readiness?.verdict).toBe('not-ready');
+    expect(held.readiness?.blockers).toEqual(['OBS-1 It answers: status 503']);
+    ops.target.answer('GET /health', 200);
+    await plan.ask('cid', 'cancel', { reason: 'seen enough' });
+  });
+
   test('fails a plan that never became ready, and tells the owner first', async () => {
     await ops.apply({ template: { readyWithin: '2h' } });
     ops.target.answer('GET /health', 503);
