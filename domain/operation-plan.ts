@@ -195,4 +195,6 @@ export interface PlanTiming {
   statusReportEveryMs?: number;
   /** Signals and updates after which the workflow continues as new; the engine's own suggestion counts too. */
   messagesPerRun: number;
+  /** Absent in plans that began before this was thought of: they save after each change. */
+  savesWhenIdle?: true;
 }

@@ -92,6 +92,8 @@ export interface RunOpening {
   outline: StepOutline[];
   decideWithinMs: number;
   messagesPerRun: number;
+  /** As the plan's. */
+  savesWhenIdle?: true;
 }
 
 /** How a run ended; `done` are the steps that stay done, in order, for a later undo. */

@@ -9,6 +9,7 @@ import { append } from './ledger.ts';
 type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: string };
 
 const applying = 7_480_003;
+const mostRemembered = 5_000;
 
 // Every earlier revision was parsed when it was applied; parsing again fills in what newer schemas default.
 const read = <K extends Kind>(kind: K, spec: unknown): SpecOf<K> => specs[kind].parse(spec) as SpecOf<K>;
@@ -44,12 +45,27 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       revision: Number(number),
     }));
   };
+  // A revision that is there never changes; one to come may still say anything.
+  const remembered = new Map<string, unknown>();
+  let newest = 0;
+  const isFinal = async (at: number): Promise<boolean> => {
+    if (at > newest) newest = await revision();
+    return at <= newest;
+  };
   return {
     revision: () => revision(),
     all: (at) => all(at),
-    async find(kind, name, at) {
+    async find<K extends Kind>(kind: K, name: string, at?: number): Promise<SpecOf<K> | undefined> {
+      const place = `${at} ${kind} ${name}`;
+      if (remembered.has(place)) return remembered.get(place) as SpecOf<K> | undefined;
+      const mayRemember = at !== undefined && (await isFinal(at));
       const { rows } = await current(kind, name, at).execute(db);
-      return rows[0] ? read(kind, rows[0].spec) : undefined;
+      const found = rows[0] && read(kind, rows[0].spec);
+      if (mayRemember) {
+        if (remembered.size >= mostRemembered) remembered.clear();
+        remembered.set(place, found);
+      }
+      return found;
     },
     async list<K extends Kind>(kind: K, at?: number): Promise<Document<K>[]> {
       const { rows } = await current(kind, null, at).execute(db);

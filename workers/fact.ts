@@ -204,4 +204,5 @@ const timingOf = (template: PlanTemplateSpec, messagesPerRun: number): PlanTimin
     ? {}
     : { statusReportEveryMs: milliseconds(template.statusReportEvery) }),
   messagesPerRun,
+  savesWhenIdle: true,
 });

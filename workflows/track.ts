@@ -50,6 +50,8 @@ interface Tracking<State> {
   saveSoon(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
   saveLate(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
   messagesPerRun: number;
+  /** Saves once for all that happens until the workflow waits for somebody else; otherwise after each change. */
+  savesWhenIdle: boolean;
 }
 
 export interface Tracked<State> {
@@ -64,6 +66,8 @@ export interface Tracked<State> {
   ): void;
   /** Notes a message; false when a batch of this id came before. */
   hears(batch?: string): boolean;
+  /** Waits for short work of our own; what happened before is saved with what comes of it. */
+  briefly<Result>(work: Promise<Result>): Promise<Result>;
   /** Resolves when all that happened so far can be read in PostgreSQL. */
   saved(): Promise<void>;
   /** The history is long enough: continue as new at the next quiet place. */
@@ -100,13 +104,18 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
   const apply: Tracked<State>['apply'] = (next, cause) => {
     current = { ...next, rev: current.rev + 1 };
     unsaved.push(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
+    if (!isSaving) saveAlways();
     return current;
   };
 
+  let isSaving = false;
+  let isWanted = false;
+  let brief = 0;
+  const isDue = (): boolean => unsaved.length > 0 && (isWanted || brief === 0 || !how.savesWhenIdle);
   // A database that is away holds up the copy, not the commands.
   const saveInOrder = async (): Promise<void> => {
     for (;;) {
-      await condition(() => unsaved.length > 0);
+      await condition(isDue);
       // More may be added while these are written.
       const entries = [...unsaved];
       const state = current;
@@ -119,9 +128,13 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       unsaved = unsaved.slice(entries.length);
     }
   };
-  CancellationScope.nonCancellable(saveInOrder).catch((error: unknown) => {
-    if (!isCancellation(error)) throw error;
-  });
+  const saveAlways = (): void => {
+    isSaving = true;
+    CancellationScope.nonCancellable(saveInOrder).catch((error: unknown) => {
+      if (!isCancellation(error)) throw error;
+    });
+  };
+  if (!how.savesWhenIdle) saveAlways();
 
   const given = (): Receipt | undefined => receipts.find(({ id }) => id === currentUpdateInfo()?.id);
   return {
@@ -156,7 +169,20 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       batches = [...batches.slice(-499), batch];
       return true;
     },
-    saved: () => condition(() => unsaved.length === 0),
+    async briefly(work) {
+      brief += 1;
+      try {
+        return await work;
+      } finally {
+        brief -= 1;
+      }
+    },
+    async saved() {
+      isWanted = true;
+      if (!isSaving) saveAlways();
+      await condition(() => unsaved.length === 0);
+      isWanted = false;
+    },
     get mustContinue() {
       return workflowInfo().continueAsNewSuggested || messages >= how.messagesPerRun;
     },

@@ -34,6 +34,16 @@ test('work that has begun reads the catalogue of its beginning', async () => {
   expect(await stepsAt()).toEqual(['switch']);
 });
 
+test('a revision that was asked for before its time is read when it is there', async () => {
+  await apply(runbook('drain'));
+  expect(await stepsAt(2)).toEqual(['drain']);
+
+  await apply(runbook('switch'));
+
+  expect(await stepsAt(2)).toEqual(['switch']);
+  expect(await stepsAt(1)).toEqual(['drain']);
+});
+
 test('applying what is there already makes no revision and no entry', async () => {
   await apply(runbook('switch'));
 

@@ -104,7 +104,7 @@ const runTask = async (story: Story, name: string): Promise<void> => {
 const runRunbook = async (story: Story, { name, round }: PlanActivity): Promise<void> => {
   const { plan } = story;
   const { id, revision } = plan.current;
-  const ordered = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' });
+  const ordered = await plan.briefly(stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }));
   const ended = await runChild(story, { ...ordered!, activity: name, round, purpose: 'run', done: [] }, 'run');
   change(story, name, {
     status: activityStatusOf(ended),

@@ -108,13 +108,9 @@ export async function start(story: Story): Promise<void> {
     }
   }
   const { id, revision, digest, approval } = plan.current;
-  const hasStarted = await stored.startPlan({
-    plan: id,
-    revision,
-    digest: digest!,
-    approval: approval?.id,
-    at: Date.now(),
-  });
+  const hasStarted = await plan.briefly(
+    stored.startPlan({ plan: id, revision, digest: digest!, approval: approval?.id, at: Date.now() }),
+  );
   if (isElsewhere()) return;
   if (!hasStarted) {
     plan.apply(

@@ -58,12 +58,9 @@ export async function becomeReady(story: Story, status: OperationPlan['status'])
 export async function makePlan(story: Story): Promise<void> {
   const { plan } = story;
   const { readiness, revision, dropped, approval } = plan.current;
-  const planned = await stored.planOperation({
-    plan: plan.current.id,
-    review: readiness!.review,
-    revision: revision + 1,
-    dropped,
-  });
+  const planned = await plan.briefly(
+    stored.planOperation({ plan: plan.current.id, review: readiness!.review, revision: revision + 1, dropped }),
+  );
   if (planned.revision === revision) {
     plan.apply({ ...plan.current, status: 'staffing' }, { action: 'plan.confirmed', detail: { revision } });
     return;

@@ -38,6 +38,7 @@ export const runChild = async (
           executors,
           decideWithinMs: timing.decideWithinMs,
           messagesPerRun: timing.messagesPerRun,
+          ...(timing.savesWhenIdle ? { savesWhenIdle: true as const } : {}),
         },
       ],
     });

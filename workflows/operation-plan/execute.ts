@@ -9,8 +9,8 @@ import { isStopping, isToContinue, type Story } from './story.ts';
 
 /** Runs the activities in the order of the plan, side by side where it allows, until all have ended or one has failed. */
 export async function execute(story: Story): Promise<void> {
-  const { plan } = story;
-  await plan.saved();
+  const { plan, timing } = story;
+  if (!timing.savesWhenIdle) await plan.saved();
   const underWay = new Map<string, Promise<void>>();
   const startWhatIsReady = (): void => {
     if (plan.current.paused || isStopping(story) || isToContinue(story)) return;

@@ -53,6 +53,7 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
     saveSoon: (...state) => quick.savePlan(...state),
     saveLate: (...state) => stored.savePlan(...state),
     messagesPerRun: opening.timing.messagesPerRun,
+    savesWhenIdle: opening.timing.savesWhenIdle ?? false,
   });
   const story: Story = { plan, timing: opening.timing, heard: { approval: 0, readiness: 0 }, looked: 0, children: 0 };
   listen(plan, story);

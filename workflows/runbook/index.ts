@@ -42,6 +42,7 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
     saveSoon: (state, ...how) => quick.saveRun(state, opening.team, ...how),
     saveLate: (state, ...how) => stored.saveRun(state, opening.team, ...how),
     messagesPerRun: opening.messagesPerRun,
+    savesWhenIdle: opening.savesWhenIdle ?? false,
   });
   const run: Run = { record, opening, heardApprovals: 0 };
   listen(record, run);
