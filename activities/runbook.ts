@@ -1,26 +1,16 @@
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { milliseconds } from '../domain/duration.ts';
 import { fill } from '../domain/catalogue/placeholder.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { PlanContent } from '../domain/plan-content.ts';
-import type { EffectResult } from '../domain/ports.ts';
-import type { Form, HumanTask, SingleStep, Step, Undo } from '../domain/runbook.ts';
+import type { Form, HumanTask, SingleStep, Step } from '../domain/runbook.ts';
 import type { RunbookRun, StepOutline } from '../domain/runbook-run.ts';
 import { mayApprove } from './approval.ts';
 import { authorizedStep, refuseStranger, type StepReference, stepIn } from './authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
-import { executeCommand } from './executors/command.ts';
-import { executeHttp } from './executors/http.ts';
+import { perform, refusing, type StepResult } from './effect.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
-import { unlessRefused } from './refusal.ts';
-
-/** How a step ended. `in-doubt`: it was begun before and nobody knows how that ended, so a person has to look. */
-export interface StepResult {
-  outcome: 'done' | 'failed' | 'in-doubt';
-  detail: string;
-}
 
 /** What a person is asked to do. */
 export interface TaskOrder {
@@ -123,14 +113,13 @@ export const createRunbookActivities = (ports: Ports) => ({
     const found = await ports.plans.content(plan, revision);
     if (!found) throw new DomainError('not-found', `plan ${plan} has no revision ${revision}`);
     const task = taskIn(found.content, activity, step, purpose, isUndo);
-    const values = placeholderValues(await circumstancesOf(ports, plan), {
-      activity,
-      ...(step === undefined ? {} : { step }),
-    });
-    const filled = (text: string): string => fill(text, values);
+    const { title, instructions } =
+      step === undefined
+        ? task
+        : filled(task, placeholderValues(await circumstancesOf(ports, plan), { activity, step }));
     return {
-      title: filled(task.title),
-      instructions: filled(task.instructions),
+      title,
+      instructions,
       form: task.form,
       assignee: task.assignee,
       dueWithinMs: milliseconds(task.dueWithin),
@@ -188,47 +177,11 @@ const outlineOf = (step: Step): StepOutline =>
       }
     : flatOutline(step);
 
-/** A refusal of the domain is how the step ended, not a fault to retry. */
-const refusing = (act: () => Promise<StepResult>): Promise<StepResult> =>
-  unlessRefused(act, (detail) => ({ outcome: 'failed', detail }));
-
-const perform = async (
-  doing: Extract<Undo, { kind: 'http' | 'command' }>,
-  { timeoutMs, key, attempt }: { timeoutMs: number; key: string; attempt: number },
-  { plan, activity, step }: StepReference,
-  ports: Ports,
-): Promise<StepResult> => {
-  // Each attempt is an effect of its own to us; the receiver sees one key and acts once.
-  const row = attempt === 1 ? key : `${key}/attempt-${attempt}`;
-  const begun = await ports.outbox.begin(row, plan, doing.kind, { activity, step });
-  if (begun.state === 'ended') return resultOf(begun.result);
-  // A target of an http step knows the key; a program was told it, but nobody can ask it what it did.
-  if (begun.state === 'in-doubt' && doing.kind === 'command' && !doing.repeatable) {
-    return { outcome: 'in-doubt', detail: 'the program was started before and how it ended is unknown' };
-  }
-  const values = placeholderValues(await circumstancesOf(ports, plan), { activity, step });
-  const beat = setInterval(() => heartbeat(), 2_000);
-  try {
-    const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
-    // A step that cannot be filled in has failed; that is its result, kept like any other.
-    const result = await unlessRefused<EffectResult, EffectResult>(
-      () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),
-      (detail) => ({ ok: false, detail }),
-    );
-    const kept = {
-      ...result,
-      detail: result.detail.slice(0, 1000),
-      ...(result.output === undefined ? {} : { output: result.output.slice(0, 16_000) }),
-    };
-    if (!(await ports.outbox.finish(row, begun.fence, kept)))
-      throw new Error(`attempt ${activityInfo().attempt} was overtaken by a later one`);
-    return resultOf(kept);
-  } finally {
-    clearInterval(beat);
-  }
-};
-
-const resultOf = ({ ok, detail }: EffectResult): StepResult => ({ outcome: ok ? 'done' : 'failed', detail });
+/** Of an activity's task this was done when the plan was made; a runbook stands in the plan as it was written. */
+const filled = (task: HumanTask, values: Record<string, string>): Pick<HumanTask, 'title' | 'instructions'> => ({
+  title: fill(task.title, values),
+  instructions: fill(task.instructions, values),
+});
 
 const taskIn = (
   content: PlanContent,

@@ -85,6 +85,8 @@ export interface EffectResult {
   ok: boolean;
   detail: string;
   output?: string;
+  /** Known never to have reached its receiver, so there is nothing to take back. */
+  neverSent?: true;
 }
 
 export type EffectBegun =

@@ -41,6 +41,8 @@ export const StepRun = z.strictObject({
   round: z.int(),
   undoRound: z.int(),
   detail: z.string().optional(),
+  /** Failed before anything reached the target, in every attempt. */
+  neverSent: z.literal(true).optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
 });

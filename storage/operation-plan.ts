@@ -21,6 +21,11 @@ export interface Opening {
   entry: LedgerEntry;
 }
 
+/** The plan as its first delivery recorded it, whatever a later one brings. */
+export interface Opened extends Pick<Opening, 'id' | 'workflowId' | 'team' | 'commission'> {
+  how: 'opened' | 'known' | 'attached';
+}
+
 export interface PlanFilter {
   /** Teams that the asker may see; undefined for all. */
   teams?: readonly string[] | undefined;
@@ -52,7 +57,7 @@ export interface PlanStorage extends PlanStore {
    * Opens the plan unless its trigger is known or an open plan is about the same artifact in the same place; says
    * which plan it is. Openings for one service and environment wait for each other.
    */
-  open(opening: Opening): Promise<{ id: string; workflowId: string; how: 'opened' | 'known' | 'attached' }>;
+  open(opening: Opening): Promise<Opened>;
   openFor(service: string, environment: string): Promise<{ id: string; workflowId: string } | undefined>;
   find(id: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
@@ -66,18 +71,16 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       await sql`select pg_advisory_xact_lock(hashtextextended(${`plan ${opening.service} ${opening.environment}`}, 0))`.execute(
         tx,
       );
-      const known = await sql<{ id: string; workflow_id: string; trigger_key: string }>`
-        select id, workflow_id, trigger_key from operation_plan
+      const known = await sql<Row & { trigger_key: string }>`
+        select * from operation_plan
         where trigger_key = ${opening.triggerKey} or (service = ${opening.service} and environment = ${opening.environment}
           and artifact = ${opening.artifact} and closed_at is null)
         order by (trigger_key = ${opening.triggerKey}) desc limit 1`.execute(tx);
       const found = known.rows[0];
       if (found) {
-        return {
-          id: found.id,
-          workflowId: found.workflow_id,
-          how: found.trigger_key === opening.triggerKey ? 'known' : 'attached',
-        };
+        const how = found.trigger_key === opening.triggerKey ? 'known' : 'attached';
+        const { id, workflowId, team, commission } = rowOf(found);
+        return { id, workflowId, team, commission, how };
       }
       const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
       await sql`
@@ -86,7 +89,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
         tx,
       );
       await append(tx, [opening.entry]);
-      return { id, workflowId, how: 'opened' };
+      return { id, workflowId, team, commission, how: 'opened' };
     }),
   async openFor(service, environment) {
     const { rows } = await sql<{ id: string; workflow_id: string }>`

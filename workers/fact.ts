@@ -8,7 +8,7 @@ import type { DeploymentFact } from '../domain/trigger.ts';
 import { mapFact } from '../domain/trigger/mapping.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
-import type { PlanStorage } from '../storage/operation-plan.ts';
+import type { Opened, PlanStorage } from '../storage/operation-plan.ts';
 import { deploymentsReported, planWorkflowId, planWorkflowType } from '../workflows/operation-plan.messages.ts';
 
 export interface FactPorts {
@@ -50,22 +50,23 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     const told = await tellOpenPlan(row, fact, at, ports);
     if ('plan' in told) return told;
   }
-  const revision = await ports.catalogue.revision();
-  const spec = (await ports.catalogue.find('Service', service, revision))!;
-  const templateName = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
-  const template =
-    templateName === undefined ? undefined : await ports.catalogue.find('PlanTemplate', templateName, revision);
-  if (templateName === undefined || !template)
-    return {
-      gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}`,
-    };
-
   const triggerKey = triggerKeyOf(
     row.source,
     fact.change === 'deployed' ? fact.factKey : `${fact.factKey}\nrolled-back`,
   );
   const id = planIdOf(service, environment, triggerKey);
   const workflowId = planWorkflowId(service, environment, triggerKey);
+  const revision = await ports.catalogue.revision();
+  const spec = (await ports.catalogue.find('Service', service, revision))!;
+  const template = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
+  if (template === undefined) {
+    // A plan that was recorded before is started all the same: see below.
+    const known = await ports.plans.find(id);
+    if (known) await start(await openingOf(known, row, ports), row, fact, ports);
+    return known
+      ? { plan: id }
+      : { gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}` };
+  }
   const requester = row.actor.name;
   const trigger = {
     key: triggerKey,
@@ -76,7 +77,7 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     ...(fact.link === undefined ? {} : { link: fact.link }),
     ...(fact.note === undefined ? {} : { note: fact.note }),
   };
-  const commission = { service, environment, template: templateName, catalogueRevision: revision, trigger };
+  const commission = { service, environment, template, catalogueRevision: revision, trigger };
   const opened = await ports.plans.open({
     id,
     workflowId,
@@ -96,18 +97,20 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
       detail: { inbox: row.id, bodyHash: row.bodyHash, trigger },
     },
   });
-  const opening: PlanOpening = {
-    ...commission,
-    id,
-    workflowId,
-    team: spec.owner,
-    at: row.receivedAt,
-    timing: timingOf(template, ports.messagesPerRun),
-  };
   if (opened.how === 'attached') await signal(opened.workflowId, row, fact, ports);
   // A plan that is known was perhaps never started: whoever recorded it may have died before.
-  else await start(opening, row, fact, ports);
+  else await start(await openingOf(opened, row, ports), row, fact, ports);
   return { plan: opened.id };
+};
+
+/** Built from what was recorded: the catalogue may have changed since. */
+const openingOf = async (
+  { id, workflowId, team, commission }: Omit<Opened, 'how'>,
+  { receivedAt: at }: InboxRow,
+  { catalogue, messagesPerRun }: FactPorts,
+): Promise<PlanOpening> => {
+  const template = await catalogue.find('PlanTemplate', commission.template, commission.catalogueRevision);
+  return { ...commission, id, workflowId, team, at, timing: timingOf(template!, messagesPerRun) };
 };
 
 type Place = { service: string; environment: string };

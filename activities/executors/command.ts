@@ -13,9 +13,10 @@ const mostBytes = 16 * 1024;
  */
 export const executeCommand: Executor<'command'> = async ({ program, arguments: template }, execution) => {
   const { programsFolder, values } = execution;
-  if (programsFolder === undefined) return { ok: false, detail: 'no programs folder is set (EVENKEEL_PROGRAMS_DIR)' };
+  if (programsFolder === undefined)
+    return { ok: false, detail: 'no programs folder is set (EVENKEEL_PROGRAMS_DIR)', neverSent: true };
   const path = await programIn(programsFolder, program);
-  if (path === undefined) return { ok: false, detail: `the programs folder has no ${program}` };
+  if (path === undefined) return { ok: false, detail: `the programs folder has no ${program}`, neverSent: true };
   return run(
     path,
     template.map((text) => fill(text, values)),
@@ -69,7 +70,9 @@ const run = (
       signal.removeEventListener('abort', onAbort);
       resolve(result);
     };
-    child.once('error', (error) => end({ ok: false, detail: `could not be started: ${error.message}` }));
+    child.once('error', (error) =>
+      end({ ok: false, detail: `could not be started: ${error.message}`, neverSent: true }),
+    );
     child.once('close', (code, killedBy) =>
       end({
         ok: code === 0 && stopped === undefined,

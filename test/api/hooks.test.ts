@@ -1,5 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InboxRow } from '../../domain/inbox.ts';
+import type { PlanOpening } from '../../domain/operation-plan.ts';
+import { deliverFact } from '../../workers/fact.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -194,6 +198,68 @@ describe('what fits no mapping', () => {
     expect(again.status).toBe(202);
     expect(await plansOf(answer.accepted)).toHaveLength(1);
   });
+});
+
+test('a plan that was recorded, and not started for a crash, is started as it was recorded', async () => {
+  await ops.apply();
+  const then = await ops.stores.catalogue.revision();
+  const factKey = crypto.randomUUID();
+  const row: InboxRow = {
+    id: crypto.randomUUID(),
+    kind: 'fact',
+    source: 'events',
+    dedupKey: factKey,
+    name: 'deployment',
+    team: 'shop',
+    actor: { type: 'service', name: 'pipeline' },
+    body: Buffer.from('{}'),
+    bodyHash: 'hash',
+    content: {
+      facts: [
+        {
+          change: 'deployed',
+          factKey,
+          subject: 'checkout',
+          environment: 'production',
+          artifact: factKey,
+          transient: false,
+        },
+      ],
+    },
+    state: 'accepted',
+    verdict: null,
+    receivedAt: new Date().toISOString(),
+    fence: 1,
+    attempts: 0,
+  };
+  const { catalogue, inbox, plans } = ops.stores;
+  const started: PlanOpening[] = [];
+  const ports = (signalWithStart: (type: string, options: { args: [PlanOpening] }) => Promise<void>) => ({
+    client: {
+      withDeadline: (_: number, call: () => Promise<void>) => call(),
+      workflow: { signalWithStart },
+    } as unknown as Client,
+    inbox,
+    catalogue,
+    plans,
+    taskQueue: 'nobody',
+    messagesPerRun: 100,
+  });
+  const crash = deliverFact(
+    row,
+    ports(() => Promise.reject(new Error('the process died'))),
+  );
+  await expect(crash).rejects.toThrow('died');
+  await ops.apply({ plans: {} });
+
+  await deliverFact(
+    row,
+    ports(async (_, { args }) => void started.push(args[0])),
+  );
+
+  expect(started).toMatchObject([{ catalogueRevision: then, template: 'release', team: 'shop' }]);
+  expect(started[0]?.id).toBe((await ops.stores.plans.find(started[0]!.id))?.id);
+  await ops.apply();
 });
 
 describe('a pipeline', () => {

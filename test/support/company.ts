@@ -20,6 +20,7 @@ export interface Circumstances {
   runbooks?: Record<string, Spec<'Runbook'>['steps']>;
   window?: Partial<Spec<'MaintenanceWindow'>>;
   channel?: Spec<'NotificationChannel'>;
+  plans?: Spec<'Service'>['plans'];
 }
 
 /** A step that does something at the target and can be undone. */
@@ -47,6 +48,7 @@ export function company({
   runbooks = {},
   window,
   channel,
+  plans = { deployment: 'release', rollback: 'release' },
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -68,7 +70,7 @@ export function company({
       description: 'Takes the money',
       owner: 'shop',
       slo: { target: 99.5 },
-      plans: { deployment: 'release', rollback: 'release' },
+      plans,
       stakeholders: ['shop-mail', ...(channel ? ['hook'] : [])],
     }),
     document('Service', 'orphan', { description: 'Has no plan', owner: 'shop' }),

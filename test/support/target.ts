@@ -16,20 +16,23 @@ export interface Target {
   /** How often each Idempotency-Key arrived. */
   keys(): Map<string, number>;
   /** Answers `route` with this status from now on; 200 unless said. */
-  answer(route: string, status: number): void;
+  answer(route: string, status: number | (() => number)): void;
   stop(): Promise<void>;
 }
 
 export async function startTarget(): Promise<Target> {
   const calls: Call[] = [];
-  const statuses = new Map<string, number>();
+  const statuses = new Map<string, number | (() => number)>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
     for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
     const route = `${request.method} ${request.url}`;
     const key = request.headers['idempotency-key'];
     calls.push({ route, key: typeof key === 'string' ? key : undefined, body, headers: request.headers });
-    response.writeHead(statuses.get(route) ?? 200, { 'content-type': 'application/json' }).end('{"ok":true}');
+    const status = statuses.get(route) ?? 200;
+    response
+      .writeHead(typeof status === 'number' ? status : status(), { 'content-type': 'application/json' })
+      .end('{"ok":true}');
   };
   const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -42,6 +42,35 @@ describe('a plan without anybody to ask', () => {
     expect((await plan.runs())[0]?.steps.map(({ status }) => status)).toEqual(['undone', 'undone', 'failed']);
   });
 
+  test('leaves alone what a failed step is known never to have sent', async () => {
+    await ops.apply({ steps: [act('opened'), act('walled', { url: 'http://10.0.0.1/walled' })] });
+    const plan = await ops.deploy();
+
+    const undone = await plan.becomes('undone');
+
+    expect(undone.outcome).toMatch('work failed: walled: 10.0.0.1:80 is an address of this machine');
+    const routes = ops.target.calls.filter(({ key }) => key?.startsWith(plan.workflowId)).map(({ route }) => route);
+    expect(routes).toEqual(['POST /opened', 'DELETE /opened']);
+    expect((await plan.runs())[0]?.steps.map(({ status }) => status)).toEqual(['undone', 'failed']);
+  });
+
+  test('takes back a step that was sent once, though its last attempt was not', async () => {
+    const secret = 'EVENKEEL_SECRET_COMES_AND_GOES';
+    process.env[secret] = 'here';
+    ops.target.answer('POST /unsure', () => {
+      delete process.env[secret];
+      return 500;
+    });
+    const headers = { authorization: { secret: 'comes-and-goes', prefix: '' } };
+    await ops.apply({ steps: [act('unsure', { headers, retry: { attempts: 2, every: '1s' } })] });
+    const plan = await ops.deploy();
+
+    await plan.becomes('undone');
+
+    const routes = ops.target.calls.filter(({ key }) => key?.startsWith(plan.workflowId)).map(({ route }) => route);
+    expect(routes).toEqual(['POST /unsure', 'DELETE /unsure']);
+  });
+
   test('waits for a person when an undo fails, and ends as undone once it was retried', async () => {
     await ops.apply({ steps: [act('undoable'), act('failing', { undo: undefined })] });
     ops.target.answer('POST /failing', 500);
@@ -321,6 +350,21 @@ describe('a human task', () => {
 
     const done = await plan.becomes('completed');
     expect(done.deviations).toEqual(['skipped hand-over: done by phone']);
+  });
+
+  test('is filled in once: what an artifact is called is not a placeholder', async () => {
+    await ops.apply({
+      template: {
+        activities: [{ name: 'tell', task: { title: 'Tell of {{artifact}}', assignee: { team: 'shop' } } }],
+      },
+    });
+    const plan = await ops.deploy('release-{{version}}');
+
+    const { tasks } = await plan.until((state) => state.tasks.length === 1);
+
+    expect(tasks[0]?.title).toBe('Tell of release-{{version}}');
+    await ops.as('dan')('POST', `/v1/tasks/${tasks[0]!.id}/complete`, { answers: {} });
+    await plan.becomes('completed');
   });
 });
 

@@ -1,5 +1,5 @@
-import { condition } from '@temporalio/workflow';
-import type { StepResult } from '../../activities/runbook.ts';
+import { condition, patched } from '@temporalio/workflow';
+import type { StepResult } from '../../activities/effect.ts';
 import type { StepOutline } from '../../domain/runbook-run.ts';
 import { withTask } from '../../domain/runbook-run.rules.ts';
 import { acting, looking, stored } from '../activities.ts';
@@ -14,10 +14,18 @@ export async function attempt(run: Run, step: StepOutline): Promise<string | und
   const { name } = step;
   for (;;) {
     changeStep(run, name, { status: 'running', startedAt: stepOf(run, name).startedAt ?? now() });
-    const { outcome, detail } = await perform(run, step);
+    const { round, ...before } = stepOf(run, name);
+    const { outcome, detail, neverSent } = await perform(run, step);
     const { status } = stepOf(run, name);
     if (status === 'skipped') return undefined;
-    changeStep(run, name, { status: outcome === 'done' ? 'done' : 'failed', detail, endedAt: now() });
+    // A retry that was never sent takes nothing from what an earlier round may have done.
+    const isUntouched = neverSent === true && (round === 1 || before.neverSent === true);
+    changeStep(run, name, {
+      status: outcome === 'done' ? 'done' : 'failed',
+      detail,
+      endedAt: now(),
+      neverSent: isUntouched ? true : undefined,
+    });
     if (outcome === 'done') return undefined;
     const failure = `${name}: ${detail}`;
     // Nobody knows how it ended, so nothing is decided without a person.
@@ -57,15 +65,21 @@ const perform = (run: Run, step: StepOutline): Promise<StepResult> => {
 const isOff = (run: Run, name: string): boolean =>
   run.record.current.isCancelling || stepOf(run, name).status === 'skipped';
 
+const never = { neverSent: true } as const;
+
 const act = async (run: Run, { name, attempts, everyMs, timeoutMs }: StepOutline): Promise<StepResult> => {
   const { round } = stepOf(run, name);
-  let result: StepResult = { outcome: 'failed', detail: 'stopped before it began' };
+  const results: StepResult[] = [];
   for (let number = 1; number <= attempts && !isOff(run, name); number += 1) {
     if (number > 1) await condition(() => isOff(run, name), everyMs);
-    result = await acting(timeoutMs).runStep({ ...referenceOf(run, name, round), attempt: number });
+    const result = await acting(timeoutMs).runStep({ ...referenceOf(run, name, round), attempt: number });
+    results.push(result);
     if (result.outcome !== 'failed') break;
   }
-  return result;
+  const last = results.at(-1);
+  // Runs that were stopped before this was looked at took such a step back.
+  if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...(patched('never-begun') ? never : {}) };
+  return { outcome: last.outcome, detail: last.detail, ...(results.every(({ neverSent }) => neverSent) ? never : {}) };
 };
 
 const check = async (run: Run, { name, forMs = 0, checkEveryMs = 1000 }: StepOutline): Promise<StepResult> => {

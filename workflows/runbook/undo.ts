@@ -1,4 +1,4 @@
-import type { StepResult } from '../../activities/runbook.ts';
+import type { StepResult } from '../../activities/effect.ts';
 import type { RunEnd, StepOutline } from '../../domain/runbook-run.ts';
 import { acting } from '../activities.ts';
 import { now } from '../track.ts';
@@ -6,7 +6,7 @@ import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
 import { giveTask } from './step.ts';
 
 /**
- * Takes back every step that has an undo and was done or half done, the latest first. One that cannot be taken back
+ * Takes back every step that has an undo and was done or may be half done, the latest first. One that cannot be taken back
  * stops the others until a person retries it or leaves it as it is.
  */
 export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'undone' | 'failed'>> {
@@ -15,8 +15,8 @@ export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'un
     record.apply({ ...record.current, status: 'undoing' }, { action: 'runbook.undoing' });
   const steps = opening.outline.flatMap((step) => step.steps ?? [step]).toReversed();
   for (const step of steps) {
-    const { status, hasUndo } = stepOf(run, step.name);
-    if (!hasUndo || (status !== 'done' && status !== 'failed')) continue;
+    const { status, hasUndo, neverSent } = stepOf(run, step.name);
+    if (!hasUndo || neverSent || (status !== 'done' && status !== 'failed')) continue;
     if (!(await undoStep(run, step))) return 'failed';
   }
   return 'undone';

@@ -1,0 +1,68 @@
+import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import type { EffectResult } from '../domain/ports.ts';
+import type { Undo } from '../domain/runbook.ts';
+import type { StepReference } from './authorization.ts';
+import { circumstancesOf, placeholderValues } from './circumstances.ts';
+import { executeCommand } from './executors/command.ts';
+import { executeHttp } from './executors/http.ts';
+import type { ActivityPorts } from './ports.ts';
+import { unlessRefused } from './refusal.ts';
+
+/** How a step ended. `in-doubt`: it was begun before and nobody knows how that ended, so a person has to look. */
+export interface StepResult {
+  outcome: 'done' | 'failed' | 'in-doubt';
+  detail: string;
+  neverSent?: true;
+}
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
+
+/** A refusal of the domain is how the step ended, not a fault to retry; it comes before anything is sent. */
+export const refusing = (act: () => Promise<StepResult>): Promise<StepResult> =>
+  unlessRefused(act, (detail) => ({ outcome: 'failed', detail, neverSent: true }));
+
+/** Acts once under `key`, and keeps how that ended: a second attempt of the activity finds it. */
+export async function perform(
+  doing: Extract<Undo, { kind: 'http' | 'command' }>,
+  { timeoutMs, key, attempt }: { timeoutMs: number; key: string; attempt: number },
+  { plan, activity, step }: Pick<StepReference, 'plan' | 'activity' | 'step'>,
+  ports: Ports,
+): Promise<StepResult> {
+  // What is refused here is refused before anything is begun.
+  const values = placeholderValues(await circumstancesOf(ports, plan), { activity, step });
+  // Each attempt is an effect of its own to us; the receiver sees one key and acts once.
+  const row = attempt === 1 ? key : `${key}/attempt-${attempt}`;
+  const begun = await ports.outbox.begin(row, plan, doing.kind, { activity, step });
+  if (begun.state === 'ended') return resultOf(begun.result);
+  // A target of an http step knows the key; a program was told it, but nobody can ask it what it did.
+  if (begun.state === 'in-doubt' && doing.kind === 'command' && !doing.repeatable) {
+    return { outcome: 'in-doubt', detail: 'the program was started before and how it ended is unknown' };
+  }
+  const beat = setInterval(() => heartbeat(), 2_000);
+  try {
+    const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
+    // A step that cannot be filled in has failed; that is its result, kept like any other.
+    const { detail, output, neverSent, ok } = await unlessRefused<EffectResult, EffectResult>(
+      () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),
+      (reason) => ({ ok: false, detail: reason, neverSent: true }),
+    );
+    const kept: EffectResult = {
+      ok,
+      detail: detail.slice(0, 1000),
+      ...(output === undefined ? {} : { output: output.slice(0, 16_000) }),
+      // An earlier begin of this very effect may have got through.
+      ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
+    };
+    if (!(await ports.outbox.finish(row, begun.fence, kept)))
+      throw new Error(`attempt ${activityInfo().attempt} was overtaken by a later one`);
+    return resultOf(kept);
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+const resultOf = ({ ok, detail, neverSent }: EffectResult): StepResult => ({
+  outcome: ok ? 'done' : 'failed',
+  detail,
+  ...(neverSent ? { neverSent } : {}),
+});
