@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
 import type { Accepted, Arrival, Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -7,6 +8,9 @@ import type { Delivery } from '../workers/delivery.ts';
 import { type Access, senderOf } from './access.ts';
 import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';
+
+/** What a command is answered with; `recorded`: it is delivered later. */
+export const Receipt = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
 
 const patienceMs = 2_000;
 /** Facts that the API delivers itself at once; more of them are left to the deliverer. */
@@ -91,7 +95,7 @@ const answerOf = (id: string, state: Accepted['state'], verdict: Verdict | null)
   const status = state === 'applied' ? 200 : 202;
   return {
     status,
-    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' },
+    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies z.infer<typeof Receipt>,
     headers: { location: `/v1/inbox/${id}` },
   };
 };

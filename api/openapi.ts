@@ -35,7 +35,9 @@ export const openApiOf = (operations: readonly Operation[]) => {
             ? 'No token needed.'
             : role === 'sender'
               ? 'The sender proves itself by signature or bearer secret.'
-              : `Least role: ${role}.`,
+              : role === 'holder'
+                ? 'Any living token.'
+                : `Least role: ${role}.`,
         security: role === 'anyone' || role === 'sender' ? [] : [{ token: [] }],
         ...(params || query
           ? { requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) } }

@@ -16,9 +16,10 @@ export interface Operation<
   tag: string;
   /**
    * The least role, held in some team; each handler asks again for the team of the thing at hand. `anyone` needs no
-   * token, `sender` proves itself by signature, `auditor` is an auditor or the first admin.
+   * token, `holder` holds any living token, `sender` proves itself by signature, `auditor` is an auditor or the first
+   * admin.
    */
-  role: Role | 'auditor' | 'sender' | 'anyone';
+  role: Role | 'auditor' | 'holder' | 'sender' | 'anyone';
   params?: Params;
   query?: Query;
   body?: Body;

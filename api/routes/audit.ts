@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
+import { LedgerEntry } from '../../domain/audit.ts';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
 import { checkpointsOf, proofOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import type { Context } from '../context.ts';
@@ -8,6 +9,27 @@ import { operation, type Operation } from '../operation.ts';
 import { visiblePlan } from './operation-plan.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
+
+const Checkpoint = z.object({
+  sequence: z.int(),
+  hash: z.string(),
+  at: z.string(),
+  keyId: z.string(),
+  signature: z.string(),
+});
+
+const Verification = z.object({
+  ok: z.boolean(),
+  verified: z.int(),
+  unsealed: z.int(),
+  checkpoints: z.int(),
+  firstBad: z.object({ sequence: z.int(), entry: z.string().optional(), reason: z.string() }).optional(),
+});
+
+const Shown = LedgerEntry.extend({ sequence: z.int().nullable(), hash: z.string().nullable() });
+
+/** Its parts are described in the security model; whoever checks it needs the bytes, not their types. */
+const Export = z.looseObject({ format: z.literal('evenkeel-export/v1'), exportedAt: z.string() });
 
 const shown = ({ body, sequence, hash }: LedgerRow) => ({
   ...(JSON.parse(body) as Record<string, unknown>),
@@ -33,7 +55,7 @@ export const auditOperations = (context: Context): Operation[] => {
       summary: 'Recomputes the chain and its checkpoints; names the first bad row',
       tag: 'audit',
       role: 'auditor',
-      answer: { status: 200, description: 'How far the ledger verifies' },
+      answer: { status: 200, description: 'How far the ledger verifies', schema: Verification },
       handle: async () => ({ status: 200, body: await verifyLedger(db, publicKey) }),
     }),
     operation({
@@ -43,7 +65,11 @@ export const auditOperations = (context: Context): Operation[] => {
       summary: 'Lists the signed checkpoints and the public key that they are checked with',
       tag: 'audit',
       role: 'auditor',
-      answer: { status: 200, description: 'All checkpoints' },
+      answer: {
+        status: 200,
+        description: 'All checkpoints',
+        schema: z.object({ publicKey: z.string(), items: z.array(Checkpoint) }),
+      },
       handle: async () => ({ status: 200, body: { publicKey, items: await checkpointsOf(db) } }),
     }),
     operation({
@@ -54,7 +80,11 @@ export const auditOperations = (context: Context): Operation[] => {
       tag: 'audit',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'The ledger of the plan, oldest first' },
+      answer: {
+        status: 200,
+        description: 'The ledger of the plan, oldest first',
+        schema: z.object({ items: z.array(Shown) }),
+      },
       async handle({ params, access }) {
         const plan = await visiblePlan(context, params.id, access);
         return { status: 200, body: { items: (await entriesOf(db, { plan: plan.id })).map(shown) } };
@@ -68,7 +98,7 @@ export const auditOperations = (context: Context): Operation[] => {
       tag: 'audit',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'One file for an auditor' },
+      answer: { status: 200, description: 'One file for an auditor', schema: Export },
       async handle({ params, access }) {
         const plan = await visiblePlan(context, params.id, access);
         const archived = await histories.ofPlan(plan.id);

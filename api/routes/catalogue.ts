@@ -49,6 +49,13 @@ const refuseForeign = (
     );
 };
 
+const Shown = z.object({
+  kind: Kind,
+  name: z.string(),
+  labels: z.record(z.string(), z.string()),
+  spec: z.record(z.string(), z.unknown()).meta({ description: 'As the reference of the kind has it' }),
+});
+
 export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => [
   operation({
     id: 'applyDocuments',
@@ -106,7 +113,11 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
     tag: 'catalogue',
     role: 'viewer',
     params: z.strictObject({ kind: Kind }),
-    answer: { status: 200, description: 'All documents of the kind' },
+    answer: {
+      status: 200,
+      description: 'All documents of the kind',
+      schema: z.object({ items: z.array(Shown), yaml: z.string() }),
+    },
     async handle({ params }) {
       const documents = await catalogue.list(params.kind);
       return { status: 200, body: { items: documents, yaml: toYamlStream(documents) } };
@@ -120,7 +131,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
     tag: 'catalogue',
     role: 'viewer',
     params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
-    answer: { status: 200, description: 'The document' },
+    answer: { status: 200, description: 'The document', schema: Shown.extend({ yaml: z.string() }) },
     async handle({ params: { kind, name } }) {
       const document = (await catalogue.list(kind)).find((candidate) => candidate.name === name);
       if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { InboxRow } from '../../domain/inbox.ts';
 import { type Access, senderOf } from '../access.ts';
@@ -9,7 +10,39 @@ import { PageQuery, pageOf, positionOf } from '../page.ts';
 const ById = z.strictObject({ id: z.uuid() });
 const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked']);
 
-const shown = ({ id, kind, source, name, state, verdict, receivedAt, team, actor, attempts, bodyHash }: InboxRow) => ({
+const Shown = z.object({
+  id: z.uuid(),
+  kind: z.enum(['fact', 'command', 'notice']),
+  source: z.string(),
+  name: z.string(),
+  state: State,
+  verdict: z
+    .object({
+      code: z.enum(['invalid', 'not-allowed', 'not-found', 'conflict']).optional(),
+      reason: z.string().optional(),
+      plans: z.array(z.string()).optional(),
+    })
+    .nullable(),
+  receivedAt: z.string(),
+  team: z.string().nullable(),
+  actor: Actor,
+  attempts: z.int(),
+  bodyHash: z.string(),
+});
+
+const shown = ({
+  id,
+  kind,
+  source,
+  name,
+  state,
+  verdict,
+  receivedAt,
+  team,
+  actor,
+  attempts,
+  bodyHash,
+}: InboxRow): z.infer<typeof Shown> => ({
   id,
   kind,
   source,
@@ -42,7 +75,11 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
       tag: 'inbox',
       role: 'operator',
       query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
-      answer: { status: 200, description: 'A page' },
+      answer: {
+        status: 200,
+        description: 'A page',
+        schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
+      },
       async handle({ query: { state, limit, after }, access }) {
         const rows = await inbox.list({ state, teams: access.teamsWith('operator'), after: positionOf(after), limit });
         return { status: 200, body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
@@ -56,7 +93,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
       tag: 'inbox',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'The row without its body' },
+      answer: { status: 200, description: 'The row without its body', schema: Shown },
       handle: async ({ params, access }) => ({ status: 200, body: shown(await visible(params.id, access)) }),
     }),
     operation({
@@ -67,7 +104,11 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
       tag: 'inbox',
       role: 'operator',
       params: ById,
-      answer: { status: 202, description: 'On its way' },
+      answer: {
+        status: 202,
+        description: 'On its way',
+        schema: z.object({ id: z.string(), state: z.literal('accepted') }),
+      },
       async handle({ params, access }) {
         const row = await visible(params.id, access);
         if (row.team !== undefined) access.demand('operator', row.team, `inbox row ${row.id}`);

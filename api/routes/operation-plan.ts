@@ -2,10 +2,13 @@ import { z } from 'zod';
 import type { Role } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { OperationPlan, PlanAsk, PlanStatus } from '../../domain/operation-plan.ts';
+import { PlanContent } from '../../domain/plan-content.ts';
+import { ReadinessReview } from '../../domain/readiness.ts';
 import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
 import { planUpdates } from '../../workflows/operation-plan.messages.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
+import { Receipt } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
@@ -18,12 +21,21 @@ const Summary = z.object({
   service: z.string(),
   environment: z.string(),
   team: z.string(),
+  artifact: z.string(),
   status: z.string(),
+  rev: z.int(),
   openedAt: z.string(),
   updatedAt: z.string(),
+  paused: z.boolean(),
 });
 const Shown = Summary.extend({ workflowId: z.string(), record: OperationPlan.nullable() });
-const Receipt = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+const Report = z.object({
+  kind: z.enum(['completion', 'status']),
+  number: z.int(),
+  madeAt: z.string(),
+  markdown: z.string(),
+  record: z.unknown(),
+});
 
 const summaryOf = ({
   id,
@@ -215,7 +227,7 @@ export const planOperations = (context: Context): Operation[] => {
       tag: 'operation plans',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'The review' },
+      answer: { status: 200, description: 'The review', schema: ReadinessReview },
       async handle({ params, access }) {
         const plan = await visiblePlan(context, params.id, access);
         const review = plan.record?.readiness && (await stores.readiness.review(plan.record.readiness.review));
@@ -231,7 +243,11 @@ export const planOperations = (context: Context): Operation[] => {
       tag: 'operation plans',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'Digest and content' },
+      answer: {
+        status: 200,
+        description: 'Digest and content',
+        schema: z.object({ digest: z.string(), content: PlanContent }),
+      },
       async handle({ params, access }) {
         const plan = await visiblePlan(context, params.id, access);
         const content = plan.record && (await stores.plans.content(plan.id, plan.record.revision));
@@ -247,7 +263,7 @@ export const planOperations = (context: Context): Operation[] => {
       tag: 'operation plans',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'All reports' },
+      answer: { status: 200, description: 'All reports', schema: z.object({ items: z.array(Report) }) },
       async handle({ params, access }) {
         const plan = await visiblePlan(context, params.id, access);
         return { status: 200, body: { items: await stores.reports.ofPlan(plan.id) } };

@@ -59,7 +59,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
           .optional(),
         validFor: Duration,
       }),
-      answer: { status: 201, description: 'Kept' },
+      answer: { status: 201, description: 'Kept', schema: z.object({ id: z.string() }) },
       async handle({ body: { validFor, ...ask }, access }) {
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'only a person with a personal token states something');

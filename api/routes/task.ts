@@ -3,6 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
 import { planUpdates } from '../../workflows/operation-plan.messages.ts';
 import type { Access } from '../access.ts';
+import { Receipt } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
@@ -70,7 +71,7 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),
-      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet' },
+      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
       async handle({ params, body, access, headers }) {
         const { task, team } = await visible(params.id, access);
         const { assignee } = task;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Role } from '../../domain/actor.ts';
+import { Actor, Role } from '../../domain/actor.ts';
 import { reaches } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Duration, milliseconds } from '../../domain/duration.ts';
@@ -15,9 +15,17 @@ const Shown = z.object({
   team: z.string().nullable(),
   scope: Role,
   createdAt: z.string(),
+  createdBy: Actor,
   expiresAt: z.string(),
   revokedAt: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
+});
+
+const Me = z.object({
+  actor: Actor,
+  token: Shown.pick({ id: true, kind: true, holder: true, team: true, scope: true, createdBy: true }),
+  isAuditor: z.boolean(),
+  teams: z.array(z.object({ team: z.string(), role: Role })),
 });
 
 const Create = z.discriminatedUnion('kind', [
@@ -44,14 +52,16 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => [
     path: '/v1/me',
     summary: 'Shows who the token says you are and your roles',
     tag: 'tokens',
-    role: 'viewer',
-    answer: { status: 200, description: 'You' },
+    role: 'holder',
+    answer: { status: 200, description: 'You', schema: Me },
     async handle({ access }) {
       const teams = (await recent.list('Team')).flatMap(({ name }) => {
         const role = access.roleIn(name);
         return role === undefined ? [] : [{ team: name, role }];
       });
-      return { status: 200, body: { actor: access.actor, token: access.token, isAuditor: access.isAuditor, teams } };
+      const { actor, isAuditor } = access;
+      const { id, kind, holder, team, scope, createdBy } = access.token;
+      return { status: 200, body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
     },
   }),
   operation({
@@ -62,7 +72,11 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => [
     tag: 'tokens',
     role: 'admin',
     body: Create,
-    answer: { status: 201, description: 'The token with its secret' },
+    answer: {
+      status: 201,
+      description: 'The token with its secret',
+      schema: z.object({ token: Shown, secret: z.string() }),
+    },
     async handle({ body, access }) {
       const at = Date.now();
       const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();

@@ -52,6 +52,14 @@ describe('every route', () => {
   });
 });
 
+test('whoever has a token may ask who they are, also when they are in no team any more', async () => {
+  const reply = await ops.as('fay')('GET', '/v1/me');
+
+  expect(reply.status).toBe(200);
+  expect(reply.body).toMatchObject({ actor: { type: 'person', name: 'fay' }, teams: [] });
+  expect((await ops.as('fay')('GET', '/v1/operation-plans')).status).toBe(403);
+});
+
 describe("another team's things", () => {
   const foreign = (): [string, string, unknown?][] => [
     ['GET', `/v1/operation-plans/${plan.id}`],

@@ -253,7 +253,10 @@ describe('a row that is put back', () => {
     expect(await inbox.redeliver(id, person('ana'), morning)).toBe(true);
     expect(await inbox.redeliver(id, person('ana'), morning)).toBe(false);
     expect(await claimOf(id)).toMatchObject({ attempts: 0, fence: 6 });
-    expect(await ledgerOf(id)).toMatchObject([{ action: 'inbox.redelivered', body: { actor: person('ana') } }]);
+    expect(await ledgerOf(id)).toMatchObject([
+      { action: 'fact.parked', body: { reason: 'fault 5' } },
+      { action: 'inbox.redelivered', body: { actor: person('ana') } },
+    ]);
   });
 
   test('as often as the world was away is never parked', async () => {

@@ -10,7 +10,9 @@ import { pino } from 'pino';
 import { expect, inject } from 'vitest';
 import { createApp } from '../../api/app.ts';
 import { createCommands } from '../../api/commands.ts';
-import { createRecentCatalogue } from '../../api/context.ts';
+import { type Context, createRecentCatalogue } from '../../api/context.ts';
+import type { Operation } from '../../api/operation.ts';
+import { operationsOf } from '../../api/routes/index.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import { connect, type Database } from '../../storage/database.ts';
@@ -79,6 +81,18 @@ export interface Plan {
   skip(milliseconds: number): Promise<void>;
 }
 
+/** Every answer that a story gets has the fields that the OpenAPI document promises, and no others. */
+const expectAsPublished = (operations: readonly Operation[], method: string, path: string, reply: Reply): void => {
+  const [route = ''] = path.split('?');
+  const asked = operations.find(
+    (operation) =>
+      operation.method === method.toLowerCase() &&
+      new RegExp(`^${operation.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(route),
+  );
+  const schema = asked?.answer.schema;
+  if (schema && reply.status === asked.answer.status) expect(schema.parse(reply.body)).toEqual(reply.body);
+};
+
 let count = 0;
 let isInstalled = false;
 
@@ -123,21 +137,20 @@ export async function startOps(
   const operations = await startOperations(config, connected.db, ports, client, log, aborting.signal);
   const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log);
   const sealer = startSealer(config, connected.db, log);
-  const app = createApp(
-    {
-      db: connected.db,
-      stores,
-      histories: createHistoryStore(connected.db),
-      commands: createCommands(stores.inbox, delivery),
-      secrets: ports.secrets,
-      recent: createRecentCatalogue(stores.catalogue),
-      client,
-      log,
-      publicKey: loadSigningKey(config).publicPem,
-      sdkMetricsPort: undefined,
-    },
-    { isSecure: false },
-  );
+  const context: Context = {
+    db: connected.db,
+    stores,
+    histories: createHistoryStore(connected.db),
+    commands: createCommands(stores.inbox, delivery),
+    secrets: ports.secrets,
+    recent: createRecentCatalogue(stores.catalogue),
+    client,
+    log,
+    publicKey: loadSigningKey(config).publicPem,
+    sdkMetricsPort: undefined,
+  };
+  const published = operationsOf(context);
+  const app = createApp(context, { isSecure: false });
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -173,8 +186,8 @@ export async function startOps(
 
   const as: Ops['as'] =
     (person) =>
-    async (method, path, body, headers = {}) =>
-      read(
+    async (method, path, body, headers = {}) => {
+      const reply = await read(
         await fetch(`${url}${path}`, {
           method,
           headers: {
@@ -185,6 +198,9 @@ export async function startOps(
           ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
         }),
       );
+      expectAsPublished(published, method, path, reply);
+      return reply;
+    };
 
   const apply: Ops['apply'] = async (changed = {}) => {
     const reply = await as('admin')('POST', '/v1/catalogue', {
