@@ -3,6 +3,7 @@ import { digestOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { milliseconds } from '../domain/duration.ts';
 import type { Finding } from '../domain/evidence.ts';
+import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../domain/readiness.ts';
 import {
   blockersOf,
@@ -17,6 +18,7 @@ import { evaluateRule } from '../domain/rule.ts';
 import { type Circumstances, circumstancesOf, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
+import { findResources, resourceCheck } from './resources.ts';
 import { unlessRefused } from './refusal.ts';
 
 export interface Assessment {
@@ -29,7 +31,7 @@ export interface Assessment {
   validUntil?: number;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'egress' | 'secrets'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'egress' | 'secrets' | 'programsFolder'>;
 
 /** How many looks are under way at once: a checklist may have hundreds. */
 const looksAtOnce = 8;
@@ -41,7 +43,8 @@ export const createAssessmentActivities = (ports: Ports) => ({
    */
   async assessReadiness({ plan, rev, at }: { plan: string; rev: number; at: number }): Promise<Assessment> {
     const circumstances = await circumstancesOf(ports, plan);
-    const { name, checks } = await checklistFor(circumstances, ports);
+    const template = await templateOf(circumstances, ports);
+    const { name, checks } = await checklistFor(template, circumstances, ports);
     const waivers = await ports.readiness.waivers(circumstances.service.name, circumstances.environment.name);
     const items: ReadinessItem[] = [];
     for (let first = 0; first < checks.length; first += looksAtOnce) {
@@ -49,6 +52,8 @@ export const createAssessmentActivities = (ports: Ports) => ({
       heartbeat();
       items.push(...(await Promise.all(group.map((check) => itemOf(check, circumstances, waivers, at, ports)))));
     }
+    const resources = await findResources(circumstances, template, checks, ports);
+    if (resources) items.push(judged(resourceCheck, { ...resources, at: new Date(at).toISOString() }, waivers, at));
     const made: ReadinessReview = {
       checklist: name,
       checklistRevision: circumstances.revision,
@@ -75,12 +80,20 @@ export const createAssessmentActivities = (ports: Ports) => ({
   },
 });
 
+const templateOf = async (
+  { template: name, revision }: Circumstances,
+  { catalogue }: Ports,
+): Promise<PlanTemplateSpec> => {
+  const template = await catalogue.find('PlanTemplate', name, revision);
+  if (!template) throw new DomainError('not-found', `revision ${revision} has no plan template ${name}`);
+  return template;
+};
+
 const checklistFor = async (
-  { level, revision, template: templateName }: Circumstances,
+  template: PlanTemplateSpec,
+  { level, revision }: Circumstances,
   { catalogue }: Ports,
 ): Promise<{ name: string; checks: ReadinessCheck[] }> => {
-  const template = await catalogue.find('PlanTemplate', templateName, revision);
-  if (!template) throw new DomainError('not-found', `revision ${revision} has no plan template ${templateName}`);
   const names = checklistsFor(template.checklists, level);
   const checklists = await Promise.all(
     names.map(async (name) => {
@@ -100,18 +113,32 @@ const itemOf = async (
   at: number,
   ports: Ports,
 ): Promise<ReadinessItem> => {
-  const { id, title, level, severity, remediation } = check;
-  const item = { check: id, title, level, severity, ...(remediation === undefined ? {} : { remediation }) };
   const exempt = await exemptionOf(check, circumstances);
   if (exempt) {
     const { result, detail } = exempt;
     const looked = result === 'unknown' ? result : 'pass';
-    return { ...item, result, finding: { result: looked, detail, at: new Date(at).toISOString() } };
+    return { ...named(check), result, finding: { result: looked, detail, at: new Date(at).toISOString() } };
   }
-  const finding = fresh(await lookAt(check.evidence, { circumstances, check: id, at }, ports), check, at);
+  const finding = await lookAt(check.evidence, { circumstances, check: check.id, at }, ports);
+  return judged(check, fresh(finding, check, at), waivers, at);
+};
+
+type Named = Pick<ReadinessCheck, 'id' | 'title' | 'level' | 'severity' | 'remediation'>;
+
+const named = ({ id, title, level, severity, remediation }: Named) => ({
+  check: id,
+  title,
+  level,
+  severity,
+  ...(remediation === undefined ? {} : { remediation }),
+});
+
+/** What was found, unless somebody has waived the check for now. */
+const judged = (check: Named, finding: Finding, waivers: readonly Waiver[], at: number): ReadinessItem => {
+  const item = named(check);
   if (finding.result === 'pass') return { ...item, result: 'pass', finding };
   const waiver = waivers.find(
-    (given) => given.check === id && given.approvedBy !== undefined && Date.parse(given.expiresAt) > at,
+    (given) => given.check === check.id && given.approvedBy !== undefined && Date.parse(given.expiresAt) > at,
   );
   if (!waiver) return { ...item, result: finding.result, finding };
   const { reason, approvedBy, expiresAt } = waiver;

@@ -28,11 +28,8 @@ export async function planContentOf(
   const { template: name } = circumstances;
   const template = await catalogue.find('PlanTemplate', name, circumstances.revision);
   if (!template) throw new DomainError('not-found', `revision ${circumstances.revision} has no plan template ${name}`);
-  const context = ruleContext(circumstances);
   const isDropped = (activity: string): boolean => dropped.includes(activity);
-  const wanted = template.activities.filter(
-    (activity) => !isDropped(activity.name) && (activity.when === undefined || evaluateRule(activity.when, context)),
-  );
+  const wanted = wantedOf(template, circumstances).filter((activity) => !isDropped(activity.name));
   const runbookOf = async (runbook: string) => {
     const spec = await catalogue.find('Runbook', runbook, circumstances.revision);
     if (!spec) throw new DomainError('not-found', `revision ${circumstances.revision} has no runbook ${runbook}`);
@@ -96,6 +93,12 @@ export async function planContentOf(
     dropped,
   };
 }
+
+/** Activities that the template asks for here and now. */
+export const wantedOf = ({ activities }: PlanTemplateSpec, circumstances: Circumstances): TemplateActivity[] => {
+  const context = ruleContext(circumstances);
+  return activities.filter(({ when }) => when === undefined || evaluateRule(when, context));
+};
 
 const plain = { origin: 'template' as const, after: [], undoMs: 0, people: [], environment: 'none' as const };
 

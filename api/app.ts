@@ -131,10 +131,13 @@ const accessFor = async ({ role }: Operation, request: Request, { stores, recent
   if (role === 'anyone' || role === 'sender') return nobody;
   const [, secret] = /^Bearer +(\S{1,200})$/i.exec(request.get('authorization') ?? '') ?? [];
   const token = secret === undefined ? undefined : await stores.tokens.find(secret);
-  if (!token)
-    throw new HttpError(401, 'a token is needed: Authorization: Bearer …', {
-      headers: { 'www-authenticate': 'Bearer' },
-    });
+  if (!token) {
+    const detail =
+      secret === undefined
+        ? 'a token is needed: Authorization: Bearer …'
+        : 'the token is not known here, has expired or was revoked';
+    throw new HttpError(401, detail, { headers: { 'www-authenticate': 'Bearer' } });
+  }
   const [teams, person] = await Promise.all([
     recent.list('Team'),
     token.kind === 'personal' ? recent.find('Person', token.holder) : undefined,

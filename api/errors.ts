@@ -76,11 +76,10 @@ export const errorHandler =
       });
     }
     if (error instanceof ZodError) {
-      const errors = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-      const [first] = errors;
+      const errors = error.issues.flatMap(faultsOf);
       return sendProblem(response, 422, {
-        detail: first ? `${first.field}: ${first.message}` : 'invalid',
-        field: first?.field ?? '',
+        detail: errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
+        ...(errors[0]?.field ? { field: errors[0].field } : {}),
         errors,
       });
     }
@@ -93,6 +92,11 @@ export const errorHandler =
     log.error({ err: error, path: request.path }, 'a request failed');
     return sendProblem(response, 500, { detail: 'the fault is ours and has been logged' });
   };
+
+const faultsOf = (issue: ZodError['issues'][number]): { field: string; message: string }[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'unknown field' }))
+    : [{ field: issue.path.join('.'), message: issue.message }];
 
 /** Express and its body parser say by a status what was wrong with a request. */
 const statusOfParser = (error: unknown): number | undefined => {

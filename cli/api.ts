@@ -45,7 +45,8 @@ const encoded = (value: string): string => {
 export function findConnection(environment: NodeJS.ProcessEnv = process.env): Connection {
   const folder = stateDir(environment);
   const asked = environment['EVENKEEL_URL'];
-  const url = asked || (readRun(folder)?.address ?? 'http://127.0.0.1:7480');
+  const port = environment['EVENKEEL_PORT'] || '7480';
+  const url = asked || (readRun(folder)?.address ?? `http://127.0.0.1:${port}`);
   if (!URL.canParse(url) || !/^https?:/i.test(url)) {
     throw new CommandFailure(2, `EVENKEEL_URL is ${url}: it must be like http://127.0.0.1:7480`);
   }

@@ -59,6 +59,8 @@ interface VoteOptions {
 }
 
 const vote = async (session: Session, id: string, decision: string, options: VoteOptions): Promise<void> => {
+  if ((decision === 'reject' || decision === 'request-changes') && !options.reason)
+    throw new CommandFailure(2, `say why, with --reason: evenkeel approval ${decision} ${id} --reason "…"`);
   if (options.digest !== undefined && !/^[0-9a-f]{64}$/.test(options.digest)) {
     throw new CommandFailure(2, `--digest ${options.digest}: it must be 64 hexadecimal digits, as approval show says`);
   }

@@ -71,13 +71,15 @@ const appliedText = ({ revision, dryRun, changes }: Applied): string => {
     `${changes.filter((difference) => difference.change === change).length} ${change}`;
   return [
     ...changes.filter(({ change }) => change !== 'unchanged').map(differenceText),
-    `revision ${revision}: ${count('added')}, ${count('changed')}, ${count('unchanged')}${dryRun ? ' (dry run, nothing is applied)' : ''}`,
+    `${dryRun ? 'dry run, nothing is applied' : `revision ${revision}`}: ${count('added')}, ${count('changed')}, ${count('unchanged')}`,
   ].join('\n');
 };
 
 const differenceText = ({ kind, name, change, lines }: Difference): string => {
   const [colour, sign] = signs[change];
-  return [styleText(colour, `${sign} ${kind} ${name}`), ...lines.map((line) => `    ${plain(line)}`)].join('\n');
+  // What is new stands in the file.
+  const shown = change === 'added' ? [] : lines;
+  return [styleText(colour, `${sign} ${kind} ${name}`), ...shown.map((line) => `    ${plain(line)}`)].join('\n');
 };
 
 const documentsText = (said: Listed | Document, output: Exclude<Output, 'json'>): string => {

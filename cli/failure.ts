@@ -5,7 +5,7 @@ interface Details {
   hint?: string | undefined;
   /** All that is wrong, when it is more than one thing. */
   errors?: readonly unknown[] | undefined;
-  status?: number;
+  status?: number | undefined;
   retryAfterMs?: number | undefined;
   /** Nobody was there, so nothing has been done. */
   wasNeverSent?: boolean;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Task } from '../domain/task.ts';
 import { route } from './api.ts';
+import { ApiFailure } from './failure.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
 import { type Receipt, type Session, showPage } from './session.ts';
 import { CommandFailure } from './state.ts';
@@ -39,11 +40,18 @@ export function addTask(program: Command, session: Session): void {
       if (options.failed && !options.reason) throw new CommandFailure(2, 'say why it failed, with --reason');
       const set = options.set ?? [];
       const form = set.length === 0 ? [] : (await session.api.get<Task>(route`/v1/tasks/${id}`)).form;
-      const said = await session.api.command<Receipt>(route`/v1/tasks/${id}/complete`, {
+      const answer = {
         result: options.failed ? 'failed' : 'done',
         answers: answersFor(form, set),
         reason: options.reason ?? '',
-      });
+      };
+      const said = await session.api
+        .command<Receipt>(route`/v1/tasks/${id}/complete`, answer)
+        .catch((error: unknown) => {
+          if (!(error instanceof ApiFailure) || error.status !== 422) throw error;
+          const hint = `Its form: evenkeel task show ${id}; answer with --set field=value`;
+          throw new ApiFailure(error.exitCode, error.message, { hint, status: error.status, cause: error });
+        });
       session.receipt(said, options.failed ? 'The task has failed' : 'The task is done');
     });
 }

@@ -106,9 +106,19 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
   return settle(voted, at, ballot.nextStage);
 }
 
+const closed: Record<Exclude<Approval['status'], 'open'>, string> = {
+  approved: 'the request was approved already',
+  consumed: 'the request was approved, and the work has begun',
+  rejected: 'the request was rejected already',
+  'changes-requested': 'changes were asked for',
+  expired: 'the request has expired',
+  superseded: 'the plan has changed since, so it is asked about anew',
+  cancelled: 'the request was withdrawn',
+};
+
 const refuseUnlessOpen = (approval: Approval, { digest, at }: Ballot): void => {
   if (approval.status !== 'open')
-    throw new DomainError('conflict', `the request is ${approval.status}, so no vote counts`);
+    throw new DomainError('conflict', `${closed[approval.status]}: no vote counts any more`);
   if (Date.parse(at) >= Date.parse(approval.deadlineAt)) throw new DomainError('conflict', 'the request has expired');
   if (digest !== approval.digest) {
     throw new DomainError('conflict', 'the vote names another digest than the request: look at it again', 'digest');

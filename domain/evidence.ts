@@ -7,6 +7,8 @@ export const HeaderValue = z.union([
   z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
 ]);
 
+export type HeaderValue = z.infer<typeof HeaderValue>;
+
 const url = z.string().min(1).max(2000).meta({ description: 'http(s) URL; {{placeholders}} are filled in' });
 
 /** Something that can be looked at again by a machine, or stated by a person. */

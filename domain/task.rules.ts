@@ -10,12 +10,14 @@ export function complete(task: Task, ask: CompleteTask & { by: Actor; at: string
 }
 
 const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']): void => {
-  for (const { field, type, required } of form) {
+  const wrong = form.filter(({ field, type, required }) => {
     const answer = Object.hasOwn(answers, field) ? answers[field] : undefined;
-    if (answer === undefined && !required) continue;
-    const expected = type === 'text' ? 'string' : type;
-    if (typeof answer !== expected || (required && answer === ''))
-      throw new DomainError('invalid', `${field}: expected a ${type}`, `answers.${field}`);
+    if (answer === undefined && !required) return false;
+    return typeof answer !== (type === 'text' ? 'string' : type) || (required && answer === '');
+  });
+  if (wrong[0]) {
+    const faults = wrong.map(({ field, type }) => `${field}: expected a ${type}`);
+    throw new DomainError('invalid', faults.join('; '), `answers.${wrong[0].field}`);
   }
   const stranger = Object.keys(answers).find((field) => !form.some((question) => question.field === field));
   if (stranger !== undefined)

@@ -70,7 +70,7 @@ const deliverCommand = async (row: InboxRow, client: Client): Promise<Delivered>
       if (code) return { state: 'refused', verdict: { code, reason: error.cause.message } };
     }
     if (error instanceof WorkflowNotFoundError)
-      return { state: 'refused', verdict: { code: 'conflict', reason: 'it is over' } };
+      return { state: 'refused', verdict: { code: 'conflict', reason: 'it has ended and takes no commands any more' } };
     throw error;
   }
 };

@@ -25,7 +25,7 @@ export const executeCommand: Executor<'command'> = async ({ program, arguments: 
 };
 
 /** The program's real path, unless a link leads out of the folder. */
-const programIn = async (folder: string, program: string): Promise<string | undefined> => {
+export const programIn = async (folder: string, program: string): Promise<string | undefined> => {
   try {
     const [root, path] = await Promise.all([realpath(folder), realpath(join(folder, program))]);
     return dirname(path) === root ? path : undefined;

@@ -33,10 +33,14 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
           'Idempotency-Key',
         );
       const service = await recent.find('Service', body.service);
-      if (!service) throw new DomainError('invalid', `the catalogue has no service ${body.service}`, 'service');
+      const environment = await recent.find('Environment', body.environment);
+      const missing = [
+        ...(service ? [] : [`service ${body.service}`]),
+        ...(environment ? [] : [`environment ${body.environment}`]),
+      ].join(' and no ');
+      if (!service) throw new DomainError('invalid', `the catalogue has no ${missing}`, 'service');
       access.demand('operator', service.owner, `service ${body.service}`);
-      if (!(await recent.find('Environment', body.environment)))
-        throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
+      if (!environment) throw new DomainError('invalid', `the catalogue has no ${missing}`, 'environment');
       const bytes = Buffer.from(canonical(body));
       const { accepted, delivered } = await commands.accept(
         {

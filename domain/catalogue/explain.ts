@@ -1,17 +1,27 @@
 import type { z } from 'zod';
+import { hint } from './near.ts';
 import { type Path, type Places, type Problem, problemAt } from './place.ts';
 
 type Issue = z.core.$ZodIssue;
 
 /** What the schema has to say about a written value, one problem for each field, in words for who wrote it. */
-export const explain = (issues: readonly Issue[], base: Path, document: unknown, places: Places): Problem[] =>
+export const explain = (
+  issues: readonly Issue[],
+  base: Path,
+  document: unknown,
+  places: Places,
+  fieldsOf: (path: Path) => readonly string[],
+): Problem[] =>
   issues.flatMap((issue) => {
     const path = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => problemAt(places.key([...path, key]), [...path, key], 'unknown key'));
+      const known = fieldsOf(path);
+      return issue.keys.map((key) =>
+        problemAt(places.key([...path, key]), [...path, key], `unknown key${hint(key, known)}`),
+      );
     }
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      return explain(nearest(issue.errors), path, document, places);
+      return explain(nearest(issue.errors), path, document, places, fieldsOf);
     }
     if (issue.code === 'invalid_key') return [problemAt(places.key(path), path, saying(issue.issues[0] ?? issue))];
     const isMissing = valueAt(document, path) === undefined;

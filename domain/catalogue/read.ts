@@ -2,6 +2,7 @@ import { isMap, isScalar, LineCounter, parseAllDocuments, type Document as YamlD
 import { z } from 'zod';
 import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../document.ts';
 import { explain } from './explain.ts';
+import { fieldsAt } from './field.ts';
 import { hint } from './near.ts';
 import { type Path, type Places, placesOf, type Problem, problemAt } from './place.ts';
 
@@ -109,19 +110,21 @@ const read = (yaml: YamlDocument, places: Places, problems: Problem[]): Document
   }
   const value = valueOf(yaml, places, problems);
   if (value === undefined) return undefined;
-  const foreign = foreignKind(value);
-  if (foreign) {
-    problems.push(problemAt(places.value(foreign.path), foreign.path, foreign.message));
+  const foreign = foreignHead(value);
+  if (foreign.length > 0) {
+    problems.push(...foreign.map(({ path, message }) => problemAt(places.value(path), path, message)));
     return undefined;
   }
   const before = problems.length;
   problems.push(...badText(value, places));
   const envelope = Envelope.safeParse(value);
-  if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, places));
   const { kind, spec } = z.object({ kind: Kind, spec: z.unknown().optional() }).parse(value);
+  const fieldsOf = (path: Path): string[] =>
+    path[0] === 'spec' ? fieldsAt(specs[kind], path.slice(1)) : fieldsAt(Envelope, path);
+  if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, places, fieldsOf));
   const parsed = specs[kind].safeParse(spec);
   if (!parsed.success && typeof spec === 'object' && spec !== null) {
-    problems.push(...explain(parsed.error.issues, ['spec'], value, places));
+    problems.push(...explain(parsed.error.issues, ['spec'], value, places, fieldsOf));
   }
   if (problems.length > before || !envelope.success || !parsed.success) return undefined;
   const { name, labels } = envelope.data.metadata;
@@ -138,12 +141,15 @@ const valueOf = (yaml: YamlDocument, places: Places, problems: Problem[]): unkno
 };
 
 /** A document of another product or version has no field worth explaining. */
-const foreignKind = (value: unknown): { path: Path; message: string } | undefined => {
+const foreignHead = (value: unknown): { path: Path; message: string }[] => {
   const { apiVersion: version, kind } = z.record(z.string(), z.unknown()).parse(value);
-  if (version !== apiVersion) return { path: ['apiVersion'], message: `expected ${apiVersion}` };
-  if (Kind.safeParse(kind).success) return undefined;
   const meant = typeof kind === 'string' ? `${kind}${hint(kind, kinds)}` : 'none';
-  return { path: ['kind'], message: `unknown kind ${meant} (known: ${kinds.join(', ')})` };
+  return [
+    ...(version === apiVersion ? [] : [{ path: ['apiVersion'], message: `expected ${apiVersion}` }]),
+    ...(Kind.safeParse(kind).success
+      ? []
+      : [{ path: ['kind'], message: `unknown kind ${meant} (known: ${kinds.join(', ')})` }]),
+  ];
 };
 
 /** Text that the database could not keep. */

@@ -35,7 +35,10 @@ export function checkReferences(
       ...textFaults(document),
     ].map(({ path, message }) => problemAt(places.value(path), path, message)),
   );
-  return { problems, warnings: circularServices(applied, [...catalogue.values()]) };
+  return {
+    problems,
+    warnings: [...circularServices(applied, [...catalogue.values()]), ...lostAdmins(applied, existing)],
+  };
 }
 
 type Find = (kind: Kind, name: string) => Document | undefined;
@@ -142,3 +145,16 @@ const circularServices = (applied: readonly Located[], catalogue: readonly Docum
   const path = ['spec', 'dependsOn'];
   return [problemAt(located.places.value(path), path, `services depend on each other: ${circle(cycle)}`)];
 };
+
+/** Whoever takes the last admin from a team may be shutting themselves out. */
+const lostAdmins = (applied: readonly Located[], existing: readonly Document[]): Problem[] =>
+  applied.flatMap(({ document, places }) => {
+    const before = existing.find(({ kind, name }) => kind === 'Team' && name === document.name);
+    if (document.kind !== 'Team' || !before || !hasAdmin(before) || hasAdmin(document)) return [];
+    const path = ['spec', 'members'];
+    const message = `team ${document.name} has no admin any more: only the first admin of this installation can change it`;
+    return [problemAt(places.value(path), path, message)];
+  });
+
+const hasAdmin = (document: Document): boolean =>
+  gather({ Team: ({ members }) => members.map(({ role }) => role) }, document).includes('admin');

@@ -79,6 +79,7 @@ describe('a request', () => {
     expect(await executeHttp(request(url, { headers }), execution({ egress }))).toEqual({
       ok: false,
       detail: 'there is no secret deploy',
+      neverSent: true,
     });
     expect(connections()).toBe(0);
   });
@@ -180,7 +181,7 @@ describe('a program', () => {
     const result = await run('link');
     rmSync(outside, { recursive: true });
 
-    expect(result).toEqual({ ok: false, detail: 'the programs folder has no link' });
+    expect(result).toEqual({ ok: false, detail: 'the programs folder has no link', neverSent: true });
   });
 
   test('may be a link inside of the folder', async () => {
@@ -194,7 +195,7 @@ describe('a program', () => {
     mkdirSync(join(folder, 'folder'));
     writeFileSync(join(folder, 'text'), 'hello');
 
-    expect(await run('ghost')).toEqual({ ok: false, detail: 'the programs folder has no ghost' });
+    expect(await run('ghost')).toEqual({ ok: false, detail: 'the programs folder has no ghost', neverSent: true });
     expect(await run('..')).toMatchObject({ ok: false });
     expect(await run('folder')).toMatchObject({ ok: false, detail: expect.stringContaining('could not be started') });
     expect(await run('text')).toMatchObject({ ok: false, detail: expect.stringContaining('could not be started') });

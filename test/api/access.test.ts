@@ -52,6 +52,19 @@ describe('every route', () => {
   });
 });
 
+test('a wrong token is not taken for a missing one', async () => {
+  const detailFor = async (headers: Record<string, string>): Promise<string> => {
+    const reply = await fetch(`${ops.url}/v1/me`, { headers });
+    expect(reply.status).toBe(401);
+    return ((await reply.json()) as { detail: string }).detail;
+  };
+
+  expect(await detailFor({})).toContain('a token is needed');
+  expect(await detailFor({ authorization: 'Bearer evk_nobody' })).toContain(
+    'not known here, has expired or was revoked',
+  );
+});
+
 test('whoever has a token may ask who they are, also when they are in no team any more', async () => {
   const reply = await ops.as('fay')('GET', '/v1/me');
 

@@ -291,6 +291,18 @@ describe('a pipeline', () => {
     expect(reply.headers.get('content-type')).toContain('application/problem+json');
   });
 
+  test('is told everything that is wrong at once', async () => {
+    expect((await report({ colour: 'red', artifact: 7 })).body['errors']).toEqual(
+      expect.arrayContaining([
+        { field: 'colour', message: 'unknown field' },
+        expect.objectContaining({ field: 'artifact' }),
+      ]),
+    );
+    expect((await report({ service: 'nothing', environment: 'moon' })).body.detail).toBe(
+      'the catalogue has no service nothing and no environment moon',
+    );
+  });
+
   test('needs a key, a role and a plan for the service', async () => {
     expect(
       (

@@ -144,12 +144,17 @@ describe('a vote', () => {
     expect(() => castVote(request, ballot('ana', 'approve', { at: request.deadlineAt }))).toThrow('expired');
   });
 
-  test.each(['approved', 'consumed', 'rejected', 'changes-requested', 'expired', 'superseded', 'cancelled'] as const)(
-    'on a request that is %s is refused',
-    (status) => {
-      expect(() => castVote(approval({ status }), ballot('ana'))).toThrow(`the request is ${status}`);
-    },
-  );
+  test.each([
+    ['approved', 'the request was approved already'],
+    ['consumed', 'the request was approved, and the work has begun'],
+    ['rejected', 'the request was rejected already'],
+    ['changes-requested', 'changes were asked for'],
+    ['expired', 'the request has expired'],
+    ['superseded', 'the plan has changed since'],
+    ['cancelled', 'the request was withdrawn'],
+  ] as const)('on a request that is %s is refused', (status, reason) => {
+    expect(() => castVote(approval({ status }), ballot('ana'))).toThrow(reason);
+  });
 
   test('that is repeated changes nothing, also when it has decided the request', () => {
     const open = castVote(approval({ stages: [two] }), ballot('ana'));
@@ -265,7 +270,7 @@ test('a plan that was edited after one of two approvals starts again with no vot
   const before = withdraw(once, 'superseded', '2026-03-24T11:00:00.000Z');
 
   expect(before.status).toBe('superseded');
-  expect(() => castVote(before, ballot('ben'))).toThrow('superseded');
+  expect(() => castVote(before, ballot('ben'))).toThrow('the plan has changed since');
   expect(approval({ attempt: 2, stages: [two] }).votes).toEqual([]);
 });
 

@@ -40,7 +40,7 @@ describe('a file', () => {
 `;
 
     expect(problemsOf(text)).toEqual([
-      'a.yaml:8:7 spec.steps.0.timout: unknown key',
+      'a.yaml:8:7 spec.steps.0.timout: unknown key, did you mean timeout?',
       'a.yaml:9:12 spec.steps.0.url: expected string, received number',
       'a.yaml:10:35 spec.steps.1.for: expected a duration such as 90s, 15m or 4h, at most a year',
       "a.yaml:11:24 spec.steps.2.kind: Invalid discriminator value. Expected 'http' | 'command' | 'task' | 'check' | 'wait' | 'approval' | 'parallel'",
@@ -52,7 +52,7 @@ describe('a file', () => {
     const text = `${head('ApprovalPolicy')}spec: { timeout: 4h, stages: [{ approvers: [{ team: a, rol: b }], quorum: firts }] }`;
 
     expect(problemsOf(text)).toEqual([
-      'a.yaml:4:56 spec.stages.0.approvers.0.rol: unknown key',
+      'a.yaml:4:56 spec.stages.0.approvers.0.rol: unknown key, did you mean role?',
       'a.yaml:4:75 spec.stages.0.quorum: Invalid option: expected one of "first"|"all"',
     ]);
   });

@@ -144,6 +144,20 @@ spec: { checklists: ${checklists}, activities: [{ name: a, runbook: verify }] }`
   });
 });
 
+describe('a team', () => {
+  test('that loses its last admin is warned of', () => {
+    const { warnings, problems } = check('Team', '{ members: [{ person: ana, role: operator }] }', 'shop');
+
+    expect(problems).toEqual([]);
+    expect(warnings.join()).toContain('spec.members: team shop has no admin any more');
+  });
+
+  test('that keeps an admin, or never had one, is not', () => {
+    expect(check('Team', '{ members: [{ person: ana, role: admin }] }', 'shop').warnings).toEqual([]);
+    expect(check('Team', '{ members: [{ person: ana, role: operator }] }', 'new').warnings).toEqual([]);
+  });
+});
+
 describe('a name inside of a document', () => {
   test.each([
     [

@@ -194,6 +194,26 @@ describe('readiness', () => {
     await plan.ask('cid', 'cancel', { reason: 'seen enough' });
   });
 
+  test('holds a plan whose runbooks use a secret that is not there, before anybody is asked', async () => {
+    const name = 'EVENKEEL_SECRET_DEPLOY_KEY';
+    delete process.env[name];
+    const headers = { authorization: { secret: 'deploy-key', prefix: 'Bearer ' } };
+    await ops.apply({ steps: [act('guarded', { headers })] });
+    const plan = await ops.deploy();
+
+    const held = await plan.until(({ readiness }) => readiness !== undefined);
+
+    expect(held.readiness?.blockers).toEqual([
+      'EVENKEEL-1 Secrets and programs that the runbooks use are there: ' +
+        'there is no secret deploy-key (runbook work, step guarded)',
+    ]);
+    process.env[name] = 'from-the-vault';
+    await plan.ask('cid', 'reassess', { reason: 'the secret is there' });
+    await plan.becomes('completed');
+    const call = ops.target.calls.find(({ route }) => route === 'POST /guarded');
+    expect(call?.headers.authorization).toBe('Bearer from-the-vault');
+  });
+
   test('fails a plan that never became ready, and tells the owner first', async () => {
     await ops.apply({ template: { readyWithin: '2h' } });
     ops.target.answer('GET /health', 503);
