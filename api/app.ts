@@ -71,6 +71,8 @@ const csp = {
   baseUri: ["'none'"],
 };
 
+const nothing = z.strictObject({});
+
 /** Paths and queries with a NUL would be refused by PostgreSQL, which is nobody's fault but the sender's. */
 const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
   const given = { ...(value as Record<string, unknown>) };
@@ -80,7 +82,7 @@ const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
       .some((text) => String(text).includes('\0'))
   )
     throw new HttpError(400, 'a NUL has no place in an address');
-  return (schema ?? z.strictObject({})).parse(given);
+  return (schema ?? nothing).parse(given);
 };
 
 const headersOf = ({ headers }: Request): Record<string, string | undefined> =>

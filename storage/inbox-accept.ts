@@ -1,17 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Accepted, Arrival, InboxState, Verdict } from '../domain/inbox.ts';
-import { type Database, isUnavailable } from './database.ts';
-
-const widest = 200;
-const statementsAtOnce = 2;
-
-type Waiting = {
-  arrival: Arrival;
-  leased: boolean;
-  done: (accepted: Accepted) => void;
-  failed: (error: unknown) => void;
-};
+import type { Database } from './database.ts';
+import { createFold } from './fold.ts';
 
 interface AcceptedRow {
   id: string;
@@ -31,66 +22,28 @@ export interface Acceptance {
   acceptWithin(tx: Database, arrival: Arrival): Promise<void>;
 }
 
-/** The way in: arrivals that come while statements are under way are folded into the next one. */
+/** The way in: many arrivals at once are few statements. */
 export const createAcceptance = (db: Database, leaseSeconds: number): Acceptance => {
-  let queue: Waiting[] = [];
-  let underWay = 0;
-
-  const flush = (): void => {
-    while (queue.length > 0 && underWay < statementsAtOnce) {
-      const batch = takeDistinct();
-      underWay += 1;
-      void writeAll(batch).finally(() => {
-        underWay -= 1;
-        flush();
-      });
-    }
-  };
-
-  const writeAll = async (batch: readonly Waiting[]): Promise<void> => {
-    try {
-      const rows = await write(
-        db,
-        leaseSeconds,
-        batch.map(({ arrival }) => arrival),
-        batch.map(({ leased }) => leased),
-      );
-      for (const { arrival, done, failed } of batch) {
-        const row = rows.get(keyOf(arrival));
-        if (row) done(answerOf(row, arrival));
-        else failed(new Error('the inbox did not answer for a row'));
-      }
-    } catch (error) {
-      // One arrival that the database refuses does not take along those that were folded with it.
-      if (batch.length > 1 && !isUnavailable(error)) await Promise.all(batch.map((waiting) => writeAll([waiting])));
-      else batch.forEach(({ failed }) => failed(error));
-    }
-  };
-
-  // One statement may not touch a row twice: a repeat waits for the next statement.
-  const takeDistinct = (): Waiting[] => {
-    const taken = new Map<string, Waiting>();
-    const left: Waiting[] = [];
-    for (const waiting of queue) {
-      const key = keyOf(waiting.arrival);
-      if (taken.size < widest && !taken.has(key)) taken.set(key, waiting);
-      else left.push(waiting);
-    }
-    queue = left;
-    return [...taken.values()].toSorted((a, b) => (keyOf(a.arrival) < keyOf(b.arrival) ? -1 : 1));
-  };
-
+  const fold = createFold<Leasing, AcceptedRow>({
+    keyOf: ({ arrival }) => keyOf(arrival),
+    write: (arrivals) => write(db, leaseSeconds, arrivals),
+  });
   return {
-    accept: (arrival, leased = false) =>
-      new Promise<Accepted>((done, failed) => {
-        queue.push({ arrival, leased, done, failed });
-        flush();
-      }),
+    async accept(arrival, leased = false) {
+      const row = await fold({ arrival, leased });
+      if (!row) throw new Error('the inbox did not answer for a row');
+      return answerOf(row, arrival);
+    },
     async acceptWithin(tx, arrival) {
-      await write(tx, leaseSeconds, [arrival], [false]);
+      await write(tx, leaseSeconds, [{ arrival, leased: false }]);
     },
   };
 };
+
+interface Leasing {
+  arrival: Arrival;
+  leased: boolean;
+}
 
 const keyOf = ({ source, dedupKey }: Pick<Arrival, 'source' | 'dedupKey'>): string => `${source}\n${dedupKey}`;
 
@@ -106,10 +59,9 @@ const answerOf = (row: AcceptedRow, { bodyHash }: Arrival): Accepted => ({
 const write = async (
   db: Database,
   leaseSeconds: number,
-  arrivals: readonly Arrival[],
-  leased: readonly boolean[],
+  arrivals: readonly Leasing[],
 ): Promise<Map<string, AcceptedRow>> => {
-  const rows = arrivals.map((arrival, index) => ({
+  const rows = arrivals.map(({ arrival, leased }, index) => ({
     id: randomUUID(),
     kind: arrival.kind,
     source: arrival.source,
@@ -118,23 +70,28 @@ const write = async (
     target: arrival.target ?? null,
     team: arrival.team ?? null,
     actor: arrival.actor,
-    body: Buffer.from(arrival.body).toString('base64'),
+    index,
     body_hash: arrival.bodyHash,
     content: arrival.content,
     state: arrival.deadBecause === undefined ? 'accepted' : 'dead',
     verdict: arrival.deadBecause === undefined ? null : { reason: arrival.deadBecause },
-    lease: leased[index] ? leaseSeconds : 0,
+    lease: leased ? leaseSeconds : 0,
   }));
+  // As they came: text would double them on the way, and again in the parser.
+  const bodies = sql.join(
+    arrivals.map(({ arrival: { body } }, index) => sql`(${index}::int, ${Buffer.from(body)}::bytea)`),
+  );
   const written = await sql<AcceptedRow>`
     with incoming as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(
-        id uuid, kind text, source text, dedup_key text, name text, target text, team text, actor jsonb, body text,
+        id uuid, kind text, source text, dedup_key text, name text, target text, team text, index int, actor jsonb,
         body_hash text, content jsonb, state text, verdict jsonb, lease float)
+    ), sent (index, body) as (values ${bodies}
     ), written as (
       insert into inbox (id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state, verdict, due_at)
-      select id, kind, source, dedup_key, name, target, team, actor, decode(body, 'base64'), body_hash, content, state,
+      select id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state,
         nullif(verdict, 'null'::jsonb), now() + make_interval(secs => lease)
-      from incoming order by source, dedup_key
+      from incoming join sent using (index) order by source, dedup_key
       on conflict (source, dedup_key) do update set last_seen_at = now()
       returning id, source, dedup_key, (xmax = 0) as is_new, state, verdict, body_hash, fence
     ), recorded as (

@@ -2,11 +2,14 @@ import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { Database } from './database.ts';
+import { createFold } from './fold.ts';
 import { type Acceptance, createAcceptance } from './inbox-accept.ts';
 import { append } from './ledger.ts';
 
 /** How long a claim keeps others away, in seconds; longer than any delivery may take. */
 const leaseSeconds = 15;
+/** Deliveries of its own fault after which a row is parked. */
+const mostPoisoned = 5;
 export interface InboxFilter {
   state: InboxState;
   /** Undefined for all teams. */
@@ -32,104 +35,119 @@ export interface InboxStore extends Acceptance {
 }
 
 /** The inbox in PostgreSQL. */
-export const createInboxStore = (db: Database): InboxStore => ({
-  ...createAcceptance(db, leaseSeconds),
-  async claim(most) {
-    const { rows } = await sql<Row>`
+export const createInboxStore = (db: Database): InboxStore => {
+  const change = createFold<Change, InboxState>({ keyOf: ({ id }) => id, write: (changes) => changeAll(db, changes) });
+  return {
+    ...createAcceptance(db, leaseSeconds),
+    async claim(most) {
+      const { rows } = await sql<Row>`
         update inbox set due_at = now() + make_interval(secs => ${leaseSeconds}), fence = fence + 1
         where id in (select id from inbox where state = 'accepted' and due_at <= now() order by due_at limit ${most} for update skip locked)
         returning ${columns}`.execute(db);
-    return rows.map(rowOf).toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
-  },
-  settle: (row, state, verdict) =>
-    db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`
-          update inbox set state = ${state}, verdict = ${JSON.stringify(verdict)}::jsonb, settled_at = now()
-          where id = ${row.id} and fence = ${row.fence} and state = 'accepted' returning ${columns}`.execute(tx);
-      if (!rows[0]) return false;
-      await noteEnd(tx, rowOf(rows[0]), verdict);
-      return true;
-    }),
-  putBack: (row, delayMs, poisoned, reason) =>
-    db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`
-          update inbox set
-            due_at = now() + make_interval(secs => ${delayMs / 1000}),
-            attempts = attempts + ${poisoned ? 1 : 0},
-            state = case when attempts + ${poisoned ? 1 : 0} >= 5 then 'parked' else state end,
-            verdict = jsonb_build_object('reason', ${reason.slice(0, 500)}::text)
-          where id = ${row.id} and fence = ${row.fence} and state = 'accepted' returning ${columns}`.execute(tx);
-      if (rows[0]?.state === 'parked') await noteEnd(tx, rowOf(rows[0]), { reason });
-    }),
-  async find(id) {
-    const { rows } = await sql<Row>`select ${columns} from inbox where id = ${id}`.execute(db);
-    return rows[0] ? rowOf(rows[0]) : undefined;
-  },
-  redeliver: (id, by, at) =>
-    db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ fence: string }>`
+      return rows.map(rowOf).toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1));
+    },
+    settle: async ({ id, fence }, state, verdict) =>
+      (await change({ id, fence, state, verdict, delay: 0, poisoned: false })) !== undefined,
+    async putBack({ id, fence }, delayMs, poisoned, reason) {
+      await change({
+        id,
+        fence,
+        state: 'accepted',
+        verdict: { reason: reason.slice(0, 500) },
+        delay: delayMs / 1000,
+        poisoned,
+      });
+    },
+    async find(id) {
+      const { rows } = await sql<Row>`select ${columns} from inbox where id = ${id}`.execute(db);
+      return rows[0] ? rowOf(rows[0]) : undefined;
+    },
+    redeliver: (id, by, at) =>
+      db.transaction().execute(async (tx) => {
+        const { rows } = await sql<{ fence: string }>`
           update inbox set state = 'accepted', due_at = now(), attempts = 0, verdict = null
           where id = ${id} and state in ('gap', 'parked') returning fence`.execute(tx);
-      if (!rows[0]) return false;
-      await append(tx, [
-        {
-          key: `inbox/${id}/redelivered/${rows[0].fence}`,
-          at,
-          actor: by,
-          action: 'inbox.redelivered',
-          subject: `inbox/${id}`,
-        },
-      ]);
-      await sql`notify inbox`.execute(tx);
-      return true;
-    }),
-  async list({ state, teams, after, limit }) {
-    const { rows } = await sql<Row>`
+        if (!rows[0]) return false;
+        await append(tx, [
+          {
+            key: `inbox/${id}/redelivered/${rows[0].fence}`,
+            at,
+            actor: by,
+            action: 'inbox.redelivered',
+            subject: `inbox/${id}`,
+          },
+        ]);
+        await sql`notify inbox`.execute(tx);
+        return true;
+      }),
+    async list({ state, teams, after, limit }) {
+      const { rows } = await sql<Row>`
         select ${columns} from inbox
         where state = ${state} and (${teams === undefined} or team = any(${teams ?? []}))
           and (${after?.at ?? null}::timestamptz is null or (received_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
         order by received_at desc, id desc limit ${limit}`.execute(db);
-    return rows.map(rowOf);
-  },
-  async depth() {
-    const { rows } = await sql<{ waiting: string; oldest: string }>`
+      return rows.map(rowOf);
+    },
+    async depth() {
+      const { rows } = await sql<{ waiting: string; oldest: string }>`
         select count(*) as waiting, coalesce(extract(epoch from now() - min(received_at)), 0) as oldest from inbox where state = 'accepted'`.execute(
-      db,
-    );
-    return { waiting: Number(rows[0]!.waiting), oldestSeconds: Number(rows[0]!.oldest) };
-  },
-  async retriesOrdered(target, name) {
-    const { rows } = await sql<{ count: string }>`
+        db,
+      );
+      return { waiting: Number(rows[0]!.waiting), oldestSeconds: Number(rows[0]!.oldest) };
+    },
+    async retriesOrdered(target, name) {
+      const { rows } = await sql<{ count: string }>`
         select count(*) from inbox where kind = 'command' and target = ${target} and state in ('accepted', 'applied')
           and content->'ask'->>'type' in ('retry', 'retry-step')
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
-    return Number(rows[0]!.count);
-  },
-});
-
-/** A row that ends, or waits for somebody to look at it, is an entry of the ledger. */
-const noteEnd = async (tx: Database, row: InboxRow, verdict: Verdict): Promise<void> => {
-  if (row.kind === 'notice') return;
-  const plan = verdict.plans?.[0] ?? (await planOf(tx, row.target));
-  await append(tx, [
-    {
-      key: `inbox/${row.id}/${row.state}/${row.fence}`,
-      at: new Date().toISOString(),
-      actor: row.actor,
-      action: `${row.kind}.${row.state}`,
-      subject: `inbox/${row.id}`,
-      ...(plan === undefined ? {} : { plan }),
-      ...(verdict.reason ? { reason: verdict.reason } : {}),
-      detail: { name: row.name, source: row.source, bodyHash: row.bodyHash },
+      return Number(rows[0]!.count);
     },
-  ]);
+  };
 };
 
-/** The plan that a workflow belongs to: itself, or the one whose runbook it runs. */
-const planOf = async (tx: Database, target: string | undefined): Promise<string | undefined> => {
-  const { rows } = await sql<{ id: string }>`
-    select id from operation_plan where workflow_id = split_part(${target ?? ''}, '/runbook/', 1)`.execute(tx);
-  return rows[0]?.id;
+/** What becomes of a row that its caller still holds. */
+interface Change {
+  id: string;
+  fence: number;
+  state: InboxState;
+  verdict: Verdict;
+  /** Seconds until the next try. */
+  delay: number;
+  poisoned: boolean;
+}
+
+/**
+ * Changes rows in one statement with their entries of the ledger: of rows that end, or wait for somebody to look at
+ * them. The plan is the verdict's, or that of the workflow, or of the one whose runbook it runs.
+ */
+const changeAll = async (db: Database, changes: readonly Change[]): Promise<ReadonlyMap<string, InboxState>> => {
+  const { rows } = await sql<{ id: string; state: InboxState }>`
+    with wanted as (
+      select * from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb)
+        as t(id uuid, fence bigint, state text, verdict jsonb, delay float, poisoned boolean)
+    ), changed as (
+      update inbox i set
+        state = case when w.poisoned and i.attempts + 1 >= ${mostPoisoned} then 'parked' else w.state end,
+        attempts = i.attempts + w.poisoned::int,
+        verdict = w.verdict,
+        due_at = now() + make_interval(secs => w.delay),
+        settled_at = case when w.state = 'accepted' then null else now() end
+      from wanted w where i.id = w.id and i.fence = w.fence and i.state = 'accepted'
+      returning i.id, i.kind, i.state, i.verdict, i.target, i.actor, i.name, i.source, i.body_hash, i.fence
+    ), ended as (
+      select 'inbox/' || c.id || '/' || c.state || '/' || c.fence as key, 'inbox/' || c.id as subject,
+        c.kind || '.' || c.state as action, coalesce(c.verdict->'plans'->>0, p.id) as plan, c.*
+      from changed c left join operation_plan p on p.workflow_id = split_part(c.target, '/runbook/', 1)
+      where c.state <> 'accepted' and c.kind <> 'notice'
+    ), noted as (
+      insert into ledger_entry (key, plan, subject, action, body)
+      select key, plan, subject, action, jsonb_strip_nulls(jsonb_build_object(
+        'key', key, 'at', now(), 'actor', actor, 'action', action, 'subject', subject, 'plan', plan,
+        'reason', verdict->>'reason', 'detail', jsonb_build_object('name', name, 'source', source, 'bodyHash', body_hash)))::text
+      from ended on conflict (key) do nothing
+    )
+    select id, state from changed`.execute(db);
+  return new Map(rows.map(({ id, state }) => [id, state]));
 };
 
 interface Row {

@@ -42,7 +42,8 @@ export async function deliverFact(row: InboxRow, ports: FactPorts): Promise<Deli
 }
 
 const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Promise<Outcome> => {
-  const at = await placeOf(row, fact, ports);
+  const revision = await ports.catalogue.revision();
+  const at = await placeOf(row, fact, revision, ports);
   if ('gap' in at) return at;
   const { service, environment } = at;
   if (fact.change !== 'deployed' && fact.change !== 'rolled-back') return tellOpenPlan(row, fact, at, ports);
@@ -56,7 +57,6 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
   );
   const id = planIdOf(service, environment, triggerKey);
   const workflowId = planWorkflowId(service, environment, triggerKey);
-  const revision = await ports.catalogue.revision();
   const spec = (await ports.catalogue.find('Service', service, revision))!;
   const template = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
   if (template === undefined) {
@@ -118,16 +118,17 @@ type Place = { service: string; environment: string };
 const placeOf = async (
   { source: sourceName, team }: InboxRow,
   fact: DeploymentFact,
+  revision: number,
   { catalogue }: FactPorts,
 ): Promise<Place | { gap: string }> => {
-  const source = sourceName.startsWith('api/') ? undefined : await catalogue.find('Source', sourceName);
+  const source = sourceName.startsWith('api/') ? undefined : await catalogue.find('Source', sourceName, revision);
   const mapped =
     fact.service === undefined
       ? mapFact(fact, source?.mappings ?? [])
       : { service: fact.service, environment: fact.environment };
   if (!mapped) return { gap: `no mapping of source ${sourceName} fits ${fact.subject} in ${fact.environment}` };
-  const service = await catalogue.find('Service', mapped.service);
-  const environment = await catalogue.find('Environment', mapped.environment);
+  const service = await catalogue.find('Service', mapped.service, revision);
+  const environment = await catalogue.find('Environment', mapped.environment, revision);
   if (!service || !environment)
     return { gap: `the catalogue has no service ${mapped.service} or no environment ${mapped.environment}` };
   if (team !== undefined && service.owner !== team)

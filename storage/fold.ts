@@ -1,0 +1,67 @@
+import { isUnavailable } from './database.ts';
+
+const widest = 200;
+const statementsAtOnce = 2;
+
+interface Folding<Item, Row> {
+  /** Items of one key never meet in one statement, which may not touch a row twice. */
+  keyOf(item: Item): string;
+  /** Writes items with one statement; the rows that came of it by key. */
+  write(items: readonly Item[]): Promise<ReadonlyMap<string, Row>>;
+}
+
+/**
+ * Folds what is written while statements are under way into the next one: a storm costs few commits, a single item waits
+ * for nobody. An item that the database refuses does not take along those that were folded with it.
+ */
+export const createFold = <Item, Row>({
+  keyOf,
+  write,
+}: Folding<Item, Row>): ((item: Item) => Promise<Row | undefined>) => {
+  interface Waiting {
+    item: Item;
+    done(row: Row | undefined): void;
+    failed(error: unknown): void;
+  }
+  let queue: Waiting[] = [];
+  let underWay = 0;
+
+  const flush = (): void => {
+    while (queue.length > 0 && underWay < statementsAtOnce) {
+      underWay += 1;
+      void writeAll(takeDistinct()).finally(() => {
+        underWay -= 1;
+        flush();
+      });
+    }
+  };
+
+  const writeAll = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const rows = await write(batch.map(({ item }) => item));
+      for (const { item, done } of batch) done(rows.get(keyOf(item)));
+    } catch (error) {
+      if (batch.length > 1 && !isUnavailable(error)) await Promise.all(batch.map((waiting) => writeAll([waiting])));
+      else for (const { failed } of batch) failed(error);
+    }
+  };
+
+  // In the order of keys, so that statements which meet wait for each other in one order.
+  const takeDistinct = (): Waiting[] => {
+    const taken = new Map<string, Waiting>();
+    const left: Waiting[] = [];
+    for (const waiting of queue) {
+      const key = keyOf(waiting.item);
+      if (taken.size < widest && !taken.has(key)) taken.set(key, waiting);
+      else left.push(waiting);
+    }
+    queue = left;
+    return [...taken].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, waiting]) => waiting);
+  };
+
+  return (item) =>
+    new Promise((done, failed) => {
+      queue.push({ item, done, failed });
+      flush();
+    });
+};
