@@ -29,7 +29,8 @@ export interface Verdict {
   plans?: string[];
 }
 
-export interface InboxRow extends Omit<Arrival, 'deadBecause'> {
+/** What has to be known to deliver a row; its body stays in the database, as evidence. */
+export interface InboxRow extends Omit<Arrival, 'deadBecause' | 'body'> {
   id: string;
   state: InboxState;
   verdict: Verdict | null;

@@ -103,7 +103,8 @@ const write = async (
       from written w join incoming i on i.id = w.id
         left join operation_plan p on p.workflow_id = split_part(i.target, '/runbook/', 1)
       where w.is_new and i.kind = 'command'
-    ), told as (select pg_notify('inbox', '') where exists (select from written where is_new))
+    ), told as (select pg_notify('inbox', '') where exists (
+      select from written w join incoming i on i.id = w.id where w.is_new and i.lease = 0))
     select written.* from written left join told on true`.execute(db);
   return new Map(written.rows.map((row) => [`${row.source}\n${row.dedup_key}`, row]));
 };

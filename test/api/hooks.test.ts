@@ -212,7 +212,6 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
     name: 'deployment',
     team: 'shop',
     actor: { type: 'service', name: 'pipeline' },
-    body: Buffer.from('{}'),
     bodyHash: 'hash',
     content: {
       facts: [

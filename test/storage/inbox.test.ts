@@ -26,6 +26,10 @@ const ledgerOf = async (id: string): Promise<{ key: string; action: string; body
 };
 /** The lease of whoever holds the row is over. */
 const leaseEnds = (id: string) => sql`update inbox set due_at = now() where id = ${id}`.execute(database.db);
+const bodyOf = async (id: string): Promise<Buffer> => {
+  const { rows } = await sql<{ body: Buffer }>`select body from inbox where id = ${id}`.execute(database.db);
+  return rows[0]!.body;
+};
 const claimOf = async (id: string) => {
   const claimed = await inbox.claim(10_000);
   return claimed.find((row) => row.id === id);
@@ -87,7 +91,7 @@ describe('what arrives', () => {
 
     expect(first).toMatchObject({ isNew: true, isSameBody: true });
     expect(second).toMatchObject({ id: first.id, isNew: false, isSameBody: false });
-    expect(Buffer.from((await inbox.find(first.id))!.body).toString()).toBe('one');
+    expect((await bodyOf(first.id)).toString()).toBe('one');
   });
 
   test('of another source under the same key is another row', async () => {
@@ -104,7 +108,7 @@ describe('what arrives', () => {
     const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const { id } = await inbox.accept(arrival(fresh(), { body }));
 
-    expect(new Uint8Array((await inbox.find(id))!.body)).toEqual(body);
+    expect(new Uint8Array(await bodyOf(id))).toEqual(body);
   });
 
   test('and is worth nothing is kept with the reason and never delivered', async () => {
