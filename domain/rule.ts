@@ -6,7 +6,7 @@ import { DomainError } from './errors.ts';
 export const checkVariables = ['service', 'environment', 'team', 'deployment', 'level', 'dependencies'] as const;
 
 /** What `notNeededWhen` of an approval policy may speak of. */
-export const approvalVariables = [...checkVariables, 'verdict', 'risk', 'conditions'] as const;
+export const approvalVariables = [...checkVariables, 'verdict', 'conditions'] as const;
 
 const longestList = 1_000;
 const comprehensions = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);

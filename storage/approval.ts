@@ -28,22 +28,17 @@ export interface ApprovalStorage extends ApprovalStore {
 /** Approvals in PostgreSQL, decided there under the row lock. Each change of status is told to the waiting workflow. */
 export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'acceptWithin'>): ApprovalStorage => {
   const locked = async (tx: Database, id: string): Promise<{ approval: Approval; workflowId: string } | undefined> => {
-    const { rows } = await sql<{ record: unknown; workflow_id: string }>`
-      select record, workflow_id from approval where id = ${id} for update`.execute(tx);
-    if (!rows[0]) return undefined;
-    return {
-      approval: Approval.parse({ ...(rows[0].record as object), votes: await votesOf(tx, id) }),
-      workflowId: rows[0].workflow_id,
-    };
-  };
-
-  const find: ApprovalStore['find'] = async (id) => {
-    const { rows } = await sql<{ record: object }>`select record from approval where id = ${id}`.execute(db);
-    return rows[0] && Approval.parse({ ...rows[0].record, votes: await votesOf(db, id) });
+    const { rows } = await sql<Row & { workflow_id: string }>`
+      select id, record, workflow_id from approval where id = ${id} for update`.execute(tx);
+    const [approval] = await withVotes(tx, rows);
+    return approval && { approval, workflowId: rows[0]!.workflow_id };
   };
 
   return {
-    find,
+    async find(id) {
+      const { rows } = await sql<Row>`select id, record from approval where id = ${id}`.execute(db);
+      return (await withVotes(db, rows))[0];
+    },
     open: (approval, workflowId) =>
       db.transaction().execute(async (tx) => {
         await sql`
@@ -70,20 +65,19 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         return (await locked(tx, approval.id))!.approval;
       }),
     async ofPlan(plan) {
-      const { rows } = await sql<{
-        id: string;
-      }>`select id from approval where plan = ${plan} order by opened_at, id`.execute(db);
-      return Promise.all(rows.map(async ({ id }) => (await find(id))!));
+      const { rows } = await sql<Row>`
+        select id, record from approval where plan = ${plan} order by opened_at, id`.execute(db);
+      return withVotes(db, rows);
     },
     async list({ teams, asked, plan, status, after, limit }) {
-      const { rows } = await sql<{ id: string }>`
-        select id from approval
+      const { rows } = await sql<Row>`
+        select id, record from approval
         where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${JSON.stringify({ stages: [{ eligible: [asked] }] })}::jsonb)
           and (${plan ?? null}::text is null or plan = ${plan ?? null})
           and (${status ?? null}::text is null or status = ${status ?? null})
           and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
         order by opened_at desc, id desc limit ${limit}`.execute(db);
-      return Promise.all(rows.map(async ({ id }) => (await find(id))!));
+      return withVotes(db, rows);
     },
     async noteRefusal(id, entry) {
       await append(db, [{ ...entry, key: `approval/${id}/refused/${randomUUID()}` }]);
@@ -146,12 +140,22 @@ const isStillCarried = async (
   return true;
 };
 
-const votesOf = async (db: Database, id: string): Promise<Vote[]> => {
-  const { rows } = await sql<Omit<Vote, 'at'> & { at: Date }>`
-    select stage, seat, voter, decision, reason, digest, channel, at from approval_vote where approval = ${id} order by at, seat`.execute(
-    db,
-  );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+interface Row {
+  id: string;
+  record: object;
+}
+
+/** The approvals of these rows, in their order, with their votes. */
+const withVotes = async (db: Database, approvals: readonly Row[]): Promise<Approval[]> => {
+  const { rows } = await sql<Omit<Vote, 'at'> & { approval: string; at: Date }>`
+    select approval, stage, seat, voter, decision, reason, digest, channel, at from approval_vote
+    where approval = any(${approvals.map(({ id }) => id)}) order by at, seat`.execute(db);
+  return approvals.map(({ id, record }) => {
+    const votes = rows.flatMap(({ approval, at, ...vote }) =>
+      approval === id ? [{ ...vote, at: at.toISOString() }] : [],
+    );
+    return Approval.parse({ ...record, votes });
+  });
 };
 
 const insertVote = async (

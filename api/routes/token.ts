@@ -45,132 +45,130 @@ const Create = z.discriminatedUnion('kind', [
 ]);
 
 /** Whoever hands out tokens can only hand out what the holder has: a personal token never exceeds its person. */
-export const tokenOperations = ({ stores, recent }: Context): Operation[] => [
-  operation({
-    id: 'showMe',
-    method: 'get',
-    path: '/v1/me',
-    summary: 'Shows who the token says you are and your roles',
-    tag: 'tokens',
-    role: 'holder',
-    answer: { status: 200, description: 'You', schema: Me },
-    async handle({ access }) {
-      const teams = (await recent.list('Team')).flatMap(({ name }) => {
-        const role = access.roleIn(name);
-        return role === undefined ? [] : [{ team: name, role }];
-      });
-      const { actor, isAuditor } = access;
-      const { id, kind, holder, team, scope, createdBy } = access.token;
-      return { status: 200, body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
-    },
-  }),
-  operation({
-    id: 'createToken',
-    method: 'post',
-    path: '/v1/tokens',
-    summary: 'Makes a token; its secret is shown this once',
-    tag: 'tokens',
-    role: 'admin',
-    body: Create,
-    answer: {
-      status: 201,
-      description: 'The token with its secret',
-      schema: z.object({ token: Shown, secret: z.string() }),
-    },
-    async handle({ body, access }) {
-      const at = Date.now();
-      const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
-      if (body.kind === 'service') {
-        if (!(await recent.find('Team', body.team)))
-          throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
-        access.demand('admin', body.team, `team ${body.team}`);
-        if (reaches(body.scope, 'approver'))
-          throw new DomainError('invalid', 'a service token never approves and never administers', 'scope');
+export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
+  const teamsOf = async (person: string): Promise<string[]> =>
+    (await recent.list('Team')).flatMap(({ name, spec }) =>
+      spec.members.some((member) => member.person === person) ? [name] : [],
+    );
+
+  return [
+    operation({
+      id: 'showMe',
+      method: 'get',
+      path: '/v1/me',
+      summary: 'Shows who the token says you are and your roles',
+      tag: 'tokens',
+      role: 'holder',
+      answer: { status: 200, description: 'You', schema: Me },
+      async handle({ access }) {
+        const teams = (await recent.list('Team')).flatMap(({ name }) => {
+          const role = access.roleIn(name);
+          return role === undefined ? [] : [{ team: name, role }];
+        });
+        const { actor, isAuditor } = access;
+        const { id, kind, holder, team, scope, createdBy } = access.token;
+        return { status: 200, body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
+      },
+    }),
+    operation({
+      id: 'createToken',
+      method: 'post',
+      path: '/v1/tokens',
+      summary: 'Makes a token; its secret is shown this once',
+      tag: 'tokens',
+      role: 'admin',
+      body: Create,
+      answer: {
+        status: 201,
+        description: 'The token with its secret',
+        schema: z.object({ token: Shown, secret: z.string() }),
+      },
+      async handle({ body, access }) {
+        const at = Date.now();
+        const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
+        if (body.kind === 'service') {
+          if (!(await recent.find('Team', body.team)))
+            throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
+          access.demand('admin', body.team, `team ${body.team}`);
+          if (reaches(body.scope, 'approver'))
+            throw new DomainError('invalid', 'a service token never approves and never administers', 'scope');
+          return {
+            status: 201,
+            body: await stores.tokens.create(
+              { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt },
+              access.actor,
+              new Date(at).toISOString(),
+            ),
+          };
+        }
+        if (!(await recent.find('Person', body.person)))
+          throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
+        const auditor = (await recent.find('Person', body.person))?.auditor === true;
+        if (auditor && access.token.kind !== 'bootstrap')
+          throw new DomainError('not-allowed', 'only the first admin makes a token for an auditor');
+        await demandAdminOf(body.person);
         return {
           status: 201,
           body: await stores.tokens.create(
-            { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt },
+            { kind: 'personal', holder: body.person, scope: body.scope, expiresAt },
             access.actor,
             new Date(at).toISOString(),
           ),
         };
-      }
-      if (!(await recent.find('Person', body.person)))
-        throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
-      const auditor = (await recent.find('Person', body.person))?.auditor === true;
-      if (auditor && access.token.kind !== 'bootstrap')
-        throw new DomainError('not-allowed', 'only the first admin makes a token for an auditor');
-      await demandAdminOf(body.person);
-      return {
-        status: 201,
-        body: await stores.tokens.create(
-          { kind: 'personal', holder: body.person, scope: body.scope, expiresAt },
-          access.actor,
-          new Date(at).toISOString(),
-        ),
-      };
 
-      /** A token acts as its person in all their teams, so it takes an admin of all of them. */
-      async function demandAdminOf(person: string): Promise<void> {
-        const teams = (await recent.list('Team')).filter(({ spec }) =>
-          spec.members.some((member) => member.person === person),
+        /** A token acts as its person in all their teams, so it takes an admin of all of them. */
+        async function demandAdminOf(person: string): Promise<void> {
+          const teams = await teamsOf(person);
+          if (teams.length === 0 && access.token.kind !== 'bootstrap')
+            throw new DomainError('not-allowed', `${person} is in no team of yours`);
+          for (const team of teams) access.demand('admin', team, `person ${person}`);
+        }
+      },
+    }),
+    operation({
+      id: 'listTokens',
+      method: 'get',
+      path: '/v1/tokens',
+      summary: 'Lists tokens without their secrets',
+      tag: 'tokens',
+      role: 'admin',
+      answer: { status: 200, description: 'All tokens', schema: z.object({ items: z.array(Shown) }) },
+      async handle({ access }) {
+        const all = access.teamsWith('admin') === undefined;
+        const mine = await Promise.all(
+          (await stores.tokens.list()).map(async (token) => ({
+            token,
+            isMine: all || (await isOfMyTeams(token.holder, token.team)),
+          })),
         );
-        if (teams.length === 0 && access.token.kind !== 'bootstrap')
-          throw new DomainError('not-allowed', `${person} is in no team of yours`);
-        for (const { name } of teams) access.demand('admin', name, `person ${person}`);
-      }
-    },
-  }),
-  operation({
-    id: 'listTokens',
-    method: 'get',
-    path: '/v1/tokens',
-    summary: 'Lists tokens without their secrets',
-    tag: 'tokens',
-    role: 'admin',
-    answer: { status: 200, description: 'All tokens', schema: z.object({ items: z.array(Shown) }) },
-    async handle({ access }) {
-      const all = access.teamsWith('admin') === undefined;
-      const mine = await Promise.all(
-        (await stores.tokens.list()).map(async (token) => ({
-          token,
-          isMine: all || (await isOfMyTeams(token.holder, token.team)),
-        })),
-      );
-      return { status: 200, body: { items: mine.flatMap(({ token, isMine }) => (isMine ? [token] : [])) } };
+        return { status: 200, body: { items: mine.flatMap(({ token, isMine }) => (isMine ? [token] : [])) } };
 
-      async function isOfMyTeams(holder: string, team: string | null): Promise<boolean> {
-        const teams = access.teamsWith('admin') ?? [];
-        if (team !== null) return teams.includes(team);
-        return (await recent.list('Team')).some(
-          ({ name, spec }) => teams.includes(name) && spec.members.some(({ person }) => person === holder),
-        );
-      }
-    },
-  }),
-  operation({
-    id: 'revokeToken',
-    method: 'delete',
-    path: '/v1/tokens/{id}',
-    summary: 'Revokes a token at once',
-    tag: 'tokens',
-    role: 'admin',
-    params: z.strictObject({ id: z.uuid() }),
-    answer: { status: 204, description: 'Revoked' },
-    async handle({ params, access }) {
-      const token = (await stores.tokens.list()).find(({ id }) => id === params.id);
-      const missing = new DomainError('not-found', `there is no living token ${params.id}`);
-      if (!token) throw missing;
-      const teams =
-        token.team === null
-          ? (await recent.list('Team'))
-              .filter(({ spec }) => spec.members.some(({ person }) => person === token.holder))
-              .map(({ name }) => name)
-          : [token.team];
-      const may = access.teamsWith('admin');
-      if (may !== undefined && !teams.some((team) => may.includes(team))) throw missing;
-      if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
-      return { status: 204 };
-    },
-  }),
-];
+        async function isOfMyTeams(holder: string, team: string | null): Promise<boolean> {
+          const mine = access.teamsWith('admin') ?? [];
+          const theirs = team === null ? await teamsOf(holder) : [team];
+          return theirs.some((name) => mine.includes(name));
+        }
+      },
+    }),
+    operation({
+      id: 'revokeToken',
+      method: 'delete',
+      path: '/v1/tokens/{id}',
+      summary: 'Revokes a token at once',
+      tag: 'tokens',
+      role: 'admin',
+      params: z.strictObject({ id: z.uuid() }),
+      answer: { status: 204, description: 'Revoked' },
+      async handle({ params, access }) {
+        const token = (await stores.tokens.list()).find(({ id }) => id === params.id);
+        const missing = new DomainError('not-found', `there is no living token ${params.id}`);
+        if (!token) throw missing;
+        const teams = token.team === null ? await teamsOf(token.holder) : [token.team];
+        const may = access.teamsWith('admin');
+        if (may !== undefined && !teams.some((team) => may.includes(team))) throw missing;
+        if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
+        return { status: 204 };
+      },
+    }),
+  ];
+};

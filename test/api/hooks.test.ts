@@ -117,8 +117,8 @@ describe('one deployment told by two sources', () => {
     const event = deployed('v0.5.1', `pkg:github/codertocat/hello-world@${sha}`);
 
     const [hooks, events] = await Promise.all([
-      Promise.all(Array.from({ length: 500 }, () => ops.github(body, headers))),
-      Promise.all(Array.from({ length: 500 }, () => cloudEvent(event))),
+      Promise.all(Array.from({ length: 1_000 }, () => ops.github(body, headers))),
+      Promise.all(Array.from({ length: 1_000 }, () => cloudEvent(event))),
     ]);
 
     const plans = await plansOf([...hooks[0]!.body.accepted, ...events[0]!.body.accepted]);

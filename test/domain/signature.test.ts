@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, test } from 'vitest';
-import { signWebhook, verifyBearer, verifyGithub, verifyWebhook } from '../../domain/signature.ts';
+import { signWebhook, verifyBearer, verifyGithub } from '../../domain/signature.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -36,7 +36,6 @@ describe('a Standard Webhooks signature', () => {
   test('fits the published vector', () => {
     expect(signWebhook(secret, message)).toBe(signature);
     expect(signWebhook(secret, { ...message, body: bytes(message.body) })).toBe(signature);
-    expect(verifyWebhook(message, signature, [secret], message.timestamp)).toBe(true);
   });
 
   test("is what the scheme's own library makes and takes", () => {
@@ -47,20 +46,6 @@ describe('a Standard Webhooks signature', () => {
     expect(new Webhook(secret).sign('msg_1', new Date(timestamp * 1000), body)).toBe(signed);
     const headers = { 'webhook-id': 'msg_1', 'webhook-timestamp': String(timestamp), 'webhook-signature': signed };
     expect(new Webhook(secret).verify(body, headers)).toEqual({ größe: 1 });
-  });
-
-  test('may be one of several, during a rotation', () => {
-    const next = 'whsec_bmV4dCBzZWNyZXQgb2YgdGhlIHNvdXJjZQ==';
-
-    expect(verifyWebhook(message, `v1,AAAA ${signature}`, [next, secret], message.timestamp)).toBe(true);
-    expect(verifyWebhook(message, signature, [next], message.timestamp)).toBe(false);
-    expect(verifyWebhook(message, signature.replace('v1,', 'v2,'), [secret], message.timestamp)).toBe(false);
-  });
-
-  test('is refused when it is old, from the future, or without a time', () => {
-    expect(verifyWebhook(message, signature, [secret], message.timestamp + 301)).toBe(false);
-    expect(verifyWebhook(message, signature, [secret], message.timestamp - 301)).toBe(false);
-    expect(verifyWebhook({ ...message, timestamp: Number.NaN }, signature, [secret], message.timestamp)).toBe(false);
   });
 
   test('needs a key', () => {
