@@ -144,9 +144,9 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         return { status: 200, body: { items: mine.flatMap(({ token, isMine }) => (isMine ? [token] : [])) } };
 
         async function isOfMyTeams(holder: string, team: string | null): Promise<boolean> {
-          const mine = access.teamsWith('admin') ?? [];
+          const administered = access.teamsWith('admin') ?? [];
           const theirs = team === null ? await teamsOf(holder) : [team];
-          return theirs.some((name) => mine.includes(name));
+          return theirs.some((name) => administered.includes(name));
         }
       },
     }),
