@@ -7,6 +7,13 @@ export const triggerKeyOf = (source: string, factKey: string): string => sha256(
 export const planIdOf = (service: string, environment: string, triggerKey: string): string =>
   `${service}.${environment}.${triggerKey}`;
 
+/** A UUID that is the same for the same request of the same sender, so that a repeat finds what the first one made. */
+export const requestIdOf = (sender: string, operation: string, idempotencyKey: string): string =>
+  sha256(`${sender}\n${operation}\n${idempotencyKey}`).replace(
+    /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
+    '$1-$2-8$3-8$4-$5',
+  );
+
 export const planApprovalId = (plan: string, attempt: number): string => `${plan}.approval.${attempt}`;
 
 export const stepApprovalId = (plan: string, activity: string, step: string, round: number): string =>

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -37,6 +38,7 @@ const ensureBootstrapToken = async ({ EVENKEEL_STATE_DIR }: Config, tokens: Stor
   const path = join(EVENKEEL_STATE_DIR, 'admin-token');
   const expiresAt = new Date(Date.now() + bootstrapDays * 86_400_000).toISOString();
   const { secret } = await tokens.create(
+    randomUUID(),
     { kind: 'bootstrap', holder: 'admin', scope: 'admin', expiresAt },
     { type: 'system', name: 'evenkeel' },
     new Date().toISOString(),

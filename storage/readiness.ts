@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
 import type { Actor } from '../domain/actor.ts';
@@ -17,8 +16,11 @@ export interface AttestationAsk {
 }
 
 export interface ReadinessStorage extends ReadinessStore {
-  attest(ask: AttestationAsk, by: Actor, at: string): Promise<string>;
+  /** Keeps the statement under its id. The same again changes nothing; another one under the same id is refused. */
+  attest(id: string, ask: AttestationAsk, by: Actor, at: string): Promise<void>;
+  /** Keeps what was asked for, as `attest` does, and returns it as it stands. */
   askForWaiver(
+    id: string,
     ask: { service: string; environment: string; check: string; reason: string; expiresAt: string },
     by: Actor,
     at: string,
@@ -53,14 +55,22 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       }
     );
   },
-  attest: (ask, by, at) =>
+  attest: (id, ask, by, at) =>
     db.transaction().execute(async (tx) => {
-      const id = randomUUID();
-      await sql`
+      const { rows } = await sql`
         insert into attestation (id, service, environment, check_id, statement, link, stated_by, stated_at, expires_at)
-        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.statement}, ${ask.link ?? null}, ${by.name}, ${at}, ${ask.expiresAt})`.execute(
-        tx,
-      );
+        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.statement}, ${ask.link ?? null}, ${by.name}, ${at}, ${ask.expiresAt})
+        on conflict (id) do nothing returning id`.execute(tx);
+      if (!rows[0]) {
+        const { rows: before } = await sql<{
+          service: string;
+          environment: string;
+          check_id: string;
+          statement: string;
+        }>`
+          select service, environment, check_id, statement from attestation where id = ${id}`.execute(tx);
+        return refuseOther(ask, before[0]!, before[0]!.statement === ask.statement);
+      }
       await append(tx, [
         {
           key: `attestation/${id}`,
@@ -71,7 +81,6 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
           detail: { ...ask },
         },
       ]);
-      return id;
     }),
   async waivers(service, environment) {
     const { rows } =
@@ -84,14 +93,17 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
     const { rows } = await sql<WaiverRow>`select * from waiver where id = ${id}`.execute(db);
     return rows[0] && waiverOf(rows[0]);
   },
-  askForWaiver: (ask, by, at) =>
+  askForWaiver: (id, ask, by, at) =>
     db.transaction().execute(async (tx) => {
-      const id = randomUUID();
       const { rows } = await sql<WaiverRow>`
         insert into waiver (id, service, environment, check_id, reason, requested_by, requested_at, expires_at)
-        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${at}, ${ask.expiresAt}) returning *`.execute(
-        tx,
-      );
+        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${at}, ${ask.expiresAt})
+        on conflict (id) do nothing returning *`.execute(tx);
+      if (!rows[0]) {
+        const { rows: before } = await sql<WaiverRow>`select * from waiver where id = ${id}`.execute(tx);
+        refuseOther(ask, before[0]!, before[0]!.reason === ask.reason);
+        return waiverOf(before[0]!);
+      }
       await append(tx, [
         {
           key: `waiver/${id}/asked`,
@@ -103,7 +115,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
           detail: { ...ask },
         },
       ]);
-      return waiverOf(rows[0]!);
+      return waiverOf(rows[0]);
     }),
   grantWaiver: (id, by, at) =>
     db.transaction().execute(async (tx) => {
@@ -138,6 +150,20 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
     return rows[0] && ReadinessReview.parse(rows[0].record);
   },
 });
+
+const refuseOther = (
+  ask: { service: string; environment: string; check: string },
+  before: { service: string; environment: string; check_id: string },
+  isSameText: boolean,
+): void => {
+  const isSame =
+    isSameText &&
+    ask.service === before.service &&
+    ask.environment === before.environment &&
+    ask.check === before.check_id;
+  if (!isSame)
+    throw new DomainError('conflict', 'this Idempotency-Key came with another request before', 'Idempotency-Key');
+};
 
 interface WaiverRow {
   id: string;

@@ -1,6 +1,7 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Actor, Role } from '../domain/actor.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 
@@ -30,8 +31,8 @@ export interface TokenAsk {
 }
 
 export interface TokenStore {
-  /** Makes a token; its secret is returned this once and kept as a hash. */
-  create(ask: TokenAsk, by: Actor, at: string): Promise<{ token: Token; secret: string }>;
+  /** Makes a token; its secret is returned this once and kept as a hash. Refuses an id that has been used. */
+  create(id: string, ask: TokenAsk, by: Actor, at: string): Promise<{ token: Token; secret: string }>;
   /** The living token with this secret; undefined when unknown, expired or revoked. */
   find(secret: string): Promise<Token | undefined>;
   list(): Promise<Token[]>;
@@ -44,14 +45,19 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 
 /** Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. */
 export const createTokenStore = (db: Database): TokenStore => ({
-  create: ({ kind, holder, team, scope, expiresAt }, by, at) =>
+  create: (id, { kind, holder, team, scope, expiresAt }, by, at) =>
     db.transaction().execute(async (tx) => {
-      const id = randomUUID();
       const secret = `evk_${randomBytes(32).toString('base64url')}`;
       const { rows } = await sql<Row>`
         insert into token (id, hash, prefix, kind, holder, team, scope, created_by, expires_at)
         values (${id}, ${hashOf(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(by)}::jsonb, ${expiresAt})
-        returning *`.execute(tx);
+        on conflict (id) do nothing returning *`.execute(tx);
+      if (!rows[0])
+        throw new DomainError(
+          'conflict',
+          `this Idempotency-Key has made token ${id} already, and its secret is shown only once: revoke it and make another`,
+          'Idempotency-Key',
+        );
       await append(tx, [
         {
           key: `token/${id}/created`,
@@ -62,7 +68,7 @@ export const createTokenStore = (db: Database): TokenStore => ({
           detail: { kind, holder, team: team ?? null, scope, expiresAt },
         },
       ]);
-      return { token: tokenOf(rows[0]!), secret };
+      return { token: tokenOf(rows[0]), secret };
     }),
   async find(secret) {
     const { rows } = await sql<Row>`

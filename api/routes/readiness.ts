@@ -9,6 +9,7 @@ import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
+import { requestId } from '../request-id.ts';
 import { refuseLentToken } from './approval.ts';
 
 const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5');
@@ -60,12 +61,14 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         validFor: Duration,
       }),
       answer: { status: 201, description: 'Kept', schema: z.object({ id: z.string() }) },
-      async handle({ body: { validFor, ...ask }, access }) {
+      async handle({ body: { validFor, ...ask }, access, headers }) {
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'only a person with a personal token states something');
         await demandService(ask.service, 'responder', access);
         const at = Date.now();
-        const id = await stores.readiness.attest(
+        const id = requestId('attest', { access, headers });
+        await stores.readiness.attest(
+          id,
           { ...ask, expiresAt: new Date(at + milliseconds(validFor)).toISOString() },
           access.actor,
           new Date(at).toISOString(),
@@ -83,12 +86,13 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       role: 'operator',
       body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
       answer: { status: 201, description: 'Asked', schema: Waiver },
-      async handle({ body: { validFor, ...ask }, access }) {
+      async handle({ body: { validFor, ...ask }, access, headers }) {
         if (access.token.kind === 'service')
           throw new DomainError('not-allowed', 'a waiver is asked for by a person, so that somebody else can grant it');
         await demandService(ask.service, 'operator', access);
         const at = Date.now();
         const waiver = await stores.readiness.askForWaiver(
+          requestId('askForWaiver', { access, headers }),
           { ...ask, expiresAt: new Date(at + milliseconds(validFor)).toISOString() },
           access.actor,
           new Date(at).toISOString(),

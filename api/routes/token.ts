@@ -6,6 +6,7 @@ import { Duration, milliseconds } from '../../domain/duration.ts';
 import { Name } from '../../domain/name.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
+import { requestId } from '../request-id.ts';
 
 const Shown = z.object({
   id: z.string(),
@@ -83,7 +84,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         description: 'The token with its secret',
         schema: z.object({ token: Shown, secret: z.string() }),
       },
-      async handle({ body, access }) {
+      async handle({ body, access, headers }) {
         const at = Date.now();
         const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
         if (body.kind === 'service') {
@@ -95,6 +96,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
           return {
             status: 201,
             body: await stores.tokens.create(
+              requestId('createToken', { access, headers }),
               { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt },
               access.actor,
               new Date(at).toISOString(),
@@ -110,6 +112,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         return {
           status: 201,
           body: await stores.tokens.create(
+            requestId('createToken', { access, headers }),
             { kind: 'personal', holder: body.person, scope: body.scope, expiresAt },
             access.actor,
             new Date(at).toISOString(),

@@ -52,6 +52,29 @@ describe('every route', () => {
   });
 });
 
+test('a waiver and a statement that are sent twice are kept once', async () => {
+  const place = { service: 'checkout', environment: 'production', check: 'OBS-1', validFor: '1h' };
+  const send = (who: string, path: string, body: object, key: string) =>
+    ops.as(who)('POST', path, { ...place, ...body }, { 'idempotency-key': key });
+  const [waiver, statement] = [crypto.randomUUID(), crypto.randomUUID()];
+
+  const waivers = [
+    await send('cid', '/v1/waivers', { reason: 'later' }, waiver),
+    await send('cid', '/v1/waivers', { reason: 'later' }, waiver),
+    await send('cid', '/v1/waivers', { reason: 'never' }, waiver),
+  ];
+  const statements = [
+    await send('cid', '/v1/attestations', { statement: 'I looked' }, statement),
+    await send('cid', '/v1/attestations', { statement: 'I looked' }, statement),
+    await send('cid', '/v1/attestations', { statement: 'I did not' }, statement),
+  ];
+
+  expect(waivers.map(({ status }) => status)).toEqual([201, 201, 409]);
+  expect(statements.map(({ status }) => status)).toEqual([201, 201, 409]);
+  expect(waivers[1]!.body).toEqual(waivers[0]!.body);
+  expect(statements[1]!.body).toEqual(statements[0]!.body);
+});
+
 test('a wrong token is not taken for a missing one', async () => {
   const detailFor = async (headers: Record<string, string>): Promise<string> => {
     const reply = await fetch(`${ops.url}/v1/me`, { headers });
@@ -121,6 +144,17 @@ describe("another team's things", () => {
 });
 
 describe('tokens', () => {
+  test('are made once for each Idempotency-Key', async () => {
+    const ask = { kind: 'service', name: 'ci', team: 'shop' };
+    const key = { 'idempotency-key': crypto.randomUUID() };
+
+    const first = await ops.as('admin')('POST', '/v1/tokens', ask, key);
+    const again = await ops.as('admin')('POST', '/v1/tokens', ask, key);
+
+    expect([first.status, again.status]).toEqual([201, 409]);
+    expect(again.body.detail).toContain((first.body as unknown as { token: { id: string } }).token.id);
+  });
+
   test('are capped by their scope, end at once when revoked, and are never shown again', async () => {
     const made = await ops.as('admin')('POST', '/v1/tokens', { kind: 'personal', person: 'ana', scope: 'viewer' });
     const { secret, token } = made.body as unknown as { secret: string; token: { id: string } };
@@ -190,6 +224,7 @@ describe('who lends a token', () => {
     const { approval } = await asked.until((state) => state.approval?.status === 'open');
     const at = new Date().toISOString();
     const lent = await ops.stores.tokens.create(
+      crypto.randomUUID(),
       { kind: 'personal', holder: 'ben', scope: 'approver', expiresAt: '2040-01-01T00:00:00Z' },
       { type: 'person', name: 'ana' },
       at,

@@ -14,6 +14,7 @@ afterAll(() => database.drop());
 
 const ask = (by = 'ana') =>
   readiness.askForWaiver(
+    crypto.randomUUID(),
     {
       service: 'checkout',
       environment: 'production',
@@ -84,7 +85,8 @@ test('an attestation keeps its link and stands in the ledger', async () => {
     link: 'https://example.org/restore',
     expiresAt: '2026-06-24T09:00:00.000Z',
   };
-  const id = await readiness.attest(stated, person('ana'), morning);
+  const id = crypto.randomUUID();
+  await readiness.attest(id, stated, person('ana'), morning);
 
   expect(await readiness.attestation('basket', 'production', 'OBS-1')).toEqual({
     by: 'ana',

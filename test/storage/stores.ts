@@ -100,10 +100,20 @@ export const storesInPostgres = async (): Promise<StoresUnderTest> => {
     },
     apply: async (documents) => (await stores.catalogue.apply(documents, person('ana'), morning)).revision,
     async attest(check, by, at, expiresAt) {
-      await stores.readiness.attest({ ...check, statement: 'I looked', expiresAt }, person(by), at);
+      await stores.readiness.attest(
+        crypto.randomUUID(),
+        { ...check, statement: 'I looked', expiresAt },
+        person(by),
+        at,
+      );
     },
     async waive(check, by, approvedBy, expiresAt) {
-      const { id } = await stores.readiness.askForWaiver({ ...check, reason: 'later', expiresAt }, person(by), morning);
+      const { id } = await stores.readiness.askForWaiver(
+        crypto.randomUUID(),
+        { ...check, reason: 'later', expiresAt },
+        person(by),
+        morning,
+      );
       if (approvedBy !== undefined) await stores.readiness.grantWaiver(id, person(approvedBy), morning);
     },
     reportsOf: stores.reports.ofPlan,

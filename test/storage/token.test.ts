@@ -15,6 +15,7 @@ afterAll(() => database.drop());
 const soon = (): string => new Date(Date.now() + 3_600_000).toISOString();
 const create = (more: Partial<TokenAsk> = {}) =>
   tokens.create(
+    crypto.randomUUID(),
     { kind: 'personal', holder: 'ana', scope: 'operator', expiresAt: soon(), ...more },
     person('adm'),
     morning,

@@ -163,6 +163,7 @@ export async function startOps(
     if (known !== undefined) return known;
     const kind = person === 'admin' ? 'bootstrap' : person === 'pipeline' ? 'service' : 'personal';
     const { secret } = await stores.tokens.create(
+      crypto.randomUUID(),
       {
         kind,
         holder: person,

@@ -1,0 +1,17 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '../domain/errors.ts';
+import { requestIdOf } from '../domain/identifiers.ts';
+import { senderOf } from './access.ts';
+import type { Ask } from './operation.ts';
+
+/** The id of what a request makes: by its `Idempotency-Key` when it has one, so that a repeat makes nothing new. */
+export const requestId = (
+  operation: string,
+  { access, headers }: Pick<Ask<unknown, unknown, unknown>, 'access' | 'headers'>,
+): string => {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return randomUUID();
+  if (key === '' || key.length > 200)
+    throw new DomainError('invalid', 'an Idempotency-Key has 1 to 200 characters', 'Idempotency-Key');
+  return requestIdOf(senderOf(access), operation, key);
+};
