@@ -63,3 +63,11 @@ export function accessOf(token: Token, teams: readonly Document<'Team'>[], perso
     },
   };
 }
+
+/** A token that somebody made for another speaks for its maker as well: not where the maker may not decide. */
+export const refuseLentToken = ({ token }: Access, interested: readonly string[]): void => {
+  const { createdBy, holder } = token;
+  if (createdBy.type === 'person' && createdBy.name !== holder && interested.includes(createdBy.name)) {
+    throw new DomainError('not-allowed', `this token was made by ${createdBy.name}, who may not decide here`);
+  }
+};

@@ -4,10 +4,11 @@ import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approva
 import { castVote } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Access } from '../access.ts';
+import { type Access, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { isAsked } from '../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(300) });
 
@@ -24,18 +25,6 @@ const Ballot = z.strictObject({
   onBehalfOf: z.string().max(63).optional().meta({ description: 'Who has handed the vote over' }),
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
-
-/** True when the person is asked in a stage of the approval that has been opened. */
-export const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
-  actor.type === 'person' && stages.some(({ eligible }) => eligible.includes(actor.name));
-
-/** A token that somebody made for another speaks for its maker as well: not where the maker may not decide. */
-export const refuseLentToken = ({ token }: Access, interested: readonly string[]): void => {
-  const { createdBy, holder } = token;
-  if (createdBy.type === 'person' && createdBy.name !== holder && interested.includes(createdBy.name)) {
-    throw new DomainError('not-allowed', `this token was made by ${createdBy.name}, who may not decide here`);
-  }
-};
 
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
 export const approvalOperations = ({ stores }: Context): Operation[] => {

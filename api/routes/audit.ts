@@ -6,7 +6,7 @@ import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
 import { checkpointsOf, proofOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
-import { visiblePlan } from './operation-plan.ts';
+import { visiblePlan } from '../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
 

@@ -7,12 +7,11 @@ import { ReadinessReview } from '../../domain/readiness.ts';
 import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
 import { planUpdates } from '../../workflows/operation-plan.messages.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
-import type { Access } from '../access.ts';
 import { Receipt } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
-import { isAsked } from './approval.ts';
+import { visiblePlan } from '../visibility.ts';
 import type { PlanRow } from '../../storage/operation-plan.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -75,29 +74,6 @@ const roleFor: Record<Exclude<PlanAsk['type'], 'complete-task'>, Role> = {
   accept: 'responder',
   decline: 'responder',
 };
-
-/** Finds a plan for somebody who may see it: of their team, or one they were asked to take part in. */
-export const visiblePlan = async (
-  { stores }: Pick<Context, 'stores'>,
-  id: string,
-  access: Access,
-  role: Role = 'viewer',
-): Promise<PlanRow> => {
-  const plan = await stores.plans.find(id);
-  if (!plan) throw new DomainError('not-found', `there is no plan ${id}`);
-  const isSeated =
-    plan.record?.assignments.some(({ person }) => access.actor.type === 'person' && person === access.actor.name) ??
-    false;
-  if (isSeated && (role === 'viewer' || role === 'responder')) return plan;
-  // Whoever is asked to approve a plan has to be able to read it.
-  if (role === 'viewer' && access.roleIn(plan.team) === undefined && (await isAskedToApprove(stores, id, access)))
-    return plan;
-  access.demand(role, plan.team, `plan ${id}`);
-  return plan;
-};
-
-const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, access: Access): Promise<boolean> =>
-  (await approvals.ofPlan(plan)).some((approval) => isAsked(approval, access));
 
 export const planOperations = (context: Context): Operation[] => {
   const { stores, commands } = context;

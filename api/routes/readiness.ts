@@ -6,11 +6,10 @@ import { DomainError } from '../../domain/errors.ts';
 import { Name } from '../../domain/name.ts';
 import { Waiver } from '../../domain/readiness.ts';
 import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
-import type { Access } from '../access.ts';
+import { type Access, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { requestId } from '../request-id.ts';
-import { refuseLentToken } from './approval.ts';
 
 const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5');
 const place = { service: Name, environment: Name, check };

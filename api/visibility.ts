@@ -1,0 +1,33 @@
+import type { Role } from '../domain/actor.ts';
+import type { Approval } from '../domain/approval.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { PlanRow } from '../storage/operation-plan.ts';
+import type { Access } from './access.ts';
+import type { Context } from './context.ts';
+
+/** Finds a plan for somebody who may see it: of their team, or one they were asked to take part in. */
+export const visiblePlan = async (
+  { stores }: Pick<Context, 'stores'>,
+  id: string,
+  access: Access,
+  role: Role = 'viewer',
+): Promise<PlanRow> => {
+  const plan = await stores.plans.find(id);
+  if (!plan) throw new DomainError('not-found', `there is no plan ${id}`);
+  const isSeated =
+    plan.record?.assignments.some(({ person }) => access.actor.type === 'person' && person === access.actor.name) ??
+    false;
+  if (isSeated && (role === 'viewer' || role === 'responder')) return plan;
+  // Whoever is asked to approve a plan has to be able to read it.
+  if (role === 'viewer' && access.roleIn(plan.team) === undefined && (await isAskedToApprove(stores, id, access)))
+    return plan;
+  access.demand(role, plan.team, `plan ${id}`);
+  return plan;
+};
+
+const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, access: Access): Promise<boolean> =>
+  (await approvals.ofPlan(plan)).some((approval) => isAsked(approval, access));
+
+/** True when the person is asked in a stage of the approval that has been opened. */
+export const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
+  actor.type === 'person' && stages.some(({ eligible }) => eligible.includes(actor.name));
