@@ -2,11 +2,13 @@ import { evenkeel } from '../domain/actor.ts';
 import type { Approval, Approver } from '../domain/approval.ts';
 import { escalate, expire, isUnsatisfiable, openStage, withdraw } from '../domain/approval.rules.ts';
 import { approversNow } from '../domain/approvers.ts';
+import { fill } from '../domain/catalogue/placeholder.ts';
 import { digestOf } from '../domain/digest.ts';
 import { milliseconds } from '../domain/duration.ts';
 import { planApprovalId, planSubject, stepApprovalId, stepSubject } from '../domain/identifiers.ts';
 import type { CatalogueStore } from '../domain/ports.ts';
-import { stepIn } from './authorization.ts';
+import { refuseOutsider, refuseStranger, stepIn } from './authorization.ts';
+import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { tellPerson } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -84,6 +86,8 @@ export const createApprovalActivities = (ports: Ports) => {
   return {
     /** Puts the question and tells those who are asked. The same ask again finds the first. */
     async openApproval(ask: ApprovalAsk): Promise<ApprovalState> {
+      refuseOutsider(ask.plan);
+      refuseStranger(ask.workflowId);
       const approval = await ports.approvals.open(await approvalOf(ask, ports), ask.workflowId);
       await tell(approval, 'asked');
       return stateOf(approval);
@@ -148,24 +152,27 @@ const changeApproval = (
   action: string,
   at: number,
   change: (approval: Approval) => Approval,
-): Promise<Approval> =>
-  ports.approvals.change(
+): Promise<Approval> => {
+  const [plan = ''] = id.split('.approval.');
+  refuseOutsider(plan);
+  return ports.approvals.change(
     id,
     {
       at: new Date(at).toISOString(),
       actor: evenkeel,
       action,
       subject: `approval/${id}`,
-      plan: id.split('.approval.')[0]!,
+      plan,
     },
     change,
   );
+};
 
 const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports): Promise<Approval> => {
   const found = await plans.content(ask.plan, ask.revision);
   if (!found) throw new Error(`plan ${ask.plan} has no revision ${ask.revision}`);
   const { content } = found;
-  const subject = await subjectOf(ask, found);
+  const subject = await subjectOf(ask, found, { catalogue, plans });
   const policy = await catalogue.find('ApprovalPolicy', subject.policy, content.catalogueRevision);
   if (!policy) throw new Error(`there is no approval policy ${subject.policy}`);
   // Who asked and who executes is what PostgreSQL knows, and whoever the message adds; it cannot take anybody away.
@@ -203,6 +210,7 @@ const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports): Promis
 const subjectOf = async (
   ask: ApprovalAsk,
   { content, digest }: NonNullable<Awaited<ReturnType<Ports['plans']['content']>>>,
+  ports: Pick<Ports, 'catalogue' | 'plans'>,
 ): Promise<{ id: string; name: string; digest: string; question: string; policy: string }> => {
   const { plan, attempt } = ask;
   if (ask.subject === 'plan') {
@@ -219,10 +227,10 @@ const subjectOf = async (
   const step = stepIn(content, ask);
   if (step.kind !== 'approval') throw new Error(`step ${ask.step} asks for no approval`);
   return {
-    id: stepApprovalId(plan, ask.activity, ask.step, attempt),
-    name: stepSubject(plan, ask.activity, ask.step),
+    id: stepApprovalId(ask, attempt),
+    name: stepSubject(ask),
     digest: digestOf([digest, ask.activity, ask.step]),
-    question: step.question,
+    question: fill(step.question, placeholderValues(await circumstancesOf(ports, plan), ask)),
     policy: step.policy,
   };
 };

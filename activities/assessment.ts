@@ -15,6 +15,8 @@ import {
   verdictOf,
 } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
+import { refuseOutsider } from './authorization.ts';
+import { keepable } from '../domain/text.ts';
 import { type Circumstances, circumstancesOf, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
@@ -42,6 +44,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
    * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
    */
   async assessReadiness({ plan, rev, at }: { plan: string; rev: number; at: number }): Promise<Assessment> {
+    refuseOutsider(plan);
     const circumstances = await circumstancesOf(ports, plan);
     const template = await templateOf(circumstances, ports);
     const { name, checks } = await checklistFor(template, circumstances, ports);
@@ -71,7 +74,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
       review: id,
       verdict: review.verdict,
       blockers: blockersOf(review.items).map(({ check, title, finding }) =>
-        `${check} ${title}: ${finding.detail}`.slice(0, 500),
+        keepable(`${check} ${title}: ${finding.detail}`, 500),
       ),
       conditions: review.conditions,
       mayBePlanned: mayBePlanned(review),

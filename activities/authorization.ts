@@ -1,9 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
+import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { digestOf } from '../domain/digest.ts';
-import { planSubject, stepSubject } from '../domain/identifiers.ts';
+import { planSubject, planWorkflowIdOf, stepSubject } from '../domain/identifiers.ts';
 import type { PlanContent } from '../domain/plan-content.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
+import type { Task } from '../domain/task.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** A step as a message names it. What it does is read from the plan in PostgreSQL. */
@@ -18,11 +20,37 @@ export interface StepReference {
   workflowId: string;
 }
 
-/** A workflow writes about itself alone, whatever its input says that it is. */
+/** A workflow acts and writes for itself alone, whatever its input says that it is. */
 export const refuseStranger = (workflowId: string): void => {
-  const { workflowExecution } = activityInfo();
-  if (workflowExecution?.workflowId !== workflowId)
-    throw new DomainError('not-allowed', `${workflowExecution?.workflowId} is not ${workflowId}`);
+  const caller = activityInfo().workflowExecution?.workflowId;
+  if (caller !== workflowId) throw new DomainError('not-allowed', `${caller} is not ${workflowId}`);
+};
+
+/** Only the workflow of a plan, and the runs of its runbooks, act for the plan. */
+export const refuseOutsider = (plan: string): void => {
+  const caller = activityInfo().workflowExecution?.workflowId ?? '';
+  const workflowId = planWorkflowIdOf(plan);
+  if (caller !== workflowId && !caller.startsWith(`${workflowId}/runbook/`))
+    throw new DomainError('not-allowed', `${caller} does not act for plan ${plan}`);
+};
+
+/** A record and its entries of the ledger speak of the workflow that writes them, and of nothing else. */
+export const refuseForeign = (
+  { workflowId, tasks }: { workflowId: string; tasks: readonly Task[] },
+  { plan, subject }: { plan: string; subject: string },
+  entries: readonly LedgerEntry[],
+): void => {
+  refuseStranger(workflowId);
+  refuseOutsider(plan);
+  const isOwn = (entry: LedgerEntry): boolean =>
+    entry.key.startsWith(`${workflowId}/`) &&
+    /^\d+$/.test(entry.key.slice(workflowId.length + 1)) &&
+    entry.plan === plan &&
+    entry.subject === subject;
+  const foreign = entries.find((entry) => !isOwn(entry));
+  if (foreign) throw new DomainError('not-allowed', `${workflowId} does not write ${foreign.key}`);
+  const task = tasks.find((given) => given.plan !== plan || given.workflowId !== workflowId);
+  if (task) throw new DomainError('not-allowed', `task ${task.id} is not of ${workflowId}`);
 };
 
 const flat = (steps: readonly Step[]): SingleStep[] =>
@@ -55,6 +83,7 @@ export async function authorizedStep(
   { plans, approvals, commands }: Ports,
 ): Promise<{ step: SingleStep; content: PlanContent }> {
   const { plan, revision, activity, purpose } = reference;
+  refuseStranger(reference.workflowId);
   const row = await plans.find(plan);
   const found = await plans.content(plan, revision);
   if (!row || !found) throw new DomainError('not-found', `there is no plan ${plan} with revision ${revision}`);
@@ -69,7 +98,7 @@ export async function authorizedStep(
   const steps = stepsOf(found.content, activity, purpose);
   for (const before of steps.slice(0, steps.indexOf(step))) {
     const digest = digestOf([found.digest, activity, before.name]);
-    if (before.kind === 'approval' && !isGiven(stepSubject(plan, activity, before.name), digest)) {
+    if (before.kind === 'approval' && !isGiven(stepSubject({ ...reference, step: before.name }), digest)) {
       throw new DomainError('not-allowed', `step ${before.name} has not been approved`);
     }
   }
@@ -79,7 +108,7 @@ export async function authorizedStep(
 
 /** Runs and rounds beyond the first have been ordered by a person, in a command that the database has. */
 const refuseStrangeRun = async (
-  { plan, activity, step, round, workflowId }: StepReference,
+  { plan, activity, step, round, workflowId, purpose }: StepReference,
   { workflowId: planWorkflow, record }: { workflowId: string; record: { status: string } | null },
   commands: Ports['commands'],
 ): Promise<void> => {
@@ -87,6 +116,8 @@ const refuseStrangeRun = async (
   const [, kind, number] =
     /^(run|undo)-(\d+)$/.exec(workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : '') ?? [];
   if (kind === undefined) throw new DomainError('not-allowed', `${workflowId} is no run of plan ${plan}`);
+  // The runbook that takes back is executed by a run that takes back: its effects have keys of their own.
+  if (purpose === 'undo' && kind !== 'undo') throw new DomainError('not-allowed', `${workflowId} takes nothing back`);
   const isItsTime = record?.status === 'undoing' || (kind === 'run' && record?.status === 'running');
   if (!isItsTime)
     throw new DomainError(

@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
+import { keepable } from '../domain/text.ts';
 import type { StepReference } from './authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
@@ -48,8 +49,8 @@ export async function perform(
     );
     const kept: EffectResult = {
       ok,
-      detail: detail.slice(0, 1000),
-      ...(output === undefined ? {} : { output: output.slice(0, 16_000) }),
+      detail: keepable(detail, 1000),
+      ...(output === undefined ? {} : { output: keepable(output, 16_000) }),
       // An earlier begin of this very effect may have got through.
       ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
     };

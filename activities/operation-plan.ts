@@ -1,12 +1,13 @@
 import { callOrder, nextSlot } from '../domain/calendar.ts';
 import { digestOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
+import { planSubject } from '../domain/identifiers.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
-import { refuseStranger } from './authorization.ts';
+import { refuseForeign, refuseOutsider } from './authorization.ts';
 import { mayApprove } from './approval.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
@@ -33,12 +34,13 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approval
 export const createPlanActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. */
   async savePlan(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void> {
-    refuseStranger(record.workflowId);
+    refuseForeign(record, { plan: record.id, subject: planSubject(record.id) }, entries);
     await ports.plans.save(record, entries, runId);
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
   async planOperation(ask: { plan: string; review: string; revision: number; dropped: string[] }): Promise<Planned> {
+    refuseOutsider(ask.plan);
     const circumstances = await circumstancesOf(ports, ask.plan);
     const review = await ports.readiness.review(ask.review);
     if (!review) throw new DomainError('not-found', `there is no review ${ask.review}`);
@@ -100,6 +102,7 @@ export const createPlanActivities = (ports: Ports) => ({
     approval?: string | undefined;
     at: number;
   }): Promise<boolean> {
+    refuseOutsider(plan);
     const found = await ports.plans.content(plan, revision);
     if (!found || found.digest !== digest) return false;
     if ('notNeeded' in found.content.approval) return true;
@@ -120,6 +123,7 @@ export const createPlanActivities = (ports: Ports) => ({
     activity: string;
     mode: 'exclusive' | 'shared';
   }): Promise<boolean> {
+    refuseOutsider(plan);
     return ports.reservations.reserve(environment, plan, activity, mode);
   },
 
@@ -132,6 +136,7 @@ export const createPlanActivities = (ports: Ports) => ({
     environment: string;
     activity: string;
   }): Promise<void> {
+    refuseOutsider(plan);
     await ports.reservations.release(environment, plan, activity);
   },
 });

@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
 import { milliseconds } from '../domain/duration.ts';
+import { gapActivityOf } from '../domain/identifiers.ts';
 import { scheduleOf } from '../domain/plan-graph.rules.ts';
 import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
 import type { PlanTemplateSpec, TemplateActivity } from '../domain/plan-template.ts';
@@ -37,11 +38,15 @@ export async function planContentOf(
   };
   const gaps = await Promise.all(
     gapsOf(review.items)
-      .filter(({ check, remediation }) => remediation !== undefined && !isDropped(gapName(check)))
+      // What stands in the way is closed or waived; it is not left out by an edit.
+      .filter(
+        ({ check, severity, remediation }) =>
+          remediation !== undefined && (severity === 'blocker' || !isDropped(gapActivityOf(check))),
+      )
       .map(async ({ check, remediation }): Promise<PlannedActivity> => {
         return {
           ...plain,
-          name: gapName(check),
+          name: gapActivityOf(check),
           origin: 'gap',
           runbook: await runbookOf(remediation!),
           durationMs: gapMs,
@@ -101,8 +106,6 @@ export const wantedOf = ({ activities }: PlanTemplateSpec, circumstances: Circum
 };
 
 const plain = { origin: 'template' as const, after: [], undoMs: 0, people: [], environment: 'none' as const };
-
-const gapName = (check: string): string => `close-${check.toLowerCase()}`;
 
 const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number => {
   if (undoDuration !== undefined) return milliseconds(undoDuration);

@@ -5,8 +5,9 @@ import { DomainError } from '../domain/errors.ts';
 import type { PlanContent } from '../domain/plan-content.ts';
 import type { Form, HumanTask, SingleStep, Step } from '../domain/runbook.ts';
 import type { RunbookRun, StepOutline } from '../domain/runbook-run.ts';
+import { keepable } from '../domain/text.ts';
 import { mayApprove } from './approval.ts';
-import { authorizedStep, refuseStranger, type StepReference, stepIn } from './authorization.ts';
+import { authorizedStep, refuseForeign, refuseOutsider, type StepReference, stepIn } from './authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { perform, refusing, type StepResult } from './effect.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -37,7 +38,7 @@ type Ports = Pick<
 
 export const createRunbookActivities = (ports: Ports) => ({
   async saveRun(record: RunbookRun, team: string, entries: LedgerEntry[], runId: string): Promise<void> {
-    refuseStranger(record.workflowId);
+    refuseForeign(record, { plan: record.plan, subject: `run/${record.workflowId}` }, entries);
     await ports.runs.save(record, team, entries, runId);
   },
 
@@ -90,7 +91,7 @@ export const createRunbookActivities = (ports: Ports) => ({
       if (step.kind !== 'check') throw new DomainError('invalid', `step ${step.name} checks nothing`);
       const circumstances = await circumstancesOf(ports, reference.plan);
       const finding = await lookAt(step.evidence, { circumstances, at }, ports);
-      return { outcome: finding.result === 'pass' ? 'done' : 'failed', detail: finding.detail.slice(0, 1000) };
+      return { outcome: finding.result === 'pass' ? 'done' : 'failed', detail: keepable(finding.detail, 1000) };
     });
   },
 
@@ -141,10 +142,14 @@ export const createRunbookActivities = (ports: Ports) => ({
   }): Promise<boolean> {
     const approval = await ports.approvals.find(id);
     if (!approval) return false;
+    refuseOutsider(approval.plan);
     const how = { digest: digest ?? approval.digest, by, at: new Date(at).toISOString() };
     return ports.approvals.consume(id, how, mayApprove(ports.catalogue, at));
   },
 });
+
+/** The history of a run has room for some thousands of looks. */
+const mostLooks = 2_000;
 
 const flatOutline = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => ({
   name,
@@ -155,7 +160,12 @@ const flatOutline = ({ name, retry, timeout, onFailure, undo, ...step }: SingleS
   onFailure,
   ...(step.kind === 'task' ? taskTimes(step) : {}),
   ...(step.kind === 'wait' ? { forMs: milliseconds(step.for) } : {}),
-  ...(step.kind === 'check' ? { forMs: milliseconds(step.within), checkEveryMs: milliseconds(step.every) } : {}),
+  ...(step.kind === 'check'
+    ? {
+        forMs: milliseconds(step.within),
+        checkEveryMs: Math.max(milliseconds(step.every), milliseconds(step.within) / mostLooks),
+      }
+    : {}),
   ...(undo ? { undo: { kind: undo.kind, ...(undo.kind === 'task' ? taskTimes(undo) : {}) } } : {}),
 });
 

@@ -7,6 +7,9 @@ export const PageQuery = {
   after: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
 };
 
+/** Of a plan, an approval, a task, or a row of the inbox. */
+const isId = /^[\w.-]{1,300}$/;
+
 export interface Position {
   at: string;
   id: string;
@@ -16,7 +19,7 @@ export interface Position {
 export const positionOf = (cursor: string | undefined): Position | undefined => {
   if (cursor === undefined) return undefined;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
-  if (Number.isNaN(Date.parse(at)) || id === '')
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || Number.isNaN(Date.parse(at)) || !isId.test(id))
     throw new DomainError('invalid', 'expected the `next` of a page', 'after');
   return { at, id };
 };

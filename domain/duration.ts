@@ -8,8 +8,19 @@ const longest = 366 * 24 * 60 * 60 * 1000;
  * NaN when it is none, or when it is longer than a year.
  */
 export const milliseconds = (text: string): number => {
-  const parsed = parse(text.replace(/^PT?(?=\d)/i, '')) ?? Number.NaN;
+  // A number alone says no unit, and months have no length.
+  if (/^[\d.]+$/.test(text)) return Number.NaN;
+  const parsed = parse(/^p/i.test(text) ? ofIso(text) : text) ?? Number.NaN;
   return parsed > 0 && parsed <= longest ? Math.round(parsed) : Number.NaN;
+};
+
+/** The same in words; empty when it is no ISO 8601 duration of weeks, days, hours, minutes and seconds. */
+const ofIso = (text: string): string => {
+  const parts =
+    /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i.exec(text)?.slice(1) ?? [];
+  return parts
+    .flatMap((count, at) => (count === undefined ? [] : [`${count}${['w', 'd', 'h', 'm', 's'][at]}`]))
+    .join(' ');
 };
 
 /** A span of time as people write it; more than zero and at most a year. */

@@ -14,15 +14,35 @@ export const requestIdOf = (sender: string, operation: string, idempotencyKey: s
     '$1-$2-8$3-8$4-$5',
   );
 
+/** The workflow that carries the plan, and nobody else. */
+export const planWorkflowIdOf = (plan: string): string => `operation-plan/${plan.replaceAll('.', '/')}`;
+
 export const planApprovalId = (plan: string, attempt: number): string => `${plan}.approval.${attempt}`;
 
-export const stepApprovalId = (plan: string, activity: string, step: string, round: number): string =>
-  `${plan}.approval.${activity}.${step}.${round}`;
+/** Each run of an activity asks for itself; the first, which most plans have alone, needs no name. */
+const runsApart = (workflowId: string): string[] => {
+  const run = workflowId.slice(workflowId.lastIndexOf('/') + 1);
+  return run === 'run-1' ? [] : [run];
+};
+
+/** A step as an approval names it, with the workflow that runs it. */
+export interface StepPlace {
+  plan: string;
+  activity: string;
+  step: string;
+  workflowId: string;
+}
+
+export const stepApprovalId = ({ plan, activity, step, workflowId }: StepPlace, round: number): string =>
+  [plan, 'approval', activity, step, ...runsApart(workflowId), round].join('.');
+
+/** The activity of a plan that closes the gap of a check. */
+export const gapActivityOf = (check: string): string => `close-${check.toLowerCase()}`;
 
 /** What an approval is about, in words that do not change. */
 export const planSubject = (plan: string): string => `plan/${plan}`;
-export const stepSubject = (plan: string, activity: string, step: string): string =>
-  `plan/${plan}/activity/${activity}/step/${step}`;
+export const stepSubject = ({ plan, activity, step, workflowId }: StepPlace): string =>
+  ['plan', plan, 'activity', activity, 'step', step, ...runsApart(workflowId)].join('/');
 
 /**
  * What two senders have in common when they tell of one artifact: the version behind the last `@` of a package URL,

@@ -1,3 +1,5 @@
+import { DomainError } from './errors.ts';
+
 /** A node of the plan: lasts `durationMs` and starts when all of `after` have ended. */
 export interface Node {
   name: string;
@@ -65,7 +67,11 @@ const inOrder = (nodes: readonly Node[]): string[] => {
       .filter(({ name, after }) => !order.includes(name) && after.every((before) => order.includes(before)))
       .map(({ name }) => name)
       .toSorted();
-    if (ready.length === 0) throw new Error('the plan has a cycle or names an activity that does not exist');
+    if (ready.length === 0)
+      throw new DomainError(
+        'invalid',
+        'the plan has a cycle, two activities of one name, or names one that does not exist',
+      );
     order.push(...ready);
   }
   return order;

@@ -14,7 +14,10 @@ export type Staffing = z.infer<typeof Staffing>;
 
 export const TemplateActivity = z
   .strictObject({
-    name: Name,
+    name: Name.refine(
+      (name) => !/^close-[a-z][a-z0-9]*-[0-9]+$/.test(name),
+      'close-… is for activities that close a gap',
+    ),
     after: z.array(Name).max(50).default([]),
     when: Rule.optional(),
     runbook: Name.optional(),

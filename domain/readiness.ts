@@ -8,7 +8,12 @@ export const Severity = z.enum(['blocker', 'major', 'minor']);
 export type Severity = z.infer<typeof Severity>;
 
 export const ReadinessCheck = z.strictObject({
-  id: z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5'),
+  id: z
+    .string()
+    .regex(
+      /^(?!EVENKEEL-)[A-Z][A-Z0-9]*-[0-9]+$/,
+      'expected an id such as OBS-5; EVENKEEL-… is for what is always looked at',
+    ),
   title: z.string().min(1).max(300),
   level: Level.meta({ description: 'Required from this level on' }),
   severity: Severity,

@@ -69,7 +69,7 @@ export const SingleStep = z.discriminatedUnion('kind', [
     kind: z.literal('check'),
     ...common,
     evidence: Evidence,
-    every: Duration.default('5s'),
+    every: Duration.default('5s').meta({ description: 'At least a 2,000th of within' }),
     within: Duration.default('5m').meta({ description: 'Good by then, or the step fails' }),
   }),
   z.strictObject({ kind: z.literal('wait'), ...common, for: Duration }),

@@ -1,11 +1,15 @@
 import { isUnavailable } from './database.ts';
 
 const widest = 200;
+/** Of one statement, in bytes: the database gives each only so much time. */
+const heaviest = 4 * 1024 * 1024;
 const statementsAtOnce = 2;
 
 interface Folding<Item, Row> {
   /** Items of one key never meet in one statement, which may not touch a row twice. */
   keyOf(item: Item): string;
+  /** Bytes that the item adds to a statement. */
+  weightOf?(item: Item): number;
   /** Writes items with one statement; the rows that came of it by key. */
   write(items: readonly Item[]): Promise<ReadonlyMap<string, Row>>;
 }
@@ -17,6 +21,7 @@ interface Folding<Item, Row> {
 export const createFold = <Item, Row>({
   keyOf,
   write,
+  weightOf = () => 0,
 }: Folding<Item, Row>): ((item: Item) => Promise<Row | undefined>) => {
   interface Waiting {
     item: Item;
@@ -50,10 +55,14 @@ export const createFold = <Item, Row>({
   const takeDistinct = (): Waiting[] => {
     const taken = new Map<string, Waiting>();
     const left: Waiting[] = [];
+    let weight = 0;
     for (const waiting of queue) {
       const key = keyOf(waiting.item);
-      if (taken.size < widest && !taken.has(key)) taken.set(key, waiting);
-      else left.push(waiting);
+      const heavier = weight + weightOf(waiting.item);
+      if (taken.size === 0 || (taken.size < widest && heavier <= heaviest && !taken.has(key))) {
+        taken.set(key, waiting);
+        weight = heavier;
+      } else left.push(waiting);
     }
     queue = left;
     return [...taken].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, waiting]) => waiting);

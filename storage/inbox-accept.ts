@@ -26,6 +26,7 @@ export interface Acceptance {
 export const createAcceptance = (db: Database, leaseSeconds: number): Acceptance => {
   const fold = createFold<Leasing, AcceptedRow>({
     keyOf: ({ arrival }) => keyOf(arrival),
+    weightOf: ({ arrival }) => arrival.body.length,
     write: (arrivals) => write(db, leaseSeconds, arrivals),
   });
   return {

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
+import { keepable } from '../domain/text.ts';
 import type { Database } from './database.ts';
 import { createFold } from './fold.ts';
 import { type Acceptance, createAcceptance } from './inbox-accept.ts';
@@ -53,7 +54,7 @@ export const createInboxStore = (db: Database): InboxStore => {
         id,
         fence,
         state: 'accepted',
-        verdict: { reason: reason.slice(0, 500) },
+        verdict: { reason: keepable(reason, 500) },
         delay: delayMs / 1000,
         poisoned,
       });

@@ -58,8 +58,10 @@ export interface PlanStorage extends PlanStore {
    * which plan it is. Openings for one service and environment wait for each other.
    */
   open(opening: Opening): Promise<Opened>;
-  openFor(service: string, environment: string): Promise<{ id: string; workflowId: string } | undefined>;
+  openFor(service: string, environment: string): Promise<{ id: string; workflowId: string; team: string } | undefined>;
   find(id: string): Promise<PlanRow | undefined>;
+  /** True for the workflow of a plan that is recorded and has not been heard of yet. */
+  isToBegin(workflowId: string): Promise<boolean>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   countByStatus(): Promise<Record<string, number>>;
 }
@@ -92,14 +94,21 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       return { id, workflowId, team, commission, how: 'opened' };
     }),
   async openFor(service, environment) {
-    const { rows } = await sql<{ id: string; workflow_id: string }>`
-      select id, workflow_id from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
+    const { rows } = await sql<{ id: string; workflow_id: string; team: string }>`
+      select id, workflow_id, team from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
       order by opened_at desc limit 1`.execute(db);
-    return rows[0] && { id: rows[0].id, workflowId: rows[0].workflow_id };
+    return rows[0] && { id: rows[0].id, workflowId: rows[0].workflow_id, team: rows[0].team };
   },
   async find(id) {
     const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
     return rows[0] && rowOf(rows[0]);
+  },
+  async isToBegin(workflowId) {
+    const { rows } = await sql`
+      select 1 from operation_plan where workflow_id = ${workflowId} and record is null and closed_at is null`.execute(
+      db,
+    );
+    return rows.length > 0;
   },
   save: (record, entries, runId) =>
     db.transaction().execute(async (tx) => {
@@ -162,7 +171,7 @@ export const saveTasks = async (tx: Database, tasks: readonly Task[], team: stri
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as t(id text, plan text, team text, status text, due_at timestamptz, opened_at timestamptz, record jsonb)
     on conflict (id) do update set status = excluded.status, due_at = excluded.due_at, record = excluded.record
-      where task.status = 'open'`.execute(tx);
+      where task.status = 'open' and task.record->>'workflowId' = excluded.record->>'workflowId'`.execute(tx);
 };
 
 /** Remembers a run of a workflow, so that its history is archived before Temporal forgets it. */

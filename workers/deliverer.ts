@@ -65,7 +65,13 @@ export function startDeliverer(
     idleMs,
     async () => {
       const rows = await stores.inbox.claim(rowsAtOnce);
-      await Promise.all(rows.map((row) => delivery.deliver(row)));
+      // What is for one workflow keeps its order; behind a row that has to wait, the others wait too.
+      const lanes = Object.values(Object.groupBy(rows, ({ target, id }) => target ?? id));
+      await Promise.all(
+        lanes.map(async (lane = []) => {
+          for (const row of lane) if ((await delivery.deliver(row)).state === 'later') return;
+        }),
+      );
       return rows.length;
     },
     log,

@@ -27,7 +27,7 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
       case 'fact':
         return deliverFact(row, ports);
       case 'command':
-        return deliverCommand(row, client);
+        return deliverCommand(row, ports);
       case 'notice':
         return deliverNotice(row, client);
     }
@@ -55,7 +55,7 @@ const later = (error: unknown): Delivered => {
 const backOffMs = ({ fence }: InboxRow): number =>
   Math.min(5_000, 100 * 2 ** Math.min(fence, 6)) * (0.5 + Math.random() / 2);
 
-const deliverCommand = async (row: InboxRow, client: Client): Promise<Delivered> => {
+const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): Promise<Delivered> => {
   const ask = 'ask' in row.content ? row.content.ask : {};
   const handle = client.workflow.getHandle(row.target!);
   try {
@@ -69,6 +69,8 @@ const deliverCommand = async (row: InboxRow, client: Client): Promise<Delivered>
       const code = codes.find((known) => known === (error.cause as ApplicationFailure).type);
       if (code) return { state: 'refused', verdict: { code, reason: error.cause.message } };
     }
+    if (error instanceof WorkflowNotFoundError && (await plans.isToBegin(row.target!)))
+      return { state: 'later', reason: 'the plan has not begun yet', poisoned: false };
     if (error instanceof WorkflowNotFoundError)
       return { state: 'refused', verdict: { code: 'conflict', reason: 'it has ended and takes no commands any more' } };
     throw error;

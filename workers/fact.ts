@@ -1,15 +1,16 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { artifactKeyOf, planIdOf, triggerKeyOf } from '../domain/identifiers.ts';
+import { artifactKeyOf, planIdOf, planWorkflowIdOf, triggerKeyOf } from '../domain/identifiers.ts';
 import { milliseconds } from '../domain/duration.ts';
 import type { Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
 import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
+import { keepable } from '../domain/text.ts';
 import { mapFact } from '../domain/trigger/mapping.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Opened, PlanStorage } from '../storage/operation-plan.ts';
-import { deploymentsReported, planWorkflowId, planWorkflowType } from '../workflows/operation-plan.messages.ts';
+import { deploymentsReported, planWorkflowType } from '../workflows/operation-plan.messages.ts';
 
 export interface FactPorts {
   client: Client;
@@ -36,7 +37,7 @@ export async function deliverFact(row: InboxRow, ports: FactPorts): Promise<Deli
   const reason = [...new Set([...gaps, ...evidence])].join('; ');
   const verdict: Verdict = {
     ...(plans.length > 0 ? { plans } : {}),
-    ...(reason === '' ? {} : { reason: reason.slice(0, 1000) }),
+    ...(reason === '' ? {} : { reason: keepable(reason, 1000) }),
   };
   return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
 }
@@ -56,7 +57,7 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
     fact.change === 'deployed' ? fact.factKey : `${fact.factKey}\nrolled-back`,
   );
   const id = planIdOf(service, environment, triggerKey);
-  const workflowId = planWorkflowId(service, environment, triggerKey);
+  const workflowId = planWorkflowIdOf(id);
   const spec = (await ports.catalogue.find('Service', service, revision))!;
   const template = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
   if (template === undefined) {

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import type { Database } from '../storage/database.ts';
-import { checkpoint, seal } from '../storage/ledger-seal.ts';
+import { type Checkpoint, checkpoint, seal } from '../storage/ledger-seal.ts';
 import type { Config } from './config.ts';
 import { startLoop } from './loop.ts';
 import { loadSigningKey } from './signing-key.ts';
@@ -13,16 +13,20 @@ const checkpointEveryMs = 60_000;
 export function startSealer(config: Config, db: Database, log: Logger): { stop(): Promise<void> } {
   const { key, keyId } = loadSigningKey(config);
   let signedAt = 0;
+  /** Signed, and not in the file yet. */
+  let unwritten: Checkpoint | undefined;
   const loop = startLoop(
     'sealer',
     sealEveryMs,
     async () => {
       const sealed = await seal(db);
-      if (sealed === 0 && Date.now() - signedAt >= checkpointEveryMs) {
+      // Also while entries never cease to come.
+      if (Date.now() - signedAt >= checkpointEveryMs) {
+        unwritten ??= await checkpoint(db, key, keyId, new Date().toISOString());
+        if (unwritten && config.EVENKEEL_CHECKPOINT_FILE !== undefined)
+          await appendFile(config.EVENKEEL_CHECKPOINT_FILE, `${JSON.stringify(unwritten)}\n`);
+        unwritten = undefined;
         signedAt = Date.now();
-        const made = await checkpoint(db, key, keyId, new Date().toISOString());
-        if (made && config.EVENKEEL_CHECKPOINT_FILE !== undefined)
-          await appendFile(config.EVENKEEL_CHECKPOINT_FILE, `${JSON.stringify(made)}\n`);
       }
       return sealed;
     },

@@ -6,9 +6,6 @@ export interface Receipt {
   rev: number;
 }
 
-export const planWorkflowId = (service: string, environment: string, triggerKey: string): string =>
-  `operation-plan/${service}/${environment}/${triggerKey}`;
-
 export const planWorkflowType = 'runOperationPlan';
 
 /** Name of the update for each thing that can be asked of a plan. */

@@ -126,6 +126,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
         await how.saveLate(state, entries, runId);
       }
       unsaved = unsaved.slice(entries.length);
+      if (unsaved.length === 0) isWanted = false;
     }
   };
   const saveAlways = (): void => {
@@ -150,6 +151,8 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
           if (before) return before;
           messages += 1;
           const { by, at, reason, ...ask } = why;
+          // Whoever asked wants to see it, however long our own work takes.
+          isWanted = true;
           apply(transition(current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail: ask });
           const receipt = { id: currentUpdateInfo()!.id, rev: current.rev };
           receipts = [...receipts.slice(-199), receipt];
@@ -178,10 +181,10 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       }
     },
     async saved() {
+      if (unsaved.length === 0) return;
       isWanted = true;
       if (!isSaving) saveAlways();
       await condition(() => unsaved.length === 0);
-      isWanted = false;
     },
     get mustContinue() {
       return workflowInfo().continueAsNewSuggested || messages >= how.messagesPerRun;

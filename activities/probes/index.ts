@@ -1,5 +1,6 @@
 import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
+import { keepable } from '../../domain/text.ts';
 import { evaluateRule } from '../../domain/rule.ts';
 import { type Circumstances, placeholderValues, ruleContext } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -36,7 +37,7 @@ export async function lookAt(
     () => look(evidence, scene, check, readiness),
     (detail) => ({ result: 'unknown' as const, detail }),
   );
-  return { ...found, at: new Date(at).toISOString() };
+  return { ...found, detail: keepable(found.detail, 1000), at: new Date(at).toISOString() };
 }
 
 const look = async (

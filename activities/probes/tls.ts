@@ -8,9 +8,10 @@ const dayMs = 86_400_000;
 
 /** Days until the server's certificate ends; the chain and the name have to be right as well. */
 export const probeTls: Prober<Extract<Evidence, { kind: 'tls' }>> = async (
-  { host, port, daysLeft, authority },
-  { egress, at },
+  { host: written, port, daysLeft, authority },
+  { egress, at, fill },
 ) => {
+  const host = fill(written);
   const found = await egress.resolve(host, port);
   if ('refused' in found) return { result: 'unknown', detail: found.refused };
   const seen = await certificateOf(found.address, host, port, authority);

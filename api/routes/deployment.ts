@@ -4,6 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
+import { idempotencyKeyOf } from '../idempotency.ts';
 import { operation, type Operation } from '../operation.ts';
 
 const Answered = z.object({
@@ -25,13 +26,8 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
     body: DeploymentReport,
     answer: { status: 202, description: 'Committed, with the plan when there is one already', schema: Answered },
     async handle({ body, access, headers }) {
-      const key = headers['idempotency-key'];
-      if (key === undefined || key.length > 200)
-        throw new DomainError(
-          'invalid',
-          'a header Idempotency-Key of at most 200 characters is needed',
-          'Idempotency-Key',
-        );
+      const key = idempotencyKeyOf(headers);
+      if (key === undefined) throw new DomainError('invalid', 'a header Idempotency-Key is needed', 'Idempotency-Key');
       const service = await recent.find('Service', body.service);
       const environment = await recent.find('Environment', body.environment);
       const missing = [

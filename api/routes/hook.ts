@@ -3,6 +3,7 @@ import { sha256 } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Arrival } from '../../domain/inbox.ts';
 import { readJson } from '../../domain/json.ts';
+import { keepable } from '../../domain/text.ts';
 import { verifyBearer, verifyGithub } from '../../domain/signature.ts';
 import type { SourceSpec } from '../../domain/source.ts';
 import type { Parsed } from '../../domain/trigger.ts';
@@ -57,7 +58,7 @@ export const hookOperations = (context: Context): Operation[] => {
   const bury = async (source: Source, name: string, key: string, body: Uint8Array, error: unknown): Promise<never> => {
     if (!(error instanceof DomainError)) throw error;
     await context.commands.accept({
-      ...arrivalOf(source, name, `dead/${key}`.slice(0, 500), body, []),
+      ...arrivalOf(source, name, keepable(`dead/${key}`, 500), body, []),
       deadBecause: error.message,
     });
     if (error instanceof UnsupportedMediaType) throw error;
@@ -123,7 +124,7 @@ export const hookOperations = (context: Context): Operation[] => {
         if (parsed.note !== undefined) notes.push(parsed.note);
         const bytes = Buffer.from(JSON.stringify(event));
         arrivals.push(
-          arrivalOf(source, `cloudevents.${event.type}`.slice(0, 300), deliveryKeyOf(event), bytes, parsed.facts),
+          arrivalOf(source, keepable(`cloudevents.${event.type}`, 300), deliveryKeyOf(event), bytes, parsed.facts),
         );
       }
     } catch (error) {

@@ -81,7 +81,10 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
         schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
       },
       async handle({ query: { state, limit, after }, access }) {
-        const rows = await inbox.list({ state, teams: access.teamsWith('operator'), after: positionOf(after), limit });
+        const position = positionOf(after);
+        if (position && !ById.safeParse({ id: position.id }).success)
+          throw new DomainError('invalid', 'expected the `next` of a page', 'after');
+        const rows = await inbox.list({ state, teams: access.teamsWith('operator'), after: position, limit });
         return { status: 200, body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
       },
     }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Role } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { gapActivityOf } from '../../domain/identifiers.ts';
 import { OperationPlan, PlanAsk, PlanStatus } from '../../domain/operation-plan.ts';
 import { PlanContent } from '../../domain/plan-content.ts';
 import { ReadinessReview } from '../../domain/readiness.ts';
@@ -9,6 +10,7 @@ import { planUpdates } from '../../workflows/operation-plan.messages.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import { Receipt } from '../commands.ts';
 import type { Context } from '../context.ts';
+import { idempotencyKeyOf } from '../idempotency.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
 import { visiblePlan } from '../visibility.ts';
@@ -75,6 +77,18 @@ const roleFor: Record<Exclude<PlanAsk['type'], 'complete-task'>, Role> = {
   decline: 'responder',
 };
 
+/** What closes a gap that stands in the way is not dropped: the check is waived, by somebody else, or the gap is closed. */
+const refuseOpenGates = ({ record }: PlanRow, drop: readonly string[]): void => {
+  const blockers = record?.readiness?.blockers.map((line) => line.split(' ')[0]!) ?? [];
+  const gate = blockers.find((check) => drop.includes(gapActivityOf(check)));
+  if (gate !== undefined)
+    throw new DomainError(
+      'not-allowed',
+      `${gapActivityOf(gate)} closes the blocker ${gate}: ask for a waiver instead`,
+      'drop',
+    );
+};
+
 export const planOperations = (context: Context): Operation[] => {
   const { stores, commands } = context;
 
@@ -99,8 +113,9 @@ export const planOperations = (context: Context): Operation[] => {
         async handle({ params, body, access, headers }) {
           const plan = await visiblePlan(context, params.id, access, roleFor[type]);
           const ask = PlanAsk.parse({ ...(body as object), type });
+          if (ask.type === 'amend') refuseOpenGates(plan, ask.drop);
           return commands.submit(
-            { target: plan.workflowId, name: planUpdates[type], team: plan.team, ask, key: headers['idempotency-key'] },
+            { target: plan.workflowId, name: planUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
             access,
           );
         },
@@ -130,7 +145,7 @@ export const planOperations = (context: Context): Operation[] => {
         if (!run) throw new DomainError('conflict', `no runbook of ${params.activity} is under way`);
         const ask = RunAsk.parse({ type, step: params.step, reason: body.reason });
         return commands.submit(
-          { target: run.workflowId, name: runUpdates[type], team: plan.team, ask, key: headers['idempotency-key'] },
+          { target: run.workflowId, name: runUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
           access,
         );
       },

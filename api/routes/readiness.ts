@@ -9,7 +9,7 @@ import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import { type Access, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
-import { requestId } from '../request-id.ts';
+import { requestId } from '../idempotency.ts';
 
 const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5');
 const place = { service: Name, environment: Name, check };
@@ -35,6 +35,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       dedupKey: why,
       name: readinessChanged,
       target: plan.workflowId,
+      team: plan.team,
       actor: evenkeel,
       body: new Uint8Array(),
       bodyHash: sha256(''),
@@ -86,7 +87,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
       answer: { status: 201, description: 'Asked', schema: Waiver },
       async handle({ body: { validFor, ...ask }, access, headers }) {
-        if (access.token.kind === 'service')
+        if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'a waiver is asked for by a person, so that somebody else can grant it');
         await demandService(ask.service, 'operator', access);
         const at = Date.now();

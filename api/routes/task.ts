@@ -5,6 +5,7 @@ import { planUpdates } from '../../workflows/operation-plan.messages.ts';
 import type { Access } from '../access.ts';
 import { Receipt } from '../commands.ts';
 import type { Context } from '../context.ts';
+import { idempotencyKeyOf } from '../idempotency.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
 
@@ -80,7 +81,7 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
           throw new DomainError('not-allowed', `the task was given to ${assignee.person}`);
         const ask = { type: 'complete-task', task: task.id, ...body };
         return commands.submit(
-          { target: task.workflowId, name: planUpdates['complete-task'], team, ask, key: headers['idempotency-key'] },
+          { target: task.workflowId, name: planUpdates['complete-task'], team, ask, key: idempotencyKeyOf(headers) },
           access,
         );
       },

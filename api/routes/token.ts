@@ -6,7 +6,7 @@ import { Duration, milliseconds } from '../../domain/duration.ts';
 import { Name } from '../../domain/name.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
-import { requestId } from '../request-id.ts';
+import { requestId } from '../idempotency.ts';
 
 const Shown = z.object({
   id: z.string(),

@@ -1,3 +1,4 @@
+import { keepable } from '../text.ts';
 import { DeploymentFact } from '../trigger.ts';
 
 /** The first of a sender's links that may be shown: senders leave them empty, and only `http(s)` is ever a link. */
@@ -6,4 +7,4 @@ export const linkOf = (...candidates: readonly (string | null | undefined)[]): s
 
 /** A sender's remark, cut to what is kept. */
 export const noteOf = (text: string | null | undefined): string | undefined =>
-  text ? text.slice(0, 1000).toWellFormed().replaceAll('\0', '') : undefined;
+  text ? keepable(text, 1000) : undefined;

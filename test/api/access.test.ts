@@ -254,6 +254,30 @@ test.each(['/v1/operation-plans/a%00b', '/v1/tasks?plan=a%00b', '/v1/approvals/%
   },
 );
 
+test.each([
+  ['+275760-09-13T00:00:00.000Z', 'x'],
+  ['2026', 'x'],
+  ['2026-01-01T00:00:00.000Z', 'a\0b'],
+  ['2026-01-01T00:00:00.000Z', 'no-uuid'],
+])('a cursor of %j and %j was not given by us', async (at, id) => {
+  const after = Buffer.from(`${at}\n${id}`).toString('base64url');
+
+  expect((await ops.as('cid')('GET', `/v1/inbox?after=${after}`)).status).toBe(422);
+});
+
+test.each(['', 'k'.repeat(201)])('an Idempotency-Key of %j is refused', async (key) => {
+  const reply = await ops.as('cid')(
+    'POST',
+    `/v1/operation-plans/${plan.id}/pause`,
+    { reason: 'x' },
+    {
+      'idempotency-key': key,
+    },
+  );
+
+  expect(reply).toMatchObject({ status: 422, body: { field: 'Idempotency-Key' } });
+});
+
 describe('lists', () => {
   test('come in pages that neither repeat nor lose, with an ETag', async () => {
     for (let count = 0; count < 4; count += 1) await ops.deploy();

@@ -30,8 +30,13 @@ test('ids say what they are of', () => {
 
   expect(plan).toBe('checkout.production.00112233aabbccdd');
   expect(planApprovalId(plan, 2)).toBe(`${plan}.approval.2`);
-  expect(stepApprovalId(plan, 'work', 'go', 1)).toBe(`${plan}.approval.work.go.1`);
-  expect(stepSubject(plan, 'work', 'go')).toBe(`plan/${plan}/activity/work/step/go`);
+  const place = { plan, activity: 'work', step: 'go', workflowId: `operation-plan/${plan}/runbook/work/run-1` };
+  expect(stepApprovalId(place, 1)).toBe(`${plan}.approval.work.go.1`);
+  expect(stepSubject(place)).toBe(`plan/${plan}/activity/work/step/go`);
+  // A later run, and a run that takes back, ask for themselves.
+  const undo = { ...place, workflowId: `operation-plan/${plan}/runbook/work/undo-2` };
+  expect(stepApprovalId(undo, 1)).toBe(`${plan}.approval.work.go.undo-2.1`);
+  expect(stepSubject(undo)).toBe(`plan/${plan}/activity/work/step/go/undo-2`);
 });
 
 describe('two senders that tell of one artifact', () => {

@@ -17,12 +17,15 @@ export interface Target {
   keys(): Map<string, number>;
   /** Answers `route` with this status from now on; 200 unless said. */
   answer(route: string, status: number | (() => number)): void;
+  /** Answers `route` with this body from now on. */
+  say(route: string, body: string): void;
   stop(): Promise<void>;
 }
 
 export async function startTarget(): Promise<Target> {
   const calls: Call[] = [];
   const statuses = new Map<string, number | (() => number)>();
+  const bodies = new Map<string, string>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
     for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
@@ -32,7 +35,7 @@ export async function startTarget(): Promise<Target> {
     const status = statuses.get(route) ?? 200;
     response
       .writeHead(typeof status === 'number' ? status : status(), { 'content-type': 'application/json' })
-      .end('{"ok":true}');
+      .end(bodies.get(route) ?? '{"ok":true}');
   };
   const server = createServer((request, response) => void serve(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -46,6 +49,7 @@ export async function startTarget(): Promise<Target> {
         (keys, { key }) => (key === undefined ? keys : keys.set(key, (keys.get(key) ?? 0) + 1)),
         new Map<string, number>(),
       ),
+    say: (route, body) => void bodies.set(route, body),
     answer: (route, status) => void statuses.set(route, status),
     stop: () =>
       new Promise((resolve) => {

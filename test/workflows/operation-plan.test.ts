@@ -42,6 +42,19 @@ describe('a plan without anybody to ask', () => {
     expect((await plan.runs())[0]?.steps.map(({ status }) => status)).toEqual(['undone', 'undone', 'failed']);
   });
 
+  test('keeps an answer that no database could, and goes on', async () => {
+    await ops.apply({ steps: [act('binary')] });
+    ops.target.say('POST /binary', 'a\0b');
+    const plan = await ops.deploy();
+
+    await plan.becomes('completed');
+
+    const calls = ops.target.calls.filter(
+      ({ route, key }) => route === 'POST /binary' && key?.startsWith(plan.workflowId),
+    );
+    expect(calls).toHaveLength(1);
+  });
+
   test('leaves alone what a failed step is known never to have sent', async () => {
     await ops.apply({ steps: [act('opened'), act('walled', { url: 'http://10.0.0.1/walled' })] });
     const plan = await ops.deploy();
@@ -115,6 +128,71 @@ describe('a plan without anybody to ask', () => {
       `${plan.workflowId}/runbook/work/run-1/careful/1`,
       `${plan.workflowId}/runbook/work/run-1/careful/2`,
     ]);
+  });
+
+  test('takes back what was done when a task cannot even be written', async () => {
+    const blank = { name: 'tell', kind: 'task' as const, title: '{{environment.nothing}}', assignee: { team: 'shop' } };
+    await ops.apply({ steps: [act('before'), blank] });
+    const plan = await ops.deploy();
+
+    const undone = await plan.becomes('undone');
+
+    expect(undone.outcome).toContain('there is no value for {{environment.nothing}}');
+    const routes = ops.target.calls.filter(({ key }) => key?.startsWith(plan.workflowId)).map(({ route }) => route);
+    expect(routes).toEqual(['POST /before', 'DELETE /before']);
+  });
+
+  test('asks anew in each run that takes back, in words that are filled in', async () => {
+    const ask = {
+      name: 'ask',
+      kind: 'approval' as const,
+      policy: 'second-person',
+      question: 'Take {{service}} back?',
+    };
+    await ops.apply({
+      runbooks: { back: [ask, act('take-back', { undo: undefined })], later: [act('breaks', { undo: undefined })] },
+      template: {
+        activities: [
+          { name: 'work', runbook: 'work', undo: 'back' },
+          { name: 'later', runbook: 'later', after: ['work'] },
+        ],
+      },
+    });
+    ops.target.answer('POST /breaks', 500);
+    ops.target.answer('POST /take-back', 500);
+    const plan = await ops.deploy();
+    const agree = async (run: string): Promise<void> => {
+      const id = `${plan.id}.approval.work.ask.${run}.1`;
+      await expect.poll(async () => (await ops.stores.approvals.find(id))?.status).toBe('open');
+      const { digest, question } = (await ops.stores.approvals.find(id))!;
+      expect(question).toBe('Take checkout back?');
+      await ops.as('ana')('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
+    };
+
+    await agree('undo-1');
+    await plan.until(({ activities }) => activities[0]?.status === 'undo-failed');
+    ops.target.answer('POST /take-back', 200);
+    await plan.ask('cid', 'retry', { activity: 'work', reason: 'mended' });
+    await agree('undo-2');
+
+    await plan.becomes('undone');
+  });
+
+  test('ends as failed when nobody decides on an undo that failed, whatever else is reported meanwhile', async () => {
+    await ops.apply({
+      steps: [act('stuck'), act('breaks-down', { undo: undefined })],
+      template: { statusReportEvery: '4h', decideWithin: '1d' },
+    });
+    ops.target.answer('POST /breaks-down', 500);
+    ops.target.answer('DELETE /stuck', 500);
+    const plan = await ops.deploy();
+    await expect.poll(async () => (await plan.runs())[0]?.steps[0]?.status).toBe('undo-failed');
+
+    await skip(ops.client, (await plan.runs())[0]!.workflowId, days(1) + minutes(1));
+    await plan.until(({ activities }) => activities[0]?.status === 'undo-failed');
+    await plan.skip(days(1) + minutes(1));
+
+    expect((await plan.becomes('failed')).outcome).toContain('not undone: work');
   });
 
   test('takes everything back when it is cancelled in the middle', async () => {
@@ -277,6 +355,33 @@ describe('readiness', () => {
   });
 });
 
+test('what closes a blocker cannot be dropped from the plan', async () => {
+  await ops.apply({
+    checks: [
+      {
+        id: 'GAP-2',
+        title: 'It was mended',
+        level: 'C',
+        severity: 'blocker',
+        remediation: 'mend',
+        evidence: { kind: 'http', url: '{{environment.url}}/mended-too' },
+      },
+    ],
+    runbooks: { mend: [act('mend', { undo: undefined })] },
+    template: { approvalPolicy: 'second-person' },
+  });
+  ops.target.answer('GET /mended-too', 404);
+  const plan = await ops.deploy();
+  await plan.until(({ approval }) => approval?.status === 'open');
+
+  const amended = await plan.ask('cid', 'amend', { drop: ['close-gap-2'], reason: 'no time' });
+
+  expect(amended).toMatchObject({ status: 403, body: { detail: expect.stringContaining('ask for a waiver') } });
+  expect((await plan.now()).activities.map(({ name }) => name)).toContain('close-gap-2');
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+});
+
 describe('people', () => {
   const staffed = {
     template: {
@@ -424,6 +529,25 @@ describe('a plan that lives for weeks', () => {
 
     await plan.skip(days(2));
 
+    await plan.becomes('completed');
+  });
+
+  test('does not start while it is paused, and finds another opening when it missed its own', async () => {
+    await ops.apply({
+      window: { zone: 'UTC', opens: '0 0 * * *', lasts: '2h' },
+      template: { window: 'window', decideWithin: '7d' },
+    });
+    const plan = await ops.deploy();
+    const { startAt } = await plan.becomes('scheduled');
+    await plan.ask('cid', 'pause', { reason: 'the network is being mended' });
+
+    await plan.skip(Date.parse(startAt!) - Date.now() + hours(3));
+    expect((await plan.now()).status).toBe('scheduled');
+    await plan.ask('cid', 'resume', { reason: 'mended' });
+
+    const later = await plan.until((state) => state.startAt !== undefined && state.startAt !== startAt);
+    expect(later.status).toBe('scheduled');
+    await plan.skip(days(1));
     await plan.becomes('completed');
   });
 });

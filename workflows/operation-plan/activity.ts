@@ -9,6 +9,8 @@ import { runChild } from './child.ts';
 import { change, isStopping, isToContinue, statusOf, type Story, tellOwner } from './story.ts';
 
 const pollEveryMs = 15_000;
+/** A history has room for some thousands of looks. */
+const mostPolls = 2_000;
 
 /** Runs one activity: waits for its environment, then for its task or its runbook. */
 export const runActivity = async (story: Story, name: string): Promise<void> => {
@@ -50,7 +52,7 @@ const reserve = async (story: Story, { name, environment: mode }: PlanActivity):
       });
       return false;
     }
-    await condition(isGivenUp, pollEveryMs);
+    await condition(isGivenUp, Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls));
   }
   return !isGivenUp();
 };

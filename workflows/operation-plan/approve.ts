@@ -86,6 +86,13 @@ export async function schedule(story: Story): Promise<void> {
   );
 }
 
+/** A start that was missed, by a pause or an outage, needs a new one. */
+const isMissed = ({ plan }: Story, startAt: number): boolean => plan.current.hasWindow && Date.now() > startAt + 60_000;
+
+const reschedule = ({ plan }: Story): void => {
+  plan.apply({ ...plan.current, status: 'approved' }, { action: 'plan.start-missed' });
+};
+
 /** Waits for the start, looks once more at what may have changed meanwhile, and passes the last gate. */
 export async function start(story: Story): Promise<void> {
   const { plan, timing } = story;
@@ -94,12 +101,10 @@ export async function start(story: Story): Promise<void> {
   if (startAt > Date.now()) {
     await waitFor(story, isElsewhere, startAt);
     if (isElsewhere() || isToContinue(story)) return;
-    // A start that was missed, by a pause or an outage, needs a new one.
-    if (plan.current.hasWindow && Date.now() > startAt + 60_000) {
-      plan.apply({ ...plan.current, status: 'approved' }, { action: 'plan.start-missed' });
-      return;
-    }
-  }
+    // Plans that started before this was looked at began all the same.
+    if (plan.current.paused && patched('pause-holds-start')) return;
+    if (isMissed(story, startAt)) return reschedule(story);
+  } else if (isMissed(story, startAt) && patched('missed-start')) return reschedule(story);
   if (isStale(story)) {
     await look(story, 'scheduled');
     if (!plan.current.readiness!.mayBePlanned) {

@@ -1,5 +1,6 @@
 import {
   CancellationScope,
+  ChildWorkflowFailure,
   type ChildWorkflowHandle,
   condition,
   isCancellation,
@@ -44,12 +45,18 @@ export const runChild = async (
     });
     const relaying = new CancellationScope();
     relaying.run(() => relay(story, child, kind)).catch(unlessCancelled);
-    const ended = await child.result();
+    const ended = await child.result().catch(brokenEnd);
     relaying.cancel();
     return ended;
   } finally {
     story.children -= 1;
   }
+};
+
+/** A run that was terminated, or refused for good: what it did is not known, so a person has to look. */
+const brokenEnd = (error: unknown): RunEnd => {
+  if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
+  return { status: 'failed', outcome: `the run broke off: ${error.cause?.message ?? error.message}`, done: [] };
 };
 
 /** What is said to the plan is said to its runs: pause, resume, and stop when something else has failed. */

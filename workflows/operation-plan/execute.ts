@@ -2,15 +2,17 @@ import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan.rules.ts';
 import { readyToStart } from '../../domain/plan-graph.rules.ts';
+import { refusalOf } from '../refusal.ts';
 import { now } from '../track.ts';
 import { runActivity } from './activity.ts';
 import { becomeReady, look } from './assess.ts';
-import { isStopping, isToContinue, type Story } from './story.ts';
+import { change, isStopping, isToContinue, type Story } from './story.ts';
 
 /** Runs the activities in the order of the plan, side by side where it allows, until all have ended or one has failed. */
 export async function execute(story: Story): Promise<void> {
-  const { plan, timing } = story;
-  if (!timing.savesWhenIdle) await plan.saved();
+  const { plan } = story;
+  // Executors believe the database alone: it has to say that the plan runs.
+  await plan.saved();
   const underWay = new Map<string, Promise<void>>();
   const startWhatIsReady = (): void => {
     if (plan.current.paused || isStopping(story) || isToContinue(story)) return;
@@ -18,7 +20,9 @@ export async function execute(story: Story): Promise<void> {
       if (underWay.has(name)) continue;
       underWay.set(
         name,
-        runActivity(story, name).finally(() => underWay.delete(name)),
+        runActivity(story, name)
+          .catch((error: unknown) => giveUp(story, name, error))
+          .finally(() => underWay.delete(name)),
       );
     }
   };
@@ -40,6 +44,13 @@ export async function execute(story: Story): Promise<void> {
     plan.apply(end(plan.current, 'completed', 'all activities are done', now()), { action: 'plan.completed' });
   }
 }
+
+/** What the domain refuses ends the activity; anything else is a fault of ours, and waits for a version without it. */
+const giveUp = (story: Story, name: string, error: unknown): void => {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) throw error;
+  change(story, name, { status: 'undone', detail: refusal, endedAt: now() });
+};
 
 const startable = (story: Story): PlanActivity[] => {
   const { activities, isGateOpen } = story.plan.current;

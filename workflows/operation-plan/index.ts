@@ -1,8 +1,6 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import {
-  ActivityFailure,
   allHandlersFinished,
-  ApplicationFailure,
   condition,
   defineSignal,
   defineUpdate,
@@ -22,6 +20,7 @@ import {
   readinessChanged,
   type Receipt,
 } from '../operation-plan.messages.ts';
+import { refusalOf } from '../refusal.ts';
 import { type Carried, now, track, type Tracked } from '../track.ts';
 import { approve, schedule, start } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
@@ -70,9 +69,9 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
 
 /** What the domain refuses for good ends the plan with that reason; anything else is a fault of ours. */
 const endIfRefused = (story: Story, error: unknown): void => {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  if (!(cause instanceof ApplicationFailure) || cause.type !== 'DomainError') throw error;
-  fail(story, 'failed', cause.message);
+  const refusal = refusalOf(error);
+  if (refusal === undefined) throw error;
+  fail(story, 'failed', refusal);
 };
 
 const nextPhase = async (story: Story): Promise<void> => {

@@ -1,10 +1,10 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan.rules.ts';
 import { stored } from '../activities.ts';
 import { now } from '../track.ts';
 import { runChild } from './child.ts';
-import { change, type Story, tellOwner } from './story.ts';
+import { change, statusOf, type Story, tellOwner } from './story.ts';
 
 /** Takes back what was done, the latest first; an undo that fails waits for a person. */
 export async function undo(story: Story): Promise<void> {
@@ -33,7 +33,9 @@ export async function undo(story: Story): Promise<void> {
     `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
   );
   const before = plan.current;
-  const isDecided = (): boolean => plan.current !== before;
+  const isFirm = patched('undo-waits-for-decision');
+  const isDecided = (): boolean =>
+    isFirm ? left.some((name) => statusOf(story, name) !== 'undo-failed') : plan.current !== before;
   if (await condition(isDecided, story.timing.decideWithinMs)) return;
   const outcome = `${plan.current.outcome}; not undone: ${left.join(', ')}`;
   plan.apply(end(plan.current, 'failed', outcome, now()), { action: 'plan.failed', reason: outcome });

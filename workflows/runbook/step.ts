@@ -4,6 +4,7 @@ import type { StepOutline } from '../../domain/runbook-run.ts';
 import { withTask } from '../../domain/runbook-run.rules.ts';
 import { acting, looking, stored } from '../activities.ts';
 import { decide } from '../approval.ts';
+import { refusalOf } from '../refusal.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../track.ts';
 import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
@@ -15,7 +16,7 @@ export async function attempt(run: Run, step: StepOutline): Promise<string | und
   for (;;) {
     changeStep(run, name, { status: 'running', startedAt: stepOf(run, name).startedAt ?? now() });
     const { round, ...before } = stepOf(run, name);
-    const { outcome, detail, neverSent } = await perform(run, step);
+    const { outcome, detail, neverSent } = await perform(run, step).catch(failedBy);
     const { status } = stepOf(run, name);
     if (status === 'skipped') return undefined;
     // A retry that was never sent takes nothing from what an earlier round may have done.
@@ -43,6 +44,13 @@ export async function attempt(run: Run, step: StepOutline): Promise<string | und
     if (stepOf(run, name).status === 'failed') return failure;
   }
 }
+
+/** What the domain refuses has failed; nothing was sent, since the refusal came first. */
+export const failedBy = (error: unknown): StepResult => {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) throw error;
+  return { outcome: 'failed', detail: refusal.slice(0, 1000), ...never };
+};
 
 const perform = (run: Run, step: StepOutline): Promise<StepResult> => {
   switch (step.kind) {

@@ -3,7 +3,7 @@ import type { RunEnd, StepOutline } from '../../domain/runbook-run.ts';
 import { acting } from '../activities.ts';
 import { now } from '../track.ts';
 import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
-import { giveTask } from './step.ts';
+import { failedBy, giveTask } from './step.ts';
 
 /**
  * Takes back every step that has an undo and was done or may be half done, the latest first. One that cannot be taken back
@@ -26,7 +26,7 @@ const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
   const { name } = step;
   for (;;) {
     changeStep(run, name, { status: 'undoing' });
-    const { outcome, detail } = await takeBack(run, step);
+    const { outcome, detail } = await takeBack(run, step).catch(failedBy);
     changeStep(run, name, { status: outcome === 'done' ? 'undone' : 'undo-failed', detail, endedAt: now() });
     if (outcome === 'done') return true;
     const { undoRound } = stepOf(run, name);

@@ -1,0 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { DomainError } from '../domain/errors.ts';
+import { requestIdOf } from '../domain/identifiers.ts';
+import { senderOf } from './access.ts';
+import type { Ask } from './operation.ts';
+
+/** The `Idempotency-Key` of a request, if it has one. Refuses one that could not be kept. */
+export const idempotencyKeyOf = (headers: Ask<unknown, unknown, unknown>['headers']): string | undefined => {
+  const key = headers['idempotency-key'];
+  if (key === '' || (key !== undefined && key.length > 200))
+    throw new DomainError('invalid', 'an Idempotency-Key has 1 to 200 characters', 'Idempotency-Key');
+  return key;
+};
+
+/** The id of what a request makes: by its `Idempotency-Key` when it has one, so that a repeat makes nothing new. */
+export const requestId = (
+  operation: string,
+  { access, headers }: Pick<Ask<unknown, unknown, unknown>, 'access' | 'headers'>,
+): string => {
+  const key = idempotencyKeyOf(headers);
+  return key === undefined ? randomUUID() : requestIdOf(senderOf(access), operation, key);
+};

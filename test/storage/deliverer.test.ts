@@ -1,0 +1,92 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ActivityPorts } from '../../activities/ports.ts';
+import { readConfig } from '../../workers/config.ts';
+import { startDeliverer } from '../../workers/deliverer.ts';
+import { createDelivery } from '../../workers/delivery.ts';
+import { createStores, type Stores } from '../../workers/ports.ts';
+import { arrival, entry, plan } from '../support/builders.ts';
+import { commission } from '../support/commission.ts';
+import { createDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+let stores: Stores;
+beforeAll(async () => {
+  database = await createDatabase();
+  stores = createStores(database.db);
+});
+afterAll(() => database.drop());
+
+const command = (target: string) => arrival(crypto.randomUUID(), { kind: 'command', name: 'pausePlan', target });
+
+test('commands for one workflow keep their order, and wait behind one that has to wait', async () => {
+  const target = `operation-plan/${crypto.randomUUID()}`;
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    ids.push((await stores.inbox.accept(command(target))).id);
+    await sql`select pg_sleep(0.002)`.execute(database.db);
+  }
+  const handed: string[] = [];
+  const config = readConfig({ DATABASE_URL: database.url, TEMPORAL_ADDRESS: '127.0.0.1:1' });
+  const deliverer = startDeliverer(
+    config,
+    stores,
+    {} as ActivityPorts,
+    {
+      async deliver(row) {
+        handed.push(row.id);
+        // The first of them is slow, the second has to wait.
+        await new Promise((done) => setTimeout(done, row.id === ids[0] ? 100 : 0));
+        if (row.id === ids[1]) return { state: 'later', reason: 'Temporal is away', poisoned: false };
+        await stores.inbox.settle(row, 'applied', {});
+        return { state: 'applied', verdict: {} };
+      },
+    },
+    pino({ level: 'fatal' }),
+  );
+
+  await expect.poll(() => handed.length).toBe(2);
+  await new Promise((done) => setTimeout(done, 200));
+  await deliverer.stop();
+
+  expect(handed).toEqual([ids[0], ids[1]]);
+});
+
+test('a command for a plan that is still to begin waits; for one that has ended it is refused', async () => {
+  const id = `checkout.production.${crypto.randomUUID()}`;
+  const workflowId = `operation-plan/${id}`;
+  const client = {
+    withDeadline: (_: number, call: () => Promise<unknown>) => call(),
+    workflow: {
+      getHandle: () => ({
+        executeUpdate: () => Promise.reject(new WorkflowNotFoundError('not found', workflowId, undefined)),
+      }),
+    },
+  } as unknown as Client;
+  const delivery = createDelivery({ client, ...stores, taskQueue: 'nobody', messagesPerRun: 100 });
+  await stores.plans.open({
+    id,
+    workflowId,
+    triggerKey: id,
+    commission,
+    service: 'checkout',
+    environment: 'production',
+    team: 'shop',
+    artifact: id,
+    entry: entry(`plan/${id}/opened`),
+  });
+  const deliver = async () => {
+    const accepted = await stores.inbox.accept(command(workflowId), true);
+    return delivery.deliver((await stores.inbox.find(accepted.id))!);
+  };
+
+  expect(await deliver()).toMatchObject({ state: 'later', poisoned: false });
+  await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], 'r');
+  expect(await deliver()).toMatchObject({
+    state: 'refused',
+    verdict: { reason: expect.stringContaining('has ended') },
+  });
+});
