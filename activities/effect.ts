@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
@@ -54,13 +55,25 @@ export async function perform(
       // An earlier begin of this very effect may have got through.
       ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
     };
-    if (!(await ports.outbox.finish(row, begun.fence, kept)))
+    if (!(await patiently(() => ports.outbox.finish(row, begun.fence, kept))))
       throw new Error(`attempt ${activityInfo().attempt} was overtaken by a later one`);
     return resultOf(kept);
   } finally {
     clearInterval(beat);
   }
 }
+
+/** An end that is known is not given up for a database that is away for a moment. */
+const patiently = async <Given>(write: () => Promise<Given>): Promise<Given> => {
+  for (let left = 4; ; left -= 1) {
+    try {
+      return await write();
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(500);
+    }
+  }
+};
 
 const resultOf = ({ ok, detail, neverSent }: EffectResult): StepResult => ({
   outcome: ok ? 'done' : 'failed',

@@ -3,7 +3,6 @@ import type { Egress } from './egress.ts';
 
 /** All that activities need of the world; tests pass fakes. */
 export interface ActivityPorts {
-  clock: ports.Clock;
   secrets: ports.Secrets;
   catalogue: ports.CatalogueStore;
   plans: ports.PlanStore;

@@ -23,7 +23,6 @@ export interface TaskOrder {
 
 type Ports = Pick<
   ActivityPorts,
-  | 'clock'
   | 'catalogue'
   | 'plans'
   | 'runs'
@@ -129,21 +128,11 @@ export const createRunbookActivities = (ports: Ports) => ({
   },
 
   /** Uses up the approval of an `approval` step; false when the database does not have it as approved. */
-  async passApproval({
-    id,
-    digest,
-    by,
-    at,
-  }: {
-    id: string;
-    digest?: string;
-    by: string;
-    at: number;
-  }): Promise<boolean> {
+  async passApproval({ id, by, at }: { id: string; by: string; at: number }): Promise<boolean> {
     const approval = await ports.approvals.find(id);
     if (!approval) return false;
     refuseOutsider(approval.plan);
-    const how = { digest: digest ?? approval.digest, by, at: new Date(at).toISOString() };
+    const how = { digest: approval.digest, by, at: new Date(at).toISOString() };
     return ports.approvals.consume(id, how, mayApprove(ports.catalogue, at));
   },
 });
@@ -158,7 +147,6 @@ const flatOutline = ({ name, retry, timeout, onFailure, undo, ...step }: SingleS
   everyMs: milliseconds(retry.every),
   timeoutMs: milliseconds(timeout),
   onFailure,
-  ...(step.kind === 'task' ? taskTimes(step) : {}),
   ...(step.kind === 'wait' ? { forMs: milliseconds(step.for) } : {}),
   ...(step.kind === 'check'
     ? {
@@ -166,12 +154,7 @@ const flatOutline = ({ name, retry, timeout, onFailure, undo, ...step }: SingleS
         checkEveryMs: Math.max(milliseconds(step.every), milliseconds(step.within) / mostLooks),
       }
     : {}),
-  ...(undo ? { undo: { kind: undo.kind, ...(undo.kind === 'task' ? taskTimes(undo) : {}) } } : {}),
-});
-
-const taskTimes = ({ dueWithin, remindBefore }: Pick<HumanTask, 'dueWithin' | 'remindBefore'>) => ({
-  dueWithinMs: milliseconds(dueWithin),
-  remindBeforeMs: milliseconds(remindBefore),
+  ...(undo ? { undo: { kind: undo.kind } } : {}),
 });
 
 const outlineOf = (step: Step): StepOutline =>

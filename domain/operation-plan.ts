@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from './actor.ts';
 import { ApprovalStatus } from './approval.ts';
-import { Verdict } from './readiness.ts';
+import { ReadinessVerdict } from './readiness.ts';
 import { CompleteTask, Task } from './task.ts';
 import { DeploymentChange } from './trigger.ts';
 
@@ -135,7 +135,7 @@ export const OperationPlan = z.strictObject({
   openedAt: z.string(),
   readiness: z
     .strictObject({
-      verdict: Verdict,
+      verdict: ReadinessVerdict,
       review: z.string(),
       blockers: z.array(z.string()),
       conditions: z.array(z.string()),

@@ -8,10 +8,6 @@ import type { PlanContent } from './plan-content.ts';
 
 /** The outside world as this house sees it. Times are milliseconds since 1970 unless they end in `At`. */
 
-export interface Clock {
-  now(): number;
-}
-
 export interface Secrets {
   /** The value of a secret, or undefined when there is none of that name. */
   get(name: string): Promise<string | undefined>;

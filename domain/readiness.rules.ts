@@ -1,5 +1,11 @@
 import type { PlanTemplateSpec } from './plan-template.ts';
-import type { ReadinessCheck, ReadinessChecklistSpec, ReadinessItem, ReadinessReview, Verdict } from './readiness.ts';
+import type {
+  ReadinessCheck,
+  ReadinessChecklistSpec,
+  ReadinessItem,
+  ReadinessReview,
+  ReadinessVerdict,
+} from './readiness.ts';
 import type { Level } from './service.ts';
 import { levelsUpTo } from './service.rules.ts';
 
@@ -8,7 +14,7 @@ type Judged = Pick<ReadinessItem, 'check' | 'title' | 'severity' | 'result'>;
 const isMet = ({ result }: Judged): boolean => result === 'pass' || result === 'not-applicable';
 
 /** What one item means for the verdict: the cell of the table result by severity. */
-const verdictOfItem = (item: Judged): Verdict => {
+const verdictOfItem = (item: Judged): ReadinessVerdict => {
   if (isMet(item)) return 'ready';
   switch (item.severity) {
     case 'blocker':
@@ -21,7 +27,7 @@ const verdictOfItem = (item: Judged): Verdict => {
 };
 
 /** The worst cell decides. */
-export const verdictOf = (items: readonly Judged[]): Verdict => {
+export const verdictOf = (items: readonly Judged[]): ReadinessVerdict => {
   const verdicts = items.map(verdictOfItem);
   if (verdicts.includes('not-ready')) return 'not-ready';
   return verdicts.includes('ready-with-conditions') ? 'ready-with-conditions' : 'ready';

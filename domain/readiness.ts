@@ -53,8 +53,8 @@ export const ReadinessItem = z.strictObject({
 });
 export type ReadinessItem = z.infer<typeof ReadinessItem>;
 
-export const Verdict = z.enum(['ready', 'ready-with-conditions', 'not-ready']);
-export type Verdict = z.infer<typeof Verdict>;
+export const ReadinessVerdict = z.enum(['ready', 'ready-with-conditions', 'not-ready']);
+export type ReadinessVerdict = z.infer<typeof ReadinessVerdict>;
 
 /** One look at all checks that apply, signed by who looked. */
 export const ReadinessReview = z.strictObject({
@@ -63,7 +63,7 @@ export const ReadinessReview = z.strictObject({
   level: Level,
   levelReached: Level.nullable(),
   items: z.array(ReadinessItem),
-  verdict: Verdict,
+  verdict: ReadinessVerdict,
   conditions: z.array(z.string()),
   signature: z.strictObject({ by: z.string(), at: z.string(), evidenceDigest: z.string() }),
 });

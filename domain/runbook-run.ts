@@ -9,13 +9,10 @@ export interface StepOutline {
   everyMs: number;
   timeoutMs: number;
   onFailure: 'undo' | 'ask';
-  /** `task`: how long a person has, and how long before that the reminder goes. */
-  dueWithinMs?: number;
-  remindBeforeMs?: number;
   /** `wait` and `check`: how long. */
   forMs?: number;
   checkEveryMs?: number;
-  undo?: { kind: 'http' | 'command' | 'task'; dueWithinMs?: number; remindBeforeMs?: number };
+  undo?: { kind: 'http' | 'command' | 'task' };
   steps?: StepOutline[];
 }
 

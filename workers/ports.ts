@@ -37,7 +37,6 @@ export type Stores = ReturnType<typeof createStores>;
 /** The world as the activities of this process see it. */
 export const createPorts = (stores: Stores, config: Config): ActivityPorts => ({
   ...stores,
-  clock: { now: () => Date.now() },
   commands: stores.inbox,
   secrets: createSecrets(secretsFolderOf(config), process.env),
   egress: createEgress(config.EVENKEEL_EGRESS_ALLOW),
