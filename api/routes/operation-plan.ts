@@ -62,19 +62,22 @@ const summaryOf = ({
   paused: record?.paused ?? false,
 });
 
-/** Roles for what may be asked; whoever was asked to take a seat needs no more than to be on call. */
-const roleFor: Record<Exclude<PlanAsk['type'], 'complete-task'>, Role> = {
-  pause: 'operator',
-  resume: 'operator',
-  cancel: 'operator',
-  reassess: 'operator',
-  amend: 'operator',
-  retry: 'operator',
-  skip: 'operator',
-  assign: 'operator',
-  'report-status': 'responder',
-  accept: 'responder',
-  decline: 'responder',
+/** What may be asked of a plan; whoever was asked to take a seat needs no more than to be on call. */
+const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summary: string }> = {
+  pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
+  resume: { role: 'operator', summary: 'Lets a paused plan go on' },
+  cancel: { role: 'operator', summary: 'Ends the plan; what was done is undone first' },
+  reassess: { role: 'operator', summary: 'Looks at the evidence again, now' },
+  amend: { role: 'operator', summary: 'Makes the plan anew without some activities; earlier approvals are void' },
+  retry: { role: 'operator', summary: 'Tries a failed task, or an undo that failed, again' },
+  skip: { role: 'operator', summary: 'Goes on without an activity, or leaves an undo that failed' },
+  assign: { role: 'operator', summary: 'Names somebody for a seat; they still have to accept' },
+  'report-status': {
+    role: 'responder',
+    summary: 'Writes the status report that is due; it is sent to the stakeholders',
+  },
+  accept: { role: 'responder', summary: 'Takes the seat that you were asked for' },
+  decline: { role: 'responder', summary: 'Declines the seat that you were asked for; the next one is asked' },
 };
 
 /** What closes a gap that stands in the way is not dropped: the check is waived, by somebody else, or the gap is closed. */
@@ -100,9 +103,9 @@ export const planOperations = (context: Context): Operation[] => {
         id: planUpdates[type],
         method: 'post',
         path: `/v1/operation-plans/{id}/${type}`,
-        summary: `Asks the plan to ${type.replace('-', ' ')}`,
+        summary: asks[type].summary,
         tag: 'operation plans',
-        role: roleFor[type],
+        role: asks[type].role,
         params: ById,
         body: (schema as z.ZodObject).omit({ type: true }),
         answer: {
@@ -111,7 +114,7 @@ export const planOperations = (context: Context): Operation[] => {
           schema: Receipt,
         },
         async handle({ params, body, access, headers }) {
-          const plan = await visiblePlan(context, params.id, access, roleFor[type]);
+          const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
           if (ask.type === 'amend') refuseOpenGates(plan, ask.drop);
           return commands.submit(

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { condition, patched } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { withActivity, withTask } from '../../domain/operation-plan.rules.ts';
 import type { RunEnd } from '../../domain/runbook-run.ts';
@@ -22,7 +22,11 @@ export const runActivity = async (story: Story, name: string): Promise<void> => 
   }
   if (activity.kind === 'task') await runTask(story, name);
   else await runRunbook(story, activity);
-  if (activity.environment !== 'none' && !isToContinue(story)) {
+  // What is still open keeps its environment over the change of runs.
+  if (
+    activity.environment !== 'none' &&
+    (!isToContinue(story) || (hasEnded(story, name) && patched('release-at-end')))
+  ) {
     await stored.releaseEnvironment({ plan: plan.current.id, environment: plan.current.environment, activity: name });
   }
 };
@@ -54,8 +58,14 @@ const reserve = async (story: Story, { name, environment: mode }: PlanActivity):
     }
     await condition(isGivenUp, Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls));
   }
-  return !isGivenUp();
+  if (!isGivenUp()) return true;
+  if (patched('release-at-end'))
+    await stored.releaseEnvironment({ plan: plan.current.id, environment: plan.current.environment, activity: name });
+  return false;
 };
+
+const hasEnded = (story: Story, name: string): boolean =>
+  ['done', 'skipped', 'undone', 'undo-failed', 'cancelled'].includes(statusOf(story, name));
 
 const runTask = async (story: Story, name: string): Promise<void> => {
   const { plan, timing } = story;
