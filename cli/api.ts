@@ -50,6 +50,9 @@ export function findConnection(environment: NodeJS.ProcessEnv = process.env): Co
   if (!URL.canParse(url) || !/^https?:/i.test(url)) {
     throw new CommandFailure(2, `EVENKEEL_URL is ${url}: it must be like http://127.0.0.1:7480`);
   }
+  // A variable that was filled by a command that failed: nobody means the admin by that.
+  if (environment['EVENKEEL_TOKEN']?.trim() === '')
+    throw new CommandFailure(2, 'EVENKEEL_TOKEN is set and empty: unset it, or set it to a token of yours');
   const token = environment['EVENKEEL_TOKEN']?.trim() || (isOurs(url) ? adminToken(folder) : undefined);
   // Said here, since what refuses it later would print it.
   if (token !== undefined && !/^[\w.~+/=-]+$/.test(token)) {

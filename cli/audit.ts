@@ -121,5 +121,6 @@ const checkedText = ({ entries, unsealed, anchored, checkpoints, histories, keyI
     `  ${entries} entries fit their links, ${unsealed} were not sealed yet`,
     `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one directly`,
     `  ${histories} histories as they were archived`,
+    'Not checked here: plan, content, readiness, approvals, runs, effects and reports. They are copies for reading; the ledger counts',
     'Whether the key is the right one, and that no entry is left out, says the ledger itself: evenkeel audit verify',
   ].join('\n');

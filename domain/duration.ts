@@ -1,6 +1,8 @@
 import parse from 'parse-duration';
 import { z } from 'zod';
 
+const spans =
+  /^(?:\s*\d+(?:\.\d+)?\s*(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?![a-z]))+\s*$/;
 const longest = 366 * 24 * 60 * 60 * 1000;
 
 /**
@@ -8,9 +10,10 @@ const longest = 366 * 24 * 60 * 60 * 1000;
  * NaN when it is none, or when it is longer than a year.
  */
 export const milliseconds = (text: string): number => {
-  // A number alone says no unit, and months have no length.
-  if (/^[\d.]+$/.test(text)) return Number.NaN;
-  const parsed = parse(/^p/i.test(text) ? ofIso(text) : text) ?? Number.NaN;
+  const words = /^p/i.test(text) ? ofIso(text) : text;
+  // The library makes something of nearly anything; a number alone says no unit, and months have no length.
+  if (!spans.test(words)) return Number.NaN;
+  const parsed = parse(words) ?? Number.NaN;
   return parsed > 0 && parsed <= longest ? Math.round(parsed) : Number.NaN;
 };
 

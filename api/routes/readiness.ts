@@ -15,6 +15,11 @@ const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such a
 const place = { service: Name, environment: Name, check };
 
 export const readinessOperations = ({ stores, recent, commands }: Context): Operation[] => {
+  const demandEnvironment = async (name: string): Promise<void> => {
+    if (!(await recent.find('Environment', name)))
+      throw new DomainError('invalid', `the catalogue has no environment ${name}`, 'environment');
+  };
+
   const demandService = async (
     name: string,
     role: 'viewer' | 'responder' | 'operator' | 'approver',
@@ -65,6 +70,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'only a person with a personal token states something');
         await demandService(ask.service, 'responder', access);
+        await demandEnvironment(ask.environment);
         const at = Date.now();
         const id = requestId('attest', { access, headers });
         await stores.readiness.attest(
@@ -90,6 +96,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'a waiver is asked for by a person, so that somebody else can grant it');
         await demandService(ask.service, 'operator', access);
+        await demandEnvironment(ask.environment);
         const at = Date.now();
         const waiver = await stores.readiness.askForWaiver(
           requestId('askForWaiver', { access, headers }),

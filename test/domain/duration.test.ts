@@ -12,14 +12,31 @@ test.each([
   ['P1DT2H', day + 2 * hour],
   ['P2W', 14 * day],
   ['PT0.5S', 500],
+  ['4 hours', 4 * hour],
 ])('%s is %d ms', (text, expected) => {
   expect(milliseconds(text)).toBe(expected);
 });
 
 // A number says no unit, months and years have no length, and an instant is no span.
-test.each(['5', '1.5', 'P1M', 'P1Y', 'P', 'PT', 'P1H', 'soon', '', '0s', '-5m', '400d'])(
-  '%s is no duration',
-  (text) => {
-    expect(milliseconds(text)).toBeNaN();
-  },
-);
+test.each([
+  '5',
+  '1.5',
+  'P1M',
+  'P1Y',
+  'P',
+  'PT',
+  'P1H',
+  'soon',
+  '',
+  '0s',
+  '-5m',
+  '400d',
+  '1:30',
+  '1,5h',
+  '1M',
+  '5m and a bit',
+  '12h ago',
+  '1e3s',
+])('%s is no duration', (text) => {
+  expect(milliseconds(text)).toBeNaN();
+});
