@@ -1,6 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
 import { digestOf } from '../domain/digest.ts';
-import { DomainError } from '../domain/errors.ts';
 import { milliseconds } from '../domain/duration.ts';
 import type { Finding } from '../domain/evidence.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
@@ -15,13 +14,13 @@ import {
   verdictOf,
 } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
-import { refuseOutsider } from './authorization.ts';
 import { keepable } from '../domain/text.ts';
-import { type Circumstances, circumstancesOf, ruleContext } from './circumstances.ts';
+import { refuseOutsider } from './authorization.ts';
+import { type Circumstances, circumstancesOf, documentAt, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
-import { findResources, resourceCheck } from './resources.ts';
 import { unlessRefused } from './refusal.ts';
+import { findResources, resourceCheck } from './resources.ts';
 
 export interface Assessment {
   review: string;
@@ -46,7 +45,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
   async assessReadiness({ plan, rev, at }: { plan: string; rev: number; at: number }): Promise<Assessment> {
     refuseOutsider(plan);
     const circumstances = await circumstancesOf(ports, plan);
-    const template = await templateOf(circumstances, ports);
+    const template = await documentAt(ports.catalogue, 'PlanTemplate', circumstances.template, circumstances.revision);
     const { name, checks } = await checklistFor(template, circumstances, ports);
     const waivers = await ports.readiness.waivers(circumstances.service.name, circumstances.environment.name);
     const items: ReadinessItem[] = [];
@@ -83,28 +82,15 @@ export const createAssessmentActivities = (ports: Ports) => ({
   },
 });
 
-const templateOf = async (
-  { template: name, revision }: Circumstances,
-  { catalogue }: Ports,
-): Promise<PlanTemplateSpec> => {
-  const template = await catalogue.find('PlanTemplate', name, revision);
-  if (!template) throw new DomainError('not-found', `revision ${revision} has no plan template ${name}`);
-  return template;
-};
-
 const checklistFor = async (
   template: PlanTemplateSpec,
   { level, revision }: Circumstances,
   { catalogue }: Ports,
 ): Promise<{ name: string; checks: ReadinessCheck[] }> => {
   const names = checklistsFor(template.checklists, level);
+  // One that is not there is refused: nothing to look at would read like all is well.
   const checklists = await Promise.all(
-    names.map(async (name) => {
-      const checklist = await catalogue.find('ReadinessChecklist', name, revision);
-      // Nothing to look at would read like all is well.
-      if (!checklist) throw new DomainError('not-found', `revision ${revision} has no readiness checklist ${name}`);
-      return checklist;
-    }),
+    names.map((name) => documentAt(catalogue, 'ReadinessChecklist', name, revision)),
   );
   return { name: names.join(', ') || 'none', checks: checksFor(checklists, level) };
 };

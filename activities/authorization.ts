@@ -1,10 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
+import { stepsOf } from '../domain/catalogue/step.ts';
 import { DomainError } from '../domain/errors.ts';
 import { digestOf } from '../domain/digest.ts';
 import { planSubject, planWorkflowIdOf, stepSubject } from '../domain/identifiers.ts';
 import type { PlanContent } from '../domain/plan-content.ts';
-import type { SingleStep, Step } from '../domain/runbook.ts';
+import type { SingleStep } from '../domain/runbook.ts';
 import type { Task } from '../domain/task.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -53,13 +54,11 @@ export const refuseForeign = (
   if (task) throw new DomainError('not-allowed', `task ${task.id} is not of ${workflowId}`);
 };
 
-const flat = (steps: readonly Step[]): SingleStep[] =>
-  steps.flatMap((step) => (step.kind === 'parallel' ? step.steps : [step]));
-
 /** The steps of one activity: of its runbook, or of the runbook that takes it back. */
-const stepsOf = (content: PlanContent, activityName: string, purpose: 'run' | 'undo'): SingleStep[] => {
+const stepsFor = (content: PlanContent, activityName: string, purpose: 'run' | 'undo'): SingleStep[] => {
   const activity = content.activities.find(({ name }) => name === activityName);
-  return flat((purpose === 'run' ? activity?.runbook : activity?.undo)?.steps ?? []);
+  const runbook = purpose === 'run' ? activity?.runbook : activity?.undo;
+  return runbook ? stepsOf(runbook).map(({ step }) => step) : [];
 };
 
 /** The step of the approved plan. Refuses one that the plan does not have. */
@@ -67,7 +66,7 @@ export const stepIn = (
   content: PlanContent,
   { activity, step: name, purpose }: { activity: string; step: string; purpose: 'run' | 'undo' },
 ): SingleStep => {
-  const step = stepsOf(content, activity, purpose).find((candidate) => candidate.name === name);
+  const step = stepsFor(content, activity, purpose).find((candidate) => candidate.name === name);
   if (!step) throw new DomainError('not-found', `the plan has no step ${activity}/${name}`);
   return step;
 };
@@ -95,7 +94,7 @@ export async function authorizedStep(
     throw new DomainError('not-allowed', `revision ${revision} of plan ${plan} is not approved`);
   }
   const step = stepIn(found.content, reference);
-  const steps = stepsOf(found.content, activity, purpose);
+  const steps = stepsFor(found.content, activity, purpose);
   for (const before of steps.slice(0, steps.indexOf(step))) {
     const digest = digestOf([found.digest, activity, before.name]);
     if (before.kind === 'approval' && !isGiven(stepSubject({ ...reference, step: before.name }), digest)) {

@@ -1,3 +1,4 @@
+import type { Kind, SpecOf } from '../domain/document.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { EnvironmentSpec } from '../domain/environment.ts';
 import type { CatalogueStore, PlanStore } from '../domain/ports.ts';
@@ -44,8 +45,7 @@ export async function circumstancesOf(
       `revision ${revision} has no service ${serviceName} or environment ${environmentName}`,
     );
   }
-  const team = await catalogue.find('Team', service.owner, revision);
-  if (!team) throw new DomainError('not-found', `revision ${revision} has no team ${service.owner}`);
+  const team = await documentAt(catalogue, 'Team', service.owner, revision);
   const dependencies = await Promise.all(
     service.dependsOn.map(async (name) => {
       const dependency = await catalogue.find('Service', name, revision);
@@ -64,6 +64,21 @@ export async function circumstancesOf(
     trigger,
   };
 }
+
+/** What a document of a revision says. Refuses, for good, a name that the revision does not have. */
+export async function documentAt<K extends Kind>(
+  catalogue: CatalogueStore,
+  kind: K,
+  name: string,
+  revision: number,
+): Promise<SpecOf<K>> {
+  const spec = await catalogue.find(kind, name, revision);
+  if (!spec) throw new DomainError('not-found', `revision ${revision} has no ${inWords(kind)} ${name}`);
+  return spec;
+}
+
+/** `PlanTemplate` is a plan template. */
+const inWords = (kind: Kind): string => kind.replaceAll(/\B(?=[A-Z])/g, ' ').toLowerCase();
 
 /** The names that rules see. */
 export const ruleContext = ({ service, environment, team, level, dependencies, trigger }: Circumstances) => ({

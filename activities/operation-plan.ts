@@ -1,4 +1,5 @@
 import { callOrder, nextSlot } from '../domain/calendar.ts';
+import { stepsOf } from '../domain/catalogue/step.ts';
 import { digestOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { planSubject } from '../domain/identifiers.ts';
@@ -186,11 +187,8 @@ const activityOf = ({
   title: runbook ? `Run ${runbook.name}` : task!.title,
   durationMs,
   environment,
-  hasUndo: undo !== undefined || (runbook?.steps.some(canBeUndone) ?? false),
+  hasUndo:
+    undo !== undefined || (runbook !== undefined && stepsOf(runbook).some(({ step }) => step.undo !== undefined)),
   status: 'planned',
   round: 1,
 });
-
-type Steps = NonNullable<PlannedActivity['runbook']>['steps'];
-const canBeUndone = (step: Steps[number]): boolean =>
-  step.kind === 'parallel' ? step.steps.some(({ undo }) => undo !== undefined) : step.undo !== undefined;

@@ -1,4 +1,3 @@
-import { DomainError } from '../domain/errors.ts';
 import { milliseconds } from '../domain/duration.ts';
 import { gapActivityOf } from '../domain/identifiers.ts';
 import { scheduleOf } from '../domain/plan-graph.rules.ts';
@@ -10,7 +9,7 @@ import { gapsOf } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
 import { fill } from '../domain/catalogue/placeholder.ts';
 import type { HumanTask } from '../domain/runbook.ts';
-import { type Circumstances, placeholderValues, ruleContext } from './circumstances.ts';
+import { type Circumstances, documentAt, placeholderValues, ruleContext } from './circumstances.ts';
 
 interface Making {
   revision: number;
@@ -27,14 +26,12 @@ export async function planContentOf(
   catalogue: CatalogueStore,
 ): Promise<PlanContent> {
   const { template: name } = circumstances;
-  const template = await catalogue.find('PlanTemplate', name, circumstances.revision);
-  if (!template) throw new DomainError('not-found', `revision ${circumstances.revision} has no plan template ${name}`);
+  const template = await documentAt(catalogue, 'PlanTemplate', name, circumstances.revision);
   const isDropped = (activity: string): boolean => dropped.includes(activity);
   const wanted = wantedOf(template, circumstances).filter((activity) => !isDropped(activity.name));
   const runbookOf = async (runbook: string) => {
-    const spec = await catalogue.find('Runbook', runbook, circumstances.revision);
-    if (!spec) throw new DomainError('not-found', `revision ${circumstances.revision} has no runbook ${runbook}`);
-    return { name: runbook, steps: spec.steps };
+    const { steps } = await documentAt(catalogue, 'Runbook', runbook, circumstances.revision);
+    return { name: runbook, steps };
   };
   const gaps = await Promise.all(
     gapsOf(review.items)
@@ -134,10 +131,7 @@ const approvalOf = async (
   catalogue: CatalogueStore,
 ): Promise<PlanContent['approval']> => {
   if (approvalPolicy === undefined) return { notNeeded: 'the template names no approval policy' };
-  const policy = await catalogue.find('ApprovalPolicy', approvalPolicy, circumstances.revision);
-  if (!policy)
-    throw new DomainError('not-found', `revision ${circumstances.revision} has no approval policy ${approvalPolicy}`);
-  const rule = policy.notNeededWhen;
+  const { notNeededWhen: rule } = await documentAt(catalogue, 'ApprovalPolicy', approvalPolicy, circumstances.revision);
   const isStandard = rule !== undefined && evaluateRule(rule, { ...ruleContext(circumstances), verdict, conditions });
   return isStandard ? { notNeeded: `${approvalPolicy}: ${rule}` } : { policy: approvalPolicy };
 };

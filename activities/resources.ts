@@ -1,10 +1,9 @@
 import { stepsOf } from '../domain/catalogue/step.ts';
-import { DomainError } from '../domain/errors.ts';
 import type { Finding, HeaderValue } from '../domain/evidence.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { ReadinessCheck } from '../domain/readiness.ts';
 import type { SingleStep } from '../domain/runbook.ts';
-import type { Circumstances } from './circumstances.ts';
+import { type Circumstances, documentAt } from './circumstances.ts';
 import { programIn } from './executors/command.ts';
 import { wantedOf } from './plan-content.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -34,8 +33,7 @@ export async function findResources(
   const missing: string[] = [];
   let needed = 0;
   for (const name of runbooks) {
-    const runbook = await catalogue.find('Runbook', name, circumstances.revision);
-    if (!runbook) throw new DomainError('not-found', `revision ${circumstances.revision} has no runbook ${name}`);
+    const runbook = await documentAt(catalogue, 'Runbook', name, circumstances.revision);
     for (const { step } of stepsOf(runbook)) {
       const place = `runbook ${name}, step ${step.name}`;
       for (const secret of secretsOf(step)) {

@@ -20,6 +20,12 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
   version: string;
 };
 
+const needs: Partial<Record<Operation['role'], string>> = {
+  anyone: 'No token needed.',
+  sender: 'The sender proves itself by signature or bearer secret.',
+  holder: 'Any living token.',
+};
+
 /** OpenAPI 3.1, made from the map of operations. */
 export const openApiOf = (operations: readonly Operation[]) => {
   const paths: ZodOpenApiPathsObject = {};
@@ -30,14 +36,7 @@ export const openApiOf = (operations: readonly Operation[]) => {
         operationId: id,
         summary,
         tags: [tag],
-        description:
-          role === 'anyone'
-            ? 'No token needed.'
-            : role === 'sender'
-              ? 'The sender proves itself by signature or bearer secret.'
-              : role === 'holder'
-                ? 'Any living token.'
-                : `Least role: ${role}.`,
+        description: needs[role] ?? `Least role: ${role}.`,
         security: role === 'anyone' || role === 'sender' ? [] : [{ token: [] }],
         ...(params || query
           ? { requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) } }

@@ -8,7 +8,7 @@ export const PageQuery = {
 };
 
 /** Of a plan, an approval, a task, or a row of the inbox. */
-const isId = /^[\w.-]{1,300}$/;
+const idForm = /^[\w.-]{1,300}$/;
 
 export interface Position {
   at: string;
@@ -19,7 +19,7 @@ export interface Position {
 export const positionOf = (cursor: string | undefined): Position | undefined => {
   if (cursor === undefined) return undefined;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || Number.isNaN(Date.parse(at)) || !isId.test(id))
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || Number.isNaN(Date.parse(at)) || !idForm.test(id))
     throw new DomainError('invalid', 'expected the `next` of a page', 'after');
   return { at, id };
 };

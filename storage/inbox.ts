@@ -11,6 +11,7 @@ import { append } from './ledger.ts';
 const leaseSeconds = 15;
 /** Deliveries of its own fault after which a row is parked. */
 const mostPoisoned = 5;
+
 export interface InboxFilter {
   state: InboxState;
   /** Undefined for all teams. */

@@ -8,7 +8,7 @@ export interface PlacedStep {
 }
 
 /** The steps that do something, with those inside of parallel ones. */
-export const stepsOf = ({ steps }: RunbookSpec): PlacedStep[] =>
+export const stepsOf = ({ steps }: Pick<RunbookSpec, 'steps'>): PlacedStep[] =>
   steps.flatMap((step, at): PlacedStep[] =>
     step.kind === 'parallel'
       ? step.steps.map((inner, index) => ({ step: inner, path: ['steps', at, 'steps', index] }))

@@ -245,6 +245,16 @@ describe('a plan without anybody to ask', () => {
   });
 });
 
+/** A blocker that the runbook `mend` closes; whether it did is seen at the target. */
+const mendable = (id: string, path: string) => ({
+  id,
+  title: 'It was mended',
+  level: 'C' as const,
+  severity: 'blocker' as const,
+  remediation: 'mend',
+  evidence: { kind: 'http' as const, url: `{{environment.url}}/${path}` },
+});
+
 describe('readiness', () => {
   test('holds a plan until the evidence is good, and looks again by itself', async () => {
     await ops.apply();
@@ -329,16 +339,7 @@ describe('readiness', () => {
 
   test('makes an activity of a gap that a runbook can close, and opens the gate only on evidence', async () => {
     await ops.apply({
-      checks: [
-        {
-          id: 'GAP-1',
-          title: 'It was mended',
-          level: 'C',
-          severity: 'blocker',
-          remediation: 'mend',
-          evidence: { kind: 'http', url: '{{environment.url}}/mended' },
-        },
-      ],
+      checks: [mendable('GAP-1', 'mended')],
       runbooks: { mend: [act('mend', { undo: undefined })] },
     });
     ops.target.answer('GET /mended', 404);
@@ -357,16 +358,7 @@ describe('readiness', () => {
 
 test('what closes a blocker cannot be dropped from the plan', async () => {
   await ops.apply({
-    checks: [
-      {
-        id: 'GAP-2',
-        title: 'It was mended',
-        level: 'C',
-        severity: 'blocker',
-        remediation: 'mend',
-        evidence: { kind: 'http', url: '{{environment.url}}/mended-too' },
-      },
-    ],
+    checks: [mendable('GAP-2', 'mended-too')],
     runbooks: { mend: [act('mend', { undo: undefined })] },
     template: { approvalPolicy: 'second-person' },
   });
