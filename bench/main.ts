@@ -6,6 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { asFiles, company } from '../test/support/company.ts';
+import type { Activities } from './bare.ts';
 import { inParallel, report, round } from './figure.ts';
 import { githubSecret, setStage, type Stage } from './stage.ts';
 
@@ -128,14 +129,17 @@ const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<vo
     activities: { nothing: async () => {} },
     maxCachedWorkflows: 500,
   });
-  const seconds = { plans: 0, bare: 0 };
+  const seconds = { plans: 0, bare: 0, alike: 0 };
+  const run = (like: Activities) => async (): Promise<void> =>
+    void (await client.workflow.execute('bare', { taskQueue: 'bare', workflowId: randomUUID(), args: [like] }));
+  const bare = run({ scheduled: activities.scheduled + activities.local, local: 0 });
+  const alike = run(activities);
   await worker.runUntil(async () => {
-    const run = async (): Promise<void> =>
-      void (await client.workflow.execute('bare', { taskQueue: 'bare', workflowId: randomUUID(), args: [activities] }));
-    await inParallel(turn, lanes, run);
+    await inParallel(turn, lanes, bare);
     for (let count = 0; count < turns; count += 1) {
       seconds.plans += await inParallel(turn, lanes, complete);
-      seconds.bare += await inParallel(turn, lanes, run);
+      seconds.bare += await inParallel(turn, lanes, bare);
+      seconds.alike += await inParallel(turn, lanes, alike);
     }
   });
   await connection.close();
@@ -144,11 +148,14 @@ const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<vo
     activities,
     barePerSecond: round(took.length / seconds.bare),
     shareOfBare: round(seconds.bare / seconds.plans),
+    // With as many of them inside the workflow task as a plan has.
+    alikePerSecond: round(took.length / seconds.alike),
+    shareOfAlike: round(seconds.alike / seconds.plans),
   });
 };
 
 /** Activities of a plan and its runs, from report to end. */
-const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<number> => {
+const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<Activities> => {
   await until(db, plan, 'closed_at is not null');
   const { rows } = await db.query<{ workflow_id: string }>('select workflow_id from workflow_run where plan = $1', [
     plan,
@@ -160,9 +167,12 @@ const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<
       return handle.fetchHistory();
     }),
   );
-  return histories
-    .flatMap(({ events }) => events ?? [])
-    .filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled).length;
+  const events = histories.flatMap(({ events: of }) => of ?? []);
+  return {
+    scheduled: events.filter(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled).length,
+    local: events.filter(({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_local_activity')
+      .length,
+  };
 };
 
 /** From the vote that decides to the start of the plan's work. */

@@ -197,4 +197,6 @@ export interface PlanTiming {
   messagesPerRun: number;
   /** Absent in plans that began before this was thought of: they save after each change. */
   savesWhenIdle?: true;
+  /** Absent in plans that began before this was thought of: each read and write of ours is a task of the server. */
+  worksLocally?: true;
 }

@@ -93,6 +93,7 @@ export interface RunOpening {
   messagesPerRun: number;
   /** As the plan's. */
   savesWhenIdle?: true;
+  worksLocally?: true;
 }
 
 /** How a run ended; `done` are the steps that stay done, in order, for a later undo. */

@@ -147,6 +147,7 @@ interface Row {
 
 /** The approvals of these rows, in their order, with their votes. */
 const withVotes = async (db: Database, approvals: readonly Row[]): Promise<Approval[]> => {
+  if (approvals.length === 0) return [];
   const { rows } = await sql<Omit<Vote, 'at'> & { approval: string; at: Date }>`
     select approval, stage, seat, voter, decision, reason, digest, channel, at from approval_vote
     where approval = any(${approvals.map(({ id }) => id)}) order by at, seat`.execute(db);

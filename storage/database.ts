@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 
 /** Rows are read and written with `sql`; what a row holds is parsed by its schema. */
@@ -35,6 +35,14 @@ export function connect({ url, connections = 10, onError = () => {} }: DatabaseO
   pool.on('connect', (client) => client.on('error', onError));
   const db: Database = new Kysely({ dialect: new PostgresDialect({ pool }) });
   return { db, pool, close: () => db.destroy() };
+}
+
+/** Writes that do not look at each other, as one statement: one transaction, and one way there and back. */
+export async function writeTogether(db: Database, writes: readonly (RawBuilder<unknown> | undefined)[]): Promise<void> {
+  const parts = writes.flatMap((write, index) =>
+    write === undefined ? [] : [sql`${sql.ref(`write_${index}`)} as (${write})`],
+  );
+  await sql`with ${sql.join(parts)} select 1`.execute(db);
 }
 
 const unavailable = /^(?:08|53|57P|58|XX)/;

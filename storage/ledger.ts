@@ -1,11 +1,16 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { canonical } from '../domain/digest.ts';
 import type { Database } from './database.ts';
 
 /** Appends entries in the caller's transaction; an entry whose key is there already is not written again. */
 export async function append(db: Database, entries: readonly LedgerEntry[]): Promise<void> {
-  if (entries.length === 0) return;
+  await appending(entries)?.execute(db);
+}
+
+/** The same as a part of a statement; none when there is nothing to append. */
+export const appending = (entries: readonly LedgerEntry[]): RawBuilder<unknown> | undefined => {
+  if (entries.length === 0) return undefined;
   const columns = entries.map((entry) => ({
     key: entry.key,
     plan: entry.plan ?? null,
@@ -13,12 +18,12 @@ export async function append(db: Database, entries: readonly LedgerEntry[]): Pro
     action: entry.action,
     body: canonical(entry),
   }));
-  await sql`
+  return sql`
     insert into ledger_entry (key, plan, subject, action, body)
     select key, plan, subject, action, body
     from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as t(key text, plan text, subject text, action text, body text)
-    on conflict (key) do nothing`.execute(db);
-}
+    on conflict (key) do nothing`;
+};
 
 export interface LedgerRow {
   id: string;

@@ -1,12 +1,13 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan.rules.ts';
 import { PlanContent } from '../domain/plan-content.ts';
 import type { PlanStore } from '../domain/ports.ts';
 import type { Task } from '../domain/task.ts';
-import type { Database } from './database.ts';
-import { append } from './ledger.ts';
+import { type Database, writeTogether } from './database.ts';
+import { append, appending } from './ledger.ts';
+import { remember } from './remember.ts';
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
@@ -66,6 +67,9 @@ export interface PlanStorage extends PlanStore {
   countByStatus(): Promise<Record<string, number>>;
 }
 
+/** Contents of revisions, which hold their runbooks. */
+const mostRemembered = 200;
+
 /** Operation plans in PostgreSQL: the guard of their trigger, and the readable copy of what their workflows own. */
 export const createPlanStore = (db: Database): PlanStorage => ({
   open: (opening) =>
@@ -111,16 +115,16 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     return rows.length > 0;
   },
   save: (record, entries, runId) =>
-    db.transaction().execute(async (tx) => {
-      await sql`
+    writeTogether(db, [
+      sql`
         update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
           updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end
         where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
-          and (closed_at is null or status = ${record.status})`.execute(tx);
-      await saveTasks(tx, record.tasks, record.team);
-      await noteRun(tx, record.workflowId, runId, record.id);
-      await append(tx, entries);
-    }),
+          and (closed_at is null or status = ${record.status})`,
+      savingTasks(record.tasks, record.team),
+      notingRun(record.workflowId, runId, record.id),
+      appending(entries),
+    ]),
   async saveContent(plan, revision, digest, content) {
     await sql`
       insert into plan_revision (plan, revision, digest, content)
@@ -128,11 +132,11 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       db,
     );
   },
-  async content(plan, revision) {
+  content: remember(mostRemembered, async (plan, revision) => {
     const { rows } = await sql<{ digest: string; content: unknown }>`
       select digest, content from plan_revision where plan = ${plan} and revision = ${revision}`.execute(db);
     return rows[0] && { digest: rows[0].digest, content: PlanContent.parse(rows[0].content) };
-  },
+  }),
   async list({ teams, service, environment, status, after, limit }) {
     const { rows } = await sql<Row>`
       select * from operation_plan
@@ -154,8 +158,8 @@ export const createPlanStore = (db: Database): PlanStorage => ({
 });
 
 /** The readable copy of tasks, which belong to the plan or to one of its runbook runs. */
-export const saveTasks = async (tx: Database, tasks: readonly Task[], team: string): Promise<void> => {
-  if (tasks.length === 0) return;
+export const savingTasks = (tasks: readonly Task[], team: string): RawBuilder<unknown> | undefined => {
+  if (tasks.length === 0) return undefined;
   const rows = tasks.map((task) => ({
     id: task.id,
     plan: task.plan,
@@ -165,21 +169,18 @@ export const saveTasks = async (tx: Database, tasks: readonly Task[], team: stri
     opened_at: task.openedAt,
     record: task,
   }));
-  await sql`
+  return sql`
     insert into task (id, plan, team, status, due_at, opened_at, record)
     select id, plan, team, status, due_at, opened_at, record
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as t(id text, plan text, team text, status text, due_at timestamptz, opened_at timestamptz, record jsonb)
     on conflict (id) do update set status = excluded.status, due_at = excluded.due_at, record = excluded.record
-      where task.status = 'open' and task.record->>'workflowId' = excluded.record->>'workflowId'`.execute(tx);
+      where task.status = 'open' and task.record->>'workflowId' = excluded.record->>'workflowId'`;
 };
 
 /** Remembers a run of a workflow, so that its history is archived before Temporal forgets it. */
-export const noteRun = async (tx: Database, workflowId: string, runId: string, plan: string): Promise<void> => {
-  await sql`insert into workflow_run (workflow_id, run_id, plan) values (${workflowId}, ${runId}, ${plan}) on conflict do nothing`.execute(
-    tx,
-  );
-};
+export const notingRun = (workflowId: string, runId: string, plan: string): RawBuilder<unknown> =>
+  sql`insert into workflow_run (workflow_id, run_id, plan) values (${workflowId}, ${runId}, ${plan}) on conflict do nothing`;
 
 interface Row {
   id: string;

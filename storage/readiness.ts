@@ -5,6 +5,7 @@ import type { ReadinessStore } from '../domain/ports.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
+import { remember } from './remember.ts';
 
 export interface AttestationAsk {
   service: string;
@@ -29,6 +30,9 @@ export interface ReadinessStorage extends ReadinessStore {
   grantWaiver(id: string, by: Actor, at: string): Promise<Waiver>;
   waiver(id: string): Promise<Waiver | undefined>;
 }
+
+/** Reviews, of which each has up to some hundred findings. */
+const mostRemembered = 200;
 
 /** Attestations, waivers and reviews in PostgreSQL. */
 export const createReadinessStore = (db: Database): ReadinessStorage => ({
@@ -145,10 +149,10 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       db,
     );
   },
-  async review(id) {
+  review: remember(mostRemembered, async (id) => {
     const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);
     return rows[0] && ReadinessReview.parse(rows[0].record);
-  },
+  }),
 });
 
 const refuseOther = (

@@ -210,4 +210,5 @@ const timingOf = (template: PlanTemplateSpec, messagesPerRun: number): PlanTimin
     : { statusReportEveryMs: milliseconds(template.statusReportEvery) }),
   messagesPerRun,
   savesWhenIdle: true,
+  worksLocally: true,
 });

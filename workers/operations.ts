@@ -81,7 +81,7 @@ export async function startOperations(
     workflowBundle,
     activities: createActivities({ ...ports, histories: createHistoryStore(db), historyOf: historyOf(client) }),
     maxCachedWorkflows: 500,
-    maxConcurrentWorkflowTaskExecutions: 10,
+    maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 40,
     stickyQueueScheduleToStartTimeout: '2s',
     // Short activities end by themselves; a step that runs longer is told to stop, and tried again elsewhere.

@@ -1,6 +1,7 @@
 import type { RetryPolicy } from '@temporalio/common';
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Refusals of the domain are final; everything else is passing and is tried again until it works. */
 const retry: RetryPolicy = {
@@ -10,20 +11,45 @@ const retry: RetryPolicy = {
   nonRetryableErrorTypes: ['DomainError'],
 };
 
+const scheduled = proxyActivities<Activities>({ startToCloseTimeout: '15 seconds', retry });
+
+/** Short writes and reads that run inside the workflow task, for a moment only. */
+export const quick = proxyLocalActivities<Activities>({
+  scheduleToCloseTimeout: '2 seconds',
+  retry: { maximumAttempts: 2, nonRetryableErrorTypes: ['DomainError'] },
+});
+
+let isLocal = false;
+
+/** For the workflow that calls it, from then on: `stored` is tried inside the workflow task first. */
+export const workLocally = (): void => {
+  isLocal = true;
+};
+
+type Untyped = Record<string, (...asked: unknown[]) => Promise<unknown>>;
+
+/** A task of the server costs more than our own database does; one that is away is waited for by the server. */
+const localFirst =
+  (name: string) =>
+  async (...asked: unknown[]): Promise<unknown> => {
+    try {
+      return await (quick as unknown as Untyped)[name]!(...asked);
+    } catch (error) {
+      if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
+      return (scheduled as unknown as Untyped)[name]!(...asked);
+    }
+  };
+
 /** Reads and writes of our own database. */
-export const stored = proxyActivities<Activities>({ startToCloseTimeout: '15 seconds', retry });
+export const stored: Activities = new Proxy(scheduled, {
+  get: (target, name: string) => (isLocal ? localFirst(name) : (target as unknown as Untyped)[name]),
+});
 
 /** Looks at the world: probes have limits of their own, of ten seconds each. */
 export const looking = proxyActivities<Activities>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '25 seconds',
   retry,
-});
-
-/** Short writes and reads that run inside the workflow task, for a moment only. */
-export const quick = proxyLocalActivities<Activities>({
-  scheduleToCloseTimeout: '2 seconds',
-  retry: { maximumAttempts: 2 },
 });
 
 /** A step: as long as the step says, with heartbeats so that a dead worker is noticed. */

@@ -52,6 +52,7 @@ interface Tracking<State> {
   messagesPerRun: number;
   /** Saves once for all that happens until the workflow waits for somebody else; otherwise after each change. */
   savesWhenIdle: boolean;
+  worksLocally: boolean;
 }
 
 export interface Tracked<State> {
@@ -114,6 +115,8 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
   const isDue = (): boolean => unsaved.length > 0 && (isWanted || brief === 0 || !how.savesWhenIdle);
   // A database that is away holds up the copy, not the commands.
   const saveInOrder = async (): Promise<void> => {
+    // What runs at this moment may go on to work of our own.
+    if (how.worksLocally) await Promise.resolve();
     for (;;) {
       await condition(isDue);
       // More may be added while these are written.

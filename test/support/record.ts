@@ -29,6 +29,8 @@ export async function recordHistories(client: Client, db: Database): Promise<voi
     );
     const path = join(folder, `${scenario}-${index + 1}.json`);
     mkdirSync(folder, { recursive: true });
-    if (!existsSync(path)) writeFileSync(path, historyToJSON(await handle.fetchHistory()));
+    // Stack traces name the folder of whoever recorded.
+    const json = historyToJSON(await handle.fetchHistory()).replaceAll(`${process.cwd()}/`, '');
+    if (!existsSync(path)) writeFileSync(path, json);
   }
 }

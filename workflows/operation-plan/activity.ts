@@ -114,9 +114,10 @@ const runTask = async (story: Story, name: string): Promise<void> => {
 };
 
 const runRunbook = async (story: Story, { name, round }: PlanActivity): Promise<void> => {
-  const { plan } = story;
+  const { plan, timing } = story;
   const { id, revision } = plan.current;
   const ordered = await plan.briefly(stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }));
+  if (timing.worksLocally) await plan.saved();
   const ended = await runChild(story, { ...ordered!, activity: name, round, purpose: 'run', done: [] }, 'run');
   change(story, name, {
     status: activityStatusOf(ended),

@@ -10,11 +10,10 @@ export async function look(story: Story, status: OperationPlan['status']): Promi
   const { plan, timing } = story;
   story.looked = story.heard.readiness;
   const { rev } = plan.current;
-  const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = await looking.assessReadiness({
-    plan: plan.current.id,
-    rev,
-    at: Date.now(),
-  });
+  const looks = looking.assessReadiness({ plan: plan.current.id, rev, at: Date.now() });
+  // The first look tells more than the opening, and is saved with it.
+  const assessment = await (timing.worksLocally ? plan.briefly(looks) : looks);
+  const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = assessment;
   const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
   const readiness = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };
   const readyBy = plan.current.readyBy ?? new Date(Date.now() + timing.readyWithinMs).toISOString();

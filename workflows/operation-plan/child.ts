@@ -40,6 +40,7 @@ export const runChild = async (
           decideWithinMs: timing.decideWithinMs,
           messagesPerRun: timing.messagesPerRun,
           ...(timing.savesWhenIdle ? { savesWhenIdle: true as const } : {}),
+          ...(timing.worksLocally ? { worksLocally: true as const } : {}),
         },
       ],
     });

@@ -10,9 +10,9 @@ import { change, isStopping, isToContinue, type Story } from './story.ts';
 
 /** Runs the activities in the order of the plan, side by side where it allows, until all have ended or one has failed. */
 export async function execute(story: Story): Promise<void> {
-  const { plan } = story;
-  // Executors believe the database alone: it has to say that the plan runs.
-  await plan.saved();
+  const { plan, timing } = story;
+  // Executors believe the database alone: it has to say that the plan runs, before a runbook does at the latest.
+  if (!timing.worksLocally) await plan.saved();
   const underWay = new Map<string, Promise<void>>();
   const startWhatIsReady = (): void => {
     if (plan.current.paused || isStopping(story) || isToContinue(story)) return;

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
 import * as rules from '../../domain/operation-plan.rules.ts';
-import { stored, quick } from '../activities.ts';
+import { quick, stored, workLocally } from '../activities.ts';
 import {
   approvalDecided,
   type DeploymentBatch,
@@ -38,6 +38,7 @@ const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefini
  * A plan may live for weeks; it continues as new wherever nothing runs.
  */
 export async function runOperationPlan(opening: PlanOpening, carried?: Carried<OperationPlan>): Promise<void> {
+  if (opening.timing.worksLocally) workLocally();
   const plan = track<OperationPlan>({
     initial: rules.open(opening),
     opening: {
@@ -53,6 +54,7 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
     saveLate: (...state) => stored.savePlan(...state),
     messagesPerRun: opening.timing.messagesPerRun,
     savesWhenIdle: opening.timing.savesWhenIdle ?? false,
+    worksLocally: opening.timing.worksLocally ?? false,
   });
   const story: Story = { plan, timing: opening.timing, heard: { approval: 0, readiness: 0 }, looked: 0, children: 0 };
   listen(plan, story);

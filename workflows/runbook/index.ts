@@ -11,7 +11,7 @@ import {
 import type { Command } from '../../domain/operation-plan.ts';
 import type { RunAskOf, RunbookRun, RunEnd, RunOpening, StepOutline } from '../../domain/runbook-run.ts';
 import * as rules from '../../domain/runbook-run.rules.ts';
-import { quick, stored } from '../activities.ts';
+import { quick, stored, workLocally } from '../activities.ts';
 import { approvalDecided, type Receipt } from '../operation-plan.messages.ts';
 import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messages.ts';
 import { type Carried, now, track, type Tracked } from '../track.ts';
@@ -28,6 +28,7 @@ const update = <Type extends keyof typeof runUpdates>(
  * undo that fails stops and waits for a person.
  */
 export async function executeRunbook(opening: RunOpening, carried?: Carried<RunbookRun>): Promise<RunEnd> {
+  if (opening.worksLocally) workLocally();
   const record = track<RunbookRun>({
     initial: rules.begin(opening, now()),
     opening: {
@@ -43,6 +44,7 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
     saveLate: (state, ...how) => stored.saveRun(state, opening.team, ...how),
     messagesPerRun: opening.messagesPerRun,
     savesWhenIdle: opening.savesWhenIdle ?? false,
+    worksLocally: opening.worksLocally ?? false,
   });
   const run: Run = { record, opening, heardApprovals: 0 };
   listen(record, run);

@@ -1,0 +1,75 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { act } from '../support/company.ts';
+import { type Ops, startOps } from '../support/ops.ts';
+
+let ops: Ops;
+beforeAll(async () => {
+  ops = await startOps();
+});
+afterAll(() => ops.stop());
+
+/** Names of the activities that a closed workflow asked the server for, and of those it ran in its own task. */
+const activitiesOf = async (workflowId: string): Promise<{ scheduled: string[]; local: string[] }> => {
+  const handle = ops.client.workflow.getHandle(workflowId);
+  await handle.result().catch(() => undefined);
+  const { events } = await handle.fetchHistory();
+  const local = (events ?? []).flatMap(({ markerRecordedEventAttributes: marker }) => {
+    const data = marker?.markerName === 'core_local_activity' ? marker.details?.['data']?.payloads?.[0]?.data : null;
+    return data ? [(JSON.parse(Buffer.from(data).toString()) as { activity_type: string }).activity_type] : [];
+  });
+  const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: asked }) => {
+    const name = asked?.activityType?.name;
+    return name ? [name] : [];
+  });
+  return { scheduled, local };
+};
+
+test('only what looks at the world, or changes it, is a task of the server', async () => {
+  await ops.apply();
+  const plan = await ops.deploy();
+  await plan.becomes('completed');
+
+  const own = await activitiesOf(plan.workflowId);
+  const run = await activitiesOf(`${plan.workflowId}/runbook/work/run-1`);
+
+  expect(own.scheduled).toEqual(['assessReadiness']);
+  expect(own.local).toEqual([
+    'planOperation',
+    'startPlan',
+    'outlineRunbook',
+    'savePlan',
+    'savePlan',
+    'reportCompletion',
+  ]);
+  expect(run.scheduled).toEqual(['runStep', 'runStep']);
+});
+
+test('what is refused is refused once', async () => {
+  const blank = { name: 'tell', kind: 'task' as const, title: '{{environment.nothing}}', assignee: { team: 'shop' } };
+  await ops.apply({ steps: [act('before'), blank] });
+  const plan = await ops.deploy();
+  await plan.becomes('undone');
+
+  const { scheduled, local } = await activitiesOf(`${plan.workflowId}/runbook/work/run-1`);
+
+  expect(local.filter((name) => name === 'orderTask')).toHaveLength(1);
+  expect(scheduled).not.toContain('orderTask');
+});
+
+test('a database that is too slow for a workflow task is waited for by the server', async () => {
+  await ops.apply();
+  const plan = await ops.db.transaction().execute(async (tx) => {
+    // Nobody can write a report meanwhile; everything else goes on.
+    await sql`lock table report in exclusive mode`.execute(tx);
+    const held = await ops.deploy();
+    await held.until(({ status }) => status === 'completed');
+    await new Promise((done) => setTimeout(done, 3_000));
+    return held;
+  });
+
+  const { scheduled } = await activitiesOf(plan.workflowId);
+
+  expect(scheduled).toContain('reportCompletion');
+  expect(await ops.stores.reports.ofPlan(plan.id)).toHaveLength(1);
+});
