@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
-import type { Accepted, Arrival, Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
+import type { Accepted, Arrival, Delivered, Foreseen, InboxRow, Verdict } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Delivery } from '../workers/delivery.ts';
@@ -55,6 +55,11 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
     ]).catch(() => undefined);
   };
 
+  const foresee = async (arrival: Arrival): Promise<Foreseen | undefined> =>
+    arrival.deadBecause === undefined && 'facts' in arrival.content
+      ? delivery.foresee(arrival.content.facts, arrival)
+      : undefined;
+
   return {
     async submit({ target, name, team, ask, key }, access) {
       const body = Buffer.from(canonical({ target, name, ask }));
@@ -80,8 +85,9 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
         : answerOf(accepted.id, 'accepted', null);
     },
     async accept(arrival, patient = false) {
-      const isFast = arrival.deadBecause === undefined && (patient || underWay < mostAtOnce);
-      const accepted = await inbox.accept(arrival, isFast);
+      const foreseen = await foresee(arrival);
+      const isFast = arrival.deadBecause === undefined && !foreseen && (patient || underWay < mostAtOnce);
+      const accepted = await inbox.accept({ ...arrival, ...(foreseen ? { foreseen } : {}) }, isFast);
       if (!isFast || !accepted.isNew) return { accepted, delivered: undefined };
       const handing = hand(arrival, accepted);
       return { accepted, delivered: patient ? await handing : undefined };

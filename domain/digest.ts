@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values have equal text. Undefined members are left out. */
 export const canonical = (value: unknown): string =>
@@ -9,7 +9,7 @@ export const canonical = (value: unknown): string =>
   );
 
 /** SHA-256 in lower-case hex, of bytes or text as they are. */
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes);
 
 /** The digest of a value: SHA-256 of its canonical JSON. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));

@@ -18,6 +18,16 @@ export interface Arrival {
   content: { facts: DeploymentFact[] } | { ask: Record<string, unknown> };
   /** Rejected after its sender was known: kept with the reason, never delivered. */
   deadBecause?: string;
+  /** Leads nowhere, so there is nothing to deliver. */
+  foreseen?: Foreseen;
+}
+
+/** What becomes of facts for as long as the catalogue has this revision and no plan is open for these places. */
+export interface Foreseen {
+  state: Extract<InboxState, 'gap' | 'delivered'>;
+  verdict: Verdict;
+  revision: number;
+  places: { service: string; environment: string }[];
 }
 
 export type InboxState = 'accepted' | 'delivered' | 'applied' | 'refused' | 'gap' | 'dead' | 'parked';
@@ -30,7 +40,7 @@ export interface Verdict {
 }
 
 /** What has to be known to deliver a row; its body stays in the database, as evidence. */
-export interface InboxRow extends Omit<Arrival, 'deadBecause' | 'body'> {
+export interface InboxRow extends Omit<Arrival, 'deadBecause' | 'foreseen' | 'body'> {
   id: string;
   state: InboxState;
   verdict: Verdict | null;

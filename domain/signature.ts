@@ -1,9 +1,9 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { DomainError } from './errors.ts';
 
 /** Digests of equal length, so that neither length nor content of what was expected shows in the time it takes. */
 const isEqual = (a: string, b: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+  timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 
 /** Every secret is tried, also after one fits. An empty secret would let everybody in, so it never fits. */
 const fitsAny = (secrets: readonly string[], fits: (secret: string) => boolean): boolean =>

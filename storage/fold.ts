@@ -3,7 +3,6 @@ import { isUnavailable } from './database.ts';
 const widest = 200;
 /** Of one statement, in bytes: the database gives each only so much time. */
 const heaviest = 4 * 1024 * 1024;
-const statementsAtOnce = 2;
 
 interface Folding<Item, Row> {
   /** Items of one key never meet in one statement, which may not touch a row twice. */
@@ -15,8 +14,8 @@ interface Folding<Item, Row> {
 }
 
 /**
- * Folds what is written while statements are under way into the next one: a storm costs few commits, a single item waits
- * for nobody. An item that the database refuses does not take along those that were folded with it.
+ * Folds what is written while a statement is under way into the next one: a storm costs few commits, a single item waits
+ * for nobody. One at a time, since two of half the width cost the database more. An item that the database refuses does not take along those that were folded with it.
  */
 export const createFold = <Item, Row>({
   keyOf,
@@ -29,16 +28,15 @@ export const createFold = <Item, Row>({
     failed(error: unknown): void;
   }
   let queue: Waiting[] = [];
-  let underWay = 0;
+  let isUnderWay = false;
 
   const flush = (): void => {
-    while (queue.length > 0 && underWay < statementsAtOnce) {
-      underWay += 1;
-      void writeAll(takeDistinct()).finally(() => {
-        underWay -= 1;
-        flush();
-      });
-    }
+    if (queue.length === 0 || isUnderWay) return;
+    isUnderWay = true;
+    void writeAll(takeDistinct()).finally(() => {
+      isUnderWay = false;
+      flush();
+    });
   };
 
   const writeAll = async (batch: readonly Waiting[]): Promise<void> => {

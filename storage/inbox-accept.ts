@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Accepted, Arrival, InboxState, Verdict } from '../domain/inbox.ts';
 import type { Database } from './database.ts';
@@ -57,13 +57,27 @@ const answerOf = (row: AcceptedRow, { bodyHash }: Arrival): Accepted => ({
   fence: Number(row.fence),
 });
 
+/** Where an arrival stands before anybody has delivered it. */
+const standingOf = ({ deadBecause, foreseen }: Arrival) => {
+  if (deadBecause !== undefined) return { state: 'dead', verdict: { reason: deadBecause } };
+  if (foreseen)
+    return {
+      state: foreseen.state,
+      verdict: foreseen.verdict,
+      foreseen_at: foreseen.revision,
+      places: foreseen.places,
+    };
+  return { state: 'accepted' };
+};
+
 const write = async (
   db: Database,
   leaseSeconds: number,
   arrivals: readonly Leasing[],
 ): Promise<Map<string, AcceptedRow>> => {
   const rows = arrivals.map(({ arrival, leased }, index) => ({
-    id: randomUUID(),
+    // In the order of time, so that neighbours stand on the same pages of the index.
+    id: randomUUIDv7(),
     kind: arrival.kind,
     source: arrival.source,
     dedup_key: arrival.dedupKey,
@@ -74,8 +88,7 @@ const write = async (
     index,
     body_hash: arrival.bodyHash,
     content: arrival.content,
-    state: arrival.deadBecause === undefined ? 'accepted' : 'dead',
-    verdict: arrival.deadBecause === undefined ? null : { reason: arrival.deadBecause },
+    ...standingOf(arrival),
     lease: leased ? leaseSeconds : 0,
   }));
   // As they came: text would double them on the way, and again in the parser.
@@ -86,13 +99,20 @@ const write = async (
     with incoming as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(
         id uuid, kind text, source text, dedup_key text, name text, target text, team text, index int, actor jsonb,
-        body_hash text, content jsonb, state text, verdict jsonb, lease float)
+        body_hash text, content jsonb, state text, verdict jsonb, foreseen_at bigint, places jsonb, lease float)
+    ), newest as (
+      select coalesce(max(number), 0) as number from revision
     ), sent (index, body) as (values ${bodies}
     ), written as (
-      insert into inbox (id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state, verdict, due_at)
-      select id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state,
-        nullif(verdict, 'null'::jsonb), now() + make_interval(secs => lease)
-      from incoming join sent using (index) order by source, dedup_key
+      insert into inbox (id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state, verdict, due_at, settled_at)
+      select id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content,
+        case when stands then state else 'accepted' end, case when stands then verdict end,
+        now() + make_interval(secs => lease), case when stands and state <> 'accepted' then now() end
+      from incoming join sent using (index), newest, lateral (
+        select foreseen_at is null or (foreseen_at = newest.number and not exists (
+          select from jsonb_to_recordset(places) as o(service text, environment text) join operation_plan p using (service, environment)
+          where p.closed_at is null)) as stands) foresight
+      order by source, dedup_key
       on conflict (source, dedup_key) do update set last_seen_at = now()
       returning id, source, dedup_key, (xmax = 0) as is_new, state, verdict, body_hash, fence
     ), recorded as (
@@ -105,7 +125,7 @@ const write = async (
         left join operation_plan p on p.workflow_id = split_part(i.target, '/runbook/', 1)
       where w.is_new and i.kind = 'command'
     ), told as (select pg_notify('inbox', '') where exists (
-      select from written w join incoming i on i.id = w.id where w.is_new and i.lease = 0))
+      select from written w join incoming i on i.id = w.id where w.is_new and w.state = 'accepted' and i.lease = 0))
     select written.* from written left join told on true`.execute(db);
   return new Map(written.rows.map((row) => [`${row.source}\n${row.dedup_key}`, row]));
 };

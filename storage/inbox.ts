@@ -120,7 +120,7 @@ interface Change {
 
 /**
  * Changes rows in one statement with their entries of the ledger: of rows that end, or wait for somebody to look at
- * them. The plan is the verdict's, or that of the workflow, or of the one whose runbook it runs.
+ * them. A fact that led nowhere is evidenced by its row alone. The plan is the verdict's, or that of the workflow, or of the one whose runbook it runs.
  */
 const changeAll = async (db: Database, changes: readonly Change[]): Promise<ReadonlyMap<string, InboxState>> => {
   const { rows } = await sql<{ id: string; state: InboxState }>`
@@ -143,6 +143,7 @@ const changeAll = async (db: Database, changes: readonly Change[]): Promise<Read
         c.kind || '.' || c.state as action, coalesce(c.verdict->'plans'->>0, p.id) as plan, c.*
       from changed c left join operation_plan p on p.workflow_id = split_part(c.target, '/runbook/', 1)
       where c.state <> 'accepted' and c.kind <> 'notice'
+        and (c.kind <> 'fact' or c.state = 'parked' or c.verdict ? 'plans')
     ), noted as (
       insert into ledger_entry (key, plan, subject, action, body)
       select key, plan, subject, action, jsonb_strip_nulls(jsonb_build_object(

@@ -38,7 +38,7 @@ export function startDeliverer(
   config: Config,
   stores: Stores,
   ports: ActivityPorts,
-  delivery: Delivery,
+  delivery: Pick<Delivery, 'deliver'>,
   log: Logger,
 ): Deliverer {
   const email = createEmailChannel({ url: config.EVENKEEL_SMTP_URL, from: config.EVENKEEL_MAIL_FROM });

@@ -2,6 +2,7 @@ import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateF
 import type { Delivered, InboxRow } from '../domain/inbox.ts';
 import { isUnavailable } from '../storage/database.ts';
 import { deliverFact, type FactPorts } from './fact.ts';
+import { createForesight, type Foresight } from './place.ts';
 import { grpcCode } from './temporal.ts';
 
 export interface DeliveryPorts extends FactPorts {
@@ -9,6 +10,7 @@ export interface DeliveryPorts extends FactPorts {
 }
 
 export interface Delivery {
+  foresee: Foresight;
   /** Hands the row to its workflow and writes the verdict; says where the row stands. The API and the deliverer both call it. */
   deliver(row: InboxRow): Promise<Delivered>;
 }
@@ -34,6 +36,7 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
   };
 
   return {
+    foresee: createForesight(ports.catalogue),
     async deliver(row) {
       const delivered = await hand(row).catch((error: unknown) => later(error));
       if (delivered.state === 'later') await inbox.putBack(row, backOffMs(row), delivered.poisoned, delivered.reason);

@@ -5,12 +5,11 @@ import type { Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
 import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
-import { keepable } from '../domain/text.ts';
-import { mapFact } from '../domain/trigger/mapping.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Opened, PlanStorage } from '../storage/operation-plan.ts';
 import { deploymentsReported, planWorkflowType } from '../workflows/operation-plan.messages.ts';
+import { evidenceOf, opensPlans, type Place, placeOf, reasonOf } from './place.ts';
 
 export interface FactPorts {
   client: Client;
@@ -34,20 +33,16 @@ export async function deliverFact(row: InboxRow, ports: FactPorts): Promise<Deli
   const plans = [...new Set(outcomes.flatMap((outcome) => ('plan' in outcome ? [outcome.plan] : [])))];
   const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
   const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
-  const reason = [...new Set([...gaps, ...evidence])].join('; ');
-  const verdict: Verdict = {
-    ...(plans.length > 0 ? { plans } : {}),
-    ...(reason === '' ? {} : { reason: keepable(reason, 1000) }),
-  };
+  const verdict: Verdict = { ...(plans.length > 0 ? { plans } : {}), ...reasonOf([...gaps, ...evidence]) };
   return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
 }
 
 const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Promise<Outcome> => {
   const revision = await ports.catalogue.revision();
-  const at = await placeOf(row, fact, revision, ports);
+  const at = await placeOf(row, fact, revision, ports.catalogue);
   if ('gap' in at) return at;
   const { service, environment } = at;
-  if (fact.change !== 'deployed' && fact.change !== 'rolled-back') return tellOpenPlan(row, fact, at, ports);
+  if (!opensPlans(fact.change)) return tellOpenPlan(row, fact, at, ports);
   if (fact.change === 'rolled-back') {
     const told = await tellOpenPlan(row, fact, at, ports);
     if ('plan' in told) return told;
@@ -114,30 +109,7 @@ const openingOf = async (
   return { ...commission, id, workflowId, team, at, timing: timingOf(template!, messagesPerRun) };
 };
 
-type Place = { service: string; environment: string };
-
-const placeOf = async (
-  { source: sourceName, team }: InboxRow,
-  fact: DeploymentFact,
-  revision: number,
-  { catalogue }: FactPorts,
-): Promise<Place | { gap: string }> => {
-  const source = sourceName.startsWith('api/') ? undefined : await catalogue.find('Source', sourceName, revision);
-  const mapped =
-    fact.service === undefined
-      ? mapFact(fact, source?.mappings ?? [])
-      : { service: fact.service, environment: fact.environment };
-  if (!mapped) return { gap: `no mapping of source ${sourceName} fits ${fact.subject} in ${fact.environment}` };
-  const service = await catalogue.find('Service', mapped.service, revision);
-  const environment = await catalogue.find('Environment', mapped.environment, revision);
-  if (!service || !environment)
-    return { gap: `the catalogue has no service ${mapped.service} or no environment ${mapped.environment}` };
-  if (team !== undefined && service.owner !== team)
-    return { gap: `service ${mapped.service} does not belong to team ${team}` };
-  return mapped;
-};
-
-/** Progress, failure and the like open nothing; the open plan for the place hears of them. */
+/** The open plan for the place hears of it, if there is one. */
 const tellOpenPlan = async (
   row: InboxRow,
   fact: DeploymentFact,
@@ -145,9 +117,9 @@ const tellOpenPlan = async (
   ports: FactPorts,
 ): Promise<Outcome> => {
   const open = await ports.plans.openFor(service, environment);
-  if (!open) return { evidence: `${fact.change}: kept as evidence` };
+  if (!open) return { evidence: evidenceOf(fact.change) };
   const isHeard = await signal(open.workflowId, row, fact, ports);
-  return isHeard ? { plan: open.id } : { evidence: `${fact.change}: kept as evidence` };
+  return isHeard ? { plan: open.id } : { evidence: evidenceOf(fact.change) };
 };
 
 const batchOf = (row: InboxRow, { change, artifact }: DeploymentFact) => ({

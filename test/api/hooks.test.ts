@@ -179,6 +179,25 @@ test('the handshake consents to no origin that the source does not name', async 
   expect([reply.status, reply.headers.get('webhook-allowed-origin')]).toEqual([200, 'ci.example.org']);
 });
 
+test('an announcement is settled when it is answered, unless a plan is open that has to hear of it', async () => {
+  const created = payload('github/deployment.created.json');
+  const openPlan = () => ops.stores.plans.openFor('checkout', 'production');
+  const announce = async () => {
+    const { body } = await ops.github(created, { 'x-github-event': 'deployment' });
+    return body.accepted[0]!;
+  };
+  await expect.poll(openPlan, { timeout: 15_000 }).toBeUndefined();
+
+  expect(await ops.stores.inbox.find(await announce())).toMatchObject({
+    state: 'delivered',
+    verdict: { reason: 'announced: kept as evidence' },
+  });
+
+  const plan = await ops.deploy();
+  expect(await openPlan()).toMatchObject({ id: plan.id });
+  expect(await plansOf([await announce()])).toEqual([plan.id]);
+});
+
 describe('what fits no mapping', () => {
   test('is accepted, listed as a gap, and delivered once the mapping is there', async () => {
     const body = github

@@ -290,6 +290,45 @@ test('rows of one statement come in pages that lose none of them', async () => {
   expect(new Set(seen).size).toBe(7);
 });
 
+describe('what is foreseen to lead nowhere', () => {
+  const places = [{ service: fresh(), environment: 'production' }];
+  const foreseen = { state: 'gap' as const, verdict: { reason: 'no mapping fits' }, revision: 0, places };
+
+  test('is settled with its acceptance, evidenced by its row, and the same again gets the same', async () => {
+    const key = fresh();
+
+    const accepted = await inbox.accept(arrival(key, { foreseen }));
+
+    expect(accepted).toMatchObject({ isNew: true, state: 'gap', verdict: { reason: 'no mapping fits' } });
+    expect(await claimOf(accepted.id)).toBeUndefined();
+    expect(await ledgerOf(accepted.id)).toEqual([]);
+    expect(await inbox.accept(arrival(key))).toMatchObject({ id: accepted.id, isNew: false, state: 'gap' });
+  });
+
+  test('is delivered after all when the catalogue has a newer revision, whoever foresaw it by an old one', async () => {
+    await sql`insert into revision (number, applied_by, summary) values (1, '{}', '')`.execute(database.db);
+
+    const accepted = await inbox.accept(arrival(fresh(), { foreseen }));
+
+    expect(accepted).toMatchObject({ state: 'accepted', verdict: null });
+    expect(await claimOf(accepted.id)).toBeDefined();
+    await sql`delete from revision`.execute(database.db);
+  });
+
+  test('is delivered after all when a plan is open for its place', async () => {
+    const id = fresh();
+    await sql`
+      insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, commission, status, rev)
+      values (${id}, ${id}, ${id}, ${places[0]!.service}, 'production', 'shop', 'x', '{}', 'running', 1)`.execute(
+      database.db,
+    );
+
+    expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('accepted');
+    await sql`update operation_plan set closed_at = now() where id = ${id}`.execute(database.db);
+    expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('gap');
+  });
+});
+
 test('only what found no plan or was parked is delivered again', async () => {
   const gap = await inbox.accept(arrival(fresh()), true);
   const done = await inbox.accept(arrival(fresh()), true);
