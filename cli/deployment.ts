@@ -26,7 +26,10 @@ export function addDeployment(program: Command, session: Session): void {
     .description('tells of a deployment; with the same --key it is safe to repeat')
     .option('--key <key>', 'the Idempotency-Key; a random one if not given')
     .option('--change <change>', 'deployed, rolled-back, failed or progressing')
-    .option('--occurrence <id>', "the pipeline's own id of this deployment")
+    .option(
+      '--occurrence <id>',
+      "the pipeline's own id of this deployment, of one artifact; else the key stands for it",
+    )
     .option('--link <url>', 'where the pipeline shows it')
     .option('--note <text>')
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {

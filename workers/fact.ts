@@ -93,6 +93,9 @@ const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Pro
       detail: { inbox: row.id, bodyHash: row.bodyHash, trigger },
     },
   });
+  const before = opened.commission.trigger.artifact;
+  if (opened.how === 'known' && artifactKeyOf(before) !== artifactKeyOf(fact.artifact))
+    return { gap: `this occurrence is of ${before}, in plan ${id}: another artifact needs an occurrence of its own` };
   if (opened.how === 'attached') await signal(opened.workflowId, row, fact, ports);
   // A plan that is known was perhaps never started: whoever recorded it may have died before.
   else await start(await openingOf(opened, row, ports), row, fact, ports);

@@ -335,4 +335,18 @@ describe('a pipeline', () => {
     expect((await report({}, 'k', 'eva')).status).toBe(404);
     expect((await report({ service: 'orphan' })).body).toMatchObject({ state: 'gap', plans: [] });
   });
+
+  test('names one occurrence, of one artifact: another artifact under it is a gap that says which plan has it', async () => {
+    const occurrence = `run-${crypto.randomUUID()}`;
+    const told = (artifact: string, more: object = {}) =>
+      report({ artifact, occurrence, ...more }, crypto.randomUUID());
+    const [plan] = (await told('v1')).body['plans'] as string[];
+
+    expect((await told('v1')).body).toMatchObject({ state: 'delivered', plans: [plan] });
+    expect((await told('v2')).body).toMatchObject({
+      state: 'gap',
+      plans: [],
+      reason: `this occurrence is of v1, in plan ${plan}: another artifact needs an occurrence of its own`,
+    });
+  });
 });
