@@ -70,3 +70,30 @@ test('the same command again is applied once, in the next run too', async () => 
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
   await plan.becomes('cancelled');
 });
+
+test('changes that were asked for are not asked for again in the next run', async () => {
+  const plan = await ops.deploy();
+  await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
+  const { person } = (await plan.now()).assignments[0]!;
+  await plan.ask(person!, 'accept', { seat: 'work.shop.operator.1' });
+  await plan.becomes('awaiting-approval');
+  await plan.vote(person === 'ana' ? 'ben' : 'ana', 'request-changes', { reason: 'at night, please' });
+  await plan.until(({ approval }) => approval?.status === 'changes-requested');
+  const { runId } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  for (const reason of ['one', 'two']) {
+    await plan.ask('cid', 'pause', { reason });
+    await plan.until(({ paused }) => paused);
+    await plan.ask('cid', 'resume', { reason });
+    await plan.until(({ paused }) => !paused);
+  }
+  await expect
+    .poll(async () => (await ops.client.workflow.getHandle(plan.workflowId).describe()).runId, { timeout: 10_000 })
+    .not.toBe(runId);
+  await plan.skip(days(1));
+
+  const { body } = await ops.as('ana')('GET', `/v1/approvals?plan=${plan.id}`);
+
+  expect(body.items).toMatchObject([{ id: `${plan.id}.approval.1`, status: 'changes-requested' }]);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+});

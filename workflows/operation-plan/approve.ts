@@ -17,8 +17,8 @@ export async function approve(story: Story): Promise<void> {
     return;
   }
   // The same question is put again under the same id after continue-as-new; a void one needs a new attempt.
-  const attempt =
-    approval?.status === 'open' || approval?.status === 'approved' ? approval.attempt : (approval?.attempt ?? 0) + 1;
+  const isSame = approval !== undefined && ['open', 'approved', 'changes-requested'].includes(approval.status);
+  const attempt = (approval?.attempt ?? 0) + (isSame ? 0 : 1);
   if (attempt > mostAttempts)
     return fail(story, 'rejected', `asked ${mostAttempts} times without a decision that held`);
   const executors = [...new Set(assignments.flatMap(({ person }) => (person === undefined ? [] : [person])))];

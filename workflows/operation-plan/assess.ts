@@ -61,7 +61,10 @@ export async function makePlan(story: Story): Promise<void> {
     stored.planOperation({ plan: plan.current.id, review: readiness!.review, revision: revision + 1, dropped }),
   );
   if (planned.revision === revision) {
-    plan.apply({ ...plan.current, status: 'staffing' }, { action: 'plan.confirmed', detail: { revision } });
+    // Changes that were asked for and are not wanted: the question is put anew.
+    const again =
+      approval?.status === 'changes-requested' ? { approval: { ...approval, status: 'superseded' as const } } : {};
+    plan.apply({ ...plan.current, ...again, status: 'staffing' }, { action: 'plan.confirmed', detail: { revision } });
     return;
   }
   if (approval && approval.status !== 'not-needed') {
