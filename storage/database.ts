@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
 import pg from 'pg';
 
 /** Rows are read and written with `sql`; what a row holds is parsed by its schema. */
@@ -33,16 +33,48 @@ export function connect({ url, connections = 10, onError = () => {} }: DatabaseO
   // A server that stops would otherwise end the process: idle clients report to the pool, busy ones to themselves.
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
-  const db: Database = new Kysely({ dialect: new PostgresDialect({ pool }) });
+  const db: Database = new Kysely({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   return { db, pool, close: () => db.destroy() };
 }
+
+/**
+ * A statement that begins with `prepared` is parsed and planned once by each connection, under its text: for those that
+ * run often and whose text is always the same.
+ */
+export const prepared = sql.raw('/* prepared */');
+
+const preparing = (pool: pg.Pool): PostgresPool => {
+  const names = new Map<string, string>();
+  const nameOf = (text: string): string | undefined => {
+    if (!text.startsWith('/* prepared */')) return undefined;
+    const name = names.get(text) ?? `prepared-${names.size + 1}`;
+    names.set(text, name);
+    return name;
+  };
+  // Kysely knows a connection by its client.
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  const clientOf = (client: pg.PoolClient): PostgresPoolClient =>
+    Object.assign(Object.create(client) as PostgresPoolClient, {
+      query: (text: string, values: unknown[]) => client.query({ name: nameOf(text), text, values }),
+    });
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client) ?? clientOf(client);
+      clients.set(client, known);
+      return known;
+    },
+  };
+};
 
 /** Writes that do not look at each other, as one statement: one transaction, and one way there and back. */
 export async function writeTogether(db: Database, writes: readonly (RawBuilder<unknown> | undefined)[]): Promise<void> {
   const parts = writes.flatMap((write, index) =>
     write === undefined ? [] : [sql`${sql.ref(`write_${index}`)} as (${write})`],
   );
-  await sql`with ${sql.join(parts)} select 1`.execute(db);
+  await sql`${prepared} with ${sql.join(parts)} select 1`.execute(db);
 }
 
 const unavailable = /^(?:08|53|57P|58|XX)/;

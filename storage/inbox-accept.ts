@@ -1,7 +1,7 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Accepted, Arrival, InboxState, Verdict } from '../domain/inbox.ts';
-import type { Database } from './database.ts';
+import { type Database, prepared } from './database.ts';
 import { createFold } from './fold.ts';
 
 interface AcceptedRow {
@@ -75,7 +75,9 @@ const write = async (
   leaseSeconds: number,
   arrivals: readonly Leasing[],
 ): Promise<Map<string, AcceptedRow>> => {
-  const rows = arrivals.map(({ arrival, leased }, index) => ({
+  let next = 1;
+  const startOf = ({ body }: Arrival): number => (next += body.length) - body.length;
+  const rows = arrivals.map(({ arrival, leased }) => ({
     // In the order of time, so that neighbours stand on the same pages of the index.
     id: randomUUIDv7(),
     kind: arrival.kind,
@@ -85,30 +87,28 @@ const write = async (
     target: arrival.target ?? null,
     team: arrival.team ?? null,
     actor: arrival.actor,
-    index,
+    starts: startOf(arrival),
+    length: arrival.body.length,
     body_hash: arrival.bodyHash,
     content: arrival.content,
     ...standingOf(arrival),
     lease: leased ? leaseSeconds : 0,
   }));
-  // As they came: text would double them on the way, and again in the parser.
-  const bodies = sql.join(
-    arrivals.map(({ arrival: { body } }, index) => sql`(${index}::int, ${Buffer.from(body)}::bytea)`),
-  );
-  const written = await sql<AcceptedRow>`
+  // As they came, one after the other: text would double them on the way, and again in the parser.
+  const bodies = Buffer.concat(arrivals.map(({ arrival: { body } }) => body));
+  const written = await sql<AcceptedRow>`${prepared}
     with incoming as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(
-        id uuid, kind text, source text, dedup_key text, name text, target text, team text, index int, actor jsonb,
+        id uuid, kind text, source text, dedup_key text, name text, target text, team text, starts int, length int, actor jsonb,
         body_hash text, content jsonb, state text, verdict jsonb, foreseen_at bigint, places jsonb, lease float)
     ), newest as (
       select coalesce(max(number), 0) as number from revision
-    ), sent (index, body) as (values ${bodies}
     ), written as (
       insert into inbox (id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state, verdict, due_at, settled_at)
-      select id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content,
+      select id, kind, source, dedup_key, name, target, team, actor, substr(${bodies}::bytea, starts, length), body_hash, content,
         case when stands then state else 'accepted' end, case when stands then verdict end,
         now() + make_interval(secs => lease), case when stands and state <> 'accepted' then now() end
-      from incoming join sent using (index), newest, lateral (
+      from incoming, newest, lateral (
         select foreseen_at is null or (foreseen_at = newest.number and not exists (
           select from jsonb_to_recordset(places) as o(service text, environment text) join operation_plan p using (service, environment)
           where p.closed_at is null)) as stands) foresight

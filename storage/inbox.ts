@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import { keepable } from '../domain/text.ts';
-import type { Database } from './database.ts';
+import { type Database, prepared } from './database.ts';
 import { createFold } from './fold.ts';
 import { type Acceptance, createAcceptance } from './inbox-accept.ts';
 import { append } from './ledger.ts';
@@ -123,7 +123,7 @@ interface Change {
  * them. A fact that led nowhere is evidenced by its row alone. The plan is the verdict's, or that of the workflow, or of the one whose runbook it runs.
  */
 const changeAll = async (db: Database, changes: readonly Change[]): Promise<ReadonlyMap<string, InboxState>> => {
-  const { rows } = await sql<{ id: string; state: InboxState }>`
+  const { rows } = await sql<{ id: string; state: InboxState }>`${prepared}
     with wanted as (
       select * from jsonb_to_recordset(${JSON.stringify(changes)}::jsonb)
         as t(id uuid, fence bigint, state text, verdict jsonb, delay float, poisoned boolean)

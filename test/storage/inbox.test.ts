@@ -361,3 +361,15 @@ test('the depth counts what waits', async () => {
 
   expect((await inbox.depth()).waiting).toBe(before.waiting + 1);
 });
+
+test('the statement that accepts is planned once by each connection, however many arrive together', async () => {
+  for (const width of [1, 3, 17])
+    await Promise.all(Array.from({ length: width }, () => inbox.accept(arrival(fresh()))));
+
+  const { rows } = await database.db.connection().execute(async (connection) => {
+    await createInboxStore(connection).accept(arrival(fresh()));
+    return sql<{ statement: string }>`
+      select statement from pg_prepared_statements where statement like '%insert into inbox%'`.execute(connection);
+  });
+  expect(rows).toHaveLength(1);
+});
