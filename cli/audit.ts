@@ -46,7 +46,7 @@ export function addAudit(program: Command, session: Session): void {
   audit
     .command('check')
     .argument('<file>', 'of audit export')
-    .description('checks an export without a server: links, checkpoints, histories')
+    .description('checks an export without a server: links, checkpoints, histories, and each part against the ledger')
     .option('--key-id <id>', 'of the key that has to have signed it')
     .action((file: string, { keyId }: { keyId?: string }) => {
       const checked = checkExport(readExport(file), keyId);
@@ -115,12 +115,15 @@ const entriesText = (entries: readonly ShownEntry[]): string =>
     'nothing yet',
   );
 
-const checkedText = ({ entries, unsealed, anchored, checkpoints, histories, keyId, problems }: Checked): string =>
-  [
+const checkedText = (checked: Checked): string => {
+  const { entries, unsealed, anchored, checkpoints, histories, keyId, bound, unbound, problems } = checked;
+  return [
     problems.length === 0 ? 'The export fits' : 'The export does NOT fit',
     `  ${entries} entries fit their links, ${unsealed} were not sealed yet`,
-    `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one directly`,
+    `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one`,
     `  ${histories} histories as they were archived`,
-    'Not checked here: plan, content, readiness, approvals, runs, effects and reports. They are copies for reading; the ledger counts',
+    `  as the ledger has it: ${bound.join(', ') || 'nothing'}`,
+    ...unbound.map((text) => `  not proven: ${plain(text)}`),
     'Whether the key is the right one, and that no entry is left out, says the ledger itself: evenkeel audit verify',
   ].join('\n');
+};

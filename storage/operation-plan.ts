@@ -6,7 +6,7 @@ import { PlanContent } from '../domain/plan-content.ts';
 import type { PlanStore } from '../domain/ports.ts';
 import type { Task } from '../domain/task.ts';
 import type { Database } from './database.ts';
-import { append } from './ledger.ts';
+import { append, boundTo } from './ledger.ts';
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
@@ -90,7 +90,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
         values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, ${JSON.stringify(commission)}::jsonb, 'draft', 0)`.execute(
         tx,
       );
-      await append(tx, [opening.entry]);
+      await append(tx, boundTo(commission, [opening.entry]));
       return { id, workflowId, team, commission, how: 'opened' };
     }),
   async openFor(service, environment) {
@@ -119,7 +119,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
           and (closed_at is null or status = ${record.status})`.execute(tx);
       await saveTasks(tx, record.tasks, record.team);
       await noteRun(tx, record.workflowId, runId, record.id);
-      await append(tx, entries);
+      await append(tx, boundTo(record, entries));
     }),
   async saveContent(plan, revision, digest, content) {
     await sql`

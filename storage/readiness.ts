@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, evenkeel } from '../domain/actor.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import type { Database } from './database.ts';
-import { append } from './ledger.ts';
+import { append, boundTo } from './ledger.ts';
 
 export interface AttestationAsk {
   service: string;
@@ -140,11 +140,24 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       ]);
       return { ...waiver, approvedBy: by.name };
     }),
-  async saveReview(id, plan, review) {
-    await sql`insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb) on conflict (id) do nothing`.execute(
-      db,
-    );
-  },
+  saveReview: (id, plan, review) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql`
+        insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb)
+        on conflict (id) do nothing returning id`.execute(tx);
+      if (!rows[0]) return;
+      const { at, evidenceDigest } = review.signature;
+      const entry = {
+        key: `review/${id}`,
+        at,
+        actor: evenkeel,
+        action: 'readiness.reviewed',
+        subject: `review/${id}`,
+        plan,
+        detail: { verdict: review.verdict, evidenceDigest },
+      };
+      await append(tx, boundTo(review, [entry]));
+    }),
   async review(id) {
     const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);
     return rows[0] && ReadinessReview.parse(rows[0].record);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RunStore } from '../domain/ports.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
 import type { Database } from './database.ts';
-import { append } from './ledger.ts';
+import { append, boundTo } from './ledger.ts';
 import { noteRun, saveTasks } from './operation-plan.ts';
 
 /** Readable copies of runbook runs. */
@@ -16,7 +16,7 @@ export const createRunStore = (db: Database): RunStore => ({
           where runbook_run.rev < excluded.rev`.execute(tx);
       await saveTasks(tx, record.tasks, team);
       await noteRun(tx, record.workflowId, runId, record.plan);
-      await append(tx, entries);
+      await append(tx, boundTo(record, entries));
     }),
   async ofPlan(plan) {
     const { rows } = await sql<{ record: unknown }>`

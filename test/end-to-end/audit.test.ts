@@ -1,6 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { type Checked, checkExport } from '../../cli/audit-check.ts';
+import { sha256 } from '../../domain/digest.ts';
+import { checkpoint } from '../../storage/ledger-seal.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -10,12 +13,21 @@ beforeAll(async () => {
 afterAll(() => ops.stop());
 
 interface Export {
-  plan: { id: string };
-  approvals: { votes: { voter: string }[] }[];
-  effects: { key: string; state: string }[];
+  plan: { id: string; status: string; team: string; trigger: { requester: string }; activities: { detail?: string }[] };
+  content: { content: { needMs: number } };
+  readiness: { items: { finding: { detail: string } }[] };
+  approvals: { votes: { voter: string; decision: string }[]; deadlineAt: string }[];
+  runs: { steps: { status: string; detail: string }[] }[];
+  effects: { key: string; state: string; result: { detail: string; output: string } }[];
+  reports: { markdown: string }[];
   ledger: { sequence: number; previous: string; hash: string; body: string }[];
   histories: { workflowId: string; intact: boolean; history: object }[];
 }
+
+const allSealed = () =>
+  expect
+    .poll(async () => (await ops.as('admin')('GET', '/v1/audit/verification')).body)
+    .toMatchObject({ ok: true, unsealed: 0 });
 
 test('a finished plan is proven: who did what, the chain, and histories that replay', async () => {
   const plan = await ops.deploy();
@@ -25,9 +37,7 @@ test('a finished plan is proven: who did what, the chain, and histories that rep
   await ops.client.workflow.getHandle(plan.workflowId).result();
   const archive = await ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
   expect(archive).toEqual({ archived: 2, gaps: [] });
-  await expect
-    .poll(async () => (await ops.as('admin')('GET', '/v1/audit/verification')).body)
-    .toMatchObject({ ok: true, unsealed: 0 });
+  await allSealed();
 
   const exported = (await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`)).body as unknown as Export;
 
@@ -62,6 +72,69 @@ test('a finished plan is proven: who did what, the chain, and histories that rep
   expect(exported.histories.map(({ intact }) => intact)).toEqual([true, true]);
   for (const { workflowId, history } of exported.histories) {
     await Worker.runReplayHistory({ workflowBundle: { codePath: inject('bundlePath') } }, history, workflowId);
+  }
+});
+
+const parts = ['plan', 'content', 'readiness', 'approvals', 'runs', 'effects', 'reports'];
+
+/** An export of which every entry is under a checkpoint; of a key of its own, since the real one signs each minute. */
+const signedExport = async (): Promise<Export & { checkpoints: { keyId: string }[]; publicKey: string }> => {
+  const plan = await ops.deploy();
+  await plan.vote('ana', 'approve', { reason: 'looks good' });
+  await plan.becomes('completed');
+  await ops.client.workflow.getHandle(plan.workflowId).result();
+  await allSealed();
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const keyId = sha256(pem).slice(0, 16);
+  await checkpoint(ops.db, privateKey, keyId, new Date().toISOString());
+  const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);
+  const file = body as unknown as Awaited<ReturnType<typeof signedExport>>;
+  return { ...file, publicKey: pem, checkpoints: file.checkpoints.filter((made) => made.keyId === keyId) };
+};
+
+test('every part of an export is as the ledger has it, and no part can be changed or left out', async () => {
+  const file = await signedExport();
+  const checked = checkExport(structuredClone(file));
+  expect(checked).toMatchObject({ problems: [], unsealed: 0 });
+  // What was not sent yet is not proven, and said so.
+  expect(checked.bound).toEqual(parts.filter((part) => part !== 'effects'));
+  expect(checked.unbound).toEqual([expect.stringMatching(/^effects: \d+ not sent yet$/)]);
+
+  const problemsAfter = (change: (changed: Export) => unknown): Checked['problems'] => {
+    const changed = structuredClone(file);
+    change(changed);
+    return checkExport(changed).problems;
+  };
+  const sentOf = ({ effects }: Export) => effects.find(({ state }) => state === 'sent')!;
+  const changes: [string, (changed: Export) => unknown][] = [
+    ['plan', ({ plan }) => (plan.status = 'undone')],
+    ['plan', ({ plan }) => (plan.team = 'other')],
+    ['plan', ({ plan }) => (plan.trigger.requester = 'eva')],
+    ['plan', (changed) => Reflect.set(changed, 'plan', null)],
+    ['content', ({ content }) => (content.content.needMs += 1)],
+    ['content', (changed) => Reflect.deleteProperty(changed, 'content')],
+    ['readiness', ({ readiness }) => (readiness.items[0]!.finding.detail = 'status 200, believe me')],
+    ['readiness', (changed) => Reflect.set(changed, 'readiness', null)],
+    ['approvals', ({ approvals }) => (approvals[0]!.votes[0]!.decision = 'reject')],
+    ['approvals', ({ approvals }) => (approvals[0]!.votes = [])],
+    ['approvals', ({ approvals }) => (approvals[0]!.deadlineAt = '2030-01-01T00:00:00.000Z')],
+    ['approvals', ({ approvals }) => approvals.pop()],
+    ['runs', ({ runs }) => (runs[0]!.steps[0]!.status = 'undone')],
+    ['runs', ({ runs }) => (runs[0]!.steps[0]!.detail = 'status 201')],
+    ['runs', ({ runs }) => runs.pop()],
+    ['effects', (changed) => (sentOf(changed).state = 'failed')],
+    ['effects', (changed) => (sentOf(changed).result.output = 'nothing')],
+    ['effects', (changed) => changed.effects.splice(changed.effects.indexOf(sentOf(changed)), 1)],
+    ['reports', ({ reports }) => (reports[0]!.markdown += 'All is well.')],
+    ['reports', ({ reports }) => reports.pop()],
+  ];
+  for (const [part, change] of changes) {
+    const problems = problemsAfter(change);
+    expect(
+      problems.filter((problem) => problem.startsWith(`${part}: `)),
+      `${part}: ${String(change)}`,
+    ).toHaveLength(1);
   }
 });
 
