@@ -71,6 +71,11 @@ describe('a file', () => {
     ['an own tag', `${head('Environment')}spec: !js/function {}`, 'a.yaml:4:7 Unresolved tag: !js/function'],
     ['an alias to nothing', 'a: *b', 'a.yaml:1:1 Unresolved alias'],
     [
+      'a webhook that is no http(s) URL',
+      `${head('NotificationChannel')}spec: { type: webhook, url: "ftp://a", secret: s }`,
+      'a.yaml:4:29 spec.url: expected an http(s) URL',
+    ],
+    [
       'NUL',
       `${head('Environment')}spec: { description: "a\\0" }`,
       'a.yaml:4:22 spec.description: the text contains NUL',
