@@ -3,6 +3,7 @@ import { DomainError } from '../errors.ts';
 import { findCycle } from '../plan-graph.rules.ts';
 import { checkRule } from '../rule.ts';
 import { type ByKind, gather } from './by-kind.ts';
+import { undecidable } from './deciders.ts';
 import { type Mention, mentionsOf } from './mention.ts';
 import { hint } from './near.ts';
 import { type Path, type Problem, problemAt } from './place.ts';
@@ -38,7 +39,11 @@ export function checkReferences(
   );
   return {
     problems,
-    warnings: [...circularServices(applied, [...catalogue.values()]), ...lostAdmins(applied, existing)],
+    warnings: [
+      ...circularServices(applied, [...catalogue.values()]),
+      ...lostAdmins(applied, existing),
+      ...undecidable(applied, [...catalogue.values()]),
+    ],
   };
 }
 
