@@ -104,16 +104,24 @@ const verificationText = ({ ok, verified, checkpoints, unsealed, firstBad }: Ver
 const entriesText = (entries: readonly ShownEntry[]): string =>
   table(
     ['link', 'when', 'who', 'what', 'subject', 'why'],
-    entries.map(({ sequence, at, actor, action, subject, reason }) => [
+    entries.map(({ sequence, at, actor, action, subject, reason, detail }) => [
       sequence === null ? '-' : String(sequence),
       when(at),
       plain(actor.type === 'service' ? `service ${actor.name}` : actor.name),
       plain(action),
       plain(subject),
-      plain(reason ?? ''),
+      plain([reason ?? '', ...answersIn(detail)].filter((text) => text !== '').join('; ')),
     ]),
     'nothing yet',
   );
+
+/** What somebody wrote into the form of a task. */
+const answersIn = (detail: LedgerEntry['detail']): string[] => {
+  const answers: unknown = detail?.['answers'];
+  return typeof answers === 'object' && answers !== null
+    ? Object.entries(answers).map(([field, answer]) => `${field}=${String(answer)}`)
+    : [];
+};
 
 const checkedText = (checked: Checked): string => {
   const { entries, unsealed, anchored, checkpoints, histories, keyId, bound, unbound, problems } = checked;

@@ -191,6 +191,18 @@ test('an export is kept for its owner alone and checks offline', async () => {
   expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('3 entries fit their links, 1 were not') });
 });
 
+test('what somebody wrote into the form of a task stands in the trail', async () => {
+  const entry = { at: '2026-01-01T10:00:00.000Z', actor: { type: 'person', name: 'ana' }, subject: 's', sequence: 1 };
+  const detail = { task: 't1', result: 'done', answers: { toldWhom: 'support', calls: 3 } };
+  const api = await startFakeApi({
+    [`GET /v1/operation-plans/${planId}/audit`]: {
+      body: { items: [{ ...entry, action: 'task.closed', reason: 'by phone', detail }] },
+    },
+  });
+
+  expect((await evenkeel(api.url, 'audit', 'show', planId)).out).toContain('by phone; toldWhom=support; calls=3\n');
+});
+
 test('a file that is no export is refused', async () => {
   const path = join(folder, 'other.json');
   writeFileSync(path, '{"format":"other"}');

@@ -471,6 +471,9 @@ describe('a human task', () => {
 
     expect([wrong.status, right.status]).toEqual([422, 200]);
     expect((await plan.becomes('completed')).tasks[0]?.closedBy).toEqual({ type: 'person', name: 'dan' });
+    await expect
+      .poll(async () => (await ops.stores.reports.ofPlan(plan.id))[0]?.markdown)
+      .toContain('- hand-over: Hand over: done by dan; Done? true');
   });
 
   test('can be skipped with a reason', async () => {
