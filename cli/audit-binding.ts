@@ -1,5 +1,6 @@
 import {
   canonical,
+  carried,
   digestOf,
   type Entry,
   type Finding,
@@ -48,6 +49,7 @@ export interface Readable {
   runs?: { workflowId: string; rev: number; steps: { name: string; status: string }[] }[];
   effects?: { key: string; kind: string; state: string; result: { detail: string } | null }[];
   reports?: { kind: string; number: number }[];
+  histories?: { workflowId: string; runId: string; sha256: string }[];
 }
 
 type Part = (file: Readable, ledger: Ledger) => Finding[];
@@ -91,7 +93,8 @@ const ofPlan: Part = ({ plan }, ledger) => {
   ];
 };
 
-const ofContent: Part = ({ plan, content }, { entries }) => {
+const ofContent: Part = ({ plan, content }, ledger) => {
+  const { entries } = ledger;
   const made = entries.filter(({ action }) => action === 'plan.planned');
   if (!content) return missing(made.length > 0 ? [`revision ${plan?.revision ?? 0}`] : [], []);
   const { revision } = content.content;
@@ -101,7 +104,7 @@ const ofContent: Part = ({ plan, content }, { entries }) => {
   const digests = [content.digest, digestOf(content.content)];
   if (digests.some((digest) => digest !== entry.detail?.['digest']))
     return [{ problem: `${item}: it is not as the ledger has it` }];
-  return entry.isSigned ? [] : [{ unbound: 'under no signed checkpoint yet' }];
+  return carried(item, entry, ledger);
 };
 
 const ofReadiness: Part = ({ plan, readiness }, ledger) => {
@@ -205,6 +208,22 @@ const ofReports: Part = ({ reports = [] }, ledger) => {
   ];
 };
 
+/** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
+const ofHistories: Part = ({ histories = [] }, ledger) => {
+  const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
+  return [
+    ...missing(
+      subjectsOf(ledger, 'history'),
+      named.map(({ name }) => name),
+    ),
+    ...named.flatMap(({ name, sha256 }): Finding[] => {
+      const entry = keyed(ledger, `history/${name}`);
+      if (entry && entry.detail?.['sha256'] !== sha256) return [{ problem: `${name}: it is not as the ledger has it` }];
+      return carried(name, entry, ledger);
+    }),
+  ];
+};
+
 const parts: Record<string, Part> = {
   plan: ofPlan,
   content: ofContent,
@@ -213,4 +232,5 @@ const parts: Record<string, Part> = {
   runs: ofRuns,
   effects: ofEffects,
   reports: ofReports,
+  histories: ofHistories,
 };

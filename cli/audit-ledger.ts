@@ -35,13 +35,19 @@ export const canonical = (value: unknown): string =>
 export const digestOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');
 export const isSame = (one: unknown, other: unknown): boolean => canonical([one]) === canonical([other]);
 
-/** One thing against the entry that was written with it. */
-export const held = (item: string, value: unknown, entry: Entry | undefined, { isWhole }: Ledger): Finding[] => {
-  if (!entry) return isWhole ? [{ problem: `${item}: the ledger does not know it` }] : [{ unbound: older }];
+/** One thing against the digest in the entry that was written with it. */
+export const held = (item: string, value: unknown, entry: Entry | undefined, ledger: Ledger): Finding[] => {
+  if (!entry) return carried(item, entry, ledger);
   if (entry.recordDigest === undefined)
-    return isWhole ? [{ problem: `${item}: its entry holds no digest` }] : [{ unbound: older }];
+    return ledger.isWhole ? [{ problem: `${item}: its entry holds no digest` }] : [{ unbound: older }];
   if (entry.recordDigest !== digestOf(value)) return [{ problem: `${item}: it is not as the ledger has it` }];
-  return entry.isSigned ? [] : [{ unbound: 'under no signed checkpoint yet' }];
+  return carried(item, entry, ledger);
+};
+
+/** Whether there is an entry that says it, and whether a checkpoint covers that. */
+export const carried = (item: string, entry: Entry | undefined, { isWhole }: Ledger): Finding[] => {
+  if (entry) return entry.isSigned ? [] : [{ unbound: 'under no signed checkpoint yet' }];
+  return isWhole ? [{ problem: `${item}: the ledger does not know it` }] : [{ unbound: older }];
 };
 const older = 'of a version that wrote no digest of it into the ledger';
 

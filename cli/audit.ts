@@ -129,7 +129,7 @@ const checkedText = (checked: Checked): string => {
     problems.length === 0 ? 'The export fits' : 'The export does NOT fit',
     `  ${entries} entries fit their links, ${unsealed} were not sealed yet`,
     `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one`,
-    `  ${histories} histories as they were archived`,
+    `  ${histories} histories with their digests`,
     `  as the ledger has it: ${bound.join(', ') || 'nothing'}`,
     ...unbound.map((text) => `  not proven: ${plain(text)}`),
     'Whether the key is the right one, and that no entry is left out, says the ledger itself: evenkeel audit verify',

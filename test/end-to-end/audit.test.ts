@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { type Checked, checkExport } from '../../cli/audit-check.ts';
 import { sha256 } from '../../domain/digest.ts';
 import { checkpoint } from '../../storage/ledger-seal.ts';
+import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -24,6 +25,12 @@ interface Export {
   histories: { workflowId: string; intact: boolean; history: object }[];
 }
 
+const archived = async ({ workflowId }: { workflowId: string }): Promise<unknown> => {
+  const { taskQueue } = await ops.client.workflow.getHandle(workflowId).describe();
+  await ops.client.workflow.getHandle(workflowId).result();
+  return ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
+};
+
 const allSealed = () =>
   expect
     .poll(async () => (await ops.as('admin')('GET', '/v1/audit/verification')).body)
@@ -33,10 +40,7 @@ test('a finished plan is proven: who did what, the chain, and histories that rep
   const plan = await ops.deploy();
   await plan.vote('ana', 'approve', { reason: 'looks good' });
   await plan.becomes('completed');
-  const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
-  await ops.client.workflow.getHandle(plan.workflowId).result();
-  const archive = await ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
-  expect(archive).toEqual({ archived: 2, gaps: [] });
+  expect(await archived(plan)).toEqual({ archived: 2, gaps: [] });
   await allSealed();
 
   const exported = (await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`)).body as unknown as Export;
@@ -75,14 +79,14 @@ test('a finished plan is proven: who did what, the chain, and histories that rep
   }
 });
 
-const parts = ['plan', 'content', 'readiness', 'approvals', 'runs', 'effects', 'reports'];
+const parts = ['plan', 'content', 'readiness', 'approvals', 'runs', 'effects', 'reports', 'histories'];
 
 /** An export of which every entry is under a checkpoint; of a key of its own, since the real one signs each minute. */
 const signedExport = async (): Promise<Export & { checkpoints: { keyId: string }[]; publicKey: string }> => {
   const plan = await ops.deploy();
   await plan.vote('ana', 'approve', { reason: 'looks good' });
   await plan.becomes('completed');
-  await ops.client.workflow.getHandle(plan.workflowId).result();
+  await archived(plan);
   await allSealed();
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
@@ -128,6 +132,8 @@ test('every part of an export is as the ledger has it, and no part can be change
     ['effects', (changed) => changed.effects.splice(changed.effects.indexOf(sentOf(changed)), 1)],
     ['reports', ({ reports }) => (reports[0]!.markdown += 'All is well.')],
     ['reports', ({ reports }) => reports.pop()],
+    ['histories', ({ histories }) => histories.pop()],
+    ['histories', ({ histories }) => Object.assign(histories[0]!, { history: {}, sha256: sha256('{}') })],
   ];
   for (const [part, change] of changes) {
     const problems = problemsAfter(change);
@@ -136,6 +142,51 @@ test('every part of an export is as the ledger has it, and no part can be change
       `${part}: ${String(change)}`,
     ).toHaveLength(1);
   }
+});
+
+test('an export of a plan at any moment of its life fits', async () => {
+  const exported = async (plan: { id: string }): Promise<Checked> => {
+    const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);
+    // Another story signed with a key of its own.
+    return checkExport({ ...body, checkpoints: [] });
+  };
+  await ops.apply({
+    template: {
+      approvalPolicy: 'second-person',
+      activities: [
+        { name: 'work', runbook: 'work' },
+        { name: 'breaks', runbook: 'breaks', after: ['work'] },
+        { name: 'extra', task: { title: 'Look', assignee: { team: 'shop' } }, after: ['work'] },
+      ],
+    },
+    policy: { stages: [{ approvers: [{ team: 'shop' }], quorum: { count: 1 } }, { approvers: [{ team: 'shop' }] }] },
+    runbooks: { breaks: [act('fine'), act('breaks', { onFailure: 'ask', retry: { attempts: 2, every: '10ms' } })] },
+  });
+  ops.target.answer('POST /breaks', 500);
+  const plan = await ops.deploy();
+  await plan.becomes('awaiting-approval');
+  expect((await exported(plan)).problems).toEqual([]);
+
+  await plan.vote('ana', 'abstain', { reason: 'was away' });
+  await plan.vote('ben', 'approve', { stage: 0 });
+  await plan.vote('ana', 'approve', { stage: 1 });
+  await plan.until(({ tasks }) => tasks.length === 1);
+  await expect.poll(async () => (await plan.runs()).map(({ status }) => status)).toContain('asking');
+  expect((await exported(plan)).problems).toEqual([]);
+
+  await plan.ask('cid', 'activities/breaks/steps/breaks/retry', { reason: 'try again' });
+  await expect
+    .poll(async () =>
+      (await plan.runs()).flatMap(({ steps }) => steps.map(({ round, status }) => `${round} ${status}`)),
+    )
+    .toContain('2 failed');
+  await plan.ask('cid', 'cancel', { reason: 'enough' });
+  await plan.becomes('cancelled');
+  const { problems, unbound } = await exported(plan);
+
+  expect(problems).toEqual([]);
+  expect(unbound.join()).not.toContain('of a version');
+  ops.target.answer('POST /breaks', 200);
 });
 
 test('secrets stand in no row, no history and no answer', async () => {
