@@ -63,14 +63,21 @@ export const subjectsOf = ({ entries }: Ledger, kind: string): string[] =>
 export const keyed = ({ entries }: Ledger, key: string): Entry | undefined =>
   entries.find((entry) => entry.key === key);
 
-/** The entry that a record's revision was saved with, and whether a later one was. */
+/** The entry that a record's revision was saved with. Each revision has one, so none can be left out. */
 export const saved = (item: string, record: { workflowId: string; rev: number }, ledger: Ledger): Finding[] => {
   const { workflowId, rev } = record;
-  const isLater = ({ key }: Entry): boolean =>
-    key.startsWith(`${workflowId}/`) && Number(key.slice(workflowId.length + 1)) > rev;
-  const hasLater = ledger.isWhole && ledger.entries.some(isLater);
+  const known = ledger.entries.flatMap(({ key }) =>
+    key.startsWith(`${workflowId}/`) ? [Number(key.slice(workflowId.length + 1))] : [],
+  );
+  const states = new Set(known);
+  let whole = 0;
+  while (states.has(whole + 1)) whole += 1;
+  const faults = [
+    ...(whole < rev ? [`${item}: the entry of its state ${whole + 1} is missing`] : []),
+    ...(known.some((number) => number > rev) ? [`${item}: the ledger knows a later state`] : []),
+  ];
   return [
     ...held(item, record, keyed(ledger, `${workflowId}/${rev}`), ledger),
-    ...(hasLater ? [{ problem: `${item}: the ledger knows a later state` }] : []),
+    ...(ledger.isWhole ? faults.map((problem) => ({ problem })) : []),
   ];
 };
