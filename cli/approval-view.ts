@@ -49,10 +49,15 @@ export const approvalText = (asked: ShownApproval, about: Subject | undefined): 
       ['digest', asked.digest],
     ]),
     about ? subjectText(asked, about) : `plan ${plain(asked.plan)}: you may not see it, or it is not planned yet`,
-    ...asked.stages.map((_, index) => stageText(asked, index)),
-    ...tooFewText(asked),
+    ...whoDecides(asked),
     table(['vote', 'seat', 'by', 'when', 'reason'], asked.votes.map(voteRow), 'no votes yet'),
   ].join('\n');
+
+/** Of each stage how many of whom, who is left out and why, and what helps where that is too few. */
+export const whoDecides = (asked: ShownApproval): string[] => [
+  ...asked.stages.map((_, index) => stageText(asked, index)),
+  ...tooFewText(asked),
+];
 
 const stageText = ({ stages, stage, leftOut }: ShownApproval, index: number): string => {
   const { eligible, needed } = stages[index]!;
@@ -120,7 +125,7 @@ const undoOf = ({ runbook, undo }: PlanContent['activities'][number]): string =>
   const stays = steps
     .filter(({ kind, undo: own }) => !own && (kind === 'http' || kind === 'command' || kind === 'task'))
     .map(({ name }) => name);
-  if (back.length === 0) return 'none: what was done stays';
+  if (back.length === 0) return stays.length > 0 || !runbook ? 'none: what was done stays' : 'nothing to take back';
   return `${back.join(', ')}${stays.length === 0 ? '' : `; ${stays.join(', ')} stays`}`;
 };
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Approval } from '../domain/approval.ts';
 import { route } from './api.ts';
 import { approvalsText, approvalText, countOf, type ShownApproval, type Subject } from './approval-view.ts';
-import { ApiFailure } from './failure.ts';
+import { unlessHidden } from './failure.ts';
 import { note, plain, status } from './print.ts';
 import { type Session, showPage } from './session.ts';
 import { CommandFailure } from './state.ts';
@@ -96,13 +96,4 @@ const subjectOf = async ({ api }: Session, { plan }: Approval): Promise<Subject 
   const about = await unlessHidden(api.get<Omit<Subject, 'readiness'>>(route`/v1/operation-plans/${plan}/content`));
   if (!about) return undefined;
   return { ...about, readiness: await unlessHidden(api.get(route`/v1/operation-plans/${plan}/readiness`)) };
-};
-
-const unlessHidden = async <T>(asked: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof ApiFailure && (error.exitCode === 4 || error.exitCode === 5)) return undefined;
-    throw error;
-  }
 };

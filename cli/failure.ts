@@ -83,3 +83,13 @@ export function unreachable(url: string, error: unknown): ApiFailure {
     cause: error,
   });
 }
+
+/** What was asked for; undefined where whoever asks may not see it, or it is not there yet. */
+export const unlessHidden = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiFailure && (error.exitCode === 4 || error.exitCode === 5)) return undefined;
+    throw error;
+  }
+};

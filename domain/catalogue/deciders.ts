@@ -42,7 +42,7 @@ const faultOf = ({ quorum, excludeRequester }: ApprovalStage, people: readonly s
   if (needed > people.length) return `it takes ${needed}, and ${who} may approve: nobody can decide; ${mend}`;
   const others = people.length - 1;
   return excludeRequester && neededOf(quorum, others) > others
-    ? `it takes ${needed}, and ${who} may approve: what one of them asks for cannot be decided; ${mend}`
+    ? `it takes ${needed}, and ${who} may approve: what ${others === 0 ? who : 'one of them'} asks for cannot be decided; ${mend}`
     : undefined;
 };
 

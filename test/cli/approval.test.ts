@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { specs } from '../../domain/document.ts';
 import { approval, content, item, review } from '../support/builders.ts';
+import { aPlan, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 
 const steps = specs.Runbook.parse({
@@ -25,6 +26,7 @@ const shown = async (asked: object): Promise<string> => {
     activities: [
       { ...planned, name: 'release', runbook: { name: 'promote', steps } },
       { ...planned, name: 'warm-up', runbook: { name: 'warm', steps: [steps[1]!] } },
+      { ...planned, name: 'wait', runbook: { name: 'settle', steps: [steps[2]!] } },
       { ...planned, name: 'whole', runbook: { name: 'do', steps }, undo: { name: 'back', steps: [steps[1]!] } },
     ],
   });
@@ -53,6 +55,7 @@ test('a voter sees the open points of the readiness, and what is taken back if i
   expect(text).not.toContain('OBS-1');
   expect(text).toMatch(/release +promote: shift, tell, settle +shift; tell stays\n/);
   expect(text).toMatch(/warm-up +warm: tell +none: what was done stays\n/);
+  expect(text).toMatch(/wait +settle: settle +nothing to take back\n/);
   expect(text).toMatch(/whole +do: shift, tell, settle +runbook back: tell\n/);
 });
 
@@ -61,6 +64,20 @@ test('where nobody can decide it is said who is left out, why, and what helps', 
 
   expect(text).toContain('stage 1: 1 of nobody; not rex, who asked for it\nToo few may vote: it is rejected ');
   expect(text).toContain('name approvers who neither ask nor execute\n(evenkeel apply), then cancel the plan');
+});
+
+test('a plan that waits for a vote shows who may give it', async () => {
+  const asked = { ...approval({ people: ['rex'] }), leftOut: [{ person: 'rex', why: 'asked for it' }] };
+  const waiting = aPlan({ approval: { id: asked.id, attempt: 1, status: 'open' } });
+  const api = await startFakeApi({
+    [`GET /v1/operation-plans/${planId}`]: { body: waiting },
+    [`GET /v1/operation-plans/${planId}/runs`]: { body: { items: [] } },
+    [`GET /v1/approvals/${asked.id}`]: { body: asked },
+  });
+
+  expect((await evenkeel(api.url, 'plan', 'show', planId)).out).toContain(
+    'approval\n  stage 1: 1 of nobody; not rex, who asked for it\n  Too few may vote: it is rejected',
+  );
 });
 
 test.each([
