@@ -1,6 +1,6 @@
 import { evenkeel } from '../domain/actor.ts';
 import type { Approval, Approver } from '../domain/approval.ts';
-import { escalate, expire, isUnsatisfiable, openStage, withdraw } from '../domain/approval.rules.ts';
+import { askedOf, escalate, expire, isUnsatisfiable, leftOut, openStage, withdraw } from '../domain/approval.rules.ts';
 import { approversNow } from '../domain/approvers.ts';
 import { fill } from '../domain/catalogue/placeholder.ts';
 import { digestOf } from '../domain/digest.ts';
@@ -9,7 +9,7 @@ import { planApprovalId, planSubject, stepApprovalId, stepSubject } from '../dom
 import type { CatalogueStore } from '../domain/ports.ts';
 import { refuseOutsider, refuseStranger, stepIn } from './authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
-import { tellPerson } from './notification.ts';
+import { tellPerson, tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /** Where an approval stands, for the workflow that waits for it. Instants in milliseconds. */
@@ -52,7 +52,7 @@ export const createApprovalActivities = (ports: Ports) => {
   const stateOf = (approval: Approval): ApprovalState => {
     const deadlineAt = Date.parse(approval.deadlineAt);
     const remind = approval.policy.remindBefore;
-    const reason = approval.votes.findLast(({ decision }) => decision !== 'approve')?.reason;
+    const reason = reasonOf(approval);
     return {
       id: approval.id,
       status: approval.status,
@@ -83,6 +83,22 @@ export const createApprovalActivities = (ports: Ports) => {
     }
   };
 
+  /** Silence would only be rejected at the deadline: whoever can change something is told at once. */
+  const warnOwner = async (approval: Approval): Promise<void> => {
+    if (approval.status !== 'open' || !isUnsatisfiable(approval)) return;
+    const { eligible, needed } = approval.stages[approval.stage]!;
+    const named = await approversNow(ports.catalogue, askedOf(approval), Date.now());
+    const left = leftOut(approval, named).map(({ person, why }) => `${person} may not vote: ${person} ${why}.`);
+    const mayEscalate = !approval.escalated && approval.policy.escalateTo.length > 0;
+    const otherwise = mayEscalate ? 'more people are asked' : 'it is rejected';
+    await tellTeam(ports, approval.team, {
+      key: `approval/${approval.id}/${approval.stage}/too-few`,
+      plan: approval.plan,
+      subject: `Nobody can approve: ${approval.question}`,
+      text: `It takes ${needed} and only ${eligible.join(', ') || 'nobody'} may vote.\n${left.join('\n')}\n\nName more approvers, who neither ask nor execute, and apply; then cancel the plan and deploy anew. Otherwise ${otherwise} at ${approval.deadlineAt}.\n\nevenkeel approval show ${approval.id}`,
+    });
+  };
+
   return {
     /** Puts the question and tells those who are asked. The same ask again finds the first. */
     async openApproval(ask: ApprovalAsk): Promise<ApprovalState> {
@@ -90,6 +106,7 @@ export const createApprovalActivities = (ports: Ports) => {
       refuseStranger(ask.workflowId);
       const approval = await ports.approvals.open(await approvalOf(ask, ports), ask.workflowId);
       await tell(approval, 'asked');
+      await warnOwner(approval);
       return stateOf(approval);
     },
 
@@ -98,6 +115,7 @@ export const createApprovalActivities = (ports: Ports) => {
       const approval = await found(id);
       // A stage that opened meanwhile has people who were not told yet; those who were are not told again.
       if (approval.status === 'open') await tell(approval, 'asked');
+      await warnOwner(approval);
       return stateOf(approval);
     },
 
@@ -144,6 +162,13 @@ export const createApprovalActivities = (ports: Ports) => {
       );
     },
   };
+};
+
+/** Why it was not approved, in the words of whoever decided last. */
+const reasonOf = ({ votes }: Approval): string | undefined => {
+  const last = votes.findLast(({ decision }) => decision !== 'approve');
+  if (last?.decision !== 'abstain') return last?.reason;
+  return `too few are left to agree, since ${last.seat} abstained${last.reason === '' ? '' : ` (${last.reason})`}`;
 };
 
 const changeApproval = (

@@ -2,6 +2,7 @@ import type { Approval } from '../domain/approval.ts';
 import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { RunbookRun } from '../domain/runbook-run.ts';
+import type { Task } from '../domain/task.ts';
 import { refuseOutsider } from './authorization.ts';
 import { tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -140,6 +141,10 @@ ${list(
   'No runbook ran.',
 )}
 
+## Tasks
+
+${list([...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)].map(taskText), 'Nobody was given one.')}
+
 ## People
 
 ${list(
@@ -182,6 +187,15 @@ const readinessText = (review: ReadinessReview | null): string => {
   return `**${review.verdict}** at level ${review.level}, reached: ${review.levelReached ?? 'none'}. Signed by ${signature.by} at ${signature.at}, evidence \`${signature.evidenceDigest}\`.
 
 ${list(items, 'No check applies.')}`;
+};
+
+/** A task with what was written into its form. */
+const taskText = ({ title, activity, step, status, closedBy, form, answers = {} }: Task): string => {
+  const place = step === undefined ? activity : `${activity} / ${step}`;
+  const written = form.flatMap(({ field, label }) =>
+    answers[field] === undefined ? [] : [`; ${plain(label)} ${plain(String(answers[field]))}`],
+  );
+  return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${written.join('')}`;
 };
 
 const activityRow = ({ name, status, startedAt, endedAt, detail }: PlanActivity, plan: OperationPlan): string => {

@@ -1,24 +1,27 @@
+import { fill, fillUrl } from '../domain/catalogue/placeholder.ts';
 import { stepsOf } from '../domain/catalogue/step.ts';
+import { textsOf, type Written } from '../domain/catalogue/text.ts';
 import type { Finding, HeaderValue } from '../domain/evidence.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { ReadinessCheck } from '../domain/readiness.ts';
 import type { SingleStep } from '../domain/runbook.ts';
-import { type Circumstances, documentAt } from './circumstances.ts';
+import { type Circumstances, documentAt, placeholderValues } from './circumstances.ts';
 import { programIn } from './executors/command.ts';
 import { wantedOf } from './plan-content.ts';
 import type { ActivityPorts } from './ports.ts';
+import { unlessRefused } from './refusal.ts';
 
-/** Part of every review of a plan whose runbooks need something of this installation; nobody has to write it. */
+/** Part of every review of a plan whose work needs something of this installation; nobody has to write it. */
 export const resourceCheck = {
   id: 'EVENKEEL-1',
-  title: 'Secrets and programs that the runbooks use are there',
+  title: 'Secrets, programs and variables that the work uses are there',
   level: 'C',
   severity: 'blocker',
 } as const satisfies Partial<ReadinessCheck>;
 
 /**
- * Looks for the secrets and programs of all runbooks that the plan may run: what is missing is known before people are
- * asked, not after they have approved. Undefined when the runbooks need none.
+ * Looks for the secrets, programs and variables of all that the plan may run: what is missing is known before people are
+ * asked, not after they have approved. Undefined when the runbooks need no secret and no program, and no variable lacks.
  */
 export async function findResources(
   circumstances: Circumstances,
@@ -26,32 +29,76 @@ export async function findResources(
   checks: readonly ReadinessCheck[],
   { catalogue, secrets, programsFolder }: Pick<ActivityPorts, 'catalogue' | 'secrets' | 'programsFolder'>,
 ): Promise<Omit<Finding, 'at'> | undefined> {
+  const activities = wantedOf(template, circumstances);
   const runbooks = new Set([
-    ...wantedOf(template, circumstances).flatMap(({ runbook = [], undo = [] }) => [runbook, undo].flat()),
+    ...activities.flatMap(({ runbook = [], undo = [] }) => [runbook, undo].flat()),
     ...checks.flatMap(({ remediation = [] }) => remediation),
   ]);
-  const missing: string[] = [];
+  const tasks = {
+    kind: 'PlanTemplate',
+    name: circumstances.template,
+    labels: {},
+    spec: { ...template, activities },
+  } as const;
+  const unfit = await unfilled(textsOf(tasks), `plan template ${circumstances.template}`, circumstances);
+  const absent: string[] = [];
   let needed = 0;
   for (const name of runbooks) {
     const runbook = await documentAt(catalogue, 'Runbook', name, circumstances.revision);
+    const texts = textsOf({ kind: 'Runbook', name, labels: {}, spec: runbook });
+    unfit.push(...(await unfilled(texts, `runbook ${name}`, circumstances)));
     for (const { step } of stepsOf(runbook)) {
       const place = `runbook ${name}, step ${step.name}`;
       for (const secret of secretsOf(step)) {
         needed += 1;
-        if ((await secrets.get(secret)) === undefined) missing.push(`there is no secret ${secret} (${place})`);
+        if ((await secrets.get(secret)) === undefined)
+          absent.push(`there is no secret ${secret} (${place}): ${placeOfSecret(secret)}`);
       }
       for (const program of programsOf(step)) {
         needed += 1;
         if (programsFolder === undefined || (await programIn(programsFolder, program)) === undefined)
-          missing.push(`there is no program ${program} (${place})`);
+          absent.push(`there is no program ${program} (${place}): ${placeOfProgram(programsFolder)}`);
       }
     }
   }
-  if (needed === 0) return undefined;
-  return missing.length === 0
-    ? { result: 'pass', detail: 'all are there' }
-    : { result: 'fail', detail: missing.join('; ').slice(0, 1000) };
+  if (needed + unfit.length === 0) return undefined;
+  if (absent.length + unfit.length === 0) return { result: 'pass', detail: 'all are there' };
+  const { plan, revision } = circumstances;
+  const mend =
+    unfit.length > 0
+      ? `this plan keeps revision ${revision} of the catalogue: mend and apply, cancel it, and deploy anew`
+      : `then: evenkeel plan reassess ${plan} --reason "…"`;
+  return { result: 'fail', detail: `${shortened([...unfit, ...absent])}; ${mend}` };
 }
+
+/** A plan shows the first hundreds of characters; what to do is among them. */
+const shortened = (missing: readonly string[]): string => {
+  const listed = missing.filter((_, at) => missing.slice(0, at + 1).join('; ').length <= 220);
+  const shown = listed.length === 0 ? [missing[0]!.slice(0, 220)] : listed;
+  return [...shown, ...(missing.length > shown.length ? [`and ${missing.length - shown.length} more`] : [])].join('; ');
+};
+
+const placeOfSecret = (secret: string): string =>
+  `EVENKEEL_SECRET_${secret.toUpperCase().replaceAll('-', '_')} or the file ${secret} of the secrets folder`;
+
+const placeOfProgram = (folder: string | undefined): string =>
+  folder === undefined
+    ? 'EVENKEEL_PROGRAMS_DIR names no folder'
+    : 'it belongs into the folder of EVENKEEL_PROGRAMS_DIR';
+
+/** Texts that cannot be filled in for this plan, with the reason. */
+const unfilled = async (texts: readonly Written[], place: string, circumstances: Circumstances): Promise<string[]> => {
+  const values = placeholderValues(circumstances, { activity: 'activity', step: 'step' });
+  const faults = await Promise.all(
+    texts.map(({ text, path }) =>
+      unlessRefused(
+        () => void (path.at(-1) === 'url' ? fillUrl(text, values) : fill(text, values)),
+        (reason) => `${reason} in ${circumstances.environment.name} (${place})`,
+      ),
+    ),
+  );
+  return [...new Set(faults.flatMap((fault) => fault ?? []))];
+};
 
 const secretsOf = (step: SingleStep): string[] => {
   const evidence = step.kind === 'check' ? step.evidence : undefined;

@@ -82,7 +82,7 @@ const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
       .some((text) => String(text).includes('\0'))
   )
     throw new HttpError(400, 'a NUL has no place in an address');
-  return (schema ?? nothing).parse(given);
+  return (schema ?? nothing).parse(given, { reportInput: true });
 };
 
 const headersOf = ({ headers }: Request): Record<string, string | undefined> =>
@@ -99,7 +99,7 @@ const bodyOf = ({ role, body: schema }: Operation, request: Request): unknown =>
   if (bytes.length > 0 && !/^application\/(?:[\w.+-]+\+)?json\b/i.test(type))
     throw new HttpError(415, 'expected content-type: application/json');
   try {
-    return schema.parse(bytes.length === 0 ? {} : readJson(bytes));
+    return schema.parse(bytes.length === 0 ? {} : readJson(bytes), { reportInput: true });
   } catch (error) {
     if (error instanceof DomainError) throw new HttpError(400, error.message);
     throw error;

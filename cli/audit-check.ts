@@ -1,8 +1,10 @@
 import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { bindToLedger, type Bound, type Readable } from './audit-binding.ts';
+import type { Entry } from './audit-ledger.ts';
 import { CommandFailure } from './state.ts';
 
 /** What was found right in an export, and everything that is not. */
-export interface Checked {
+export interface Checked extends Bound {
   entries: number;
   unsealed: number;
   /** Entries from which the chain leads to a signed checkpoint, link by link. */
@@ -10,7 +12,6 @@ export interface Checked {
   checkpoints: number;
   histories: number;
   keyId: string;
-  problems: string[];
 }
 
 interface Link {
@@ -29,7 +30,7 @@ interface Checkpoint {
   signature: string;
 }
 
-interface Export {
+interface Export extends Readable {
   format: string;
   ledger: Link[];
   checkpoints: Checkpoint[];
@@ -59,30 +60,38 @@ export function checkExport(file: unknown, wantedKey?: string): Checked {
   const historyProblems = histories.flatMap(problemsOfHistory);
   const keyProblems =
     wantedKey !== undefined && wantedKey !== keyId ? [`the key is ${keyId} and not ${wantedKey}`] : [];
+  const signedLinks = signedBy(sealed, signed, proof ?? undefined);
+  const { bound, unbound, problems } = bindToLedger(file, entriesIn(ledger, signedLinks));
   const wrongLinks = new Set(linkProblems.map(({ sequence }) => sequence));
   return {
     entries: sealed.filter(({ sequence }) => !wrongLinks.has(sequence)).length,
     unsealed: ledger.length - sealed.length,
-    anchored: anchoredOf(sealed, signed, proof ?? undefined),
+    anchored: signedLinks.size,
     checkpoints: checkpoints.length - checkpointProblems.length,
     histories: histories.length - historyProblems.length,
     keyId,
+    bound,
+    unbound,
     problems: [
       ...linkProblems.map(({ problem }) => problem),
       ...checkpointProblems,
       ...historyProblems,
       ...keyProblems,
+      ...repeatedKeys(ledger),
+      ...problems,
     ],
   };
 }
 
 /** Walks the chain of the proof. What it says of an entry counts once the walk has come to a checkpoint that agrees. */
-const anchoredOf = (
+const signedBy = (
   sealed: readonly SealedLink[],
   signed: ReadonlyMap<number, string>,
   proof: (Export['proof'] & object) | undefined,
-): number => {
-  if (!proof) return sealed.filter(({ sequence, hash }) => signed.get(sequence) === hash).length;
+): Set<number> => {
+  const those = (isSigned: (link: SealedLink) => boolean): Set<number> =>
+    new Set(sealed.filter(isSigned).map(({ sequence }) => sequence));
+  if (!proof) return those(({ sequence, hash }) => signed.get(sequence) === hash);
   const links = new Map<number, string>();
   let [previous, lastSigned] = [proof.previous, 0];
   for (const [index, bodyHash] of proof.bodyHashes.entries()) {
@@ -93,7 +102,34 @@ const anchoredOf = (
     if (wanted !== undefined) lastSigned = sequence;
     links.set(sequence, previous);
   }
-  return sealed.filter(({ sequence, hash }) => sequence <= lastSigned && links.get(sequence) === hash).length;
+  return those(({ sequence, hash }) => sequence <= lastSigned && links.get(sequence) === hash);
+};
+
+/** The entries in the order of the chain, those without a place in it last. */
+const entriesIn = (ledger: readonly Link[], signedLinks: ReadonlySet<number>): Entry[] =>
+  ledger
+    .toSorted((a, b) => (a.sequence ?? Number.MAX_SAFE_INTEGER) - (b.sequence ?? Number.MAX_SAFE_INTEGER))
+    .flatMap(({ body, sequence }) => {
+      const entry = readBody(body);
+      return entry ? [{ ...entry, isSigned: sequence !== null && signedLinks.has(sequence) }] : [];
+    });
+
+/** Two entries of one key would let somebody choose. */
+const repeatedKeys = (ledger: readonly Link[]): string[] => {
+  const keys = ledger.flatMap(({ body }) => readBody(body)?.key ?? []);
+  return keys.filter((key, at) => keys.indexOf(key) < at).map((key) => `ledger: ${key} is there twice`);
+};
+
+const readBody = (body: string): Omit<Entry, 'isSigned'> | undefined => {
+  try {
+    const read = JSON.parse(body) as Partial<Entry> | null;
+    const isEntry = [read?.key, read?.action, read?.subject, read?.actor?.name].every(
+      (text) => typeof text === 'string',
+    );
+    return isEntry ? (read as Entry) : undefined;
+  } catch {
+    return undefined;
+  }
 };
 
 const isExport = (file: unknown): file is Export => {

@@ -46,7 +46,7 @@ export function addAudit(program: Command, session: Session): void {
   audit
     .command('check')
     .argument('<file>', 'of audit export')
-    .description('checks an export without a server: links, checkpoints, histories')
+    .description('checks an export without a server: links, checkpoints, histories, and each part against the ledger')
     .option('--key-id <id>', 'of the key that has to have signed it')
     .action((file: string, { keyId }: { keyId?: string }) => {
       const checked = checkExport(readExport(file), keyId);
@@ -104,23 +104,34 @@ const verificationText = ({ ok, verified, checkpoints, unsealed, firstBad }: Ver
 const entriesText = (entries: readonly ShownEntry[]): string =>
   table(
     ['link', 'when', 'who', 'what', 'subject', 'why'],
-    entries.map(({ sequence, at, actor, action, subject, reason }) => [
+    entries.map(({ sequence, at, actor, action, subject, reason, detail }) => [
       sequence === null ? '-' : String(sequence),
       when(at),
       plain(actor.type === 'service' ? `service ${actor.name}` : actor.name),
       plain(action),
       plain(subject),
-      plain(reason ?? ''),
+      plain([reason ?? '', ...answersIn(detail)].filter((text) => text !== '').join('; ')),
     ]),
     'nothing yet',
   );
 
-const checkedText = ({ entries, unsealed, anchored, checkpoints, histories, keyId, problems }: Checked): string =>
-  [
+/** What somebody wrote into the form of a task. */
+const answersIn = (detail: LedgerEntry['detail']): string[] => {
+  const answers: unknown = detail?.['answers'];
+  return typeof answers === 'object' && answers !== null
+    ? Object.entries(answers).map(([field, answer]) => `${field}=${String(answer)}`)
+    : [];
+};
+
+const checkedText = (checked: Checked): string => {
+  const { entries, unsealed, anchored, checkpoints, histories, keyId, bound, unbound, problems } = checked;
+  return [
     problems.length === 0 ? 'The export fits' : 'The export does NOT fit',
     `  ${entries} entries fit their links, ${unsealed} were not sealed yet`,
-    `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one directly`,
-    `  ${histories} histories as they were archived`,
-    'Not checked here: plan, content, readiness, approvals, runs, effects and reports. They are copies for reading; the ledger counts',
+    `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one`,
+    `  ${histories} histories with their digests`,
+    `  as the ledger has it: ${bound.join(', ') || 'nothing'}`,
+    ...unbound.map((text) => `  not proven: ${plain(text)}`),
     'Whether the key is the right one, and that no entry is left out, says the ledger itself: evenkeel audit verify',
   ].join('\n');
+};

@@ -1,5 +1,6 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { styleText } from 'node:util';
 import type { Command } from 'commander';
 import type { Difference } from '../domain/catalogue/difference.ts';
@@ -22,11 +23,17 @@ type Output = 'table' | 'yaml' | 'json';
 export function addCatalogue(program: Command, session: Session): void {
   program
     .command('apply')
-    .argument('<path...>', 'files, and folders with *.yaml, *.yml and *.json')
+    .argument('<path...>', 'files, folders with *.yaml, *.yml and *.json, or - for standard input')
     .description('checks documents, shows what differs, and applies them as one revision')
     .option('--dry-run', 'changes nothing')
     .action(async (paths: string[], { dryRun = false }: { dryRun?: boolean }) => {
-      const files = filesUnder(paths).map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+      const files = await Promise.all(
+        filesUnder(paths).map(async (path) =>
+          path === '-'
+            ? { path: 'stdin', text: await textOf(process.stdin) }
+            : { path, text: readFileSync(path, 'utf8') },
+        ),
+      );
       const { body } = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
       session.show(body, appliedText);
       if (!session.isJson) for (const warning of body.warnings) note(`warning: ${plain(warning)}`);
@@ -52,6 +59,7 @@ type Listed = { items: Document[]; yaml: string };
 /** The files that were named and those in the folders that were named, each once, by name. */
 export function filesUnder(paths: readonly string[]): string[] {
   const files = paths.flatMap((path) => {
+    if (path === '-') return [path];
     const kind = statSync(path, { throwIfNoEntry: false });
     if (!kind) throw new CommandFailure(2, `there is no file ${path}`);
     if (!kind.isDirectory()) return [path];

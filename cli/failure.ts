@@ -32,6 +32,22 @@ export class ApiFailure extends Error {
   }
 }
 
+/** The same refusal, with fields of the API under the names that whoever typed the command knows. */
+export function renamed(failure: ApiFailure, nameOf: (field: string) => string): ApiFailure {
+  const faults = failure.errors.filter(isFault);
+  if (faults.length === 0) return failure;
+  const isNamed = (field: string): boolean => faults.some((fault) => fault.field === field);
+  const message = failure.message.replaceAll(/(^|; )([^:; ]+)(?=: )/g, (all, before: string, field: string) =>
+    isNamed(field) ? before + nameOf(field) : all,
+  );
+  const errors = failure.errors.map((error) => (isFault(error) ? { ...error, field: nameOf(error.field) } : error));
+  const { exitCode, hint, status, retryAfterMs, cause } = failure;
+  return new ApiFailure(exitCode, message, { hint, errors, status, retryAfterMs, cause });
+}
+
+const isFault = (error: unknown): error is { field: string; message: string } =>
+  typeof error === 'object' && error !== null && 'field' in error && 'message' in error;
+
 /** Documented in `evenkeel --help`. */
 const exitCodes: Record<number, number> = { 401: 4, 403: 4, 404: 5, 409: 6, 503: 7 };
 
@@ -67,3 +83,13 @@ export function unreachable(url: string, error: unknown): ApiFailure {
     cause: error,
   });
 }
+
+/** What was asked for; undefined where whoever asks may not see it, or it is not there yet. */
+export const unlessHidden = async <T>(asked: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ApiFailure && (error.exitCode === 4 || error.exitCode === 5)) return undefined;
+    throw error;
+  }
+};

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { InboxRow } from '../domain/inbox.ts';
 import { route } from './api.ts';
-import { facts, plain, status, table, when } from './print.ts';
+import { facts, note, plain, status, table, when } from './print.ts';
 import { type Session, showPage } from './session.ts';
 
 type ShownRow = Pick<
@@ -16,11 +16,14 @@ export function addInbox(program: Command, session: Session): void {
   inbox
     .command('list')
     .description('what came in for your teams, by state')
-    .option('--state <state>', 'gap, dead, parked, refused, accepted, delivered or applied', 'gap')
+    .option('--state <state>', 'gap, dead, parked, refused, accepted, delivered or applied; gap if not given')
     .option('--limit <number>', 'at most so many (up to 200)')
     .option('--after <cursor>', 'go on behind the page before')
-    .action(async (query: Record<string, string>) => {
-      showPage(session, await session.api.get<{ items: ShownRow[]; next?: string }>('/v1/inbox', query), rowsText);
+    .action(async ({ state, ...query }: Record<string, string>) => {
+      const asked = { ...query, state: state ?? 'gap' };
+      const page = await session.api.get<{ items: ShownRow[]; next?: string }>('/v1/inbox', asked);
+      showPage(session, page, (rows) => rowsText(rows, asked.state));
+      if (state === undefined && !session.isJson) note('This is the state gap; --state shows others, such as dead');
     });
 
   inbox
@@ -42,7 +45,7 @@ export function addInbox(program: Command, session: Session): void {
 
 const reasonOf = ({ verdict }: ShownRow): string => plain(verdict?.reason ?? (verdict?.plans ?? []).join(', '));
 
-const rowsText = (rows: readonly ShownRow[]): string =>
+const rowsText = (rows: readonly ShownRow[], state: string): string =>
   table(
     ['id', 'state', 'name', 'source', 'received', 'why'],
     rows.map((row) => [
@@ -53,7 +56,7 @@ const rowsText = (rows: readonly ShownRow[]): string =>
       when(row.receivedAt),
       reasonOf(row),
     ]),
-    'nothing in this state',
+    `nothing in the state ${plain(state)}`,
   );
 
 const rowText = (row: ShownRow): string =>

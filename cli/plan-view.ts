@@ -64,7 +64,8 @@ const originOf = ({ service, environment, team, trigger, template, revision, dig
   ['trigger', plain(`${trigger.change}, by ${trigger.requester}, from ${trigger.source}`)],
   ['link', trigger.link && plain(trigger.link)],
   ['note', trigger.note && plain(trigger.note)],
-  ['template', `${template}, revision ${revision}`],
+  ['template', template],
+  ['revision', revision === 0 ? undefined : String(revision)],
   ['digest', digest],
 ];
 

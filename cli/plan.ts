@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import { route } from './api.ts';
-import { ApiFailure } from './failure.ts';
+import { type ShownApproval, whoDecides } from './approval-view.ts';
+import { ApiFailure, unlessHidden } from './failure.ts';
 import { addPlanCommands } from './plan-command.ts';
 import { planText, type ShownPlan, standing } from './plan-view.ts';
 import { lookAt, watchPlan } from './plan-watch.ts';
@@ -31,7 +32,9 @@ export function addPlan(program: Command, session: Session): void {
     .description('a plan with its readiness, activities, steps, people, approval and tasks')
     .action(async (id: string) => {
       const look = await lookAt(session, id);
-      session.show({ ...look.plan, runs: look.runs }, () => planText(look.plan, look.runs));
+      const asked = session.isJson ? undefined : await openApprovalOf(session, look.plan);
+      const decide = asked ? ['approval', ...whoDecides(asked).map((line) => `  ${line}`)] : [];
+      session.show({ ...look.plan, runs: look.runs }, () => [planText(look.plan, look.runs), ...decide].join('\n'));
     });
 
   plan
@@ -61,6 +64,11 @@ export function addPlan(program: Command, session: Session): void {
 
   addPlanCommands(plan, session);
 }
+
+const openApprovalOf = async ({ api }: Session, { record }: ShownPlan): Promise<ShownApproval | undefined> => {
+  const approval = record?.approval;
+  return approval?.status === 'open' ? unlessHidden(api.get(route`/v1/approvals/${approval.id}`)) : undefined;
+};
 
 interface Report {
   kind: 'completion' | 'status';

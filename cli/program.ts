@@ -6,6 +6,7 @@ import { addAudit } from './audit.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addDeployment } from './deployment.ts';
 import { addInbox } from './inbox.ts';
+import { ApiFailure, renamed } from './failure.ts';
 import { addMachine } from './machine.ts';
 import { addPlan } from './plan.ts';
 import { printFailure } from './print.ts';
@@ -35,15 +36,29 @@ Exit codes:
 export async function run(argv: readonly string[]): Promise<number> {
   const program = new Command('evenkeel');
   const session = createSession(() => program.opts<{ json?: true }>().json === true);
+  let asked = program;
+  program.hook('preAction', (_, command) => void (asked = command));
   describe(program, session);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return isHelp(error) ? 0 : 2;
-    return printFailure(error);
+    return printFailure(error instanceof ApiFailure ? renamed(error, (field) => optionOf(field, asked)) : error);
   }
 }
+
+/** Options that the API has another word for. */
+const otherWords: Record<string, string> = { name: 'service', answers: 'set' };
+
+/** The option that filled in a field of the request; the field itself where an argument did. */
+const optionOf = (field: string, { options }: Command): string => {
+  const [first = ''] = field.split('.');
+  const option = [first, otherWords[first]].flatMap(
+    (word) => options.find((candidate) => candidate.attributeName() === word) ?? [],
+  )[0];
+  return option?.long ?? field;
+};
 
 /** Asked for; help that is shown because a verb is missing is another code. */
 const isHelp = ({ code }: CommanderError): boolean =>

@@ -1,4 +1,4 @@
-import type { Approval, OpenStage, Quorum, Vote } from './approval.ts';
+import type { Approval, Approver, OpenStage, Quorum, Vote } from './approval.ts';
 import { DomainError } from './errors.ts';
 
 /** How many distinct humans have to approve, of `eligible`. */
@@ -23,6 +23,24 @@ export const openStage = (
     quorum: stage.quorum,
     allowDelegation: stage.allowDelegation,
   };
+};
+
+/** Whom the open stage names, and whom escalation has added. */
+export const askedOf = ({ policy, stage, escalated }: Approval): Approver[] => [
+  ...policy.stages[stage]!.approvers,
+  ...(escalated ? policy.escalateTo : []),
+];
+
+/** Of the people whom the open stage names, those who may not vote, with the reason. */
+export const leftOut = (
+  { policy, stage, requester, executors }: Approval,
+  named: readonly string[],
+): { person: string; why: string }[] => {
+  const { excludeRequester, excludeExecutor } = policy.stages[stage]!;
+  return named.flatMap((person) => {
+    if (excludeRequester && person === requester) return [{ person, why: 'asked for it' }];
+    return excludeExecutor && executors.includes(person) ? [{ person, why: 'executes it' }] : [];
+  });
 };
 
 const stageOf = (approval: Approval): OpenStage => approval.stages[approval.stage]!;
@@ -66,9 +84,9 @@ export interface Ballot {
 }
 
 /**
- * The approval after one vote. A repeated vote changes nothing.
+ * The approval after one vote. A vote that is repeated, word for word, changes nothing.
  * Refuses: a closed or late request, another digest than the one asked about, somebody who asked or executes,
- * somebody who is not eligible, and a second, different decision for the same seat.
+ * somebody who is not eligible, and a second vote for the same seat that says something else.
  */
 export function castVote(approval: Approval, ballot: Ballot): Approval {
   const seat = ballot.onBehalfOf ?? ballot.voter;
@@ -92,11 +110,14 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
     earlier.digest === ballot.digest
   ) {
     // In a later stage the same words are a new vote only from somebody who is asked again.
-    if (given || approval.status !== 'open' || !stageOf(approval).eligible.includes(seat)) return approval;
+    if (given || approval.status !== 'open' || !stageOf(approval).eligible.includes(seat)) {
+      if (earlier.reason !== ballot.reason) throw votedAlready(earlier);
+      return approval;
+    }
   }
   refuseUnlessOpen(approval, ballot);
   refuseUnlessEligible(approval, ballot, seat);
-  if (given) throw new DomainError('conflict', `${seat} has already decided: ${given.decision}`);
+  if (given) throw votedAlready(given);
 
   const { voter, decision, reason, digest, channel, at } = ballot;
   const voted = {
@@ -105,6 +126,12 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
   };
   return settle(voted, at, ballot.nextStage);
 }
+
+const votedAlready = ({ seat, decision, at, reason }: Vote): DomainError =>
+  new DomainError(
+    'conflict',
+    `${seat} has voted already: ${decision}, ${at}${reason === '' ? '' : `, ${reason}`}. The first vote stands`,
+  );
 
 const closed: Record<Exclude<Approval['status'], 'open'>, string> = {
   approved: 'the request was approved already',

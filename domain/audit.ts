@@ -14,5 +14,7 @@ export const LedgerEntry = z.strictObject({
   plan: z.string().optional(),
   reason: z.string().optional(),
   detail: z.record(z.string(), z.unknown()).optional(),
+  /** Of the record that this left behind, as canonical JSON: a copy of it can be held against the ledger. */
+  recordDigest: z.string().optional(),
 });
 export type LedgerEntry = z.infer<typeof LedgerEntry>;

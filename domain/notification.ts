@@ -7,7 +7,7 @@ export const NotificationChannelSpec = z
     z.strictObject({ type: z.literal('email'), to: z.array(z.email().max(254)).min(1).max(50) }),
     z.strictObject({
       type: z.literal('webhook'),
-      url: z.url({ protocol: /^https?$/ }).max(2000),
+      url: z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).max(2000),
       secret: SecretName.meta({ description: 'Signing secret, whsec_…, by the Standard Webhooks scheme' }),
     }),
   ])

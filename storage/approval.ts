@@ -7,7 +7,7 @@ import { sha256 } from '../domain/digest.ts';
 import type { ApprovalStore } from '../domain/ports.ts';
 import type { Database } from './database.ts';
 import type { InboxStore } from './inbox.ts';
-import { append } from './ledger.ts';
+import { append, boundTo } from './ledger.ts';
 
 export interface ApprovalFilter {
   teams?: readonly string[] | undefined;
@@ -46,22 +46,21 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
           values (${approval.id}, ${approval.plan}, ${approval.team}, ${workflowId}, ${approval.status}, ${approval.digest},
             ${JSON.stringify(approval)}::jsonb, ${approval.openedAt}, ${approval.deadlineAt})
           on conflict (id) do nothing`.execute(tx);
-        await append(tx, [
-          {
-            key: `approval/${approval.id}/opened`,
-            at: approval.openedAt,
-            actor: evenkeel,
-            action: 'approval.opened',
-            subject: `approval/${approval.id}`,
-            plan: approval.plan,
-            detail: {
-              digest: approval.digest,
-              subject: approval.subject,
-              stages: approval.stages,
-              requester: approval.requester,
-            },
+        const entry = {
+          key: `approval/${approval.id}/opened`,
+          at: approval.openedAt,
+          actor: evenkeel,
+          action: 'approval.opened',
+          subject: `approval/${approval.id}`,
+          plan: approval.plan,
+          detail: {
+            digest: approval.digest,
+            subject: approval.subject,
+            stages: approval.stages,
+            requester: approval.requester,
           },
-        ]);
+        };
+        await append(tx, boundTo(approval, [entry]));
         return (await locked(tx, approval.id))!.approval;
       }),
     async ofPlan(plan) {
@@ -92,12 +91,8 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         const added = after.votes.slice(before.votes.length);
         for (const vote of added) await insertVote(tx, id, vote);
         await update(tx, after);
-        await append(tx, [
-          {
-            ...entry,
-            key: `approval/${id}/${entry.action}/${sha256(JSON.stringify([after.status, after.stage, after.deadlineAt, added])).slice(0, 16)}`,
-          },
-        ]);
+        const key = `approval/${id}/${entry.action}/${sha256(JSON.stringify([after.status, after.stage, after.deadlineAt, added])).slice(0, 16)}`;
+        await append(tx, boundTo(asRead(after), [{ ...entry, key }]));
         if (after.status !== before.status || after.stage !== before.stage)
           await inbox.acceptWithin(tx, noticeOf(after, workflowId));
         return after;
@@ -108,18 +103,18 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         if (!approval || approval.digest !== digest) return false;
         if (approval.status === 'consumed') return approval.consumedBy === by;
         if (approval.status !== 'approved' || !(await isStillCarried(approval, stillMayDecide))) return false;
-        await update(tx, { ...approval, status: 'consumed', consumedBy: by, consumedAt: at });
-        await append(tx, [
-          {
-            key: `approval/${id}/consumed`,
-            at,
-            actor: evenkeel,
-            action: 'approval.consumed',
-            subject: `approval/${id}`,
-            plan: approval.plan,
-            detail: { by, digest },
-          },
-        ]);
+        const consumed: Approval = { ...approval, status: 'consumed', consumedBy: by, consumedAt: at };
+        await update(tx, consumed);
+        const entry = {
+          key: `approval/${id}/consumed`,
+          at,
+          actor: evenkeel,
+          action: 'approval.consumed',
+          subject: `approval/${id}`,
+          plan: approval.plan,
+          detail: { by, digest },
+        };
+        await append(tx, boundTo(consumed, [entry]));
         return true;
       }),
   };
@@ -150,7 +145,7 @@ const withVotes = async (db: Database, approvals: readonly Row[]): Promise<Appro
   if (approvals.length === 0) return [];
   const { rows } = await sql<Omit<Vote, 'at'> & { approval: string; at: Date }>`
     select approval, stage, seat, voter, decision, reason, digest, channel, at from approval_vote
-    where approval = any(${approvals.map(({ id }) => id)}) order by at, seat`.execute(db);
+    where approval = any(${approvals.map(({ id }) => id)}) order by at, seat collate "C"`.execute(db);
   return approvals.map(({ id, record }) => {
     const votes = rows.flatMap(({ approval, at, ...vote }) =>
       approval === id ? [{ ...vote, at: at.toISOString() }] : [],
@@ -158,6 +153,12 @@ const withVotes = async (db: Database, approvals: readonly Row[]): Promise<Appro
     return Approval.parse({ ...record, votes });
   });
 };
+
+/** With the votes in the order in which they are read back: their times were taken before anybody held the row. */
+const asRead = (approval: Approval): Approval => ({
+  ...approval,
+  votes: approval.votes.toSorted((a, b) => (`${a.at} ${a.seat}` < `${b.at} ${b.seat}` ? -1 : 1)),
+});
 
 const insertVote = async (
   tx: Database,

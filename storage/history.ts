@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import { evenkeel } from '../domain/actor.ts';
 import type { Database } from './database.ts';
+import { append } from './ledger.ts';
 
 export interface ArchivedHistory {
   workflowId: string;
@@ -36,11 +38,18 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
       seenAt: row.seen_at.toISOString(),
     }));
   },
-  async keep({ workflowId, runId, plan, events, sha256, gzip }) {
-    await sql`
-      insert into history (workflow_id, run_id, plan, events, sha256, gzip)
-      values (${workflowId}, ${runId}, ${plan}, ${events}, ${sha256}, ${gzip}) on conflict do nothing`.execute(db);
-  },
+  keep: ({ workflowId, runId, plan, events, sha256, gzip }) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql`
+        insert into history (workflow_id, run_id, plan, events, sha256, gzip)
+        values (${workflowId}, ${runId}, ${plan}, ${events}, ${sha256}, ${gzip}) on conflict do nothing
+        returning run_id`.execute(tx);
+      if (!rows[0]) return;
+      const subject = `history/${workflowId}/${runId}`;
+      const at = new Date().toISOString();
+      const detail = { events, sha256 };
+      await append(tx, [{ key: subject, at, actor: evenkeel, action: 'history.archived', subject, plan, detail }]);
+    }),
   async ofPlan(plan) {
     const { rows } = await sql<{
       workflow_id: string;

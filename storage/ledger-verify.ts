@@ -109,7 +109,7 @@ const longestProof = 100_000;
 
 /**
  * The chain from one place to the first checkpoint at or behind another, as digests of bodies: with it a slice of the
- * ledger is proven up to a signature. Undefined where no checkpoint covers it yet.
+ * ledger is proven up to a signature. Where none is so far yet, to the last one there is; undefined where there is none.
  */
 export async function proofOf(
   db: Database,
@@ -117,7 +117,8 @@ export async function proofOf(
   last: number,
 ): Promise<{ previous: string; first: number; bodyHashes: string[] } | undefined> {
   const { rows: covering } = await sql<{ sequence: string }>`
-    select sequence from ledger_checkpoint where sequence >= ${last} order by sequence limit 1`.execute(db);
+    select sequence from ledger_checkpoint where sequence >= ${first}
+    order by sequence >= ${last} desc, abs(sequence - ${last}) limit 1`.execute(db);
   if (!covering[0] || Number(covering[0].sequence) - first > longestProof) return undefined;
   const { rows } = await sql<{ previous: string; body: string }>`
     select s.previous, e.body from ledger_seal s join ledger_entry e on e.id = s.entry

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
-import { canonical } from '../domain/digest.ts';
+import { canonical, digestOf } from '../domain/digest.ts';
 import type { Database } from './database.ts';
 
 /** Appends entries in the caller's transaction; an entry whose key is there already is not written again. */
@@ -25,6 +25,10 @@ export const appending = (entries: readonly LedgerEntry[]): RawBuilder<unknown> 
     on conflict (key) do nothing`;
 };
 
+/** Entries that are written together; the last one holds the digest of the record that they leave behind. */
+export const boundTo = (record: unknown, entries: readonly LedgerEntry[]): LedgerEntry[] =>
+  entries.map((entry, at) => (at === entries.length - 1 ? { ...entry, recordDigest: digestOf(record) } : entry));
+
 export interface LedgerRow {
   id: string;
   at: Date;
@@ -36,11 +40,15 @@ export interface LedgerRow {
 }
 
 /** Entries of one plan or one subject, oldest first, each with its place in the chain when it has one. */
-export async function entriesOf(db: Database, of: { plan: string } | { subject: string }): Promise<LedgerRow[]> {
+export async function entriesOf(
+  db: Database,
+  of: { plan: string } | { subject: string },
+  most: number | null = 20_000,
+): Promise<LedgerRow[]> {
   const where = 'plan' in of ? sql`e.plan = ${of.plan}` : sql`e.subject = ${of.subject}`;
   const { rows } = await sql<LedgerRow>`
     select e.id, e.at, e.key, e.body, s.sequence, s.previous, s.hash
     from ledger_entry e left join ledger_seal s on s.entry = e.id
-    where ${where} order by e.id limit 20000`.execute(db);
+    where ${where} order by e.id limit ${most}`.execute(db);
   return rows;
 }

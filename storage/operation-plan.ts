@@ -6,7 +6,7 @@ import { PlanContent } from '../domain/plan-content.ts';
 import type { PlanStore } from '../domain/ports.ts';
 import type { Task } from '../domain/task.ts';
 import { type Database, writeTogether } from './database.ts';
-import { append, appending } from './ledger.ts';
+import { append, appending, boundTo } from './ledger.ts';
 import { remember } from './remember.ts';
 
 /** A plan to open, should none be open for the same thing. */
@@ -94,7 +94,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
         values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, ${JSON.stringify(commission)}::jsonb, 'draft', 0)`.execute(
         tx,
       );
-      await append(tx, [opening.entry]);
+      await append(tx, boundTo(commission, [opening.entry]));
       return { id, workflowId, team, commission, how: 'opened' };
     }),
   async openFor(service, environment) {
@@ -123,7 +123,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
           and (closed_at is null or status = ${record.status})`,
       savingTasks(record.tasks, record.team),
       notingRun(record.workflowId, runId, record.id),
-      appending(entries),
+      appending(boundTo(record, entries)),
     ]),
   async saveContent(plan, revision, digest, content) {
     await sql`

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { evenkeel } from '../domain/actor.ts';
 import type { EffectResult, Message, OutboxStore } from '../domain/ports.ts';
 import type { Database } from './database.ts';
-import { append } from './ledger.ts';
+import { append, boundTo } from './ledger.ts';
 
 const leaseSeconds = 30;
 
@@ -48,21 +48,22 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
   },
   finish: (key, fence, result) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ plan: string | null; kind: string }>`
+      const { rows } = await sql<EffectRow & { plan: string | null }>`
         update outbox set state = ${result.ok ? 'sent' : 'failed'}, settled_at = now(), result = ${JSON.stringify(result)}::jsonb
-        where key = ${key} and fence = ${fence} and state = 'pending' returning plan, kind`.execute(tx);
+        where key = ${key} and fence = ${fence} and state = 'pending'
+        returning plan, key, kind, state, created_at, result`.execute(tx);
       if (!rows[0]) return false;
-      await append(tx, [
-        {
-          key: `effect/${key}`,
-          at: new Date().toISOString(),
-          actor: evenkeel,
-          action: result.ok ? 'effect.sent' : 'effect.failed',
-          subject: `effect/${key}`,
-          ...(rows[0].plan === null ? {} : { plan: rows[0].plan }),
-          detail: { kind: rows[0].kind, detail: result.detail },
-        },
-      ]);
+      const { plan, kind } = rows[0];
+      const entry = {
+        key: `effect/${key}`,
+        at: new Date().toISOString(),
+        actor: evenkeel,
+        action: result.ok ? 'effect.sent' : 'effect.failed',
+        subject: `effect/${key}`,
+        ...(plan === null ? {} : { plan }),
+        detail: { kind, detail: result.detail },
+      };
+      await append(tx, boundTo(effectOf(rows[0]), [entry]));
       return true;
     }),
   async claim(most) {
@@ -99,22 +100,26 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
     return { waiting: Number(rows[0]!.waiting), oldestSeconds: Number(rows[0]!.oldest) };
   },
   async ofPlan(plan) {
-    const { rows } = await sql<{
-      key: string;
-      kind: string;
-      state: string;
-      created_at: Date;
-      result: EffectResult | null;
-    }>`
+    const { rows } = await sql<EffectRow>`
       select key, kind, state, created_at, result from outbox where plan = ${plan} order by created_at, key`.execute(
       db,
     );
-    return rows.map(({ key, kind, state, created_at, result }) => ({
-      key,
-      kind,
-      state,
-      at: created_at.toISOString(),
-      result,
-    }));
+    return rows.map(effectOf);
   },
+});
+
+interface EffectRow {
+  key: string;
+  kind: string;
+  state: string;
+  created_at: Date;
+  result: EffectResult | null;
+}
+
+const effectOf = ({ key, kind, state, created_at, result }: EffectRow) => ({
+  key,
+  kind,
+  state,
+  at: created_at.toISOString(),
+  result,
 });

@@ -1,10 +1,10 @@
 import { sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
-import type { Actor } from '../domain/actor.ts';
+import { type Actor, evenkeel } from '../domain/actor.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
-import type { Database } from './database.ts';
-import { append } from './ledger.ts';
+import { type Database, writeTogether } from './database.ts';
+import { append, appending, boundTo } from './ledger.ts';
 import { remember } from './remember.ts';
 
 export interface AttestationAsk {
@@ -144,10 +144,22 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       ]);
       return { ...waiver, approvedBy: by.name };
     }),
-  async saveReview(id, plan, review) {
-    await sql`insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb) on conflict (id) do nothing`.execute(
-      db,
-    );
+  saveReview: (id, plan, review) => {
+    const { at, evidenceDigest } = review.signature;
+    const entry = {
+      key: `review/${id}`,
+      at,
+      actor: evenkeel,
+      action: 'readiness.reviewed',
+      subject: `review/${id}`,
+      plan,
+      detail: { verdict: review.verdict, evidenceDigest },
+    };
+    return writeTogether(db, [
+      sql`
+        insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb) on conflict (id) do nothing`,
+      appending(boundTo(review, [entry])),
+    ]);
   },
   review: remember(mostRemembered, async (id) => {
     const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);

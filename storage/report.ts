@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import { evenkeel } from '../domain/actor.ts';
 import type { ReportStore } from '../domain/ports.ts';
 import type { Database } from './database.ts';
+import { append, boundTo } from './ledger.ts';
 
 export interface StoredReport {
   kind: 'completion' | 'status';
@@ -16,16 +18,25 @@ export interface ReportStorage extends ReportStore {
 
 /** Reports as they were sent; a report is never rewritten. */
 export const createReportStore = (db: Database): ReportStorage => ({
-  async save(plan, kind, number, markdown, record) {
-    await sql`
-      insert into report (plan, kind, number, markdown, record)
-      values (${plan}, ${kind}, ${number}, ${markdown}, ${JSON.stringify(record)}::jsonb) on conflict do nothing`.execute(
-      db,
-    );
-  },
+  save: (plan, kind, number, markdown, record) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql<Row>`
+        insert into report (plan, kind, number, markdown, record)
+        values (${plan}, ${kind}, ${number}, ${markdown}, ${JSON.stringify(record)}::jsonb) on conflict do nothing
+        returning kind, number, made_at, markdown, record`.execute(tx);
+      if (!rows[0]) return;
+      const report = reportOf(rows[0]);
+      const subject = `report/${plan}/${kind}/${number}`;
+      const entry = { key: subject, at: report.madeAt, actor: evenkeel, action: 'report.written', subject, plan };
+      await append(tx, boundTo(report, [entry]));
+    }),
   async ofPlan(plan) {
-    const { rows } = await sql<Omit<StoredReport, 'madeAt'> & { made_at: Date }>`
+    const { rows } = await sql<Row>`
       select kind, number, made_at, markdown, record from report where plan = ${plan} order by made_at`.execute(db);
-    return rows.map(({ made_at, ...report }) => ({ ...report, madeAt: made_at.toISOString() }));
+    return rows.map(reportOf);
   },
 });
+
+type Row = Omit<StoredReport, 'madeAt'> & { made_at: Date };
+
+const reportOf = ({ made_at, ...report }: Row): StoredReport => ({ ...report, madeAt: made_at.toISOString() });

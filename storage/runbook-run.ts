@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RunStore } from '../domain/ports.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
 import { type Database, writeTogether } from './database.ts';
-import { appending } from './ledger.ts';
+import { appending, boundTo } from './ledger.ts';
 import { notingRun, savingTasks } from './operation-plan.ts';
 
 /** Readable copies of runbook runs. */
@@ -16,7 +16,7 @@ export const createRunStore = (db: Database): RunStore => ({
           where runbook_run.rev < excluded.rev`,
       savingTasks(record.tasks, team),
       notingRun(record.workflowId, runId, record.plan),
-      appending(entries),
+      appending(boundTo(record, entries)),
     ]),
   async ofPlan(plan) {
     const { rows } = await sql<{ record: unknown }>`

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Approval } from '../../domain/approval.ts';
 import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approval.ts';
-import { castVote } from '../../domain/approval.rules.ts';
+import { askedOf, castVote, leftOut } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { type Access, refuseLentToken } from '../access.ts';
@@ -26,6 +26,16 @@ const Ballot = z.strictObject({
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
 
+const Asked = ApprovalSchema.extend({
+  leftOut: z
+    .array(z.object({ person: z.string(), why: z.string() }))
+    .meta({ description: 'Whom the open stage names and who may not vote' }),
+});
+
+const Voted = ApprovalSchema.extend({
+  repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
+});
+
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
 export const approvalOperations = ({ stores }: Context): Operation[] => {
   const visible = async (id: string, access: Access): Promise<Approval> => {
@@ -35,7 +45,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     return approval;
   };
 
-  const vote = async (id: string, ballot: z.output<typeof Ballot>, access: Access): Promise<Approval> => {
+  const vote = async (id: string, ballot: z.output<typeof Ballot>, access: Access): Promise<z.output<typeof Voted>> => {
     // Machines and the first admin ask; people decide.
     if (access.token.kind !== 'personal')
       throw new DomainError('not-allowed', 'only a person with a personal token decides');
@@ -66,9 +76,12 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
       detail: { digest: ballot.digest, ...(ballot.onBehalfOf === undefined ? {} : { onBehalfOf: ballot.onBehalfOf }) },
     };
     try {
-      return await stores.approvals.change(id, entry, (approval) =>
-        castVote(approval, { ...ballot, voter: access.actor.name, at: at.toISOString(), delegators, nextStage }),
+      const voter = access.actor.name;
+      const after = await stores.approvals.change(id, entry, (approval) =>
+        castVote(approval, { ...ballot, voter, at: entry.at, delegators, nextStage }),
       );
+      const isCounted = after.votes.some((given) => given.voter === voter && given.at === entry.at);
+      return { ...after, repeated: !isCounted };
     } catch (error) {
       if (error instanceof DomainError)
         await stores.approvals.noteRefusal(id, {
@@ -110,12 +123,16 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
       id: 'showApproval',
       method: 'get',
       path: '/v1/approvals/{id}',
-      summary: 'Shows an approval: the question, the digest, who is asked, who has voted',
+      summary: 'Shows an approval: the question, the digest, who is asked, who is left out and why, who has voted',
       tag: 'approvals',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'The approval', schema: ApprovalSchema },
-      handle: async ({ params, access }) => ({ status: 200, body: await visible(params.id, access) }),
+      answer: { status: 200, description: 'The approval', schema: Asked },
+      async handle({ params, access }) {
+        const approval = await visible(params.id, access);
+        const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
+        return { status: 200, body: { ...approval, leftOut: leftOut(approval, named) } };
+      },
     }),
     operation({
       id: 'voteOnApproval',
@@ -126,7 +143,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
       role: 'approver',
       params: ById,
       body: Ballot,
-      answer: { status: 200, description: 'The approval after the vote', schema: ApprovalSchema },
+      answer: { status: 200, description: 'The approval after the vote', schema: Voted },
       handle: async ({ params, body, access }) => ({ status: 200, body: await vote(params.id, body, access) }),
     }),
   ];

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LedgerEntry } from '../../domain/audit.ts';
+import type { ArchivedHistory } from '../../storage/history.ts';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
-import { checkpointsOf, proofOf, verifyLedger } from '../../storage/ledger-verify.ts';
+import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
+import { keptOfPlan } from '../../storage/plan-export.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { visiblePlan } from '../visibility.ts';
@@ -45,8 +47,20 @@ const proven = ({ body, sequence, previous, hash }: LedgerRow) => ({
   body,
 });
 
+const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHistory) => {
+  const json = gunzipSync(gzip).toString('utf8');
+  return {
+    workflowId,
+    runId,
+    archivedAt,
+    sha256,
+    intact: createHash('sha256').update(json).digest('hex') === sha256,
+    history: JSON.parse(json) as unknown,
+  };
+};
+
 export const auditOperations = (context: Context): Operation[] => {
-  const { db, stores, histories, publicKey } = context;
+  const { db, stores, publicKey } = context;
   return [
     operation({
       id: 'verifyLedger',
@@ -100,41 +114,18 @@ export const auditOperations = (context: Context): Operation[] => {
       params: ById,
       answer: { status: 200, description: 'One file for an auditor', schema: Export },
       async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        const archived = await histories.ofPlan(plan.id);
-        const review = plan.record?.readiness && (await stores.readiness.review(plan.record.readiness.review));
-        const entries = await entriesOf(db, { plan: plan.id });
-        const sequences = entries
-          .flatMap(({ sequence }) => (sequence === null ? [] : [Number(sequence)]))
-          .toSorted((a, b) => a - b);
+        const { id } = await visiblePlan(context, params.id, access);
+        const { entries, proof, histories, ...kept } = await keptOfPlan(db, stores.inbox, id);
         const body = {
           format: 'evenkeel-export/v1',
           exportedAt: new Date().toISOString(),
-          plan: plan.record,
-          content: plan.record && (await stores.plans.content(plan.id, plan.record.revision)),
-          readiness: review ?? null,
-          approvals: await stores.approvals.ofPlan(plan.id),
-          runs: await stores.runs.ofPlan(plan.id),
-          effects: await stores.outbox.ofPlan(plan.id),
-          reports: await stores.reports.ofPlan(plan.id),
+          ...kept,
           ledger: entries.map(proven),
-          proof: (sequences.length > 0 && (await proofOf(db, sequences[0]!, sequences.at(-1)!))) || null,
-          historiesToCome: await histories.missing(plan.id),
-          checkpoints: await checkpointsOf(db),
+          proof: proof ?? null,
           publicKey,
-          histories: archived.map(({ gzip, sha256, workflowId, runId, archivedAt }) => {
-            const json = gunzipSync(gzip).toString('utf8');
-            return {
-              workflowId,
-              runId,
-              archivedAt,
-              sha256,
-              intact: createHash('sha256').update(json).digest('hex') === sha256,
-              history: JSON.parse(json) as unknown,
-            };
-          }),
+          histories: histories.map(archived),
         };
-        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${plan.id}.json"` } };
+        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${id}.json"` } };
       },
     }),
   ];

@@ -86,6 +86,10 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
         );
       }
       const documents = read.documents.map(({ document }) => document);
+      if (documents.length === 0) {
+        const named = files.slice(0, 3).map(({ path }) => path);
+        throw new DomainError('invalid', `there is no document in ${named.join(', ')}${files.length > 3 ? ', …' : ''}`);
+      }
       const changes = differences(existing, documents);
       const teams = existing.filter(({ kind }) => kind === 'Team').map(({ name }) => name);
       for (const { kind, name, change } of changes) {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { choicesOf, choiceText, nearOf, oneOf } from './choice.ts';
 import { hint } from './near.ts';
 import { type Path, type Places, type Problem, problemAt } from './place.ts';
 
@@ -20,12 +21,18 @@ export const explain = (
         problemAt(places.key([...path, key]), [...path, key], `unknown key${hint(key, known)}`),
       );
     }
+    const value = valueAt(document, path);
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      return explain(nearest(issue.errors), path, document, places, fieldsOf);
+      const words = wordsOf(issue.errors);
+      const meant = nearest(issue.errors);
+      if (words.length === 0 || !meant.every(isOfWhole)) return explain(meant, path, document, places, fieldsOf);
+      const forms = fieldsOf(path).map((field) => `{ ${field} }`);
+      const message = `expected ${oneOf([...words, ...forms])}${nearOf(value, words)}`;
+      return [problemAt(places.value(path), path, message)];
     }
     if (issue.code === 'invalid_key') return [problemAt(places.key(path), path, saying(issue.issues[0] ?? issue))];
-    const isMissing = valueAt(document, path) === undefined;
-    return [problemAt(places.value(path), path, isMissing ? `is missing: ${saying(issue)}` : saying(issue))];
+    const said = choiceText(issue, value) ?? saying(issue);
+    return [problemAt(places.value(path), path, value === undefined ? `is missing: ${said}` : said)];
   });
 
 const saying = ({ message }: { message: string }): string =>
@@ -40,10 +47,19 @@ const nearest = (forms: readonly (readonly Issue[])[]): readonly Issue[] => {
 
 const faultsOf = (issue: Issue): number => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1);
 
+/** The words that would do where an object would do too. */
+const wordsOf = (forms: readonly (readonly Issue[])[]): string[] =>
+  forms.flat().flatMap((issue) => (issue.path.length === 0 ? choicesOf(issue) : []));
+
+/** The fault is not within the value. */
+const isOfWhole = ({ code, path }: Issue): boolean =>
+  path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+
 /** The value as a whole is of another type, or its `kind` belongs to another form. */
-const decides = ({ code, path }: Issue): boolean =>
-  (code === 'invalid_type' && path.length === 0) ||
-  ((code === 'invalid_value' || code === 'invalid_union') && path.length === 1 && path[0] === 'kind');
+const decides = (issue: Issue): boolean => isOfWhole(issue) || isOfOtherKind(issue);
+
+const isOfOtherKind = ({ code, path }: Issue): boolean =>
+  (code === 'invalid_value' || code === 'invalid_union') && path.length === 1 && path[0] === 'kind';
 
 const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>(

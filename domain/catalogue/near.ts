@@ -2,6 +2,8 @@
 export const hint = (word: string, known: readonly string[]): string => {
   const ranked = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    // Of a word of one letter nothing is left when it is another letter.
+    .filter((ranking) => ranking.distance < ranking.candidate.length)
     .toSorted((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best && best.distance <= Math.ceil(best.candidate.length / 3) ? `, did you mean ${best.candidate}?` : '';

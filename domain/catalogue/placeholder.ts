@@ -41,6 +41,15 @@ export const fillUrl = (text: string, values: Readonly<Record<string, string>>):
   return filled;
 };
 
+/** Why this can never become an `http(s)` URL, whatever the placeholders stand for; undefined when it can. */
+export const urlFault = (text: string): string | undefined => {
+  const sample = text.replace(placeholder, (_, name: string, at: number) =>
+    at === 0 && name.trim().startsWith('environment.') ? 'http://x' : 'x',
+  );
+  const isUrl = /^https?:\/\//i.test(sample) && URL.canParse(sample);
+  return isUrl ? undefined : 'expected an http(s) URL, or {{environment.<variable>}} at its start';
+};
+
 const valueOf = (name: string, values: Readonly<Record<string, string>>): string => {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
   if (value === undefined) throw new DomainError('invalid', `there is no value for {{${name}}}`);

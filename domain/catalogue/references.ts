@@ -3,10 +3,11 @@ import { DomainError } from '../errors.ts';
 import { findCycle } from '../plan-graph.rules.ts';
 import { checkRule } from '../rule.ts';
 import { type ByKind, gather } from './by-kind.ts';
+import { undecidable } from './deciders.ts';
 import { type Mention, mentionsOf } from './mention.ts';
 import { hint } from './near.ts';
 import { type Path, type Problem, problemAt } from './place.ts';
-import { isPlaceholder, placeholdersOf } from './placeholder.ts';
+import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
 import type { Located } from './read.ts';
 import { rulesOf, textsOf } from './text.ts';
 
@@ -23,6 +24,7 @@ export function checkReferences(
     catalogue.set(`${document.kind} ${document.name}`, document);
   }
   const find: Find = (kind, name) => catalogue.get(`${kind} ${name}`);
+  const variables = variablesOf([...catalogue.values()]);
   const namesOf = (kind: Kind): string[] =>
     [...catalogue.values()].filter((document) => document.kind === kind).map(({ name }) => name);
 
@@ -32,12 +34,16 @@ export function checkReferences(
       ...strangersOf(document, find),
       ...gather(graphs, document),
       ...repeatedNames(document),
-      ...textFaults(document),
+      ...textFaults(document, variables),
     ].map(({ path, message }) => problemAt(places.value(path), path, message)),
   );
   return {
     problems,
-    warnings: [...circularServices(applied, [...catalogue.values()]), ...lostAdmins(applied, existing)],
+    warnings: [
+      ...circularServices(applied, [...catalogue.values()]),
+      ...lostAdmins(applied, existing),
+      ...undecidable(applied, [...catalogue.values()]),
+    ],
   };
 }
 
@@ -109,7 +115,16 @@ const names: ByKind<{ path: Path; name: string }> = {
     ]),
 };
 
-const textFaults = (document: Document): Fault[] => [
+/** The variables of all environments; undefined while there is no environment, which may come later. */
+const variablesOf = (catalogue: readonly Document[]): string[] | undefined => {
+  const environments = catalogue.filter(({ kind }) => kind === 'Environment');
+  const defined = environments.flatMap((document) =>
+    gather({ Environment: ({ variables }) => Object.keys(variables).map((name) => `environment.${name}`) }, document),
+  );
+  return environments.length === 0 ? undefined : [...new Set(defined)];
+};
+
+const textFaults = (document: Document, variables: readonly string[] | undefined): Fault[] => [
   ...rulesOf(document).flatMap(({ text, known, path }) => {
     const message = refusalOf(() => checkRule(text, known));
     return message === undefined ? [] : [{ path, message }];
@@ -122,6 +137,15 @@ const textFaults = (document: Document): Fault[] => [
         message: `unknown placeholder {{${name}}}${hint(name, known)} (known: ${known.join(', ')}, environment.<variable>)`,
       })),
   ),
+  ...textsOf(document).flatMap(({ text, known, path }) => {
+    const strangers = variables === undefined ? [] : placeholdersOf(text).filter((name) => !variables.includes(name));
+    const unset = strangers.filter((name) => !known.includes(name) && isPlaceholder(name, known));
+    const fault = path.at(-1) === 'url' ? urlFault(text) : undefined;
+    return [
+      ...unset.map((name) => `no environment has the variable of {{${name}}}${hint(name, variables ?? [])}`),
+      ...(fault === undefined ? [] : [fault]),
+    ].map((message) => ({ path, message }));
+  }),
 ];
 
 const refusalOf = (check: () => void): string | undefined => {

@@ -337,3 +337,22 @@ test('health says ready, and metrics count the plans', async () => {
   expect(metrics).toContain('evenkeel_operation_plans{status="awaiting-approval"}');
   expect(metrics).toContain('evenkeel_inbox_waiting 0');
 });
+
+test('files without a document are refused, since somebody meant something by them', async () => {
+  const files = [{ path: 'a.yaml', text: '# nothing yet\n' }];
+
+  const { status, body } = await ops.as('admin')('POST', '/v1/catalogue', { files });
+
+  expect([status, body.detail]).toEqual([422, 'there is no document in a.yaml']);
+});
+
+test('a word that is none of those that will do is answered with them, and with the nearest', async () => {
+  const listed = await ops.as('cid')('GET', '/v1/operation-plans?status=runing');
+  const made = await ops.as('admin')('POST', '/v1/tokens', { kind: 'personal', person: 'ana', scope: 'aprover' });
+
+  expect(listed.body.detail).toMatch(/^status: expected one of draft, .*, did you mean running\?$/);
+  expect([made.status, made.body.detail]).toEqual([
+    422,
+    'scope: expected one of viewer, responder, operator, approver, admin, did you mean approver?',
+  ]);
+});

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { checkExport } from '../../cli/audit-check.ts';
 import { linkOf, signedText } from '../../storage/ledger-seal.ts';
-import { planId } from './a-plan.ts';
+import { aRecord, aRun, aStep, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-cli-'));
@@ -38,6 +38,8 @@ const anExport = () => {
   };
 };
 
+const older = 'of a version that wrote no digest of it into the ledger';
+
 test('an export that nobody touched fits', () => {
   expect(checkExport(anExport(), sha256(pem).slice(0, 16))).toEqual({
     entries: 3,
@@ -46,8 +48,94 @@ test('an export that nobody touched fits', () => {
     checkpoints: 1,
     histories: 1,
     keyId: sha256(pem).slice(0, 16),
+    bound: ['content', 'readiness', 'approvals', 'runs', 'effects', 'reports'],
+    unbound: ['plan: 1 not there yet', `histories: 1 ${older}`],
     problems: [],
   });
+});
+
+/** As 0.1.0 wrote them at first: entries that hold no digest of what they left behind. */
+const olderExport = () => {
+  const { id, workflowId, trigger } = aRecord();
+  const subject = `approval/${id}.approval.1`;
+  const entry = (key: string, action: string, more: object = {}) => ({
+    key,
+    at: '2026-01-01T10:00:00.000Z',
+    actor: { type: 'system', name: 'evenkeel' },
+    action,
+    subject: `plan/${id}`,
+    plan: id,
+    ...more,
+  });
+  const vote = {
+    seat: 'ana',
+    voter: 'ana',
+    decision: 'approve',
+    reason: 'fine',
+    digest: 'd',
+    at: '2026-01-01T11:00:00Z',
+  };
+  const entries = [
+    entry('1', 'plan.accepted'),
+    entry(`${workflowId}/1`, 'plan.opened', { detail: { trigger } }),
+    entry('3', 'approval.opened', { subject }),
+    entry('4', 'approval.vote-approve', {
+      subject,
+      at: vote.at,
+      actor: { type: 'person', name: 'ana' },
+      reason: 'fine',
+      detail: { digest: 'd' },
+    }),
+    entry(`${workflowId}/7`, 'plan.completed'),
+    entry('6', 'effect.sent', { subject: 'effect/k', key: 'effect/k', detail: { kind: 'http', detail: 'status 200' } }),
+    entry('run/1/1', 'step.done', { subject: 'run/run/1', detail: { step: 'one' } }),
+  ];
+  return {
+    ...anExport(),
+    ledger: entries.map((body) => ({ sequence: null, previous: null, hash: null, body: JSON.stringify(body) })),
+    checkpoints: [],
+    plan: aRecord({ status: 'completed', endedAt: '2026-01-01T12:00:00.000Z' }),
+    approvals: [{ id: `${id}.approval.1`, votes: [vote] }],
+    runs: [aRun([aStep('one', 'done')])],
+    effects: [{ key: 'k', kind: 'http', state: 'sent', result: { detail: 'status 200' } }],
+    reports: [{ kind: 'completion', number: 1, markdown: '' }],
+  };
+};
+
+test('an export of an earlier version fits, and says what nothing proves', () => {
+  const { problems, unbound, bound } = checkExport(olderExport());
+
+  expect(problems).toEqual([]);
+  expect(bound).toEqual(['content', 'readiness']);
+  expect(unbound).toEqual([
+    `plan: 2 ${older}`,
+    `approvals: 1 ${older}`,
+    `runs: 1 ${older}`,
+    `effects: 1 ${older}`,
+    `reports: 1 ${older}`,
+    `histories: 1 ${older}`,
+  ]);
+});
+
+test.each<[string, (file: ReturnType<typeof olderExport>) => unknown, string]>([
+  ['status', ({ plan }) => (plan.status = 'undone'), 'the ledger does not say that it was undone'],
+  ['requester', ({ plan }) => (plan.trigger.requester = 'ben'), 'what set it off, or who asked'],
+  ['vote', ({ approvals }) => (approvals[0]!.votes[0]!.decision = 'reject'), 'the vote of ana is not as the ledger'],
+  ['approval', ({ approvals }) => approvals.pop(), 'the file does not have it'],
+  ['step', ({ runs }) => (runs[0]!.steps[0]!.status = 'failed'), 'step one is not as the ledger has it'],
+  ['effect', ({ effects }) => (effects[0]!.result.detail = 'status 500'), 'k: how it ended is not as the ledger'],
+])('of an earlier version the ledger still tells that the %s was changed', (_, change, problem) => {
+  const file = olderExport();
+  change(file);
+
+  expect(checkExport(file).problems).toEqual([expect.stringContaining(problem)]);
+});
+
+test('an entry that is there twice is a problem, since one of them could be chosen', () => {
+  const file = olderExport();
+  file.ledger.push(file.ledger[0]!);
+
+  expect(checkExport(file).problems).toEqual(['ledger: 1 is there twice']);
 });
 
 test('the proof anchors every entry that the chain leads from to a signed checkpoint', () => {
@@ -102,6 +190,18 @@ test('an export is kept for its owner alone and checks offline', async () => {
   expect(exported.out).toBe(`${path}\n`);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('3 entries fit their links, 1 were not') });
+});
+
+test('what somebody wrote into the form of a task stands in the trail', async () => {
+  const entry = { at: '2026-01-01T10:00:00.000Z', actor: { type: 'person', name: 'ana' }, subject: 's', sequence: 1 };
+  const detail = { task: 't1', result: 'done', answers: { toldWhom: 'support', calls: 3 } };
+  const api = await startFakeApi({
+    [`GET /v1/operation-plans/${planId}/audit`]: {
+      body: { items: [{ ...entry, action: 'task.closed', reason: 'by phone', detail }] },
+    },
+  });
+
+  expect((await evenkeel(api.url, 'audit', 'show', planId)).out).toContain('by phone; toldWhom=support; calls=3\n');
 });
 
 test('a file that is no export is refused', async () => {

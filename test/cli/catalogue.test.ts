@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { kindOf } from '../../cli/catalogue.ts';
+import { filesUnder, kindOf } from '../../cli/catalogue.ts';
 import { kinds } from '../../domain/document.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 
@@ -42,6 +42,10 @@ test('problems are lines that an editor can jump to', async () => {
   expect(api.heard[0]!.body).toMatchObject({ dryRun: true });
   expect([code, out]).toEqual([1, '']);
   expect(err).toBe(`${errors.join('\n')}\nevenkeel: 2 problems; nothing was applied\n`);
+});
+
+test('- is standard input', () => {
+  expect(filesUnder([inFolder('deep/a.yml'), '-'])).toEqual(['-', inFolder('deep/a.yml')]);
 });
 
 test('a path where nothing is, is refused before anything is sent', async () => {

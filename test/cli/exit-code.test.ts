@@ -31,7 +31,7 @@ test('everything that is wrong is said, each on a line', async () => {
   ];
   const api = await startFakeApi({ 'GET /v1/tasks': { status: 422, body: { detail: 'limit: too big', errors } } });
 
-  expect((await evenkeel(api.url, 'task', 'list')).err).toBe('status: unknown\nevenkeel: limit: too big\n');
+  expect((await evenkeel(api.url, 'task', 'list')).err).toBe('--status: unknown\nevenkeel: --limit: too big\n');
 });
 
 test('a refused or dead deployment fails the pipeline, a gap does not', async () => {

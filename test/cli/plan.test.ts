@@ -31,6 +31,11 @@ test('a plan is shown with what is in its way, its steps in order and its people
   expect(text).toMatch(/running {2}roll-out .*\n.*failed {2}.*warm-up \(http\) +status 500\n.*planned +announce/);
   expect(text).toMatch(/accepted {2}s1 {2}ben {2}ana: declined \(asleep\)/);
   expect(text).toContain('skipped warm-up: known');
+  expect(text).toMatch(/template +release\n +revision +1\n/);
+});
+
+test('a plan that has not been planned has no revision', () => {
+  expect(planText(aPlan({ revision: 0 }), [], now)).not.toContain('revision');
 });
 
 test('activities stand behind what they wait for', () => {

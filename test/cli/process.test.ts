@@ -13,10 +13,11 @@ interface Ended {
 }
 
 /** The program as a shell starts it; `headOnly` closes the pipe after the first bytes, as `head -1` does. */
-const evenkeel = (url: string, argv: string[], { headOnly = false } = {}): Promise<Ended> =>
+const evenkeel = (url: string, argv: string[], { headOnly = false, input = '' } = {}): Promise<Ended> =>
   new Promise((resolve) => {
     const env = { ...process.env, EVENKEEL_URL: url, EVENKEEL_TOKEN: 'evk_test', EVENKEEL_STATE_DIR: '/nowhere' };
     const child = spawn(process.execPath, [main, ...argv], { env });
+    child.stdin.end(input);
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk) => {
       out += String(chunk);
@@ -51,6 +52,16 @@ test('ends quietly when nobody reads on, and has no colours in a pipe', async ()
 
   expect([code, err]).toEqual([0, '']);
   expect(out).not.toContain('\u001B');
+});
+
+test('applies what comes from standard input', async () => {
+  const applied = { revision: 1, dryRun: false, changes: [], warnings: [] };
+  const api = await startFakeApi({ 'POST /v1/catalogue': { body: applied } });
+
+  const { code } = await evenkeel(api.url, ['apply', '-'], { input: 'kind: Team\n' });
+
+  expect(code).toBe(0);
+  expect(api.heard[0]?.body).toMatchObject({ files: [{ path: 'stdin', text: 'kind: Team\n' }] });
 });
 
 test('a refusal reaches the shell as its exit code', async () => {

@@ -109,7 +109,7 @@ test.each([
   ],
   [['approval', 'list', '--plan', planId], `/v1/approvals?plan=${planId}`],
   [['task', 'list', '--status', 'open'], '/v1/tasks?status=open'],
-  [['inbox', 'list'], '/v1/inbox?state=gap'],
+  [['inbox', 'list', '--state', 'dead'], '/v1/inbox?state=dead'],
   [['readiness', 'waivers', 'web', 'production'], '/v1/services/web/environments/production/waivers'],
   [['token', 'list'], '/v1/tokens'],
   [['get', 'plan-templates'], '/v1/catalogue/PlanTemplate'],
@@ -192,6 +192,26 @@ describe('a vote', () => {
     expect((await evenkeel(api.url, 'approval', 'approve', 'a1', '--digest', 'abc')).code).toBe(2);
     expect(api.heard).toEqual([]);
   });
+});
+
+test.each([
+  [['token', 'create', '--person', 'ana', '--valid-for', 'soon'], 'validFor', '--valid-for'],
+  [['token', 'create', '--service', 'B!', '--team', 'shop'], 'name', '--service'],
+  [['plan', 'amend', planId, '--drop', 'a', '--reason', 'r'], 'drop.0', '--drop'],
+  [['deployment', 'send', 'Shop', 'live', 'abc'], 'service', 'service'],
+])('what the API calls a field is called by its option: %j', async (argv, field, name) => {
+  const refusal = { status: 422, body: { detail: `${field}: not so`, errors: [{ field, message: 'not so' }] } };
+  const api = await startFakeApi({
+    'POST /v1/tokens': refusal,
+    'POST /v1/deployments': refusal,
+    [`POST /v1/operation-plans/${planId}/amend`]: refusal,
+  });
+
+  const { code, err } = await evenkeel(api.url, ...argv);
+
+  expect(code).toBe(1);
+  expect(err.split('\n').at(-2)).toBe(`evenkeel: ${name}: not so`);
+  expect(err).not.toContain('validFor');
 });
 
 test('an id is one part of a path, and an empty one is refused', async () => {

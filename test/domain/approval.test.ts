@@ -4,6 +4,7 @@ import type { Approval, Quorum } from '../../domain/approval.ts';
 import {
   type Ballot,
   castVote,
+  leftOut,
   escalate,
   expire,
   isUnsatisfiable,
@@ -168,7 +169,40 @@ describe('a vote', () => {
   test('that differs from the first of the same person is refused', () => {
     const open = castVote(approval({ stages: [two] }), ballot('ana'));
 
-    expect(() => castVote(open, ballot('ana', 'reject'))).toThrow('ana has already decided: approve');
+    expect(() => castVote(open, ballot('ana', 'reject'))).toThrow(
+      'ana has voted already: approve, 2026-03-24T10:00:00.000Z, looked at it. The first vote stands',
+    );
+  });
+
+  test('that is repeated with another reason is refused, since the reason would be lost', () => {
+    const open = castVote(approval({ stages: [two] }), ballot('ana'));
+    const decided = castVote(open, ballot('ben'));
+    const again = ballot('ana', 'approve', { reason: 'I looked again' });
+
+    for (const request of [open, decided])
+      expect(() => castVote(request, again)).toThrow(
+        expect.objectContaining({
+          code: 'conflict',
+          message: expect.stringContaining('ana has voted already: approve'),
+        }),
+      );
+  });
+});
+
+describe('those whom a stage names and who may not vote', () => {
+  test('are told with the reason', () => {
+    const request = approval({ people: ['rex', 'xia', 'ana'] });
+
+    expect(leftOut(request, ['rex', 'xia', 'ana'])).toEqual([
+      { person: 'rex', why: 'asked for it' },
+      { person: 'xia', why: 'executes it' },
+    ]);
+  });
+
+  test('are none where the policy leaves nobody out', () => {
+    const request = approval({ people: ['rex', 'xia'], stages: [{ excludeRequester: false, excludeExecutor: false }] });
+
+    expect(leftOut(request, ['rex', 'xia'])).toEqual([]);
   });
 });
 
@@ -205,8 +239,8 @@ describe('a vote on behalf of another', () => {
   test('takes the seat: its owner does not decide a second time', () => {
     const voted = castVote(request, ballot('zoe', 'approve', forBen));
 
-    expect(() => castVote(voted, ballot('ben'))).toThrow('ben has already decided');
-    expect(() => castVote(voted, ballot('ben', 'reject'))).toThrow('ben has already decided');
+    expect(() => castVote(voted, ballot('ben'))).toThrow('ben has voted already');
+    expect(() => castVote(voted, ballot('ben', 'reject'))).toThrow('ben has voted already');
   });
 });
 

@@ -43,7 +43,7 @@ describe('a file', () => {
       'a.yaml:8:7 spec.steps.0.timout: unknown key, did you mean timeout?',
       'a.yaml:9:12 spec.steps.0.url: expected string, received number',
       'a.yaml:10:35 spec.steps.1.for: expected a duration such as 90s, 15m or 4h, at most a year',
-      "a.yaml:11:24 spec.steps.2.kind: Invalid discriminator value. Expected 'http' | 'command' | 'task' | 'check' | 'wait' | 'approval' | 'parallel'",
+      'a.yaml:11:24 spec.steps.2.kind: expected one of http, command, task, check, wait, approval, parallel, did you mean parallel?',
       'a.yaml:12:42 spec.steps.3.steps.0.url: is missing: expected string',
     ]);
   });
@@ -53,7 +53,7 @@ describe('a file', () => {
 
     expect(problemsOf(text)).toEqual([
       'a.yaml:4:56 spec.stages.0.approvers.0.rol: unknown key, did you mean role?',
-      'a.yaml:4:75 spec.stages.0.quorum: Invalid option: expected one of "first"|"all"',
+      'a.yaml:4:75 spec.stages.0.quorum: expected one of first, all, { count }, { percent }, did you mean first?',
     ]);
   });
 
@@ -70,6 +70,36 @@ describe('a file', () => {
     ['broken YAML', 'a: [1\nb: 2', 'a.yaml:2:1 '],
     ['an own tag', `${head('Environment')}spec: !js/function {}`, 'a.yaml:4:7 Unresolved tag: !js/function'],
     ['an alias to nothing', 'a: *b', 'a.yaml:1:1 Unresolved alias'],
+    [
+      'a kind of step that is near another',
+      `${head('Runbook')}spec: { steps: [{ name: s, kind: htp, url: "http://a" }] }`,
+      'a.yaml:4:34 spec.steps.0.kind: expected one of http, command, task, check, wait, approval, parallel, did you mean http?',
+    ],
+    [
+      'a role that nobody has',
+      `${head('Team')}spec: { members: [{ person: ana, role: aprover }] }`,
+      'spec.members.0.role: expected one of viewer, responder, operator, approver, admin, did you mean approver?',
+    ],
+    [
+      'a quorum in other words',
+      `${head('ApprovalPolicy')}spec: { timeout: 4h, stages: [{ approvers: [{ team: shop }], quorum: 2 }] }`,
+      'spec.stages.0.quorum: expected one of first, all, { count }, { percent }',
+    ],
+    [
+      'a quorum that is misspelt',
+      `${head('ApprovalPolicy')}spec: { timeout: 4h, stages: [{ approvers: [{ team: shop }], quorum: frist }] }`,
+      'spec.stages.0.quorum: expected one of first, all, { count }, { percent }, did you mean first?',
+    ],
+    [
+      'a level of another alphabet',
+      `${head('PlanTemplate')}spec: { checklists: { D: x }, activities: [{ name: a, runbook: r }] }`,
+      'a.yaml:4:23 spec.checklists.D: unknown key',
+    ],
+    [
+      'a webhook that is no http(s) URL',
+      `${head('NotificationChannel')}spec: { type: webhook, url: "ftp://a", secret: s }`,
+      'a.yaml:4:29 spec.url: expected an http(s) URL',
+    ],
     [
       'NUL',
       `${head('Environment')}spec: { description: "a\\0" }`,

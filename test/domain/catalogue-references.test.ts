@@ -12,7 +12,7 @@ const ground = `
 ---
 { apiVersion: evenkeel/v1, kind: Service, metadata: { name: checkout }, spec: { description: d, owner: shop } }
 ---
-{ apiVersion: evenkeel/v1, kind: Environment, metadata: { name: production }, spec: {} }
+{ apiVersion: evenkeel/v1, kind: Environment, metadata: { name: production }, spec: { variables: { url: 'https://a' } } }
 ---
 { apiVersion: evenkeel/v1, kind: Runbook, metadata: { name: verify }, spec: { steps: [{ name: w, kind: wait, for: 1s }] } }
 `;
@@ -215,7 +215,7 @@ describe('texts are looked at when they are applied', () => {
     [
       'a body',
       'Runbook',
-      '{ steps: [{ name: s, kind: http, url: u, body: "{{ artefact }}" }] }',
+      '{ steps: [{ name: s, kind: http, url: "http://a", body: "{{ artefact }}" }] }',
       'body: unknown placeholder {{artefact}}, did you mean artifact?',
     ],
     [
@@ -223,6 +223,36 @@ describe('texts are looked at when they are applied', () => {
       'Runbook',
       '{ steps: [{ name: s, kind: command, program: p, arguments: [a, "{{x}}"] }] }',
       'arguments.1: unknown placeholder {{x}}',
+    ],
+    [
+      'a variable that no environment has',
+      'Runbook',
+      step('kind: http, url: "{{environment.ulr}}/x"'),
+      'a.yaml:4:45 spec.steps.0.url: no environment has the variable of {{environment.ulr}}, did you mean environment.url?',
+    ],
+    [
+      'the URL of a step',
+      'Runbook',
+      step('kind: http, url: "ftp://a/x"'),
+      'a.yaml:4:45 spec.steps.0.url: expected an http(s) URL, or {{environment.<variable>}} at its start',
+    ],
+    [
+      'the URL of an undo',
+      'Runbook',
+      step('kind: http, url: "http://a/", undo: { kind: http, url: "{{service}}/x" }'),
+      'spec.steps.0.undo.url: expected an http(s) URL',
+    ],
+    [
+      'the URL of evidence',
+      'ReadinessChecklist',
+      checklist('evidence: { kind: http, url: "file:///etc/passwd" }'),
+      'a.yaml:4:95 spec.checks.0.evidence.url: expected an http(s) URL',
+    ],
+    [
+      'the URL of Prometheus',
+      'ReadinessChecklist',
+      checklist('evidence: { kind: prometheus, url: "prometheus:9090", query: up, operator: ">", value: 0 }'),
+      'spec.checks.0.evidence.url: expected an http(s) URL',
     ],
   ])('%s', (_, kind, spec, problem) => {
     expect(check(kind, spec).problems.join()).toContain(problem);

@@ -50,6 +50,47 @@ describe('a plan that needs a second person', () => {
     await expect.poll(() => ops.stores.approvals.ofPlan(plan.id)).toMatchObject([{ status: 'cancelled', votes: [] }]);
   });
 
+  test('counts one vote: the same again changes nothing, another reason is refused and not lost in silence', async () => {
+    await ops.apply({ ...approved, policy: { stages: [{ approvers: [{ team: 'shop' }], quorum: 'all' }] } });
+    const plan = await ops.deploy();
+
+    const votes = [
+      await plan.vote('ana', 'approve', { reason: 'fine' }),
+      await plan.vote('ana', 'approve', { reason: 'fine' }),
+      await plan.vote('ana', 'approve', { reason: 'on second thought, fine' }),
+    ];
+
+    expect(votes.map(({ status, body }) => [status, body['repeated']])).toEqual([
+      [200, false],
+      [200, true],
+      [409, undefined],
+    ]);
+    expect(votes[2]?.body.detail).toMatch(/^ana has voted already: approve, \S+, fine\. The first vote stands$/);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  });
+
+  test('is rejected when the only one who may decide abstains, and says so', async () => {
+    await ops.apply({ ...approved, policy: { stages: [{ approvers: [{ person: 'ana' }] }] } });
+    const plan = await ops.deploy();
+
+    expect((await plan.vote('ana', 'abstain', { reason: '' })).body).toMatchObject({ status: 'rejected' });
+    expect((await plan.becomes('rejected')).outcome).toBe('rejected: too few are left to agree, since ana abstained');
+  });
+
+  test('tells the team at once when nobody may decide, with who is left out and why', async () => {
+    await ops.apply({ ...approved, policy: { stages: [{ approvers: [{ person: 'ana' }] }] } });
+    const plan = await ops.deploy('pkg:oci/checkout@asked-by-ana', 'ana');
+    const { approval } = await plan.until((state) => state.approval?.status === 'open');
+
+    const shown = await ops.as('ben')('GET', `/v1/approvals/${approval!.id}`);
+
+    expect(shown.body['leftOut']).toEqual([{ person: 'ana', why: 'asked for it' }]);
+    await expect
+      .poll(() => ops.subjects())
+      .toContainEqual(expect.stringMatching(/^Nobody can approve: Start the operation plan for checkout/));
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  });
+
   test('ends as rejected with the reason of the reject', async () => {
     await ops.apply(approved);
     const plan = await ops.deploy();

@@ -47,7 +47,12 @@ test('only what looks at the world, or changes it, is a task of the server', asy
 
 test('what is refused is refused once', async () => {
   const blank = { name: 'tell', kind: 'task' as const, title: '{{environment.nothing}}', assignee: { team: 'shop' } };
+  const staging = `apiVersion: evenkeel/v1\nkind: Environment\nmetadata: { name: staging }\nspec: { variables: { nothing: x } }`;
+  await ops.as('admin')('POST', '/v1/catalogue', { files: [{ path: 'staging.yaml', text: staging }] });
   await ops.apply({ steps: [act('before'), blank] });
+  const waiver = { service: 'checkout', environment: 'production', check: 'EVENKEEL-1', reason: 'r', validFor: '1h' };
+  const asked = await ops.as('cid')('POST', '/v1/waivers', waiver);
+  await ops.as('ana')('POST', `/v1/waivers/${asked.body.id}/grant`);
   const plan = await ops.deploy();
   await plan.becomes('undone');
 

@@ -1,0 +1,236 @@
+import {
+  canonical,
+  carried,
+  digestOf,
+  type Entry,
+  type Finding,
+  held,
+  isSame,
+  keyed,
+  type Ledger,
+  missing,
+  saved,
+  subjectsOf,
+} from './audit-ledger.ts';
+
+/** What of the readable parts of an export its ledger carries. */
+export interface Bound {
+  bound: string[];
+  /** Parts, or things in them, that nothing proves, each with the reason. */
+  unbound: string[];
+  /** Of each part the first thing that the ledger does not say, or says otherwise. */
+  problems: string[];
+}
+
+interface Vote {
+  seat: string;
+  voter: string;
+  decision: string;
+  reason: string;
+  digest: string;
+  at: string;
+}
+
+/** The parts for reading; what else they hold is bound by their digests. */
+export interface Readable {
+  plan?: {
+    id: string;
+    workflowId: string;
+    rev: number;
+    revision: number;
+    status: string;
+    endedAt?: string;
+    readiness?: { review: string };
+    [field: string]: unknown;
+  } | null;
+  content?: { digest: string; content: { revision: number } } | null;
+  readiness?: { verdict: string } | null;
+  approvals?: { id: string; votes: Vote[] }[];
+  runs?: { workflowId: string; rev: number; steps: { name: string; status: string }[] }[];
+  effects?: { key: string; kind: string; state: string; result: { detail: string } | null }[];
+  reports?: { kind: string; number: number }[];
+  histories?: { workflowId: string; runId: string; sha256: string }[];
+}
+
+type Part = (file: Readable, ledger: Ledger) => Finding[];
+
+/** Holds every readable part against the entries of the plan, in both directions. */
+export function bindToLedger(file: Readable, all: readonly Entry[]): Bound {
+  const plan = file.plan?.id ?? all[0]?.plan ?? '';
+  const entries = all.filter((entry) => entry.plan === plan);
+  const accepted = entries.find(({ action }) => action === 'plan.accepted');
+  const ledger = { plan, entries, isWhole: accepted?.recordDigest !== undefined };
+  const found = Object.entries(parts).map(([name, look]) => ({ name, findings: look(file, ledger) }));
+  return {
+    bound: found.flatMap(({ name, findings }) => (findings.length === 0 ? [name] : [])),
+    unbound: found.flatMap(({ name, findings }) => counted(findings).map((text) => `${name}: ${text}`)),
+    problems: found.flatMap(({ name, findings }) =>
+      findings.flatMap((finding) => ('problem' in finding ? [`${name}: ${finding.problem}`] : [])).slice(0, 1),
+    ),
+  };
+}
+
+const counted = (findings: readonly Finding[]): string[] => {
+  const reasons = findings.flatMap((finding) => ('unbound' in finding ? [finding.unbound] : []));
+  return [...new Set(reasons)].map((reason) => `${reasons.filter((other) => other === reason).length} ${reason}`);
+};
+
+const ofPlan: Part = ({ plan }, ledger) => {
+  const { entries } = ledger;
+  const accepted = entries.find(({ action }) => action === 'plan.accepted');
+  const opened = entries.find(({ action, subject }) => action === 'plan.opened' && subject === `plan/${ledger.plan}`);
+  if (!plan) return opened ? missing([ledger.plan], []) : [{ unbound: 'not there yet' }];
+  if (!accepted) return [{ problem: `${plan.id}: the ledger does not say that it was accepted` }];
+  const { service, environment, template, catalogueRevision, trigger } = plan;
+  if (opened && !isSame(opened.detail?.['trigger'], trigger))
+    return [{ problem: `${plan.id}: what set it off, or who asked, is not as the ledger has it` }];
+  if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
+    return [{ problem: `${plan.id}: the ledger does not say that it was ${plan.status}` }];
+  const commission = { service, environment, template, catalogueRevision, trigger };
+  return [
+    ...held(`${plan.id}, as it was accepted`, commission, accepted, ledger),
+    ...saved(`${plan.id} (${plan.status})`, plan, ledger),
+  ];
+};
+
+const ofContent: Part = ({ plan, content }, ledger) => {
+  const { entries } = ledger;
+  const made = entries.filter(({ action }) => action === 'plan.planned');
+  if (!content) return missing(made.length > 0 ? [`revision ${plan?.revision ?? 0}`] : [], []);
+  const { revision } = content.content;
+  const item = `revision ${revision}`;
+  const entry = made.findLast(({ detail }) => detail?.['revision'] === revision);
+  if (!entry || revision !== plan?.revision) return [{ problem: `${item}: the ledger does not know it` }];
+  const digests = [content.digest, digestOf(content.content)];
+  if (digests.some((digest) => digest !== entry.detail?.['digest']))
+    return [{ problem: `${item}: it is not as the ledger has it` }];
+  return carried(item, entry, ledger);
+};
+
+const ofReadiness: Part = ({ plan, readiness }, ledger) => {
+  const id = plan?.readiness?.review;
+  if (id === undefined || !readiness)
+    return id === undefined && !readiness ? [] : [{ problem: `${id ?? 'review'}: the plan and the file disagree` }];
+  const assessed = ledger.entries.findLast(
+    ({ action, detail }) => action === 'plan.assessed' && detail?.['review'] === id,
+  );
+  if (!assessed || assessed.detail?.['verdict'] !== readiness.verdict)
+    return [{ problem: `${id}: the verdict is not as the ledger has it` }];
+  return held(id, readiness, keyed(ledger, `review/${id}`), ledger);
+};
+
+const ofApprovals: Part = ({ approvals = [] }, ledger) => [
+  ...missing(
+    subjectsOf(ledger, 'approval'),
+    approvals.map(({ id }) => id),
+  ),
+  ...approvals.flatMap((approval) => {
+    const own = ledger.entries.filter(({ subject }) => subject === `approval/${approval.id}`);
+    const changes = own.filter(({ action }) => action !== 'approval.vote-refused');
+    const wrong = wrongVote(approval.votes, changes);
+    if (wrong !== undefined) return [{ problem: `${approval.id}: ${wrong}` }];
+    return held(approval.id, approval, changes.at(-1), ledger);
+  }),
+];
+
+const wrongVote = (votes: readonly Vote[], changes: readonly Entry[]): string | undefined => {
+  const given = votes.map(({ seat, voter, decision, reason, digest, at }) => ({
+    text: canonical([voter, decision, digest, reason, at, seat]),
+    by: `the vote of ${voter}`,
+  }));
+  const noted = changes.flatMap(({ action, actor, reason = '', detail, at }) =>
+    action.startsWith('approval.vote-')
+      ? {
+          text: canonical([
+            actor.name,
+            action.slice(14),
+            detail?.['digest'],
+            reason,
+            at,
+            detail?.['onBehalfOf'] ?? actor.name,
+          ]),
+          by: `the vote of ${actor.name}`,
+        }
+      : [],
+  );
+  const stranger = given.find(({ text }) => !noted.some((entry) => entry.text === text));
+  if (stranger) return `${stranger.by} is not as the ledger has it`;
+  const lost = noted.find(({ text }) => !given.some((vote) => vote.text === text));
+  return lost && `${lost.by} is in the ledger and not in the file`;
+};
+
+const ofRuns: Part = ({ runs = [] }, ledger) => [
+  ...missing(
+    subjectsOf(ledger, 'run'),
+    runs.map(({ workflowId }) => workflowId),
+  ),
+  ...runs.flatMap((run) => {
+    const steps = ledger.entries.filter(
+      ({ subject, action }) => subject === `run/${run.workflowId}` && action.startsWith('step.'),
+    );
+    const wrong = run.steps.find(({ name, status }) => {
+      const last = steps.findLast(({ detail }) => detail?.['step'] === name)?.action.slice(5);
+      return last !== undefined && last !== status && !(ordered[last] ?? []).includes(status);
+    });
+    if (wrong) return [{ problem: `${run.workflowId}: step ${wrong.name} is not as the ledger has it` }];
+    return saved(run.workflowId, run, ledger);
+  }),
+];
+
+/** What a step becomes that somebody orders something for. */
+const ordered: Record<string, string[]> = { retried: ['planned', 'done'], skipped: ['skipped', 'left'] };
+
+const ofEffects: Part = ({ effects = [] }, ledger) => [
+  ...missing(
+    subjectsOf(ledger, 'effect'),
+    effects.map(({ key }) => key),
+  ),
+  ...effects.flatMap((effect): Finding[] => {
+    const { key, kind, state, result } = effect;
+    const entry = keyed(ledger, `effect/${key}`);
+    if (!entry && state === 'pending') return [{ unbound: 'not sent yet' }];
+    if (!entry) return [{ problem: `${key}: the ledger does not know it` }];
+    const { action, detail } = entry;
+    if (action !== `effect.${state}` || detail?.['kind'] !== kind || detail['detail'] !== result?.detail)
+      return [{ problem: `${key}: how it ended is not as the ledger has it` }];
+    return held(key, effect, entry, ledger);
+  }),
+];
+
+const ofReports: Part = ({ reports = [] }, ledger) => {
+  const named = reports.map((report) => ({ report, name: `${ledger.plan}/${report.kind}/${report.number}` }));
+  return [
+    ...missing(
+      subjectsOf(ledger, 'report'),
+      named.map(({ name }) => name),
+    ),
+    ...named.flatMap(({ report, name }) => held(name, report, keyed(ledger, `report/${name}`), ledger)),
+  ];
+};
+
+/** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
+const ofHistories: Part = ({ histories = [] }, ledger) => {
+  const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
+  return [
+    ...missing(
+      subjectsOf(ledger, 'history'),
+      named.map(({ name }) => name),
+    ),
+    ...named.flatMap(({ name, sha256 }): Finding[] => {
+      const entry = keyed(ledger, `history/${name}`);
+      if (entry && entry.detail?.['sha256'] !== sha256) return [{ problem: `${name}: it is not as the ledger has it` }];
+      return carried(name, entry, ledger);
+    }),
+  ];
+};
+
+const parts: Record<string, Part> = {
+  plan: ofPlan,
+  content: ofContent,
+  readiness: ofReadiness,
+  approvals: ofApprovals,
+  runs: ofRuns,
+  effects: ofEffects,
+  reports: ofReports,
+  histories: ofHistories,
+};

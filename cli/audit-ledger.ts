@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+
+/** An entry of the export's ledger, as it is written there. */
+export interface Entry {
+  key: string;
+  at: string;
+  actor: { name: string };
+  action: string;
+  subject: string;
+  plan?: string;
+  reason?: string;
+  detail?: Record<string, unknown>;
+  recordDigest?: string;
+  /** A signed checkpoint covers it. */
+  isSigned: boolean;
+}
+
+export interface Ledger {
+  plan: string;
+  entries: readonly Entry[];
+  /** The plan began with a version that binds all that it writes. */
+  isWhole: boolean;
+}
+
+/** What is wrong with a thing, or why nothing proves it; nothing when the ledger carries it. */
+export type Finding = { problem: string } | { unbound: string };
+
+/** JSON with sorted keys, as the digests were made. */
+export const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'object' && member !== null && !Array.isArray(member)
+      ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : member,
+  );
+export const digestOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');
+export const isSame = (one: unknown, other: unknown): boolean => canonical([one]) === canonical([other]);
+
+/** One thing against the digest in the entry that was written with it. */
+export const held = (item: string, value: unknown, entry: Entry | undefined, ledger: Ledger): Finding[] => {
+  if (!entry) return carried(item, entry, ledger);
+  if (entry.recordDigest === undefined)
+    return ledger.isWhole ? [{ problem: `${item}: its entry holds no digest` }] : [{ unbound: older }];
+  if (entry.recordDigest !== digestOf(value)) return [{ problem: `${item}: it is not as the ledger has it` }];
+  return carried(item, entry, ledger);
+};
+
+/** Whether there is an entry that says it, and whether a checkpoint covers that. */
+export const carried = (item: string, entry: Entry | undefined, { isWhole }: Ledger): Finding[] => {
+  if (entry) return entry.isSigned ? [] : [{ unbound: 'under no signed checkpoint yet' }];
+  return isWhole ? [{ problem: `${item}: the ledger does not know it` }] : [{ unbound: older }];
+};
+const older = 'of a version that wrote no digest of it into the ledger';
+
+/** Things that the ledger speaks of and the part does not have. */
+export const missing = (known: readonly string[], there: readonly string[]): Finding[] =>
+  [...new Set(known)]
+    .filter((item) => !there.includes(item))
+    .map((item) => ({ problem: `${item}: the ledger knows it, the file does not have it` }));
+
+export const subjectsOf = ({ entries }: Ledger, kind: string): string[] =>
+  entries.flatMap(({ subject }) => (subject.startsWith(`${kind}/`) ? [subject.slice(kind.length + 1)] : []));
+
+export const keyed = ({ entries }: Ledger, key: string): Entry | undefined =>
+  entries.find((entry) => entry.key === key);
+
+/** The entry that a record's revision was saved with. Each revision has one, so none can be left out. */
+export const saved = (item: string, record: { workflowId: string; rev: number }, ledger: Ledger): Finding[] => {
+  const { workflowId, rev } = record;
+  const known = ledger.entries.flatMap(({ key }) =>
+    key.startsWith(`${workflowId}/`) ? [Number(key.slice(workflowId.length + 1))] : [],
+  );
+  const states = new Set(known);
+  let whole = 0;
+  while (states.has(whole + 1)) whole += 1;
+  const faults = [
+    ...(whole < rev ? [`${item}: the entry of its state ${whole + 1} is missing`] : []),
+    ...(known.some((number) => number > rev) ? [`${item}: the ledger knows a later state`] : []),
+  ];
+  return [
+    ...held(item, record, keyed(ledger, `${workflowId}/${rev}`), ledger),
+    ...(ledger.isWhole ? faults.map((problem) => ({ problem })) : []),
+  ];
+};

@@ -1,0 +1,20 @@
+import type { z } from 'zod';
+import { hint } from './near.ts';
+
+/** What may stand where something else was written, with the word that was probably meant; undefined for other faults. */
+export const choiceText = (issue: z.core.$ZodIssue, value: unknown): string | undefined => {
+  const choices = choicesOf(issue);
+  return choices.length === 0 ? undefined : `expected ${oneOf(choices)}${nearOf(value, choices)}`;
+};
+
+/** The words of an enumeration, or the kinds of a union that is told apart by one field. */
+export const choicesOf = (issue: z.core.$ZodIssue): string[] => {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []).map(String) : [];
+};
+
+export const oneOf = (choices: readonly string[]): string =>
+  choices.length === 1 ? choices[0]! : `one of ${choices.join(', ')}`;
+
+export const nearOf = (value: unknown, choices: readonly string[]): string =>
+  typeof value === 'string' ? hint(value, choices) : '';

@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { evenkeel, startFakeApi } from './fake-api.ts';
+
+test('a list that names no state says which one it is', async () => {
+  const api = await startFakeApi({ 'GET /v1/inbox?state=gap': { body: { items: [] } } });
+
+  const { out, err } = await evenkeel(api.url, 'inbox', 'list');
+
+  expect(out).toBe('nothing in the state gap\n');
+  expect(err).toBe('This is the state gap; --state shows others, such as dead\n');
+});

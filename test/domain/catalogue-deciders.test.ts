@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { sayProblem } from '../../domain/catalogue/place.ts';
+import { readDocuments } from '../../domain/catalogue/read.ts';
+import { checkReferences } from '../../domain/catalogue/references.ts';
+
+const document = (kind: string, name: string, spec: string): string =>
+  `{ apiVersion: evenkeel/v1, kind: ${kind}, metadata: { name: ${name} }, spec: ${spec} }`;
+const people = ['ana', 'ben', 'cid'].map((name) =>
+  document('Person', name, `{ name: ${name}, email: ${name}@example.org }`),
+);
+const members = (...roles: string[]): string =>
+  document(
+    'Team',
+    'shop',
+    `{ members: [${roles.map((role, at) => `{ person: ${['ana', 'ben', 'cid'][at]}, role: ${role} }`).join()}] }`,
+  );
+
+const warningsOf = (...texts: string[]): string[] => {
+  const { documents, problems } = readDocuments([{ path: 'a.yaml', text: [...people, ...texts].join('\n---\n') }]);
+  const { problems: more, warnings } = checkReferences(documents);
+  expect([...problems, ...more].map(sayProblem)).toEqual([]);
+  return warnings.map(sayProblem);
+};
+
+const policy = (stage: string, more = ''): string =>
+  document('ApprovalPolicy', 'second', `{ stages: [{ approvers: [{ team: shop }], ${stage} }], timeout: 4h, ${more} }`);
+const template = (seats: string): string =>
+  document(
+    'PlanTemplate',
+    'release',
+    `{ checklists: {}, approvalPolicy: second, activities: [{ name: a, task: { title: t, assignee: { team: shop } }, people: [${seats}] }] }`,
+  );
+
+test.each<[string, string[], string]>([
+  ['nobody is an approver', [members('operator'), policy('')], 'it takes 1, and nobody may approve: nobody can decide'],
+  [
+    'fewer are approvers than it takes',
+    [members('approver', 'approver'), policy('quorum: { count: 3 }')],
+    'it takes 3, and ana, ben may approve: nobody can decide',
+  ],
+  [
+    'the only approver may ask',
+    [members('approver', 'operator'), policy('')],
+    'it takes 1, and ana may approve: what ana asks for cannot be decided; give more people the role approver',
+  ],
+  [
+    'the only approver has to execute',
+    [members('approver', 'viewer'), policy('excludeRequester: false'), template('{ team: shop }')],
+    'spec.approvalPolicy: ana may approve and has to take a seat',
+  ],
+])('a warning is given where %s', (_, texts, warning) => {
+  expect(warningsOf(...texts)).toEqual([expect.stringContaining(warning)]);
+});
+
+test.each<[string, string[]]>([
+  ['two may approve', [members('approver', 'admin'), policy('')]],
+  ['the requester counts too', [members('approver'), policy('excludeRequester: false')]],
+  [
+    'others are asked by escalation',
+    [members('approver', 'admin'), policy('quorum: first', 'escalateTo: [{ person: ben }]')],
+  ],
+  ['others can take the seat', [members('approver', 'approver', 'responder'), policy(''), template('{ team: shop }')]],
+])('none is given where %s', (_, texts) => {
+  expect(warningsOf(...texts)).toEqual([]);
+});
