@@ -108,7 +108,9 @@ describe('a GitHub delivery', () => {
 });
 
 describe('one deployment told by two sources', () => {
-  test('is one plan, however often and however much at once', async () => {
+  test('is one plan, however often and however much at once, while that plan is open', async () => {
+    const work = (wait: string) => ops.apply({ steps: [{ name: 'look', kind: 'wait', for: wait }] });
+    await work('1h');
     const sha = 'c'.repeat(40);
     const body = Buffer.from(
       github.toString().replaceAll('f95f852bd8fca8fcc58a9a2d6c842781e32a215e', sha).replaceAll('145988746', '888'),
@@ -124,6 +126,9 @@ describe('one deployment told by two sources', () => {
     const plans = await plansOf([...hooks[0]!.body.accepted, ...events[0]!.body.accepted]);
     expect(plans).toHaveLength(2);
     expect(new Set(plans).size).toBe(1);
+    await ops.as('cid')('POST', `/v1/operation-plans/${plans[0]}/cancel`, { reason: 'the story ends' });
+    await expect.poll(() => ops.stores.plans.openFor('checkout', 'production'), { timeout: 10_000 }).toBeUndefined();
+    await work('1s');
   });
 
   test('is a new plan when the old artifact is deployed again later', async () => {
