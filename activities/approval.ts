@@ -1,4 +1,4 @@
-import { evenkeel } from '../domain/actor.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import type { Approval, Approver } from '../domain/approval.ts';
 import { askedOf, escalate, expire, isUnsatisfiable, leftOut, openStage, withdraw } from '../domain/approval.rules.ts';
 import { approversNow } from '../domain/approvers.ts';

@@ -1,7 +1,7 @@
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
-import { evenkeel } from '../domain/actor.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import { DomainError } from '../domain/errors.ts';
 import { readJson } from '../domain/json.ts';
 import { type Access, accessOf } from './access.ts';

@@ -1,4 +1,7 @@
-import type { Role } from './actor.ts';
+import type { Actor, Role } from './actor.ts';
+
+/** The house itself, where nobody else did it. */
+export const evenkeel: Actor = { type: 'system', name: 'evenkeel' };
 
 const ranks = ['viewer', 'responder', 'operator', 'approver', 'admin'] as const satisfies readonly Role[];
 

@@ -11,5 +11,3 @@ export const Actor = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('system'), name: z.string() }),
 ]);
 export type Actor = z.infer<typeof Actor>;
-
-export const evenkeel: Actor = { type: 'system', name: 'evenkeel' };

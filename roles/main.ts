@@ -17,6 +17,7 @@ import { installRuntime, startOperations } from '../workers/operations.ts';
 import { createPorts, createStores, type Stores } from '../workers/ports.ts';
 import { startSealer } from '../workers/sealer.ts';
 import { loadSigningKey } from '../workers/signing-key.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import { createClient } from '../workers/temporal.ts';
 
 const roles = ['api', 'worker', 'deliverer'] as const;
@@ -40,7 +41,7 @@ const ensureBootstrapToken = async ({ EVENKEEL_STATE_DIR }: Config, tokens: Stor
   const { secret } = await tokens.create(
     randomUUID(),
     { kind: 'bootstrap', holder: 'admin', scope: 'admin', expiresAt },
-    { type: 'system', name: 'evenkeel' },
+    evenkeel,
     new Date().toISOString(),
   );
   mkdirSync(EVENKEEL_STATE_DIR, { recursive: true });

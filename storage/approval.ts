@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { Approval, type Vote } from '../domain/approval.ts';
-import { evenkeel, type Actor } from '../domain/actor.ts';
+import type { Actor } from '../domain/actor.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { sha256 } from '../domain/digest.ts';
 import type { ApprovalStore } from '../domain/ports.ts';

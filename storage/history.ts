@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { evenkeel } from '../domain/actor.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 

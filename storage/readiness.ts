@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
-import { type Actor, evenkeel } from '../domain/actor.ts';
+import type { Actor } from '../domain/actor.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import { type Database, writeTogether } from './database.ts';

@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { evenkeel } from '../domain/actor.rules.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskOrder } from '../activities/runbook.ts';
 import { stored } from './activities.ts';
@@ -70,10 +71,7 @@ export async function awaitTask({
     if (await waitUntil(dueAt)) continue;
     if (isClosed()) continue;
     if (task.escalated) {
-      put(
-        { ...find()!, status: 'failed', closedAt: now(), closedBy: { type: 'system', name: 'evenkeel' } },
-        'task.expired',
-      );
+      put({ ...find()!, status: 'failed', closedAt: now(), closedBy: evenkeel }, 'task.expired');
       continue;
     }
     put({ ...find()!, escalated: true, dueAt: new Date(dueAt + ordered.dueWithinMs).toISOString() }, 'task.escalated');

@@ -1,16 +1,11 @@
 import type { UpdateDefinition } from '@temporalio/common';
-import {
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  currentUpdateInfo,
-  isCancellation,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { ApplicationFailure, currentUpdateInfo, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
+import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { Receipt } from './operation-plan.messages.ts';
+import { createSaver, type Saving } from './saver.ts';
 
 /** Why the record changed: who did what, for the ledger. */
 export interface Cause {
@@ -28,11 +23,6 @@ interface Asked {
   reason?: string;
 }
 
-interface Receipt {
-  id: string;
-  rev: number;
-}
-
 /** What passes through continue-as-new: plain JSON. */
 export interface Carried<State> {
   state: State;
@@ -40,7 +30,7 @@ export interface Carried<State> {
   batches: string[];
 }
 
-interface Tracking<State> {
+interface Tracking<State> extends Saving {
   initial: State;
   opening: Cause;
   carried: Carried<State> | undefined;
@@ -50,9 +40,6 @@ interface Tracking<State> {
   saveSoon(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
   saveLate(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
   messagesPerRun: number;
-  /** Saves once for all that happens until the workflow waits for somebody else; otherwise after each change. */
-  savesWhenIdle: boolean;
-  worksLocally: boolean;
 }
 
 export interface Tracked<State> {
@@ -76,8 +63,6 @@ export interface Tracked<State> {
   carry(): Carried<State>;
 }
 
-const evenkeel: Actor = { type: 'system', name: 'evenkeel' };
-
 /** The workflow's own time, as text. */
 export const now = (): string => new Date().toISOString();
 
@@ -100,45 +85,23 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
   });
-  let unsaved: LedgerEntry[] = carried ? [] : [entryOf(current.rev, how.opening)];
+  const saver = createSaver(
+    (entries) => {
+      const state = current;
+      return {
+        soon: () => how.saveSoon(state, entries, runId),
+        late: () => how.saveLate(state, entries, runId),
+      };
+    },
+    how,
+    carried ? [] : [entryOf(current.rev, how.opening)],
+  );
 
   const apply: Tracked<State>['apply'] = (next, cause) => {
     current = { ...next, rev: current.rev + 1 };
-    unsaved.push(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
-    if (!isSaving) saveAlways();
+    saver.add(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
     return current;
   };
-
-  let isSaving = false;
-  let isWanted = false;
-  let brief = 0;
-  const isDue = (): boolean => unsaved.length > 0 && (isWanted || brief === 0 || !how.savesWhenIdle);
-  // A database that is away holds up the copy, not the commands.
-  const saveInOrder = async (): Promise<void> => {
-    // What runs at this moment may go on to work of our own.
-    if (how.worksLocally) await Promise.resolve();
-    for (;;) {
-      await condition(isDue);
-      // More may be added while these are written.
-      const entries = [...unsaved];
-      const state = current;
-      try {
-        await how.saveSoon(state, entries, runId);
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        await how.saveLate(state, entries, runId);
-      }
-      unsaved = unsaved.slice(entries.length);
-      if (unsaved.length === 0) isWanted = false;
-    }
-  };
-  const saveAlways = (): void => {
-    isSaving = true;
-    CancellationScope.nonCancellable(saveInOrder).catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    });
-  };
-  if (!how.savesWhenIdle) saveAlways();
 
   const given = (): Receipt | undefined => receipts.find(({ id }) => id === currentUpdateInfo()?.id);
   return {
@@ -155,7 +118,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
           messages += 1;
           const { by, at, reason, ...ask } = why;
           // Whoever asked wants to see it, however long our own work takes.
-          isWanted = true;
+          saver.want();
           apply(transition(current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail: ask });
           const receipt = { id: currentUpdateInfo()!.id, rev: current.rev };
           receipts = [...receipts.slice(-199), receipt];
@@ -175,20 +138,8 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       batches = [...batches.slice(-499), batch];
       return true;
     },
-    async briefly(work) {
-      brief += 1;
-      try {
-        return await work;
-      } finally {
-        brief -= 1;
-      }
-    },
-    async saved() {
-      if (unsaved.length === 0) return;
-      isWanted = true;
-      if (!isSaving) saveAlways();
-      await condition(() => unsaved.length === 0);
-    },
+    briefly: saver.briefly,
+    saved: saver.saved,
     get mustContinue() {
       return workflowInfo().continueAsNewSuggested || messages >= how.messagesPerRun;
     },

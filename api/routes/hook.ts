@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { sha256 } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Arrival } from '../../domain/inbox.ts';
+import type { Accepted, Arrival } from '../../domain/inbox.ts';
 import { readJson } from '../../domain/json.ts';
 import { keepable } from '../../domain/text.ts';
 import { verifyBearer, verifyGithub } from '../../domain/signature.ts';
 import type { SourceSpec } from '../../domain/source.ts';
 import type { Parsed } from '../../domain/trigger.ts';
 import { parseCdEvent } from '../../domain/trigger/cdevents.ts';
-import { deliveryKeyOf, readCloudEvents, UnsupportedMediaType } from '../../domain/trigger/cloudevents.ts';
+import { readCloudEvents, UnsupportedMediaType } from '../../domain/trigger/cloudevents.ts';
 import { parseGithub } from '../../domain/trigger/github.ts';
 import type { Context } from '../context.ts';
 import { HttpError } from '../errors.ts';
 import { type Answer, operation, type Operation } from '../operation.ts';
 
 const Params = z.strictObject({ source: z.string().max(63) });
-const Accepted = z.object({ accepted: z.array(z.string()), note: z.string().optional() });
+const Receipt = z.object({ accepted: z.array(z.string()), note: z.string().optional() });
 const tenMegabytes = 10 * 1024 * 1024;
 
 type Source = SourceSpec & { name: string };
@@ -65,6 +65,14 @@ export const hookOperations = (context: Context): Operation[] => {
     throw new HttpError(400, error.message);
   };
 
+  /** The receipt, with what was not used and why. An id that comes with another body is the sender's fault: it is said and logged. */
+  const receiptOf = (source: Source, accepted: readonly Accepted[], notes: readonly string[]) => {
+    const others = accepted.filter(({ isSameBody }) => !isSameBody).map(({ id }) => id);
+    if (others.length > 0) context.log.warn({ source: source.name, inbox: others }, 'told again with another body');
+    const told = [...notes, ...(others.length > 0 ? ['told before with another body: the first one is kept'] : [])];
+    return { accepted: accepted.map(({ id }) => id), ...(told.length > 0 ? { note: told.join('; ') } : {}) };
+  };
+
   const github = async (
     name: string,
     body: Buffer,
@@ -94,11 +102,11 @@ export const hookOperations = (context: Context): Operation[] => {
       return bury(source, `github.${event}`, delivery, body, error);
     }
     const { accepted } = await context.commands.accept(
-      arrivalOf(source, `github.${event}`, delivery, body, parsed.facts),
+      arrivalOf(source, `github.${event}`, parsed.deliveryKey, body, parsed.facts),
     );
     return {
       status: event === 'ping' ? 200 : 202,
-      body: { accepted: [accepted.id], ...(parsed.note === undefined ? {} : { note: parsed.note }) },
+      body: receiptOf(source, [accepted], parsed.note === undefined ? [] : [parsed.note]),
     };
   };
 
@@ -124,20 +132,19 @@ export const hookOperations = (context: Context): Operation[] => {
         if (parsed.note !== undefined) notes.push(parsed.note);
         const bytes = Buffer.from(JSON.stringify(event));
         arrivals.push(
-          arrivalOf(source, keepable(`cloudevents.${event.type}`, 300), deliveryKeyOf(event), bytes, parsed.facts),
+          arrivalOf(source, keepable(`cloudevents.${event.type}`, 300), parsed.deliveryKey, bytes, parsed.facts),
         );
       }
     } catch (error) {
       return bury(source, 'cloudevents', sha256(body), body, error);
     }
-    const accepted = await Promise.all(arrivals.map((arrival) => context.commands.accept(arrival)));
-    return {
-      status: 202,
-      body: {
-        accepted: accepted.map((each) => each.accepted.id),
-        ...(notes.length === 0 ? {} : { note: notes.join('; ') }),
-      },
-    };
+    const taken = await Promise.all(arrivals.map((arrival) => context.commands.accept(arrival)));
+    const receipt = receiptOf(
+      source,
+      taken.map(({ accepted }) => accepted),
+      notes,
+    );
+    return { status: 202, body: receipt };
   };
 
   return [
@@ -150,7 +157,7 @@ export const hookOperations = (context: Context): Operation[] => {
       role: 'sender',
       params: Params,
       limit: tenMegabytes,
-      answer: { status: 202, description: 'Committed; the same delivery again gets the same answer', schema: Accepted },
+      answer: { status: 202, description: 'Committed; the same delivery again gets the same answer', schema: Receipt },
       handle: ({ params, body, headers }) => github(params.source, body as Buffer, headers),
     }),
     operation({
@@ -162,7 +169,7 @@ export const hookOperations = (context: Context): Operation[] => {
       role: 'sender',
       params: Params,
       limit: tenMegabytes,
-      answer: { status: 202, description: 'Committed; the same event again gets the same answer', schema: Accepted },
+      answer: { status: 202, description: 'Committed; the same event again gets the same answer', schema: Receipt },
       handle: ({ params, body, headers }) => cloudEvents(params.source, body as Buffer, headers),
     }),
     operation({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { milliseconds, Duration } from '../../domain/duration.ts';
-import { evenkeel } from '../../domain/actor.ts';
+import { evenkeel } from '../../domain/actor.rules.ts';
 import { sha256 } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Name } from '../../domain/name.ts';

@@ -144,6 +144,17 @@ describe('one deployment told by two sources', () => {
 });
 
 describe('CloudEvents', () => {
+  test('under an id that came with another body are not lost in silence: the sender is told that the first one is kept', async () => {
+    const event = deployed('v0.5.1', 'pkg:oci/first@sha256:3333333');
+    const first = await cloudEvent(event);
+    event.data.subject.content['artifactId'] = 'pkg:oci/second@sha256:4444444';
+
+    expect((await cloudEvent(event)).body).toEqual({
+      accepted: first.body.accepted,
+      note: 'told before with another body: the first one is kept',
+    });
+  });
+
   test.each(['v0.4.1', 'v0.5.1'])(
     'carry a deployment by CDEvents %s, structured, binary and in a batch',
     async (version) => {

@@ -8,6 +8,7 @@ import {
   makeContinueAsNewFunc,
   setHandler,
 } from '@temporalio/workflow';
+import { evenkeel } from '../../domain/actor.rules.ts';
 import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
 import * as rules from '../../domain/operation-plan.rules.ts';
 import { quick, stored, workLocally } from '../activities.ts';
@@ -42,7 +43,7 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
   const plan = track<OperationPlan>({
     initial: rules.open(opening),
     opening: {
-      by: { type: 'system', name: 'evenkeel' },
+      by: evenkeel,
       at: now(),
       action: 'plan.opened',
       detail: { trigger: opening.trigger },

@@ -8,6 +8,7 @@ import {
   makeContinueAsNewFunc,
   setHandler,
 } from '@temporalio/workflow';
+import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Command } from '../../domain/operation-plan.ts';
 import type { RunAskOf, RunbookRun, RunEnd, RunOpening, StepOutline } from '../../domain/runbook-run.ts';
 import * as rules from '../../domain/runbook-run.rules.ts';
@@ -32,7 +33,7 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
   const record = track<RunbookRun>({
     initial: rules.begin(opening, now()),
     opening: {
-      by: { type: 'system', name: 'evenkeel' },
+      by: evenkeel,
       at: now(),
       action: 'runbook.started',
       detail: { runbook: opening.runbook, purpose: opening.purpose },

@@ -1,5 +1,5 @@
 import type { Approval } from '../../../domain/approval.ts';
-import { evenkeel } from '../../../domain/actor.ts';
+import { evenkeel } from '../../../domain/actor.rules.ts';
 import { digestOf } from '../../../domain/digest.ts';
 import type { ApprovalStore } from '../../../domain/ports.ts';
 import type { MemoryLedger } from './ledger.ts';
