@@ -61,8 +61,8 @@ export interface PlanStorage extends PlanStore {
   open(opening: Opening): Promise<Opened>;
   openFor(service: string, environment: string): Promise<{ id: string; workflowId: string; team: string } | undefined>;
   find(id: string): Promise<PlanRow | undefined>;
-  /** True for the workflow of a plan that is recorded and has not been heard of yet. */
-  isToBegin(workflowId: string): Promise<boolean>;
+  /** The plan that a workflow carries, or whose runbook it runs. */
+  ofWorkflow(workflowId: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   countByStatus(): Promise<Record<string, number>>;
 }
@@ -107,12 +107,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },
-  async isToBegin(workflowId) {
-    const { rows } = await sql`
-      select 1 from operation_plan where workflow_id = ${workflowId} and record is null and closed_at is null`.execute(
-      db,
-    );
-    return rows.length > 0;
+  async ofWorkflow(workflowId) {
+    const { rows } = await sql<Row>`
+      select * from operation_plan where workflow_id = split_part(${workflowId}, '/runbook/', 1)`.execute(db);
+    return rows[0] && rowOf(rows[0]);
   },
   save: (record, entries, runId) =>
     writeTogether(db, [

@@ -1,6 +1,7 @@
 import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Delivered, InboxRow } from '../domain/inbox.ts';
 import { isUnavailable } from '../storage/database.ts';
+import type { PlanRow } from '../storage/operation-plan.ts';
 import { deliverFact, type FactPorts } from './fact.ts';
 import { createForesight, type Foresight } from './place.ts';
 import { grpcCode } from './temporal.ts';
@@ -72,12 +73,19 @@ const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): 
       const code = codes.find((known) => known === (error.cause as ApplicationFailure).type);
       if (code) return { state: 'refused', verdict: { code, reason: error.cause.message } };
     }
-    if (error instanceof WorkflowNotFoundError && (await plans.isToBegin(row.target!)))
-      return { state: 'later', reason: 'the plan has not begun yet', poisoned: false };
-    if (error instanceof WorkflowNotFoundError)
-      return { state: 'refused', verdict: { code: 'conflict', reason: 'it has ended and takes no commands any more' } };
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    const plan = await plans.ofWorkflow(row.target!);
+    if (plan?.record === null) return { state: 'later', reason: 'the plan has not begun yet', poisoned: false };
+    return { state: 'refused', verdict: { code: 'conflict', reason: endOf(plan, row.target!) } };
   }
+};
+
+const endOf = (plan: PlanRow | undefined, target: string): string => {
+  if (!plan) return `${target} is not known any more`;
+  const { id, workflowId, status, record } = plan;
+  if (record?.endedAt !== undefined)
+    return `plan ${id} is ${status} since ${record.endedAt} and takes no commands any more`;
+  return `${target === workflowId ? `plan ${id}` : `this run of plan ${id}`} has ended and takes no commands any more`;
 };
 
 const deliverNotice = async (row: InboxRow, client: Client): Promise<Delivered> => {

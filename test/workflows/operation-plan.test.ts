@@ -28,6 +28,11 @@ describe('a plan without anybody to ask', () => {
         to: 'shop@example.org',
         subject: 'Operation plan completed: checkout in production',
       });
+    const late = await plan.ask('cid', 'pause', { reason: 'too late' });
+    expect([late.status, late.body.detail]).toEqual([
+      409,
+      `plan ${plan.id} is completed since ${done.endedAt} and takes no commands any more`,
+    ]);
   });
 
   test('undoes what was done, the latest first, when a step fails', async () => {
