@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createInboxStore, type InboxStore } from '../../storage/inbox.ts';
 import { arrival, morning, person } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
@@ -293,6 +293,8 @@ test('rows of one statement come in pages that lose none of them', async () => {
 describe('what is foreseen to lead nowhere', () => {
   const places = [{ service: fresh(), environment: 'production' }];
   const foreseen = { state: 'gap' as const, verdict: { reason: 'no mapping fits' }, revision: 0, places };
+  const settleAll = () => sql`update inbox set state = 'delivered' where state = 'accepted'`.execute(database.db);
+  beforeEach(settleAll);
 
   test('is settled with its acceptance, evidenced by its row, and the same again gets the same', async () => {
     const key = fresh();
@@ -324,8 +326,16 @@ describe('what is foreseen to lead nowhere', () => {
     );
 
     expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('accepted');
+    await settleAll();
     await sql`update operation_plan set closed_at = now() where id = ${id}`.execute(database.db);
     expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('gap');
+  });
+
+  test('is delivered in its turn while other facts wait: one of them may open the plan that has to hear of it', async () => {
+    await inbox.accept(arrival(fresh()));
+
+    expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('accepted');
+    expect((await inbox.accept(arrival(fresh(), { foreseen: { ...foreseen, places: [] } }))).state).toBe('gap');
   });
 });
 
