@@ -117,6 +117,9 @@ export const planOperations = (context: Context): Operation[] => {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
           if (ask.type === 'amend') refuseOpenGates(plan, ask.drop);
+          // A plan would wait for somebody who never answers.
+          if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
+            throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');
           return commands.submit(
             { target: plan.workflowId, name: planUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
             access,

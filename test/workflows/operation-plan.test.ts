@@ -438,6 +438,11 @@ describe('people', () => {
     }
     await plan.until(({ assignments }) => assignments[0]?.status === 'exhausted');
     await expect.poll(() => ops.subjects()).toContain('checkout in production: nobody left to ask');
+    const ghost = { seat: 'work.shop.operator.1', person: 'nobody', reason: 'somebody has to' };
+    expect(await plan.ask('cid', 'assign', ghost)).toMatchObject({
+      status: 422,
+      body: { field: 'person', detail: 'the catalogue has no person nobody' },
+    });
 
     await plan.skip(days(1) + minutes(1));
 
