@@ -2,6 +2,7 @@ import { fill, fillUrl } from '../domain/catalogue/placeholder.ts';
 import { stepsOf } from '../domain/catalogue/step.ts';
 import { textsOf, type Written } from '../domain/catalogue/text.ts';
 import type { Finding, HeaderValue } from '../domain/evidence.ts';
+import { secretVariableOf } from '../domain/name.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { ReadinessCheck } from '../domain/readiness.ts';
 import type { SingleStep } from '../domain/runbook.ts';
@@ -79,7 +80,7 @@ const shortened = (missing: readonly string[]): string => {
 };
 
 const placeOfSecret = (secret: string): string =>
-  `EVENKEEL_SECRET_${secret.toUpperCase().replaceAll('-', '_')} or the file ${secret} of the secrets folder`;
+  `${secretVariableOf(secret)} or the file ${secret} of the secrets folder`;
 
 const placeOfProgram = (folder: string | undefined): string =>
   folder === undefined

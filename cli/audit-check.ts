@@ -1,6 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { bindToLedger, type Bound, type Readable } from './audit-binding.ts';
-import type { Entry } from './audit-ledger.ts';
+import { type Entry, sha256 } from './audit-ledger.ts';
 import { CommandFailure } from './state.ts';
 
 /** What was found right in an export, and everything that is not. */
@@ -40,7 +40,6 @@ interface Export extends Readable {
   histories: { workflowId: string; runId: string; sha256: string; history: unknown }[];
 }
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const linkOf = (previous: string, sequence: number, bodyHash: string): string =>
   sha256(`${previous}\n${sequence}\n${bodyHash}`);
 

@@ -32,7 +32,8 @@ export const canonical = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(member).toSorted(([a], [b]) => (a < b ? -1 : 1)))
       : member,
   );
-export const digestOf = (value: unknown): string => createHash('sha256').update(canonical(value)).digest('hex');
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const digestOf = (value: unknown): string => sha256(canonical(value));
 export const isSame = (one: unknown, other: unknown): boolean => canonical([one]) === canonical([other]);
 
 /** One thing against the digest in the entry that was written with it. */

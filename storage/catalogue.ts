@@ -5,6 +5,7 @@ import { type Document, type Kind, type SpecOf, specs } from '../domain/document
 import type { CatalogueStore } from '../domain/ports.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
+import { remember } from './remember.ts';
 
 type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: string };
 
@@ -45,8 +46,14 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       revision: Number(number),
     }));
   };
-  // A revision that is there never changes; one to come may still say anything.
-  const remembered = new Map<string, unknown>();
+  const one = async (kind: Kind, name: string, at?: number): Promise<unknown> => {
+    const { rows } = await current(kind, name, at).execute(db);
+    return rows[0] && read(kind, rows[0].spec);
+  };
+  // A revision that is there never changes, nor what it lacks; one to come may still say anything.
+  const final = remember(mostRemembered, async (kind: Kind, name: string, at: number) => ({
+    spec: await one(kind, name, at),
+  }));
   let newest = 0;
   const isFinal = async (at: number): Promise<boolean> => {
     if (at > newest) newest = await revision();
@@ -56,16 +63,9 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
     revision: () => revision(),
     all: (at) => all(at),
     async find<K extends Kind>(kind: K, name: string, at?: number): Promise<SpecOf<K> | undefined> {
-      const place = `${at} ${kind} ${name}`;
-      if (remembered.has(place)) return remembered.get(place) as SpecOf<K> | undefined;
-      const mayRemember = at !== undefined && (await isFinal(at));
-      const { rows } = await current(kind, name, at).execute(db);
-      const found = rows[0] && read(kind, rows[0].spec);
-      if (mayRemember) {
-        if (remembered.size >= mostRemembered) remembered.clear();
-        remembered.set(place, found);
-      }
-      return found;
+      const isKept = at !== undefined && (await isFinal(at));
+      const spec = isKept ? (await final(kind, name, at))?.spec : await one(kind, name, at);
+      return spec as SpecOf<K> | undefined;
     },
     async list<K extends Kind>(kind: K, at?: number): Promise<Document<K>[]> {
       const { rows } = await current(kind, null, at).execute(db);

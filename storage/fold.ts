@@ -15,7 +15,8 @@ interface Folding<Item, Row> {
 
 /**
  * Folds what is written while a statement is under way into the next one: a storm costs few commits, a single item waits
- * for nobody. One at a time, since two of half the width cost the database more. An item that the database refuses does not take along those that were folded with it.
+ * for nobody. One at a time, since two of half the width cost the database more. An item that the database refuses does
+ * not take along those that were folded with it.
  */
 export const createFold = <Item, Row>({
   keyOf,

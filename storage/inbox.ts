@@ -120,7 +120,8 @@ interface Change {
 
 /**
  * Changes rows in one statement with their entries of the ledger: of rows that end, or wait for somebody to look at
- * them. A fact that led nowhere is evidenced by its row alone. The plan is the verdict's, or that of the workflow, or of the one whose runbook it runs.
+ * them. A fact that led nowhere is evidenced by its row alone. The plan is the verdict's, or that of the workflow, or of
+ * the one whose runbook it runs.
  */
 const changeAll = async (db: Database, changes: readonly Change[]): Promise<ReadonlyMap<string, InboxState>> => {
   const { rows } = await sql<{ id: string; state: InboxState }>`${prepared}

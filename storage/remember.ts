@@ -1,10 +1,10 @@
 /**
  * Reads what never changes once it is there, each once: what is missing is asked for again. Bounded, by forgetting all.
  */
-export const remember = <Found>(
+export const remember = <Place extends (string | number)[], Found>(
   most: number,
-  read: (...place: (string | number)[]) => Promise<Found | undefined>,
-): ((...place: (string | number)[]) => Promise<Found | undefined>) => {
+  read: (...place: Place) => Promise<Found | undefined>,
+): ((...place: Place) => Promise<Found | undefined>) => {
   const known = new Map<string, Found>();
   return async (...place) => {
     const key = JSON.stringify(place);

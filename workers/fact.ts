@@ -1,7 +1,7 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { artifactKeyOf, planIdOf, planWorkflowIdOf, triggerKeyOf } from '../domain/identifiers.ts';
 import { milliseconds } from '../domain/duration.ts';
-import type { Delivered, InboxRow, Verdict } from '../domain/inbox.ts';
+import type { Delivered, InboxRow } from '../domain/inbox.ts';
 import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
@@ -9,7 +9,7 @@ import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Opened, PlanStorage } from '../storage/operation-plan.ts';
 import { deploymentsReported, planWorkflowType } from '../workflows/operation-plan.messages.ts';
-import { evidenceOf, opensPlans, type Place, placeOf, reasonOf } from './place.ts';
+import { evidenceOf, judge, opensPlans, type Outcome, type Place, placeOf } from './place.ts';
 
 export interface FactPorts {
   client: Client;
@@ -23,18 +23,12 @@ export interface FactPorts {
 
 const deadlineMs = 5_000;
 
-type Outcome = { plan: string } | { gap: string } | { evidence: string };
-
 /** Takes the facts of one body to their plans: opens a plan, attaches to an open one, or says what is missing. */
 export async function deliverFact(row: InboxRow, ports: FactPorts): Promise<Delivered> {
   const facts = 'facts' in row.content ? row.content.facts : [];
   const outcomes: Outcome[] = [];
   for (const fact of facts) outcomes.push(await place(row, fact, ports));
-  const plans = [...new Set(outcomes.flatMap((outcome) => ('plan' in outcome ? [outcome.plan] : [])))];
-  const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
-  const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
-  const verdict: Verdict = { ...(plans.length > 0 ? { plans } : {}), ...reasonOf([...gaps, ...evidence]) };
-  return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
+  return judge(outcomes);
 }
 
 const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Promise<Outcome> => {

@@ -1,4 +1,4 @@
-import type { Foreseen, InboxRow } from '../domain/inbox.ts';
+import type { Foreseen, InboxRow, Verdict } from '../domain/inbox.ts';
 import { keepable } from '../domain/text.ts';
 import type { DeploymentChange, DeploymentFact } from '../domain/trigger.ts';
 import { mapFact } from '../domain/trigger/mapping.ts';
@@ -38,8 +38,21 @@ export const opensPlans = (change: DeploymentChange): boolean => change === 'dep
 
 export const evidenceOf = (change: DeploymentChange): string => `${change}: kept as evidence`;
 
-export const reasonOf = (reasons: readonly string[]): { reason?: string } =>
-  reasons.length === 0 ? {} : { reason: keepable([...new Set(reasons)].join('; '), 1000) };
+/** What one fact came to. */
+export type Outcome = { plan: string } | { gap: string } | { evidence: string };
+
+/** What the facts of one body came to, all together. */
+export const judge = (outcomes: readonly Outcome[]): { state: 'gap' | 'delivered'; verdict: Verdict } => {
+  const plans = [...new Set(outcomes.flatMap((outcome) => ('plan' in outcome ? [outcome.plan] : [])))];
+  const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
+  const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
+  const reason = [...new Set([...gaps, ...evidence])].join('; ');
+  const verdict: Verdict = {
+    ...(plans.length > 0 ? { plans } : {}),
+    ...(reason === '' ? {} : { reason: keepable(reason, 1000) }),
+  };
+  return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
+};
 
 /** What becomes of facts that lead to no plan; undefined when one may. */
 export type Foresight = (facts: readonly DeploymentFact[], teller: Teller) => Promise<Foreseen | undefined>;
@@ -62,23 +75,17 @@ export const createForesight = (catalogue: CatalogueStorage): Foresight => {
   };
   return async (facts, teller) => {
     const revision = await newestRevision();
-    const gaps: string[] = [];
-    const evidence: string[] = [];
+    const outcomes: Outcome[] = [];
     const places: Place[] = [];
     for (const { change, ...fact } of facts) {
       const at = await placeOf(teller, fact, revision, catalogue);
-      if ('gap' in at) gaps.push(at.gap);
+      if ('gap' in at) outcomes.push(at);
       else if (opensPlans(change)) return undefined;
       else {
-        evidence.push(evidenceOf(change));
+        outcomes.push({ evidence: evidenceOf(change) });
         places.push(at);
       }
     }
-    return {
-      state: gaps.length > 0 ? 'gap' : 'delivered',
-      verdict: reasonOf([...gaps, ...evidence]),
-      revision,
-      places,
-    };
+    return { ...judge(outcomes), revision, places };
   };
 };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { secretVariableOf } from '../domain/name.ts';
 import type { Secrets } from '../domain/ports.ts';
 
 /**
@@ -11,7 +12,7 @@ export function createSecrets(folder: string | undefined, environment: Record<st
   const kept = new Map<string, { value: string | undefined; until: number }>();
   return {
     async get(name) {
-      const fromEnvironment = environment[`EVENKEEL_SECRET_${name.toUpperCase().replaceAll('-', '_')}`];
+      const fromEnvironment = environment[secretVariableOf(name)];
       if (fromEnvironment !== undefined) return fromEnvironment;
       if (folder === undefined || !/^[a-z0-9-]+$/.test(name)) return undefined;
       const known = kept.get(name);
