@@ -13,10 +13,30 @@ const retry: RetryPolicy = {
 
 const scheduled = proxyActivities<Activities>({ startToCloseTimeout: '15 seconds', retry });
 
-/** Short writes and reads that run inside the workflow task, for a moment only. */
-export const quick = proxyLocalActivities<Activities>({
+/** Runs inside the workflow task, for a moment only. */
+const local = proxyLocalActivities<Activities>({
   scheduleToCloseTimeout: '2 seconds',
   retry: { maximumAttempts: 2, nonRetryableErrorTypes: ['DomainError'] },
+});
+
+type Untyped = Record<string, (...asked: unknown[]) => Promise<unknown>>;
+const untyped = (activities: Activities): Untyped => activities as unknown as Untyped;
+
+/**
+ * Short reads and writes, tried inside the workflow task first: a task of the server costs more than our own database
+ * does. A database that is away is waited for by the server.
+ */
+export const quick: Activities = new Proxy(scheduled, {
+  get:
+    (_, name: string) =>
+    async (...asked: unknown[]): Promise<unknown> => {
+      try {
+        return await untyped(local)[name]!(...asked);
+      } catch (error) {
+        if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
+        return untyped(scheduled)[name]!(...asked);
+      }
+    },
 });
 
 let isLocal = false;
@@ -26,23 +46,9 @@ export const workLocally = (): void => {
   isLocal = true;
 };
 
-type Untyped = Record<string, (...asked: unknown[]) => Promise<unknown>>;
-
-/** A task of the server costs more than our own database does; one that is away is waited for by the server. */
-const localFirst =
-  (name: string) =>
-  async (...asked: unknown[]): Promise<unknown> => {
-    try {
-      return await (quick as unknown as Untyped)[name]!(...asked);
-    } catch (error) {
-      if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
-      return (scheduled as unknown as Untyped)[name]!(...asked);
-    }
-  };
-
 /** Reads and writes of our own database. */
 export const stored: Activities = new Proxy(scheduled, {
-  get: (target, name: string) => (isLocal ? localFirst(name) : (target as unknown as Untyped)[name]),
+  get: (_, name: string) => untyped(isLocal ? quick : scheduled)[name],
 });
 
 /** Looks at the world: probes have limits of their own, of ten seconds each. */

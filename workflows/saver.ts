@@ -18,15 +18,9 @@ export interface Saver {
   saved(): Promise<void>;
 }
 
-/** One save: tried for a moment inside the workflow task, then as long as it takes. */
-export interface Save {
-  soon(): Promise<void>;
-  late(): Promise<void>;
-}
-
-/** Keeps the copy in PostgreSQL up to date, in order. `saveOf` takes the record as it is, with all that led to it. */
+/** Keeps the copy in PostgreSQL up to date, in order. `save` takes the record as it is, with all that led to it. */
 export function createSaver(
-  saveOf: (entries: LedgerEntry[]) => Save,
+  save: (entries: LedgerEntry[]) => Promise<void>,
   { savesWhenIdle, worksLocally }: Saving,
   first: readonly LedgerEntry[],
 ): Saver {
@@ -44,13 +38,7 @@ export function createSaver(
       await condition(isDue);
       // More may be added while these are written.
       const entries = [...unsaved];
-      const save = saveOf(entries);
-      try {
-        await save.soon();
-      } catch (error) {
-        if (isCancellation(error)) throw error;
-        await save.late();
-      }
+      await save(entries);
       unsaved = unsaved.slice(entries.length);
       if (unsaved.length === 0) isWanted = false;
     }

@@ -36,9 +36,8 @@ interface Tracking<State> extends Saving {
   carried: Carried<State> | undefined;
   subject: string;
   plan: string;
-  /** Writes the newest state with everything that led to it. Tried for a moment inside the task, then as long as it takes. */
-  saveSoon(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
-  saveLate(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
+  /** Writes the newest state with everything that led to it, for as long as it takes. */
+  save(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
   messagesPerRun: number;
 }
 
@@ -86,13 +85,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     ...(detail === undefined ? {} : { detail }),
   });
   const saver = createSaver(
-    (entries) => {
-      const state = current;
-      return {
-        soon: () => how.saveSoon(state, entries, runId),
-        late: () => how.saveLate(state, entries, runId),
-      };
-    },
+    (entries) => how.save(current, entries, runId),
     how,
     carried ? [] : [entryOf(current.rev, how.opening)],
   );

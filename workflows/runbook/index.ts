@@ -12,7 +12,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Command } from '../../domain/operation-plan.ts';
 import type { RunAskOf, RunbookRun, RunEnd, RunOpening, StepOutline } from '../../domain/runbook-run.ts';
 import * as rules from '../../domain/runbook-run.rules.ts';
-import { quick, stored, workLocally } from '../activities.ts';
+import { quick, workLocally } from '../activities.ts';
 import { approvalDecided, type Receipt } from '../operation-plan.messages.ts';
 import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messages.ts';
 import { type Carried, now, track, type Tracked } from '../track.ts';
@@ -41,8 +41,7 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
     carried,
     subject: `run/${opening.workflowId}`,
     plan: opening.plan,
-    saveSoon: (state, ...how) => quick.saveRun(state, opening.team, ...how),
-    saveLate: (state, ...how) => stored.saveRun(state, opening.team, ...how),
+    save: (state, ...how) => quick.saveRun(state, opening.team, ...how),
     messagesPerRun: opening.messagesPerRun,
     savesWhenIdle: opening.savesWhenIdle ?? false,
     worksLocally: opening.worksLocally ?? false,
