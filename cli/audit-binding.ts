@@ -1,3 +1,4 @@
+import type { Export, Vote } from './audit-export.ts';
 import {
   canonical,
   carried,
@@ -22,35 +23,10 @@ export interface Bound {
   problems: string[];
 }
 
-interface Vote {
-  seat: string;
-  voter: string;
-  decision: string;
-  reason: string;
-  digest: string;
-  at: string;
-}
-
-/** The parts for reading; what else they hold is bound by their digests. */
-export interface Readable {
-  plan?: {
-    id: string;
-    workflowId: string;
-    rev: number;
-    revision: number;
-    status: string;
-    endedAt?: string;
-    readiness?: { review: string };
-    [field: string]: unknown;
-  } | null;
-  content?: { digest: string; content: { revision: number } } | null;
-  readiness?: { verdict: string } | null;
-  approvals?: { id: string; votes: Vote[] }[];
-  runs?: { workflowId: string; rev: number; steps: { name: string; status: string }[] }[];
-  effects?: { key: string; kind: string; state: string; result: { detail: string } | null }[];
-  reports?: { kind: string; number: number }[];
-  histories?: { workflowId: string; runId: string; sha256: string }[];
-}
+type Readable = Pick<
+  Export,
+  'plan' | 'content' | 'readiness' | 'approvals' | 'runs' | 'effects' | 'reports' | 'histories'
+>;
 
 type Part = (file: Readable, ledger: Ledger) => Finding[];
 
@@ -209,7 +185,7 @@ const ofReports: Part = ({ reports = [] }, ledger) => {
 };
 
 /** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
-const ofHistories: Part = ({ histories = [] }, ledger) => {
+const ofHistories: Part = ({ histories }, ledger) => {
   const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
   return [
     ...missing(

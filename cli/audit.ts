@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
-import { type Checked, checkExport } from './audit-check.ts';
+import type { Checked } from './audit-check.ts';
 import { note, plain, say, table, when } from './print.ts';
 import type { Session } from './session.ts';
 import { CommandFailure } from './state.ts';
@@ -48,11 +48,13 @@ export function addAudit(program: Command, session: Session): void {
     .argument('<file>', 'of audit export')
     .description('checks an export without a server: links, checkpoints, histories, and each part against the ledger')
     .option('--key-id <id>', 'of the key that has to have signed it')
-    .action((file: string, { keyId }: { keyId?: string }) => {
+    .option('--strict', 'what is not proven is a failure too')
+    .action(async (file: string, { keyId, strict }: { keyId?: string; strict?: true }) => {
+      const { checkExport } = await import('./audit-check.ts');
       const checked = checkExport(readExport(file), keyId);
       session.show(checked, checkedText);
       for (const problem of checked.problems) note(plain(problem));
-      if (checked.problems.length > 0) session.exitCode = 1;
+      if (checked.problems.length > 0 || (strict && checked.unbound.length > 0)) session.exitCode = 1;
     });
 }
 

@@ -149,7 +149,56 @@ test('the proof anchors every entry that the chain leads from to a signed checkp
 
   // Somebody who rewrites an entry with its link cannot rewrite the checkpoint that the chain has to meet.
   const forged = { ...proof, bodyHashes: [sha256('{}'), proof.bodyHashes[1]!] };
-  expect(checkExport({ ...file, proof: forged }).anchored).toBe(0);
+  expect(checkExport({ ...file, proof: forged })).toMatchObject({
+    anchored: 1,
+    problems: ['proof: it does not lead to checkpoint 5'],
+  });
+  const ledger = file.ledger.map((link) =>
+    link.sequence === 4 ? { ...link, body: '{}', hash: linkOf('a'.repeat(64), 4, sha256('{}')) } : link,
+  );
+  expect(checkExport({ ...file, ledger: ledger.filter(({ sequence }) => sequence !== 5), proof })).toMatchObject({
+    anchored: 0,
+    problems: ['link 4: the proof says otherwise'],
+  });
+});
+
+/** Link 4 tells of a plan, under a checkpoint of its own. */
+const anAnchoredPlan = (signer = privateKey) => {
+  const { id, workflowId, trigger } = aRecord();
+  const body = JSON.stringify({
+    key: `${workflowId}/1`,
+    at: '2026-01-01T10:00:00.000Z',
+    actor: { type: 'system', name: 'evenkeel' },
+    action: 'plan.opened',
+    subject: `plan/${id}`,
+    plan: id,
+    detail: { trigger },
+  });
+  const previous = 'a'.repeat(64);
+  const hash = linkOf(previous, 4, sha256(body));
+  const head = { sequence: 4, hash, at: '2026-01-01T00:00:00.000Z' };
+  return {
+    ...anExport(),
+    ledger: [{ sequence: 4, previous, hash, body }],
+    checkpoints: [
+      { ...head, keyId: sha256(pem).slice(0, 16), signature: sign(null, signedText(head), signer).toString('base64') },
+    ],
+  };
+};
+
+test('a checkpoint proves nothing unless the key that is wanted has signed it', () => {
+  const stranger = generateKeyPairSync('ed25519').privateKey;
+
+  expect(checkExport(anAnchoredPlan())).toMatchObject({ anchored: 1, checkpoints: 1 });
+  expect(checkExport(anAnchoredPlan(stranger))).toMatchObject({ anchored: 0, checkpoints: 0 });
+  expect(checkExport(anAnchoredPlan(), 'ffff')).toMatchObject({ anchored: 0 });
+});
+
+test('an entry whose body does not fit its link is not proven by it', () => {
+  const file = anAnchoredPlan();
+  file.ledger[0]!.body = file.ledger[0]!.body.replace('"plan.opened"', '"plan.ended"');
+
+  expect(checkExport(file)).toMatchObject({ anchored: 0, entries: 0 });
 });
 
 type Exported = ReturnType<typeof anExport>;
@@ -202,6 +251,37 @@ test('what somebody wrote into the form of a task stands in the trail', async ()
   });
 
   expect((await evenkeel(api.url, 'audit', 'show', planId)).out).toContain('by phone; toldWhom=support; calls=3\n');
+});
+
+test.each<[string, (file: Record<string, unknown>) => void]>([
+  ['approvals', (file) => (file['approvals'] = {})],
+  ['approvals.0.votes', (file) => (file['approvals'] = [{ id: 'a' }])],
+  ['runs.0.workflowId', (file) => (file['runs'] = [{}])],
+  ['ledger.0', (file) => (file['ledger'] = [null])],
+  ['checkpoints.0.signature', (file) => (file['checkpoints'] = [{ sequence: 1, hash: '', at: '', keyId: '' }])],
+  ['proof.bodyHashes', (file) => (file['proof'] = { previous: '', first: 1 })],
+  ['effects.0.result', (file) => (file['effects'] = [{ key: 'k', kind: 'http', state: 'sent', result: 'ok' }])],
+])('an export whose part %s has another shape is told which', (part, change) => {
+  const file = { ...anExport() };
+  change(file);
+
+  expect(() => checkExport(file)).toThrow(`this is no file of evenkeel audit export: ${part}: `);
+});
+
+test('a key of another kind signs nothing', () => {
+  const other = generateKeyPairSync('x25519').publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+  expect(checkExport({ ...anExport(), publicKey: other }).problems).toEqual([
+    'checkpoint 5: the signature does not fit',
+  ]);
+});
+
+test('what is not proven is a failure for whoever is strict', async () => {
+  const path = join(folder, 'unproven.json');
+  writeFileSync(path, JSON.stringify(anExport()));
+
+  expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', path)).code).toBe(0);
+  expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', path, '--strict')).code).toBe(1);
 });
 
 test('a file that is no export is refused', async () => {
