@@ -102,16 +102,19 @@ const write = async (
         id uuid, kind text, source text, dedup_key text, name text, target text, team text, starts int, length int, actor jsonb,
         body_hash text, content jsonb, state text, verdict jsonb, foreseen_at bigint, places jsonb, lease float)
     ), newest as (
-      select coalesce(max(number), 0) as number, exists (select from inbox where state = 'accepted' and kind = 'fact') as is_behind
-      from revision
+      select coalesce(max(number), 0) as number from revision
+    ), waiting as (
+      select exists (select from inbox where state = 'accepted' and kind = 'fact') or exists (
+        select from incoming, newest
+        where kind = 'fact' and state <> 'dead' and foreseen_at is distinct from newest.number) as some
     ), written as (
       insert into inbox (id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state, verdict, due_at, settled_at)
       select id, kind, source, dedup_key, name, target, team, actor, substr(${bodies}::bytea, starts, length), body_hash, content,
         case when stands then state else 'accepted' end, case when stands then verdict end,
         now() + make_interval(secs => lease), case when stands and state <> 'accepted' then now() end
-      from incoming, newest, lateral (
-        -- A fact that waits may open the plan that has to hear of this one.
-        select foreseen_at is null or (foreseen_at = newest.number and not (newest.is_behind and jsonb_array_length(places) > 0)
+      from incoming, newest, waiting, lateral (
+        -- A fact that waits, or comes with this one, may open the plan that has to hear of it.
+        select foreseen_at is null or (foreseen_at = newest.number and not (waiting.some and jsonb_array_length(places) > 0)
           and not exists (
             select from jsonb_to_recordset(places) as o(service text, environment text) join operation_plan p using (service, environment)
             where p.closed_at is null)) as stands) foresight

@@ -337,6 +337,31 @@ describe('what is foreseen to lead nowhere', () => {
     expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('accepted');
     expect((await inbox.accept(arrival(fresh(), { foreseen: { ...foreseen, places: [] } }))).state).toBe('gap');
   });
+
+  test('is delivered in its turn when one statement accepts it together with another fact', async () => {
+    const underWay = inbox.accept(arrival(fresh(), { foreseen }));
+
+    const [opening, later] = await Promise.all([
+      inbox.accept(arrival(fresh())),
+      inbox.accept(arrival(fresh(), { foreseen })),
+    ]);
+
+    expect((await underWay).state).toBe('gap');
+    expect([opening.state, later.state]).toEqual(['accepted', 'accepted']);
+  });
+
+  test('is settled together with others of its kind', async () => {
+    const underWay = inbox.accept(arrival(fresh(), { foreseen }));
+
+    const folded = await Promise.all([
+      inbox.accept(arrival(fresh(), { foreseen })),
+      inbox.accept(arrival(fresh(), { deadBecause: 'the body is not JSON' })),
+      inbox.accept(arrival(fresh(), { foreseen })),
+    ]);
+
+    await underWay;
+    expect(folded.map(({ state }) => state)).toEqual(['gap', 'dead', 'gap']);
+  });
 });
 
 test('only what found no plan or was parked is delivered again', async () => {
