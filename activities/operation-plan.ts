@@ -6,6 +6,7 @@ import { planSubject } from '../domain/identifiers.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
+import type { Reservation } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
 import { refuseForeign, refuseOutsider } from './authorization.ts';
@@ -29,6 +30,8 @@ export interface Planned {
 }
 
 export type Start = { startAt: number } | { none: string };
+
+type Wish = Omit<Reservation, 'mode' | 'at'> & { at?: number };
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations'>;
 
@@ -112,33 +115,15 @@ export const createPlanActivities = (ports: Ports) => ({
     return ports.approvals.consume(approval, how, mayApprove(ports.catalogue, at));
   },
 
-  /** True when the activity holds the plan's environment now. */
-  async reserveEnvironment({
-    plan,
-    environment,
-    activity,
-    mode,
-  }: {
-    plan: string;
-    environment: string;
-    activity: string;
-    mode: 'exclusive' | 'shared';
-  }): Promise<boolean> {
-    refuseOutsider(plan);
-    return ports.reservations.reserve(environment, plan, activity, mode);
+  /** True when the activity holds the plan's environment now. `at` in milliseconds; older plans say none. */
+  async reserveEnvironment({ at = 0, ...wish }: Wish & Pick<Reservation, 'mode'>): Promise<boolean> {
+    refuseOutsider(wish.plan);
+    return ports.reservations.reserve({ ...wish, at: new Date(at).toISOString() });
   },
 
-  async releaseEnvironment({
-    plan,
-    environment,
-    activity,
-  }: {
-    plan: string;
-    environment: string;
-    activity: string;
-  }): Promise<void> {
-    refuseOutsider(plan);
-    await ports.reservations.release(environment, plan, activity);
+  async releaseEnvironment({ at = 0, ...wish }: Wish): Promise<void> {
+    refuseOutsider(wish.plan);
+    await ports.reservations.release({ ...wish, at: new Date(at).toISOString() });
   },
 });
 

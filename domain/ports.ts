@@ -65,10 +65,19 @@ export interface ReadinessStore {
   review(id: string): Promise<ReadinessReview | undefined>;
 }
 
+export interface Reservation {
+  environment: string;
+  plan: string;
+  activity: string;
+  mode: 'exclusive' | 'shared';
+  /** By the clock of the plan: whatever it wished earlier and comes in later changes nothing. */
+  at: string;
+}
+
 export interface ReservationStore {
   /** True when the plan's activity holds the environment now. */
-  reserve(environment: string, plan: string, activity: string, mode: 'exclusive' | 'shared'): Promise<boolean>;
-  release(environment: string, plan: string, activity: string): Promise<void>;
+  reserve(wish: Reservation): Promise<boolean>;
+  release(wish: Omit<Reservation, 'mode'>): Promise<void>;
 }
 
 /** A message to stakeholders or to one person. */

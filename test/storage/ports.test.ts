@@ -241,46 +241,77 @@ describe.each([
 
   describe('of reservations', () => {
     const both = async (): Promise<[string, string, string]> => [await planned(), await planned(), `env-${fresh()}`];
+    const [early, late] = ['2026-01-01T10:00:00.000Z', '2026-01-01T11:00:00.000Z'];
+    const reserve = (
+      environment: string,
+      of: string,
+      what = 'work',
+      mode: 'exclusive' | 'shared' = 'exclusive',
+      at = early,
+    ): Promise<boolean> => stores.reservations.reserve({ environment, plan: of, activity: what, mode, at });
+    const release = (environment: string, of: string, at = late): Promise<void> =>
+      stores.reservations.release({ environment, plan: of, activity: 'work', at });
 
     test('gives an environment to one plan alone', async () => {
       const [one, other, place] = await both();
 
-      expect(await stores.reservations.reserve(place, one, 'work', 'exclusive')).toBe(true);
-      expect(await stores.reservations.reserve(place, one, 'work', 'exclusive')).toBe(true);
-      expect(await stores.reservations.reserve(place, other, 'work', 'exclusive')).toBe(false);
-      expect(await stores.reservations.reserve(place, other, 'work', 'shared')).toBe(false);
-      expect(await stores.reservations.reserve(`${place}-2`, other, 'work', 'exclusive')).toBe(true);
+      expect(await reserve(place, one, 'work', 'exclusive')).toBe(true);
+      expect(await reserve(place, one, 'work', 'exclusive')).toBe(true);
+      expect(await reserve(place, other, 'work', 'exclusive')).toBe(false);
+      expect(await reserve(place, other, 'work', 'shared')).toBe(false);
+      expect(await reserve(`${place}-2`, other, 'work', 'exclusive')).toBe(true);
     });
 
     test('gives it to many who share it, and to nobody alone meanwhile', async () => {
       const [one, other, place] = await both();
 
-      expect(await stores.reservations.reserve(place, one, 'work', 'shared')).toBe(true);
-      expect(await stores.reservations.reserve(place, other, 'work', 'shared')).toBe(true);
-      expect(await stores.reservations.reserve(place, one, 'work', 'exclusive')).toBe(false);
+      expect(await reserve(place, one, 'work', 'shared')).toBe(true);
+      expect(await reserve(place, other, 'work', 'shared')).toBe(true);
+      expect(await reserve(place, one, 'work', 'exclusive')).toBe(false);
     });
 
     test('gives it on when it is released', async () => {
       const [one, other, place] = await both();
-      await stores.reservations.reserve(place, one, 'work', 'exclusive');
-      await stores.reservations.release(place, one, 'work');
+      await reserve(place, one, 'work', 'exclusive');
+      await release(place, one);
 
-      expect(await stores.reservations.reserve(place, other, 'work', 'exclusive')).toBe(true);
+      expect(await reserve(place, other, 'work', 'exclusive')).toBe(true);
+    });
+
+    test('is not given by an attempt that comes in after the release', async () => {
+      const [one, other, place] = await both();
+      await reserve(place, one);
+      await release(place, one);
+
+      expect(await reserve(place, one)).toBe(false);
+      expect(await reserve(place, one, 'work', 'exclusive', late)).toBe(false);
+      expect(await reserve(place, other)).toBe(true);
+    });
+
+    test('is not taken by a release that comes in after the next reservation', async () => {
+      const [one, other, place] = await both();
+      await reserve(place, one);
+      await release(place, one, '2026-01-01T10:30:00.000Z');
+      expect(await reserve(place, one, 'work', 'exclusive', late)).toBe(true);
+
+      await release(place, one, '2026-01-01T10:30:00.000Z');
+
+      expect(await reserve(place, other)).toBe(false);
     });
 
     test('does not stand in the way of the same plan, nor for a plan that is over', async () => {
       const [one, other, place] = await both();
-      await stores.reservations.reserve(place, one, 'work', 'exclusive');
+      await reserve(place, one, 'work', 'exclusive');
 
-      expect(await stores.reservations.reserve(place, one, 'more', 'exclusive')).toBe(true);
+      expect(await reserve(place, one, 'more', 'exclusive')).toBe(true);
       await stores.plans.save(plan({ id: one, rev: 9, status: 'failed' }), [], 'run');
-      expect(await stores.reservations.reserve(place, other, 'work', 'exclusive')).toBe(true);
+      expect(await reserve(place, other, 'work', 'exclusive')).toBe(true);
     });
 
     test('gives it to one of many who ask at once', async () => {
       const place = `env-${fresh()}`;
       const plans = await Promise.all(Array.from({ length: 10 }, planned));
-      const given = await Promise.all(plans.map((id) => stores.reservations.reserve(place, id, 'work', 'exclusive')));
+      const given = await Promise.all(plans.map((id) => reserve(place, id, 'work', 'exclusive')));
 
       expect(given.filter(Boolean)).toHaveLength(1);
     });

@@ -23,13 +23,12 @@ export const runActivity = async (story: Story, name: string): Promise<void> => 
   if (activity.kind === 'task') await runTask(story, name);
   else await runRunbook(story, activity);
   // What is still open keeps its environment over the change of runs.
-  if (
-    activity.environment !== 'none' &&
-    (!isToContinue(story) || (hasEnded(story, name) && patched('release-at-end')))
-  ) {
-    await stored.releaseEnvironment({ plan: plan.current.id, environment: plan.current.environment, activity: name });
-  }
+  if (activity.environment !== 'none' && (!isToContinue(story) || (hasEnded(story, name) && patched('release-at-end'))))
+    await release(story, name);
 };
+
+const release = ({ plan: { current } }: Story, activity: string): Promise<void> =>
+  stored.releaseEnvironment({ plan: current.id, environment: current.environment, activity, at: Date.now() });
 
 /** Waits for the environment, for as long as the plan says. False: given up. */
 const reserve = async (story: Story, { name, environment: mode }: PlanActivity): Promise<boolean> => {
@@ -43,6 +42,7 @@ const reserve = async (story: Story, { name, environment: mode }: PlanActivity):
       environment: plan.current.environment,
       activity: name,
       mode,
+      at: Date.now(),
     }))
   ) {
     if (isGivenUp()) return false;
@@ -59,8 +59,7 @@ const reserve = async (story: Story, { name, environment: mode }: PlanActivity):
     await condition(isGivenUp, Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls));
   }
   if (!isGivenUp()) return true;
-  if (patched('release-at-end'))
-    await stored.releaseEnvironment({ plan: plan.current.id, environment: plan.current.environment, activity: name });
+  if (patched('release-at-end')) await release(story, name);
   return false;
 };
 

@@ -1,17 +1,25 @@
-import type { ReservationStore } from '../../../domain/ports.ts';
+import type { Reservation, ReservationStore } from '../../../domain/ports.ts';
 
 /** `isClosed` says that a plan is over: such a plan holds nothing. */
 export const createMemoryReservationStore = (isClosed: (plan: string) => boolean): ReservationStore => {
-  const held = new Map<string, { environment: string; plan: string; mode: 'exclusive' | 'shared' }>();
+  const known = new Map<string, Reservation & { isHeld: boolean }>();
+  const keyOf = ({ environment, plan, activity }: Omit<Reservation, 'mode' | 'at'>): string =>
+    `${environment}/${plan}/${activity}`;
   return {
-    async reserve(environment, plan, activity, mode) {
-      const others = [...held.values()].filter(
-        (other) => other.environment === environment && other.plan !== plan && !isClosed(other.plan),
+    async reserve(wish) {
+      const others = [...known.values()].filter(
+        ({ environment, plan, isHeld }) =>
+          environment === wish.environment && plan !== wish.plan && isHeld && !isClosed(plan),
       );
-      if (others.some((other) => mode === 'exclusive' || other.mode === 'exclusive')) return false;
-      held.set(`${environment}/${plan}/${activity}`, { environment, plan, mode });
+      if (others.some(({ mode }) => wish.mode === 'exclusive' || mode === 'exclusive')) return false;
+      const before = known.get(keyOf(wish));
+      if (before && (before.at > wish.at || (before.at === wish.at && !before.isHeld))) return false;
+      known.set(keyOf(wish), { ...wish, isHeld: true });
       return true;
     },
-    release: async (environment, plan, activity) => void held.delete(`${environment}/${plan}/${activity}`),
+    async release(wish) {
+      const before = known.get(keyOf(wish));
+      if (before && before.at <= wish.at) known.set(keyOf(wish), { ...before, at: wish.at, isHeld: false });
+    },
   };
 };
