@@ -125,14 +125,14 @@ export const createApprovalActivities = (ports: Ports) => {
 
     /** Asks more people and starts the time anew, once. */
     async escalateApproval({ id, at }: { id: string; at: number }): Promise<ApprovalState> {
-      const { policy, escalated } = await found(id);
-      if (escalated) return stateOf(await found(id));
+      const { policy } = await found(id);
       const people = await approversNow(ports.catalogue, policy.escalateTo, at);
       const deadlineAt = new Date(at + milliseconds(policy.timeout)).toISOString();
       const changed = await changeApproval(ports, id, 'approval.escalated', at, (approval) =>
         approval.status === 'open' && !approval.escalated ? escalate(approval, people, deadlineAt) : approval,
       );
-      await tell(changed, 'escalated');
+      // An attempt that changed it may have ended before it told anybody.
+      if (changed.status === 'open') await tell(changed, 'escalated');
       return stateOf(changed);
     },
 

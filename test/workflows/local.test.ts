@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
+import { hours } from '../support/time.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -77,4 +78,27 @@ test('a database that is too slow for a workflow task is waited for by the serve
 
   expect(scheduled).toContain('reportCompletion');
   expect(await ops.stores.reports.ofPlan(plan.id)).toHaveLength(1);
+});
+
+test('more people are asked and hear of it, though the database was away between the two', async () => {
+  await ops.apply({
+    template: { approvalPolicy: 'second-person' },
+    policy: { timeout: '4h', escalateTo: [{ person: 'eva' }] },
+  });
+  const plan = await ops.deploy();
+  const { approval } = await plan.until((state) => state.approval?.status === 'open');
+  const isEscalated = async (): Promise<boolean> => (await ops.stores.approvals.find(approval!.id))?.escalated ?? false;
+  await sql`
+    create function is_away() returns trigger language plpgsql as $$ begin raise exception 'the database is away'; end $$;
+    create trigger is_away before insert on outbox for each row when (new.payload->>'to' = 'eva@example.org') execute function is_away()`.execute(
+    ops.db,
+  );
+  const skipping = plan.skip(hours(5));
+  await expect.poll(isEscalated, { timeout: 10_000 }).toBe(true);
+  await sql`drop function is_away cascade`.execute(ops.db);
+  await skipping;
+
+  await expect.poll(async () => (await ops.mails()).map(({ to }) => to)).toContain('eva@example.org');
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
 });
