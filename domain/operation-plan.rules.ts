@@ -59,9 +59,9 @@ const refuse = (plan: OperationPlan, wish: string): DomainError =>
   new DomainError('conflict', `plan ${plan.id} is ${plan.paused ? 'paused' : plan.status}, so ${wish}`);
 
 /** Nothing new starts until the plan is resumed; what runs is finished first. */
-export function pause(plan: OperationPlan, { reason }: Command<AskOf<'pause'>>): OperationPlan {
+export function pause(plan: OperationPlan, { reason, at }: Command<AskOf<'pause'>>): OperationPlan {
   if (isOver(plan) || plan.paused) throw refuse(plan, 'it cannot be paused');
-  return deviated({ ...plan, paused: true }, `paused: ${reason}`);
+  return deviated({ ...plan, paused: true, pausedAt: at }, `paused: ${reason}`);
 }
 
 export function resume(plan: OperationPlan, { reason }: Command<AskOf<'resume'>>): OperationPlan {

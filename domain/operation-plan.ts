@@ -131,6 +131,8 @@ export const OperationPlan = z.strictObject({
   status: PlanStatus,
   rev: z.int(),
   paused: z.boolean(),
+  /** When it was paused last. */
+  pausedAt: z.string().optional(),
   isCancelling: z.boolean(),
   openedAt: z.string(),
   readiness: z

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ops, startOps } from '../support/ops.ts';
-import { days } from '../support/time.ts';
+import { days, hours } from '../support/time.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -9,6 +9,7 @@ beforeAll(async () => {
       template: {
         approvalPolicy: 'second-person',
         confirmWithin: '30d',
+        decideWithin: '3d',
         activities: [{ name: 'work', runbook: 'work', people: [{ team: 'shop', role: 'operator' }] }],
       },
       policy: { timeout: '30d' },
@@ -94,6 +95,31 @@ test('changes that were asked for are not asked for again in the next run', asyn
   const { body } = await ops.as('ana')('GET', `/v1/approvals?plan=${plan.id}`);
 
   expect(body.items).toMatchObject([{ id: `${plan.id}.approval.1`, status: 'changes-requested' }]);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+});
+
+test('a pause has an owner in every run: they hear of it once a period, whatever is reported meanwhile', async () => {
+  const artifact = 'pkg:oci/checkout@sha256:paused';
+  const plan = await ops.deploy(artifact);
+  await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
+  const reminders = async (): Promise<number> =>
+    (await ops.mails()).filter(({ subject }) => subject.endsWith('still paused')).length;
+  const before = await reminders();
+  await plan.ask('cid', 'pause', { reason: 'the network is being mended' });
+  await plan.until(({ paused }) => paused);
+  await plan.skip(days(3) + hours(1));
+  await expect.poll(reminders, { timeout: 10_000 }).toBeGreaterThan(before);
+  const once = (await reminders()) - before;
+  const { runId } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  for (let count = 0; count < 3; count += 1) await ops.deploy(artifact);
+  await expect
+    .poll(async () => (await ops.client.workflow.getHandle(plan.workflowId).describe()).runId, { timeout: 10_000 })
+    .not.toBe(runId);
+
+  await plan.skip(days(3));
+
+  await expect.poll(reminders, { timeout: 10_000 }).toBe(before + 2 * once);
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
   await plan.becomes('cancelled');
 });

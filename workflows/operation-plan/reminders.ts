@@ -1,6 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import { isExecuting, isOver } from '../../domain/operation-plan.rules.ts';
 import { stored } from '../activities.ts';
+import { now } from '../track.ts';
 import { type Story, tellOwner } from './story.ts';
 
 /** While a plan runs, a status report falls due again and again; one that is late is asked for four times a period. */
@@ -43,16 +44,14 @@ export async function chaseStatusReports({ plan, timing, ...story }: Story): Pro
 /** A pause has an owner: whoever answers for the plan hears of it again after each period, until it is resumed. */
 export async function remindWhilePaused(story: Story): Promise<void> {
   const { plan, timing } = story;
-  for (let count = 1; !isOver(plan.current);) {
+  while (!isOver(plan.current)) {
     await condition(() => plan.current.paused || isOver(plan.current));
-    const isBack = await condition(() => !plan.current.paused || isOver(plan.current), timing.decideWithinMs);
+    // Counted from the pause, so that the next run goes on where this one was.
+    const since = Date.parse(plan.current.pausedAt ?? now());
+    const passed = Math.max(0, Math.floor((Date.now() - since) / timing.decideWithinMs));
+    const dueAt = since + (passed + 1) * timing.decideWithinMs;
+    const isBack = await condition(() => !plan.current.paused || isOver(plan.current), Math.max(1, dueAt - Date.now()));
     if (isBack) continue;
-    await tellOwner(
-      story,
-      `paused/${plan.current.revision}/${count}`,
-      'still paused',
-      'The plan is paused. Resume or cancel it.',
-    );
-    count += 1;
+    await tellOwner(story, `paused/${dueAt}`, 'still paused', 'The plan is paused. Resume or cancel it.');
   }
 }

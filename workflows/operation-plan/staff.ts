@@ -55,7 +55,7 @@ const askNext = async (story: Story, seat: string): Promise<void> => {
     });
     await tellOwner(
       story,
-      `staff/${seat}/exhausted/${assignment.passed.length}`,
+      `staff/${seat}/exhausted/${plan.current.rev}`,
       'nobody left to ask',
       `Nobody is left to ask for ${seat}. Name somebody:\nevenkeel plan assign ${plan.current.id} ${seat} PERSON --reason "…"`,
     );
@@ -65,9 +65,10 @@ const askNext = async (story: Story, seat: string): Promise<void> => {
     action: 'seat.asked',
     detail: { seat, person },
   });
-  const { id, workflowId, service, environment } = plan.current;
+  // By the revision of the record: who passed before may be named and asked again.
+  const { id, workflowId, service, environment, rev } = plan.current;
   await stored.notifyPeople({
-    key: `${workflowId}/staff/${seat}/${assignment.passed.length}/${person}`,
+    key: `${workflowId}/staff/${seat}/${rev}/${person}`,
     plan: id,
     to: { person },
     subject: `Can you take part? ${service} in ${environment}`,
