@@ -4,7 +4,7 @@ import { textsOf, type Written } from '../domain/catalogue/text.ts';
 import type { Finding, HeaderValue } from '../domain/evidence.ts';
 import { secretVariableOf } from '../domain/name.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
-import type { ReadinessCheck } from '../domain/readiness.ts';
+import { type ReadinessCheck, resourceCheckId } from '../domain/readiness.ts';
 import type { SingleStep } from '../domain/runbook.ts';
 import { type Circumstances, documentAt, placeholderValues } from './circumstances.ts';
 import { programIn } from './executors/command.ts';
@@ -14,7 +14,7 @@ import { unlessRefused } from './refusal.ts';
 
 /** Part of every review of a plan whose work needs something of this installation; nobody has to write it. */
 export const resourceCheck = {
-  id: 'EVENKEEL-1',
+  id: resourceCheckId,
   title: 'Secrets, programs and variables that the work uses are there',
   level: 'C',
   severity: 'blocker',

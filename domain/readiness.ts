@@ -7,6 +7,9 @@ import { Level } from './service.ts';
 export const Severity = z.enum(['blocker', 'major', 'minor']);
 export type Severity = z.infer<typeof Severity>;
 
+/** What is looked at without being in any checklist: whether secrets, programs and variables are there. */
+export const resourceCheckId = 'EVENKEEL-1';
+
 export const ReadinessCheck = z.strictObject({
   id: z
     .string()

@@ -70,11 +70,12 @@ const attested = async (
 ): Promise<Omit<Finding, 'at'>> => {
   if (check === undefined) return { result: 'unknown', detail: 'only a check of a checklist can be attested' };
   const given = await readiness.attestation(circumstances.service.name, circumstances.environment.name, check);
-  if (!given) return { result: 'unknown', detail: `nobody has stated: ${statement}` };
+  const how = `evenkeel readiness attest ${circumstances.service.name} ${circumstances.environment.name} ${check} --statement "…" --valid-for 30d`;
+  if (!given) return { result: 'unknown', detail: `nobody has stated: ${statement} (${how})` };
   const said = { expiresAt: given.expiresAt, by: given.by, ...(given.link === undefined ? {} : { link: given.link }) };
   if (by !== undefined && given.by !== by)
     return { result: 'fail', detail: `${by} has to state it, not ${given.by}`, ...said };
   return Date.parse(given.expiresAt) > at
     ? { result: 'pass', detail: `${given.by}: ${given.statement}`, ...said }
-    : { result: 'stale', detail: `stated by ${given.by}, expired at ${given.expiresAt}`, ...said };
+    : { result: 'stale', detail: `stated by ${given.by}, expired at ${given.expiresAt} (${how})`, ...said };
 };

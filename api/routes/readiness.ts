@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { hint } from '../../domain/catalogue/near.ts';
 import { milliseconds, Duration } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { sha256 } from '../../domain/digest.ts';
+import type { Kind, SpecOf } from '../../domain/document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Name } from '../../domain/name.ts';
-import { Waiver } from '../../domain/readiness.ts';
+import { type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
+import type { ServiceSpec } from '../../domain/service.ts';
 import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import { type Access, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
@@ -24,10 +27,45 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
     name: string,
     role: 'viewer' | 'responder' | 'operator' | 'approver',
     access: Access,
-  ): Promise<void> => {
+  ): Promise<ServiceSpec> => {
     const service = await recent.find('Service', name);
     if (!service) throw new DomainError('not-found', `there is no service ${name}`);
     access.demand(role, service.owner, `service ${name}`);
+    return service;
+  };
+
+  const eachOf = async <K extends Kind>(kind: K, names: readonly (string | undefined)[]): Promise<SpecOf<K>[]> => {
+    const named = new Set(names.filter((name) => name !== undefined));
+    const found = await Promise.all([...named].map((name) => recent.find(kind, name)));
+    return found.filter((spec) => spec !== undefined);
+  };
+
+  /** What the plans of a service look at. */
+  const checksOf = async ({ plans }: ServiceSpec): Promise<ReadinessCheck[]> => {
+    const templates = await eachOf('PlanTemplate', Object.values(plans));
+    const lists = await eachOf(
+      'ReadinessChecklist',
+      templates.flatMap(({ checklists }) => Object.values(checklists)),
+    );
+    return lists.flatMap(({ checks }) => checks);
+  };
+
+  /** A word about a check that nobody looks at would be kept, and change nothing. */
+  const demandCheck = async (service: ServiceSpec, ask: { service: string; check: string }): Promise<void> => {
+    const known = [...new Set([...(await checksOf(service)).map(({ id }) => id), resourceCheckId])];
+    if (known.includes(ask.check)) return;
+    throw new DomainError(
+      'invalid',
+      `no plan of ${ask.service} looks at ${ask.check}${hint(ask.check, known)} (known: ${known.join(', ')})`,
+      'check',
+    );
+  };
+
+  const demandAttestation = async (service: ServiceSpec, ask: { check: string }): Promise<void> => {
+    const named = (await checksOf(service)).filter(({ id }) => id === ask.check);
+    if (named.some(({ evidence }) => evidence.kind === 'attestation')) return;
+    const how = named[0] ? `by ${named[0].evidence.kind}` : 'by Evenkeel itself';
+    throw new DomainError('invalid', `${ask.check} is looked at ${how}, nobody states it: ask for a waiver`, 'check');
   };
 
   /** The open plan of the place looks again at once. */
@@ -69,8 +107,10 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       async handle({ body: { validFor, ...ask }, access, headers }) {
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'only a person with a personal token states something');
-        await demandService(ask.service, 'responder', access);
+        const service = await demandService(ask.service, 'responder', access);
         await demandEnvironment(ask.environment);
+        await demandCheck(service, ask);
+        await demandAttestation(service, ask);
         const at = Date.now();
         const id = requestId('attest', { access, headers });
         await stores.readiness.attest(
@@ -95,8 +135,9 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       async handle({ body: { validFor, ...ask }, access, headers }) {
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'a waiver is asked for by a person, so that somebody else can grant it');
-        await demandService(ask.service, 'operator', access);
+        const service = await demandService(ask.service, 'operator', access);
         await demandEnvironment(ask.environment);
+        await demandCheck(service, ask);
         const at = Date.now();
         const waiver = await stores.readiness.askForWaiver(
           requestId('askForWaiver', { access, headers }),

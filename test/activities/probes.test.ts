@@ -281,7 +281,10 @@ describe('a look at what somebody stated', () => {
   });
 
   test('says nothing when nobody said anything, or it is not a check', async () => {
-    expect(await look(stated(), { check: 'OBS-1' })).toMatchObject({ result: 'unknown' });
+    expect(await look(stated(), { check: 'OBS-1' })).toMatchObject({
+      result: 'unknown',
+      detail: expect.stringContaining('evenkeel readiness attest checkout production OBS-1 '),
+    });
     expect(await look(stated())).toMatchObject({ result: 'unknown' });
   });
 });
