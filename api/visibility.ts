@@ -26,8 +26,9 @@ export const visiblePlan = async (
 };
 
 const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, access: Access): Promise<boolean> =>
-  (await approvals.ofPlan(plan)).some((approval) => isAsked(approval, access));
+  (await approvals.ofPlan(plan)).some((approval) => isConcerned(approval, access));
 
-/** True when the person is asked in a stage of the approval that has been opened. */
-export const isAsked = ({ stages }: Approval, { actor }: Access): boolean =>
-  actor.type === 'person' && stages.some(({ eligible }) => eligible.includes(actor.name));
+/** True when the person is asked in a stage of the approval that has been opened, or executes what it is about. */
+export const isConcerned = ({ stages, executors }: Approval, { actor }: Access): boolean =>
+  actor.type === 'person' &&
+  (executors.includes(actor.name) || stages.some(({ eligible }) => eligible.includes(actor.name)));

@@ -30,6 +30,8 @@ export interface Opened extends Pick<Opening, 'id' | 'workflowId' | 'team' | 'co
 export interface PlanFilter {
   /** Teams that the asker may see; undefined for all. */
   teams?: readonly string[] | undefined;
+  /** Also those in which this person was asked for a seat, whatever the team. */
+  seated?: string | undefined;
   service?: string | undefined;
   environment?: string | undefined;
   status?: string | undefined;
@@ -135,10 +137,11 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       select digest, content from plan_revision where plan = ${plan} and revision = ${revision}`.execute(db);
     return rows[0] && { digest: rows[0].digest, content: PlanContent.parse(rows[0].content) };
   }),
-  async list({ teams, service, environment, status, after, limit }) {
+  async list({ teams, seated, service, environment, status, after, limit }) {
+    const seat = seated === undefined ? null : JSON.stringify({ assignments: [{ person: seated }] });
     const { rows } = await sql<Row>`
       select * from operation_plan
-      where (${teams === undefined} or team = any(${teams ?? []}))
+      where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${seat}::jsonb)
         and (${service ?? null}::text is null or service = ${service ?? null})
         and (${environment ?? null}::text is null or environment = ${environment ?? null})
         and (${status ?? null}::text is null or status = ${status ?? null})

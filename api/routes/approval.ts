@@ -8,7 +8,7 @@ import { type Access, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
-import { isAsked } from '../visibility.ts';
+import { isConcerned } from '../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(300) });
 
@@ -41,7 +41,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
   const visible = async (id: string, access: Access): Promise<Approval> => {
     const approval = await stores.approvals.find(id);
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
-    if (!isAsked(approval, access)) access.demand('viewer', approval.team, `approval ${id}`);
+    if (!isConcerned(approval, access)) access.demand('viewer', approval.team, `approval ${id}`);
     return approval;
   };
 

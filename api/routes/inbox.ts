@@ -73,7 +73,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
       path: '/v1/inbox',
       summary: 'Lists what came in for your teams by its state: gap, dead, parked, refused …',
       tag: 'inbox',
-      role: 'operator',
+      role: 'viewer',
       query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
       answer: {
         status: 200,
@@ -84,7 +84,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
         const position = positionOf(after);
         if (position && !ById.safeParse({ id: position.id }).success)
           throw new DomainError('invalid', 'expected the `next` of a page', 'after');
-        const rows = await inbox.list({ state, teams: access.teamsWith('operator'), after: position, limit });
+        const rows = await inbox.list({ state, teams: access.teamsWith('viewer'), after: position, limit });
         return { status: 200, body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
       },
     }),

@@ -163,7 +163,7 @@ export const planOperations = (context: Context): Operation[] => {
       id: 'listOperationPlans',
       method: 'get',
       path: '/v1/operation-plans',
-      summary: 'Lists the plans of your teams, the newest first',
+      summary: 'Lists the plans of your teams and those in which you were asked for a seat, the newest first',
       tag: 'operation plans',
       role: 'viewer',
       query: z.strictObject({
@@ -182,6 +182,7 @@ export const planOperations = (context: Context): Operation[] => {
         const rows = await stores.plans.list({
           ...filter,
           teams: access.teamsWith('viewer'),
+          seated: access.actor.type === 'person' ? access.actor.name : undefined,
           after: positionOf(after),
           limit,
         });

@@ -7,7 +7,25 @@ import { type Ops, type Plan, startOps } from '../support/ops.ts';
 let ops: Ops;
 let plan: Plan;
 beforeAll(async () => {
-  ops = await startOps({ template: { approvalPolicy: 'second-person' } });
+  ops = await startOps({
+    template: { approvalPolicy: 'second-person' },
+    checks: [
+      {
+        id: 'OBS-1',
+        title: 'It answers',
+        level: 'C',
+        severity: 'blocker',
+        evidence: { kind: 'http', url: '{{environment.url}}/health' },
+      },
+      {
+        id: 'OPS-2',
+        title: 'Somebody knows it',
+        level: 'C',
+        severity: 'minor',
+        evidence: { kind: 'attestation', statement: 'It is known' },
+      },
+    ],
+  });
   plan = await ops.deploy();
   await plan.until(({ approval }) => approval?.status === 'open');
 });
@@ -53,7 +71,7 @@ describe('every route', () => {
 });
 
 test('a waiver and a statement that are sent twice are kept once', async () => {
-  const place = { service: 'checkout', environment: 'production', check: 'OBS-1', validFor: '1h' };
+  const place = { service: 'checkout', environment: 'production', check: 'OPS-2', validFor: '1h' };
   const send = (who: string, path: string, body: object, key: string) =>
     ops.as(who)('POST', path, { ...place, ...body }, { 'idempotency-key': key });
   const [waiver, statement] = [crypto.randomUUID(), crypto.randomUUID()];
@@ -73,6 +91,25 @@ test('a waiver and a statement that are sent twice are kept once', async () => {
   expect(statements.map(({ status }) => status)).toEqual([201, 201, 409]);
   expect(waivers[1]!.body).toEqual(waivers[0]!.body);
   expect(statements[1]!.body).toEqual(statements[0]!.body);
+});
+
+test.each([
+  ['/v1/waivers', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1? (known: OBS-1, OPS-2, EVENKEEL-1)'],
+  ['/v1/attestations', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1?'],
+  ['/v1/attestations', 'OBS-1', 'OBS-1 is looked at by http, nobody states it: ask for a waiver'],
+  ['/v1/attestations', 'EVENKEEL-1', 'EVENKEEL-1 is looked at by Evenkeel itself, nobody states it'],
+])('a word about a check that would change nothing is refused: %s %s', async (path, check, why) => {
+  const place = { service: 'checkout', environment: 'production', check, validFor: '1h' };
+  const word = path === '/v1/waivers' ? { reason: 'later' } : { statement: 'I looked' };
+
+  expect(await ops.as('cid')('POST', path, { ...place, ...word })).toMatchObject({
+    status: 422,
+    body: { field: 'check', detail: expect.stringContaining(why) },
+  });
+});
+
+test('an auditor reads what came in, of all teams', async () => {
+  expect((await ops.as('aud')('GET', '/v1/inbox?state=delivered')).body.items.length).toBeGreaterThan(0);
 });
 
 test('a wrong token is not taken for a missing one', async () => {

@@ -430,6 +430,51 @@ describe('people', () => {
     await plan.becomes('cancelled');
   });
 
+  test('named again after everybody declined are asked again, and the owner is told again', async () => {
+    const plan = await ops.deploy();
+    const seat = 'work.shop.operator.1';
+    for (const person of ['ana', 'ben', 'cid', 'ana', 'ana']) {
+      await plan.until(({ assignments }) => assignments[0]?.status !== 'open');
+      if ((await plan.now()).assignments[0]?.status === 'exhausted')
+        await plan.ask('cid', 'assign', { seat, person, reason: 'nobody else can' });
+      await plan.until(({ assignments: [first] }) => first?.person === person && first.status === 'asked');
+      await plan.ask(person, 'decline', { seat, reason: 'no' });
+    }
+    await plan.until(({ assignments }) => assignments[0]?.status === 'exhausted');
+
+    const told = async (how: RegExp): Promise<number> => {
+      const { rows } = await sql<{ key: string }>`select key from outbox where plan = ${plan.id}`.execute(ops.db);
+      return new Set(rows.flatMap(({ key }) => how.exec(key)?.[0] ?? [])).size;
+    };
+    await expect.poll(() => told(/exhausted\/\d+/)).toBe(3);
+    await expect.poll(() => told(/operator\.1\/\d+\/ana\b/)).toBe(3);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+  });
+
+  test('of another team find the plan that needs them in their list, and the approval that they may not give', async () => {
+    await ops.apply({
+      template: {
+        approvalPolicy: 'second-person',
+        activities: [{ name: 'work', runbook: 'work', people: [{ team: 'other', role: 'operator' }] }],
+      },
+    });
+    const plan = await ops.deploy();
+    await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
+
+    expect((await ops.as('eva')('GET', '/v1/operation-plans?status=staffing')).body.items).toMatchObject([
+      { id: plan.id },
+    ]);
+    await plan.ask('eva', 'accept', { seat: 'work.other.operator.1' });
+    expect(await plan.vote('eva')).toMatchObject({
+      status: 403,
+      body: { detail: 'whoever executes does not decide' },
+    });
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+    await ops.apply(staffed);
+  });
+
   test('run out: the owner is told and has a day to name somebody, then the plan fails', async () => {
     const plan = await ops.deploy();
     for (const person of ['ana', 'ben', 'cid']) {
