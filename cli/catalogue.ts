@@ -29,9 +29,7 @@ export function addCatalogue(program: Command, session: Session): void {
     .action(async (paths: string[], { dryRun = false }: { dryRun?: boolean }) => {
       const files = await Promise.all(
         filesUnder(paths).map(async (path) =>
-          path === '-'
-            ? { path: 'stdin', text: await textOf(process.stdin) }
-            : { path, text: readFileSync(path, 'utf8') },
+          path === '-' ? { path: 'stdin', text: await textOf(process.stdin) } : { path, text: textOfFile(path) },
         ),
       );
       const { body } = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
@@ -69,6 +67,16 @@ export function filesUnder(paths: readonly string[]): string[] {
   });
   return [...new Set(files)].toSorted();
 }
+
+const textOfFile = (path: string): string => {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    if (!text.includes('\0')) return text;
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw new CommandFailure(2, `${path} cannot be read`, { cause });
+  }
+  throw new CommandFailure(2, `${path} is no text in UTF-8`);
+};
 
 const isHidden = (name: string): boolean => /(?:^|\/)(?:\.[^/.]|node_modules$)/.test(name);
 

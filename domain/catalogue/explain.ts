@@ -17,8 +17,13 @@ export const explain = (
     const path = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
     if (issue.code === 'unrecognized_keys') {
       const known = fieldsOf(path);
+      const others = withoutKeys(valueAt(document, path), issue.keys);
       return issue.keys.map((key) =>
-        problemAt(places.key([...path, key]), [...path, key], `unknown key${hint(key, known)}`),
+        problemAt(
+          places.key([...path, key]),
+          [...path, key],
+          known.includes(key) ? strayKey(others) : `unknown key${hint(key, known)}`,
+        ),
       );
     }
     const value = valueAt(document, path);
@@ -34,6 +39,15 @@ export const explain = (
     const said = choiceText(issue, value) ?? saying(issue);
     return [problemAt(places.value(path), path, value === undefined ? `is missing: ${said}` : said)];
   });
+
+const withoutKeys = (value: unknown, keys: readonly string[]): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => !keys.includes(key)));
+
+/** A key of another form than the one that was meant. */
+const strayKey = ({ kind, ...others }: Record<string, unknown>): string =>
+  typeof kind === 'string'
+    ? `does not belong to the kind ${kind}`
+    : `not together with ${Object.keys(others).join(', ')}`;
 
 const saying = ({ message }: { message: string }): string =>
   message.replace(/^Invalid input: |, received undefined$/g, '');

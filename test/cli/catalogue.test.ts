@@ -55,6 +55,22 @@ test('a path where nothing is, is refused before anything is sent', async () => 
   expect(api.heard).toEqual([]);
 });
 
+test('a file that is no text is refused by its name before anything is sent', async () => {
+  const api = await startFakeApi();
+  const path = join(folder, 'picture.bin');
+  for (const bytes of [
+    [0xff, 0xfe, 0x00],
+    [0x61, 0x00],
+  ]) {
+    writeFileSync(path, Buffer.from(bytes));
+
+    const { code, err } = await evenkeel(api.url, 'apply', path);
+
+    expect([code, err]).toEqual([2, `evenkeel: ${path} is no text in UTF-8\n`]);
+  }
+  expect(api.heard).toEqual([]);
+});
+
 test('a document is shown as YAML that can be applied again', async () => {
   const yaml = 'kind: Team\nmetadata:\n  name: shop\n';
   const api = await startFakeApi({

@@ -27,6 +27,19 @@ describe('a file', () => {
     ]);
   });
 
+  test('is told which keys do not go together', () => {
+    const text = `${head('Runbook')}spec:
+  steps:
+    - { name: a, kind: wait, for: 1s, url: "https://example.org" }
+    - { name: b, kind: task, title: x, assignee: { team: shop, person: ana } }
+`;
+
+    expect(problemsOf(text)).toEqual([
+      'a.yaml:6:39 spec.steps.0.url: does not belong to the kind wait',
+      'a.yaml:7:52 spec.steps.1.assignee.team: not together with person',
+    ]);
+  });
+
   test('names everything that is wrong at once, where it is', () => {
     const text = `${head('Runbook')}spec:
   steps:
