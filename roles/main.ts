@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { createApp } from '../api/app.ts';
 import { createCommands } from '../api/commands.ts';
 import { createRecentCatalogue } from '../api/context.ts';
+import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { migrate } from '../storage/migrate.ts';
@@ -52,12 +53,6 @@ const ensureBootstrapToken = async ({ EVENKEEL_STATE_DIR }: Config, tokens: Stor
     process.stdout.isTTY ? `admin token (shown once, kept in ${path}): ${secret}\n` : `the admin token is in ${path}\n`,
   );
 };
-
-const listenOn = (server: Server, { EVENKEEL_HOST, EVENKEEL_PORT }: Config): Promise<void> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(EVENKEEL_PORT, EVENKEEL_HOST, () => resolve());
-  });
 
 /** The SDK serves its metrics itself; `/metrics` fetches them from there. */
 const freeLoopbackPort = (): Promise<number> =>
@@ -142,9 +137,7 @@ async function main(): Promise<void> {
       },
       { isSecure: publicUrlOf(config).startsWith('https:') },
     );
-    const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000, maxHeaderSize: 16 * 1024 }, app);
-    server.maxConnections = 2_000;
-    await listenOn(server, config);
+    const server = await serve(app, { host: config.EVENKEEL_HOST, port: config.EVENKEEL_PORT });
     started.push({
       name: 'api',
       stop: () =>

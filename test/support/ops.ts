@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,7 @@ import { createCommands } from '../../api/commands.ts';
 import { type Context, createRecentCatalogue } from '../../api/context.ts';
 import type { Operation } from '../../api/operation.ts';
 import { operationsOf } from '../../api/routes/index.ts';
+import { serve } from '../../api/server.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import { connect, type Database } from '../../storage/database.ts';
@@ -151,8 +151,7 @@ export async function startOps(
   };
   const published = operationsOf(context);
   const app = createApp(context, { isSecure: false });
-  const server = createServer(app);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = await serve(app, { host: '127.0.0.1', port: 0 });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const system = { type: 'system', name: 'story' } as const;
   const forAWeek = new Date(Date.now() + 7 * 86_400_000).toISOString();
