@@ -50,7 +50,9 @@ export function createApp(context: Context, options: { isSecure: boolean }): Exp
       response.status(status).set(headers);
       if (body === undefined) response.end();
       else if (typeof body === 'string' || Buffer.isBuffer(body)) response.send(body);
-      else response.json(body);
+      else if (operation.method === 'get') response.json(body);
+      // Nobody asks a second time whether this has changed, so it needs no ETag; one string goes out with the headers.
+      else response.type('json').end(JSON.stringify(body));
     });
   }
   app.use((request, response) =>
