@@ -7,7 +7,7 @@ export const LedgerEntry = z.strictObject({
   key: z.string(),
   at: z.string(),
   actor: Actor,
-  /** `plan.paused`, `approval.vote`, `effect.sent`: noun and past verb. */
+  /** `plan.paused`, `approval.vote-reject`, `effect.sent`: noun and past verb. */
   action: z.string(),
   /** `plan/<id>`, `token/<id>`, `catalogue/<revision>`. */
   subject: z.string(),

@@ -5,11 +5,12 @@ import type { Delivered, InboxRow } from '../domain/inbox.ts';
 import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
+import { evidenceOf, judge, opensPlans, type Outcome } from '../domain/trigger/outcome.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Opened, PlanStorage } from '../storage/operation-plan.ts';
 import { deploymentsReported, planWorkflowType } from '../workflows/operation-plan.messages.ts';
-import { evidenceOf, judge, opensPlans, type Outcome, type Place, placeOf } from './place.ts';
+import { type Place, placeOf } from './place.ts';
 
 export interface FactPorts {
   client: Client;
@@ -27,11 +28,11 @@ const deadlineMs = 5_000;
 export async function deliverFact(row: InboxRow, ports: FactPorts): Promise<Delivered> {
   const facts = 'facts' in row.content ? row.content.facts : [];
   const outcomes: Outcome[] = [];
-  for (const fact of facts) outcomes.push(await place(row, fact, ports));
+  for (const fact of facts) outcomes.push(await takeToPlan(row, fact, ports));
   return judge(outcomes);
 }
 
-const place = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Promise<Outcome> => {
+const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts): Promise<Outcome> => {
   const revision = await ports.catalogue.revision();
   const at = await placeOf(row, fact, revision, ports.catalogue);
   if ('gap' in at) return at;
@@ -114,9 +115,9 @@ const tellOpenPlan = async (
   ports: FactPorts,
 ): Promise<Outcome> => {
   const open = await ports.plans.openFor(service, environment);
-  if (!open) return { evidence: evidenceOf(fact.change) };
+  if (!open) return evidenceOf(fact.change);
   const isHeard = await signal(open.workflowId, row, fact, ports);
-  return isHeard ? { plan: open.id } : { evidence: evidenceOf(fact.change) };
+  return isHeard ? { plan: open.id } : evidenceOf(fact.change);
 };
 
 const batchOf = (row: InboxRow, { change, artifact }: DeploymentFact) => ({

@@ -1,7 +1,7 @@
-import type { Foreseen, InboxRow, Verdict } from '../domain/inbox.ts';
-import { keepable } from '../domain/text.ts';
-import type { DeploymentChange, DeploymentFact } from '../domain/trigger.ts';
+import type { Foreseen, InboxRow } from '../domain/inbox.ts';
+import type { DeploymentFact } from '../domain/trigger.ts';
 import { mapFact } from '../domain/trigger/mapping.ts';
+import { evidenceOf, judge, opensPlans, type Outcome } from '../domain/trigger/outcome.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 
 export interface Place {
@@ -33,27 +33,6 @@ export const placeOf = async (
   return mapped;
 };
 
-/** Progress, failure and the like are heard by an open plan; they open none. */
-export const opensPlans = (change: DeploymentChange): boolean => change === 'deployed' || change === 'rolled-back';
-
-export const evidenceOf = (change: DeploymentChange): string => `${change}: kept as evidence`;
-
-/** What one fact came to. */
-export type Outcome = { plan: string } | { gap: string } | { evidence: string };
-
-/** What the facts of one body came to, all together. */
-export const judge = (outcomes: readonly Outcome[]): { state: 'gap' | 'delivered'; verdict: Verdict } => {
-  const plans = [...new Set(outcomes.flatMap((outcome) => ('plan' in outcome ? [outcome.plan] : [])))];
-  const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
-  const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
-  const reason = [...new Set([...gaps, ...evidence])].join('; ');
-  const verdict: Verdict = {
-    ...(plans.length > 0 ? { plans } : {}),
-    ...(reason === '' ? {} : { reason: keepable(reason, 1000) }),
-  };
-  return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
-};
-
 /** What becomes of facts that lead to no plan; undefined when one may. */
 export type Foresight = (facts: readonly DeploymentFact[], teller: Teller) => Promise<Foreseen | undefined>;
 
@@ -82,7 +61,7 @@ export const createForesight = (catalogue: CatalogueStorage): Foresight => {
       if ('gap' in at) outcomes.push(at);
       else if (opensPlans(change)) return undefined;
       else {
-        outcomes.push({ evidence: evidenceOf(change) });
+        outcomes.push(evidenceOf(change));
         places.push(at);
       }
     }

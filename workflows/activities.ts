@@ -24,7 +24,8 @@ const untyped = (activities: Activities): Untyped => activities as unknown as Un
 
 /**
  * Short reads and writes, tried inside the workflow task first: a task of the server costs more than our own database
- * does. A database that is away is waited for by the server.
+ * does. A database that is away is waited for by the server. An attempt whose time was up may still go on beside the
+ * next one and end behind it: keys, row locks, newer revisions and the plan's own clock make that harmless.
  */
 export const quick: Activities = new Proxy(scheduled, {
   get:
@@ -46,7 +47,7 @@ export const workLocally = (): void => {
   isLocal = true;
 };
 
-/** Reads and writes of our own database. */
+/** Short work that asks nobody outside: safe to run twice, and in any order with itself. */
 export const stored: Activities = new Proxy(scheduled, {
   get: (_, name: string) => untyped(isLocal ? quick : scheduled)[name],
 });

@@ -1,11 +1,5 @@
 import type { AskOf, Command, PlanAsk } from '../domain/operation-plan.ts';
 
-/** Receipt of a command: the revision of the record that it led to. */
-export interface Receipt {
-  id: string;
-  rev: number;
-}
-
 export const planWorkflowType = 'runOperationPlan';
 
 /** Name of the update for each thing that can be asked of a plan. */
@@ -28,7 +22,6 @@ export type PlanCommand<Type extends PlanAsk['type']> = Command<AskOf<Type>>;
 
 /** Signals tell what happened; whoever hears one asks the database. */
 export const deploymentsReported = 'deploymentsReported';
-export const approvalDecided = 'approvalDecided';
 export const readinessChanged = 'readinessChanged';
 
 /** A batch of deployment facts for one plan. */

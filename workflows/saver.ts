@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { LedgerEntry } from '../domain/audit.ts';
 
 export interface Saving {
@@ -46,9 +46,8 @@ export function createSaver(
   const begin = (): void => {
     if (isSaving) return;
     isSaving = true;
-    CancellationScope.nonCancellable(saveInOrder).catch((error: unknown) => {
-      if (!isCancellation(error)) throw error;
-    });
+    // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen.
+    void CancellationScope.nonCancellable(saveInOrder);
   };
   if (!savesWhenIdle) begin();
 

@@ -4,7 +4,6 @@ import type { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Receipt } from './operation-plan.messages.ts';
 import { createSaver, type Saving } from './saver.ts';
 
 /** Why the record changed: who did what, for the ledger. */
@@ -21,6 +20,12 @@ interface Asked {
   by: Actor;
   at: string;
   reason?: string;
+}
+
+/** Receipt of a command: the revision of the record that it led to. */
+export interface Receipt {
+  id: string;
+  rev: number;
 }
 
 /** What passes through continue-as-new: plain JSON. */

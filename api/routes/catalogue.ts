@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { differences } from '../../domain/catalogue/difference.ts';
-import { sayProblem } from '../../domain/catalogue/place.ts';
+import { sayProblem } from '../../domain/catalogue/location.ts';
 import { readDocuments } from '../../domain/catalogue/read.ts';
 import { checkReferences } from '../../domain/catalogue/references.ts';
 import { toYamlStream } from '../../domain/catalogue/write.ts';

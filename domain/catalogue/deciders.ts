@@ -3,7 +3,7 @@ import { neededOf } from '../approval.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
 import { gather } from './by-kind.ts';
-import { type Problem, problemAt } from './place.ts';
+import { type Problem, problemAt } from './location.ts';
 import type { Located } from './read.ts';
 
 /**
@@ -11,9 +11,9 @@ import type { Located } from './read.ts';
  * themselves, or have to execute.
  */
 export const undecidable = (applied: readonly Located[], catalogue: readonly Document[]): Problem[] =>
-  applied.flatMap(({ document, places }) =>
+  applied.flatMap(({ document, locations }) =>
     [...ofPolicy(document, catalogue), ...ofTemplate(document, catalogue)].map(({ path, message }) =>
-      problemAt(places.value(path), path, message),
+      problemAt(locations.value(path), path, message),
     ),
   );
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { choicesOf, choiceText, nearOf, oneOf } from './choice.ts';
 import { hint } from './near.ts';
-import { type Path, type Places, type Problem, problemAt } from './place.ts';
+import { type Path, type Locations, type Problem, problemAt } from './location.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -10,7 +10,7 @@ export const explain = (
   issues: readonly Issue[],
   base: Path,
   document: unknown,
-  places: Places,
+  locations: Locations,
   fieldsOf: (path: Path) => readonly string[],
 ): Problem[] =>
   issues.flatMap((issue) => {
@@ -20,7 +20,7 @@ export const explain = (
       const others = withoutKeys(valueAt(document, path), issue.keys);
       return issue.keys.map((key) =>
         problemAt(
-          places.key([...path, key]),
+          locations.key([...path, key]),
           [...path, key],
           known.includes(key) ? strayKey(others) : `unknown key${hint(key, known)}`,
         ),
@@ -30,14 +30,14 @@ export const explain = (
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const words = wordsOf(issue.errors);
       const meant = nearest(issue.errors);
-      if (words.length === 0 || !meant.every(isOfWhole)) return explain(meant, path, document, places, fieldsOf);
+      if (words.length === 0 || !meant.every(isOfWhole)) return explain(meant, path, document, locations, fieldsOf);
       const forms = fieldsOf(path).map((field) => `{ ${field} }`);
       const message = `expected ${oneOf([...words, ...forms])}${nearOf(value, words)}`;
-      return [problemAt(places.value(path), path, message)];
+      return [problemAt(locations.value(path), path, message)];
     }
-    if (issue.code === 'invalid_key') return [problemAt(places.key(path), path, saying(issue.issues[0] ?? issue))];
+    if (issue.code === 'invalid_key') return [problemAt(locations.key(path), path, saying(issue.issues[0] ?? issue))];
     const said = choiceText(issue, value) ?? saying(issue);
-    return [problemAt(places.value(path), path, value === undefined ? `is missing: ${said}` : said)];
+    return [problemAt(locations.value(path), path, value === undefined ? `is missing: ${said}` : said)];
   });
 
 const withoutKeys = (value: unknown, keys: readonly string[]): Record<string, unknown> =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Path } from './place.ts';
+import type { Path } from './location.ts';
 
 /** Fields that a schema knows at a path; none where any would do. Of several forms, those of each. */
 export const fieldsAt = (schema: z.core.$ZodType, path: Path): string[] => {

@@ -3,7 +3,7 @@ import type { Document, Kind } from '../document.ts';
 import type { HumanTask, SingleStep } from '../runbook.ts';
 import { type ByKind, gather } from './by-kind.ts';
 import { type PlacedStep, stepsOf } from './step.ts';
-import type { Path } from './place.ts';
+import type { Path } from './location.ts';
 
 /** One document names another. */
 export interface Mention {

@@ -4,7 +4,7 @@ import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../docu
 import { explain } from './explain.ts';
 import { fieldsAt } from './field.ts';
 import { hint } from './near.ts';
-import { type Path, type Places, placesOf, type Problem, problemAt } from './place.ts';
+import { type Path, type Locations, locationsOf, type Problem, problemAt } from './location.ts';
 
 export interface File {
   path: string;
@@ -14,7 +14,7 @@ export interface File {
 /** A document of the catalogue that knows where it was written. */
 export interface Located {
   document: Document;
-  places: Places;
+  locations: Locations;
 }
 
 const largestFile = 1_000_000;
@@ -27,13 +27,13 @@ export function readDocuments(files: readonly File[]): { documents: Located[]; p
   const problems: Problem[] = [];
   const documents: Located[] = [];
   for (const file of files) {
-    for (const { yaml, places } of parse(file, problems)) {
+    for (const { yaml, locations } of parse(file, problems)) {
       if (documents.length === mostDocuments) {
-        problems.push(problemAt(places.value([]), [], `more than ${mostDocuments} documents`));
+        problems.push(problemAt(locations.value([]), [], `more than ${mostDocuments} documents`));
         return { documents, problems: inOrder(problems, files) };
       }
-      const document = read(yaml, places, problems);
-      if (document) documents.push({ document, places });
+      const document = read(yaml, locations, problems);
+      if (document) documents.push({ document, locations });
     }
   }
   problems.push(...duplicates(documents));
@@ -49,7 +49,7 @@ const inOrder = (problems: readonly Problem[], files: readonly File[]): Problem[
     .slice(0, mostProblems);
 };
 
-const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument; places: Places }[] => {
+const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument; locations: Locations }[] => {
   const start = { file: path, line: 1, column: 1 };
   if (text.length > largestFile) {
     problems.push(problemAt(start, [], `the file is larger than ${largestFile} characters`));
@@ -68,11 +68,11 @@ const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument;
   // The library compares every key with every other one; `repeatedKeys` needs one look at each.
   const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
   if (!Array.isArray(parsed)) return [];
-  const found = parsed.map((yaml) => ({ yaml, places: placesOf(path, yaml, lines) }));
-  for (const { yaml, places } of found) {
+  const found = parsed.map((yaml) => ({ yaml, locations: locationsOf(path, yaml, lines) }));
+  for (const { yaml, locations } of found) {
     for (const { pos, message } of [...yaml.errors, ...yaml.warnings])
-      problems.push(problemAt(places.at(pos[0]), [], message));
-    problems.push(...repeatedKeys(yaml, places));
+      problems.push(problemAt(locations.at(pos[0]), [], message));
+    problems.push(...repeatedKeys(yaml, locations));
   }
   return found.filter(({ yaml }) => yaml.errors.length === 0 && yaml.contents !== null && !isNull(yaml.contents));
 };
@@ -80,7 +80,7 @@ const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument;
 /** A pair of separators with nothing but comments between them. */
 const isNull = (node: unknown): boolean => isScalar(node) && node.value === null;
 
-const repeatedKeys = (yaml: YamlDocument, { at }: Places): Problem[] => {
+const repeatedKeys = (yaml: YamlDocument, { at }: Locations): Problem[] => {
   const problems: Problem[] = [];
   visit(yaml, {
     Map: (_, map) => {
@@ -103,39 +103,39 @@ const Envelope = z.strictObject({
   spec: z.looseObject({}),
 });
 
-const read = (yaml: YamlDocument, places: Places, problems: Problem[]): Document | undefined => {
+const read = (yaml: YamlDocument, locations: Locations, problems: Problem[]): Document | undefined => {
   if (!isMap(yaml.contents)) {
-    problems.push(problemAt(places.value([]), [], 'expected a document with apiVersion, kind, metadata and spec'));
+    problems.push(problemAt(locations.value([]), [], 'expected a document with apiVersion, kind, metadata and spec'));
     return undefined;
   }
-  const value = valueOf(yaml, places, problems);
+  const value = valueOf(yaml, locations, problems);
   if (value === undefined) return undefined;
   const foreign = foreignHead(value);
   if (foreign.length > 0) {
-    problems.push(...foreign.map(({ path, message }) => problemAt(places.value(path), path, message)));
+    problems.push(...foreign.map(({ path, message }) => problemAt(locations.value(path), path, message)));
     return undefined;
   }
   const before = problems.length;
-  problems.push(...badText(value, places));
+  problems.push(...badText(value, locations));
   const envelope = Envelope.safeParse(value);
   const { kind, spec } = z.object({ kind: Kind, spec: z.unknown().optional() }).parse(value);
   const fieldsOf = (path: Path): string[] =>
     path[0] === 'spec' ? fieldsAt(specs[kind], path.slice(1)) : fieldsAt(Envelope, path);
-  if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, places, fieldsOf));
+  if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, locations, fieldsOf));
   const parsed = specs[kind].safeParse(spec);
   if (!parsed.success && typeof spec === 'object' && spec !== null) {
-    problems.push(...explain(parsed.error.issues, ['spec'], value, places, fieldsOf));
+    problems.push(...explain(parsed.error.issues, ['spec'], value, locations, fieldsOf));
   }
   if (problems.length > before || !envelope.success || !parsed.success) return undefined;
   const { name, labels } = envelope.data.metadata;
   return { kind, name, labels, spec: parsed.data };
 };
 
-const valueOf = (yaml: YamlDocument, places: Places, problems: Problem[]): unknown => {
+const valueOf = (yaml: YamlDocument, locations: Locations, problems: Problem[]): unknown => {
   try {
     return yaml.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    problems.push(problemAt(places.value([]), [], error instanceof Error ? error.message : String(error)));
+    problems.push(problemAt(locations.value([]), [], error instanceof Error ? error.message : String(error)));
     return undefined;
   }
 };
@@ -153,23 +153,23 @@ const foreignHead = (value: unknown): { path: Path; message: string }[] => {
 };
 
 /** Text that the database could not keep. */
-const badText = (value: unknown, places: Places, path: Path = []): Problem[] => {
+const badText = (value: unknown, locations: Locations, path: Path = []): Problem[] => {
   if (typeof value === 'string') {
     const isFine = value.isWellFormed() && !value.includes('\0');
-    return isFine ? [] : [problemAt(places.value(path), path, 'the text contains NUL or a lone surrogate')];
+    return isFine ? [] : [problemAt(locations.value(path), path, 'the text contains NUL or a lone surrogate')];
   }
-  if (Array.isArray(value)) return value.flatMap((item, at) => badText(item, places, [...path, at]));
+  if (Array.isArray(value)) return value.flatMap((item, at) => badText(item, locations, [...path, at]));
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => [
-    ...badText(key, places, path),
-    ...badText(member, places, [...path, key]),
+    ...badText(key, locations, path),
+    ...badText(member, locations, [...path, key]),
   ]);
 };
 
 const duplicates = (documents: readonly Located[]): Problem[] => {
   const first = new Map<string, Located>();
   return documents.flatMap((located) => {
-    const { document, places } = located;
+    const { document, locations } = located;
     const key = `${document.kind} ${document.name}`;
     const earlier = first.get(key);
     if (!earlier) {
@@ -177,7 +177,7 @@ const duplicates = (documents: readonly Located[]): Problem[] => {
       return [];
     }
     const path = ['metadata', 'name'];
-    const { file, line, column } = earlier.places.value(path);
-    return [problemAt(places.value(path), path, `${key} is there twice, first in ${file}:${line}:${column}`)];
+    const { file, line, column } = earlier.locations.value(path);
+    return [problemAt(locations.value(path), path, `${key} is there twice, first in ${file}:${line}:${column}`)];
   });
 };

@@ -6,7 +6,7 @@ import { type ByKind, gather } from './by-kind.ts';
 import { undecidable } from './deciders.ts';
 import { type Mention, mentionsOf } from './mention.ts';
 import { hint } from './near.ts';
-import { type Path, type Problem, problemAt } from './place.ts';
+import { type Path, type Problem, problemAt } from './location.ts';
 import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
 import type { Located } from './read.ts';
 import { rulesOf, textsOf } from './text.ts';
@@ -28,14 +28,14 @@ export function checkReferences(
   const namesOf = (kind: Kind): string[] =>
     [...catalogue.values()].filter((document) => document.kind === kind).map(({ name }) => name);
 
-  const problems = applied.flatMap(({ document, places }) =>
+  const problems = applied.flatMap(({ document, locations }) =>
     [
       ...mentionsOf(document).flatMap((mention) => missing(mention, find, namesOf)),
       ...strangersOf(document, find),
       ...gather(graphs, document),
       ...repeatedNames(document),
       ...textFaults(document, variables),
-    ].map(({ path, message }) => problemAt(places.value(path), path, message)),
+    ].map(({ path, message }) => problemAt(locations.value(path), path, message)),
   );
   return {
     problems,
@@ -167,17 +167,17 @@ const circularServices = (applied: readonly Located[], catalogue: readonly Docum
   const located = applied.find(({ document }) => document.kind === 'Service' && cycle?.includes(document.name));
   if (!cycle || !located) return [];
   const path = ['spec', 'dependsOn'];
-  return [problemAt(located.places.value(path), path, `services depend on each other: ${circle(cycle)}`)];
+  return [problemAt(located.locations.value(path), path, `services depend on each other: ${circle(cycle)}`)];
 };
 
 /** Whoever takes the last admin from a team may be shutting themselves out. */
 const lostAdmins = (applied: readonly Located[], existing: readonly Document[]): Problem[] =>
-  applied.flatMap(({ document, places }) => {
+  applied.flatMap(({ document, locations }) => {
     const before = existing.find(({ kind, name }) => kind === 'Team' && name === document.name);
     if (document.kind !== 'Team' || !before || !hasAdmin(before) || hasAdmin(document)) return [];
     const path = ['spec', 'members'];
     const message = `team ${document.name} has no admin any more: only the first admin of this installation can change it`;
-    return [problemAt(places.value(path), path, message)];
+    return [problemAt(locations.value(path), path, message)];
   });
 
 const hasAdmin = (document: Document): boolean =>

@@ -1,5 +1,5 @@
 import type { RunbookSpec, SingleStep } from '../runbook.ts';
-import type { Path } from './place.ts';
+import type { Path } from './location.ts';
 
 export interface PlacedStep {
   step: SingleStep;

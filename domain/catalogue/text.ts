@@ -3,7 +3,7 @@ import type { Evidence } from '../evidence.ts';
 import type { HumanTask, SingleStep, Undo } from '../runbook.ts';
 import { approvalVariables, checkVariables } from '../rule.ts';
 import { type ByKind, gather } from './by-kind.ts';
-import type { Path } from './place.ts';
+import type { Path } from './location.ts';
 import { checkPlaceholders, stepPlaceholders } from './placeholder.ts';
 import { stepsOf } from './step.ts';
 

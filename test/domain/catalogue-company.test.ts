@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { sayProblem } from '../../domain/catalogue/place.ts';
+import { sayProblem } from '../../domain/catalogue/location.ts';
 import { readDocuments } from '../../domain/catalogue/read.ts';
 import { checkReferences } from '../../domain/catalogue/references.ts';
 import { stepsOf } from '../../domain/catalogue/step.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sayProblem } from '../../domain/catalogue/place.ts';
+import { sayProblem } from '../../domain/catalogue/location.ts';
 import { readDocuments } from '../../domain/catalogue/read.ts';
 import { checkReferences } from '../../domain/catalogue/references.ts';
 import type { Document } from '../../domain/document.ts';

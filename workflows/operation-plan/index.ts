@@ -12,17 +12,16 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
 import * as rules from '../../domain/operation-plan.rules.ts';
 import { quick, stored, workLocally } from '../activities.ts';
+import { approvalDecided } from '../approval.messages.ts';
 import {
-  approvalDecided,
   type DeploymentBatch,
   deploymentsReported,
   type PlanCommand,
   planUpdates,
   readinessChanged,
-  type Receipt,
 } from '../operation-plan.messages.ts';
 import { refusalOf } from '../refusal.ts';
-import { type Carried, now, track, type Tracked } from '../track.ts';
+import { type Carried, now, type Receipt, track, type Tracked } from '../track.ts';
 import { approve, schedule, start } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';

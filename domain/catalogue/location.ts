@@ -1,14 +1,14 @@
 import { type Document as YamlDocument, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter } from 'yaml';
 
 /** A spot in a file that somebody wrote; lines and columns count from 1. */
-export interface Place {
+export interface Location {
   file: string;
   line: number;
   column: number;
 }
 
 /** Something to mend, and where. */
-export interface Problem extends Place {
+export interface Problem extends Location {
   /** Field within the document, for example `spec.steps.0.url`; empty for the document itself. */
   path: string;
   message: string;
@@ -20,25 +20,25 @@ export type Path = readonly (string | number)[];
 export const sayProblem = ({ file, line, column, path, message }: Problem): string =>
   `${file}:${line}:${column} ${path === '' ? '' : `${path}: `}${message}`;
 
-export const problemAt = (place: Place, path: Path, message: string): Problem => ({
-  ...place,
+export const problemAt = (location: Location, path: Path, message: string): Problem => ({
+  ...location,
   path: path.join('.'),
   message,
 });
 
 /** Finds fields of one YAML document in its file. What is not written is shown at what would hold it. */
-export const placesOf = (file: string, document: YamlDocument, lines: LineCounter) => {
-  const at = (offset: number): Place => {
+export const locationsOf = (file: string, document: YamlDocument, lines: LineCounter) => {
+  const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
   return {
     at,
-    value: (path: Path): Place => at(offsetOf(document, path, false)),
-    key: (path: Path): Place => at(offsetOf(document, path, true)),
+    value: (path: Path): Location => at(offsetOf(document, path, false)),
+    key: (path: Path): Location => at(offsetOf(document, path, true)),
   };
 };
-export type Places = ReturnType<typeof placesOf>;
+export type Locations = ReturnType<typeof locationsOf>;
 
 const offsetOf = (document: YamlDocument, path: Path, wantsKey: boolean): number => {
   let node: unknown = document.contents;

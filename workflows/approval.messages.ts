@@ -1,0 +1,2 @@
+/** Signal to whoever waits for an approval: something changed. Whoever hears it asks the database. */
+export const approvalDecided = 'approvalDecided';
