@@ -26,7 +26,7 @@ export interface ApprovalStorage extends ApprovalStore {
   noteRefusal(id: string, entry: Omit<LedgerEntry, 'key'>): Promise<void>;
 }
 
-/** Approvals in PostgreSQL, decided there under the row lock. Each change of status is told to the waiting workflow. */
+/** Approvals in PostgreSQL, decided there under the row lock. What people decide is told to the waiting workflow. */
 export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'acceptWithin'>): ApprovalStorage => {
   const locked = async (tx: Database, id: string): Promise<{ approval: Approval; workflowId: string } | undefined> => {
     const { rows } = await sql<Row & { workflow_id: string }>`
@@ -94,7 +94,9 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         await update(tx, after);
         const key = `approval/${id}/${entry.action}/${sha256(JSON.stringify([after.status, after.stage, after.deadlineAt, added])).slice(0, 16)}`;
         await append(tx, boundTo(asRead(after), [{ ...entry, key }]));
-        if (after.status !== before.status || after.stage !== before.stage)
+        // What its workflow did itself is no news for it.
+        const isByPerson = entry.actor.type !== 'system';
+        if (isByPerson && (after.status !== before.status || after.stage !== before.stage))
           await inbox.acceptWithin(tx, noticeOf(after, workflowId));
         return after;
       }),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Delivered, InboxRow } from '../domain/inbox.ts';
 import { isUnavailable } from '../storage/database.ts';
@@ -17,8 +18,9 @@ export interface Delivery {
 }
 
 const deadlineMs = 5_000;
-/** The gRPC code for what no repetition mends. */
-const invalidArgument = 3;
+const retryAfterMs = 100;
+/** The gRPC codes for what no repetition mends, and for what did not come about this time. */
+const [invalidArgument, failedPrecondition] = [3, 9];
 const codes = ['invalid', 'not-allowed', 'not-found', 'conflict'] as const;
 
 /** How rows of the inbox reach Temporal. A verdict is written before anybody sees it as final. */
@@ -63,9 +65,11 @@ const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): 
   const ask = 'ask' in row.content ? row.content.ask : {};
   const handle = client.workflow.getHandle(row.target!);
   try {
-    await client.withDeadline(Date.now() + deadlineMs, () =>
-      // The id of the row is the id of the update: delivered twice, it is applied once.
-      handle.executeUpdate(row.name, { updateId: row.id, args: [{ ...ask, by: row.actor, at: row.receivedAt }] }),
+    await unlessTaskFailed(Date.now() + deadlineMs, (until) =>
+      client.withDeadline(until, () =>
+        // The id of the row is the id of the update: delivered twice, it is applied once.
+        handle.executeUpdate(row.name, { updateId: row.id, args: [{ ...ask, by: row.actor, at: row.receivedAt }] }),
+      ),
     );
     return { state: 'applied', verdict: {} };
   } catch (error) {
@@ -77,6 +81,21 @@ const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): 
     const plan = await plans.ofWorkflow(row.target!);
     if (plan?.record === null) return { state: 'later', reason: 'the plan has not begun yet', poisoned: false };
     return { state: 'refused', verdict: { code: 'conflict', reason: endOf(plan, row.target!) } };
+  }
+};
+
+/**
+ * A workflow task that fails takes its updates along before they are in the history, as when something is heard while
+ * the workflow is about to end. The next task will do.
+ */
+const unlessTaskFailed = async <Result>(until: number, send: (until: number) => Promise<Result>): Promise<Result> => {
+  for (;;) {
+    try {
+      return await send(until);
+    } catch (error) {
+      if (grpcCode(error) !== failedPrecondition || Date.now() + retryAfterMs > until) throw error;
+      await setTimeout(retryAfterMs);
+    }
   }
 };
 

@@ -119,6 +119,19 @@ describe('a plan that needs a second person', () => {
     expect(doneAt(plan.workflowId)).toEqual([]);
   });
 
+  test('ends at once when the plan is cancelled while it asks, and says so', async () => {
+    await ops.apply(approved);
+    for (let count = 0; count < 4; count += 1) {
+      const plan = await ops.deploy();
+      await plan.until(({ approval }) => approval?.status === 'open');
+
+      const { status, body } = await plan.ask('cid', 'cancel', { reason: 'not today' });
+
+      expect([status, body]).toMatchObject([200, { state: 'applied' }]);
+      await plan.becomes('cancelled');
+    }
+  });
+
   test('asks anew after a material edit: what was approved before is void', async () => {
     await ops.apply({
       template: {
