@@ -32,7 +32,10 @@ export class ApiFailure extends Error {
   }
 }
 
-/** The same refusal, with fields of the API under the names that whoever typed the command knows. */
+/**
+ * The same refusal, with fields of the API under the names that whoever typed the command knows. An option whose value
+ * will not do is a fault of usage.
+ */
 export function renamed(failure: ApiFailure, nameOf: (field: string) => string): ApiFailure {
   const faults = failure.errors.filter(isFault);
   if (faults.length === 0) return failure;
@@ -41,8 +44,9 @@ export function renamed(failure: ApiFailure, nameOf: (field: string) => string):
     isNamed(field) ? before + nameOf(field) : all,
   );
   const errors = failure.errors.map((error) => (isFault(error) ? { ...error, field: nameOf(error.field) } : error));
-  const { exitCode, hint, status, retryAfterMs, cause } = failure;
-  return new ApiFailure(exitCode, message, { hint, errors, status, retryAfterMs, cause });
+  const { hint, status, retryAfterMs, cause } = failure;
+  const isUsage = failure.exitCode === 1 && faults.some(({ field }) => nameOf(field).startsWith('--'));
+  return new ApiFailure(isUsage ? 2 : failure.exitCode, message, { hint, errors, status, retryAfterMs, cause });
 }
 
 const isFault = (error: unknown): error is { field: string; message: string } =>

@@ -25,7 +25,7 @@ Connection:
 Exit codes:
   0  done
   1  failed or refused
-  2  usage
+  2  usage: a verb, an option, or the value of an option
   3  already running, or not running (start, status, stop)
   4  not signed in, or not allowed
   5  not found
