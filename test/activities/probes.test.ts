@@ -8,6 +8,7 @@ import { createServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Evidence } from '../../domain/evidence.ts';
 import type { z } from 'zod';
+import { findPrometheus } from '../../scripts/prometheus.ts';
 import { createMemoryReadinessStore } from '../support/memory/readiness.ts';
 import { answering, look, now, serve } from './world.ts';
 
@@ -220,21 +221,14 @@ describe('a look at a metric', () => {
   });
 });
 
-const hasPrometheus = ((): boolean => {
-  try {
-    execFileSync('prometheus', ['--version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
+const prometheus = findPrometheus();
 
-test.skipIf(!hasPrometheus)('a real Prometheus is asked and understood', async () => {
+test.skipIf(prometheus === undefined)('a real Prometheus is asked and understood', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-prometheus-'));
   writeFileSync(join(folder, 'prometheus.yml'), '{}\n');
   const listen = `127.0.0.1:${await freePort()}`;
   const server = spawn(
-    'prometheus',
+    prometheus!,
     ['--config.file=prometheus.yml', `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${listen}`],
     { cwd: folder, stdio: 'ignore' },
   );
