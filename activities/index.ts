@@ -1,4 +1,4 @@
-import { createApprovalActivities } from './approval.ts';
+import { createApprovalActivities } from './approval/index.ts';
 import { createAssessmentActivities } from './assessment.ts';
 import { createHistoryActivities, type HistoryPorts } from './history.ts';
 import { createNotificationActivities } from './notification.ts';

@@ -10,7 +10,7 @@ import type { Reservation } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
 import { refuseForeign, refuseOutsider } from './authorization.ts';
-import { mayApprove } from './approval.ts';
+import { mayApprove } from './approval/entitled.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
 import type { ActivityPorts } from './ports.ts';

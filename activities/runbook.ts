@@ -6,7 +6,7 @@ import type { PlanContent } from '../domain/plan-content.ts';
 import type { Form, HumanTask, SingleStep, Step } from '../domain/runbook.ts';
 import type { RunbookRun, StepOutline } from '../domain/runbook-run.ts';
 import { keepable } from '../domain/text.ts';
-import { mayApprove } from './approval.ts';
+import { mayApprove } from './approval/entitled.ts';
 import { authorizedStep, refuseForeign, refuseOutsider, type StepReference, stepIn } from './authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { perform, refusing, type StepResult } from './effect.ts';

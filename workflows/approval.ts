@@ -1,4 +1,5 @@
-import type { ApprovalAsk, ApprovalState } from '../activities/approval.ts';
+import type { ApprovalAsk } from '../activities/approval/question.ts';
+import type { ApprovalState } from '../activities/approval/state.ts';
 import { stored } from './activities.ts';
 
 export interface Deciding {

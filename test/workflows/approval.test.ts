@@ -116,6 +116,8 @@ describe('a plan that needs a second person', () => {
       ({ subject }) => subject.includes('Approval needed') || subject.includes('Reminder'),
     );
     expect(about.map(({ to }) => to)).toContain('eva@example.org');
+    const reminded = about.filter(({ to, subject }) => to === 'ana@example.org' && subject.startsWith('Reminder'));
+    expect(reminded).toHaveLength(2);
     expect(doneAt(plan.workflowId)).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import { isOver } from '../../domain/operation-plan.rules.ts';
 import { patched } from '@temporalio/workflow';
-import type { ApprovalState } from '../../activities/approval.ts';
+import type { ApprovalState } from '../../activities/approval/state.ts';
 import { decide } from '../approval.ts';
 import { stored } from '../activities.ts';
 import { isStale, look } from './assess.ts';
