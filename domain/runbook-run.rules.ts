@@ -92,6 +92,9 @@ export const withTask = (run: RunbookRun, task: Task): RunbookRun => ({
   tasks: [...run.tasks.filter(({ id }) => id !== task.id), task],
 });
 
-/** Steps that were done and stay done, in order. */
-export const doneSteps = (run: RunbookRun): { name: string; round: number }[] =>
-  run.steps.filter(({ status }) => status === 'done').map(({ name, round }) => ({ name, round }));
+/** Steps whose effect still stands, in order: done, perhaps half done, or not taken back when that was tried. */
+export const standingSteps = (run: RunbookRun): { name: string; round: number }[] =>
+  run.steps.filter(stands).map(({ name, round }) => ({ name, round }));
+
+const stands = ({ status, neverSent }: StepRun): boolean =>
+  status === 'done' || status === 'undo-failed' || (status === 'failed' && neverSent !== true);

@@ -8,9 +8,7 @@ import type { Secrets } from '../domain/ports.ts';
  * read again after ten seconds, so a rotated secret needs no restart. Only catalogue names are looked up, so no path
  * leads out of the folder.
  */
-export function createSecrets(folder: string | undefined, env: Record<string, string | undefined>): Secrets {
-  // A look into the environment of a process goes through the system each time.
-  const environment = { ...env };
+export function createSecrets(folder: string | undefined, environment: Record<string, string | undefined>): Secrets {
   const kept = new Map<string, { value: string | undefined; until: number }>();
   return {
     async get(name) {

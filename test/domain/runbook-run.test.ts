@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RunbookRun, RunOpening, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
-import { begin, completeTask, doneSteps, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
+import { begin, completeTask, standingSteps, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
 import { morning, person, run, step, task } from '../support/builders.ts';
 
 const by = person('ana');
@@ -63,8 +63,27 @@ describe('a run', () => {
         { name: 'two', status: 'planned', round: 1 },
       ],
     });
-    expect(doneSteps(begun)).toEqual([{ name: 'one', round: 3 }]);
+    expect(standingSteps(begun)).toEqual([{ name: 'one', round: 3 }]);
   });
+});
+
+test('what stands after a run is what was done, may be half done, or could not be taken back', () => {
+  const ended = run([
+    step('done', { status: 'done', round: 2 }),
+    step('stuck', { status: 'undo-failed' }),
+    step('half', { status: 'failed' }),
+    step('unsent', { status: 'failed', neverSent: true }),
+    step('gone', { status: 'undone' }),
+    step('accepted', { status: 'left' }),
+    step('passed-over', { status: 'skipped' }),
+    step('never', { status: 'planned' }),
+  ]);
+
+  expect(standingSteps(ended)).toEqual([
+    { name: 'done', round: 2 },
+    { name: 'stuck', round: 1 },
+    { name: 'half', round: 1 },
+  ]);
 });
 
 const withOne = (status: StepStatus, more: Partial<RunbookRun> = {}, kind = 'http'): RunbookRun =>

@@ -70,8 +70,7 @@ const runTask = async (story: Story, name: string): Promise<void> => {
   const { plan, timing } = story;
   if (statusOf(story, name) !== 'failed') {
     const { id, workflowId, revision, team } = plan.current;
-    const { round } = plan.current.activities.find((activity) => activity.name === name)!;
-    const taskId = `${id}.task.${name}.${round}`;
+    const taskId = `${id}.task.${name}.${roundOf(story, name)}`;
     const task = await awaitTask({
       id: taskId,
       plan: id,
@@ -102,7 +101,7 @@ const runTask = async (story: Story, name: string): Promise<void> => {
   }
   await tellOwner(
     story,
-    `activity/${name}/failed`,
+    `activity/${name}/failed/${roundOf(story, name)}`,
     `${name} failed`,
     `The task of ${name} failed. Retry or skip it, or cancel the plan; after a while what was done is undone.`,
   );
@@ -111,6 +110,9 @@ const runTask = async (story: Story, name: string): Promise<void> => {
   if (!(await condition(isDecided, timing.decideWithinMs)))
     change(story, name, { status: 'undone', detail: 'failed, and nobody decided what to do' });
 };
+
+const roundOf = ({ plan }: Story, name: string): number =>
+  plan.current.activities.find((activity) => activity.name === name)!.round;
 
 const runRunbook = async (story: Story, { name, round }: PlanActivity): Promise<void> => {
   const { plan, timing } = story;

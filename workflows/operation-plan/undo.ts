@@ -20,7 +20,8 @@ export async function undo(story: Story): Promise<void> {
     if (!last) break;
     await undoActivity(story, last);
   }
-  const left = plan.current.activities.filter(({ status }) => status === 'undo-failed').map(({ name }) => name);
+  const failed = plan.current.activities.filter(({ status }) => status === 'undo-failed');
+  const left = failed.map(({ name }) => name);
   if (left.length === 0) {
     const status = plan.current.isCancelling ? 'cancelled' : 'undone';
     plan.apply(end(plan.current, status, plan.current.outcome ?? 'undone', now()), { action: `plan.${status}` });
@@ -28,7 +29,7 @@ export async function undo(story: Story): Promise<void> {
   }
   await tellOwner(
     story,
-    `undo-failed/${left.join('/')}`,
+    `undo-failed/${failed.map(({ name, round }) => `${name}.${round}`).join('/')}`,
     'an undo failed',
     `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
   );
@@ -53,5 +54,7 @@ const undoActivity = async (story: Story, { name, round, doneSteps = [] }: PlanA
     'undo',
   );
   const isUndone = whole ? ended.status === 'done' : ended.status === 'undone';
-  change(story, name, { status: isUndone ? 'undone' : 'undo-failed', detail: ended.outcome, endedAt: now() });
+  // A retry takes back what is left, and nothing twice.
+  const left = whole ? {} : { doneSteps: ended.done };
+  change(story, name, { status: isUndone ? 'undone' : 'undo-failed', detail: ended.outcome, endedAt: now(), ...left });
 };

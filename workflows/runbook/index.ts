@@ -121,5 +121,5 @@ const end = async ({ record }: Run, status: RunEnd['status'], outcome: string): 
   );
   await condition(allHandlersFinished);
   await record.saved();
-  return { status, outcome, done: rules.doneSteps(record.current) };
+  return { status, outcome, done: rules.standingSteps(record.current) };
 };

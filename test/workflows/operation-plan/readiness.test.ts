@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { act } from '../../support/company.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { hours, minutes } from '../../support/time.ts';
+
+let ops: Ops;
+beforeAll(async () => {
+  ops = await startOps();
+});
+afterAll(() => ops.stop());
+
+/** A blocker that the runbook `mend` closes; whether it did is seen at the target. */
+const mendable = (id: string, path: string) => ({
+  id,
+  title: 'It was mended',
+  level: 'C' as const,
+  severity: 'blocker' as const,
+  remediation: 'mend',
+  evidence: { kind: 'http' as const, url: `{{environment.url}}/${path}` },
+});
+
+describe('readiness', () => {
+  test('holds a plan until the evidence is good, and looks again by itself', async () => {
+    await ops.apply();
+    ops.target.answer('GET /health', 503);
+    const plan = await ops.deploy();
+    const held = await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+    expect(held.readiness?.blockers).toEqual(['OBS-1 It answers: status 503']);
+    ops.target.answer('GET /health', 200);
+
+    await plan.skip(minutes(16));
+
+    await plan.becomes('completed');
+  });
+
+  test('asks of a service what all levels below its own ask', async () => {
+    await ops.apply({ template: { checklists: { C: 'basics' } } });
+    ops.target.answer('GET /health', 503);
+    const plan = await ops.deploy();
+
+    const held = await plan.until(({ readiness }) => readiness !== undefined);
+
+    expect(held.readiness?.verdict).toBe('not-ready');
+    expect(held.readiness?.blockers).toEqual(['OBS-1 It answers: status 503']);
+    ops.target.answer('GET /health', 200);
+    await plan.ask('cid', 'cancel', { reason: 'seen enough' });
+  });
+
+  test('holds a plan whose runbooks use a secret that is not there, before anybody is asked', async () => {
+    const name = 'EVENKEEL_SECRET_DEPLOY_KEY';
+    delete process.env[name];
+    const headers = { authorization: { secret: 'deploy-key', prefix: 'Bearer ' } };
+    await ops.apply({ steps: [act('guarded', { headers })] });
+    const plan = await ops.deploy();
+
+    const held = await plan.until(({ readiness }) => readiness !== undefined);
+
+    expect(held.readiness?.blockers).toEqual([
+      'EVENKEEL-1 Secrets, programs and variables that the work uses are there: ' +
+        'there is no secret deploy-key (runbook work, step guarded): ' +
+        'EVENKEEL_SECRET_DEPLOY_KEY or the file deploy-key of the secrets folder; ' +
+        `then: evenkeel plan reassess ${plan.id} --reason "…"`,
+    ]);
+    process.env[name] = 'from-the-vault';
+    await plan.ask('cid', 'reassess', { reason: 'the secret is there' });
+    await plan.becomes('completed');
+    const call = ops.target.calls.find(({ route }) => route === 'POST /guarded');
+    expect(call?.headers.authorization).toBe('Bearer from-the-vault');
+  });
+
+  test('fails a plan that never became ready, and tells the owner first', async () => {
+    await ops.apply({ template: { readyWithin: '2h' } });
+    ops.target.answer('GET /health', 503);
+    const plan = await ops.deploy();
+    await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+
+    await plan.skip(hours(3));
+
+    const failed = await plan.becomes('failed');
+    expect(failed.outcome).toContain('not ready by');
+    await expect.poll(() => ops.subjects()).toContain('checkout in production: not ready');
+    ops.target.answer('GET /health', 200);
+  });
+
+  test('goes on with a waiver that a second person granted', async () => {
+    ops.target.answer('GET /health', 503);
+    await ops.apply({ steps: [act('one')] });
+    const plan = await ops.deploy();
+    await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+    const asked = await ops.as('cid')('POST', '/v1/waivers', {
+      service: 'checkout',
+      environment: 'production',
+      check: 'OBS-1',
+      reason: 'the probe is broken',
+      validFor: '1h',
+    });
+
+    const granted = await ops.as('ana')('POST', `/v1/waivers/${asked.body.id}/grant`);
+
+    expect(granted.status).toBe(200);
+    const done = await plan.becomes('completed');
+    expect(done.readiness?.conditions).toEqual(['OBS-1 It answers: waived']);
+    ops.target.answer('GET /health', 200);
+  });
+
+  test('makes an activity of a gap that a runbook can close, and opens the gate only on evidence', async () => {
+    await ops.apply({
+      checks: [mendable('GAP-1', 'mended')],
+      runbooks: { mend: [act('mend', { undo: undefined })] },
+    });
+    ops.target.answer('GET /mended', 404);
+    const plan = await ops.deploy();
+    await plan.until(({ activities }) =>
+      activities.some(({ name, status }) => name === 'close-gap-1' && status === 'done'),
+    );
+    expect((await plan.now()).activities.find(({ name }) => name === 'work')?.status).toBe('planned');
+    ops.target.answer('GET /mended', 200);
+
+    await plan.skip(minutes(16));
+
+    await plan.becomes('completed');
+  });
+});
+
+test('what closes a blocker cannot be dropped from the plan', async () => {
+  await ops.apply({
+    checks: [mendable('GAP-2', 'mended-too')],
+    runbooks: { mend: [act('mend', { undo: undefined })] },
+    template: { approvalPolicy: 'second-person' },
+  });
+  ops.target.answer('GET /mended-too', 404);
+  const plan = await ops.deploy();
+  await plan.until(({ approval }) => approval?.status === 'open');
+
+  const amended = await plan.ask('cid', 'amend', { drop: ['close-gap-2'], reason: 'no time' });
+
+  expect(amended).toMatchObject({ status: 403, body: { detail: expect.stringContaining('ask for a waiver') } });
+  expect((await plan.now()).activities.map(({ name }) => name)).toContain('close-gap-2');
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+});
