@@ -4,7 +4,8 @@ import { fill } from '../domain/catalogue/placeholder.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { PlanContent } from '../domain/plan-content.ts';
 import type { Form, HumanTask, SingleStep, Step } from '../domain/runbook.ts';
-import type { RunbookRun, StepOutline } from '../domain/runbook-run.ts';
+import { standingSteps } from '../domain/runbook-run.rules.ts';
+import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
 import { keepable } from '../domain/text.ts';
 import { mayApprove } from './approval/entitled.ts';
 import { authorizedStep, refuseForeign, refuseOutsider, type StepReference, stepIn } from './authorization.ts';
@@ -57,6 +58,12 @@ export const createRunbookActivities = (ports: Ports) => ({
     const planned = found?.content.activities.find(({ name }) => name === activity);
     const runbook = purpose === 'run' ? planned?.runbook : planned?.undo;
     return runbook && { runbook: runbook.name, outline: runbook.steps.map(outlineOf) };
+  },
+
+  /** What still stands of a run that broke off, as far as it was written down. */
+  async findStanding({ plan, workflowId }: { plan: string; workflowId: string }): Promise<RunEnd['done']> {
+    const run = (await ports.runs.ofPlan(plan)).find((candidate) => candidate.workflowId === workflowId);
+    return run ? standingSteps(run) : [];
   },
 
   /** Runs a step once under its key: a second attempt finds how the first one ended. */

@@ -161,6 +161,8 @@ export const OperationPlan = z.strictObject({
       attempt: z.int(),
       status: ApprovalStatus.or(z.literal('not-needed')),
       deadlineAt: z.string().optional(),
+      /** Until when the changes that were asked for are waited for. */
+      changeBy: z.string().optional(),
     })
     .optional(),
   startAt: z.string().optional(),

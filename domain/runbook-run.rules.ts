@@ -92,9 +92,12 @@ export const withTask = (run: RunbookRun, task: Task): RunbookRun => ({
   tasks: [...run.tasks.filter(({ id }) => id !== task.id), task],
 });
 
-/** Steps whose effect still stands, in order: done, perhaps half done, or not taken back when that was tried. */
+/**
+ * Steps whose effect still stands, in order: done, perhaps half done, or not taken back when that was tried. Of a run that
+ * broke off, those under way count too.
+ */
 export const standingSteps = (run: RunbookRun): { name: string; round: number }[] =>
   run.steps.filter(stands).map(({ name, round }) => ({ name, round }));
 
 const stands = ({ status, neverSent }: StepRun): boolean =>
-  status === 'done' || status === 'undo-failed' || (status === 'failed' && neverSent !== true);
+  ['done', 'running', 'undoing', 'undo-failed'].includes(status) || (status === 'failed' && neverSent !== true);

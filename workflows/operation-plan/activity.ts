@@ -14,8 +14,7 @@ const mostPolls = 2_000;
 
 /** Runs one activity: waits for its environment, then for its task or its runbook. */
 export const runActivity = async (story: Story, name: string): Promise<void> => {
-  const { plan } = story;
-  const activity = plan.current.activities.find((candidate) => candidate.name === name)!;
+  const activity = activityOf(story, name);
   if (activity.status === 'planned') {
     if (!(await reserve(story, activity))) return;
     change(story, name, { status: 'running', startedAt: now() });
@@ -70,7 +69,7 @@ const runTask = async (story: Story, name: string): Promise<void> => {
   const { plan, timing } = story;
   if (statusOf(story, name) !== 'failed') {
     const { id, workflowId, revision, team } = plan.current;
-    const taskId = `${id}.task.${name}.${roundOf(story, name)}`;
+    const taskId = `${id}.task.${name}.${activityOf(story, name).round}`;
     const task = await awaitTask({
       id: taskId,
       plan: id,
@@ -101,18 +100,20 @@ const runTask = async (story: Story, name: string): Promise<void> => {
   }
   await tellOwner(
     story,
-    `activity/${name}/failed/${roundOf(story, name)}`,
+    `activity/${name}/failed/${activityOf(story, name).round}`,
     `${name} failed`,
     `The task of ${name} failed. Retry or skip it, or cancel the plan; after a while what was done is undone.`,
   );
   const isDecided = (): boolean =>
     statusOf(story, name) !== 'failed' || plan.current.isCancelling || isToContinue(story);
-  if (!(await condition(isDecided, timing.decideWithinMs)))
+  // Counted from the failure, so that the next run goes on where this one was.
+  const failedAt = Date.parse(activityOf(story, name).endedAt ?? now());
+  if (!(await condition(isDecided, Math.max(1, failedAt + timing.decideWithinMs - Date.now()))))
     change(story, name, { status: 'undone', detail: 'failed, and nobody decided what to do' });
 };
 
-const roundOf = ({ plan }: Story, name: string): number =>
-  plan.current.activities.find((activity) => activity.name === name)!.round;
+const activityOf = ({ plan }: Story, name: string): PlanActivity =>
+  plan.current.activities.find((activity) => activity.name === name)!;
 
 const runRunbook = async (story: Story, { name, round }: PlanActivity): Promise<void> => {
   const { plan, timing } = story;

@@ -45,7 +45,9 @@ export async function approve(story: Story): Promise<void> {
       plan.apply({ ...plan.current, status: 'approved' }, { action: 'plan.approved', detail: { approval: state.id } });
       return;
     case 'changes-requested': {
-      const until = Date.now() + timing.decideWithinMs;
+      // The next run goes on where this one was; a plan that was asked before this was kept starts anew.
+      const changeBy = plan.current.approval?.changeBy ?? inTime(timing.decideWithinMs);
+      const until = Date.parse(changeBy);
       if (!(await waitFor(story, () => plan.current.status !== 'awaiting-approval', until)))
         fail(story, 'rejected', `changes were asked for and not made: ${state.reason ?? ''}`);
       return;
@@ -61,7 +63,9 @@ export async function approve(story: Story): Promise<void> {
   }
 }
 
-const keep = ({ plan }: Story, attempt: number, { id, status, deadlineAt }: ApprovalState): void => {
+const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
+
+const keep = ({ plan, timing }: Story, attempt: number, { id, status, deadlineAt }: ApprovalState): void => {
   const before = plan.current.approval;
   if (
     isOver(plan.current) ||
@@ -69,7 +73,8 @@ const keep = ({ plan }: Story, attempt: number, { id, status, deadlineAt }: Appr
     (before?.id === id && before.status === status && before.deadlineAt === new Date(deadlineAt).toISOString())
   )
     return;
-  const approval = { id, attempt, status, deadlineAt: new Date(deadlineAt).toISOString() };
+  const changing = status === 'changes-requested' ? { changeBy: inTime(timing.decideWithinMs) } : {};
+  const approval = { id, attempt, status, deadlineAt: new Date(deadlineAt).toISOString(), ...changing };
   plan.apply({ ...plan.current, approval }, { action: `plan.approval-${status}`, detail: { approval: id } });
 };
 

@@ -6,9 +6,11 @@ import {
   isCancellation,
   log,
   ParentClosePolicy,
+  patched,
   startChild,
 } from '@temporalio/workflow';
 import type { RunEnd, RunOpening } from '../../domain/runbook-run.ts';
+import { stored } from '../activities.ts';
 import { executeRunbook } from '../runbook/index.ts';
 import { runPaused, runResumed, runStopped, runWorkflowId } from '../runbook.messages.ts';
 import { isStopping, type Story } from './story.ts';
@@ -46,7 +48,7 @@ export const runChild = async (
     });
     const relaying = new CancellationScope();
     relaying.run(() => relay(story, child, kind)).catch(unlessCancelled);
-    const ended = await child.result().catch(brokenEnd);
+    const ended = await child.result().catch((error: unknown) => brokenEnd(error, { plan: id, workflowId }));
     relaying.cancel();
     return ended;
   } finally {
@@ -54,10 +56,11 @@ export const runChild = async (
   }
 };
 
-/** A run that was terminated, or refused for good: what it did is not known, so a person has to look. */
-const brokenEnd = (error: unknown): RunEnd => {
+/** A run that was terminated, or refused for good: what it did is known from its copy alone, so a person has to look. */
+const brokenEnd = async (error: unknown, run: { plan: string; workflowId: string }): Promise<RunEnd> => {
   if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
-  return { status: 'failed', outcome: `the run broke off: ${error.cause?.message ?? error.message}`, done: [] };
+  const done = patched('standing-after-break') ? await stored.findStanding(run) : [];
+  return { status: 'failed', outcome: `the run broke off: ${error.cause?.message ?? error.message}`, done };
 };
 
 /** What is said to the plan is said to its runs: pause, resume, and stop when something else has failed. */

@@ -254,6 +254,21 @@ describe('a plan without anybody to ask', () => {
     expect(taken.at(-1)?.route).toBe('DELETE /sticky');
   });
 
+  test('takes back what a run had done that somebody terminated, once a person says so', async () => {
+    await ops.apply({ steps: [act('before-the-end'), { name: 'long', kind: 'wait', for: '2h' }] });
+    const plan = await ops.deploy();
+    await expect.poll(async () => (await plan.runs())[0]?.steps[1]?.status).toBe('running');
+
+    await ops.client.workflow.getHandle((await plan.runs())[0]!.workflowId).terminate('by mistake');
+
+    const broken = await plan.until(({ activities }) => activities[0]?.status === 'undo-failed');
+    expect(broken.activities[0]?.detail).toContain('the run broke off');
+    await plan.ask('cid', 'retry', { activity: 'work', reason: 'take it back' });
+    await plan.becomes('undone');
+    const routes = ops.target.calls.filter(({ key }) => key?.startsWith(plan.workflowId)).map(({ route }) => route);
+    expect(routes).toEqual(['POST /before-the-end', 'DELETE /before-the-end']);
+  });
+
   test('takes everything back when it is cancelled in the middle', async () => {
     await ops.apply({ steps: [act('first'), { name: 'long', kind: 'wait', for: '2h' }] });
     const plan = await ops.deploy();
