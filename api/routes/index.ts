@@ -7,7 +7,7 @@ import { deploymentOperations } from './deployment.ts';
 import { healthOperations } from './health.ts';
 import { hookOperations } from './hook.ts';
 import { inboxOperations } from './inbox.ts';
-import { planOperations } from './operation-plan.ts';
+import { planOperations } from './operation-plan/index.ts';
 import { readinessOperations } from './readiness.ts';
 import { taskOperations } from './task.ts';
 import { tokenOperations } from './token.ts';

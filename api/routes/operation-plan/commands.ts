@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Role } from '../../../domain/actor.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { gapActivityOf } from '../../../domain/identifiers.ts';
+import { PlanAsk } from '../../../domain/operation-plan.ts';
+import { RunAsk } from '../../../domain/runbook-run.ts';
+import type { PlanRow } from '../../../storage/operation-plan.ts';
+import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
+import { runUpdates } from '../../../workflows/runbook.messages.ts';
+import { Receipt } from '../../commands.ts';
+import type { Context } from '../../context.ts';
+import { idempotencyKeyOf } from '../../idempotency.ts';
+import { operation, type Operation } from '../../operation.ts';
+import { visiblePlan } from '../../visibility.ts';
+
+const ById = z.strictObject({ id: z.string().max(200) });
+
+/** What may be asked of a plan; whoever was asked to take a seat needs no more than to be on call. */
+const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summary: string }> = {
+  pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
+  resume: { role: 'operator', summary: 'Lets a paused plan go on' },
+  cancel: { role: 'operator', summary: 'Ends the plan; what was done is undone first' },
+  reassess: { role: 'operator', summary: 'Looks at the evidence again, now' },
+  amend: { role: 'operator', summary: 'Makes the plan anew without some activities; earlier approvals are void' },
+  retry: { role: 'operator', summary: 'Tries a failed task, or an undo that failed, again' },
+  skip: { role: 'operator', summary: 'Goes on without an activity, or leaves an undo that failed' },
+  assign: { role: 'operator', summary: 'Names somebody for a seat; they still have to accept' },
+  'report-status': {
+    role: 'responder',
+    summary: 'Writes the status report that is due; it is sent to the stakeholders',
+  },
+  accept: { role: 'responder', summary: 'Takes the seat that you were asked for' },
+  decline: { role: 'responder', summary: 'Declines the seat that you were asked for; the next one is asked' },
+};
+
+/** What closes a gap that stands in the way is not dropped: the check is waived, by somebody else, or the gap is closed. */
+const refuseOpenGates = ({ record }: PlanRow, drop: readonly string[]): void => {
+  const blockers = record?.readiness?.blockers.map((line) => line.split(' ')[0]!) ?? [];
+  const gate = blockers.find((check) => drop.includes(gapActivityOf(check)));
+  if (gate !== undefined)
+    throw new DomainError(
+      'not-allowed',
+      `${gapActivityOf(gate)} closes the blocker ${gate}: ask for a waiver instead`,
+      'drop',
+    );
+};
+
+/** One route for each thing that may be asked of a plan. */
+export const planCommands = (context: Context): Operation[] => {
+  const { commands } = context;
+  return PlanAsk.options.flatMap((schema) => {
+    const type = schema.shape.type.value;
+    if (type === 'complete-task') return [];
+    return [
+      operation({
+        id: planUpdates[type],
+        method: 'post',
+        path: `/v1/operation-plans/{id}/${type}`,
+        summary: asks[type].summary,
+        tag: 'operation plans',
+        role: asks[type].role,
+        params: ById,
+        body: (schema as z.ZodObject).omit({ type: true }),
+        answer: {
+          status: 200,
+          description: 'Applied; 202 while it is recorded and not delivered yet',
+          schema: Receipt,
+        },
+        async handle({ params, body, access, headers }) {
+          const plan = await visiblePlan(context, params.id, access, asks[type].role);
+          const ask = PlanAsk.parse({ ...(body as object), type });
+          if (ask.type === 'amend') refuseOpenGates(plan, ask.drop);
+          // A plan would wait for somebody who never answers.
+          if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
+            throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');
+          return commands.submit(
+            { target: plan.workflowId, name: planUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
+            access,
+          );
+        },
+      }),
+    ];
+  });
+};
+
+/** Retry and skip of one step, in the run that is under way. */
+export const stepCommands = (context: Context): Operation[] => {
+  const { stores, commands } = context;
+  return (['retry-step', 'skip-step'] as const).map((type) =>
+    operation({
+      id: runUpdates[type],
+      method: 'post',
+      path: `/v1/operation-plans/{id}/activities/{activity}/steps/{step}/${type.replace('-step', '')}`,
+      summary:
+        type === 'retry-step'
+          ? 'Tries a failed step, or a failed undo, again'
+          : 'Goes on without a step, or leaves an undo that failed',
+      tag: 'operation plans',
+      role: 'operator',
+      params: z.strictObject({ id: z.string().max(200), activity: z.string().max(63), step: z.string().max(63) }),
+      body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
+      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
+      async handle({ params, body, access, headers }) {
+        const plan = await visiblePlan(context, params.id, access, 'operator');
+        const run = (await stores.runs.ofPlan(plan.id)).findLast(
+          ({ activity, endedAt }) => activity === params.activity && endedAt === undefined,
+        );
+        if (!run) throw new DomainError('conflict', `no runbook of ${params.activity} is under way`);
+        const ask = RunAsk.parse({ type, step: params.step, reason: body.reason });
+        return commands.submit(
+          { target: run.workflowId, name: runUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
+          access,
+        );
+      },
+    }),
+  );
+};
