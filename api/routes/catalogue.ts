@@ -76,7 +76,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
     async handle({ body: { files, dryRun }, access }) {
       const read = readDocuments(files);
       const existing = await catalogue.all();
-      const references = checkReferences(read.documents, existing);
+      const references = checkReferences(read.documents, existing, read.faulty);
       const problems = [...read.problems, ...references.problems];
       if (problems.length > 0) {
         throw new HttpError(

@@ -22,22 +22,33 @@ const mostDocuments = 2_000;
 const mostLines = 20_000;
 const mostProblems = 500;
 
-/** All documents of the files and everything that is wrong with them, in order. JSON is YAML too. */
-export function readDocuments(files: readonly File[]): { documents: Located[]; problems: Problem[] } {
+/** A document by which others may call it. */
+export type Named = Pick<Document, 'kind' | 'name'>;
+
+/**
+ * All documents of the files and everything that is wrong with them, in order; `faulty` are those that are there and
+ * have something wrong inside. JSON is YAML too.
+ */
+export function readDocuments(files: readonly File[]): {
+  documents: Located[];
+  faulty: Named[];
+  problems: Problem[];
+} {
   const problems: Problem[] = [];
   const documents: Located[] = [];
+  const faulty: Named[] = [];
   for (const file of files) {
     for (const { yaml, locations } of parse(file, problems)) {
       if (documents.length === mostDocuments) {
         problems.push(problemAt(locations.value([]), [], `more than ${mostDocuments} documents`));
-        return { documents, problems: inOrder(problems, files) };
+        return { documents, faulty, problems: inOrder(problems, files) };
       }
-      const document = read(yaml, locations, problems);
+      const document = read(yaml, locations, problems, faulty);
       if (document) documents.push({ document, locations });
     }
   }
   problems.push(...duplicates(documents));
-  return { documents, problems: inOrder(problems, files) };
+  return { documents, faulty, problems: inOrder(problems, files) };
 }
 
 /** In the order in which somebody mends them; the first hundreds are enough. */
@@ -103,7 +114,7 @@ const Envelope = z.strictObject({
   spec: z.looseObject({}),
 });
 
-const read = (yaml: YamlDocument, locations: Locations, problems: Problem[]): Document | undefined => {
+const read = (yaml: YamlDocument, locations: Locations, problems: Problem[], faulty: Named[]): Document | undefined => {
   if (!isMap(yaml.contents)) {
     problems.push(problemAt(locations.value([]), [], 'expected a document with apiVersion, kind, metadata and spec'));
     return undefined;
@@ -126,7 +137,11 @@ const read = (yaml: YamlDocument, locations: Locations, problems: Problem[]): Do
   if (!parsed.success && typeof spec === 'object' && spec !== null) {
     problems.push(...explain(parsed.error.issues, ['spec'], value, locations, fieldsOf));
   }
-  if (problems.length > before || !envelope.success || !parsed.success) return undefined;
+  if (problems.length > before || !envelope.success || !parsed.success) {
+    const named = z.object({ metadata: z.object({ name: z.string() }) }).safeParse(value);
+    if (named.success) faulty.push({ kind, name: named.data.metadata.name });
+    return undefined;
+  }
   const { name, labels } = envelope.data.metadata;
   return { kind, name, labels, spec: parsed.data };
 };

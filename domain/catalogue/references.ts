@@ -8,16 +8,17 @@ import { type Mention, mentionsOf } from './mention.ts';
 import { hint } from './near.ts';
 import { type Path, type Problem, problemAt } from './location.ts';
 import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
-import type { Located } from './read.ts';
+import type { Located, Named } from './read.ts';
 import { rulesOf, textsOf } from './text.ts';
 
 /**
  * What is wrong between documents, and inside one beyond its form. `existing` is the catalogue as it stands; an applied
- * document takes the place of the one with its kind and name.
+ * document takes the place of the one with its kind and name. What is `faulty` is there all the same.
  */
 export function checkReferences(
   applied: readonly Located[],
   existing: readonly Document[] = [],
+  faulty: readonly Named[] = [],
 ): { problems: Problem[]; warnings: Problem[] } {
   const catalogue = new Map<string, Document>();
   for (const document of [...existing, ...applied.map((located) => located.document)]) {
@@ -26,11 +27,14 @@ export function checkReferences(
   const find: Find = (kind, name) => catalogue.get(`${kind} ${name}`);
   const variables = variablesOf([...catalogue.values()]);
   const namesOf = (kind: Kind): string[] =>
-    [...catalogue.values()].filter((document) => document.kind === kind).map(({ name }) => name);
+    [...catalogue.values(), ...faulty].filter((document) => document.kind === kind).map(({ name }) => name);
+
+  const isFaulty = ({ kind, name }: Named): boolean =>
+    faulty.some((document) => document.kind === kind && document.name === name);
 
   const problems = applied.flatMap(({ document, locations }) =>
     [
-      ...mentionsOf(document).flatMap((mention) => missing(mention, find, namesOf)),
+      ...mentionsOf(document).flatMap((mention) => (isFaulty(mention) ? [] : missing(mention, find, namesOf))),
       ...strangersOf(document, find),
       ...gather(graphs, document),
       ...repeatedNames(document),

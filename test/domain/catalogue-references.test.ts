@@ -35,6 +35,21 @@ test('documents may name those applied with them and those that exist', () => {
   expect(check('Service', '{ description: d, owner: shop, dependsOn: [checkout] }').problems).toEqual([]);
 });
 
+test('a document with a mistake of its own is not said to be missing as well', () => {
+  const text = `
+{ apiVersion: evenkeel/v1, kind: Team, metadata: { name: shop }, spec: { membrs: [] } }
+---
+{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: checkout }, spec: { description: d, owner: shop } }
+---
+{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: basket }, spec: { description: d, owner: shpo } }
+`;
+  const { documents, faulty } = readDocuments([{ path: 'a.yaml', text }]);
+
+  expect(checkReferences(documents, [], faulty).problems.map(sayProblem)).toEqual([
+    'a.yaml:6:102 spec.owner: there is no Team shpo, did you mean shop?',
+  ]);
+});
+
 const task = (assignee: string) => `{ title: t, assignee: ${assignee} }`;
 const step = (more: string) => `{ steps: [{ name: s, ${more} }] }`;
 const template = (more: string) => `{ checklists: {}, activities: [{ name: a, runbook: verify }], ${more} }`;
