@@ -30,31 +30,7 @@ const Shown = z.object({
   bodyHash: z.string(),
 });
 
-const shown = ({
-  id,
-  kind,
-  source,
-  name,
-  state,
-  verdict,
-  receivedAt,
-  team,
-  actor,
-  attempts,
-  bodyHash,
-}: InboxRow): z.infer<typeof Shown> => ({
-  id,
-  kind,
-  source,
-  name,
-  state,
-  verdict,
-  receivedAt,
-  team: team ?? null,
-  actor,
-  attempts,
-  bodyHash,
-});
+const shown = (row: InboxRow): z.infer<typeof Shown> => Shown.parse({ ...row, team: row.team ?? null });
 
 /** What came in and what became of it: gaps, dead letters, parked rows, and the verdict of a command. */
 export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => {

@@ -32,29 +32,8 @@ const Report = z.object({
   record: z.unknown(),
 });
 
-const summaryOf = ({
-  id,
-  service,
-  environment,
-  team,
-  artifact,
-  status,
-  rev,
-  openedAt,
-  updatedAt,
-  record,
-}: PlanRow) => ({
-  id,
-  service,
-  environment,
-  team,
-  artifact,
-  status,
-  rev,
-  openedAt,
-  updatedAt,
-  paused: record?.paused ?? false,
-});
+const summaryOf = (row: PlanRow): z.infer<typeof Summary> =>
+  Summary.parse({ ...row, paused: row.record?.paused ?? false });
 
 /** What there is to see of plans. */
 export const planReads = (context: Context): Operation[] => {
