@@ -203,4 +203,6 @@ export interface PlanTiming {
   savesWhenIdle?: true;
   /** Absent in plans that began before this was thought of: each read and write of ours is a task of the server. */
   worksLocally?: true;
+  /** One local activity at a time: the order in which two of them end could not be replayed. */
+  worksInTurn?: true;
 }

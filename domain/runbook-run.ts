@@ -94,6 +94,7 @@ export interface RunOpening {
   /** As the plan's. */
   savesWhenIdle?: true;
   worksLocally?: true;
+  worksInTurn?: true;
 }
 
 /** How a run ended; `done` are the steps that stay done, in order, for a later undo. */

@@ -181,4 +181,5 @@ const timingOf = (template: PlanTemplateSpec, messagesPerRun: number): PlanTimin
   messagesPerRun,
   savesWhenIdle: true,
   worksLocally: true,
+  worksInTurn: true,
 });

@@ -19,6 +19,20 @@ const local = proxyLocalActivities<Activities>({
   retry: { maximumAttempts: 2, nonRetryableErrorTypes: ['DomainError'] },
 });
 
+let isInTurn = false;
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * One local activity at a time, in the order in which they were asked for. A history does not tell which of two that run
+ * side by side had ended first when the workflow went on, so they could not be replayed.
+ */
+const inTurn = (work: () => Promise<unknown>): Promise<unknown> => {
+  const before = last;
+  const turn = before.then(work);
+  last = turn.catch(() => undefined);
+  return turn;
+};
+
 type Untyped = Record<string, (...asked: unknown[]) => Promise<unknown>>;
 const untyped = (activities: Activities): Untyped => activities as unknown as Untyped;
 
@@ -32,7 +46,8 @@ export const quick: Activities = new Proxy(scheduled, {
     (_, name: string) =>
     async (...asked: unknown[]): Promise<unknown> => {
       try {
-        return await untyped(local)[name]!(...asked);
+        const attempt = (): Promise<unknown> => untyped(local)[name]!(...asked);
+        return await (isInTurn ? inTurn(attempt) : attempt());
       } catch (error) {
         if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
         return untyped(scheduled)[name]!(...asked);
@@ -42,9 +57,10 @@ export const quick: Activities = new Proxy(scheduled, {
 
 let isLocal = false;
 
-/** For the workflow that calls it, from then on: `stored` is tried inside the workflow task first. */
-export const workLocally = (): void => {
-  isLocal = true;
+/** How a workflow works from its opening on; those that began before a way was there go on without it. */
+export const workAs = ({ worksLocally, worksInTurn }: { worksLocally?: true; worksInTurn?: true }): void => {
+  isLocal = worksLocally ?? false;
+  isInTurn = worksInTurn ?? false;
 };
 
 /** Short work that asks nobody outside: safe to run twice, and in any order with itself. */

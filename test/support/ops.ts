@@ -28,6 +28,7 @@ import { createClient } from '../../workers/temporal.ts';
 import { asFiles, type Circumstances, company } from './company.ts';
 import { createDatabase } from './database.ts';
 import { recordHistories } from './record.ts';
+import { expectToReplay } from './replay.ts';
 import { startTarget, type Target } from './target.ts';
 import { skip } from './time.ts';
 
@@ -296,6 +297,7 @@ export async function startOps(
     subjects: async () => (await mails()).map(({ subject }) => subject),
     async stop() {
       await recordHistories(client, connected.db);
+      await expectToReplay(client, connected.db);
       aborting.abort();
       server.close();
       server.closeAllConnections();

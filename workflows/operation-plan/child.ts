@@ -43,6 +43,7 @@ export const runChild = async (
           messagesPerRun: timing.messagesPerRun,
           ...(timing.savesWhenIdle ? { savesWhenIdle: true as const } : {}),
           ...(timing.worksLocally ? { worksLocally: true as const } : {}),
+          ...(timing.worksInTurn ? { worksInTurn: true as const } : {}),
         },
       ],
     });

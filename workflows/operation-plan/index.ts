@@ -11,7 +11,7 @@ import {
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
 import * as rules from '../../domain/operation-plan.rules.ts';
-import { quick, stored, workLocally } from '../activities.ts';
+import { quick, stored, workAs } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import {
   type DeploymentBatch,
@@ -38,7 +38,7 @@ const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefini
  * A plan may live for weeks; it continues as new wherever nothing runs.
  */
 export async function runOperationPlan(opening: PlanOpening, carried?: Carried<OperationPlan>): Promise<void> {
-  if (opening.timing.worksLocally) workLocally();
+  workAs(opening.timing);
   const plan = track<OperationPlan>({
     initial: rules.open(opening),
     opening: {

@@ -12,7 +12,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Command } from '../../domain/operation-plan.ts';
 import type { RunAskOf, RunbookRun, RunEnd, RunOpening, StepOutline } from '../../domain/runbook-run.ts';
 import * as rules from '../../domain/runbook-run.rules.ts';
-import { quick, workLocally } from '../activities.ts';
+import { quick, workAs } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messages.ts';
 import { type Carried, now, type Receipt, track, type Tracked } from '../track.ts';
@@ -29,7 +29,7 @@ const update = <Type extends keyof typeof runUpdates>(
  * undo that fails stops and waits for a person.
  */
 export async function executeRunbook(opening: RunOpening, carried?: Carried<RunbookRun>): Promise<RunEnd> {
-  if (opening.worksLocally) workLocally();
+  workAs(opening);
   const record = track<RunbookRun>({
     initial: rules.begin(opening, now()),
     opening: {
