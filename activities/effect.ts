@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
@@ -55,6 +55,7 @@ export async function perform(
       // An earlier begin of this very effect may have got through.
       ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
     };
+    if (!ok && !neverSent && isInterrupted()) throw new Error(`${row} was interrupted: nobody saw how it ended`);
     if (!(await patiently(() => ports.outbox.finish(row, begun.fence, kept))))
       throw new Error(`attempt ${activityInfo().attempt} was overtaken by a later one`);
     return resultOf(kept);
@@ -62,6 +63,9 @@ export async function perform(
     clearInterval(beat);
   }
 }
+
+/** Its worker stops, or its time with the server is up: that ends what we see of it, not what it does. */
+const isInterrupted = (): boolean => cancellationSignal().aborted && cancellationDetails()?.cancelRequested !== true;
 
 /** An end that is known is not given up for a database that is away for a moment. */
 const patiently = async <Given>(write: () => Promise<Given>): Promise<Given> => {

@@ -66,6 +66,8 @@ export interface Ops {
   github(body: Uint8Array | string, headers?: Record<string, string>): Promise<Reply>;
   mails(): Promise<{ to: string; subject: string }[]>;
   subjects(): Promise<string[]>;
+  /** Stops the worker as a deployment of Evenkeel does, and starts another one. */
+  restartWorker(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -135,7 +137,8 @@ export async function startOps(
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
   });
   const aborting = new AbortController();
-  const operations = await startOperations(config, connected.db, ports, client, log, aborting.signal);
+  const startWorker = () => startOperations(config, connected.db, ports, client, log, aborting.signal);
+  let operations = await startWorker();
   const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log);
   const sealer = startSealer(config, connected.db, log);
   const context: Context = {
@@ -295,6 +298,10 @@ export async function startOps(
       ),
     mails,
     subjects: async () => (await mails()).map(({ subject }) => subject),
+    async restartWorker() {
+      await operations.stop();
+      operations = await startWorker();
+    },
     async stop() {
       await recordHistories(client, connected.db);
       await expectToReplay(client, connected.db);

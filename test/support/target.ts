@@ -17,6 +17,8 @@ export interface Target {
   keys(): Map<string, number>;
   /** Answers `route` with this status from now on; 200 unless said. */
   answer(route: string, status: number | (() => number)): void;
+  /** Lets `route` wait for its answer until what this returns is called. */
+  hold(route: string): () => void;
   /** Answers `route` with this body from now on. */
   say(route: string, body: string): void;
   stop(): Promise<void>;
@@ -26,12 +28,14 @@ export async function startTarget(): Promise<Target> {
   const calls: Call[] = [];
   const statuses = new Map<string, number | (() => number)>();
   const bodies = new Map<string, string>();
+  const held = new Map<string, Promise<void>>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
     for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString('utf8');
     const route = `${request.method} ${request.url}`;
     const key = request.headers['idempotency-key'];
     calls.push({ route, key: typeof key === 'string' ? key : undefined, body, headers: request.headers });
+    await held.get(route);
     const status = statuses.get(route) ?? 200;
     response
       .writeHead(typeof status === 'number' ? status : status(), { 'content-type': 'application/json' })
@@ -49,6 +53,11 @@ export async function startTarget(): Promise<Target> {
         (keys, { key }) => (key === undefined ? keys : keys.set(key, (keys.get(key) ?? 0) + 1)),
         new Map<string, number>(),
       ),
+    hold(route) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      held.set(route, promise);
+      return resolve;
+    },
     say: (route, body) => void bodies.set(route, body),
     answer: (route, status) => void statuses.set(route, status),
     stop: () =>
