@@ -15,7 +15,7 @@ import {
 } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
 import { keepable } from '../domain/text.ts';
-import { refuseOutsider } from './authorization.ts';
+import { refuseRuns } from './authorization.ts';
 import { type Circumstances, circumstancesOf, documentAt, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
@@ -42,8 +42,10 @@ export const createAssessmentActivities = (ports: Ports) => ({
    * Looks at every check that applies to the plan's service and keeps the signed review. `rev` names the review, so a
    * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
    */
-  async assessReadiness({ plan, rev, at }: { plan: string; rev: number; at: number }): Promise<Assessment> {
-    refuseOutsider(plan);
+  async assessReadiness({ plan, rev, ...asked }: { plan: string; rev: number; at: number }): Promise<Assessment> {
+    refuseRuns(plan);
+    // What has expired by now does not count because somebody asks about yesterday.
+    const at = Math.max(asked.at, Date.now());
     const circumstances = await circumstancesOf(ports, plan);
     const template = await documentAt(ports.catalogue, 'PlanTemplate', circumstances.template, circumstances.revision);
     const { name, checks } = await checklistFor(template, circumstances, ports);

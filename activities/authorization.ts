@@ -4,6 +4,7 @@ import { stepsOf } from '../domain/catalogue/step.ts';
 import { DomainError } from '../domain/errors.ts';
 import { digestOf } from '../domain/digest.ts';
 import { planSubject, planWorkflowIdOf, stepSubject } from '../domain/identifiers.ts';
+import type { OperationPlan } from '../domain/operation-plan.ts';
 import type { PlanContent } from '../domain/plan-content.ts';
 import type { SingleStep } from '../domain/runbook.ts';
 import type { Task } from '../domain/task.ts';
@@ -34,6 +35,9 @@ export const refuseOutsider = (plan: string): void => {
   if (caller !== workflowId && !caller.startsWith(`${workflowId}/runbook/`))
     throw new DomainError('not-allowed', `${caller} does not act for plan ${plan}`);
 };
+
+/** What concerns the plan as a whole is done by its workflow alone: a run of a runbook has no say in it. */
+export const refuseRuns = (plan: string): void => refuseStranger(planWorkflowIdOf(plan));
 
 /** A record and its entries of the ledger speak of the workflow that writes them, and of nothing else. */
 export const refuseForeign = (
@@ -74,11 +78,13 @@ export const stepIn = (
 type Ports = Pick<ActivityPorts, 'plans' | 'approvals' | 'commands'>;
 
 /**
- * The step to run, if it may run: the plan is open, this revision is approved and its approval used up, every approval
- * step before it is too, and no round runs ahead of the retries that people ordered. A message decides none of this.
+ * The step to run or to take back, if that may be: the plan is open, this revision is the one it carries out, approved and
+ * its approval used up, it is the turn of its activity, every approval step before it is given, and no round runs ahead of
+ * the retries that people ordered. A message decides none of this.
  */
 export async function authorizedStep(
   reference: StepReference,
+  direction: 'forth' | 'back',
   { plans, approvals, commands }: Ports,
 ): Promise<{ step: SingleStep; content: PlanContent }> {
   const { plan, revision, activity, purpose } = reference;
@@ -87,6 +93,8 @@ export async function authorizedStep(
   const found = await plans.content(plan, revision);
   if (!row || !found) throw new DomainError('not-found', `there is no plan ${plan} with revision ${revision}`);
   if (row.record?.endedAt !== undefined) throw new DomainError('conflict', `plan ${plan} is over`);
+  if (row.record?.revision !== revision)
+    throw new DomainError('not-allowed', `revision ${revision} is not the one that plan ${plan} carries out`);
   const given = (await approvals.ofPlan(plan)).filter(({ status }) => status === 'consumed');
   const isGiven = (subject: string, digest: string): boolean =>
     given.some((approval) => approval.subject === subject && approval.digest === digest);
@@ -101,14 +109,15 @@ export async function authorizedStep(
       throw new DomainError('not-allowed', `step ${before.name} has not been approved`);
     }
   }
-  await refuseStrangeRun(reference, row, commands);
+  await refuseStrangeRun(reference, direction, row, commands);
   return { step, content: found.content };
 }
 
 /** Runs and rounds beyond the first have been ordered by a person, in a command that the database has. */
 const refuseStrangeRun = async (
   { plan, activity, step, round, workflowId, purpose }: StepReference,
-  { workflowId: planWorkflow, record }: { workflowId: string; record: { status: string } | null },
+  direction: 'forth' | 'back',
+  { workflowId: planWorkflow, record }: { workflowId: string; record: OperationPlan | null },
   commands: Ports['commands'],
 ): Promise<void> => {
   const prefix = `${planWorkflow}/runbook/${activity}/`;
@@ -117,11 +126,20 @@ const refuseStrangeRun = async (
   if (kind === undefined) throw new DomainError('not-allowed', `${workflowId} is no run of plan ${plan}`);
   // The runbook that takes back is executed by a run that takes back: its effects have keys of their own.
   if (purpose === 'undo' && kind !== 'undo') throw new DomainError('not-allowed', `${workflowId} takes nothing back`);
+  if (direction === 'forth' && purpose === 'run' && kind !== 'run')
+    throw new DomainError('not-allowed', `${workflowId} only takes back`);
   const isItsTime = record?.status === 'undoing' || (kind === 'run' && record?.status === 'running');
   if (!isItsTime)
     throw new DomainError(
       'not-allowed',
       `plan ${plan} is ${record?.status ?? 'not saved'}: nothing is ${kind === 'run' ? 'run' : 'undone'} now`,
+    );
+  // The plan says so before it starts the run: what it waits for is over then, and the environment is its own.
+  const status = record?.activities.find(({ name }) => name === activity)?.status;
+  if (direction === 'forth' && kind === 'run' && status !== 'running')
+    throw new DomainError(
+      'not-allowed',
+      `activity ${activity} is ${status ?? 'not there'}: its runbook does not run now`,
     );
   const further = Math.max(0, Number(number) - 1);
   if (further > 0 && (await commands.retriesOrdered(planWorkflow, activity)) < further) {

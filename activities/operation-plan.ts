@@ -9,7 +9,7 @@ import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
 import type { Reservation } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
-import { refuseForeign, refuseOutsider } from './authorization.ts';
+import { refuseForeign, refuseRuns } from './authorization.ts';
 import { mayApprove } from './approval/entitled.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
@@ -44,9 +44,10 @@ export const createPlanActivities = (ports: Ports) => ({
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
   async planOperation(ask: { plan: string; review: string; revision: number; dropped: string[] }): Promise<Planned> {
-    refuseOutsider(ask.plan);
+    refuseRuns(ask.plan);
     const circumstances = await circumstancesOf(ports, ask.plan);
-    const review = await ports.readiness.review(ask.review);
+    const isOwn = ask.review.startsWith(`${ask.plan}.review.`);
+    const review = isOwn ? await ports.readiness.review(ask.review) : undefined;
     if (!review) throw new DomainError('not-found', `there is no review ${ask.review}`);
     const made = await planContentOf(circumstances, { ...ask, review }, ports.catalogue);
     const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
@@ -106,7 +107,7 @@ export const createPlanActivities = (ports: Ports) => ({
     approval?: string | undefined;
     at: number;
   }): Promise<boolean> {
-    refuseOutsider(plan);
+    refuseRuns(plan);
     const found = await ports.plans.content(plan, revision);
     if (!found || found.digest !== digest) return false;
     if ('notNeeded' in found.content.approval) return true;
@@ -117,12 +118,12 @@ export const createPlanActivities = (ports: Ports) => ({
 
   /** True when the activity holds the plan's environment now. `at` in milliseconds; older plans say none. */
   async reserveEnvironment({ at = 0, ...wish }: Wish & Pick<Reservation, 'mode'>): Promise<boolean> {
-    refuseOutsider(wish.plan);
+    refuseRuns(wish.plan);
     return ports.reservations.reserve({ ...wish, at: new Date(at).toISOString() });
   },
 
   async releaseEnvironment({ at = 0, ...wish }: Wish): Promise<void> {
-    refuseOutsider(wish.plan);
+    refuseRuns(wish.plan);
     await ports.reservations.release({ ...wish, at: new Date(at).toISOString() });
   },
 });

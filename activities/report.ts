@@ -3,7 +3,7 @@ import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 import type { Task } from '../domain/task.ts';
-import { refuseOutsider } from './authorization.ts';
+import { refuseRuns } from './authorization.ts';
 import { tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -24,7 +24,7 @@ export interface CompletionReport {
 export const createReportActivities = (ports: Ports) => ({
   /** Writes the completion report and sends it to the service's stakeholders, each once. */
   async reportCompletion(plan: OperationPlan): Promise<void> {
-    refuseOutsider(plan.id);
+    refuseRuns(plan.id);
     const record: CompletionReport = {
       plan,
       review: plan.readiness ? ((await ports.readiness.review(plan.readiness.review)) ?? null) : null,
@@ -46,7 +46,7 @@ export const createReportActivities = (ports: Ports) => ({
 
   /** Sends what the owner wrote as the plan's status, numbered. */
   async reportStatus({ plan, number, text }: { plan: OperationPlan; number: number; text: string }): Promise<void> {
-    refuseOutsider(plan.id);
+    refuseRuns(plan.id);
     const markdown = `# Status of ${plan.service} in ${plan.environment}\n\nPlan \`${plan.id}\` is ${plan.status}.\n\n${text}\n`;
     await ports.reports.save(plan.id, 'status', number, markdown, { plan: plan.id, status: plan.status, text });
     await send(plan, `Status: ${plan.service} in ${plan.environment}`, markdown, 'status', number, ports);

@@ -70,7 +70,7 @@ export const createRunbookActivities = (ports: Ports) => ({
   async runStep({ attempt, ...reference }: StepReference & { attempt: number }): Promise<StepResult> {
     const key = `${reference.workflowId}/${reference.step}/${reference.round}`;
     return refusing(async () => {
-      const { step } = await authorizedStep(reference, ports);
+      const { step } = await authorizedStep(reference, 'forth', ports);
       if (step.kind !== 'http' && step.kind !== 'command')
         throw new DomainError('invalid', `a ${step.kind} step is not executed`);
       if (attempt > step.retry.attempts)
@@ -83,7 +83,7 @@ export const createRunbookActivities = (ports: Ports) => ({
   async undoStep(reference: StepReference & { undoRound: number }): Promise<StepResult> {
     const key = `${reference.workflowId}/${reference.step}/undo/${reference.undoRound}`;
     return refusing(async () => {
-      const { step } = await authorizedStep({ ...reference, round: reference.undoRound }, ports);
+      const { step } = await authorizedStep({ ...reference, round: reference.undoRound }, 'back', ports);
       if (step.undo === undefined || step.undo.kind === 'task')
         throw new DomainError('invalid', `step ${step.name} has no undo to execute`);
       return perform(step.undo, { timeoutMs: milliseconds(step.timeout), key, attempt: 1 }, reference, ports);
@@ -93,7 +93,7 @@ export const createRunbookActivities = (ports: Ports) => ({
   /** Looks at the evidence of a `check` step, once. */
   async checkStep({ at, ...reference }: StepReference & { at: number }): Promise<StepResult> {
     return refusing(async () => {
-      const { step } = await authorizedStep(reference, ports);
+      const { step } = await authorizedStep(reference, 'forth', ports);
       if (step.kind !== 'check') throw new DomainError('invalid', `step ${step.name} checks nothing`);
       const circumstances = await circumstancesOf(ports, reference.plan);
       const finding = await lookAt(step.evidence, { circumstances, at }, ports);

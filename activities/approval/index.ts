@@ -3,7 +3,7 @@ import type { Approval } from '../../domain/approval.ts';
 import { escalate, expire, withdraw } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { milliseconds } from '../../domain/duration.ts';
-import { refuseOutsider, refuseStranger } from '../authorization.ts';
+import { refuseOutsider, refuseRuns, refuseStranger } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type ApprovalAsk, approvalOf } from './question.ts';
 import { type ApprovalState, stateOf } from './state.ts';
@@ -21,7 +21,8 @@ export const createApprovalActivities = (ports: Ports) => {
   return {
     /** Puts the question and tells those who are asked. The same ask again finds the first. */
     async openApproval(ask: ApprovalAsk): Promise<ApprovalState> {
-      refuseOutsider(ask.plan);
+      if (ask.subject === 'plan') refuseRuns(ask.plan);
+      else refuseOutsider(ask.plan);
       refuseStranger(ask.workflowId);
       const approval = await ports.approvals.open(await approvalOf(ask, ports), ask.workflowId);
       await tellApprovers(ports, approval, 'asked');

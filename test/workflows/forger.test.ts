@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { act } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -32,8 +33,11 @@ afterAll(async () => {
   await ops.stop();
 });
 
-const forge = async (activity: string, ...args: unknown[]): Promise<string> => {
-  const workflowId = `evil-${crypto.randomUUID()}`;
+const forge = (activity: string, ...args: unknown[]): Promise<string> =>
+  forgeAs(`evil-${crypto.randomUUID()}`, activity, ...args);
+
+/** The same under a workflow id that looks like one of the product. */
+const forgeAs = async (workflowId: string, activity: string, ...args: unknown[]): Promise<string> => {
   return ops.client.workflow
     .execute('forge', { taskQueue: forgers, workflowId, args: [taskQueue, activity, args] })
     .then(
@@ -49,8 +53,55 @@ test('asks no approval in the name of a plan, with other executors', async () =>
   const { revision } = await plan.now();
   const ask = { subject: 'plan', plan: plan.id, revision, attempt: 2, executors: [], at: Date.now() };
 
-  expect(await forge('openApproval', { ...ask, workflowId: plan.workflowId })).toContain('does not act for plan');
+  expect(await forge('openApproval', { ...ask, workflowId: plan.workflowId })).toContain('is not operation-plan/');
   expect(await ops.stores.approvals.find(`${plan.id}.approval.2`)).toBeUndefined();
+});
+
+test('has no say in the plan under the id of a run, and borrows no review of another plan', async () => {
+  const run = `${plan.workflowId}/runbook/x/run-1`;
+  const yesterday = Date.now() - 86_400_000;
+  const wish = { plan: plan.id, environment: 'production', activity: 'work' };
+
+  for (const [activity, ask] of [
+    ['assessReadiness', { plan: plan.id, rev: 99, at: yesterday }],
+    ['planOperation', { plan: plan.id, review: `${plan.id}.review.1`, revision: 9, dropped: [] }],
+    ['startPlan', { plan: plan.id, revision: 1, digest: 'd', at: yesterday }],
+    ['releaseEnvironment', wish],
+  ] as const)
+    expect(await forgeAs(run, activity, ask)).toContain(`${run} is not ${plan.workflowId}`);
+  const borrowed = { plan: plan.id, review: 'another.production.0123456789abcdef.review.1', revision: 9, dropped: [] };
+  const gone = await ops.deploy();
+  await gone.until(({ approval }) => approval?.status === 'open');
+  await ops.client.workflow.getHandle(gone.workflowId).terminate();
+  expect(await forgeAs(gone.workflowId, 'planOperation', { ...borrowed, plan: gone.id })).toContain(
+    'there is no review',
+  );
+  expect(
+    await forgeAs(gone.workflowId, 'planOperation', { ...borrowed, plan: gone.id, review: `${plan.id}.review.1` }),
+  ).toContain('there is no review');
+});
+
+test('runs a runbook neither before its turn nor as one that takes back', async () => {
+  await ops.apply({
+    runbooks: { first: [{ name: 'long', kind: 'wait', for: '2h' }], second: [act('boom')] },
+    template: {
+      activities: [
+        { name: 'first', runbook: 'first' },
+        { name: 'second', runbook: 'second', after: ['first'] },
+      ],
+    },
+  });
+  const running = await ops.deploy();
+  await running.becomes('running');
+  const reference = { plan: running.id, revision: 1, activity: 'second', step: 'boom', round: 1, attempt: 1 };
+  const runAs = (workflowId: string): Promise<string> =>
+    forgeAs(workflowId, 'runStep', { ...reference, purpose: 'run', workflowId });
+
+  expect(await runAs(`${running.workflowId}/runbook/second/run-1`)).toContain('its runbook does not run now');
+  expect(await runAs(`${running.workflowId}/runbook/second/undo-1`)).toContain('only takes back');
+  expect(ops.target.calls.filter(({ route }) => route === 'POST /boom')).toEqual([]);
+  await running.ask('cid', 'cancel', { reason: 'the story ends' });
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
 });
 
 test('runs no step and takes none back', async () => {
