@@ -25,6 +25,8 @@ export interface Opening {
 /** The plan as its first delivery recorded it, whatever a later one brings. */
 export interface Opened extends Pick<Opening, 'id' | 'workflowId' | 'team' | 'commission'> {
   how: 'opened' | 'known' | 'attached';
+  /** The plan has ended, so there is nothing to start. */
+  isOver: boolean;
 }
 
 export interface PlanFilter {
@@ -88,7 +90,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       if (found) {
         const how = found.trigger_key === opening.triggerKey ? 'known' : 'attached';
         const { id, workflowId, team, commission } = rowOf(found);
-        return { id, workflowId, team, commission, how };
+        return { id, workflowId, team, commission, how, isOver: found.closed_at !== null };
       }
       const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
       await sql`
@@ -97,7 +99,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
         tx,
       );
       await append(tx, boundTo(commission, [opening.entry]));
-      return { id, workflowId, team, commission, how: 'opened' };
+      return { id, workflowId, team, commission, how: 'opened', isOver: false };
     }),
   async openFor(service, environment) {
     const { rows } = await sql<{ id: string; workflow_id: string; team: string }>`
@@ -196,6 +198,7 @@ interface Row {
   record: unknown;
   opened_at: Date;
   updated_at: Date;
+  closed_at: Date | null;
 }
 
 const rowOf = (row: Row): PlanRow => ({

@@ -53,7 +53,7 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   if (template === undefined) {
     // A plan that was recorded before is started all the same: see below.
     const known = await ports.plans.find(id);
-    if (known) await start(await openingOf(known, row, ports), row, fact, ports);
+    if (known && known.record?.endedAt === undefined) await start(await openingOf(known, row, ports), row, fact, ports);
     return known
       ? { plan: id }
       : { gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}` };
@@ -91,15 +91,17 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   const before = opened.commission.trigger.artifact;
   if (opened.how === 'known' && artifactKeyOf(before) !== artifactKeyOf(fact.artifact))
     return { gap: `this occurrence is of ${before}, in plan ${id}: another artifact needs an occurrence of its own` };
-  if (opened.how === 'attached') await signal(opened.workflowId, row, fact, ports);
-  // A plan that is known was perhaps never started: whoever recorded it may have died before.
-  else await start(await openingOf(opened, row, ports), row, fact, ports);
-  return { plan: opened.id };
+  if (opened.isOver) return { plan: opened.id };
+  // A plan that is there was perhaps never started: whoever recorded it may have died before.
+  const isStarted = await start(await openingOf(opened, row, ports), row, fact, ports);
+  return isStarted
+    ? { plan: opened.id }
+    : { gap: `plan ${opened.id} is open for it, but its workflow has ended: deliver it again when the plan has` };
 };
 
 /** Built from what was recorded: the catalogue may have changed since. */
 const openingOf = async (
-  { id, workflowId, team, commission }: Omit<Opened, 'how'>,
+  { id, workflowId, team, commission }: Omit<Opened, 'how' | 'isOver'>,
   { receivedAt: at }: InboxRow,
   { catalogue, messagesPerRun }: FactPorts,
 ): Promise<PlanOpening> => {
@@ -142,12 +144,13 @@ const signal = async (
   }
 };
 
+/** The workflow of the plan hears the fact, started with it if it was not; false when it has ended. */
 const start = async (
   opening: PlanOpening,
   row: InboxRow,
   fact: DeploymentFact,
   { client, taskQueue }: FactPorts,
-): Promise<void> => {
+): Promise<boolean> => {
   try {
     await client.withDeadline(Date.now() + deadlineMs, () =>
       client.workflow.signalWithStart(planWorkflowType, {
@@ -160,9 +163,10 @@ const start = async (
         staticSummary: `${opening.service} in ${opening.environment}: ${fact.artifact}`.slice(0, 180),
       }),
     );
+    return true;
   } catch (error) {
-    // It ran and is over: the fact is known, and changes nothing any more.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
   }
 };
 

@@ -28,8 +28,15 @@ const historyOf =
       const handle = client.workflow.getHandle(workflowId, runId);
       const { status } = await handle.describe();
       if (status.name === 'RUNNING') return undefined;
-      const history = await handle.fetchHistory();
-      return { json: historyToJSON(history), events: history.events?.length ?? 0 };
+      const [history, last] = await Promise.all([
+        handle.fetchHistory(),
+        client.workflow.getHandle(workflowId).describe(),
+      ]);
+      return {
+        json: historyToJSON(history),
+        events: history.events?.length ?? 0,
+        ...(last.runId === runId ? { lastStatus: status.name } : {}),
+      };
     } catch (error) {
       if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
       throw error;

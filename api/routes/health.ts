@@ -6,6 +6,7 @@ import { metricsOf } from '../metrics.ts';
 import { operation, type Operation } from '../operation.ts';
 
 const probeMs = 1_500;
+const mostWaitingSeconds = 120;
 
 const within = async <T>(work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
@@ -16,7 +17,7 @@ const within = async <T>(work: Promise<T>): Promise<T> => {
 };
 
 export const healthOperations = (context: Context): Operation[] => {
-  const { db, client } = context;
+  const { db, client, stores } = context;
   const database = async (): Promise<string | undefined> =>
     within(sql`select 1`.execute(db)).then(
       () => undefined,
@@ -32,6 +33,15 @@ export const healthOperations = (context: Context): Operation[] => {
       return `Temporal does not answer${grpcCode(error) === undefined ? '' : ` (code ${grpcCode(error)})`}: what comes is accepted and delivered later`;
     }
   };
+  /** What waits this long waits for more than a moment of load. */
+  const waiting = async (): Promise<string | undefined> =>
+    within(stores.inbox.depth()).then(
+      ({ waiting: count, oldestSeconds }) =>
+        oldestSeconds < mostWaitingSeconds
+          ? undefined
+          : `${count} accepted ${count === 1 ? 'row waits' : 'rows wait'} to be delivered, the oldest for ${Math.round(oldestSeconds)} s: no worker or deliverer is there, or a workflow does not go on (inbox list --state accepted)`,
+      () => undefined,
+    );
   return [
     operation({
       id: 'live',
@@ -56,9 +66,9 @@ export const healthOperations = (context: Context): Operation[] => {
         schema: z.object({ status: z.enum(['ready', 'degraded', 'not-ready']), reasons: z.array(z.string()) }),
       },
       async handle() {
-        const [noDatabase, noTemporal] = await Promise.all([database(), temporal()]);
-        const reasons = [noDatabase, noTemporal].filter((reason) => reason !== undefined);
-        const status = noDatabase !== undefined ? 'not-ready' : noTemporal !== undefined ? 'degraded' : 'ready';
+        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting()]);
+        const reasons = [noDatabase, ...others].filter((reason) => reason !== undefined);
+        const status = noDatabase !== undefined ? 'not-ready' : reasons.length > 0 ? 'degraded' : 'ready';
         return { status: noDatabase === undefined ? 200 : 503, body: { status, reasons } };
       },
     }),

@@ -55,9 +55,10 @@ describe('an opening', () => {
   test('of a trigger that is known is the plan of then, also when it is over', async () => {
     const trigger = fresh();
     const first = await stores.plans.open(opening(trigger));
-    await stores.plans.save(plan({ id: first.id, status: 'completed' }), [], 'r');
+    const { id, workflowId } = first;
+    await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], 'r');
 
-    expect(await stores.plans.open(opening(trigger))).toEqual({ ...first, how: 'known' });
+    expect(await stores.plans.open(opening(trigger))).toEqual({ ...first, how: 'known', isOver: true });
   });
 
   test('of an artifact whose plan is over is a new plan', async () => {

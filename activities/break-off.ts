@@ -1,0 +1,42 @@
+import { evenkeel } from '../domain/actor.rules.ts';
+import { withdraw } from '../domain/approval.rules.ts';
+import { planSubject } from '../domain/identifiers.ts';
+import type { OperationPlan } from '../domain/operation-plan.ts';
+import { end } from '../domain/operation-plan.rules.ts';
+import { tellTeam } from './notification.ts';
+import type { ActivityPorts } from './ports.ts';
+
+/**
+ * Ends a plan whose workflow was ended from outside: nothing goes on without it, so nobody is asked any more and the
+ * owner is told. A plan that is over stays as it is.
+ */
+export async function breakOff(
+  ports: Pick<ActivityPorts, 'plans' | 'approvals' | 'outbox' | 'catalogue'>,
+  plan: string,
+  { runId, status }: { runId: string; status: string },
+): Promise<void> {
+  const record = (await ports.plans.find(plan))?.record;
+  if (!record || record.endedAt !== undefined) return;
+  const at = new Date().toISOString();
+  const reason = `its workflow was ended from outside (${status.toLowerCase()}): what it had begun is not undone`;
+  for (const { id } of await ports.approvals.ofPlan(plan)) {
+    const entry = { at, actor: evenkeel, action: 'approval.cancelled', subject: `approval/${id}`, plan, reason };
+    await ports.approvals.change(id, entry, (approval) => withdraw(approval, 'cancelled', at));
+  }
+  const ended = { ...end(withoutTasks(record, at), 'failed', reason, at), rev: record.rev + 1 };
+  const entry = { key: `${record.workflowId}/${ended.rev}`, at, actor: evenkeel, action: 'plan.failed', reason };
+  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId);
+  await tellTeam(ports, record.team, {
+    key: `${record.workflowId}/broke-off`,
+    plan,
+    subject: `${record.service} in ${record.environment}: the plan broke off`,
+    text: `Plan ${plan} has failed: ${reason}. Look at what it left, and deploy anew.\n\nevenkeel plan show ${plan}`,
+  });
+}
+
+const withoutTasks = (record: OperationPlan, at: string): OperationPlan => ({
+  ...record,
+  tasks: record.tasks.map((task) =>
+    task.status === 'open' ? { ...task, status: 'cancelled' as const, closedAt: at } : task,
+  ),
+});
