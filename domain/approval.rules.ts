@@ -8,14 +8,17 @@ export const neededOf = (quorum: Quorum, eligible: number): number => {
   return 'count' in quorum ? quorum.count : Math.max(1, Math.ceil((quorum.percent * eligible) / 100));
 };
 
-/** Opens the stage for the people who may vote: each once, without those who asked or will execute. */
+/** Opens the stage for the people who may vote: each once, without those who asked, changed it, or will execute. */
 export const openStage = (
-  { policy, requester, executors }: Pick<Approval, 'policy' | 'requester' | 'executors'>,
+  { policy, requester, editors = [], executors }: Pick<Approval, 'policy' | 'requester' | 'editors' | 'executors'>,
   index: number,
   people: readonly string[],
 ): OpenStage => {
   const stage = policy.stages[index]!;
-  const excluded = [...(stage.excludeRequester ? [requester] : []), ...(stage.excludeExecutor ? executors : [])];
+  const excluded = [
+    ...(stage.excludeRequester ? [requester, ...editors] : []),
+    ...(stage.excludeExecutor ? executors : []),
+  ];
   const eligible = [...new Set(people)].filter((name) => !excluded.includes(name));
   return {
     eligible,
@@ -33,12 +36,13 @@ export const askedOf = ({ policy, stage, escalated }: Approval): Approver[] => [
 
 /** Of the people whom the open stage names, those who may not vote, with the reason. */
 export const leftOut = (
-  { policy, stage, requester, executors }: Approval,
+  { policy, stage, requester, editors = [], executors }: Approval,
   named: readonly string[],
 ): { person: string; why: string }[] => {
   const { excludeRequester, excludeExecutor } = policy.stages[stage]!;
   return named.flatMap((person) => {
     if (excludeRequester && person === requester) return [{ person, why: 'asked for it' }];
+    if (excludeRequester && editors.includes(person)) return [{ person, why: 'changed it' }];
     return excludeExecutor && executors.includes(person) ? [{ person, why: 'executes it' }] : [];
   });
 };
@@ -157,6 +161,9 @@ const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot,
   const policy = approval.policy.stages[approval.stage]!;
   if (policy.excludeRequester && voter === approval.requester) {
     throw new DomainError('not-allowed', 'whoever asked does not decide');
+  }
+  if (policy.excludeRequester && approval.editors?.includes(voter)) {
+    throw new DomainError('not-allowed', 'whoever changed the plan does not decide on it');
   }
   if (policy.excludeExecutor && approval.executors.includes(voter)) {
     throw new DomainError('not-allowed', 'whoever executes does not decide');

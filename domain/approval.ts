@@ -91,6 +91,8 @@ export const Approval = z.strictObject({
   digest: z.string(),
   question: z.string(),
   requester: z.string(),
+  /** Who has changed what is asked about: they decide as little as who asked for it. */
+  editors: z.array(z.string()).optional(),
   executors: z.array(z.string()),
   policy: ApprovalPolicySpec,
   stage: z.int(),

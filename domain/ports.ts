@@ -120,4 +120,6 @@ export interface ReportStore {
 export interface CommandStore {
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
+  /** People who have changed a plan, by commands that were accepted. */
+  editorsOf(target: string): Promise<string[]>;
 }

@@ -34,6 +34,8 @@ export interface InboxStore extends Acceptance {
   depth(): Promise<{ waiting: number; oldestSeconds: number }>;
   /** Retries of a step or an activity that people have ordered, by commands that were accepted. */
   retriesOrdered(target: string, name: string): Promise<number>;
+  /** People who have changed a plan, by commands that were accepted. */
+  editorsOf(target: string): Promise<string[]>;
 }
 
 /** The inbox in PostgreSQL. */
@@ -103,6 +105,13 @@ export const createInboxStore = (db: Database): InboxStore => {
           and content->'ask'->>'type' in ('retry', 'retry-step')
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
       return Number(rows[0]!.count);
+    },
+    async editorsOf(target) {
+      const { rows } = await sql<{ name: string }>`
+        select distinct actor->>'name' as name from inbox
+        where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = 'amend'
+        order by 1`.execute(db);
+      return rows.map(({ name }) => name);
     },
   };
 };

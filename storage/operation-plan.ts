@@ -63,7 +63,8 @@ export interface PlanStorage extends PlanStore {
    * which plan it is. Openings for one service and environment wait for each other.
    */
   open(opening: Opening): Promise<Opened>;
-  openFor(service: string, environment: string): Promise<{ id: string; workflowId: string; team: string } | undefined>;
+  /** The open plans for a place, the newest first. */
+  openFor(service: string, environment: string): Promise<Pick<PlanRow, 'id' | 'workflowId' | 'team'>[]>;
   find(id: string): Promise<PlanRow | undefined>;
   /** The plan that a workflow carries, or whose runbook it runs. */
   ofWorkflow(workflowId: string): Promise<PlanRow | undefined>;
@@ -104,8 +105,8 @@ export const createPlanStore = (db: Database): PlanStorage => ({
   async openFor(service, environment) {
     const { rows } = await sql<{ id: string; workflow_id: string; team: string }>`
       select id, workflow_id, team from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
-      order by opened_at desc limit 1`.execute(db);
-    return rows[0] && { id: rows[0].id, workflowId: rows[0].workflow_id, team: rows[0].team };
+      order by opened_at desc, id desc`.execute(db);
+    return rows.map(({ id, workflow_id: workflowId, team }) => ({ id, workflowId, team }));
   },
   async find(id) {
     const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);

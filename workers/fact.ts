@@ -116,7 +116,7 @@ const tellOpenPlan = async (
   { service, environment }: Place,
   ports: FactPorts,
 ): Promise<Outcome> => {
-  const open = await ports.plans.openFor(service, environment);
+  const [open] = await ports.plans.openFor(service, environment);
   if (!open) return evidenceOf(fact.change);
   const isHeard = await signal(open.workflowId, row, fact, ports);
   return isHeard ? { plan: open.id } : evidenceOf(fact.change);

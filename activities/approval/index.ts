@@ -9,7 +9,7 @@ import { type ApprovalAsk, approvalOf } from './question.ts';
 import { type ApprovalState, stateOf } from './state.ts';
 import { tellApprovers, warnOwner } from './telling.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'approvals' | 'outbox' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'approvals' | 'commands' | 'outbox' | 'publicUrl'>;
 
 export const createApprovalActivities = (ports: Ports) => {
   const found = async (id: string): Promise<Approval> => {

@@ -19,10 +19,10 @@ export type ApprovalAsk = {
   at: number;
 } & ({ subject: 'plan' } | { subject: 'step'; activity: string; step: string; purpose: 'run' | 'undo' });
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'commands'>;
 
 /** The approval that an ask comes to, with its first stage open. Fails when what is asked about is not there. */
-export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports): Promise<Approval> => {
+export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans, commands }: Ports): Promise<Approval> => {
   const found = await plans.content(ask.plan, ask.revision);
   if (!found) throw new Error(`plan ${ask.plan} has no revision ${ask.revision}`);
   const { content } = found;
@@ -33,8 +33,10 @@ export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports):
   const row = await plans.find(ask.plan);
   if (!row) throw new Error(`there is no plan ${ask.plan}`);
   const seated = row.record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
+  const editors = await commands.editorsOf(row.workflowId);
   const asked = {
     policy,
+    ...(editors.length > 0 ? { editors } : {}),
     requester: row.commission.trigger.requester,
     executors: [...new Set([...seated, ...ask.executors])],
   };
@@ -64,7 +66,7 @@ export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans }: Ports):
 const subjectOf = async (
   ask: ApprovalAsk,
   { content, digest }: NonNullable<Awaited<ReturnType<Ports['plans']['content']>>>,
-  ports: Ports,
+  ports: Pick<Ports, 'catalogue' | 'plans'>,
 ): Promise<{ id: string; name: string; digest: string; question: string; policy: string }> => {
   const { plan, attempt } = ask;
   if (ask.subject === 'plan') {

@@ -68,22 +68,21 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
     throw new DomainError('invalid', `${ask.check} is looked at ${how}, nobody states it: ask for a waiver`, 'check');
   };
 
-  /** The open plan of the place looks again at once. */
-  const tellPlan = async (service: string, environment: string, why: string): Promise<void> => {
-    const plan = await stores.plans.openFor(service, environment);
-    if (!plan) return;
-    await commands.accept({
-      kind: 'notice',
-      source: 'readiness',
-      dedupKey: why,
-      name: readinessChanged,
-      target: plan.workflowId,
-      team: plan.team,
-      actor: evenkeel,
-      body: new Uint8Array(),
-      bodyHash: sha256(''),
-      content: { ask: {} },
-    });
+  /** The open plans of the place look again at once. */
+  const tellPlans = async (service: string, environment: string, why: string): Promise<void> => {
+    for (const { workflowId, team } of await stores.plans.openFor(service, environment))
+      await commands.accept({
+        kind: 'notice',
+        source: 'readiness',
+        dedupKey: `${why}/${workflowId}`,
+        name: readinessChanged,
+        target: workflowId,
+        team,
+        actor: evenkeel,
+        body: new Uint8Array(),
+        bodyHash: sha256(''),
+        content: { ask: {} },
+      });
   };
 
   return [
@@ -119,7 +118,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
           access.actor,
           new Date(at).toISOString(),
         );
-        await tellPlan(ask.service, ask.environment, `attestation/${id}`);
+        await tellPlans(ask.service, ask.environment, `attestation/${id}`);
         return { status: 201, body: { id } };
       },
     }),
@@ -165,7 +164,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         await demandService(asked.service, 'approver', access);
         refuseLentToken(access, [asked.requestedBy]);
         const waiver = await stores.readiness.grantWaiver(params.id, access.actor, new Date().toISOString());
-        await tellPlan(waiver.service, waiver.environment, `waiver/${waiver.id}`);
+        await tellPlans(waiver.service, waiver.environment, `waiver/${waiver.id}`);
         return { status: 200, body: waiver };
       },
     }),

@@ -127,7 +127,7 @@ describe('one deployment told by two sources', () => {
     expect(plans).toHaveLength(2);
     expect(new Set(plans).size).toBe(1);
     await ops.as('cid')('POST', `/v1/operation-plans/${plans[0]}/cancel`, { reason: 'the story ends' });
-    await expect.poll(() => ops.stores.plans.openFor('checkout', 'production'), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => ops.stores.plans.openFor('checkout', 'production'), { timeout: 10_000 }).toEqual([]);
     await work('1s');
   });
 
@@ -197,7 +197,7 @@ test('the handshake consents to no origin that the source does not name', async 
 
 test('an announcement is settled when it is answered, unless a plan is open that has to hear of it', async () => {
   const created = payload('github/deployment.created.json');
-  const openPlan = () => ops.stores.plans.openFor('checkout', 'production');
+  const openPlan = async () => (await ops.stores.plans.openFor('checkout', 'production'))[0];
   const announce = async () => {
     const { body } = await ops.github(created, { 'x-github-event': 'deployment' });
     return body.accepted[0]!;

@@ -83,9 +83,9 @@ test('the plan that is open for a place is the latest, until it is over', async 
   const environment = fresh();
   const { id } = await stores.plans.open(opening(fresh(), { environment }));
 
-  expect(await stores.plans.openFor('checkout', environment)).toMatchObject({ id });
+  expect(await stores.plans.openFor('checkout', environment)).toMatchObject([{ id }]);
   await stores.plans.save(plan({ id, status: 'cancelled' }), [], 'r');
-  expect(await stores.plans.openFor('checkout', environment)).toBeUndefined();
+  expect(await stores.plans.openFor('checkout', environment)).toEqual([]);
 });
 
 test('tasks of a plan are found by themselves, and a late record does not open them again', async () => {

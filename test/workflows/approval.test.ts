@@ -159,6 +159,30 @@ describe('a plan that needs a second person', () => {
     await plan.vote('ben');
     expect((await plan.becomes('completed')).activities.map(({ name }) => name)).toEqual(['work']);
   });
+
+  test('is not given by whoever changed the plan, and nothing is left out of it without being asked about anew', async () => {
+    await ops.apply({
+      template: {
+        ...approved.template,
+        activities: [
+          { name: 'work', runbook: 'work' },
+          { name: 'extra', runbook: 'work' },
+        ],
+      },
+    });
+    const plan = await ops.deploy();
+    await plan.until(({ approval }) => approval?.status === 'open');
+
+    const skipped = await plan.ask('cid', 'skip', { activity: 'extra', reason: 'no time' });
+    expect([skipped.status, skipped.body.detail]).toEqual([409, expect.stringContaining('amend it without')]);
+    await plan.ask('ana', 'amend', { drop: ['extra'], reason: 'no time' });
+    await plan.until(({ revision, approval }) => revision === 2 && approval?.status === 'open');
+
+    const own = await plan.vote('ana');
+    expect([own.status, own.body.detail]).toEqual([403, 'whoever changed the plan does not decide on it']);
+    await plan.vote('ben');
+    await plan.becomes('completed');
+  });
 });
 
 /** What somebody who reaches Temporal would start a run with. */

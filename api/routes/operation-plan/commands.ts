@@ -3,6 +3,7 @@ import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { gapActivityOf } from '../../../domain/identifiers.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
+import { isExecuting, isOver } from '../../../domain/operation-plan.rules.ts';
 import { RunAsk } from '../../../domain/runbook-run.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
@@ -45,6 +46,15 @@ const refuseOpenGates = ({ record }: PlanRow, drop: readonly string[]): void => 
     );
 };
 
+/** What people approve is what is carried out: before the start an activity is left out by a plan that is asked about anew. */
+const refuseUnlessBegun = ({ id, record }: PlanRow): void => {
+  if (record && !isExecuting(record) && !isOver(record))
+    throw new DomainError(
+      'conflict',
+      `plan ${id} is ${record.status}: before its start, amend it without the activity`,
+    );
+};
+
 /** One route for each thing that may be asked of a plan. */
 export const planCommands = (context: Context): Operation[] => {
   const { commands } = context;
@@ -70,6 +80,7 @@ export const planCommands = (context: Context): Operation[] => {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
           if (ask.type === 'amend') refuseOpenGates(plan, ask.drop);
+          if (ask.type === 'skip') refuseUnlessBegun(plan);
           // A plan would wait for somebody who never answers.
           if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
             throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');
