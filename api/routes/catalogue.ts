@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { differences } from '../../domain/catalogue/difference.ts';
-import { sayProblem } from '../../domain/catalogue/location.ts';
-import { readDocuments } from '../../domain/catalogue/read.ts';
-import { checkReferences } from '../../domain/catalogue/references.ts';
 import { toYamlStream } from '../../domain/catalogue/write.ts';
 import { type Document, Kind } from '../../domain/document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
+import { createExaminer } from '../examination.ts';
 import { HttpError } from '../errors.ts';
 import { operation, type Operation } from '../operation.ts';
 
@@ -56,90 +54,92 @@ const Shown = z.object({
   spec: z.record(z.string(), z.unknown()).meta({ description: 'As the reference of the kind has it' }),
 });
 
-export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => [
-  operation({
-    id: 'applyDocuments',
-    method: 'post',
-    path: '/v1/catalogue',
-    summary: 'Checks documents, shows what differs, and applies them as one revision',
-    tag: 'catalogue',
-    role: 'admin',
-    limit: fourMegabytes,
-    body: z.strictObject({
-      files: z
-        .array(z.strictObject({ path: z.string().min(1).max(500), text: z.string().max(1_048_576) }))
-        .min(1)
-        .max(2000),
-      dryRun: z.boolean().default(false),
+export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => {
+  const examine = createExaminer();
+  return [
+    operation({
+      id: 'applyDocuments',
+      method: 'post',
+      path: '/v1/catalogue',
+      summary: 'Checks documents, shows what differs, and applies them as one revision',
+      tag: 'catalogue',
+      role: 'admin',
+      limit: fourMegabytes,
+      body: z.strictObject({
+        files: z
+          .array(z.strictObject({ path: z.string().min(1).max(500), text: z.string().max(1_048_576) }))
+          .min(1)
+          .max(2000),
+        dryRun: z.boolean().default(false),
+      }),
+      answer: { status: 200, description: 'What differs, and the revision', schema: Applied },
+      async handle({ body: { files, dryRun }, access }) {
+        const existing = await catalogue.all();
+        const { documents, problems, warnings } = await examine({ files, existing });
+        if (problems.length > 0) {
+          throw new HttpError(
+            422,
+            `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was applied`,
+            { errors: problems },
+          );
+        }
+        if (documents.length === 0) {
+          const named = files.slice(0, 3).map(({ path }) => path);
+          throw new DomainError(
+            'invalid',
+            `there is no document in ${named.join(', ')}${files.length > 3 ? ', …' : ''}`,
+          );
+        }
+        const changes = differences(existing, documents);
+        const teams = existing.filter(({ kind }) => kind === 'Team').map(({ name }) => name);
+        for (const { kind, name, change } of changes) {
+          if (change === 'unchanged') continue;
+          const before = existing.find((old) => old.kind === kind && old.name === name);
+          refuseForeign(
+            access,
+            documents.find((next) => next.kind === kind && next.name === name)!,
+            before,
+            teams,
+          );
+        }
+        if (dryRun) return { status: 200, body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
+        const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString());
+        recent.forget();
+        return { status: 200, body: { revision, dryRun, changes, warnings } };
+      },
     }),
-    answer: { status: 200, description: 'What differs, and the revision', schema: Applied },
-    async handle({ body: { files, dryRun }, access }) {
-      const read = readDocuments(files);
-      const existing = await catalogue.all();
-      const references = checkReferences(read.documents, existing, read.faulty);
-      const problems = [...read.problems, ...references.problems];
-      if (problems.length > 0) {
-        throw new HttpError(
-          422,
-          `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was applied`,
-          { errors: problems.map(sayProblem) },
-        );
-      }
-      const documents = read.documents.map(({ document }) => document);
-      if (documents.length === 0) {
-        const named = files.slice(0, 3).map(({ path }) => path);
-        throw new DomainError('invalid', `there is no document in ${named.join(', ')}${files.length > 3 ? ', …' : ''}`);
-      }
-      const changes = differences(existing, documents);
-      const teams = existing.filter(({ kind }) => kind === 'Team').map(({ name }) => name);
-      for (const { kind, name, change } of changes) {
-        if (change === 'unchanged') continue;
-        const before = existing.find((old) => old.kind === kind && old.name === name);
-        refuseForeign(
-          access,
-          documents.find((next) => next.kind === kind && next.name === name)!,
-          before,
-          teams,
-        );
-      }
-      const warnings = references.warnings.map(sayProblem);
-      if (dryRun) return { status: 200, body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
-      const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString());
-      recent.forget();
-      return { status: 200, body: { revision, dryRun, changes, warnings } };
-    },
-  }),
-  operation({
-    id: 'listDocuments',
-    method: 'get',
-    path: '/v1/catalogue/{kind}',
-    summary: 'Lists the documents of a kind, as JSON and as YAML that can be applied again',
-    tag: 'catalogue',
-    role: 'viewer',
-    params: z.strictObject({ kind: Kind }),
-    answer: {
-      status: 200,
-      description: 'All documents of the kind',
-      schema: z.object({ items: z.array(Shown), yaml: z.string() }),
-    },
-    async handle({ params }) {
-      const documents = await catalogue.list(params.kind);
-      return { status: 200, body: { items: documents, yaml: toYamlStream(documents) } };
-    },
-  }),
-  operation({
-    id: 'showDocument',
-    method: 'get',
-    path: '/v1/catalogue/{kind}/{name}',
-    summary: 'Shows one document, as JSON and as YAML that can be applied again',
-    tag: 'catalogue',
-    role: 'viewer',
-    params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
-    answer: { status: 200, description: 'The document', schema: Shown.extend({ yaml: z.string() }) },
-    async handle({ params: { kind, name } }) {
-      const document = (await catalogue.list(kind)).find((candidate) => candidate.name === name);
-      if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);
-      return { status: 200, body: { ...document, yaml: toYamlStream([document]) } };
-    },
-  }),
-];
+    operation({
+      id: 'listDocuments',
+      method: 'get',
+      path: '/v1/catalogue/{kind}',
+      summary: 'Lists the documents of a kind, as JSON and as YAML that can be applied again',
+      tag: 'catalogue',
+      role: 'viewer',
+      params: z.strictObject({ kind: Kind }),
+      answer: {
+        status: 200,
+        description: 'All documents of the kind',
+        schema: z.object({ items: z.array(Shown), yaml: z.string() }),
+      },
+      async handle({ params }) {
+        const documents = await catalogue.list(params.kind);
+        return { status: 200, body: { items: documents, yaml: toYamlStream(documents) } };
+      },
+    }),
+    operation({
+      id: 'showDocument',
+      method: 'get',
+      path: '/v1/catalogue/{kind}/{name}',
+      summary: 'Shows one document, as JSON and as YAML that can be applied again',
+      tag: 'catalogue',
+      role: 'viewer',
+      params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
+      answer: { status: 200, description: 'The document', schema: Shown.extend({ yaml: z.string() }) },
+      async handle({ params: { kind, name } }) {
+        const document = (await catalogue.list(kind)).find((candidate) => candidate.name === name);
+        if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);
+        return { status: 200, body: { ...document, yaml: toYamlStream([document]) } };
+      },
+    }),
+  ];
+};
