@@ -19,7 +19,7 @@ export interface Position {
 export const positionOf = (cursor: string | undefined): Position | undefined => {
   if (cursor === undefined) return undefined;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || Number.isNaN(Date.parse(at)) || !idForm.test(id))
+  if (!/^[12]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(at) || Number.isNaN(Date.parse(at)) || !idForm.test(id))
     throw new DomainError('invalid', 'expected the `next` of a page', 'after');
   return { at, id };
 };

@@ -14,12 +14,15 @@ export const note = (text: string): void => {
 
 export const asJson = (value: unknown): string => JSON.stringify(value, null, 2);
 
-/** Text that others wrote: it may not move the cursor, ring bells or pass for a line of ours. */
-export const plain = (text: string): string => text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+/** Text that others wrote: it may not move the cursor, ring bells, turn the way of reading or pass for a line of ours. */
+export const plain = (text: string): string =>
+  text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
 /** The same for text of several lines; tabs stay, since YAML may hold them. */
 export const plainLines = (text: string): string =>
-  text.replaceAll(/\r\n/g, '\n').replaceAll(/[^\P{Cc}\n\t]|[\u2028\u2029]/gu, ' ');
+  text
+    .replaceAll(/\r\n/g, '\n')
+    .replaceAll(/[^\P{Cc}\n\t]|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
 
 /** Rows under headings; a column that is empty in all rows is left out. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], empty = 'none'): string {

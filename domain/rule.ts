@@ -9,6 +9,8 @@ export const checkVariables = ['service', 'environment', 'team', 'deployment', '
 export const approvalVariables = [...checkVariables, 'verdict', 'conditions'] as const;
 
 const longestList = 1_000;
+/** A repetition is written out when the pattern is compiled. */
+const [longestPattern, mostRepeats] = [500, 1_000];
 const comprehensions = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 /** Refuses a rule that cannot work, or that could take long, before anything relies on it. */
@@ -89,6 +91,15 @@ const refuseCostlyCall = (name: string, node: ASTNode, text: string, { isInside,
 
 const refuseBadPattern = (pattern: ASTNode | undefined, text: string): void => {
   if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
+  const repeats = Array.from(pattern.args.matchAll(/\{(\d+)(?:,(\d*))?\}/g), ([, least, most]) =>
+    Number(most || least),
+  );
+  if (pattern.args.length > longestPattern || repeats.reduce((sum, count) => sum + count, 0) > mostRepeats)
+    refuse(
+      `the pattern is longer than ${longestPattern} characters or repeats more than ${mostRepeats} times`,
+      pattern,
+      text,
+    );
   try {
     RE2JS.compile(pattern.args);
   } catch (error) {

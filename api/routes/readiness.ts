@@ -160,7 +160,9 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         if (access.token.kind !== 'personal')
           throw new DomainError('not-allowed', 'only a person with a personal token grants a waiver');
         const asked = await stores.readiness.waiver(params.id);
-        if (!asked) throw new DomainError('not-found', `there is no waiver ${params.id}`);
+        const owner = asked && (await recent.find('Service', asked.service))?.owner;
+        if (!asked || owner === undefined || access.roleIn(owner) === undefined)
+          throw new DomainError('not-found', `there is no waiver ${params.id}`);
         await demandService(asked.service, 'approver', access);
         refuseLentToken(access, [asked.requestedBy]);
         const waiver = await stores.readiness.grantWaiver(params.id, access.actor, new Date().toISOString());

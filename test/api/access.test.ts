@@ -162,6 +162,18 @@ describe("another team's things", () => {
     }
   });
 
+  test('are not told by a waiver either', async () => {
+    const ask = { service: 'checkout', environment: 'production', check: 'OBS-1', reason: 'x', validFor: '1d' };
+    const { body } = await ops.as('cid')('POST', '/v1/waivers', ask);
+    const grant = async (id: string) => (await ops.as('eva')('POST', `/v1/waivers/${id}/grant`)).body.detail;
+    const unknown = crypto.randomUUID();
+
+    expect([await grant(body.id), await grant(unknown)]).toEqual([
+      `there is no waiver ${body.id}`,
+      `there is no waiver ${unknown}`,
+    ]);
+  });
+
   test('do not appear in lists', async () => {
     expect((await ops.as('eva')('GET', '/v1/operation-plans')).body.items).toEqual([]);
     expect((await ops.as('eva')('GET', '/v1/approvals')).body.items).toEqual([]);
@@ -344,12 +356,17 @@ describe('lists', () => {
     await expect.poll(lookTwice).toBe(304);
   });
 
-  test.each(['limit=0', 'limit=x', 'after=nonsense', 'status=nonsense', 'colour=red', 'limit=1&limit=2'])(
-    'refuse %s',
-    async (query) => {
-      expect((await ops.as('ana')('GET', `/v1/operation-plans?${query}`)).status).toBe(422);
-    },
-  );
+  test.each([
+    'limit=0',
+    'limit=x',
+    'after=nonsense',
+    `after=${btoa('0000-01-01T00:00:00.000Z\nx')}`,
+    'status=nonsense',
+    'colour=red',
+    'limit=1&limit=2',
+  ])('refuse %s', async (query) => {
+    expect((await ops.as('ana')('GET', `/v1/operation-plans?${query}`)).status).toBe(422);
+  });
 });
 
 describe('bodies that mean harm', () => {

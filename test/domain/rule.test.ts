@@ -57,6 +57,11 @@ describe('a rule is refused when it is applied', () => {
     ['binds values', 'cel.bind(x, "a", x == "a")', /not offered/],
     ['calls what does not exist', 'shell("ls")', /no matching overload/],
     ['has a pattern that RE2 does not know', 're(service.name, "(a")', /not a pattern of RE2/],
+    [
+      'has a pattern that repeats too much',
+      `re(service.name, "${'(a?){500}'.repeat(3)}")`,
+      /repeats more than 1000 times/,
+    ],
     ['is too long', Array.from({ length: 200 }, () => 'true').join(' && '), /nodes|AST/i],
     ['is too deep', `${'('.repeat(60)}true${')'.repeat(60)}`, /depth/i],
   ])('that %s', (_, rule, message) => {
