@@ -63,10 +63,26 @@ const ofPlan: Part = ({ plan }, ledger) => {
   if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
     return [{ problem: `${plan.id}: the ledger does not say that it was ${plan.status}` }];
   const commission = { service, environment, template, catalogueRevision, trigger };
+  const forged = ledger.isWhole ? beyondCommands(entries) : undefined;
+  if (forged !== undefined)
+    return [{ problem: `${plan.id}: ${forged} did more, says the ledger, than commands of theirs were accepted` }];
   return [
     ...held(`${plan.id}, as it was accepted`, commission, accepted, ledger),
     ...saved(`${plan.id} (${plan.status})`, plan, ledger),
   ];
+};
+
+/** Somebody in whose name more was done to the plan and its runs than they asked for: a message that did not come this way. */
+const beyondCommands = (entries: readonly Entry[]): string | undefined => {
+  const left = new Map<string, number>();
+  const nameOf = ({ actor }: Entry): string => `${actor.type} ${actor.name}`;
+  const count = (entry: Entry, by: number): void => void left.set(nameOf(entry), (left.get(nameOf(entry)) ?? 0) + by);
+  for (const entry of entries) {
+    if (entry.action === 'command.accepted') count(entry, 1);
+    const isDeed = /^(?:plan|run)\//.test(entry.subject) && entry.action !== 'plan.accepted';
+    if (isDeed && entry.actor.type !== 'system') count(entry, -1);
+  }
+  return [...left].find(([, commands]) => commands < 0)?.[0];
 };
 
 const ofContent: Part = ({ plan, content }, ledger) => {
@@ -185,9 +201,11 @@ const ofReports: Part = ({ reports = [] }, ledger) => {
 };
 
 /** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
-const ofHistories: Part = ({ histories }, ledger) => {
+const ofHistories: Part = ({ histories, plan }, ledger) => {
   const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
+  const own = histories.some(({ workflowId }) => workflowId === plan?.workflowId);
   return [
+    ...(plan && !own ? [{ unbound: 'of the plan, not archived yet' }] : []),
     ...missing(
       subjectsOf(ledger, 'history'),
       named.map(({ name }) => name),

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 export interface Entry {
   key: string;
   at: string;
-  actor: { name: string };
+  actor: { type?: string; name: string };
   action: string;
   subject: string;
   plan?: string;

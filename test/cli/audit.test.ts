@@ -113,6 +113,7 @@ test('an export of an earlier version fits, and says what nothing proves', () =>
     `runs: 1 ${older}`,
     `effects: 1 ${older}`,
     `reports: 1 ${older}`,
+    'histories: 1 of the plan, not archived yet',
     `histories: 1 ${older}`,
   ]);
 });

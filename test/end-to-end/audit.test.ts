@@ -197,6 +197,25 @@ test('an export of a plan at any moment of its life fits', async () => {
   ops.target.answer('POST /breaks', 200);
 });
 
+test('what somebody wrote into Temporal in the name of a person does not pass for their deed', async () => {
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
+  const plan = await ops.deploy();
+  await plan.until(({ approval }) => approval?.status === 'open');
+  await plan.ask('cid', 'pause', { reason: 'really' });
+  const handle = ops.client.workflow.getHandle(plan.workflowId);
+  const by = { type: 'person', name: 'ben' };
+  await handle.executeUpdate('resumePlan', { args: [{ reason: 'forged', by, at: new Date().toISOString() }] });
+  await plan.until(({ paused }) => !paused);
+
+  const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);
+
+  expect(checkExport({ ...body, checkpoints: [] }).problems).toEqual([
+    expect.stringContaining('person ben did more, says the ledger, than commands of theirs were accepted'),
+  ]);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+});
+
 test('secrets stand in no row, no history and no answer', async () => {
   const canary = 'canary-7f3a9c';
   process.env['EVENKEEL_SECRET_DEPLOY'] = canary;
