@@ -174,8 +174,20 @@ ${list(
 
 ## Deviations
 
-${list(plan.deviations.map(plain), 'None.')}
+${list([...plan.deviations, ...runs.flatMap(deviationsOf)].map(plain), 'None.')}
 `;
+
+/** What went otherwise in a run than its runbook says. */
+const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
+  steps.flatMap(({ name, status, round, undoRound, detail }) => {
+    const tries = Math.max(round, undoRound);
+    const because = detail === undefined ? '' : `: ${detail}`;
+    return [
+      ...(tries > 1 ? [`${activity} / ${name} was tried ${tries} times`] : []),
+      ...(status === 'skipped' ? [`skipped ${activity} / ${name}${because}`] : []),
+      ...(status === 'left' || status === 'undo-failed' ? [`${activity} / ${name} was not taken back${because}`] : []),
+    ];
+  });
 
 const readinessText = (review: ReadinessReview | null): string => {
   if (!review) return 'Was not assessed.';

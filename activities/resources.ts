@@ -58,7 +58,7 @@ export async function findResources(
       for (const program of programsOf(step)) {
         needed += 1;
         if (programsFolder === undefined || (await programIn(programsFolder, program)) === undefined)
-          absent.push(`there is no program ${program} (${place}): ${placeOfProgram(programsFolder)}`);
+          absent.push(`there is no program ${program} that may be run (${place}): ${placeOfProgram(programsFolder)}`);
       }
     }
   }

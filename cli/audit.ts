@@ -110,12 +110,21 @@ const entriesText = (entries: readonly ShownEntry[]): string =>
       sequence === null ? '-' : String(sequence),
       when(at),
       plain(actor.type === 'service' ? `service ${actor.name}` : actor.name),
-      plain(action),
+      plain([action, whatOf(detail)].filter((text) => text !== '').join(' ')),
       plain(subject),
-      plain([reason ?? '', ...answersIn(detail)].filter((text) => text !== '').join('; ')),
+      plain([reason ?? '', textIn(detail, 'refusal'), ...answersIn(detail)].filter((text) => text !== '').join('; ')),
     ]),
     'nothing yet',
   );
+
+const textIn = (detail: LedgerEntry['detail'], field: string): string => {
+  const value: unknown = detail?.[field];
+  return typeof value === 'string' ? value : '';
+};
+
+/** The step, activity, seat or command that an entry is about. */
+const whatOf = (detail: LedgerEntry['detail']): string =>
+  ['step', 'activity', 'seat', 'name'].map((field) => textIn(detail, field)).find((text) => text !== '') ?? '';
 
 /** What somebody wrote into the form of a task. */
 const answersIn = (detail: LedgerEntry['detail']): string[] => {

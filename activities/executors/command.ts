@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { realpath } from 'node:fs/promises';
+import { access, constants, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fill } from '../../domain/catalogue/placeholder.ts';
 import type { EffectResult } from '../../domain/ports.ts';
@@ -16,7 +16,8 @@ export const executeCommand: Executor<'command'> = async ({ program, arguments: 
   if (programsFolder === undefined)
     return { ok: false, detail: 'no programs folder is set (EVENKEEL_PROGRAMS_DIR)', neverSent: true };
   const path = await programIn(programsFolder, program);
-  if (path === undefined) return { ok: false, detail: `the programs folder has no ${program}`, neverSent: true };
+  if (path === undefined)
+    return { ok: false, detail: `the programs folder has no program ${program} that may be run`, neverSent: true };
   return run(
     path,
     template.map((text) => fill(text, values)),
@@ -24,10 +25,11 @@ export const executeCommand: Executor<'command'> = async ({ program, arguments: 
   );
 };
 
-/** The program's real path, unless a link leads out of the folder. */
+/** The program's real path, unless a link leads out of the folder or nobody may execute it. */
 export const programIn = async (folder: string, program: string): Promise<string | undefined> => {
   try {
     const [root, path] = await Promise.all([realpath(folder), realpath(join(folder, program))]);
+    await access(path, constants.X_OK);
     return dirname(path) === root ? path : undefined;
   } catch {
     return undefined;

@@ -33,6 +33,8 @@ export const hookOperations = (context: Context): Operation[] => {
     const secrets = (await Promise.all(spec.secrets.map((secret) => context.secrets.get(secret)))).filter(
       (secret) => secret !== undefined,
     );
+    if (secrets.length === 0)
+      context.log.warn({ source: name }, 'none of the secrets of the source is here: nobody can sign');
     return { source: { ...spec, name }, secrets };
   };
 

@@ -181,7 +181,11 @@ describe('a program', () => {
     const result = await run('link');
     rmSync(outside, { recursive: true });
 
-    expect(result).toEqual({ ok: false, detail: 'the programs folder has no link', neverSent: true });
+    expect(result).toEqual({
+      ok: false,
+      detail: 'the programs folder has no program link that may be run',
+      neverSent: true,
+    });
   });
 
   test('may be a link inside of the folder', async () => {
@@ -195,10 +199,17 @@ describe('a program', () => {
     mkdirSync(join(folder, 'folder'));
     writeFileSync(join(folder, 'text'), 'hello');
 
-    expect(await run('ghost')).toEqual({ ok: false, detail: 'the programs folder has no ghost', neverSent: true });
+    expect(await run('ghost')).toEqual({
+      ok: false,
+      detail: 'the programs folder has no program ghost that may be run',
+      neverSent: true,
+    });
     expect(await run('..')).toMatchObject({ ok: false });
     expect(await run('folder')).toMatchObject({ ok: false, detail: expect.stringContaining('could not be started') });
-    expect(await run('text')).toMatchObject({ ok: false, detail: expect.stringContaining('could not be started') });
+    expect(await run('text')).toMatchObject({
+      ok: false,
+      detail: 'the programs folder has no program text that may be run',
+    });
     expect(await run('text', [], { programsFolder: undefined })).toMatchObject({
       ok: false,
       detail: 'no programs folder is set (EVENKEEL_PROGRAMS_DIR)',

@@ -17,7 +17,12 @@ export const runActivity = async (story: Story, name: string): Promise<void> => 
   const activity = activityOf(story, name);
   if (activity.status === 'planned') {
     if (!(await reserve(story, activity))) return;
-    change(story, name, { status: 'running', startedAt: now() });
+    const hasWaited = statusOf(story, name) === 'waiting';
+    change(story, name, {
+      status: 'running',
+      startedAt: now(),
+      ...(hasWaited ? { detail: 'the environment is its own' } : {}),
+    });
   }
   if (activity.kind === 'task') await runTask(story, name);
   else await runRunbook(story, activity);

@@ -33,7 +33,11 @@ const Report = z.object({
 });
 
 const summaryOf = (row: PlanRow): z.infer<typeof Summary> =>
-  Summary.parse({ ...row, paused: row.record?.paused ?? false });
+  Summary.parse({
+    ...row,
+    artifact: row.commission.trigger.artifact,
+    paused: row.record?.paused ?? false,
+  });
 
 /** What there is to see of plans. */
 export const planReads = (context: Context): Operation[] => {

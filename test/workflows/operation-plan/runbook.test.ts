@@ -134,6 +134,9 @@ describe('a plan without anybody to ask', () => {
       `${plan.workflowId}/runbook/work/run-1/careful/1`,
       `${plan.workflowId}/runbook/work/run-1/careful/2`,
     ]);
+    await expect
+      .poll(async () => (await ops.stores.reports.ofPlan(plan.id))[0]?.markdown)
+      .toContain('## Deviations\n\n- work / careful was tried 2 times\n');
   });
 
   test('takes back what was done when a task cannot even be written', async () => {
