@@ -68,5 +68,5 @@ const answerOf = (worker: Worker, submitted: Submitted, withinMs: number): Promi
       else reject(error);
     });
     worker.once('exit', () => reject(new Error('the thread that reads documents has ended')));
-    worker.postMessage(submitted);
+    worker.postMessage(submitted, []);
   });

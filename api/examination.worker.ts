@@ -7,9 +7,10 @@ import type { Examined, Submitted } from './examination.ts';
 parentPort!.on('message', ({ files, existing }: Submitted) => {
   const { documents, faulty, problems } = readDocuments(files);
   const between = checkReferences(documents, existing, faulty);
-  parentPort!.postMessage({
+  const examined: Examined = {
     documents: documents.map(({ document }) => document),
     problems: [...problems, ...between.problems].map(sayProblem),
     warnings: between.warnings.map(sayProblem),
-  } satisfies Examined);
+  };
+  parentPort!.postMessage(examined, []);
 });
