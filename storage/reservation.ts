@@ -25,7 +25,9 @@ export const createReservationStore = (db: Database): ReservationStore => ({
         delete from reservation
         where environment = ${environment} and plan <> ${plan} and not is_held and made_at < now() - interval '1 day'
       )
-      update reservation set is_held = false, as_of = ${at}
-      where environment = ${environment} and plan = ${plan} and activity = ${activity} and as_of <= ${at}`.execute(db);
+      insert into reservation (environment, plan, activity, mode, as_of, is_held)
+      values (${environment}, ${plan}, ${activity}, 'shared', ${at}, false)
+      on conflict (environment, plan, activity) do update set is_held = false, as_of = excluded.as_of
+      where reservation.as_of <= excluded.as_of`.execute(db);
   },
 });

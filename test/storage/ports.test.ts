@@ -288,6 +288,14 @@ describe.each([
       expect(await reserve(place, other)).toBe(true);
     });
 
+    test('is not given by an attempt that comes in after it was given up', async () => {
+      const [one, other, place] = await both();
+      await release(place, one);
+
+      expect(await reserve(place, one)).toBe(false);
+      expect(await reserve(place, other)).toBe(true);
+    });
+
     test('is not taken by a release that comes in after the next reservation', async () => {
       const [one, other, place] = await both();
       await reserve(place, one);

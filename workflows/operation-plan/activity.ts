@@ -35,7 +35,8 @@ const release = ({ plan: { current } }: Story, activity: string): Promise<void> 
   stored.releaseEnvironment({ plan: current.id, environment: current.environment, activity, at: Date.now() });
 
 /** Waits for the environment, for as long as the plan says. False: given up. */
-const reserve = async (story: Story, { name, environment: mode }: PlanActivity): Promise<boolean> => {
+const reserve = async (story: Story, activity: PlanActivity): Promise<boolean> => {
+  const { name, environment: mode } = activity;
   const { plan, timing } = story;
   if (mode === 'none') return true;
   const until = Date.now() + timing.reserveWithinMs;
@@ -49,7 +50,11 @@ const reserve = async (story: Story, { name, environment: mode }: PlanActivity):
       at: Date.now(),
     }))
   ) {
-    if (isGivenUp()) return false;
+    if (isGivenUp()) {
+      // An attempt that was given up may still come in.
+      if (timing.worksInTurn) await release(story, name);
+      return false;
+    }
     if (statusOf(story, name) === 'planned')
       change(story, name, { status: 'waiting', detail: 'the environment is reserved' });
     if (Date.now() >= until) {
@@ -62,6 +67,12 @@ const reserve = async (story: Story, { name, environment: mode }: PlanActivity):
     }
     await condition(isGivenUp, Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls));
   }
+  if (!isGivenUp() && plan.current.paused && timing.worksInTurn) {
+    // It begins nothing while the plan is paused, and keeps nobody else waiting.
+    await release(story, name);
+    await condition(() => !plan.current.paused || isGivenUp());
+    return isGivenUp() ? false : reserve(story, activity);
+  }
   if (!isGivenUp()) return true;
   if (patched('release-at-end')) await release(story, name);
   return false;
@@ -72,6 +83,13 @@ const hasEnded = (story: Story, name: string): boolean =>
 
 const runTask = async (story: Story, name: string): Promise<void> => {
   const { plan, timing } = story;
+  // Nobody has to decide on it any more.
+  const endIfCancelled = (): void => {
+    if (statusOf(story, name) === 'failed' && plan.current.isCancelling && timing.worksInTurn)
+      change(story, name, { status: 'cancelled', endedAt: now() });
+  };
+  endIfCancelled();
+  if (statusOf(story, name) === 'cancelled') return;
   if (statusOf(story, name) !== 'failed') {
     const { id, workflowId, revision, team } = plan.current;
     const taskId = `${id}.task.${name}.${activityOf(story, name).round}`;
@@ -115,6 +133,7 @@ const runTask = async (story: Story, name: string): Promise<void> => {
   const failedAt = Date.parse(activityOf(story, name).endedAt ?? now());
   if (!(await condition(isDecided, Math.max(1, failedAt + timing.decideWithinMs - Date.now()))))
     change(story, name, { status: 'undone', detail: 'failed, and nobody decided what to do' });
+  endIfCancelled();
 };
 
 const activityOf = ({ plan }: Story, name: string): PlanActivity =>

@@ -38,7 +38,10 @@ export async function approve(story: Story): Promise<void> {
     wait: (change, until) => waitFor(story, () => change() || isOff(), until),
     keep: (kept) => keep(story, attempt, kept),
   });
-  if (isOff()) return;
+  if (isOff()) {
+    if (state.status === 'open' && !isToContinue(story) && timing.worksInTurn) await drop(story, attempt, state.id);
+    return;
+  }
   switch (state.status) {
     case 'approved':
     case 'consumed':
@@ -62,6 +65,18 @@ export async function approve(story: Story): Promise<void> {
       return;
   }
 }
+
+/** Somebody moved the plan on while the question was put: nobody is to answer it. */
+const drop = async ({ plan }: Story, attempt: number, id: string): Promise<void> => {
+  const status = isOver(plan.current) ? 'cancelled' : 'superseded';
+  await stored.withdrawApproval({ id, status, at: Date.now() });
+  const { approval } = plan.current;
+  if (isOver(plan.current) && approval?.id !== id) return;
+  plan.apply(
+    { ...plan.current, approval: { id, attempt, status } },
+    { action: `plan.approval-${status}`, detail: { approval: id } },
+  );
+};
 
 const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
 
@@ -112,6 +127,7 @@ export async function start(story: Story): Promise<void> {
   } else if (isMissed(story, startAt) && patched('missed-start')) return reschedule(story);
   if (isStale(story)) {
     await look(story, 'scheduled');
+    if (isElsewhere()) return;
     if (!plan.current.readiness!.mayBePlanned) {
       plan.apply({ ...plan.current, status: 'assessed' }, { action: 'plan.not-ready-any-more' });
       return;
@@ -137,9 +153,12 @@ export async function start(story: Story): Promise<void> {
   const isNoted = approval !== undefined && approval.status !== 'not-needed' && patched('approval-consumed');
   const consumed = isNoted ? { approval: { ...approval, status: 'consumed' as const } } : {};
   const gate = !plan.current.activities.some(({ origin }) => origin === 'gap');
+  // Whatever the gate finds, it has all the time to become good again.
+  const { readyBy, ...current } = plan.current;
   plan.apply(
     {
-      ...plan.current,
+      ...current,
+      ...(timing.worksInTurn || readyBy === undefined ? {} : { readyBy }),
       ...statusReport,
       ...consumed,
       status: 'running',

@@ -49,7 +49,7 @@ export const runChild = async (
     });
     const relaying = new CancellationScope();
     relaying.run(() => relay(story, child, kind)).catch(unlessCancelled);
-    const ended = await child.result().catch((error: unknown) => brokenEnd(error, { plan: id, workflowId }));
+    const ended = await child.result().catch((error: unknown) => brokenEnd(error, { plan: id, workflowId }, how.done));
     relaying.cancel();
     return ended;
   } finally {
@@ -58,9 +58,13 @@ export const runChild = async (
 };
 
 /** A run that was terminated, or refused for good: what it did is known from its copy alone, so a person has to look. */
-const brokenEnd = async (error: unknown, run: { plan: string; workflowId: string }): Promise<RunEnd> => {
+const brokenEnd = async (
+  error: unknown,
+  run: { plan: string; workflowId: string },
+  before: RunEnd['done'],
+): Promise<RunEnd> => {
   if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
-  const done = patched('standing-after-break') ? await stored.findStanding(run) : [];
+  const done = patched('standing-after-break') ? ((await stored.findStanding(run)) ?? before) : [];
   return { status: 'failed', outcome: `the run broke off: ${error.cause?.message ?? error.message}`, done };
 };
 

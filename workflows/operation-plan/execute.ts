@@ -15,7 +15,8 @@ export async function execute(story: Story): Promise<void> {
   if (!timing.worksLocally) await plan.saved();
   const underWay = new Map<string, Promise<void>>();
   const startWhatIsReady = (): void => {
-    if (plan.current.paused || isStopping(story) || isToContinue(story)) return;
+    const isHeld = isStopping(story) && !timing.worksInTurn;
+    if (plan.current.paused || isHeld || isToContinue(story)) return;
     for (const { name } of startable(story)) {
       if (underWay.has(name)) continue;
       underWay.set(

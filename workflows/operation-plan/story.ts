@@ -22,6 +22,14 @@ export const waitFor = (story: Story, change: () => boolean, until: number): Pro
 
 export const isToContinue = ({ plan, children }: Story): boolean => children === 0 && plan.mustContinue;
 
+/**
+ * Somebody moved the plan on while we waited for our own work, so what came of it is not wanted any more. Plans that began
+ * before this was looked at went on all the same.
+ */
+export const isOvertaken = ({ plan, timing }: Story, from: OperationPlan): boolean =>
+  timing.worksInTurn === true &&
+  (plan.current.status !== from.status || plan.current.isCancelling !== from.isCancelling);
+
 /** Ends the plan in a way that somebody has to know of. */
 export const fail = ({ plan }: Story, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {
   plan.apply(end(plan.current, status, outcome, now()), { action: `plan.${status}`, reason: outcome });

@@ -19,7 +19,8 @@ export const createMemoryReservationStore = (isClosed: (plan: string) => boolean
     },
     async release(wish) {
       const before = known.get(keyOf(wish));
-      if (before && before.at <= wish.at) known.set(keyOf(wish), { ...before, at: wish.at, isHeld: false });
+      if (!before || before.at <= wish.at)
+        known.set(keyOf(wish), { mode: 'shared', ...before, ...wish, isHeld: false });
     },
   };
 };
