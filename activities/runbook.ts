@@ -60,10 +60,10 @@ export const createRunbookActivities = (ports: Ports) => ({
     return runbook && { runbook: runbook.name, outline: runbook.steps.map(outlineOf) };
   },
 
-  /** What still stands of a run that broke off, as far as it was written down. */
-  async findStanding({ plan, workflowId }: { plan: string; workflowId: string }): Promise<RunEnd['done']> {
+  /** What still stands of a run that broke off; undefined when nothing of it was written down. */
+  async findStanding({ plan, workflowId }: { plan: string; workflowId: string }): Promise<RunEnd['done'] | undefined> {
     const run = (await ports.runs.ofPlan(plan)).find((candidate) => candidate.workflowId === workflowId);
-    return run ? standingSteps(run) : [];
+    return run && standingSteps(run);
   },
 
   /** Runs a step once under its key: a second attempt finds how the first one ended. */

@@ -48,12 +48,20 @@ const find = (run: RunbookRun, name: string): StepRun => {
   return step;
 };
 
+/** Its failure waits for a person. Several steps side by side may do so; runs of earlier versions noted only that one does. */
+const isAsking = (run: RunbookRun, { status, asks }: StepRun): boolean =>
+  status === 'failed' && (run.status === 'asking' || (run.status === 'running' && asks === true));
+
+/** The run goes on, unless another step still asks. */
+const answered = (run: RunbookRun, name: string, change: Partial<StepRun>): RunbookRun => {
+  const isAsked = run.steps.some((step) => step.name !== name && step.asks === true && step.status === 'failed');
+  return withStep({ ...run, status: isAsked ? 'asking' : 'running' }, name, change);
+};
+
 /** Tries a failed step, or a failed undo, again in a new round. */
 export function retryStep(run: RunbookRun, { step: name }: Command<RunAskOf<'retry-step'>>): RunbookRun {
   const step = find(run, name);
-  if (step.status === 'failed' && run.status === 'asking') {
-    return withStep({ ...run, status: 'running' }, name, { status: 'planned', round: step.round + 1 });
-  }
+  if (isAsking(run, step)) return answered(run, name, { status: 'planned', round: step.round + 1 });
   if (step.status === 'undo-failed') return withStep(run, name, { status: 'done', undoRound: step.undoRound + 1 });
   throw new DomainError('conflict', `step ${name} is ${step.status}: nothing to retry`);
 }
@@ -66,14 +74,13 @@ export function skipStep(run: RunbookRun, { step: name, reason, by, at }: Comman
   if (step.kind === 'approval')
     throw new DomainError('not-allowed', `step ${name} asks for an approval and cannot be skipped`);
   const task = run.tasks.find((candidate) => candidate.step === name && candidate.status === 'open');
-  const mayBeSkipped =
-    step.status === 'planned' || (step.status === 'failed' && run.status === 'asking') || task !== undefined;
+  const mayBeSkipped = step.status === 'planned' || isAsking(run, step) || task !== undefined;
   if (isEnded(run) || run.status === 'undoing' || !mayBeSkipped) {
     throw new DomainError('conflict', `step ${name} is ${step.status}: it cannot be skipped`);
   }
-  const skipped = withStep(run, name, { status: 'skipped', detail: reason, endedAt: at });
-  const closed = task ? withTask(skipped, close(task, 'skipped', by, at)) : skipped;
-  return closed.status === 'asking' ? { ...closed, status: 'running' } : closed;
+  const change = { status: 'skipped', detail: reason, endedAt: at } as const;
+  const skipped = run.status === 'asking' ? answered(run, name, change) : withStep(run, name, change);
+  return task ? withTask(skipped, close(task, 'skipped', by, at)) : skipped;
 }
 
 export function completeTask(run: RunbookRun, ask: Command<RunAskOf<'complete-task'>>): RunbookRun {

@@ -40,6 +40,8 @@ export const StepRun = z.strictObject({
   detail: z.string().optional(),
   /** Failed before anything reached the target, in every attempt. */
   neverSent: z.literal(true).optional(),
+  /** A person is asked what to do about its failure. */
+  asks: z.literal(true).optional(),
   startedAt: z.string().optional(),
   endedAt: z.string().optional(),
 });

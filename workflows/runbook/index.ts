@@ -1,6 +1,7 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import {
   allHandlersFinished,
+  CancellationScope,
   condition,
   defineSignal,
   defineUpdate,
@@ -54,7 +55,11 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
     return await end(run, 'done', 'all steps are done');
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    record.apply({ ...record.current, isCancelling: true }, { action: 'runbook.cancelled' });
+    const tasks = record.current.tasks.map((task) =>
+      task.status === 'open' ? { ...task, status: 'cancelled' as const, closedAt: now() } : task,
+    );
+    record.apply({ ...record.current, tasks, isCancelling: true }, { action: 'runbook.cancelled' });
+    if (opening.worksInTurn) await CancellationScope.nonCancellable(() => record.saved());
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { condition, patched } from '@temporalio/workflow';
 import type { StepResult } from '../../activities/effect.ts';
 import type { StepOutline } from '../../domain/runbook-run.ts';
-import { withTask } from '../../domain/runbook-run.rules.ts';
+import { withStep, withTask } from '../../domain/runbook-run.rules.ts';
 import { acting, looking, stored } from '../activities.ts';
 import { decide } from '../approval.ts';
 import { refusalOf } from '../refusal.ts';
@@ -31,7 +31,10 @@ export async function attempt(run: Run, step: StepOutline): Promise<string | und
     const failure = `${name}: ${detail}`;
     // Nobody knows how it ended, so nothing is decided without a person.
     if ((step.onFailure === 'undo' && outcome === 'failed') || record.current.isCancelling) return failure;
-    record.apply({ ...record.current, status: 'asking' }, { action: 'runbook.asking', reason: failure });
+    record.apply(
+      { ...withStep(record.current, name, { asks: true }), status: 'asking' },
+      { action: 'runbook.asking', reason: failure },
+    );
     const isDecided = (): boolean => stepOf(run, name).status !== 'failed' || record.current.isCancelling;
     await askOwner(
       run,
