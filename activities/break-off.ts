@@ -23,15 +23,16 @@ export async function breakOff(
     const entry = { at, actor: evenkeel, action: 'approval.cancelled', subject: `approval/${id}`, plan, reason };
     await ports.approvals.change(id, entry, (approval) => withdraw(approval, 'cancelled', at));
   }
-  const ended = { ...end(withoutTasks(record, at), 'failed', reason, at), rev: record.rev + 1 };
-  const entry = { key: `${record.workflowId}/${ended.rev}`, at, actor: evenkeel, action: 'plan.failed', reason };
-  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId);
+  // First, since a plan that is over is not looked at again; once for each key.
   await tellTeam(ports, record.team, {
     key: `${record.workflowId}/broke-off`,
     plan,
     subject: `${record.service} in ${record.environment}: the plan broke off`,
     text: `Plan ${plan} has failed: ${reason}. Look at what it left, and deploy anew.\n\nevenkeel plan show ${plan}`,
   });
+  const ended = { ...end(withoutTasks(record, at), 'failed', reason, at), rev: record.rev + 1 };
+  const entry = { key: `${record.workflowId}/${ended.rev}`, at, actor: evenkeel, action: 'plan.failed', reason };
+  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId);
 }
 
 const withoutTasks = (record: OperationPlan, at: string): OperationPlan => ({

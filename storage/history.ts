@@ -14,7 +14,7 @@ export interface ArchivedHistory {
 }
 
 export interface HistoryStore {
-  /** Runs that saved something and whose history is not kept yet, the oldest first. */
+  /** Runs that saved something and whose history is not kept yet, those first that were not looked at for longest. */
   unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string; seenAt: string }[]>;
   keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
   ofPlan(plan: string): Promise<ArchivedHistory[]>;
@@ -28,9 +28,13 @@ export interface HistoryStore {
 export const createHistoryStore = (db: Database): HistoryStore => ({
   async unarchived(most) {
     const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string; seen_at: Date }>`
-      select r.workflow_id, r.run_id, r.plan, r.seen_at from workflow_run r
-      where not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id)
-      order by r.seen_at limit ${most}`.execute(db);
+      update workflow_run r set looked_at = clock_timestamp()
+      from (
+        select w.workflow_id, w.run_id from workflow_run w
+        where not exists (select from history h where h.workflow_id = w.workflow_id and h.run_id = w.run_id)
+        order by w.looked_at nulls first, w.seen_at limit ${most} for update skip locked) due
+      where r.workflow_id = due.workflow_id and r.run_id = due.run_id
+      returning r.workflow_id, r.run_id, r.plan, r.seen_at`.execute(db);
     return rows.map((row) => ({
       workflowId: row.workflow_id,
       runId: row.run_id,
