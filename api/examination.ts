@@ -26,9 +26,10 @@ const program = new URL('./examination.worker.ts', import.meta.url);
 export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Promise<Examined>) => {
   let thread: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
+  let waiting = 0;
 
   const examine = async (submitted: Submitted): Promise<Examined> => {
-    const worker = (thread ??= startThread());
+    const worker = (thread = thread && thread.threadId !== gone ? thread : startThread());
     try {
       return await answerOf(worker, submitted, withinMs);
     } catch (error) {
@@ -39,11 +40,20 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
   };
 
   return (submitted) => {
-    const turn = last.then(() => examine(submitted));
+    if (waiting >= mostWaiting)
+      return Promise.reject(
+        new HttpError(503, 'many others apply at this moment: try again', { headers: { 'retry-after': '10' } }),
+      );
+    waiting += 1;
+    const turn = last.then(() => examine(submitted)).finally(() => (waiting -= 1));
     last = turn.catch(() => undefined);
     return turn;
   };
 };
+
+/** What Node calls a thread that has ended. */
+const gone = -1;
+const mostWaiting = 20;
 
 const startThread = (): Worker => {
   const worker = new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: mostMegabytes } });
@@ -53,20 +63,20 @@ const startThread = (): Worker => {
 
 const answerOf = (worker: Worker, submitted: Submitted, withinMs: number): Promise<Examined> =>
   new Promise((resolve, reject) => {
-    const refuse = (): void =>
-      reject(new HttpError(422, 'the documents take too long to read: apply fewer at once, or simpler ones'));
-    const timer = setTimeout(refuse, withinMs);
+    const refusal = new HttpError(422, 'the documents take too long to read: apply fewer at once, or simpler ones');
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      // It may still end by itself while nobody waits for it.
+      worker.once('error', () => {});
+      act();
+    };
+    const timer = setTimeout(() => settle(() => reject(refusal)), withinMs);
     worker.removeAllListeners();
-    worker.once('message', (examined: Examined) => {
-      clearTimeout(timer);
-      resolve(examined);
-    });
-    // It ran out of memory, or onto a fault of ours.
-    worker.once('error', (error: Error & { code?: string }) => {
-      clearTimeout(timer);
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') refuse();
-      else reject(error);
-    });
-    worker.once('exit', () => reject(new Error('the thread that reads documents has ended')));
+    worker.once('message', (examined: Examined) => settle(() => resolve(examined)));
+    worker.once('error', (error: Error & { code?: string }) =>
+      settle(() => reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal : error)),
+    );
+    worker.once('exit', () => settle(() => reject(new Error('the thread that reads documents has ended'))));
     worker.postMessage(submitted, []);
   });

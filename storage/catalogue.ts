@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import { digestOf } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
 import { type Document, type Kind, type SpecOf, specs } from '../domain/document.ts';
 import type { CatalogueStore } from '../domain/ports.ts';
 import type { Database } from './database.ts';
@@ -27,7 +28,13 @@ export interface CatalogueStorage extends CatalogueStore {
    * Writes the documents that differ as one new revision, in one transaction; returns its number, or the current one
    * when nothing differs.
    */
-  apply(documents: readonly Document[], by: Actor, at: string): Promise<{ revision: number; changed: string[] }>;
+  /** Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were checked. */
+  apply(
+    documents: readonly Document[],
+    by: Actor,
+    at: string,
+    base?: number,
+  ): Promise<{ revision: number; changed: string[] }>;
 }
 
 /** The catalogue in PostgreSQL: every document by revision. */
@@ -71,7 +78,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       const { rows } = await current(kind, null, at).execute(db);
       return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
     },
-    apply: (documents, by, at) =>
+    apply: (documents, by, at, base) =>
       db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(${applying})`.execute(tx);
         const before = new Map(
@@ -82,6 +89,8 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
         );
         const last = await revision(tx);
         if (differing.length === 0) return { revision: last, changed: [] };
+        if (base !== undefined && base !== last)
+          throw new DomainError('conflict', 'somebody else has applied meanwhile: nothing was applied, try again');
         const number = last + 1;
         const changed = differing.map(({ kind, name }) => `${kind}/${name}`);
         await sql`insert into revision (number, applied_by, summary) values (${number}, ${JSON.stringify(by)}::jsonb, ${changed.join(' ').slice(0, 2000)})`.execute(

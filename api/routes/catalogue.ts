@@ -74,7 +74,8 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
       }),
       answer: { status: 200, description: 'What differs, and the revision', schema: Applied },
       async handle({ body: { files, dryRun }, access }) {
-        const existing = await catalogue.all();
+        const base = await catalogue.revision();
+        const existing = await catalogue.all(base);
         const { documents, problems, warnings } = await examine({ files, existing });
         if (problems.length > 0) {
           throw new HttpError(
@@ -103,7 +104,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
           );
         }
         if (dryRun) return { status: 200, body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
-        const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString());
+        const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString(), base);
         recent.forget();
         return { status: 200, body: { revision, dryRun, changes, warnings } };
       },
