@@ -79,6 +79,7 @@ const beyondCommands = (entries: readonly Entry[]): string | undefined => {
   const count = (entry: Entry, by: number): void => void left.set(nameOf(entry), (left.get(nameOf(entry)) ?? 0) + by);
   for (const entry of entries) {
     if (entry.action === 'command.accepted') count(entry, 1);
+    if (entry.action === 'command.refused') count(entry, -1);
     const isDeed = /^(?:plan|run)\//.test(entry.subject) && entry.action !== 'plan.accepted';
     if (isDeed && entry.actor.type !== 'system') count(entry, -1);
   }
@@ -200,10 +201,14 @@ const ofReports: Part = ({ reports = [] }, ledger) => {
   ];
 };
 
+/** The run goes on in another one, which has to be there too. */
+const isContinued = (history: unknown): boolean =>
+  JSON.stringify(history).includes('"workflowExecutionContinuedAsNewEventAttributes"');
+
 /** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
 const ofHistories: Part = ({ histories, plan }, ledger) => {
   const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
-  const own = histories.some(({ workflowId }) => workflowId === plan?.workflowId);
+  const own = histories.some((kept) => kept.workflowId === plan?.workflowId && !isContinued(kept.history));
   return [
     ...(plan && !own ? [{ unbound: 'of the plan, not archived yet' }] : []),
     ...missing(

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -27,7 +27,8 @@ export function providePrometheus(say: (line: string) => void): void {
     execFileSync('apt-get', ['download', 'prometheus'], { cwd: folder, stdio: 'ignore', timeout: 120_000 });
     const archive = readdirSync(folder).find((name) => name.endsWith('.deb'));
     execFileSync('dpkg-deb', ['-x', String(archive), 'unpacked'], { cwd: folder, stdio: 'ignore', timeout: 60_000 });
-    if (!existsSync(cached)) renameSync(join(folder, 'unpacked'), cached);
+    rmSync(cached, { recursive: true, force: true });
+    renameSync(join(folder, 'unpacked'), cached);
     say('Prometheus unpacked from its package');
   } catch {
     say('There is no Prometheus and no package of it: its test is skipped');

@@ -96,7 +96,9 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   const isStarted = await start(await openingOf(opened, row, ports), row, fact, ports);
   return isStarted
     ? { plan: opened.id }
-    : { gap: `plan ${opened.id} is open for it, but its workflow has ended: deliver it again when the plan has` };
+    : {
+        gap: `plan ${opened.id} is open for it, but its workflow has ended: deliver it again once the plan has failed, within ten minutes`,
+      };
 };
 
 /** Built from what was recorded: the catalogue may have changed since. */
