@@ -28,14 +28,24 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
 
+  let idle: NodeJS.Timeout | undefined;
+
+  const end = async (worker: Worker): Promise<void> => {
+    if (thread === worker) thread = undefined;
+    await worker.terminate();
+  };
+
   const examine = async (submitted: Submitted): Promise<Examined> => {
+    clearTimeout(idle);
     const worker = (thread = thread && thread.threadId !== gone ? thread : startThread());
     try {
       return await answerOf(worker, submitted, withinMs);
     } catch (error) {
-      thread = undefined;
-      await worker.terminate();
+      await end(worker);
       throw error;
+    } finally {
+      // Applying is rare, and a thread holds tens of megabytes.
+      idle = setTimeout(() => void end(worker), idleMs).unref();
     }
   };
 
@@ -54,6 +64,7 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
 /** What Node calls a thread that has ended. */
 const gone = -1;
 const mostWaiting = 20;
+const idleMs = 30_000;
 
 const startThread = (): Worker => {
   const worker = new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: mostMegabytes } });

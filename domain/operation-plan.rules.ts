@@ -86,7 +86,11 @@ export function reassess(plan: OperationPlan): OperationPlan {
 export function amend(plan: OperationPlan, { drop, reason }: Command<AskOf<'amend'>>): OperationPlan {
   if (isOver(plan) || isExecuting(plan) || plan.status === 'draft') throw refuse(plan, 'it cannot be amended');
   const stranger = drop.find((name) => !plan.activities.some((activity) => activity.name === name));
-  if (stranger !== undefined) throw new DomainError('invalid', `the plan has no activity ${stranger}`, 'drop');
+  if (stranger !== undefined) {
+    const names = plan.activities.map(({ name }) => name).join(', ');
+    const known = names === '' ? 'it is not planned yet' : `it has ${names}`;
+    throw new DomainError('invalid', `the plan has no activity ${stranger}: ${known}`, 'drop');
+  }
   const dropped = [...new Set([...plan.dropped, ...drop])];
   if (plan.activities.every(({ name }) => dropped.includes(name))) {
     throw new DomainError('invalid', 'a plan without activities is no plan: cancel it instead', 'drop');
@@ -134,7 +138,11 @@ const seatOf = (plan: OperationPlan, seat: string): Assignment => {
 
 const asked = (plan: OperationPlan, seat: string, by: Actor): Assignment => {
   const assignment = seatOf(plan, seat);
-  if (assignment.status !== 'asked') throw new DomainError('conflict', `seat ${seat} is ${assignment.status}`);
+  if (assignment.status !== 'asked') {
+    const stands =
+      assignment.status === 'accepted' ? `was accepted by ${assignment.person}` : `is ${assignment.status}`;
+    throw new DomainError('conflict', `seat ${seat} ${stands}: nobody is asked for it now`);
+  }
   if (by.type !== 'person' || by.name !== assignment.person) {
     throw new DomainError('not-allowed', `${assignment.person} was asked to take seat ${seat}, not ${by.name}`);
   }
@@ -188,7 +196,8 @@ export function assign(plan: OperationPlan, { seat, person, reason }: Command<As
 
 /** The status report that was due. */
 export function reportStatus(plan: OperationPlan, { text }: Command<AskOf<'report-status'>>): OperationPlan {
-  if (!plan.statusReport) throw refuse(plan, 'no status report is due');
+  if (!plan.statusReport)
+    throw refuse(plan, 'no status report is due; a template asks for them with statusReportEvery');
   return { ...plan, statusReport: { ...plan.statusReport, unsent: text, chased: 0 } };
 }
 
