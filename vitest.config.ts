@@ -12,7 +12,15 @@ export default defineConfig({
   test: {
     reporters: ['default', './scripts/reporter.ts'],
     projects: [
-      { test: { name: 'rules', include: ['test/*.test.ts', 'test/domain/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        // Pure functions: modules that one file has loaded serve the next.
+        test: {
+          name: 'rules',
+          include: ['test/*.test.ts', 'test/domain/**/*.test.ts'],
+          testTimeout: 30_000,
+          isolate: false,
+        },
+      },
       {
         test: {
           name: 'edges',
