@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../api/openapi.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import type { Context } from '../../api/context.ts';
+import { stated } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -17,13 +18,7 @@ beforeAll(async () => {
         severity: 'blocker',
         evidence: { kind: 'http', url: '{{environment.url}}/health' },
       },
-      {
-        id: 'OPS-2',
-        title: 'Somebody knows it',
-        level: 'C',
-        severity: 'minor',
-        evidence: { kind: 'attestation', statement: 'It is known' },
-      },
+      stated('minor'),
     ],
   });
   plan = await ops.deploy();

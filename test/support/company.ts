@@ -23,6 +23,15 @@ export interface Circumstances {
   plans?: Spec<'Service'>['plans'];
 }
 
+/** A check that somebody has to state. */
+export const stated = (severity: 'blocker' | 'minor'): Spec<'ReadinessChecklist'>['checks'][number] => ({
+  id: 'OPS-2',
+  title: 'Somebody knows it',
+  level: 'C',
+  severity,
+  evidence: { kind: 'attestation', statement: 'It is known' },
+});
+
 /** A step that does something at the target and can be undone. */
 export const act = (
   name: string,

@@ -3,6 +3,11 @@ import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { hours, minutes } from '../support/time.ts';
 
+const workAndMore = [
+  { name: 'work', runbook: 'work' },
+  { name: 'extra', runbook: 'work' },
+];
+
 let ops: Ops;
 const approved = { template: { approvalPolicy: 'second-person' } };
 beforeAll(async () => {
@@ -138,10 +143,7 @@ describe('a plan that needs a second person', () => {
     await ops.apply({
       template: {
         ...approved.template,
-        activities: [
-          { name: 'work', runbook: 'work' },
-          { name: 'extra', runbook: 'work' },
-        ],
+        activities: workAndMore,
       },
       policy: { stages: [{ approvers: [{ team: 'shop' }], quorum: 'all' }] },
     });
@@ -164,10 +166,7 @@ describe('a plan that needs a second person', () => {
     await ops.apply({
       template: {
         ...approved.template,
-        activities: [
-          { name: 'work', runbook: 'work' },
-          { name: 'extra', runbook: 'work' },
-        ],
+        activities: workAndMore,
       },
     });
     const plan = await ops.deploy();

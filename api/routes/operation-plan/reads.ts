@@ -42,6 +42,76 @@ const summaryOf = (row: PlanRow): z.infer<typeof Summary> =>
 /** What there is to see of plans. */
 export const planReads = (context: Context): Operation[] => {
   const { stores } = context;
+
+  /** One thing that whoever sees a plan may see of it. */
+  const part = <Schema extends z.ZodType>(
+    id: string,
+    path: string,
+    summary: string,
+    [description, schema]: [string, Schema],
+    read: (plan: PlanRow) => Promise<z.input<Schema>>,
+  ): Operation =>
+    operation({
+      id,
+      method: 'get',
+      path: `/v1/operation-plans/{id}${path}`,
+      summary,
+      tag: 'operation plans',
+      role: 'viewer',
+      params: ById,
+      answer: { status: 200, description, schema },
+      handle: async ({ params, access }) => ({
+        status: 200,
+        body: await read(await visiblePlan(context, params.id, access)),
+      }),
+    });
+
+  const parts = [
+    part(
+      'showOperationPlan',
+      '',
+      'Shows a plan with its activities, people, approval and tasks',
+      ['The plan', Shown],
+      (plan) => Promise.resolve({ ...summaryOf(plan), workflowId: plan.workflowId, record: plan.record }),
+    ),
+    part(
+      'listRuns',
+      '/runs',
+      'Lists the runbook runs of a plan with their steps',
+      ['All runs', z.object({ items: z.array(RunbookRun) })],
+      async ({ id }) => ({ items: await stores.runs.ofPlan(id) }),
+    ),
+    part(
+      'showReadiness',
+      '/readiness',
+      'Shows the signed readiness review of a plan',
+      ['The review', ReadinessReview],
+      async ({ id, record }) => {
+        const review = record?.readiness && (await stores.readiness.review(record.readiness.review));
+        if (!review) throw new DomainError('not-found', `plan ${id} has not been assessed yet`);
+        return review;
+      },
+    ),
+    part(
+      'showPlanContent',
+      '/content',
+      'Shows what an approval of the plan is about: its present revision, whole, with its digest',
+      ['Digest and content', z.object({ digest: z.string(), content: PlanContent })],
+      async ({ id, record }) => {
+        const content = record && (await stores.plans.content(id, record.revision));
+        if (!content) throw new DomainError('not-found', `plan ${id} has not been planned yet`);
+        return content;
+      },
+    ),
+    part(
+      'listReports',
+      '/reports',
+      'Lists the reports of a plan as Markdown and JSON',
+      ['All reports', z.object({ items: z.array(Report) })],
+      async ({ id }) => ({ items: await stores.reports.ofPlan(id) }),
+    ),
+  ];
+
   return [
     operation({
       id: 'listOperationPlans',
@@ -73,83 +143,6 @@ export const planReads = (context: Context): Operation[] => {
         return { status: 200, body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
-    operation({
-      id: 'showOperationPlan',
-      method: 'get',
-      path: '/v1/operation-plans/{id}',
-      summary: 'Shows a plan with its activities, people, approval and tasks',
-      tag: 'operation plans',
-      role: 'viewer',
-      params: ById,
-      answer: { status: 200, description: 'The plan', schema: Shown },
-      async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        return { status: 200, body: { ...summaryOf(plan), workflowId: plan.workflowId, record: plan.record } };
-      },
-    }),
-    operation({
-      id: 'listRuns',
-      method: 'get',
-      path: '/v1/operation-plans/{id}/runs',
-      summary: 'Lists the runbook runs of a plan with their steps',
-      tag: 'operation plans',
-      role: 'viewer',
-      params: ById,
-      answer: { status: 200, description: 'All runs', schema: z.object({ items: z.array(RunbookRun) }) },
-      async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        return { status: 200, body: { items: await stores.runs.ofPlan(plan.id) } };
-      },
-    }),
-    operation({
-      id: 'showReadiness',
-      method: 'get',
-      path: '/v1/operation-plans/{id}/readiness',
-      summary: 'Shows the signed readiness review of a plan',
-      tag: 'operation plans',
-      role: 'viewer',
-      params: ById,
-      answer: { status: 200, description: 'The review', schema: ReadinessReview },
-      async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        const review = plan.record?.readiness && (await stores.readiness.review(plan.record.readiness.review));
-        if (!review) throw new DomainError('not-found', `plan ${plan.id} has not been assessed yet`);
-        return { status: 200, body: review };
-      },
-    }),
-    operation({
-      id: 'showPlanContent',
-      method: 'get',
-      path: '/v1/operation-plans/{id}/content',
-      summary: 'Shows what an approval of the plan is about: its present revision, whole, with its digest',
-      tag: 'operation plans',
-      role: 'viewer',
-      params: ById,
-      answer: {
-        status: 200,
-        description: 'Digest and content',
-        schema: z.object({ digest: z.string(), content: PlanContent }),
-      },
-      async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        const content = plan.record && (await stores.plans.content(plan.id, plan.record.revision));
-        if (!content) throw new DomainError('not-found', `plan ${plan.id} has not been planned yet`);
-        return { status: 200, body: content };
-      },
-    }),
-    operation({
-      id: 'listReports',
-      method: 'get',
-      path: '/v1/operation-plans/{id}/reports',
-      summary: 'Lists the reports of a plan as Markdown and JSON',
-      tag: 'operation plans',
-      role: 'viewer',
-      params: ById,
-      answer: { status: 200, description: 'All reports', schema: z.object({ items: z.array(Report) }) },
-      async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        return { status: 200, body: { items: await stores.reports.ofPlan(plan.id) } };
-      },
-    }),
+    ...parts,
   ];
 };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { act } from '../../support/company.ts';
+import { act, stated } from '../../support/company.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { minutes } from '../../support/time.ts';
 
@@ -37,13 +37,7 @@ describe('somebody is faster than the plan', () => {
           severity: 'minor',
           evidence: { kind: 'http', url: '{{environment.url}}/slow' },
         },
-        {
-          id: 'OPS-2',
-          title: 'Somebody knows it',
-          level: 'C',
-          severity: 'blocker',
-          evidence: { kind: 'attestation', statement: 'It is known' },
-        },
+        stated('blocker'),
       ],
     });
     const letGo = ops.target.hold('GET /slow');
