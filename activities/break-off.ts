@@ -1,8 +1,8 @@
 import { evenkeel } from '../domain/actor.rules.ts';
 import { withdraw } from '../domain/approval.rules.ts';
 import { planSubject } from '../domain/identifiers.ts';
-import type { OperationPlan } from '../domain/operation-plan.ts';
 import { end } from '../domain/operation-plan.rules.ts';
+import { cancelOpen } from '../domain/task.rules.ts';
 import { tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -30,14 +30,10 @@ export async function breakOff(
     subject: `${record.service} in ${record.environment}: the plan broke off`,
     text: `Plan ${plan} has failed: ${reason}. Look at what it left, and deploy anew.\n\nevenkeel plan show ${plan}`,
   });
-  const ended = { ...end(withoutTasks(record, at), 'failed', reason, at), rev: record.rev + 1 };
+  const ended = {
+    ...end({ ...record, tasks: cancelOpen(record.tasks, at) }, 'failed', reason, at),
+    rev: record.rev + 1,
+  };
   const entry = { key: `${record.workflowId}/${ended.rev}`, at, actor: evenkeel, action: 'plan.failed', reason };
   await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId);
 }
-
-const withoutTasks = (record: OperationPlan, at: string): OperationPlan => ({
-  ...record,
-  tasks: record.tasks.map((task) =>
-    task.status === 'open' ? { ...task, status: 'cancelled' as const, closedAt: at } : task,
-  ),
-});

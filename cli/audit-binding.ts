@@ -1,4 +1,4 @@
-import type { Export, Vote } from './audit-export.ts';
+import type { Export, History, Vote } from './audit-export.ts';
 import {
   canonical,
   carried,
@@ -202,13 +202,13 @@ const ofReports: Part = ({ reports = [] }, ledger) => {
 };
 
 /** The run goes on in another one, which has to be there too. */
-const isContinued = (history: unknown): boolean =>
-  JSON.stringify(history).includes('"workflowExecutionContinuedAsNewEventAttributes"');
+const isContinued = ({ history: { events } }: History): boolean =>
+  events?.at(-1)?.['workflowExecutionContinuedAsNewEventAttributes'] !== undefined;
 
 /** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
 const ofHistories: Part = ({ histories, plan }, ledger) => {
   const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
-  const own = histories.some((kept) => kept.workflowId === plan?.workflowId && !isContinued(kept.history));
+  const own = histories.some((kept) => kept.workflowId === plan?.workflowId && !isContinued(kept));
   return [
     ...(plan && !own ? [{ unbound: 'of the plan, not archived yet' }] : []),
     ...missing(

@@ -25,7 +25,7 @@ const History = z.looseObject({
   workflowId: z.string(),
   runId: z.string(),
   sha256: z.string(),
-  history: z.unknown(),
+  history: z.looseObject({ events: z.array(z.looseObject({})).optional() }),
 });
 
 const Plan = z.looseObject({

@@ -24,5 +24,9 @@ const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']):
     throw new DomainError('invalid', `the form has no field ${stranger}`, `answers.${stranger}`);
 };
 
+/** Whatever they belong to has ended: nobody is to do them any more. */
+export const cancelOpen = (tasks: readonly Task[], at: string): Task[] =>
+  tasks.map((task) => (task.status === 'open' ? { ...task, status: 'cancelled', closedAt: at } : task));
+
 export const close = (task: Task, status: 'cancelled' | 'skipped' | 'failed', by: Actor, at: string): Task =>
   task.status === 'open' ? { ...task, status, closedBy: by, closedAt: at } : task;

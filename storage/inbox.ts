@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
+import type { CommandStore } from '../domain/ports.ts';
 import { keepable } from '../domain/text.ts';
 import { type Database, prepared } from './database.ts';
 import { createFold } from './fold.ts';
@@ -20,7 +21,7 @@ export interface InboxFilter {
   limit: number;
 }
 
-export interface InboxStore extends Acceptance {
+export interface InboxStore extends Acceptance, CommandStore {
   claim(most: number): Promise<InboxRow[]>;
   /** Writes the verdict, unless a later claim holds the row; false then. */
   settle(row: Pick<InboxRow, 'id' | 'fence'>, state: InboxState, verdict: Verdict): Promise<boolean>;
@@ -32,10 +33,6 @@ export interface InboxStore extends Acceptance {
   list(filter: InboxFilter): Promise<InboxRow[]>;
   /** Rows that wait for delivery, and the age of the oldest in seconds. */
   depth(): Promise<{ waiting: number; oldestSeconds: number }>;
-  /** Retries of a step or an activity that people have ordered, by commands that were accepted. */
-  retriesOrdered(target: string, name: string): Promise<number>;
-  /** People who have changed a plan, by commands that were accepted. */
-  editorsOf(target: string): Promise<string[]>;
 }
 
 /** The inbox in PostgreSQL. */

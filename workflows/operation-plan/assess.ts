@@ -74,7 +74,7 @@ export async function makePlan(story: Story): Promise<void> {
   const planned = await plan.briefly(
     stored.planOperation({ plan: plan.current.id, review: readiness!.review, revision: revision + 1, dropped }),
   );
-  if (isOvertaken(story, from) || (story.timing.worksInTurn && plan.current.dropped !== dropped)) return;
+  if (isOvertaken(story, from)) return;
   if (planned.revision === revision) {
     // Changes that were asked for and are not wanted: the question is put anew.
     const again =
@@ -84,7 +84,7 @@ export async function makePlan(story: Story): Promise<void> {
   }
   if (approval && approval.status !== 'not-needed') {
     await stored.withdrawApproval({ id: approval.id, status: 'superseded', at: Date.now() });
-    if (isOvertaken(story, from) || (story.timing.worksInTurn && plan.current.dropped !== dropped)) return;
+    if (isOvertaken(story, from)) return;
   }
   plan.apply(withPlan(plan.current, planned), {
     action: 'plan.planned',

@@ -11,6 +11,7 @@ import {
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
 import * as rules from '../../domain/operation-plan.rules.ts';
+import { cancelOpen } from '../../domain/task.rules.ts';
 import { quick, stored, workAs } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import {
@@ -162,10 +163,7 @@ const conclude = async (story: Story): Promise<void> => {
     await stored.withdrawApproval({ id: approval.id, status: 'cancelled', at: Date.now() });
   }
   if (tasks.some(({ status }) => status === 'open')) {
-    const closed = tasks.map((task) =>
-      task.status === 'open' ? { ...task, status: 'cancelled' as const, closedAt: now() } : task,
-    );
-    plan.apply({ ...plan.current, tasks: closed }, { action: 'tasks.cancelled' });
+    plan.apply({ ...plan.current, tasks: cancelOpen(tasks, now()) }, { action: 'tasks.cancelled' });
   }
   await plan.saved();
   await stored.reportCompletion(plan.current);

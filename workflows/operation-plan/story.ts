@@ -28,7 +28,9 @@ export const isToContinue = ({ plan, children }: Story): boolean => children ===
  */
 export const isOvertaken = ({ plan, timing }: Story, from: OperationPlan): boolean =>
   timing.worksInTurn === true &&
-  (plan.current.status !== from.status || plan.current.isCancelling !== from.isCancelling);
+  (plan.current.status !== from.status ||
+    plan.current.isCancelling !== from.isCancelling ||
+    plan.current.dropped !== from.dropped);
 
 /** Ends the plan in a way that somebody has to know of. */
 export const fail = ({ plan }: Story, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {

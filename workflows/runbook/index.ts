@@ -13,6 +13,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Command } from '../../domain/operation-plan.ts';
 import type { RunAskOf, RunbookRun, RunEnd, RunOpening, StepOutline } from '../../domain/runbook-run.ts';
 import * as rules from '../../domain/runbook-run.rules.ts';
+import { cancelOpen } from '../../domain/task.rules.ts';
 import { quick, workAs } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messages.ts';
@@ -55,9 +56,7 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
     return await end(run, 'done', 'all steps are done');
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    const tasks = record.current.tasks.map((task) =>
-      task.status === 'open' ? { ...task, status: 'cancelled' as const, closedAt: now() } : task,
-    );
+    const tasks = cancelOpen(record.current.tasks, now());
     record.apply({ ...record.current, tasks, isCancelling: true }, { action: 'runbook.cancelled' });
     if (opening.worksInTurn) await CancellationScope.nonCancellable(() => record.saved());
     throw error;
