@@ -13,12 +13,13 @@ export default defineConfig({
     reporters: ['default', './scripts/reporter.ts'],
     projects: [
       {
-        // Pure functions: modules that one file has loaded serve the next.
+        // Pure functions: modules that one file has loaded serve the next. One worker for all of them, so a group apart.
         test: {
           name: 'rules',
           include: ['test/*.test.ts', 'test/domain/**/*.test.ts'],
           testTimeout: 30_000,
           isolate: false,
+          sequence: { groupOrder: 1 },
         },
       },
       {

@@ -37,7 +37,8 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
 
   const examine = async (submitted: Submitted): Promise<Examined> => {
     clearTimeout(idle);
-    const worker = (thread = thread && thread.threadId !== gone ? thread : startThread());
+    // Its own start, which a busy machine may draw out, is not the documents' fault.
+    const worker = (thread = thread && thread.threadId !== gone ? thread : await startThread());
     try {
       return await answerOf(worker, submitted, withinMs);
     } catch (error) {
@@ -66,28 +67,42 @@ const gone = -1;
 const mostWaiting = 20;
 const idleMs = 30_000;
 
-const startThread = (): Worker => {
+/** Resolves when the thread has loaded all that it needs, and says so. */
+const startThread = async (): Promise<Worker> => {
   const worker = new Worker(program, { resourceLimits: { maxOldGenerationSizeMb: mostMegabytes } });
+  // It may end by itself while nobody waits for it.
+  worker.on('error', () => {});
   worker.unref();
+  await nextMessage(worker);
   return worker;
 };
 
-const answerOf = (worker: Worker, submitted: Submitted, withinMs: number): Promise<Examined> =>
+const answerOf = async (worker: Worker, submitted: Submitted, withinMs: number): Promise<Examined> => {
+  const refusal = new HttpError(422, 'the documents take too long to read: apply fewer at once, or simpler ones');
+  worker.postMessage(submitted, []);
+  const timeIsUp = new AbortController();
+  const timer = setTimeout(() => timeIsUp.abort(refusal), withinMs);
+  try {
+    return (await nextMessage(worker, timeIsUp.signal)) as Examined;
+  } catch (error) {
+    throw (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal : error;
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** What the thread says next. Rejects when it fails or ends instead, or with the reason of the signal. */
+const nextMessage = (worker: Worker, signal?: AbortSignal): Promise<unknown> =>
   new Promise((resolve, reject) => {
-    const refusal = new HttpError(422, 'the documents take too long to read: apply fewer at once, or simpler ones');
     const settle = (act: () => void): void => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      // It may still end by itself while nobody waits for it.
-      worker.once('error', () => {});
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      signal?.removeEventListener('abort', onAbort);
       act();
     };
-    const timer = setTimeout(() => settle(() => reject(refusal)), withinMs);
-    worker.removeAllListeners();
-    worker.once('message', (examined: Examined) => settle(() => resolve(examined)));
-    worker.once('error', (error: Error & { code?: string }) =>
-      settle(() => reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal : error)),
-    );
-    worker.once('exit', () => settle(() => reject(new Error('the thread that reads documents has ended'))));
-    worker.postMessage(submitted, []);
+    const onMessage = (message: unknown): void => settle(() => resolve(message));
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onExit = (): void => settle(() => reject(new Error('the thread that reads documents has ended')));
+    const onAbort = (): void => settle(() => reject(signal!.reason as Error));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    signal?.addEventListener('abort', onAbort);
   });

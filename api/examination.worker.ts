@@ -14,3 +14,6 @@ parentPort!.on('message', ({ files, existing }: Submitted) => {
   };
   parentPort!.postMessage(examined, []);
 });
+
+// Loaded: from here on the time counts.
+parentPort!.postMessage('ready', []);
