@@ -15,7 +15,7 @@ import {
 } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
 import { keepable } from '../domain/text.ts';
-import { refuseRuns } from './authorization.ts';
+import { onlyPlan } from './authorization.ts';
 import { type Circumstances, circumstancesOf, documentAt, ruleContext } from './circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
@@ -43,7 +43,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
    * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
    */
   async assessReadiness({ plan, rev, ...asked }: { plan: string; rev: number; at: number }): Promise<Assessment> {
-    refuseRuns(plan);
+    onlyPlan(plan);
     // What has expired by now does not count because somebody asks about yesterday.
     const at = Math.max(asked.at, Date.now());
     const circumstances = await circumstancesOf(ports, plan);
@@ -110,7 +110,7 @@ const itemOf = async (
     const looked = result === 'unknown' ? result : 'pass';
     return { ...named(check), result, finding: { result: looked, detail, at: new Date(at).toISOString() } };
   }
-  const finding = await lookAt(check.evidence, { circumstances, check: check.id, at }, ports);
+  const finding = await lookAt(check.evidence, { circumstances, check, at }, ports);
   return judged(check, fresh(finding, check, at), waivers, at);
 };
 

@@ -1,22 +1,25 @@
 import { evenkeel } from '../domain/actor.rules.ts';
 import { withdraw } from '../domain/approval.rules.ts';
 import { planSubject } from '../domain/identifiers.ts';
-import { end } from '../domain/operation-plan.rules.ts';
+import { end, open } from '../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../domain/task.rules.ts';
 import { tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
 /**
  * Ends a plan whose workflow was ended from outside: nothing goes on without it, so nobody is asked any more and the
- * owner is told. A plan that is over stays as it is.
+ * owner is told. It may have ended before it had saved anything. A plan that is over stays as it is.
  */
 export async function breakOff(
   ports: Pick<ActivityPorts, 'plans' | 'approvals' | 'outbox' | 'catalogue'>,
   plan: string,
   { runId, status }: { runId: string; status: string },
 ): Promise<void> {
-  const record = (await ports.plans.find(plan))?.record;
-  if (!record || record.endedAt !== undefined) return;
+  const found = await ports.plans.find(plan);
+  if (!found) return;
+  const { commission, workflowId, team, openedAt } = found;
+  const record = found.record ?? open({ ...commission, id: plan, workflowId, team, at: openedAt });
+  if (record.endedAt !== undefined) return;
   const at = new Date().toISOString();
   const reason = `its workflow was ended from outside (${status.toLowerCase()}): what it had begun is not undone`;
   for (const { id } of await ports.approvals.ofPlan(plan)) {

@@ -3,7 +3,7 @@ import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
-import type { StepReference } from './authorization.ts';
+import type { StepReference } from '../domain/step-authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
 import { executeHttp } from './executors/http.ts';

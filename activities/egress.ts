@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { Agent, request } from 'undici';
 
 /** Why a request was not sent, or how it ended. */
@@ -33,8 +34,12 @@ for (const [network, bits] of [
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
 ] as const) {
@@ -44,6 +49,8 @@ for (const [network, bits] of [
   ['::', 127],
   ['64:ff9b::', 96],
   ['64:ff9b:1::', 48],
+  ['100::', 64],
+  ['2001:db8::', 32],
   ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
@@ -52,6 +59,10 @@ for (const [network, bits] of [
 ] as const) {
   denied.addSubnet(network, bits, 'ipv6');
 }
+
+/** Also an address that the whole world can reach may be one of this machine. */
+const isOwn = (address: string): boolean =>
+  Object.values(networkInterfaces()).some((given) => given?.some((own) => own.address === address));
 
 /**
  * The way out for steps and probes. Addresses of this machine and of private networks are refused unless `allowed`
@@ -73,7 +84,7 @@ export function createEgress(allowed: readonly string[]): Egress {
     const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1] ?? address;
     const kind = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
     if (hosts.has(`${host.toLowerCase()}:${port}`) || hosts.has(`${mapped}:${port}`)) return true;
-    return networks.check(mapped, kind) || !denied.check(mapped, kind);
+    return networks.check(mapped, kind) || !(denied.check(mapped, kind) || isOwn(mapped));
   };
 
   const resolve: Egress['resolve'] = async (host, port) => {

@@ -1,4 +1,4 @@
-import { refuseOutsider } from './authorization.ts';
+import { onlyPlanOrItsRuns } from './authorization.ts';
 import type { ActivityPorts } from './ports.ts';
 
 export interface PersonalMessage {
@@ -38,7 +38,7 @@ export const createNotificationActivities = (ports: Ports) => ({
     to,
     ...message
   }: Omit<PersonalMessage, 'person'> & { to: { person: string } | { team: string } }): Promise<void> {
-    refuseOutsider(message.plan);
+    onlyPlanOrItsRuns(message.plan);
     if ('person' in to) await tellPerson(ports, { ...message, person: to.person });
     else await tellTeam(ports, to.team, message);
   },

@@ -1,33 +1,18 @@
 import { callOrder, nextSlot } from '../domain/calendar.ts';
-import { stepsOf } from '../domain/catalogue/step.ts';
 import { digestOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { planSubject } from '../domain/identifiers.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
-import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
-import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
+import type { OperationPlan } from '../domain/operation-plan.ts';
+import { outlineOf, type PlanOutline } from '../domain/plan-outline.ts';
 import type { Reservation } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
-import { refuseForeign, refuseRuns } from './authorization.ts';
+import { onlyOwnRecord, onlyPlan } from './authorization.ts';
 import { mayApprove } from './approval/entitled.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
 import type { ActivityPorts } from './ports.ts';
-
-/** The plan as its workflow needs it: the whole of it stays in PostgreSQL under `digest`. */
-export interface Planned {
-  /** The revision asked for, or the current one when nothing in the plan has changed. */
-  revision: number;
-  digest: string;
-  activities: PlanActivity[];
-  seats: { seat: string; activity: string; team: string; role: Role }[];
-  criticalPath: string[];
-  criticalPathMs: number;
-  needMs: number;
-  approval: PlanContent['approval'];
-  hasWindow: boolean;
-}
 
 export type Start = { startAt: number } | { none: string };
 
@@ -38,13 +23,18 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approval
 export const createPlanActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. */
   async savePlan(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void> {
-    refuseForeign(record, { plan: record.id, subject: planSubject(record.id) }, entries);
+    onlyOwnRecord(record, { plan: record.id, subject: planSubject(record.id) }, entries);
     await ports.plans.save(record, entries, runId);
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
-  async planOperation(ask: { plan: string; review: string; revision: number; dropped: string[] }): Promise<Planned> {
-    refuseRuns(ask.plan);
+  async planOperation(ask: {
+    plan: string;
+    review: string;
+    revision: number;
+    dropped: string[];
+  }): Promise<PlanOutline> {
+    onlyPlan(ask.plan);
     const circumstances = await circumstancesOf(ports, ask.plan);
     const isOwn = ask.review.startsWith(`${ask.plan}.review.`);
     const review = isOwn ? await ports.readiness.review(ask.review) : undefined;
@@ -107,7 +97,7 @@ export const createPlanActivities = (ports: Ports) => ({
     approval?: string | undefined;
     at: number;
   }): Promise<boolean> {
-    refuseRuns(plan);
+    onlyPlan(plan);
     const found = await ports.plans.content(plan, revision);
     if (!found || found.digest !== digest) return false;
     if ('notNeeded' in found.content.approval) return true;
@@ -118,63 +108,12 @@ export const createPlanActivities = (ports: Ports) => ({
 
   /** True when the activity holds the plan's environment now. `at` in milliseconds; older plans say none. */
   async reserveEnvironment({ at = 0, ...wish }: Wish & Pick<Reservation, 'mode'>): Promise<boolean> {
-    refuseRuns(wish.plan);
+    onlyPlan(wish.plan);
     return ports.reservations.reserve({ ...wish, at: new Date(at).toISOString() });
   },
 
   async releaseEnvironment({ at = 0, ...wish }: Wish): Promise<void> {
-    refuseRuns(wish.plan);
+    onlyPlan(wish.plan);
     await ports.reservations.release({ ...wish, at: new Date(at).toISOString() });
   },
-});
-
-const outlineOf = ({
-  digest,
-  content: { revision, activities, criticalPath, criticalPathMs, needMs, approval, window },
-}: {
-  digest: string;
-  content: PlanContent;
-}): Planned => ({
-  revision,
-  digest,
-  activities: activities.map(activityOf),
-  seats: activities.flatMap(({ name, people }) =>
-    people.flatMap(({ team, role, count }) =>
-      Array.from({ length: count }, (_, index) => ({
-        seat: `${name}.${team}.${role}.${index + 1}`,
-        activity: name,
-        team,
-        role,
-      })),
-    ),
-  ),
-  criticalPath,
-  criticalPathMs,
-  needMs,
-  approval,
-  hasWindow: window !== undefined,
-});
-
-const activityOf = ({
-  name,
-  origin,
-  after,
-  runbook,
-  task,
-  undo,
-  durationMs,
-  environment,
-}: PlannedActivity): PlanActivity => ({
-  name,
-  origin,
-  after,
-  kind: runbook ? 'runbook' : 'task',
-  ...(runbook ? { runbook: runbook.name } : {}),
-  title: runbook ? `Run ${runbook.name}` : task!.title,
-  durationMs,
-  environment,
-  hasUndo:
-    undo !== undefined || (runbook !== undefined && stepsOf(runbook).some(({ step }) => step.undo !== undefined)),
-  status: 'planned',
-  round: 1,
 });

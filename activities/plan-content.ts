@@ -1,5 +1,5 @@
 import { milliseconds } from '../domain/duration.ts';
-import { gapActivityOf } from '../domain/identifiers.ts';
+import { gapActivityOf } from '../domain/operation-plan/record.rules.ts';
 import { scheduleOf } from '../domain/plan-graph.rules.ts';
 import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
 import type { PlanTemplateSpec, TemplateActivity } from '../domain/plan-template.ts';

@@ -3,7 +3,7 @@ import type { OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 import type { Task } from '../domain/task.ts';
-import { refuseRuns } from './authorization.ts';
+import { onlyPlan } from './authorization.ts';
 import { tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -24,7 +24,7 @@ export interface CompletionReport {
 export const createReportActivities = (ports: Ports) => ({
   /** Writes the completion report and sends it to the service's stakeholders, each once. */
   async reportCompletion(plan: OperationPlan): Promise<void> {
-    refuseRuns(plan.id);
+    onlyPlan(plan.id);
     const record: CompletionReport = {
       plan,
       review: plan.readiness ? ((await ports.readiness.review(plan.readiness.review)) ?? null) : null,
@@ -46,7 +46,7 @@ export const createReportActivities = (ports: Ports) => ({
 
   /** Sends what the owner wrote as the plan's status, numbered. */
   async reportStatus({ plan, number, text }: { plan: OperationPlan; number: number; text: string }): Promise<void> {
-    refuseRuns(plan.id);
+    onlyPlan(plan.id);
     const markdown = `# Status of ${plan.service} in ${plan.environment}\n\nPlan \`${plan.id}\` is ${plan.status}.\n\n${text}\n`;
     await ports.reports.save(plan.id, 'status', number, markdown, { plan: plan.id, status: plan.status, text });
     await send(plan, `Status: ${plan.service} in ${plan.environment}`, markdown, 'status', number, ports);
@@ -196,7 +196,7 @@ const readinessText = (review: ReadinessReview | null): string => {
     return `${check} ${plain(title)} (${severity}): ${result}, ${plain(finding.detail)}${by}`;
   });
   const { signature } = review;
-  return `**${review.verdict}** at level ${review.level}, reached: ${review.levelReached ?? 'none'}. Signed by ${signature.by} at ${signature.at}, evidence \`${signature.evidenceDigest}\`.
+  return `**${review.verdict}** for level ${review.level}; every check passes up to level ${review.levelReached ?? '(none)'}. Signed by ${signature.by} at ${signature.at}, evidence \`${signature.evidenceDigest}\`.
 
 ${list(items, 'No check applies.')}`;
 };
@@ -210,11 +210,11 @@ const taskText = ({ title, activity, step, status, closedBy, form, answers = {} 
   return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${written.join('')}`;
 };
 
-const activityRow = ({ name, status, startedAt, endedAt, detail }: PlanActivity, plan: OperationPlan): string => {
+const activityRow = ({ name, kind, status, startedAt, endedAt, detail }: PlanActivity, plan: OperationPlan): string => {
   const task = plan.tasks.find(({ activity }) => activity === name);
   const people = [
     ...plan.assignments.filter(({ activity }) => activity === name).map(({ person }) => person),
     task?.closedBy?.name,
   ].filter((person) => person !== undefined);
-  return `| ${name} | ${status} | ${minutes(startedAt, endedAt)} | ${[...new Set(people)].join(', ') || 'automation'} | ${plain(detail ?? '')} |`;
+  return `| ${name} | ${status} | ${minutes(startedAt, endedAt)} | ${[...new Set(people)].join(', ') || (kind === 'task' ? '-' : 'automation')} | ${plain(detail ?? '')} |`;
 };

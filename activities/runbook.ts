@@ -8,7 +8,8 @@ import { standingSteps } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
 import { keepable } from '../domain/text.ts';
 import { mayApprove } from './approval/entitled.ts';
-import { authorizedStep, refuseForeign, refuseOutsider, type StepReference, stepIn } from './authorization.ts';
+import { type StepReference, stepIn } from '../domain/step-authorization.ts';
+import { authorizedStep, onlyOwnRecord, onlyPlanOrItsRuns } from './authorization.ts';
 import { circumstancesOf, placeholderValues } from './circumstances.ts';
 import { perform, refusing, type StepResult } from './effect.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -38,7 +39,7 @@ type Ports = Pick<
 
 export const createRunbookActivities = (ports: Ports) => ({
   async saveRun(record: RunbookRun, team: string, entries: LedgerEntry[], runId: string): Promise<void> {
-    refuseForeign(record, { plan: record.plan, subject: `run/${record.workflowId}` }, entries);
+    onlyOwnRecord(record, { plan: record.plan, subject: `run/${record.workflowId}` }, entries);
     await ports.runs.save(record, team, entries, runId);
   },
 
@@ -138,7 +139,7 @@ export const createRunbookActivities = (ports: Ports) => ({
   async passApproval({ id, by, at }: { id: string; by: string; at: number }): Promise<boolean> {
     const approval = await ports.approvals.find(id);
     if (!approval) return false;
-    refuseOutsider(approval.plan);
+    onlyPlanOrItsRuns(approval.plan);
     const how = { digest: approval.digest, by, at: new Date(at).toISOString() };
     return ports.approvals.consume(id, how, mayApprove(ports.catalogue, at));
   },

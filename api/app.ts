@@ -1,7 +1,7 @@
 import express, { type Express, type Request } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
-import { evenkeel } from '../domain/actor.rules.ts';
+import { evenkeel, reaches } from '../domain/actor.rules.ts';
 import { DomainError } from '../domain/errors.ts';
 import { readJson } from '../domain/json.ts';
 import { type Access, accessOf } from './access.ts';
@@ -147,6 +147,13 @@ const accessFor = async ({ role }: Operation, request: Request, { stores, recent
     token.kind === 'personal' ? recent.find('Person', token.holder) : undefined,
   ]);
   const access = accessOf(token, teams, person);
-  if (!mayAsk(role, access)) throw new DomainError('not-allowed', `this needs the role ${role}`);
+  if (!mayAsk(role, access)) {
+    const isCapped =
+      token.kind !== 'bootstrap' && role !== 'holder' && role !== 'auditor' && !reaches(token.scope, role);
+    throw new DomainError(
+      'not-allowed',
+      `this needs the role ${role}${isCapped ? `, and your token has at most ${token.scope}` : ''}`,
+    );
+  }
   return access;
 };

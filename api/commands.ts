@@ -97,7 +97,8 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
 
 /** 200 when applied, 202 while nobody knows, the refusal otherwise. */
 const answerOf = (id: string, state: Accepted['state'], verdict: Verdict | null): Answer => {
-  if (state === 'refused') throw new DomainError(verdict?.code ?? 'conflict', verdict?.reason ?? 'refused');
+  if (state === 'refused')
+    throw new DomainError(verdict?.code ?? 'conflict', verdict?.reason ?? 'refused', verdict?.field);
   const status = state === 'applied' ? 200 : 202;
   return {
     status,

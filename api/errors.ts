@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { ZodError } from 'zod';
-import { choiceText } from '../domain/catalogue/choice.ts';
+import { faultText } from '../domain/catalogue/choice.ts';
 import { DomainError, type RefusalCode } from '../domain/errors.ts';
 import { UnsupportedMediaType } from '../domain/trigger/cloudevents.ts';
 import { isUnavailable } from '../storage/database.ts';
@@ -97,7 +97,7 @@ export const errorHandler =
 const faultsOf = (issue: ZodError['issues'][number]): { field: string; message: string }[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'unknown field' }))
-    : [{ field: issue.path.join('.'), message: choiceText(issue, issue.input) ?? issue.message }];
+    : [{ field: issue.path.join('.'), message: faultText(issue, 'input' in issue ? issue.input : null) }];
 
 /** Express and its body parser say by a status what was wrong with a request. */
 const statusOfParser = (error: unknown): number | undefined => {

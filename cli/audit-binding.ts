@@ -1,4 +1,4 @@
-import type { Export, History, Vote } from './audit-export.ts';
+import type { Export, History, Vote } from './audit-file.ts';
 import {
   canonical,
   carried,

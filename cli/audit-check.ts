@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { bindToLedger, type Bound } from './audit-binding.ts';
-import { type Checkpoint, exportOf, type History, type Link, type Proof } from './audit-export.ts';
+import { type Checkpoint, exportOf, type History, type Link, type Proof } from './audit-file.ts';
 import { type Entry, sha256 } from './audit-ledger.ts';
 
 /** What was found right in an export, and everything that is not. */

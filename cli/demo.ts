@@ -45,11 +45,11 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     const second = await run(badSha);
 
     const [anybody] = voices.values();
-    const { items } = await anybody!<{ items: { markdown: string }[] }>(
-      'GET',
-      `/v1/operation-plans/${first.id}/reports`,
-    );
-    console.log(`\n${items[0]?.markdown ?? ''}`);
+    for (const { id, status } of [first, second]) {
+      const { items } = await anybody!<{ items: { markdown: string }[] }>('GET', `/v1/operation-plans/${id}/reports`);
+      say(`the report of the plan that is ${status}, as its stakeholders got it:`);
+      console.log(`\n${items[0]?.markdown ?? ''}`);
+    }
     const audit = await verified(admin);
     say(
       `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${stage.mail.subjects().length} mails, ${stage.target.effects().length} effects at the target`,

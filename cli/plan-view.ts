@@ -72,11 +72,16 @@ const originOf = ({ service, environment, team, trigger, template, revision, dig
 const progressOf = (plan: OperationPlan, now: number): Facts => {
   const { approval, statusReport } = plan;
   const decideBy = approval?.status === 'open' ? `, decide by ${when(approval.deadlineAt, now)}` : '';
+  const isToChange = approval?.status === 'changes-requested' && plan.status === 'awaiting-approval';
   const isRunning = plan.endedAt === undefined;
   return [
     ['opened', when(plan.openedAt, now)],
     ['ready by', isRunning && plan.startedAt === undefined ? when(plan.readyBy, now) : undefined],
     ['approval', approval && `${status(approval.status)}  ${plain(approval.id)}${decideBy}`],
+    [
+      'next',
+      isToChange ? `amend, reassess or cancel it by ${when(approval.changeBy, now)}, or it is rejected` : undefined,
+    ],
     ['start', plan.startedAt === undefined ? when(plan.startAt, now) : undefined],
     ['started', when(plan.startedAt, now)],
     ['ended', when(plan.endedAt, now)],

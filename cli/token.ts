@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Actor, Role } from '../domain/actor.ts';
 import { route } from './api.ts';
 import { facts, note, plain, say, asJson, table, when } from './print.ts';
-import type { Session } from './session.ts';
+import { type Session, showPage } from './session.ts';
 import { CommandFailure } from './state.ts';
 
 interface ShownToken {
@@ -48,9 +48,12 @@ export function addToken(program: Command, session: Session): void {
 
   token
     .command('list')
-    .description('tokens without their secrets')
-    .action(async () => {
-      session.show(await session.api.get<{ items: ShownToken[] }>('/v1/tokens'), ({ items }) => tokensText(items));
+    .description('tokens without their secrets, the newest first')
+    .option('--limit <number>', 'at most so many (up to 200)')
+    .option('--after <cursor>', 'go on behind the page before')
+    .action(async (query: Record<string, string>) => {
+      const page = await session.api.get<{ items: ShownToken[]; next?: string }>('/v1/tokens', query);
+      showPage(session, page, tokensText);
     });
 
   token

@@ -83,13 +83,13 @@ export interface Ballot {
   at: string;
   /** People who have handed their vote to this voter today. */
   delegators: readonly string[];
-  /** Who may vote in the next stage, should this vote open it. */
-  nextStage: readonly string[];
+  /** Whom each stage of the policy names now, should this vote open it: which one that is, only the row knows. */
+  named: readonly (readonly string[])[];
 }
 
 /**
  * The approval after one vote. A vote that is repeated, word for word, changes nothing.
- * Refuses: a closed or late request, another digest than the one asked about, somebody who asked or executes,
+ * Refuses: a closed or late request, another digest than the one asked about, changes of a step, somebody who asked or executes,
  * somebody who is not eligible, and a second vote for the same seat that says something else.
  */
 export function castVote(approval: Approval, ballot: Ballot): Approval {
@@ -120,6 +120,8 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
     }
   }
   refuseUnlessOpen(approval, ballot);
+  if (ballot.decision === 'request-changes' && approval.subject !== `plan/${approval.plan}`)
+    throw new DomainError('invalid', 'a step under way cannot be changed: approve or reject it', 'decision');
   refuseUnlessEligible(approval, ballot, seat);
   if (given) throw votedAlready(given);
 
@@ -128,7 +130,7 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
     ...approval,
     votes: [...approval.votes, { stage: approval.stage, seat, voter, decision, reason, digest, channel, at }],
   };
-  return settle(voted, at, ballot.nextStage);
+  return settle(voted, at, ballot.named);
 }
 
 const votedAlready = ({ seat, decision, at, reason }: Vote): DomainError =>
@@ -174,14 +176,14 @@ const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot,
   }
 };
 
-const settle = (approval: Approval, at: string, nextStage: readonly string[]): Approval => {
+const settle = (approval: Approval, at: string, named: Ballot['named']): Approval => {
   const votes = approval.votes.filter(({ stage }) => stage === approval.stage);
   const standing = standingOf(stageOf(approval), votes);
   if (standing === 'open') return approval;
   if (standing !== 'approved') return { ...approval, status: standing, decidedAt: at };
   const next = approval.stage + 1;
   if (next === approval.policy.stages.length) return { ...approval, status: 'approved', decidedAt: at };
-  return { ...approval, stage: next, stages: [...approval.stages, openStage(approval, next, nextStage)] };
+  return { ...approval, stage: next, stages: [...approval.stages, openStage(approval, next, named[next] ?? [])] };
 };
 
 /** Asks more people and moves the deadline; what was needed stays needed. */

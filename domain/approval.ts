@@ -38,7 +38,7 @@ export const ApprovalPolicySpec = z
       .array(Approver)
       .max(50)
       .default([])
-      .meta({ description: 'Asked in addition after the first timeout' }),
+      .meta({ description: 'Asked in addition after the first timeout, or at once where too few may vote' }),
     notNeededWhen: Rule.optional().meta({
       description: 'Standard changes, for example verdict == "ready" && !production',
     }),

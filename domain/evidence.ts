@@ -36,7 +36,11 @@ export const Evidence = z
       operator: z.enum(['>', '>=', '<', '<=', '==', '!=']),
       value: z.number(),
     }),
-    z.strictObject({ kind: z.literal('attestation'), statement: z.string().min(1).max(1000), by: Name.optional() }),
+    z.strictObject({
+      kind: z.literal('attestation'),
+      statement: z.string().min(1).max(1000),
+      by: Name.optional().meta({ description: 'The person whose statement counts; anybody in the team if absent' }),
+    }),
   ])
   .meta({ id: 'Evidence' });
 export type Evidence = z.infer<typeof Evidence>;

@@ -36,9 +36,6 @@ export interface StepPlace {
 export const stepApprovalId = ({ plan, activity, step, workflowId }: StepPlace, round: number): string =>
   [plan, 'approval', activity, step, ...runsApart(workflowId), round].join('.');
 
-/** The activity of a plan that closes the gap of a check. */
-export const gapActivityOf = (check: string): string => `close-${check.toLowerCase()}`;
-
 /** What an approval is about, in words that do not change. */
 export const planSubject = (plan: string): string => `plan/${plan}`;
 export const stepSubject = ({ plan, activity, step, workflowId }: StepPlace): string =>

@@ -36,6 +36,8 @@ export type InboxState = 'accepted' | 'delivered' | 'applied' | 'refused' | 'gap
 export interface Verdict {
   code?: 'invalid' | 'not-allowed' | 'not-found' | 'conflict';
   reason?: string;
+  /** Of the command, that it was refused for. */
+  field?: string;
   plans?: string[];
 }
 

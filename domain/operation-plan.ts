@@ -70,6 +70,8 @@ export const PlanActivity = z.strictObject({
   durationMs: z.number(),
   environment: z.enum(['exclusive', 'shared', 'none']),
   hasUndo: z.boolean(),
+  /** A step of its runbook asks for an approval. */
+  asksApproval: z.literal(true).optional(),
   /** Steps that were done, for taking them back. */
   doneSteps: z.array(z.strictObject({ name: z.string(), round: z.int() })).optional(),
   status: ActivityStatus,

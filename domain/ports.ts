@@ -23,7 +23,8 @@ export interface PlanStore {
   find(
     id: string,
   ): Promise<
-    { record: OperationPlan | null; workflowId: string; team: string; commission: PlanCommission } | undefined
+    | { record: OperationPlan | null; workflowId: string; team: string; commission: PlanCommission; openedAt: string }
+    | undefined
   >;
   /** Keeps the newer revision of the record, and the entries once each, in one transaction. */
   save(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void>;
@@ -55,10 +56,12 @@ export interface ApprovalStore {
 }
 
 export interface ReadinessStore {
+  /** The latest statement on the check, of this person if one is named. */
   attestation(
     service: string,
     environment: string,
     check: string,
+    by?: string,
   ): Promise<{ by: string; at: string; expiresAt: string; link?: string; statement: string } | undefined>;
   waivers(service: string, environment: string): Promise<Waiver[]>;
   saveReview(id: string, plan: string, review: ReadinessReview): Promise<void>;

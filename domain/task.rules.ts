@@ -6,7 +6,8 @@ import type { CompleteTask, Task } from './task.ts';
 export function complete(task: Task, ask: CompleteTask & { by: Actor; at: string }): Task {
   if (task.status !== 'open') throw new DomainError('conflict', `task ${task.id} is ${task.status}`);
   if (ask.result === 'done') refuseUnlessFilledIn(task, ask.answers);
-  return { ...task, status: ask.result, answers: ask.answers, closedBy: ask.by, closedAt: ask.at };
+  const reason = ask.reason === '' ? {} : { reason: ask.reason };
+  return { ...task, status: ask.result, answers: ask.answers, ...reason, closedBy: ask.by, closedAt: ask.at };
 }
 
 const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']): void => {

@@ -21,6 +21,8 @@ export const Task = z.strictObject({
   dueAt: z.string(),
   escalated: z.boolean(),
   answers: answers.optional(),
+  /** What whoever closed it had to say. */
+  reason: z.string().optional(),
   closedBy: Actor.optional(),
   closedAt: z.string().optional(),
 });

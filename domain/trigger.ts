@@ -15,17 +15,25 @@ export const DeploymentChange = z.enum([
 ]);
 export type DeploymentChange = z.infer<typeof DeploymentChange>;
 
+/** Text that people read in mails and tables: a sender adds no line of its own to them. */
+export const line = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'expected one line of text');
+
 /** One thing that a sender tells of a deployment, in the sender's own names. */
 export const DeploymentFact = z.strictObject({
   change: DeploymentChange,
   /** Identity of the occurrence within its source: the same deployment told twice has one key. */
   factKey: z.string().min(1).max(1000),
   /** Sender's name of the service: `owner/repository`, or an artifact without its version. */
-  subject: z.string().min(1).max(500),
+  subject: line(500),
   /** Sender's name of the environment. */
-  environment: z.string().min(1).max(255),
+  environment: line(255),
   /** What was deployed, as exactly as the sender says it: a commit, a purl, an image digest. */
-  artifact: z.string().min(1).max(1000),
+  artifact: line(1000),
   /** A short-lived environment, such as a preview of a pull request: skipped unless mapped by name. */
   transient: z.boolean().default(false),
   /** Names of the catalogue, when the sender already speaks them. */

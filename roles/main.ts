@@ -70,10 +70,15 @@ const stepMs = 8_000;
 async function main(): Promise<void> {
   const asked = rolesFrom(process.argv[2]);
   const config = readConfig(process.env);
-  const log = pino({
-    level: config.EVENKEEL_LOG_LEVEL,
-    redact: ['*.authorization', '*.token', '*.secret', 'err.config', 'err.headers'],
-  });
+  // A disk that is full takes no lines; the work goes on without them.
+  const output = pino.destination(1).on('error', () => {});
+  const log = pino(
+    {
+      level: config.EVENKEEL_LOG_LEVEL,
+      redact: ['*.authorization', '*.token', '*.secret', 'err.config', 'err.headers'],
+    },
+    output,
+  );
   const sdkMetricsPort = asked.includes('worker')
     ? (config.EVENKEEL_METRICS_PORT ?? (await freeLoopbackPort()))
     : undefined;

@@ -13,7 +13,7 @@ import { append, boundTo } from './ledger.ts';
 export interface ApprovalFilter {
   teams?: readonly string[] | undefined;
   /** Also those that ask this person, whatever the team. */
-  asked: string;
+  asked?: string | undefined;
   plan?: string | undefined;
   status?: string | undefined;
   after?: { at: string; id: string } | undefined;
@@ -70,9 +70,10 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
       return withVotes(db, rows);
     },
     async list({ teams, asked, plan, status, after, limit }) {
+      const seat = asked === undefined ? null : JSON.stringify({ stages: [{ eligible: [asked] }] });
       const { rows } = await sql<Row>`
         select id, record from approval
-        where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${JSON.stringify({ stages: [{ eligible: [asked] }] })}::jsonb)
+        where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${seat}::jsonb)
           and (${plan ?? null}::text is null or plan = ${plan ?? null})
           and (${status ?? null}::text is null or status = ${status ?? null})
           and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))

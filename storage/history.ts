@@ -14,7 +14,7 @@ export interface ArchivedHistory {
 }
 
 export interface HistoryStore {
-  /** Runs that saved something and whose history is not kept yet, those first that were not looked at for longest. */
+  /** Runs whose history is not kept yet, those first that were not looked at for longest. */
   unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string; seenAt: string }[]>;
   keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
   ofPlan(plan: string): Promise<ArchivedHistory[]>;

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Accepted, Arrival, InboxState, Verdict } from '../domain/inbox.ts';
 import { type Database, prepared } from './database.ts';
-import { createFold } from './fold.ts';
+import { createGroupCommit } from './group-commit.ts';
 
 interface AcceptedRow {
   id: string;
@@ -24,14 +24,14 @@ export interface Acceptance {
 
 /** The way in: many arrivals at once are few statements. */
 export const createAcceptance = (db: Database, leaseSeconds: number): Acceptance => {
-  const fold = createFold<Leasing, AcceptedRow>({
+  const commit = createGroupCommit<Leasing, AcceptedRow>({
     keyOf: ({ arrival }) => keyOf(arrival),
     weightOf: ({ arrival }) => arrival.body.length,
     write: (arrivals) => write(db, leaseSeconds, arrivals),
   });
   return {
     async accept(arrival, leased = false) {
-      const row = await fold({ arrival, leased });
+      const row = await commit({ arrival, leased });
       if (!row) throw new Error('the inbox did not answer for a row');
       return answerOf(row, arrival);
     },

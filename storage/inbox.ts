@@ -4,7 +4,7 @@ import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { CommandStore } from '../domain/ports.ts';
 import { keepable } from '../domain/text.ts';
 import { type Database, prepared } from './database.ts';
-import { createFold } from './fold.ts';
+import { createGroupCommit } from './group-commit.ts';
 import { type Acceptance, createAcceptance } from './inbox-accept.ts';
 import { append } from './ledger.ts';
 
@@ -37,7 +37,10 @@ export interface InboxStore extends Acceptance, CommandStore {
 
 /** The inbox in PostgreSQL. */
 export const createInboxStore = (db: Database): InboxStore => {
-  const change = createFold<Change, InboxState>({ keyOf: ({ id }) => id, write: (changes) => changeAll(db, changes) });
+  const change = createGroupCommit<Change, InboxState>({
+    keyOf: ({ id }) => id,
+    write: (changes) => changeAll(db, changes),
+  });
   return {
     ...createAcceptance(db, leaseSeconds),
     async claim(most) {

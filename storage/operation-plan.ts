@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
-import { isOver } from '../domain/operation-plan.rules.ts';
+import { isOver } from '../domain/operation-plan/record.rules.ts';
 import { PlanContent } from '../domain/plan-content.ts';
 import type { PlanStore } from '../domain/ports.ts';
 import type { Task } from '../domain/task.ts';
@@ -57,6 +57,11 @@ export interface PlanRow {
   record: OperationPlan | null;
 }
 
+/** An open plan, and what change has opened it. */
+export interface OpenPlan extends Pick<PlanRow, 'id' | 'workflowId' | 'team'> {
+  change: PlanCommission['trigger']['change'];
+}
+
 export interface PlanStorage extends PlanStore {
   /**
    * Opens the plan unless its trigger is known or an open plan is about the same artifact in the same place; says
@@ -64,12 +69,14 @@ export interface PlanStorage extends PlanStore {
    */
   open(opening: Opening): Promise<Opened>;
   /** The open plans for a place, the newest first. */
-  openFor(service: string, environment: string): Promise<Pick<PlanRow, 'id' | 'workflowId' | 'team'>[]>;
+  openFor(service: string, environment: string): Promise<OpenPlan[]>;
   find(id: string): Promise<PlanRow | undefined>;
   /** The plan that a workflow carries, or whose runbook it runs. */
   ofWorkflow(workflowId: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   countByStatus(): Promise<Record<string, number>>;
+  /** Remembers a run of the plan's workflow as soon as it is there: it may end before it saves anything. */
+  noteRun(workflowId: string, runId: string, plan: string): Promise<void>;
 }
 
 /** Contents of revisions, which hold their runbooks. */
@@ -103,10 +110,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       return { id, workflowId, team, commission, how: 'opened', isOver: false };
     }),
   async openFor(service, environment) {
-    const { rows } = await sql<{ id: string; workflow_id: string; team: string }>`
-      select id, workflow_id, team from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
+    const { rows } = await sql<{ id: string; workflow_id: string; team: string; change: OpenPlan['change'] }>`
+      select id, workflow_id, team, commission->'trigger'->>'change' as change from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
       order by opened_at desc, id desc`.execute(db);
-    return rows.map(({ id, workflow_id: workflowId, team }) => ({ id, workflowId, team }));
+    return rows.map(({ id, workflow_id: workflowId, team, change }) => ({ id, workflowId, team, change }));
   },
   async find(id) {
     const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
@@ -158,6 +165,9 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       count: string;
     }>`select status, count(*) from operation_plan group by status`.execute(db);
     return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
+  },
+  async noteRun(workflowId, runId, plan) {
+    await notingRun(workflowId, runId, plan).execute(db);
   },
 });
 

@@ -37,7 +37,7 @@ const mostRemembered = 200;
 
 /** Attestations, waivers and reviews in PostgreSQL. */
 export const createReadinessStore = (db: Database): ReadinessStorage => ({
-  async attestation(service, environment, check) {
+  async attestation(service, environment, check, by) {
     const { rows } = await sql<{
       stated_by: string;
       stated_at: Date;
@@ -46,9 +46,9 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       statement: string;
     }>`
       select stated_by, stated_at, expires_at, link, statement from attestation
-      where service = ${service} and environment = ${environment} and check_id = ${check} order by stated_at desc limit 1`.execute(
-      db,
-    );
+      where service = ${service} and environment = ${environment} and check_id = ${check}
+        and (${by ?? null}::text is null or stated_by = ${by ?? null})
+      order by stated_at desc limit 1`.execute(db);
     const row = rows[0];
     return (
       row && {

@@ -30,12 +30,20 @@ export interface TokenAsk {
   expiresAt: string;
 }
 
+export interface TokenFilter {
+  of?: { people: readonly string[]; teams: readonly string[] } | undefined;
+  after?: { at: string; id: string } | undefined;
+  limit: number;
+}
+
 export interface TokenStore {
   /** Makes a token; its secret is returned this once and kept as a hash. Refuses an id that has been used. */
   create(id: string, ask: TokenAsk, by: Actor, at: string): Promise<{ token: Token; secret: string }>;
   /** The living token with this secret; undefined when unknown, expired or revoked. */
   find(secret: string): Promise<Token | undefined>;
-  list(): Promise<Token[]>;
+  byId(id: string): Promise<Token | undefined>;
+  /** The newest first: of these people and teams, of all when none are given. */
+  list(filter: TokenFilter): Promise<Token[]>;
   revoke(id: string, by: Actor, at: string): Promise<boolean>;
   hasBootstrap(): Promise<boolean>;
 }
@@ -81,8 +89,17 @@ export const createTokenStore = (db: Database): TokenStore => ({
     }
     return tokenOf(row);
   },
-  async list() {
-    const { rows } = await sql<Row>`select * from token order by created_at desc limit 1000`.execute(db);
+  async byId(id) {
+    const { rows } = await sql<Row>`select * from token where id = ${id}`.execute(db);
+    return rows[0] && tokenOf(rows[0]);
+  },
+  async list({ of, after, limit }) {
+    const { rows } = await sql<Row>`
+      select * from token
+      where (${of === undefined} or team = any(${of?.teams ?? []}) or (team is null and holder = any(${of?.people ?? []})))
+        and (${after?.at ?? null}::timestamptz is null
+          or (date_trunc('milliseconds', created_at), id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
+      order by date_trunc('milliseconds', created_at) desc, id desc limit ${limit}`.execute(db);
     return rows.map(tokenOf);
   },
   revoke: (id, by, at) =>

@@ -75,7 +75,9 @@ const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): 
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
       const code = codes.find((known) => known === (error.cause as ApplicationFailure).type);
-      if (code) return { state: 'refused', verdict: { code, reason: error.cause.message } };
+      const [field] = error.cause.details ?? [];
+      const at = typeof field === 'string' ? { field } : {};
+      if (code) return { state: 'refused', verdict: { code, reason: error.cause.message, ...at } };
     }
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const plan = await plans.ofWorkflow(row.target!);

@@ -8,7 +8,7 @@ import type { DeploymentFact } from '../domain/trigger.ts';
 import { evidenceOf, judge, opensPlans, type Outcome } from '../domain/trigger/outcome.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 import type { InboxStore } from '../storage/inbox.ts';
-import type { Opened, PlanStorage } from '../storage/operation-plan.ts';
+import type { Opened, OpenPlan, PlanStorage } from '../storage/operation-plan.ts';
 import { deploymentsReported, planWorkflowType } from '../workflows/operation-plan.messages.ts';
 import { type Place, placeOf } from './place.ts';
 
@@ -39,6 +39,7 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   const { service, environment } = at;
   if (!opensPlans(fact.change)) return tellOpenPlan(row, fact, at, ports);
   if (fact.change === 'rolled-back') {
+    // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
     const told = await tellOpenPlan(row, fact, at, ports);
     if ('plan' in told) return told;
   }
@@ -88,7 +89,12 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
       detail: { inbox: row.id, bodyHash: row.bodyHash, trigger },
     },
   });
-  const before = opened.commission.trigger.artifact;
+  const place = opened.commission;
+  if (place.service !== service || place.environment !== environment)
+    return {
+      gap: `this occurrence is of ${place.service} in ${place.environment}, in plan ${opened.id}: another place needs an occurrence of its own`,
+    };
+  const before = place.trigger.artifact;
   if (opened.how === 'known' && artifactKeyOf(before) !== artifactKeyOf(fact.artifact))
     return { gap: `this occurrence is of ${before}, in plan ${id}: another artifact needs an occurrence of its own` };
   if (opened.isOver) return { plan: opened.id };
@@ -118,7 +124,8 @@ const tellOpenPlan = async (
   { service, environment }: Place,
   ports: FactPorts,
 ): Promise<Outcome> => {
-  const [open] = await ports.plans.openFor(service, environment);
+  const isOfUse = ({ change }: OpenPlan): boolean => fact.change !== 'rolled-back' || change !== 'rolled-back';
+  const open = (await ports.plans.openFor(service, environment)).find(isOfUse);
   if (!open) return evidenceOf(fact.change);
   const isHeard = await signal(open.workflowId, row, fact, ports);
   return isHeard ? { plan: open.id } : evidenceOf(fact.change);
@@ -151,10 +158,10 @@ const start = async (
   opening: PlanOpening,
   row: InboxRow,
   fact: DeploymentFact,
-  { client, taskQueue }: FactPorts,
+  { client, taskQueue, plans }: FactPorts,
 ): Promise<boolean> => {
   try {
-    await client.withDeadline(Date.now() + deadlineMs, () =>
+    const { signaledRunId } = await client.withDeadline(Date.now() + deadlineMs, () =>
       client.workflow.signalWithStart(planWorkflowType, {
         workflowId: opening.workflowId,
         taskQueue,
@@ -165,6 +172,7 @@ const start = async (
         staticSummary: `${opening.service} in ${opening.environment}: ${fact.artifact}`.slice(0, 180),
       }),
     );
+    await plans.noteRun(opening.workflowId, signaledRunId, opening.id);
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

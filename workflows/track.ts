@@ -50,11 +50,15 @@ export interface Tracked<State> {
   readonly current: State;
   /** Replaces the record and remembers why. */
   apply(next: State, cause: Omit<Cause, 'by' | 'at'> & Partial<Pick<Cause, 'by' | 'at'>>): State;
-  /** One transition is the update's validator and its handler; a repeated command gets its first receipt. */
+  /**
+   * One transition is the update's validator and its handler; a repeated command gets its first receipt. `refuse` is
+   * held against new commands alone, so that what was granted before it was thought of can be replayed.
+   */
   accepts<Why extends Asked>(
     update: UpdateDefinition<Receipt, [Why]>,
     action: string,
     transition: (state: State, why: Why) => State,
+    refuse?: (state: State, why: Why) => void,
   ): void;
   /** Notes a message; false when a batch of this id came before. */
   hears(batch?: string): boolean;
@@ -68,7 +72,10 @@ export interface Tracked<State> {
 }
 
 /** The workflow's own time, as text. */
-export const now = (): string => new Date().toISOString();
+export const now = (): string => inTime(0);
+
+/** The time in so many milliseconds, as text. */
+export const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
 
 /** Holds a record, answers commands about it, and keeps its copy in PostgreSQL up to date. */
 export function track<State extends { rev: number }>(how: Tracking<State>): Tracked<State> {
@@ -107,7 +114,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       return current;
     },
     apply,
-    accepts(update, action, transition) {
+    accepts(update, action, transition, refuse) {
       setHandler(
         update,
         (why) => {
@@ -124,7 +131,11 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
         },
         {
           validator: (why) => {
-            if (!given()) allow(() => transition(current, why));
+            if (given()) return;
+            allow(() => {
+              transition(current, why);
+              refuse?.(current, why);
+            });
           },
         },
       );

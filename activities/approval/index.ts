@@ -3,11 +3,11 @@ import type { Approval } from '../../domain/approval.ts';
 import { escalate, expire, withdraw } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { milliseconds } from '../../domain/duration.ts';
-import { refuseOutsider, refuseRuns, refuseStranger } from '../authorization.ts';
+import { authorizedStep, onlyItself, onlyPlan, onlyPlanOrItsRuns } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type ApprovalAsk, approvalOf } from './question.ts';
 import { type ApprovalState, stateOf } from './state.ts';
-import { tellApprovers, warnOwner } from './telling.ts';
+import { tellApprovers, tellOfChanges, warnOwner } from './telling.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'approvals' | 'commands' | 'outbox' | 'publicUrl'>;
 
@@ -18,28 +18,32 @@ export const createApprovalActivities = (ports: Ports) => {
     return approval;
   };
 
+  /** A stage that opened meanwhile has people who were not told yet; those who were are not told again. */
+  const shown = async (approval: Approval): Promise<ApprovalState> => {
+    await tellApprovers(ports, approval, 'asked');
+    await warnOwner(ports, approval);
+    await tellOfChanges(ports, approval);
+    return stateOf(approval);
+  };
+
   return {
     /** Puts the question and tells those who are asked. The same ask again finds the first. */
     async openApproval(ask: ApprovalAsk): Promise<ApprovalState> {
-      if (ask.subject === 'plan') refuseRuns(ask.plan);
-      else refuseOutsider(ask.plan);
-      refuseStranger(ask.workflowId);
-      const approval = await ports.approvals.open(await approvalOf(ask, ports), ask.workflowId);
-      await tellApprovers(ports, approval, 'asked');
-      await warnOwner(ports, approval);
-      return stateOf(approval);
+      onlyItself(ask.workflowId);
+      if (ask.subject === 'plan') onlyPlan(ask.plan);
+      // Like any step: a question that is put before its turn would find other people.
+      else await authorizedStep({ ...ask, round: ask.attempt }, 'forth', ports);
+      return shown(await ports.approvals.open(await approvalOf(ask, ports), ask.workflowId));
     },
 
-    /** Believes the database, whatever a message said. */
+    /** Where the question stands, and those told of it who were not: believes the database, whatever a message said. */
     async readApproval(id: string): Promise<ApprovalState> {
-      const approval = await found(id);
-      // A stage that opened meanwhile has people who were not told yet; those who were are not told again.
-      await tellApprovers(ports, approval, 'asked');
-      await warnOwner(ports, approval);
-      return stateOf(approval);
+      onlyPlanOrItsRuns(planOf(id));
+      return shown(await found(id));
     },
 
     async remindApprovers(id: string): Promise<void> {
+      onlyPlanOrItsRuns(planOf(id));
       await tellApprovers(ports, await found(id), 'reminded');
     },
 
@@ -84,6 +88,9 @@ export const createApprovalActivities = (ports: Ports) => {
   };
 };
 
+/** Each approval is called after its plan. */
+const planOf = (approval: string): string => approval.split('.approval.')[0]!;
+
 const changeApproval = (
   ports: Ports,
   id: string,
@@ -91,8 +98,8 @@ const changeApproval = (
   at: number,
   change: (approval: Approval) => Approval,
 ): Promise<Approval> => {
-  const [plan = ''] = id.split('.approval.');
-  refuseOutsider(plan);
+  const plan = planOf(id);
+  onlyPlanOrItsRuns(plan);
   return ports.approvals.change(
     id,
     {

@@ -27,6 +27,22 @@ export const tellApprovers = async (
   }
 };
 
+/** Changes were asked for: whoever answers for the plan has to make them, or give it up. */
+export const tellOfChanges = async (
+  ports: Ports,
+  { id, plan, team, status, question, votes }: Approval,
+): Promise<void> => {
+  if (status !== 'changes-requested') return;
+  const asked = votes.filter(({ decision }) => decision === 'request-changes');
+  const said = asked.map(({ voter, reason }) => `${voter} asks for changes: ${reason}`);
+  await tellTeam(ports, team, {
+    key: `approval/${id}/changes-requested`,
+    plan,
+    subject: `Changes are asked for: ${question}`,
+    text: `${said.join('\n')}\n\nLeave activities out, or ask again when nothing has to change; for anything else cancel it, and deploy anew.\n\nevenkeel plan show ${plan}\nevenkeel plan amend ${plan} --drop ACTIVITY --reason "…"\nevenkeel plan reassess ${plan} --reason "…"\nevenkeel plan cancel ${plan} --reason "…"`,
+  });
+};
+
 /** Silence would only be rejected at the deadline: whoever can change something is told at once. */
 export const warnOwner = async (ports: Ports, approval: Approval): Promise<void> => {
   if (approval.status !== 'open' || !isUnsatisfiable(approval)) return;

@@ -50,7 +50,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     if (access.token.kind !== 'personal')
       throw new DomainError('not-allowed', 'only a person with a personal token decides');
     const seen = await visible(id, access);
-    refuseLentToken(access, [seen.requester, ...seen.executors]);
+    refuseLentToken(access, [seen.requester, ...(seen.editors ?? []), ...seen.executors]);
     if (ballot.decision !== 'approve' && ballot.decision !== 'abstain' && ballot.reason === '') {
       throw new DomainError('invalid', 'say why', 'reason');
     }
@@ -64,8 +64,9 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
           at.getTime() < Date.parse(delegate.until),
       )
       .map(({ name }) => name);
-    const upcoming = seen.policy.stages[seen.stage + 1];
-    const nextStage = upcoming ? await approversNow(stores.catalogue, upcoming.approvers, at.getTime()) : [];
+    const named = await Promise.all(
+      seen.policy.stages.map(({ approvers }) => approversNow(stores.catalogue, approvers, at.getTime())),
+    );
     const entry = {
       at: at.toISOString(),
       actor: access.actor,
@@ -78,7 +79,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     try {
       const voter = access.actor.name;
       const after = await stores.approvals.change(id, entry, (approval) =>
-        castVote(approval, { ...ballot, voter, at: entry.at, delegators, nextStage }),
+        castVote(approval, { ...ballot, voter, at: entry.at, delegators, named }),
       );
       const isCounted = after.votes.some((given) => given.voter === voter && given.at === entry.at);
       return { ...after, repeated: !isCounted };
@@ -112,7 +113,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
         const items = await stores.approvals.list({
           ...filter,
           teams: access.teamsWith('viewer'),
-          asked: access.actor.name,
+          asked: access.actor.type === 'person' ? access.actor.name : undefined,
           after: positionOf(after),
           limit,
         });

@@ -20,6 +20,7 @@ const Shown = z.object({
     .object({
       code: z.enum(['invalid', 'not-allowed', 'not-found', 'conflict']).optional(),
       reason: z.string().optional(),
+      field: z.string().optional(),
       plans: z.array(z.string()).optional(),
     })
     .nullable(),

@@ -4,9 +4,11 @@ import { reaches } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Duration, milliseconds } from '../../domain/duration.ts';
 import { Name } from '../../domain/name.ts';
+import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { requestId } from '../idempotency.ts';
+import { PageQuery, pageOf, positionOf } from '../page.ts';
 
 const Shown = z.object({
   id: z.string(),
@@ -51,6 +53,21 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
     (await recent.list('Team')).flatMap(({ name, spec }) =>
       spec.members.some((member) => member.person === person) ? [name] : [],
     );
+
+  const membersOf = async (teams: readonly string[]): Promise<string[]> =>
+    (await recent.list('Team')).flatMap(({ name, spec }) =>
+      teams.includes(name) ? spec.members.map(({ person }) => person) : [],
+    );
+
+  /** A token acts as its person in all their teams, so it takes an admin of all of them to make or to end one. */
+  const demandAdminOf = async (person: string, access: Access): Promise<void> => {
+    if (access.token.kind === 'bootstrap') return;
+    if ((await recent.find('Person', person))?.auditor === true)
+      throw new DomainError('not-allowed', 'only the first admin makes and ends tokens of an auditor');
+    const teams = await teamsOf(person);
+    if (teams.length === 0) throw new DomainError('not-allowed', `${person} is in no team of yours`);
+    for (const team of teams) access.demand('admin', team, `person ${person}`);
+  };
 
   return [
     operation({
@@ -105,10 +122,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         }
         if (!(await recent.find('Person', body.person)))
           throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
-        const auditor = (await recent.find('Person', body.person))?.auditor === true;
-        if (auditor && access.token.kind !== 'bootstrap')
-          throw new DomainError('not-allowed', 'only the first admin makes a token for an auditor');
-        await demandAdminOf(body.person);
+        await demandAdminOf(body.person, access);
         return {
           status: 201,
           body: await stores.tokens.create(
@@ -118,39 +132,26 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
             new Date(at).toISOString(),
           ),
         };
-
-        /** A token acts as its person in all their teams, so it takes an admin of all of them. */
-        async function demandAdminOf(person: string): Promise<void> {
-          const teams = await teamsOf(person);
-          if (teams.length === 0 && access.token.kind !== 'bootstrap')
-            throw new DomainError('not-allowed', `${person} is in no team of yours`);
-          for (const team of teams) access.demand('admin', team, `person ${person}`);
-        }
       },
     }),
     operation({
       id: 'listTokens',
       method: 'get',
       path: '/v1/tokens',
-      summary: 'Lists tokens without their secrets',
+      summary: 'Lists the tokens of your teams without their secrets, the newest first',
       tag: 'tokens',
       role: 'admin',
-      answer: { status: 200, description: 'All tokens', schema: z.object({ items: z.array(Shown) }) },
-      async handle({ access }) {
-        const all = access.teamsWith('admin') === undefined;
-        const mine = await Promise.all(
-          (await stores.tokens.list()).map(async (token) => ({
-            token,
-            isMine: all || (await isOfMyTeams(token.holder, token.team)),
-          })),
-        );
-        return { status: 200, body: { items: mine.flatMap(({ token, isMine }) => (isMine ? [token] : [])) } };
-
-        async function isOfMyTeams(holder: string, team: string | null): Promise<boolean> {
-          const administered = access.teamsWith('admin') ?? [];
-          const theirs = team === null ? await teamsOf(holder) : [team];
-          return theirs.some((name) => administered.includes(name));
-        }
+      query: z.strictObject(PageQuery),
+      answer: {
+        status: 200,
+        description: 'A page',
+        schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
+      },
+      async handle({ query: { after, limit }, access }) {
+        const teams = access.teamsWith('admin');
+        const of = teams && { teams, people: await membersOf(teams) };
+        const items = await stores.tokens.list({ of, after: positionOf(after), limit });
+        return { status: 200, body: pageOf(items, limit, ({ createdAt, id }) => ({ at: createdAt, id })) };
       },
     }),
     operation({
@@ -163,12 +164,13 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 204, description: 'Revoked' },
       async handle({ params, access }) {
-        const token = (await stores.tokens.list()).find(({ id }) => id === params.id);
+        const token = await stores.tokens.byId(params.id);
         const missing = new DomainError('not-found', `there is no living token ${params.id}`);
         if (!token) throw missing;
-        const teams = token.team === null ? await teamsOf(token.holder) : [token.team];
-        const may = access.teamsWith('admin');
-        if (may !== undefined && !teams.some((team) => may.includes(team))) throw missing;
+        const isOwn = access.actor.type === 'person' && token.kind === 'personal' && token.holder === access.actor.name;
+        if (token.kind === 'bootstrap' && access.token.kind !== 'bootstrap') throw missing;
+        if (token.team !== null) access.demand('admin', token.team, `token ${params.id}`);
+        else if (token.kind === 'personal' && !isOwn) await demandAdminOf(token.holder, access);
         if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
         return { status: 204 };
       },

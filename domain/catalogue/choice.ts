@@ -1,8 +1,18 @@
 import type { z } from 'zod';
 import { hint } from './near.ts';
 
+/** What is wrong with a written value, in words for who wrote it. */
+export const faultText = (issue: z.core.$ZodIssue, value: unknown): string => {
+  const said = choiceText(issue, value) ?? saying(issue);
+  return value === undefined ? `is missing: ${said}` : said;
+};
+
+/** The library's words without what the writer has no use for. */
+export const saying = ({ message }: { message: string }): string =>
+  message.replace(/^Invalid input: |, received (?:undefined|NaN)$/g, '');
+
 /** What may stand where something else was written, with the word that was probably meant; undefined for other faults. */
-export const choiceText = (issue: z.core.$ZodIssue, value: unknown): string | undefined => {
+const choiceText = (issue: z.core.$ZodIssue, value: unknown): string | undefined => {
   const choices = choicesOf(issue);
   return choices.length === 0 ? undefined : `expected ${oneOf(choices)}${nearOf(value, choices)}`;
 };

@@ -8,7 +8,7 @@ import type { Located } from './read.ts';
 
 /**
  * Warnings of approvals that nobody could decide, as far as documents tell: too few may approve, the only ones may ask
- * themselves, or have to execute.
+ * themselves, or have to execute. Also of templates that ask nobody.
  */
 export const undecidable = (applied: readonly Located[], catalogue: readonly Document[]): Problem[] =>
   applied.flatMap(({ document, locations }) =>
@@ -46,17 +46,30 @@ const faultOf = ({ quorum, excludeRequester }: ApprovalStage, people: readonly s
     : undefined;
 };
 
-/** Whoever has to take a seat executes, and is left out of the approval of the same plan. */
+const isProductive = (catalogue: readonly Document[]): boolean =>
+  catalogue.some((document) => gather({ Environment: ({ production }) => [production] }, document).includes(true));
+
+const unapproved: Warning = {
+  path: ['spec'],
+  message: 'without approvalPolicy its plans start in production unasked; notNeededWhen of a policy says when they may',
+};
+
+/** Whoever has to take a seat, or a task by name, executes, and is left out of the approval of the same plan. */
 const ofTemplate = (document: Document, catalogue: readonly Document[]): Warning[] =>
   gather(
     {
       PlanTemplate: ({ approvalPolicy, activities }) => {
         const policy = catalogue.find(({ kind, name }) => kind === 'ApprovalPolicy' && name === approvalPolicy);
+        if (approvalPolicy === undefined) return isProductive(catalogue) ? [unapproved] : [];
         const seats = activities.flatMap(({ people }) => people);
-        const executors = seats.flatMap(({ team, role, count }) => {
+        const tasked = activities.flatMap(({ task }) =>
+          task && 'person' in task.assignee ? [task.assignee.person] : [],
+        );
+        const seated = seats.flatMap(({ team, role, count }) => {
           const able = membersOf(team, catalogue).filter((member) => reaches(member.role, role));
           return able.length <= count ? able.map(({ person }) => person) : [];
         });
+        const executors = [...seated, ...tasked];
         return policy ? gather({ ApprovalPolicy: (spec) => lackOf(spec, executors, catalogue) }, policy) : [];
       },
     },
@@ -70,7 +83,7 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     const isEnough = neededOf(stage.quorum, left.length) <= left.length;
     if (!stage.excludeExecutor || left.length === people.length || isEnough) return [];
     const busy = people.filter((person) => executors.includes(person)).join(', ');
-    const message = `${busy} may approve and has to take a seat, and whoever executes does not decide: nobody can; ${mend}`;
+    const message = `${busy} may approve and has a seat or a task by name, and whoever executes does not decide: nobody can; ${mend}`;
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { choicesOf, choiceText, nearOf, oneOf } from './choice.ts';
+import { choicesOf, faultText, nearOf, oneOf, saying } from './choice.ts';
 import { hint } from './near.ts';
 import { type Path, type Locations, type Problem, problemAt } from './location.ts';
 
@@ -36,8 +36,7 @@ export const explain = (
       return [problemAt(locations.value(path), path, message)];
     }
     if (issue.code === 'invalid_key') return [problemAt(locations.key(path), path, saying(issue.issues[0] ?? issue))];
-    const said = choiceText(issue, value) ?? saying(issue);
-    return [problemAt(locations.value(path), path, value === undefined ? `is missing: ${said}` : said)];
+    return [problemAt(locations.value(path), path, faultText(issue, value))];
   });
 
 const withoutKeys = (value: unknown, keys: readonly string[]): Record<string, unknown> =>
@@ -48,9 +47,6 @@ const strayKey = ({ kind, ...others }: Record<string, unknown>): string =>
   typeof kind === 'string'
     ? `does not belong to the kind ${kind}`
     : `not together with ${Object.keys(others).join(', ')}`;
-
-const saying = ({ message }: { message: string }): string =>
-  message.replace(/^Invalid input: |, received undefined$/g, '');
 
 /** Of several forms that a value may have, the one that was probably meant: right in kind, then with the fewest faults. */
 const nearest = (forms: readonly (readonly Issue[])[]): readonly Issue[] => {

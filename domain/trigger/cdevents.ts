@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
-import type { DeploymentChange, DeploymentFact, Parsed } from '../trigger.ts';
+import { type DeploymentChange, type DeploymentFact, line, type Parsed } from '../trigger.ts';
 import { type CloudEvent, deliveryKeyOf } from './cloudevents.ts';
 import { noteOf } from './display.ts';
 
@@ -23,14 +23,14 @@ const CdEvent = z.object({
       ({ version, specversion }) => (version === undefined) !== (specversion === undefined),
       'expected either version (up to 0.4) or specversion (from 0.5)',
     ),
-  subject: z.object({ id: text(500), source: z.string().max(1000).optional(), content: z.unknown() }),
+  subject: z.object({ id: line(500), source: z.string().max(1000).optional(), content: z.unknown() }),
 });
 type CdEvent = z.infer<typeof CdEvent>;
 
-const Placed = z.object({ environment: z.object({ id: text(255) }) });
-const Deployed = Placed.extend({ artifactId: text(1000) });
+const Placed = z.object({ environment: z.object({ id: line(255) }) });
+const Deployed = Placed.extend({ artifactId: line(1000) });
 /** The schema of these two demands nothing, so neither do we; the prose asks for the environment. */
-const Sparse = Placed.partial().extend({ artifactId: text(1000).optional() });
+const Sparse = Placed.partial().extend({ artifactId: line(1000).optional() });
 
 const changes = new Map<string, { change: DeploymentChange; content: typeof Deployed | typeof Sparse }>([
   ['deployed', { change: 'deployed', content: Deployed }],
@@ -63,10 +63,10 @@ export function parseCdEvent(event: CloudEvent): Parsed {
   return { deliveryKey, facts: [factOf(known.change, told, environment.id, artifactId ?? told.subject.id)] };
 }
 
-/** A redelivery may have another id, so the occurrence is what happened to which artifact of which service, and when. */
+/** A redelivery may have another id, so the occurrence is what happened to which artifact of which service, where and when. */
 const factOf = (change: DeploymentChange, told: CdEvent, environment: string, artifact: string): DeploymentFact => {
   const { context, subject } = told;
-  const key = JSON.stringify([context.type, subject.id, artifact, context.timestamp]);
+  const key = JSON.stringify([context.type, subject.id, environment, artifact, context.timestamp]);
   return {
     change,
     factKey: key.length <= 1000 ? key : sha256(key),

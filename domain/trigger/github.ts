@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
-import type { DeploymentChange, DeploymentFact, Parsed } from '../trigger.ts';
+import { type DeploymentChange, type DeploymentFact, line, type Parsed } from '../trigger.ts';
 import { linkOf, noteOf } from './display.ts';
 
 const Repository = z.object({
@@ -15,7 +15,7 @@ const Repository = z.object({
 const Deployment = z.object({
   id: z.int(),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected the hash of a commit'),
-  environment: z.string().min(1).max(255),
+  environment: line(255),
   transient_environment: z.boolean().nullish(),
   description: z.string().nullish(),
   created_at: z.string().max(64).nullish(),

@@ -7,7 +7,7 @@ export const DeploymentReport = z
   .strictObject({
     service: Name,
     environment: Name,
-    artifact: z.string().min(1).max(1000).meta({ description: 'A commit, a purl or an image digest' }),
+    artifact: DeploymentFact.shape.artifact.meta({ description: 'A commit, a purl or an image digest' }),
     change: DeploymentFact.shape.change
       .extract(['deployed', 'rolled-back', 'failed', 'progressing'])
       .default('deployed'),

@@ -1,3 +1,4 @@
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { createEgress, type Reply } from '../../activities/egress.ts';
 import { answering, listener, serve } from './world.ts';
@@ -59,6 +60,13 @@ describe('the way out refuses', () => {
       expect(await get(url)).toEqual({ sent: false, refused: true, reason: 'expected an http(s) URL' });
     },
   );
+});
+
+test('no address of this machine is reached, whichever it has', async () => {
+  const own = Object.values(networkInterfaces()).flatMap((given) => given ?? []);
+
+  for (const { address } of own)
+    expect(await createEgress([]).resolve(address, 80)).toMatchObject({ refused: expect.any(String) });
 });
 
 test('an address of the world is not refused', async () => {

@@ -259,25 +259,38 @@ describe('a look at what somebody stated', () => {
   test('is good until it expires', async () => {
     const readiness = said('ana', '2026-03-24T09:00:00.001Z');
 
-    expect(await look(stated(), { check: 'OBS-1', readiness })).toMatchObject({
+    expect(await look(stated(), { check: { id: 'OBS-1' }, readiness })).toMatchObject({
       result: 'pass',
       detail: 'ana: restored on Sunday',
       by: 'ana',
     });
-    expect(await look(stated(), { check: 'OBS-1', readiness, at: now + 1 })).toMatchObject({ result: 'stale' });
+    expect(await look(stated(), { check: { id: 'OBS-1' }, readiness, at: now + 1 })).toMatchObject({ result: 'stale' });
   });
 
   test('has to come from whom the check names', async () => {
     const readiness = said('eva', '2027-01-01T00:00:00.000Z');
 
-    expect(await look(stated({ by: 'ana' }), { check: 'OBS-1', readiness })).toMatchObject({ result: 'fail' });
-    expect(await look(stated({ by: 'eva' }), { check: 'OBS-1', readiness })).toMatchObject({ result: 'pass' });
+    expect(await look(stated({ by: 'ana' }), { check: { id: 'OBS-1' }, readiness })).toMatchObject({
+      result: 'unknown',
+      detail: expect.stringContaining('ana has not stated: We restored a backup'),
+    });
+    readiness.attest(of, {
+      by: 'ben',
+      at: '2026-03-02T09:00:00.000Z',
+      expiresAt: '2027-01-01T00:00:00.000Z',
+      statement: 'so it is',
+    });
+    expect(await look(stated({ by: 'eva' }), { check: { id: 'OBS-1' }, readiness })).toMatchObject({ result: 'pass' });
   });
 
   test('says nothing when nobody said anything, or it is not a check', async () => {
-    expect(await look(stated(), { check: 'OBS-1' })).toMatchObject({
+    const how = 'evenkeel readiness attest checkout production OBS-1 --statement "…" --valid-for';
+    expect(await look(stated(), { check: { id: 'OBS-1' } })).toMatchObject({
       result: 'unknown',
-      detail: expect.stringContaining('evenkeel readiness attest checkout production OBS-1 '),
+      detail: expect.stringContaining(`${how} 30d`),
+    });
+    expect(await look(stated(), { check: { id: 'OBS-1', freshness: '7d' } })).toMatchObject({
+      detail: expect.stringContaining(`${how} 7d`),
     });
     expect(await look(stated())).toMatchObject({ result: 'unknown' });
   });

@@ -79,7 +79,7 @@ export const look = (
     allowed?: string[];
     secrets?: Record<string, string>;
     variables?: Record<string, string>;
-    check?: string;
+    check?: { id: string; freshness?: string };
     at?: number;
     readiness?: ReturnType<typeof createMemoryReadinessStore>;
   } = {},

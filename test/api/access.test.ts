@@ -257,8 +257,28 @@ describe('an admin of one team', () => {
     ).toBe(200);
   });
 
-  test('makes no token for an auditor', async () => {
+  test('makes and ends no token of an auditor, nor of somebody whose other team is not theirs', async () => {
+    const madeFor = async (holder: string): Promise<string> => {
+      const ask = { kind: 'personal', holder, scope: 'viewer', expiresAt: '2040-01-01T00:00:00Z' } as const;
+      const by = { type: 'person', name: 'ana' } as const;
+      return (await ops.stores.tokens.create(crypto.randomUUID(), ask, by, new Date().toISOString())).token.id;
+    };
+    const [ofAuditor, ofColleague] = [await madeFor('aud'), await madeFor('dan')];
+    await apply(
+      'kind: Team\nmetadata: { name: other }\nspec: { members: [{ person: eva, role: admin }, { person: aud, role: viewer }, { person: dan, role: viewer }] }',
+    );
+
     expect((await ops.as('eva')('POST', '/v1/tokens', { kind: 'personal', person: 'aud' })).status).toBe(403);
+    expect((await ops.as('eva')('DELETE', `/v1/tokens/${ofAuditor}`)).status).toBe(403);
+    expect((await ops.as('eva')('DELETE', `/v1/tokens/${ofColleague}`)).status).toBe(404);
+    expect((await ops.as('admin')('DELETE', `/v1/tokens/${ofColleague}`)).status).toBe(204);
+    await ops.apply();
+  });
+
+  test('ends no token of the first admin', async () => {
+    const [bootstrap] = (await ops.stores.tokens.list({ limit: 200 })).filter(({ kind }) => kind === 'bootstrap');
+
+    expect((await ops.as('eva')('DELETE', `/v1/tokens/${bootstrap!.id}`)).status).toBe(404);
   });
 });
 
@@ -356,6 +376,7 @@ describe('lists', () => {
     'limit=x',
     'after=nonsense',
     `after=${btoa('0000-01-01T00:00:00.000Z\nx')}`,
+    `after=${btoa('2026-02-30T00:00:00.000Z\nx')}`,
     'status=nonsense',
     'colour=red',
     'limit=1&limit=2',

@@ -268,14 +268,16 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
   };
   const { catalogue, inbox, plans } = ops.stores;
   const started: PlanOpening[] = [];
-  const ports = (signalWithStart: (type: string, options: { args: [PlanOpening] }) => Promise<void>) => ({
+  type Begun = { signaledRunId: string };
+  const ports = (signalWithStart: (type: string, options: { args: [PlanOpening] }) => Promise<Begun>) => ({
     client: {
-      withDeadline: (_: number, call: () => Promise<void>) => call(),
+      withDeadline: (_: number, call: () => Promise<Begun>) => call(),
       workflow: { signalWithStart },
     } as unknown as Client,
     inbox,
     catalogue,
-    plans,
+    // Of a run that is not there.
+    plans: { ...plans, noteRun: async () => {} },
     taskQueue: 'nobody',
     messagesPerRun: 100,
   });
@@ -288,7 +290,10 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
 
   await deliverFact(
     row,
-    ports(async (_, { args }) => void started.push(args[0])),
+    ports(async (_, { args }) => {
+      started.push(args[0]);
+      return { signaledRunId: crypto.randomUUID() };
+    }),
   );
 
   expect(started).toMatchObject([{ catalogueRevision: then, template: 'release', team: 'shop' }]);
@@ -319,6 +324,7 @@ describe('a pipeline', () => {
     ['an unknown environment', { environment: 'moon' }, 422],
     ['a field that does not exist', { colour: 'red' }, 422],
     ['a type that is wrong', { artifact: 7 }, 422],
+    ['an artifact with lines of its own', { artifact: 'v1\nApprove here: https://example.org' }, 422],
   ])('is told what is wrong: %s', async (_what, body, status) => {
     const reply = await report(body);
     expect(reply).toMatchObject({ status, body: { field: expect.any(String) } });

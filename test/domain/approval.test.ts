@@ -132,6 +132,15 @@ describe('a request', () => {
 });
 
 describe('a vote', () => {
+  test('asks for no changes of a step, which is under way', () => {
+    const ofStep = approval({ subject: 'plan/checkout.production.0001/activity/work/step/ask' });
+
+    expect(() => castVote(ofStep, ballot('ana', 'request-changes'))).toThrow(
+      expect.objectContaining({ code: 'invalid', field: 'decision' }),
+    );
+    expect(castVote(ofStep, ballot('ana')).status).toBe('approved');
+  });
+
   test('that names another digest is refused', () => {
     expect(() => castVote(approval(), ballot('ana', 'approve', { digest: 'e'.repeat(64) }))).toThrow(
       expect.objectContaining({ code: 'conflict', field: 'digest' }),
@@ -246,7 +255,7 @@ describe('a vote on behalf of another', () => {
 
 describe('stages', () => {
   const request = approval({ people: ['ana', 'ben'], stages: [{ quorum: 'first' }, two] });
-  const second = castVote(request, ballot('ana', 'approve', { nextStage: ['cid', 'dan', 'rex', 'cid'] }));
+  const second = castVote(request, ballot('ana', 'approve', { named: [[], ['cid', 'dan', 'rex', 'cid']] }));
 
   test('open one after the other, for the people of then', () => {
     expect(second).toMatchObject({ status: 'open', stage: 1 });
@@ -259,7 +268,7 @@ describe('stages', () => {
   });
 
   test('do not lend a vote to each other', () => {
-    const same = castVote(request, ballot('ana', 'approve', { nextStage: ['ana', 'ben'] }));
+    const same = castVote(request, ballot('ana', 'approve', { named: [[], ['ana', 'ben']] }));
 
     expect(cast(same, ballot('ben')).status).toBe('open');
   });

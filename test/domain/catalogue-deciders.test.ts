@@ -24,11 +24,12 @@ const warningsOf = (...texts: string[]): string[] => {
 
 const policy = (stage: string, more = ''): string =>
   document('ApprovalPolicy', 'second', `{ stages: [{ approvers: [{ team: shop }], ${stage} }], timeout: 4h, ${more} }`);
-const template = (seats: string): string =>
+const live = document('Environment', 'live', '{ production: true }');
+const template = (seats: string, assignee = '{ team: shop }'): string =>
   document(
     'PlanTemplate',
     'release',
-    `{ checklists: {}, approvalPolicy: second, activities: [{ name: a, task: { title: t, assignee: { team: shop } }, people: [${seats}] }] }`,
+    `{ checklists: {}, approvalPolicy: second, activities: [{ name: a, task: { title: t, assignee: ${assignee} }, people: [${seats}] }] }`,
   );
 
 test.each<[string, string[], string]>([
@@ -46,7 +47,17 @@ test.each<[string, string[], string]>([
   [
     'the only approver has to execute',
     [members('approver', 'viewer'), policy('excludeRequester: false'), template('{ team: shop }')],
-    'spec.approvalPolicy: ana may approve and has to take a seat',
+    'spec.approvalPolicy: ana may approve and has a seat or a task by name',
+  ],
+  [
+    'the only approver has a task by name',
+    [members('approver', 'viewer'), policy('excludeRequester: false'), template('', '{ person: ana }')],
+    'spec.approvalPolicy: ana may approve and has a seat or a task by name',
+  ],
+  [
+    'plans start in production unasked',
+    [members('approver'), live, template('').replace('approvalPolicy: second, ', '')],
+    'spec: without approvalPolicy its plans start in production unasked',
   ],
 ])('a warning is given where %s', (_, texts, warning) => {
   expect(warningsOf(...texts)).toEqual([expect.stringContaining(warning)]);

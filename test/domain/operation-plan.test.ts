@@ -2,22 +2,22 @@ import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../domain/actor.ts';
 import type { ActivityStatus, OperationPlan, PlanStatus } from '../../domain/operation-plan.ts';
 import {
-  accept,
   amend,
-  assign,
   cancel,
   completeTask,
-  decline,
-  deviated,
-  end,
   pause,
   reassess,
+  refuseAmend,
+  refuseReport,
+  refuseSkip,
   reportStatus,
   resume,
   retry,
   skip,
-  unanswered,
-} from '../../domain/operation-plan.rules.ts';
+} from '../../domain/operation-plan/ask.rules.ts';
+import { statusSent } from '../../domain/operation-plan/progress.rules.ts';
+import { deviated, end } from '../../domain/operation-plan/record.rules.ts';
+import { accept, assign, decline, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import { activity, assignment, morning, person, plan, task } from '../support/builders.ts';
 
 const by = person('ana');
@@ -76,7 +76,12 @@ test('a plan that is over does not end a second time', () => {
 
 test('only a plan that waits for its readiness is looked at again', () => {
   expect(reassess(plan({ status: 'assessed' })).status).toBe('draft');
-  expect(() => reassess(plan({ status: 'staffing' }))).toThrow('not waited for');
+  expect(reassess(plan({ status: 'staffing' })).status).toBe('draft');
+  const approval = { id: 'a', attempt: 1, status: 'changes-requested' as const };
+  expect(reassess(plan({ status: 'awaiting-approval', approval })).status).toBe('draft');
+  const open = { ...approval, status: 'open' as const };
+  expect(() => reassess(plan({ status: 'awaiting-approval', approval: open }))).toThrow('not looked at now');
+  expect(() => reassess(plan({ status: 'running' }))).toThrow('not looked at now');
 });
 
 describe('an edit', () => {
@@ -235,12 +240,68 @@ describe('a seat', () => {
   });
 });
 
-test('a status report is written only when one is due', () => {
-  const due = plan({ statusReport: { dueAt: morning, chased: 2, number: 3 } });
-  const say = (of: OperationPlan) => reportStatus(of, { type: 'report-status', text: 'half done', by, at: morning });
+const noon = '2026-03-02T12:00:00.000Z';
 
-  expect(say(due).statusReport).toEqual({ dueAt: morning, chased: 0, number: 3, unsent: 'half done' });
-  expect(() => say(plan())).toThrow('no status report is due');
+describe('a status report', () => {
+  const due = plan({ status: 'running', statusReport: { dueAt: morning, chased: 2, number: 3 } });
+  const say = (of: OperationPlan, text = 'half done') =>
+    reportStatus(of, { type: 'report-status', text, by, at: morning });
+
+  test('is written only when one is due', () => {
+    expect(say(due).statusReport).toEqual({ dueAt: morning, chased: 0, number: 3, unsent: 'half done' });
+    expect(() => say(plan())).toThrow('no status report is due');
+  });
+
+  test('that is written while another is on its way is the next one', () => {
+    const both = say(say(due), 'nearly done');
+    const sent = statusSent(both, 'half done', noon);
+
+    expect(sent.statusReport).toEqual({ dueAt: noon, chased: 0, number: 4, unsent: 'nearly done' });
+    expect(statusSent(sent, 'nearly done', noon).statusReport).toEqual({ dueAt: noon, chased: 0, number: 5 });
+  });
+
+  test('is refused when the plan is over, or too many before it are not sent', () => {
+    expect(() => refuseReport({ ...due, status: 'completed' })).toThrow('its completion report is its last');
+    expect(() => refuseReport(say(due, 'a'.repeat(50_001)))).toThrow('are not sent yet');
+    expect(() => refuseReport(say(due))).not.toThrow();
+  });
+});
+
+describe('what was approved is carried out', () => {
+  test.each(beforeTheStart)('so nothing is skipped of a plan that is %s', (status) => {
+    expect(() => refuseSkip(plan({ status }), { type: 'skip', activity: 'one', ...why })).toThrow(
+      'amend it without the activity',
+    );
+  });
+
+  test('and no activity that asks for an approval is skipped', () => {
+    const running = plan({
+      status: 'running',
+      activities: [activity('gate', { asksApproval: true }), activity('work')],
+    });
+    const skipping = (name: string) => () => refuseSkip(running, { type: 'skip', activity: name, ...why });
+
+    expect(skipping('gate')).toThrow('asks for an approval and cannot be skipped');
+    expect(skipping('work')).not.toThrow();
+  });
+
+  test('and what closes a blocker is waived, not dropped', () => {
+    const readiness = {
+      verdict: 'not-ready',
+      review: 'r',
+      blockers: ['MON-1 monitored: no alert rule'],
+      conditions: [],
+      mayBePlanned: true,
+    } as const;
+    const open = plan({
+      status: 'staffing',
+      readiness: { ...readiness, blockers: [...readiness.blockers], conditions: [] },
+    });
+    const without = (drop: string[]) => () => refuseAmend(open, { type: 'amend', drop, ...why });
+
+    expect(without(['close-mon-1'])).toThrow('closes the blocker MON-1');
+    expect(without(['ship'])).not.toThrow();
+  });
 });
 
 test('a task that the plan does not have is not completed', () => {

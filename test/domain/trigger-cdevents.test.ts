@@ -41,7 +41,13 @@ describe.each(versions)('CDEvents %s tell of a service', (version) => {
     expect(facts).toEqual([
       {
         change,
-        factKey: JSON.stringify([cdevent.context['type'], 'mySubject123', what, '2023-03-20T14:27:05.315384Z']),
+        factKey: JSON.stringify([
+          cdevent.context['type'],
+          'mySubject123',
+          'test123',
+          what,
+          '2023-03-20T14:27:05.315384Z',
+        ]),
         subject: 'mySubject123',
         environment: 'test123',
         artifact: what,

@@ -75,7 +75,7 @@ test('approvals and rejections that race have exactly one outcome', async () => 
 
 test('the waiting workflow hears of each stage and of the end, in the transaction that makes them true', async () => {
   const { id } = await ask({ people: ['ana'], stages: [{}, {}] });
-  await stores.approvals.change(id, noted, (now) => castVote(now, ballot('ana', 'approve', { nextStage: ['ben'] })));
+  await stores.approvals.change(id, noted, (now) => castVote(now, ballot('ana', 'approve', { named: [[], ['ben']] })));
   await vote(id, 'ben');
 
   expect(await noticesOf(id)).toEqual(['/1/open', '/1/approved']);

@@ -64,9 +64,25 @@ test('a token is revoked once, at once, and both are noted with who did it', asy
   expect(JSON.parse(rows[1]!.body)).toMatchObject({ actor: person('eva') });
 });
 
+test('tokens come in pages, of some people and teams or of all', async () => {
+  const mine = [
+    await create({ holder: 'paged' }),
+    await create({ holder: 'paged' }),
+    await create({ holder: 'paged' }),
+  ];
+  const of = { people: ['paged'], teams: ['nobody'] };
+
+  const [newest] = await tokens.list({ of, limit: 1 });
+  const rest = await tokens.list({ of, after: { at: newest!.createdAt, id: newest!.id }, limit: 10 });
+
+  expect([newest!, ...rest].map(({ id }) => id).toSorted()).toEqual(mine.map(({ token }) => token.id).toSorted());
+  expect((await tokens.list({ limit: 200 })).length).toBeGreaterThan(3);
+  expect((await tokens.byId(newest!.id))?.holder).toBe('paged');
+});
+
 test('a token remembers that it was used', async () => {
   const { token, secret } = await create();
-  const now = async () => (await tokens.list()).find(({ id }) => id === token.id);
+  const now = async () => (await tokens.list({ limit: 200 })).find(({ id }) => id === token.id);
 
   expect((await now())?.lastUsedAt).toBeNull();
   await tokens.find(secret);

@@ -4,7 +4,7 @@ import { type Ballot, openStage } from '../../domain/approval.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import type { Arrival } from '../../domain/inbox.ts';
 import type { Assignment, OperationPlan, PlanActivity, PlanOpening } from '../../domain/operation-plan.ts';
-import { open } from '../../domain/operation-plan.rules.ts';
+import { open } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanContent } from '../../domain/plan-content.ts';
 import type { ReadinessItem, ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun, StepRun } from '../../domain/runbook-run.ts';
@@ -61,7 +61,7 @@ export const ballot = (voter: string, decision: Vote['decision'] = 'approve', mo
   channel: 'api',
   at: '2026-03-24T10:00:00.000Z',
   delegators: [],
-  nextStage: [],
+  named: [],
   ...more,
 });
 

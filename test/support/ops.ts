@@ -66,8 +66,8 @@ export interface Ops {
   github(body: Uint8Array | string, headers?: Record<string, string>): Promise<Reply>;
   mails(): Promise<{ to: string; subject: string }[]>;
   subjects(): Promise<string[]>;
-  /** Stops the worker as a deployment of Evenkeel does, and starts another one. */
-  restartWorker(): Promise<void>;
+  /** Stops the worker as a deployment of Evenkeel does, and starts another one; between the two there is none. */
+  restartWorker(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -298,8 +298,9 @@ export async function startOps(
       ),
     mails,
     subjects: async () => (await mails()).map(({ subject }) => subject),
-    async restartWorker() {
+    async restartWorker(meanwhile) {
       await operations.stop();
+      await meanwhile?.();
       operations = await startWorker();
     },
     async stop() {

@@ -55,6 +55,37 @@ describe('a plan that needs a second person', () => {
     await expect.poll(() => ops.stores.approvals.ofPlan(plan.id)).toMatchObject([{ status: 'cancelled', votes: [] }]);
   });
 
+  test('asks in each stage whom the policy names for it, however close the votes come', async () => {
+    const first = { approvers: [{ team: 'shop' }], quorum: 'first' as const };
+    await ops.apply({ ...approved, policy: { stages: [first, first, { approvers: [{ team: 'other' }] }] } });
+    const plan = await ops.deploy();
+    const { approval } = await plan.until((state) => state.approval?.status === 'open');
+
+    await Promise.all(['ana', 'ben'].map((person) => plan.vote(person)));
+
+    const { stage, stages, status } = (await ops.stores.approvals.find(approval!.id))!;
+    expect([status, stage, stages[2]?.eligible]).toEqual(['open', 2, ['eva']]);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+  });
+
+  test('is not given by whom it gives a task by name', async () => {
+    await ops.apply({
+      template: {
+        ...approved.template,
+        activities: [{ name: 'watch', task: { title: 'Watch it', assignee: { person: 'ana' }, dueWithin: '4h' } }],
+      },
+    });
+    const plan = await ops.deploy();
+
+    const own = await plan.vote('ana');
+
+    expect([own.status, own.body.detail]).toEqual([403, 'whoever executes does not decide']);
+    expect((await plan.vote('ben')).status).toBe(200);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+  });
+
   test('counts one vote: the same again changes nothing, another reason is refused and not lost in silence', async () => {
     await ops.apply({ ...approved, policy: { stages: [{ approvers: [{ team: 'shop' }], quorum: 'all' }] } });
     const plan = await ops.deploy();
@@ -174,11 +205,26 @@ describe('a plan that needs a second person', () => {
 
     const skipped = await plan.ask('cid', 'skip', { activity: 'extra', reason: 'no time' });
     expect([skipped.status, skipped.body.detail]).toEqual([409, expect.stringContaining('amend it without')]);
+    const stranger = await plan.ask('cid', 'amend', { drop: ['no-such'], reason: 'not wanted' });
+    expect(stranger).toMatchObject({ status: 422, body: { field: 'drop' } });
     await plan.ask('ana', 'amend', { drop: ['extra'], reason: 'no time' });
     await plan.until(({ revision, approval }) => revision === 2 && approval?.status === 'open');
 
     const own = await plan.vote('ana');
     expect([own.status, own.body.detail]).toEqual([403, 'whoever changed the plan does not decide on it']);
+    const lent = await ops.stores.tokens.create(
+      crypto.randomUUID(),
+      { kind: 'personal', holder: 'ben', scope: 'approver', expiresAt: '2040-01-01T00:00:00Z' },
+      { type: 'person', name: 'ana' },
+      new Date().toISOString(),
+    );
+    const [{ id, digest } = { id: '', digest: '' }] = (await ops.stores.approvals.ofPlan(plan.id)).slice(-1);
+    const byLent = await fetch(`${ops.url}/v1/approvals/${id}/votes`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${lent.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ decision: 'approve', digest }),
+    });
+    expect(byLent.status).toBe(403);
     await plan.vote('ben');
     await plan.becomes('completed');
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Ops, startOps } from '../support/ops.ts';
+import { type Ops, type Plan, startOps } from '../support/ops.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -35,4 +35,18 @@ test('a plan whose workflow somebody terminated ends, asks nobody any more, and 
     .poll(async () => (await ops.stores.inbox.find(row))?.verdict?.plans?.[0], { timeout: 10_000 })
     .not.toBe(undefined);
   expect((await ops.stores.inbox.find(row))?.verdict?.plans).not.toEqual([plan.id]);
+});
+
+test('a plan whose workflow was terminated before it had saved anything ends all the same', async () => {
+  const { taskQueue } = await ops.client.workflow.getHandle((await ops.deploy()).workflowId).describe();
+  let plan: Plan | undefined;
+  await ops.restartWorker(async () => {
+    plan = await ops.deploy('pkg:oci/checkout@sha256:cut-off-at-once');
+    await ops.client.workflow.getHandle(plan.workflowId).terminate('by mistake');
+  });
+
+  await ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
+
+  expect((await plan!.becomes('failed')).outcome).toContain('its workflow was ended from outside (terminated)');
+  expect((await plan!.now()).trigger.artifact).toBe('pkg:oci/checkout@sha256:cut-off-at-once');
 });

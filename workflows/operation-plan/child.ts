@@ -13,19 +13,19 @@ import type { RunEnd, RunOpening } from '../../domain/runbook-run.ts';
 import { stored } from '../activities.ts';
 import { executeRunbook } from '../runbook/index.ts';
 import { runPaused, runResumed, runStopped, runWorkflowId } from '../runbook.messages.ts';
-import { isStopping, type Story } from './story.ts';
+import { isStopping, type PlanContext } from './context.ts';
 
 /** Runs a runbook as a child of its own, and passes on to it what is said to the plan. */
 export const runChild = async (
-  story: Story,
+  context: PlanContext,
   how: Pick<RunOpening, 'activity' | 'round' | 'purpose' | 'done' | 'runbook' | 'outline'>,
   kind: 'run' | 'undo',
 ): Promise<RunEnd> => {
-  const { plan, timing } = story;
+  const { plan, timing } = context;
   const { id, workflowId: parent, revision, team, assignments } = plan.current;
   const workflowId = runWorkflowId(parent, how.activity, kind, how.round);
   const executors = assignments.flatMap(({ person }) => (person === undefined ? [] : [person]));
-  story.children += 1;
+  context.children += 1;
   try {
     const child = await startChild(executeRunbook, {
       workflowId,
@@ -48,12 +48,12 @@ export const runChild = async (
       ],
     });
     const relaying = new CancellationScope();
-    relaying.run(() => relay(story, child, kind)).catch(unlessCancelled);
+    relaying.run(() => relay(context, child, kind)).catch(unlessCancelled);
     const ended = await child.result().catch((error: unknown) => brokenEnd(error, { plan: id, workflowId }, how.done));
     relaying.cancel();
     return ended;
   } finally {
-    story.children -= 1;
+    context.children -= 1;
   }
 };
 
@@ -70,14 +70,14 @@ const brokenEnd = async (
 
 /** What is said to the plan is said to its runs: pause, resume, and stop when something else has failed. */
 const relay = async (
-  story: Story,
+  context: PlanContext,
   child: ChildWorkflowHandle<typeof executeRunbook>,
   kind: 'run' | 'undo',
 ): Promise<void> => {
-  const { plan } = story;
+  const { plan } = context;
   let told = { paused: false, stopped: false };
   for (;;) {
-    const wanted = (): typeof told => ({ paused: plan.current.paused, stopped: kind === 'run' && isStopping(story) });
+    const wanted = (): typeof told => ({ paused: plan.current.paused, stopped: kind === 'run' && isStopping(context) });
     await condition(() => wanted().paused !== told.paused || wanted().stopped !== told.stopped);
     const next = wanted();
     if (next.stopped && !told.stopped) await child.signal(runStopped);

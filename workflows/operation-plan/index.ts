@@ -6,12 +6,15 @@ import {
   defineUpdate,
   isCancellation,
   makeContinueAsNewFunc,
+  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
-import * as rules from '../../domain/operation-plan.rules.ts';
-import { cancelOpen } from '../../domain/task.rules.ts';
+import * as ask from '../../domain/operation-plan/ask.rules.ts';
+import { tasksCancelled } from '../../domain/operation-plan/progress.rules.ts';
+import { deviated, end, isExecuting, isOver, open } from '../../domain/operation-plan/record.rules.ts';
+import * as seat from '../../domain/operation-plan/seat.rules.ts';
 import { quick, stored, workAs } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import {
@@ -28,7 +31,7 @@ import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';
 import { staff } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
-import { fail, isToContinue, type Story } from './story.ts';
+import { fail, isToContinue, type PlanContext } from './context.ts';
 import { undo } from './undo.ts';
 
 const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefinition<Receipt, [PlanCommand<Type>]> =>
@@ -41,7 +44,7 @@ const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefini
 export async function runOperationPlan(opening: PlanOpening, carried?: Carried<OperationPlan>): Promise<void> {
   workAs(opening.timing);
   const plan = track<OperationPlan>({
-    initial: rules.open(opening),
+    initial: open(opening),
     opening: {
       by: evenkeel,
       at: now(),
@@ -56,45 +59,51 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
     savesWhenIdle: opening.timing.savesWhenIdle ?? false,
     worksLocally: opening.timing.worksLocally ?? false,
   });
-  const story: Story = { plan, timing: opening.timing, heard: { approval: 0, readiness: 0 }, looked: 0, children: 0 };
-  listen(plan, story);
+  const context: PlanContext = {
+    plan,
+    timing: opening.timing,
+    heard: { approval: 0, readiness: 0 },
+    looked: 0,
+    children: 0,
+  };
+  listen(plan, context);
 
-  chaseStatusReports(story).catch(unlessCancelled);
-  remindWhilePaused(story).catch(unlessCancelled);
-  while (!rules.isOver(plan.current)) {
-    if (isToContinue(story)) await continueAsNew(opening, plan);
-    if (plan.current.paused && !rules.isExecuting(plan.current)) await resumed(story);
-    else await nextPhase(story).catch((error: unknown) => endIfRefused(story, error));
+  const reporting = chaseStatusReports(context).catch(unlessCancelled);
+  remindWhilePaused(context).catch(unlessCancelled);
+  while (!isOver(plan.current)) {
+    if (isToContinue(context)) await continueAsNew(opening, plan);
+    if (plan.current.paused && !isExecuting(plan.current)) await resumed(context);
+    else await nextPhase(context).catch((error: unknown) => endIfRefused(context, error));
   }
-  await conclude(story);
+  await conclude(context, reporting);
 }
 
 /** What the domain refuses for good ends the plan with that reason; anything else is a fault of ours. */
-const endIfRefused = (story: Story, error: unknown): void => {
+const endIfRefused = (context: PlanContext, error: unknown): void => {
   const refusal = refusalOf(error);
   if (refusal === undefined) throw error;
-  fail(story, 'failed', refusal);
+  fail(context, 'failed', refusal);
 };
 
-const nextPhase = async (story: Story): Promise<void> => {
-  const { plan } = story;
+const nextPhase = async (context: PlanContext): Promise<void> => {
+  const { plan } = context;
   switch (plan.current.status) {
     case 'draft':
-      return look(story, 'assessed');
+      return look(context, 'assessed');
     case 'assessed':
-      return plan.current.readiness?.mayBePlanned ? makePlan(story) : becomeReady(story, 'assessed');
+      return plan.current.readiness?.mayBePlanned ? makePlan(context) : becomeReady(context, 'assessed');
     case 'staffing':
-      return staff(story);
+      return staff(context);
     case 'awaiting-approval':
-      return approve(story);
+      return approve(context);
     case 'approved':
-      return schedule(story);
+      return schedule(context);
     case 'scheduled':
-      return start(story);
+      return start(context);
     case 'running':
-      return execute(story);
+      return execute(context);
     case 'undoing':
-      return undo(story);
+      return undo(context);
     case 'completed':
     case 'undone':
     case 'failed':
@@ -104,29 +113,29 @@ const nextPhase = async (story: Story): Promise<void> => {
   }
 };
 
-const listen = (plan: Tracked<OperationPlan>, story: Story): void => {
-  plan.accepts(update('pause'), 'plan.paused', rules.pause);
-  plan.accepts(update('resume'), 'plan.resumed', rules.resume);
-  plan.accepts(update('cancel'), 'plan.cancelled', rules.cancel);
-  plan.accepts(update('reassess'), 'plan.reassessed', rules.reassess);
-  plan.accepts(update('amend'), 'plan.amended', rules.amend);
-  plan.accepts(update('retry'), 'activity.retried', rules.retry);
-  plan.accepts(update('skip'), 'activity.skipped', rules.skip);
-  plan.accepts(update('accept'), 'seat.accepted', rules.accept);
-  plan.accepts(update('decline'), 'seat.declined', rules.decline);
-  plan.accepts(update('assign'), 'seat.assigned', rules.assign);
-  plan.accepts(update('report-status'), 'plan.status-reported', rules.reportStatus);
-  plan.accepts(update('complete-task'), 'task.closed', rules.completeTask);
+const listen = (plan: Tracked<OperationPlan>, context: PlanContext): void => {
+  plan.accepts(update('pause'), 'plan.paused', ask.pause);
+  plan.accepts(update('resume'), 'plan.resumed', ask.resume);
+  plan.accepts(update('cancel'), 'plan.cancelled', ask.cancel);
+  plan.accepts(update('reassess'), 'plan.reassessed', ask.reassess);
+  plan.accepts(update('amend'), 'plan.amended', ask.amend, ask.refuseAmend);
+  plan.accepts(update('retry'), 'activity.retried', ask.retry);
+  plan.accepts(update('skip'), 'activity.skipped', ask.skip, ask.refuseSkip);
+  plan.accepts(update('accept'), 'seat.accepted', seat.accept);
+  plan.accepts(update('decline'), 'seat.declined', seat.decline);
+  plan.accepts(update('assign'), 'seat.assigned', seat.assign);
+  plan.accepts(update('report-status'), 'plan.status-reported', ask.reportStatus, ask.refuseReport);
+  plan.accepts(update('complete-task'), 'task.closed', ask.completeTask);
   setHandler(defineSignal<[DeploymentBatch]>(deploymentsReported), ({ batchId, facts }) => {
     if (plan.hears(batchId)) for (const fact of facts) hearFact(plan, fact);
   });
   setHandler(defineSignal(approvalDecided), () => {
     plan.hears();
-    story.heard.approval += 1;
+    context.heard.approval += 1;
   });
   setHandler(defineSignal(readinessChanged), () => {
     plan.hears();
-    story.heard.readiness += 1;
+    context.heard.readiness += 1;
   });
 };
 
@@ -136,18 +145,20 @@ const hearFact = (
   { change, artifact, source }: DeploymentBatch['facts'][number],
 ): void => {
   const detail = { change, artifact, source };
-  if (change !== 'rolled-back' || rules.isOver(plan.current)) {
+  // The rollback that has opened a plan is what the plan is for.
+  const isItsOwn = (): boolean => plan.current.trigger.change === 'rolled-back' && patched('rollback-of-its-own');
+  if (change !== 'rolled-back' || isOver(plan.current) || isItsOwn()) {
     plan.apply(plan.current, { action: 'plan.fact-heard', detail });
     return;
   }
   const reason = `${source} says that ${artifact} was rolled back`;
-  if (rules.isExecuting(plan.current))
-    plan.apply(rules.deviated(plan.current, reason), { action: 'plan.rollback-heard', reason, detail });
-  else plan.apply(rules.end(plan.current, 'cancelled', reason, now()), { action: 'plan.cancelled', reason, detail });
+  if (isExecuting(plan.current))
+    plan.apply(deviated(plan.current, reason), { action: 'plan.rollback-heard', reason, detail });
+  else plan.apply(end(plan.current, 'cancelled', reason, now()), { action: 'plan.cancelled', reason, detail });
 };
 
-const resumed = ({ plan, children }: Story): Promise<void> =>
-  condition(() => !plan.current.paused || rules.isOver(plan.current) || (children === 0 && plan.mustContinue));
+const resumed = (context: PlanContext): Promise<void> =>
+  condition(() => !context.plan.current.paused || isOver(context.plan.current) || isToContinue(context));
 
 const continueAsNew = async (opening: PlanOpening, plan: Tracked<OperationPlan>): Promise<never> => {
   await condition(allHandlersFinished);
@@ -155,17 +166,18 @@ const continueAsNew = async (opening: PlanOpening, plan: Tracked<OperationPlan>)
   return makeContinueAsNewFunc<typeof runOperationPlan>()(opening, plan.carry());
 };
 
-/** Leaves nothing open: the question is withdrawn, the report is sent, the copy is up to date. */
-const conclude = async (story: Story): Promise<void> => {
-  const { plan } = story;
+/** Leaves nothing open: the question is withdrawn, the reports are sent, the copy is up to date. */
+const conclude = async (context: PlanContext, reporting: Promise<void>): Promise<void> => {
+  const { plan, timing } = context;
   const { approval, tasks } = plan.current;
   if (approval?.status === 'open' || approval?.status === 'approved') {
     await stored.withdrawApproval({ id: approval.id, status: 'cancelled', at: Date.now() });
   }
   if (tasks.some(({ status }) => status === 'open')) {
-    plan.apply({ ...plan.current, tasks: cancelOpen(tasks, now()) }, { action: 'tasks.cancelled' });
+    plan.apply(tasksCancelled(plan.current, now()), { action: 'tasks.cancelled' });
   }
   await plan.saved();
+  if (timing.statusReportEveryMs !== undefined && patched('last-status-report')) await reporting;
   await stored.reportCompletion(plan.current);
   await condition(allHandlersFinished);
   await plan.saved();

@@ -1,49 +1,63 @@
-import { condition } from '@temporalio/workflow';
-import { isExecuting, isOver } from '../../domain/operation-plan.rules.ts';
+import { condition, patched } from '@temporalio/workflow';
+import { statusChased, statusSent } from '../../domain/operation-plan/progress.rules.ts';
+import { isExecuting, isOver } from '../../domain/operation-plan/record.rules.ts';
 import { stored } from '../activities.ts';
-import { now } from '../track.ts';
-import { type Story, tellOwner } from './story.ts';
+import { inTime, now } from '../track.ts';
+import { type PlanContext, tellOwner } from './context.ts';
 
-/** While a plan runs, a status report falls due again and again; one that is late is asked for four times a period. */
-export async function chaseStatusReports({ plan, timing, ...story }: Story): Promise<void> {
+/**
+ * While a plan runs, a status report falls due again and again; one that is late is asked for four times a period. Ends
+ * with the plan, when what was written is sent.
+ */
+export async function chaseStatusReports(context: PlanContext): Promise<void> {
+  const { plan, timing } = context;
   const every = timing.statusReportEveryMs;
   if (every === undefined) return;
-  while (!isOver(plan.current)) {
+  const isWritten = (): boolean => plan.current.statusReport?.unsent !== undefined;
+  for (;;) {
     await condition(
       () => isOver(plan.current) || (isExecuting(plan.current) && plan.current.statusReport !== undefined),
     );
     const due = plan.current.statusReport;
-    if (isOver(plan.current) || !due) return;
-    const isWritten = (): boolean => plan.current.statusReport?.unsent !== undefined;
-    await condition(() => isWritten() || isOver(plan.current), Math.max(1, Date.parse(due.dueAt) - Date.now()));
-    if (isOver(plan.current)) return;
-    const { unsent, number, chased } = plan.current.statusReport!;
-    if (unsent !== undefined) {
-      await stored.reportStatus({ plan: plan.current, number, text: unsent });
-      const dueAt = new Date(Date.now() + every).toISOString();
-      plan.apply(
-        { ...plan.current, statusReport: { dueAt, chased: 0, number: number + 1 } },
-        { action: 'plan.status-sent', detail: { number } },
-      );
-      continue;
-    }
-    const dueAt = new Date(Date.now() + every / 4).toISOString();
-    plan.apply(
-      { ...plan.current, statusReport: { ...plan.current.statusReport!, dueAt, chased: chased + 1 } },
-      { action: 'plan.status-chased', detail: { number, chased: chased + 1 } },
-    );
-    await tellOwner(
-      { plan, timing, ...story },
-      `status/${number}/${chased + 1}`,
-      'a status report is due',
-      `evenkeel plan report-status ${plan.current.id} "…"`,
-    );
+    if (!due) return;
+    const dueInMs = Date.parse(due.dueAt) - Date.now();
+    if (!isOver(plan.current)) await condition(() => isWritten() || isOver(plan.current), Math.max(1, dueInMs));
+    if (isWritten() && (!isOver(plan.current) || patched('last-status-report'))) await sendStatusReport(context, every);
+    else if (isOver(plan.current)) return;
+    else await askForStatusReport(context, every);
   }
 }
 
+const sendStatusReport = async (context: PlanContext, every: number): Promise<void> => {
+  const { plan } = context;
+  const { unsent, number } = plan.current.statusReport!;
+  // The next run would send what was written meanwhile under the number of this one.
+  const isWhole = patched('last-status-report');
+  if (isWhole) context.children += 1;
+  await stored.reportStatus({ plan: plan.current, number, text: unsent! });
+  if (isWhole) context.children -= 1;
+  const written = isWhole ? unsent! : plan.current.statusReport!.unsent!;
+  plan.apply(statusSent(plan.current, written, inTime(every)), { action: 'plan.status-sent', detail: { number } });
+};
+
+const askForStatusReport = async (context: PlanContext, every: number): Promise<void> => {
+  const { plan } = context;
+  const { number, chased } = plan.current.statusReport!;
+  plan.apply(statusChased(plan.current, inTime(every / 4)), {
+    action: 'plan.status-chased',
+    detail: { number, chased: chased + 1 },
+  });
+  await tellOwner(
+    context,
+    `status/${number}/${chased + 1}`,
+    'a status report is due',
+    `evenkeel plan report-status ${plan.current.id} "…"`,
+  );
+};
+
 /** A pause has an owner: whoever answers for the plan hears of it again after each period, until it is resumed. */
-export async function remindWhilePaused(story: Story): Promise<void> {
-  const { plan, timing } = story;
+export async function remindWhilePaused(context: PlanContext): Promise<void> {
+  const { plan, timing } = context;
   while (!isOver(plan.current)) {
     await condition(() => plan.current.paused || isOver(plan.current));
     // Counted from the pause, so that the next run goes on where this one was.
@@ -52,6 +66,6 @@ export async function remindWhilePaused(story: Story): Promise<void> {
     const dueAt = since + (passed + 1) * timing.decideWithinMs;
     const isBack = await condition(() => !plan.current.paused || isOver(plan.current), Math.max(1, dueAt - Date.now()));
     if (isBack) continue;
-    await tellOwner(story, `paused/${dueAt}`, 'still paused', 'The plan is paused. Resume or cancel it.');
+    await tellOwner(context, `paused/${dueAt}`, 'still paused', 'The plan is paused. Resume or cancel it.');
   }
 }

@@ -1,67 +1,61 @@
 import type { Assignment } from '../../domain/operation-plan.ts';
-import { isOver, unanswered, withAssignment } from '../../domain/operation-plan.rules.ts';
+import { staffed } from '../../domain/operation-plan/progress.rules.ts';
+import { isOver } from '../../domain/operation-plan/record.rules.ts';
+import { askFor, exhausted, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import type { Role } from '../../domain/actor.ts';
 import { stored } from '../activities.ts';
-import { fail, type Story, tellOwner, waitFor } from './story.ts';
+import { inTime } from '../track.ts';
+import { fail, type PlanContext, tellOwner, waitFor } from './context.ts';
 
 /**
  * Asks one person after the other for every seat until all have accepted. Nobody left to ask: the owner has a time to
  * name somebody, then the plan fails. Nothing starts half-staffed.
  */
-export async function staff(story: Story): Promise<void> {
-  const { plan } = story;
-  for (const { seat } of plan.current.assignments.filter(({ status }) => status === 'open')) await askNext(story, seat);
+export async function staff(context: PlanContext): Promise<void> {
+  const { plan } = context;
+  for (const { seat } of plan.current.assignments.filter(({ status }) => status === 'open'))
+    await askNext(context, seat);
   if (plan.current.status !== 'staffing') return;
   const waiting = plan.current.assignments.filter(({ status }) => status !== 'accepted');
   // Somebody declined while another was looked for: that seat is asked for again.
   if (waiting.some(({ status }) => status === 'open')) return;
   if (waiting.length === 0) {
-    plan.apply(
-      { ...plan.current, status: 'awaiting-approval' },
-      {
-        action: 'plan.staffed',
-        detail: { people: plan.current.assignments.map(({ seat, person }) => `${seat}: ${person}`) },
-      },
-    );
+    const people = plan.current.assignments.map(({ seat, person }) => `${seat}: ${person}`);
+    plan.apply(staffed(plan.current), { action: 'plan.staffed', detail: { people } });
     return;
   }
   const next = Math.min(...waiting.map(({ deadlineAt }) => Date.parse(deadlineAt!)));
   const before = plan.current.assignments;
   const isAnswered = (): boolean => plan.current.assignments !== before || plan.current.status !== 'staffing';
-  if (await waitFor(story, isAnswered, next)) return;
+  if (await waitFor(context, isAnswered, next)) return;
   for (const { seat, status, deadlineAt } of plan.current.assignments) {
     if (deadlineAt === undefined || Date.parse(deadlineAt) > Date.now() || isOver(plan.current)) continue;
-    if (status === 'exhausted') fail(story, 'failed', `nobody took the seat ${seat}`);
+    if (status === 'exhausted') fail(context, 'failed', `nobody took the seat ${seat}`);
     else plan.apply(unanswered(plan.current, seat), { action: 'seat.unanswered', detail: { seat } });
   }
 }
 
-const askNext = async (story: Story, seat: string): Promise<void> => {
-  const { plan, timing } = story;
+const askNext = async (context: PlanContext, seat: string): Promise<void> => {
+  const { plan, timing } = context;
   const assignment = plan.current.assignments.find((candidate) => candidate.seat === seat)!;
-  const person = assignment.person ?? (await candidateFor(story, assignment));
+  const person = assignment.person ?? (await candidateFor(context, assignment));
   // Somebody may have changed the plan while the candidate was looked for.
   const current = plan.current.assignments.find((candidate) => candidate.seat === seat);
   if (plan.current.status !== 'staffing' || current !== assignment) return;
-  const ask = (change: Partial<Assignment>, withinMs: number): Assignment => ({
-    ...assignment,
-    ...change,
-    deadlineAt: new Date(Date.now() + withinMs).toISOString(),
-  });
   if (person === undefined) {
-    plan.apply(withAssignment(plan.current, seat, ask({ status: 'exhausted' }, timing.staffWithinMs)), {
+    plan.apply(exhausted(plan.current, seat, inTime(timing.staffWithinMs)), {
       action: 'seat.exhausted',
       detail: { seat },
     });
     await tellOwner(
-      story,
+      context,
       `staff/${seat}/exhausted/${plan.current.rev}`,
       'nobody left to ask',
       `Nobody is left to ask for ${seat}. Name somebody:\nevenkeel plan assign ${plan.current.id} ${seat} PERSON --reason "…"`,
     );
     return;
   }
-  plan.apply(withAssignment(plan.current, seat, ask({ status: 'asked', person }, timing.confirmWithinMs)), {
+  plan.apply(askFor(plan.current, seat, person, inTime(timing.confirmWithinMs)), {
     action: 'seat.asked',
     detail: { seat, person },
   });
@@ -77,7 +71,7 @@ const askNext = async (story: Story, seat: string): Promise<void> => {
 };
 
 const candidateFor = (
-  { plan }: Story,
+  { plan }: PlanContext,
   { team, role, activity, seat, passed }: Assignment,
 ): Promise<string | undefined> => {
   // One person takes one seat of an activity.

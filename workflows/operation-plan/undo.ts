@@ -1,14 +1,14 @@
 import { condition, patched } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
-import { end } from '../../domain/operation-plan.rules.ts';
+import { end } from '../../domain/operation-plan/record.rules.ts';
 import { stored } from '../activities.ts';
 import { now } from '../track.ts';
 import { runChild } from './child.ts';
-import { change, statusOf, type Story, tellOwner } from './story.ts';
+import { change, statusOf, type PlanContext, tellOwner } from './context.ts';
 
 /** Takes back what was done, the latest first; an undo that fails waits for a person. */
-export async function undo(story: Story): Promise<void> {
-  const { plan } = story;
+export async function undo(context: PlanContext): Promise<void> {
+  const { plan } = context;
   await plan.saved();
   const isToBeUndone = ({ status, hasUndo }: PlanActivity): boolean =>
     hasUndo && (status === 'done' || status === 'undoing');
@@ -18,7 +18,7 @@ export async function undo(story: Story): Promise<void> {
       .toSorted((a, b) => Date.parse(a.endedAt!) - Date.parse(b.endedAt!))
       .at(-1);
     if (!last) break;
-    await undoActivity(story, last);
+    await undoActivity(context, last);
   }
   const failed = plan.current.activities.filter(({ status }) => status === 'undo-failed');
   const left = failed.map(({ name }) => name);
@@ -28,7 +28,7 @@ export async function undo(story: Story): Promise<void> {
     return;
   }
   await tellOwner(
-    story,
+    context,
     `undo-failed/${failed.map(({ name, round }) => `${name}.${round}`).join('/')}`,
     'an undo failed',
     `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
@@ -36,25 +36,30 @@ export async function undo(story: Story): Promise<void> {
   const before = plan.current;
   const isFirm = patched('undo-waits-for-decision');
   const isDecided = (): boolean =>
-    isFirm ? left.some((name) => statusOf(story, name) !== 'undo-failed') : plan.current !== before;
-  if (await condition(isDecided, story.timing.decideWithinMs)) return;
+    isFirm ? left.some((name) => statusOf(context, name) !== 'undo-failed') : plan.current !== before;
+  if (await condition(isDecided, context.timing.decideWithinMs)) return;
   const outcome = `${plan.current.outcome}; not undone: ${left.join(', ')}`;
   plan.apply(end(plan.current, 'failed', outcome, now()), { action: 'plan.failed', reason: outcome });
 }
 
-const undoActivity = async (story: Story, { name, round, doneSteps = [] }: PlanActivity): Promise<void> => {
-  const { plan } = story;
+const undoActivity = async (context: PlanContext, { name, round, doneSteps = [] }: PlanActivity): Promise<void> => {
+  const { plan } = context;
   const { id, revision } = plan.current;
-  change(story, name, { status: 'undoing' });
+  change(context, name, { status: 'undoing' });
   const whole = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'undo' });
   const steps = whole ?? (await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }))!;
   const ended = await runChild(
-    story,
+    context,
     { ...steps, activity: name, round, purpose: whole ? 'undo' : 'undo-steps', done: whole ? [] : doneSteps },
     'undo',
   );
   const isUndone = whole ? ended.status === 'done' : ended.status === 'undone';
   // A retry takes back what is left, and nothing twice.
   const left = whole ? {} : { doneSteps: ended.done };
-  change(story, name, { status: isUndone ? 'undone' : 'undo-failed', detail: ended.outcome, endedAt: now(), ...left });
+  change(context, name, {
+    status: isUndone ? 'undone' : 'undo-failed',
+    detail: ended.outcome,
+    endedAt: now(),
+    ...left,
+  });
 };

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { gapActivityOf } from '../../../domain/identifiers.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
-import { isExecuting, isOver } from '../../../domain/operation-plan.rules.ts';
 import { RunAsk } from '../../../domain/runbook-run.ts';
-import type { PlanRow } from '../../../storage/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
 import { runUpdates } from '../../../workflows/runbook.messages.ts';
 import { Receipt } from '../../commands.ts';
@@ -21,7 +18,10 @@ const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summ
   pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
   resume: { role: 'operator', summary: 'Lets a paused plan go on' },
   cancel: { role: 'operator', summary: 'Ends the plan; what was done is undone first' },
-  reassess: { role: 'operator', summary: 'Looks at the evidence again, now' },
+  reassess: {
+    role: 'operator',
+    summary: 'Looks at the evidence again, now; people who asked for changes are asked again',
+  },
   amend: { role: 'operator', summary: 'Makes the plan anew without some activities; earlier approvals are void' },
   retry: { role: 'operator', summary: 'Tries a failed task, or an undo that failed, again' },
   skip: { role: 'operator', summary: 'Goes on without an activity, or leaves an undo that failed' },
@@ -32,27 +32,6 @@ const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summ
   },
   accept: { role: 'responder', summary: 'Takes the seat that you were asked for' },
   decline: { role: 'responder', summary: 'Declines the seat that you were asked for; the next one is asked' },
-};
-
-/** What closes a gap that stands in the way is not dropped: the check is waived, by somebody else, or the gap is closed. */
-const refuseOpenGates = ({ record }: PlanRow, drop: readonly string[]): void => {
-  const blockers = record?.readiness?.blockers.map((line) => line.split(' ')[0]!) ?? [];
-  const gate = blockers.find((check) => drop.includes(gapActivityOf(check)));
-  if (gate !== undefined)
-    throw new DomainError(
-      'not-allowed',
-      `${gapActivityOf(gate)} closes the blocker ${gate}: ask for a waiver instead`,
-      'drop',
-    );
-};
-
-/** What people approve is what is carried out: before the start an activity is left out by a plan that is asked about anew. */
-const refuseUnlessBegun = ({ id, record }: PlanRow): void => {
-  if (record && !isExecuting(record) && !isOver(record))
-    throw new DomainError(
-      'conflict',
-      `plan ${id} is ${record.status}: before its start, amend it without the activity`,
-    );
 };
 
 /** One route for each thing that may be asked of a plan. */
@@ -79,8 +58,6 @@ export const planCommands = (context: Context): Operation[] => {
         async handle({ params, body, access, headers }) {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
-          if (ask.type === 'amend') refuseOpenGates(plan, ask.drop);
-          if (ask.type === 'skip') refuseUnlessBegun(plan);
           // A plan would wait for somebody who never answers.
           if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
             throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');

@@ -1,5 +1,5 @@
 import type { OperationPlan, PlanCommission } from '../../../domain/operation-plan.ts';
-import { isOver } from '../../../domain/operation-plan.rules.ts';
+import { isOver } from '../../../domain/operation-plan/record.rules.ts';
 import type { PlanContent } from '../../../domain/plan-content.ts';
 import type { PlanStore } from '../../../domain/ports.ts';
 import { commission } from '../commission.ts';
@@ -10,6 +10,7 @@ interface Kept {
   workflowId: string;
   team: string;
   commission: PlanCommission;
+  openedAt: string;
 }
 
 export interface MemoryPlanStore extends PlanStore {
@@ -22,7 +23,8 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
   const plans = new Map<string, Kept>();
   const contents = new Map<string, { digest: string; content: PlanContent }>();
   return {
-    open: (id, workflowId, team) => void plans.set(id, { record: null, workflowId, team, commission }),
+    open: (id, workflowId, team) =>
+      void plans.set(id, { record: null, workflowId, team, commission, openedAt: new Date().toISOString() }),
     isClosed: (id) => {
       const record = plans.get(id)?.record;
       return record ? isOver(record) : !plans.has(id);

@@ -9,14 +9,18 @@ export interface MemoryReadinessStore extends ReadinessStore {
 }
 
 export const createMemoryReadinessStore = (): MemoryReadinessStore => {
-  const attestations = new Map<string, Attestation>();
+  const attestations: { key: string; attestation: Attestation }[] = [];
   const waivers: Waiver[] = [];
   const reviews = new Map<string, ReadinessReview>();
   return {
     attest: ({ service, environment, check }, attestation) =>
-      void attestations.set(`${service}/${environment}/${check}`, attestation),
+      void attestations.push({ key: `${service}/${environment}/${check}`, attestation }),
     keepWaiver: (waiver) => void waivers.push(waiver),
-    attestation: async (service, environment, check) => attestations.get(`${service}/${environment}/${check}`),
+    attestation: async (service, environment, check, by) =>
+      attestations.findLast(
+        ({ key, attestation }) =>
+          key === `${service}/${environment}/${check}` && (by === undefined || attestation.by === by),
+      )?.attestation,
     waivers: async (service, environment) =>
       waivers.filter((waiver) => waiver.service === service && waiver.environment === environment),
     async saveReview(id, _plan, review) {

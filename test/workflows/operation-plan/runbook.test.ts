@@ -198,6 +198,31 @@ describe('a plan without anybody to ask', () => {
     await plan.becomes('undone');
   });
 
+  test('takes back what was done behind an approval, without asking for it again', async () => {
+    const ask = { name: 'ask', kind: 'approval' as const, policy: 'second-person', question: 'Go on?' };
+    await ops.apply({
+      steps: [ask, act('behind')],
+      runbooks: { later: [act('then-fails', { undo: undefined })] },
+      template: {
+        activities: [
+          { name: 'work', runbook: 'work' },
+          { name: 'later', runbook: 'later', after: ['work'] },
+        ],
+      },
+    });
+    ops.target.answer('POST /then-fails', 500);
+    const plan = await ops.deploy();
+    const id = `${plan.id}.approval.work.ask.1`;
+    await expect.poll(async () => (await ops.stores.approvals.find(id))?.status).toBe('open');
+    const { digest } = (await ops.stores.approvals.find(id))!;
+    await ops.as('ana')('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
+
+    await plan.becomes('undone');
+
+    const routes = ops.target.calls.filter(({ key }) => key?.startsWith(plan.workflowId)).map(({ route }) => route);
+    expect(routes).toEqual(['POST /behind', 'POST /then-fails', 'DELETE /behind']);
+  });
+
   test('ends as failed when nobody decides on an undo that failed, whatever else is reported meanwhile', async () => {
     await ops.apply({
       steps: [act('stuck'), act('breaks-down', { undo: undefined })],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { act } from '../../support/company.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { hours } from '../../support/time.ts';
 
@@ -53,12 +54,36 @@ describe('a human task', () => {
       const { tasks } = await plan.until((state) => state.tasks.some(({ status }) => status === 'open'));
       const { id } = tasks.find(({ status }) => status === 'open')!;
       await ops.as('dan')('POST', `/v1/tasks/${id}/complete`, { result: 'failed', reason: 'nobody answers' });
-      await plan.until(({ activities }) => activities[0]?.status === 'failed');
+      const failed = await plan.until(({ activities }) => activities[0]?.status === 'failed');
+      expect(failed.activities[0]?.detail).toBe('nobody answers');
       await expect.poll(failures).toBe(before + round);
       await plan.ask('cid', 'retry', { activity: 'hand-over', reason: 'once more' });
     }
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
     await plan.becomes('cancelled');
+  });
+
+  test('keeps nobody from taking back what was done when something else fails', async () => {
+    await ops.apply({
+      runbooks: { sets: [act('set-up')], breaks: [act('break-off', { undo: undefined })] },
+      template: {
+        activities: [
+          { name: 'sets', runbook: 'sets' },
+          { name: 'breaks', runbook: 'breaks', after: ['sets'] },
+          { name: 'write-up', task: { title: 'Write it up', assignee: { team: 'shop' }, dueWithin: '10d' } },
+        ],
+      },
+    });
+    ops.target.answer('POST /break-off', 500);
+
+    const plan = await ops.deploy();
+
+    const undone = await plan.becomes('undone');
+    expect(undone.outcome).toContain('breaks failed');
+    expect(undone.activities.find(({ name }) => name === 'write-up')?.status).toBe('cancelled');
+    expect(undone.tasks[0]?.status).toBe('cancelled');
+    expect(ops.target.calls.filter(({ route }) => route === 'DELETE /set-up')).toHaveLength(1);
+    await ops.apply(tasked);
   });
 
   test('can be skipped with a reason', async () => {

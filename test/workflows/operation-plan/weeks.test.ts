@@ -34,6 +34,30 @@ describe('a plan that lives for weeks', () => {
     await plan.becomes('cancelled');
   });
 
+  test('sends every status report that it took, also those of its last moment', async () => {
+    await ops.apply({
+      template: {
+        statusReportEvery: '8h',
+        activities: [{ name: 'watch', task: { title: 'Watch it', assignee: { team: 'shop' }, dueWithin: '10d' } }],
+      },
+    });
+    const plan = await ops.deploy();
+    await plan.becomes('running');
+    const texts = ['half done', 'nearly done', 'as good as done'];
+
+    const replies = await Promise.all([
+      ...texts.map((text) => plan.ask('dan', 'report-status', { text })),
+      plan.ask('cid', 'cancel', { reason: 'the story ends' }),
+    ]);
+
+    await plan.becomes('cancelled');
+    const { body } = await ops.as('cid')('GET', `/v1/operation-plans/${plan.id}/reports`);
+    const sent = JSON.stringify(body);
+    const taken = texts.filter((_, index) => replies[index]!.status === 200);
+    expect(taken).not.toEqual([]);
+    for (const text of taken) expect(sent).toContain(text);
+  });
+
   test('starts inside the maintenance window, not before', async () => {
     const inTwoDays = new Date(Date.now() + days(2));
     const opens = `0 ${inTwoDays.getUTCHours()} ${inTwoDays.getUTCDate()} ${inTwoDays.getUTCMonth() + 1} *`;

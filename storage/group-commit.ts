@@ -4,7 +4,7 @@ const widest = 200;
 /** Of one statement, in bytes: the database gives each only so much time. */
 const heaviest = 4 * 1024 * 1024;
 
-interface Folding<Item, Row> {
+interface Committing<Item, Row> {
   /** Items of one key never meet in one statement, which may not touch a row twice. */
   keyOf(item: Item): string;
   /** Bytes that the item adds to a statement. */
@@ -14,15 +14,15 @@ interface Folding<Item, Row> {
 }
 
 /**
- * Folds what is written while a statement is under way into the next one: a storm costs few commits, a single item waits
- * for nobody. One at a time, since two of half the width cost the database more. An item that the database refuses does
- * not take along those that were folded with it.
+ * Group commit: what is written while a statement is under way goes into the next one, so that a storm costs few commits
+ * and a single item waits for nobody. One at a time, since two of half the width cost the database more. An item that the
+ * database refuses does not take along those that were written with it.
  */
-export const createFold = <Item, Row>({
+export const createGroupCommit = <Item, Row>({
   keyOf,
   write,
   weightOf = () => 0,
-}: Folding<Item, Row>): ((item: Item) => Promise<Row | undefined>) => {
+}: Committing<Item, Row>): ((item: Item) => Promise<Row | undefined>) => {
   interface Waiting {
     item: Item;
     done(row: Row | undefined): void;

@@ -1,44 +1,44 @@
 import { condition } from '@temporalio/workflow';
 import type { OperationPlan, PlanActivity, PlanTiming } from '../../domain/operation-plan.ts';
-import { end, isOver, withActivity } from '../../domain/operation-plan.rules.ts';
+import { end, isOver, withActivity } from '../../domain/operation-plan/record.rules.ts';
 import { stored } from '../activities.ts';
 import { now, type Tracked } from '../track.ts';
 
 /** What the phases of a plan share: its record, its limits, and what has been heard. */
-export interface Story {
+export interface PlanContext {
   plan: Tracked<OperationPlan>;
   timing: PlanTiming;
   /** Counts the news of each kind, so that a phase sees whether some came while it waited. */
   heard: { approval: number; readiness: number };
   /** News of readiness that the last look has taken into account. */
   looked: number;
-  /** Runbook runs under way; the history cannot be cut while there are any. */
+  /** Runbook runs, and status reports on their way; the history cannot be cut while there are any. */
   children: number;
 }
 
 /** Waits for `change`, the end of the plan, or a place to continue as new; false when the time is up first. */
-export const waitFor = (story: Story, change: () => boolean, until: number): Promise<boolean> =>
-  condition(() => change() || isOver(story.plan.current) || isToContinue(story), Math.max(1, until - Date.now()));
+export const waitFor = (context: PlanContext, change: () => boolean, until: number): Promise<boolean> =>
+  condition(() => change() || isOver(context.plan.current) || isToContinue(context), Math.max(1, until - Date.now()));
 
-export const isToContinue = ({ plan, children }: Story): boolean => children === 0 && plan.mustContinue;
+export const isToContinue = ({ plan, children }: PlanContext): boolean => children === 0 && plan.mustContinue;
 
 /**
  * Somebody moved the plan on while we waited for our own work, so what came of it is not wanted any more. Plans that began
  * before this was looked at went on all the same.
  */
-export const isOvertaken = ({ plan, timing }: Story, from: OperationPlan): boolean =>
+export const isOvertaken = ({ plan, timing }: PlanContext, from: OperationPlan): boolean =>
   timing.worksInTurn === true &&
   (plan.current.status !== from.status ||
     plan.current.isCancelling !== from.isCancelling ||
     plan.current.dropped !== from.dropped);
 
 /** Ends the plan in a way that somebody has to know of. */
-export const fail = ({ plan }: Story, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {
+export const fail = ({ plan }: PlanContext, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {
   plan.apply(end(plan.current, status, outcome, now()), { action: `plan.${status}`, reason: outcome });
 };
 
 /** Tells whoever answers for the plan; once for each key. */
-export const tellOwner = async ({ plan }: Story, key: string, subject: string, text: string): Promise<void> => {
+export const tellOwner = async ({ plan }: PlanContext, key: string, subject: string, text: string): Promise<void> => {
   const { id, workflowId, team, service, environment } = plan.current;
   const message = `${text}\n\nPlan ${id}\nevenkeel plan show ${id}`;
   await stored.notifyPeople({
@@ -51,12 +51,12 @@ export const tellOwner = async ({ plan }: Story, key: string, subject: string, t
 };
 
 /** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */
-export const isStopping = ({ plan: { current } }: Story): boolean =>
+export const isStopping = ({ plan: { current } }: PlanContext): boolean =>
   current.isCancelling || current.activities.some(({ status }) => status === 'undone' || status === 'undo-failed');
 
 /** Notes what became of an activity. */
 export const change = (
-  { plan }: Story,
+  { plan }: PlanContext,
   name: string,
   changed: Partial<PlanActivity>,
   detail?: Record<string, unknown>,
@@ -67,5 +67,5 @@ export const change = (
   });
 };
 
-export const statusOf = ({ plan }: Story, name: string): string =>
+export const statusOf = ({ plan }: PlanContext, name: string): string =>
   plan.current.activities.find((activity) => activity.name === name)!.status;

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { digestOf } from '../../domain/digest.ts';
+import type { OperationPlan } from '../../domain/operation-plan.ts';
+import { type Standing, type StepReference, stepToRun } from '../../domain/step-authorization.ts';
+import { Step } from '../../domain/runbook.ts';
+import { activity, content, morning, plan } from '../support/builders.ts';
+
+const id = 'checkout.production.0001';
+const workflowId = `operation-plan/checkout/production/0001`;
+const digest = 'the digest of the plan';
+const steps = [
+  Step.parse({ name: 'agree', kind: 'approval', policy: 'second-person', question: 'Now?' }),
+  Step.parse({ name: 'ship', kind: 'http', url: '{{environment.url}}/ship' }),
+];
+const whole = content(id, {
+  approval: { policy: 'second-person' },
+  activities: [
+    {
+      name: 'roll-out',
+      origin: 'template',
+      after: [],
+      runbook: { name: 'roll-out', steps },
+      undo: { name: 'roll-back', steps: [steps[1]!] },
+      durationMs: 60_000,
+      undoMs: 60_000,
+      people: [],
+      environment: 'none',
+    },
+  ],
+});
+const record = (more: Partial<OperationPlan> = {}): OperationPlan =>
+  plan({
+    id,
+    workflowId,
+    status: 'running',
+    revision: 1,
+    activities: [activity('roll-out', { status: 'running' })],
+    ...more,
+  });
+const ship: StepReference = {
+  plan: id,
+  revision: 1,
+  activity: 'roll-out',
+  step: 'ship',
+  purpose: 'run',
+  round: 1,
+  workflowId: `${workflowId}/runbook/roll-out/run-1`,
+};
+const ofThePlan = { subject: `plan/${id}`, digest };
+const ofTheStep = {
+  subject: `plan/${id}/activity/roll-out/step/agree`,
+  digest: digestOf([digest, 'roll-out', 'agree']),
+};
+const standing: Standing = {
+  planWorkflowId: workflowId,
+  record: record(),
+  digest,
+  content: whole,
+  consumed: [ofThePlan, ofTheStep],
+  retriesOfActivity: 0,
+  retriesOfStep: 0,
+};
+const ask =
+  (reference: Partial<StepReference>, facts: Partial<Standing> = {}, direction: 'forth' | 'back' = 'forth') =>
+  () =>
+    stepToRun({ ...ship, ...reference }, direction, { ...standing, ...facts }).name;
+/** Each run asks for itself. */
+const ofRun = (run: string) => ({ ...ofTheStep, subject: `${ofTheStep.subject}/${run}` });
+const takingBack = { workflowId: `${workflowId}/runbook/roll-out/undo-1` };
+const undoing = { record: record({ status: 'undoing', activities: [activity('roll-out', { status: 'undoing' })] }) };
+
+describe('a step runs', () => {
+  test('when its plan and all before it are approved, and it is the turn of its activity', () => {
+    expect(ask({})()).toBe('ship');
+  });
+
+  test.each<[string, Partial<StepReference>, Partial<Standing>, string]>([
+    ['of a plan that is over', {}, { record: record({ endedAt: morning }) }, 'is over'],
+    ['of a plan that is not saved', {}, { record: null }, 'is not the one'],
+    ['of another revision', {}, { record: record({ revision: 2 }) }, 'is not the one'],
+    ['of a plan that nobody approved', {}, { consumed: [ofTheStep] }, 'is not approved'],
+    ['of a plan approved as another', {}, { consumed: [{ ...ofThePlan, digest: 'other' }, ofTheStep] }, 'not approved'],
+    ['behind an approval that is not given', {}, { consumed: [ofThePlan] }, 'step agree has not been approved'],
+    ['that the plan does not have', { step: 'drop-all' }, {}, 'no step roll-out/drop-all'],
+    ['for a workflow of another kind', { workflowId: `${workflowId}/runbook/other/run-1` }, {}, 'is no run'],
+    [
+      'for a run that has no number',
+      { workflowId: `${workflowId}/runbook/roll-out/run-0` },
+      { consumed: [ofThePlan, ofRun('run-0')] },
+      'is no run',
+    ],
+    ['while the plan waits', {}, { record: record({ status: 'scheduled' }) }, 'is scheduled: nothing is run now'],
+    ['before its activity', {}, { record: record({ activities: [activity('roll-out')] }) }, 'is planned'],
+    [
+      'forth in a run that takes back',
+      takingBack,
+      { ...undoing, consumed: [ofThePlan, ofRun('undo-1')] },
+      'only takes back',
+    ],
+    ['of the undo in a run that goes forth', { purpose: 'undo' }, {}, 'takes nothing back'],
+    ['again, unasked', { round: 2 }, {}, 'nobody ordered round 2 of step ship'],
+    [
+      'in a further run, unasked',
+      { workflowId: `${workflowId}/runbook/roll-out/run-2` },
+      { consumed: [ofThePlan, ofRun('run-2')] },
+      'nobody ordered run 2',
+    ],
+  ])('not: %s', (_, reference, facts, reason) => {
+    expect(ask(reference, facts)).toThrow(reason);
+  });
+
+  test('beside an approval that is still asked for', () => {
+    const roll = whole.activities[0]!;
+    const together = Step.parse({ name: 'both', kind: 'parallel', steps });
+    const beside = { ...whole, activities: [{ ...roll, runbook: { name: 'roll-out', steps: [together] } }] };
+
+    expect(ask({}, { content: beside, consumed: [ofThePlan] })()).toBe('ship');
+  });
+
+  test('again as often as people have ordered it', () => {
+    expect(ask({ round: 3 }, { retriesOfStep: 2 })()).toBe('ship');
+    expect(
+      ask(
+        { workflowId: `${workflowId}/runbook/roll-out/run-3` },
+        { retriesOfActivity: 2, consumed: [ofThePlan, ofRun('run-3')] },
+      )(),
+    ).toBe('ship');
+  });
+});
+
+describe('a step is taken back', () => {
+  test('by the run that did it, and by one that takes back', () => {
+    expect(ask({}, {}, 'back')()).toBe('ship');
+    expect(ask(takingBack, undoing, 'back')()).toBe('ship');
+    expect(ask({ ...takingBack, purpose: 'undo' }, undoing)()).toBe('ship');
+  });
+
+  test('not while the plan still runs, by a run of its own', () => {
+    expect(ask(takingBack, {}, 'back')).toThrow('nothing is undone now');
+  });
+});
