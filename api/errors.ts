@@ -85,7 +85,7 @@ export const errorHandler =
       });
     }
     const status = statusOfParser(error);
-    if (status !== undefined) return sendProblem(response, status, { detail: (error as Error).message });
+    if (status !== undefined) return sendProblem(response, status, { detail: detailOfParser(error as Error) });
     if (isUnavailable(error)) {
       response.set('retry-after', '2');
       return sendProblem(response, 503, { detail: 'what was sent could not be kept: send it again' });
@@ -98,6 +98,9 @@ const faultsOf = (issue: ZodError['issues'][number]): { field: string; message: 
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'unknown field' }))
     : [{ field: issue.path.join('.'), message: faultText(issue, 'input' in issue ? issue.input : null) }];
+
+const detailOfParser = (error: Error): string =>
+  'limit' in error ? `the body is too large: ${String(error.limit)} bytes at most` : error.message;
 
 /** Express and its body parser say by a status what was wrong with a request. */
 const statusOfParser = (error: unknown): number | undefined => {

@@ -20,7 +20,7 @@ const GIGABYTE = 1024 ** 3;
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   const own = ownServers();
-  const findings = [node(), own, folder(stateDir), await port(stateDir), leftovers(stateDir)];
+  const findings = [node(), own, folder(stateDir), await port(stateDir), mail(), leftovers(stateDir)];
   if (own.state === 'ok' && process.env['DATABASE_URL']) return findings;
   return [...findings, postgres(), ...(await temporal()), disk(stateDir, 1, 'databases and logs')];
 }
@@ -79,6 +79,13 @@ async function port(stateDir: string): Promise<Finding> {
   if (await isFree(number, host)) return { ...finding, state: 'ok', detail: `${finding.detail}, free` };
   const mend = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
   return { ...finding, state: 'missing', detail: `${finding.detail}, taken`, mend };
+}
+
+function mail(): Finding {
+  const subject = 'mail';
+  if (process.env['EVENKEEL_SMTP_URL']) return { subject, state: 'ok', detail: 'by EVENKEEL_SMTP_URL' };
+  const mend = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
+  return { subject, state: 'warn', detail: 'no server', mend };
 }
 
 function leftovers(stateDir: string): Finding {

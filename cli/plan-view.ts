@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Assignment, OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
+import { decisionsOf } from './plan-decision.ts';
 import { aligned, facts, plain, span, status, when } from './print.ts';
 
 /** A plan as the API shows it; the record is there as soon as the workflow has begun. */
@@ -30,6 +31,12 @@ export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Dat
   return [
     title,
     facts([...originOf(record), ...progressOf(record, now)]),
+    section(
+      'waits for a decision',
+      decisionsOf(record, runs)
+        .map((line) => `  ${plain(line)}`)
+        .join('\n'),
+    ),
     section('readiness', readinessLines(record, now)),
     section('activities', activityLines(record, runs, now)),
     section(
@@ -72,20 +79,20 @@ const originOf = ({ service, environment, team, trigger, template, revision, dig
 const progressOf = (plan: OperationPlan, now: number): Facts => {
   const { approval, statusReport } = plan;
   const decideBy = approval?.status === 'open' ? `, decide by ${when(approval.deadlineAt, now)}` : '';
-  const isToChange = approval?.status === 'changes-requested' && plan.status === 'awaiting-approval';
   const isRunning = plan.endedAt === undefined;
   return [
     ['opened', when(plan.openedAt, now)],
     ['ready by', isRunning && plan.startedAt === undefined ? when(plan.readyBy, now) : undefined],
     ['approval', approval && `${status(approval.status)}  ${plain(approval.id)}${decideBy}`],
-    [
-      'next',
-      isToChange ? `amend, reassess or cancel it by ${when(approval.changeBy, now)}, or it is rejected` : undefined,
-    ],
     ['start', plan.startedAt === undefined ? when(plan.startAt, now) : undefined],
     ['started', when(plan.startedAt, now)],
     ['ended', when(plan.endedAt, now)],
-    ['takes', plan.criticalPathMs > 0 ? `${span(plan.criticalPathMs)} by ${plan.criticalPath.join(' > ')}` : undefined],
+    [
+      'takes',
+      plan.criticalPathMs > 0
+        ? `${span(plan.criticalPathMs)} at least; critical: ${plan.criticalPath.join(', ')}`
+        : undefined,
+    ],
     ['status report', isRunning && statusReport ? `due ${when(statusReport.dueAt, now)}` : undefined],
     ['dropped', plan.dropped.join(', ')],
   ];

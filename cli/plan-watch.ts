@@ -76,7 +76,8 @@ const showInPlace = (): Show => {
 const showChanges = (): Show => {
   let before: Look | undefined;
   return (look) => {
-    const at = new Date().toISOString().slice(0, 19);
+    // What had happened before somebody watched did not happen now.
+    const at = (before ? new Date().toISOString() : look.plan.updatedAt).slice(0, 19);
     for (const change of changesBetween(before, look)) say(`${at}Z ${plain(change)}`);
     before = look;
   };

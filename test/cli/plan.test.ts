@@ -34,6 +34,20 @@ test('a plan is shown with what is in its way, its steps in order and its people
   expect(text).toMatch(/template +release\n +revision +1\n/);
 });
 
+test('what a person has to decide is said with the commands for it', () => {
+  const failed = aPlan({ activities: [anActivity('hand-over', { status: 'failed', detail: 'nobody answers' })] });
+  const asking = aRun([aStep('warm-up', 'failed', { asks: true })], { status: 'asking' });
+  const text = planText(failed, [asking], now);
+
+  expect(text).toContain(`hand-over failed: evenkeel plan retry ${planId} hand-over, evenkeel plan skip`);
+  expect(text).toContain(`roll-out/warm-up failed: evenkeel plan retry ${planId} roll-out/warm-up`);
+
+  const approval = { id: 'a', attempt: 1, status: 'changes-requested', changeBy: '2026-01-02T11:00:00.000Z' } as const;
+  const sentBack = planText(aPlan({ status: 'awaiting-approval', approval }), [], now);
+  expect(sentBack).toContain(`rejected at 2026-01-02T11:00:00.000Z: evenkeel plan amend ${planId}`);
+  expect(planText(aPlan(), [], now)).not.toContain('waits for a decision');
+});
+
 test('a plan that has not been planned has no revision', () => {
   expect(planText(aPlan({ revision: 0 }), [], now)).not.toContain('revision');
 });

@@ -31,13 +31,13 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
 const sendStatusReport = async (context: PlanContext, every: number): Promise<void> => {
   const { plan } = context;
   const { unsent, number } = plan.current.statusReport!;
+  const keepsRest = patched('last-status-report');
   // The next run would send what was written meanwhile under the number of this one.
-  const isWhole = patched('last-status-report');
-  if (isWhole) context.children += 1;
+  if (keepsRest) context.children += 1;
   await stored.reportStatus({ plan: plan.current, number, text: unsent! });
-  if (isWhole) context.children -= 1;
-  const written = isWhole ? unsent! : plan.current.statusReport!.unsent!;
-  plan.apply(statusSent(plan.current, written, inTime(every)), { action: 'plan.status-sent', detail: { number } });
+  if (keepsRest) context.children -= 1;
+  const sent = keepsRest ? unsent! : plan.current.statusReport!.unsent!;
+  plan.apply(statusSent(plan.current, sent, inTime(every)), { action: 'plan.status-sent', detail: { number } });
 };
 
 const askForStatusReport = async (context: PlanContext, every: number): Promise<void> => {

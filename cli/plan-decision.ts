@@ -1,0 +1,32 @@
+import type { OperationPlan } from '../domain/operation-plan.ts';
+import type { RunbookRun } from '../domain/runbook-run.ts';
+
+/** What the plan waits for a person to decide, each with the commands for it. All of them take a `--reason`. */
+export function decisionsOf(plan: OperationPlan, runs: readonly RunbookRun[]): string[] {
+  const { id, approval } = plan;
+  if (plan.endedAt !== undefined) return [];
+  const isToChange = plan.status === 'awaiting-approval' && approval?.status === 'changes-requested';
+  const changes = isToChange
+    ? [
+        `changes are asked for, and it is rejected at ${approval.changeBy ?? 'the end of its patience'}: ` +
+          `evenkeel plan amend ${id} --drop ACTIVITY, evenkeel plan reassess ${id} to ask again, or evenkeel plan cancel ${id}`,
+      ]
+    : [];
+  const orCancel = plan.isCancelling ? '' : `, or evenkeel plan cancel ${id}`;
+  const failed = (place: string, what: string): string =>
+    `${place} ${what}: evenkeel plan retry ${id} ${place}, evenkeel plan skip ${id} ${place}${orCancel}`;
+  const activities = plan.activities.flatMap(({ name, status }) => {
+    if (status === 'failed' && !plan.isCancelling) return [failed(name, 'failed')];
+    return status === 'undo-failed' && plan.status === 'undoing' ? [failed(name, 'was not taken back')] : [];
+  });
+  const steps = runs
+    .filter(({ endedAt }) => endedAt === undefined)
+    .flatMap(({ activity, status, steps: taken }) =>
+      taken.flatMap((step) => {
+        if (step.status === 'undo-failed') return [failed(`${activity}/${step.name}`, 'was not taken back')];
+        const asks = step.status === 'failed' && (status === 'asking' || step.asks === true);
+        return asks ? [failed(`${activity}/${step.name}`, 'failed')] : [];
+      }),
+    );
+  return [...changes, ...activities, ...steps];
+}
