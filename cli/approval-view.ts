@@ -98,6 +98,7 @@ const subjectText = (asked: Approval, { digest, content, readiness }: Subject): 
         undoOf(activity),
       ]),
     ),
+    `each step, with what it sends or runs: evenkeel plan content ${plain(asked.plan)}`,
   ].join('\n');
 };
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { PlanContent } from '../domain/plan-content.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import { route } from './api.ts';
 import { type ShownApproval, whoDecides } from './approval-view.ts';
@@ -51,6 +52,18 @@ export function addPlan(program: Command, session: Session): void {
     .description('the signed readiness review, check by check')
     .action(async (id: string) => {
       session.show(await session.api.get<ReadinessReview>(route`/v1/operation-plans/${id}/readiness`), reviewText);
+    });
+
+  plan
+    .command('content')
+    .argument('<id>')
+    .description('all that is approved and carried out: every step with what it sends or runs, and its digest')
+    .action(async (id: string) => {
+      const planned = await session.api.get<{ digest: string; content: PlanContent }>(
+        route`/v1/operation-plans/${id}/content`,
+      );
+      const { stringify } = await import('yaml');
+      session.show(planned, (said) => plainLines(stringify(said).trimEnd()));
     });
 
   plan

@@ -115,6 +115,7 @@ test.each([
   [['get', 'plan-templates'], '/v1/catalogue/PlanTemplate'],
   [['get', 'PEOPLE'], '/v1/catalogue/Person'],
   [['audit', 'show', `plan/${planId}`], `${plan}/audit`],
+  [['plan', 'content', planId], `${plan}/content`],
 ])('%j asks for %s', async (argv, path) => {
   const api = await startFakeApi({ [`GET ${path}`]: nothing });
 
