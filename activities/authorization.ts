@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { planWorkflowIdOf } from '../domain/identifiers.ts';
-import type { PlanContent } from '../domain/plan-content.ts';
+import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { SingleStep } from '../domain/runbook.ts';
 import { runOf, type StepReference, stepToRun } from '../domain/step-authorization.ts';
 import type { Task } from '../domain/task.ts';

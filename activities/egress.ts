@@ -61,8 +61,12 @@ for (const [network, bits] of [
 }
 
 /** Also an address that the whole world can reach may be one of this machine. */
-const isOwn = (address: string): boolean =>
-  Object.values(networkInterfaces()).some((given) => given?.some((own) => own.address === address));
+const isOwn = (address: string, kind: 'ipv4' | 'ipv6'): boolean => {
+  const own = new BlockList();
+  for (const given of Object.values(networkInterfaces()).flatMap((all) => all ?? []))
+    own.addAddress(given.address, given.family === 'IPv6' ? 'ipv6' : 'ipv4');
+  return own.check(address, kind);
+};
 
 /**
  * The way out for steps and probes. Addresses of this machine and of private networks are refused unless `allowed`
@@ -84,7 +88,7 @@ export function createEgress(allowed: readonly string[]): Egress {
     const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1] ?? address;
     const kind = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
     if (hosts.has(`${host.toLowerCase()}:${port}`) || hosts.has(`${mapped}:${port}`)) return true;
-    return networks.check(mapped, kind) || !(denied.check(mapped, kind) || isOwn(mapped));
+    return networks.check(mapped, kind) || !(denied.check(mapped, kind) || isOwn(mapped, kind));
   };
 
   const resolve: Egress['resolve'] = async (host, port) => {

@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import { planSubject } from '../domain/identifiers.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { OperationPlan } from '../domain/operation-plan.ts';
-import { outlineOf, type PlanOutline } from '../domain/plan-outline.ts';
+import { outlineOf, type PlanOutline } from '../domain/operation-plan/outline.ts';
 import type { Reservation } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';

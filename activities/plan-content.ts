@@ -1,7 +1,7 @@
 import { milliseconds } from '../domain/duration.ts';
 import { gapActivityOf } from '../domain/operation-plan/record.rules.ts';
-import { scheduleOf } from '../domain/plan-graph.rules.ts';
-import type { PlanContent, PlannedActivity } from '../domain/plan-content.ts';
+import { scheduleOf } from '../domain/operation-plan/graph.rules.ts';
+import type { PlanContent, PlannedActivity } from '../domain/operation-plan/content.ts';
 import type { PlanTemplateSpec, TemplateActivity } from '../domain/plan-template.ts';
 import type { CatalogueStore } from '../domain/ports.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';

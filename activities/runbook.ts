@@ -2,7 +2,7 @@ import type { LedgerEntry } from '../domain/audit.ts';
 import { milliseconds } from '../domain/duration.ts';
 import { fill } from '../domain/catalogue/placeholder.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { PlanContent } from '../domain/plan-content.ts';
+import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { Form, HumanTask, SingleStep, Step } from '../domain/runbook.ts';
 import { standingSteps } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';

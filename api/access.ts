@@ -64,10 +64,14 @@ export function accessOf(token: Token, teams: readonly Document<'Team'>[], perso
   };
 }
 
+const isLent = ({ createdBy, holder }: Pick<Token, 'createdBy' | 'holder'>): boolean =>
+  createdBy.type === 'person' && createdBy.name !== holder;
+
+/** Who makes a token with this one: what is made with a lent one is lent by the same. */
+export const makerOf = ({ actor, token }: Access): Actor => (isLent(token) ? token.createdBy : actor);
+
 /** A token that somebody made for another speaks for its maker as well: not where the maker may not decide. */
 export const refuseLentToken = ({ token }: Access, interested: readonly string[]): void => {
-  const { createdBy, holder } = token;
-  if (createdBy.type === 'person' && createdBy.name !== holder && interested.includes(createdBy.name)) {
-    throw new DomainError('not-allowed', `this token was made by ${createdBy.name}, who may not decide here`);
-  }
+  if (isLent(token) && interested.includes(token.createdBy.name))
+    throw new DomainError('not-allowed', `this token was made by ${token.createdBy.name}, who may not decide here`);
 };

@@ -7,19 +7,21 @@ export const PageQuery = {
   after: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
 };
 
-/** Of a plan, an approval, a task, or a row of the inbox. */
+/** Of a plan, an approval or a task. */
 const idForm = /^[\w.-]{1,300}$/;
+/** Of a row of the inbox, or a token. */
+export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface Position {
   at: string;
   id: string;
 }
 
-/** Reads a cursor. Throws `invalid` for one that we did not give. */
-export const positionOf = (cursor: string | undefined): Position | undefined => {
+/** Reads a cursor. Throws `invalid` for one that we did not give for this list. */
+export const positionOf = (cursor: string | undefined, form = idForm): Position | undefined => {
   if (cursor === undefined) return undefined;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
-  if (!isInstant(at) || !idForm.test(id)) throw new DomainError('invalid', 'expected the `next` of a page', 'after');
+  if (!isInstant(at) || !form.test(id)) throw new DomainError('invalid', 'expected the `next` of a page', 'after');
   return { at, id };
 };
 

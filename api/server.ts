@@ -7,10 +7,11 @@ const mostConnections = 2_000;
 export const serve = (app: RequestListener, { host, port }: { host: string; port: number }): Promise<Server> => {
   const server = createServer(
     {
-      requestTimeout: 15_000,
-      headersTimeout: 10_000,
-      // Node looks every half minute otherwise, and slow connections would stay that much longer.
-      connectionsCheckingInterval: 1_000,
+      // A storm may keep this process busy for seconds: nobody is cut off for its slowness.
+      headersTimeout: 30_000,
+      requestTimeout: 60_000,
+      // Node looks every half minute otherwise, and connections that are slow on purpose would stay that much longer.
+      connectionsCheckingInterval: 5_000,
       maxHeaderSize: 16 * 1024,
     },
     app,

@@ -1,5 +1,5 @@
 import type { Approval, Vote } from '../domain/approval.ts';
-import type { PlanContent } from '../domain/plan-content.ts';
+import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { Step } from '../domain/runbook.ts';
 import { facts, plain, span, status, table, when } from './print.ts';

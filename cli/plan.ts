@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { PlanContent } from '../domain/plan-content.ts';
+import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import { route } from './api.ts';
 import { type ShownApproval, whoDecides } from './approval-view.ts';

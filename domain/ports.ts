@@ -4,7 +4,7 @@ import type { Document, Kind, SpecOf } from './document.ts';
 import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
 import type { RunbookRun } from './runbook-run.ts';
-import type { PlanContent } from './plan-content.ts';
+import type { PlanContent } from './operation-plan/content.ts';
 
 /** The outside world as this house sees it. Times are milliseconds since 1970 unless they end in `At`. */
 

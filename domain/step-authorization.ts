@@ -3,7 +3,7 @@ import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
 import { planSubject, stepSubject } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
-import type { PlanContent } from './plan-content.ts';
+import type { PlanContent } from './operation-plan/content.ts';
 import type { SingleStep } from './runbook.ts';
 
 /** A step as a message names it. What it does is read from the plan in PostgreSQL. */

@@ -6,12 +6,12 @@ import { type Document, type Kind, type SpecOf, specs } from '../domain/document
 import type { CatalogueStore } from '../domain/ports.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
-import { remember } from './remember.ts';
+import { cached } from './cache.ts';
 
 type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: string };
 
 const applying = 7_480_003;
-const mostRemembered = 5_000;
+const mostCached = 5_000;
 
 // Every earlier revision was parsed when it was applied; parsing again fills in what newer schemas default.
 const read = <K extends Kind>(kind: K, spec: unknown): SpecOf<K> => specs[kind].parse(spec) as SpecOf<K>;
@@ -58,7 +58,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
     return rows[0] && read(kind, rows[0].spec);
   };
   // A revision that is there never changes, nor what it lacks; one to come may still say anything.
-  const final = remember(mostRemembered, async (kind: Kind, name: string, at: number) => ({
+  const final = cached(mostCached, async (kind: Kind, name: string, at: number) => ({
     spec: await one(kind, name, at),
   }));
   let newest = 0;

@@ -2,12 +2,12 @@ import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
-import { PlanContent } from '../domain/plan-content.ts';
+import { PlanContent } from '../domain/operation-plan/content.ts';
 import type { PlanStore } from '../domain/ports.ts';
 import type { Task } from '../domain/task.ts';
 import { type Database, writeTogether } from './database.ts';
 import { append, appending, boundTo } from './ledger.ts';
-import { remember } from './remember.ts';
+import { cached } from './cache.ts';
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
@@ -80,7 +80,7 @@ export interface PlanStorage extends PlanStore {
 }
 
 /** Contents of revisions, which hold their runbooks. */
-const mostRemembered = 200;
+const mostCached = 200;
 
 /** Operation plans in PostgreSQL: the guard of their trigger, and the readable copy of what their workflows own. */
 export const createPlanStore = (db: Database): PlanStorage => ({
@@ -142,7 +142,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       db,
     );
   },
-  content: remember(mostRemembered, async (plan, revision) => {
+  content: cached(mostCached, async (plan, revision) => {
     const { rows } = await sql<{ digest: string; content: unknown }>`
       select digest, content from plan_revision where plan = ${plan} and revision = ${revision}`.execute(db);
     return rows[0] && { digest: rows[0].digest, content: PlanContent.parse(rows[0].content) };

@@ -6,7 +6,7 @@ import type { ReadinessStore } from '../domain/ports.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import { type Database, writeTogether } from './database.ts';
 import { append, appending, boundTo } from './ledger.ts';
-import { remember } from './remember.ts';
+import { cached } from './cache.ts';
 
 export interface AttestationAsk {
   service: string;
@@ -33,7 +33,7 @@ export interface ReadinessStorage extends ReadinessStore {
 }
 
 /** Reviews, of which each has up to some hundred findings. */
-const mostRemembered = 200;
+const mostCached = 200;
 
 /** Attestations, waivers and reviews in PostgreSQL. */
 export const createReadinessStore = (db: Database): ReadinessStorage => ({
@@ -162,7 +162,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       appending(boundTo(review, [entry])),
     ]);
   },
-  review: remember(mostRemembered, async (id) => {
+  review: cached(mostCached, async (id) => {
     const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);
     return rows[0] && ReadinessReview.parse(rows[0].record);
   }),

@@ -28,6 +28,8 @@ export interface TokenAsk {
   team?: string | undefined;
   scope: Role;
   expiresAt: string;
+  /** For whom it speaks as well, when that is not only whoever makes it. */
+  createdBy?: Actor | undefined;
 }
 
 export interface TokenFilter {
@@ -53,12 +55,12 @@ const hashOf = (secret: string): string => createHash('sha256').update(secret).d
 
 /** Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. */
 export const createTokenStore = (db: Database): TokenStore => ({
-  create: (id, { kind, holder, team, scope, expiresAt }, by, at) =>
+  create: (id, { kind, holder, team, scope, expiresAt, createdBy }, by, at) =>
     db.transaction().execute(async (tx) => {
       const secret = `evk_${randomBytes(32).toString('base64url')}`;
       const { rows } = await sql<Row>`
         insert into token (id, hash, prefix, kind, holder, team, scope, created_by, expires_at)
-        values (${id}, ${hashOf(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(by)}::jsonb, ${expiresAt})
+        values (${id}, ${hashOf(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(createdBy ?? by)}::jsonb, ${expiresAt})
         on conflict (id) do nothing returning *`.execute(tx);
       if (!rows[0])
         throw new DomainError(

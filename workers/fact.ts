@@ -38,26 +38,28 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   if ('gap' in at) return at;
   const { service, environment } = at;
   if (!opensPlans(fact.change)) return tellOpenPlan(row, fact, at, ports);
-  if (fact.change === 'rolled-back') {
-    // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
-    const told = await tellOpenPlan(row, fact, at, ports);
-    if ('plan' in told) return told;
-  }
   const triggerKey = triggerKeyOf(
     row.source,
     fact.change === 'deployed' ? fact.factKey : `${fact.factKey}\nrolled-back`,
   );
   const id = planIdOf(service, environment, triggerKey);
   const workflowId = planWorkflowIdOf(id);
+  const known = await ports.plans.find(id);
+  if (fact.change === 'rolled-back' && !known) {
+    // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
+    const told = await tellOpenPlan(row, fact, at, ports);
+    if ('plan' in told) return told;
+  }
   const spec = (await ports.catalogue.find('Service', service, revision))!;
   const template = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
   if (template === undefined) {
+    if (!known)
+      return {
+        gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}`,
+      };
     // A plan that was recorded before is started all the same: see below.
-    const known = await ports.plans.find(id);
-    if (known && known.record?.endedAt === undefined) await start(await openingOf(known, row, ports), row, fact, ports);
-    return known
-      ? { plan: id }
-      : { gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}` };
+    if (known.record?.endedAt !== undefined) return { plan: id };
+    return outcomeOf(id, await start(await openingOf(known, row, ports), row, fact, ports));
   }
   const requester = row.actor.name;
   const trigger = {
@@ -100,12 +102,15 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   if (opened.isOver) return { plan: opened.id };
   // A plan that is there was perhaps never started: whoever recorded it may have died before.
   const isStarted = await start(await openingOf(opened, row, ports), row, fact, ports);
-  return isStarted
-    ? { plan: opened.id }
-    : {
-        gap: `plan ${opened.id} is open for it, but its workflow has ended: deliver it again once the plan has failed, within ten minutes`,
-      };
+  return outcomeOf(opened.id, isStarted);
 };
+
+const outcomeOf = (plan: string, isStarted: boolean): Outcome =>
+  isStarted
+    ? { plan }
+    : {
+        gap: `plan ${plan} is open for it, but its workflow has ended: deliver it again once the plan has failed, within ten minutes`,
+      };
 
 /** Built from what was recorded: the catalogue may have changed since. */
 const openingOf = async (
@@ -127,8 +132,11 @@ const tellOpenPlan = async (
   const isOfUse = ({ change }: OpenPlan): boolean => fact.change !== 'rolled-back' || change !== 'rolled-back';
   const open = (await ports.plans.openFor(service, environment)).find(isOfUse);
   if (!open) return evidenceOf(fact.change);
-  const isHeard = await signal(open.workflowId, row, fact, ports);
-  return isHeard ? { plan: open.id } : evidenceOf(fact.change);
+  if (await signal(open.workflowId, row, fact, ports)) return { plan: open.id };
+  // Recorded, and not started yet: it hears this first, and then of what has opened it.
+  const found = await ports.plans.find(open.id);
+  const isUnbegun = found?.record === null && (await start(await openingOf(found, row, ports), row, fact, ports));
+  return isUnbegun ? { plan: open.id } : evidenceOf(fact.change);
 };
 
 const batchOf = (row: InboxRow, { change, artifact }: DeploymentFact) => ({

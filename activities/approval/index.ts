@@ -7,7 +7,7 @@ import { authorizedStep, onlyItself, onlyPlan, onlyPlanOrItsRuns } from '../auth
 import type { ActivityPorts } from '../ports.ts';
 import { type ApprovalAsk, approvalOf } from './question.ts';
 import { type ApprovalState, stateOf } from './state.ts';
-import { tellApprovers, tellOfChanges, warnOwner } from './telling.ts';
+import { tellApprovers, tellOfChanges, warnOwner } from './notify.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'approvals' | 'commands' | 'outbox' | 'publicUrl'>;
 

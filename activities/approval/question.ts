@@ -2,11 +2,10 @@ import type { Approval } from '../../domain/approval.ts';
 import { escalate, isUnsatisfiable, openStage } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { fill } from '../../domain/catalogue/placeholder.ts';
-import { stepsOf } from '../../domain/catalogue/step.ts';
 import { digestOf } from '../../domain/digest.ts';
+import { taskedIn } from '../../domain/executors.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { planApprovalId, planSubject, stepApprovalId, stepSubject } from '../../domain/identifiers.ts';
-import type { PlanContent } from '../../domain/plan-content.ts';
 import { stepIn } from '../../domain/step-authorization.ts';
 import { circumstancesOf, placeholderValues } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -40,7 +39,7 @@ export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans, commands 
     policy,
     ...(editors.length > 0 ? { editors } : {}),
     requester: row.commission.trigger.requester,
-    executors: [...new Set([...seated, ...taskedIn(content), ...ask.executors])],
+    executors: [...new Set([...seated, ...taskedIn(content.activities), ...ask.executors])],
   };
   const stage = openStage(asked, 0, await approversNow(catalogue, policy.stages[0]!.approvers, ask.at));
   const approval: Approval = {
@@ -64,15 +63,6 @@ export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans, commands 
   if (!isUnsatisfiable(approval) || policy.escalateTo.length === 0) return approval;
   return escalate(approval, await approversNow(catalogue, policy.escalateTo, ask.at), approval.deadlineAt);
 };
-
-/** People whom the plan gives a task by name. */
-const taskedIn = ({ activities }: PlanContent): string[] =>
-  activities
-    .flatMap(({ task, runbook, undo }) => {
-      const steps = [runbook, undo].flatMap((given) => (given ? stepsOf(given) : [])).map(({ step }) => step);
-      return [task, ...steps.flatMap((step) => [step, step.undo])];
-    })
-    .flatMap((work) => (work && 'assignee' in work && 'person' in work.assignee ? [work.assignee.person] : []));
 
 const subjectOf = async (
   ask: ApprovalAsk,

@@ -5,7 +5,7 @@ import { type Document, Kind } from '../../domain/document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
-import { createExaminer } from '../examination.ts';
+import { createValidator } from '../validation.ts';
 import { HttpError } from '../errors.ts';
 import { operation, type Operation } from '../operation.ts';
 
@@ -55,7 +55,7 @@ const Shown = z.object({
 });
 
 export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => {
-  const examine = createExaminer();
+  const validate = createValidator();
   return [
     operation({
       id: 'applyDocuments',
@@ -76,7 +76,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
       async handle({ body: { files, dryRun }, access }) {
         const base = await catalogue.revision();
         const existing = await catalogue.all(base);
-        const { documents, problems, warnings } = await examine({ files, existing });
+        const { documents, problems, warnings } = await validate({ files, existing });
         if (problems.length > 0) {
           throw new HttpError(
             422,

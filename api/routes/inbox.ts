@@ -5,7 +5,7 @@ import type { InboxRow } from '../../domain/inbox.ts';
 import { type Access, senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { PageQuery, pageOf, positionOf, uuid } from '../page.ts';
 
 const ById = z.strictObject({ id: z.uuid() });
 const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked']);
@@ -58,7 +58,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
         schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
       },
       async handle({ query: { state, limit, after }, access }) {
-        const position = positionOf(after);
+        const position = positionOf(after, uuid);
         if (position && !ById.safeParse({ id: position.id }).success)
           throw new DomainError('invalid', 'expected the `next` of a page', 'after');
         const rows = await inbox.list({ state, teams: access.teamsWith('viewer'), after: position, limit });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hint } from '../../domain/catalogue/near.ts';
+import { hint } from '../../domain/catalogue/suggestion.ts';
 import { milliseconds, Duration } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { sha256 } from '../../domain/digest.ts';

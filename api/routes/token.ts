@@ -4,11 +4,12 @@ import { reaches } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Duration, milliseconds } from '../../domain/duration.ts';
 import { Name } from '../../domain/name.ts';
-import type { Access } from '../access.ts';
+import type { Token } from '../../storage/token.ts';
+import { type Access, makerOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
 import { requestId } from '../idempotency.ts';
-import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { PageQuery, pageOf, positionOf, uuid } from '../page.ts';
 
 const Shown = z.object({
   id: z.string(),
@@ -69,6 +70,12 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
     for (const team of teams) access.demand('admin', team, `person ${person}`);
   };
 
+  const demandAdminFor = async (token: Token, access: Access, missing: DomainError): Promise<void> => {
+    if (token.kind === 'bootstrap' && access.token.kind !== 'bootstrap') throw missing;
+    if (token.team === null) return demandAdminOf(token.holder, access);
+    access.demand('admin', token.team, `token ${token.id}`);
+  };
+
   return [
     operation({
       id: 'showMe',
@@ -104,6 +111,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
       async handle({ body, access, headers }) {
         const at = Date.now();
         const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
+        const createdBy = makerOf(access);
         if (body.kind === 'service') {
           if (!(await recent.find('Team', body.team)))
             throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
@@ -114,7 +122,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
             status: 201,
             body: await stores.tokens.create(
               requestId('createToken', { access, headers }),
-              { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt },
+              { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt, createdBy },
               access.actor,
               new Date(at).toISOString(),
             ),
@@ -127,7 +135,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
           status: 201,
           body: await stores.tokens.create(
             requestId('createToken', { access, headers }),
-            { kind: 'personal', holder: body.person, scope: body.scope, expiresAt },
+            { kind: 'personal', holder: body.person, scope: body.scope, expiresAt, createdBy },
             access.actor,
             new Date(at).toISOString(),
           ),
@@ -150,7 +158,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
       async handle({ query: { after, limit }, access }) {
         const teams = access.teamsWith('admin');
         const of = teams && { teams, people: await membersOf(teams) };
-        const items = await stores.tokens.list({ of, after: positionOf(after), limit });
+        const items = await stores.tokens.list({ of, after: positionOf(after, uuid), limit });
         return { status: 200, body: pageOf(items, limit, ({ createdAt, id }) => ({ at: createdAt, id })) };
       },
     }),
@@ -158,19 +166,18 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
       id: 'revokeToken',
       method: 'delete',
       path: '/v1/tokens/{id}',
-      summary: 'Revokes a token at once',
+      summary: 'Revokes a token at once: one of yours, or one that you might have made',
       tag: 'tokens',
-      role: 'admin',
+      role: 'holder',
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 204, description: 'Revoked' },
       async handle({ params, access }) {
         const token = await stores.tokens.byId(params.id);
         const missing = new DomainError('not-found', `there is no living token ${params.id}`);
         if (!token) throw missing;
-        const isOwn = access.actor.type === 'person' && token.kind === 'personal' && token.holder === access.actor.name;
-        if (token.kind === 'bootstrap' && access.token.kind !== 'bootstrap') throw missing;
-        if (token.team !== null) access.demand('admin', token.team, `token ${params.id}`);
-        else if (token.kind === 'personal' && !isOwn) await demandAdminOf(token.holder, access);
+        const isPersonal = access.token.kind === 'personal' && token.kind === 'personal';
+        const isOwn = token.id === access.token.id || (isPersonal && token.holder === access.token.holder);
+        if (!isOwn) await demandAdminFor(token, access, missing);
         if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
         return { status: 204 };
       },

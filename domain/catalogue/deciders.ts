@@ -2,6 +2,8 @@ import { reaches } from '../actor.rules.ts';
 import { neededOf } from '../approval.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
+import { taskedIn } from '../executors.ts';
+import type { RunbookSpec } from '../runbook.ts';
 import { gather } from './by-kind.ts';
 import { type Problem, problemAt } from './location.ts';
 import type { Located } from './read.ts';
@@ -46,6 +48,11 @@ const faultOf = ({ quorum, excludeRequester }: ApprovalStage, people: readonly s
     : undefined;
 };
 
+const runbookOf = (wanted: string | undefined, catalogue: readonly Document[]): RunbookSpec | undefined =>
+  catalogue
+    .filter(({ kind, name }) => kind === 'Runbook' && name === wanted)
+    .flatMap((document) => gather({ Runbook: (spec) => [spec] }, document))[0];
+
 const isProductive = (catalogue: readonly Document[]): boolean =>
   catalogue.some((document) => gather({ Environment: ({ production }) => [production] }, document).includes(true));
 
@@ -62,8 +69,12 @@ const ofTemplate = (document: Document, catalogue: readonly Document[]): Warning
         const policy = catalogue.find(({ kind, name }) => kind === 'ApprovalPolicy' && name === approvalPolicy);
         if (approvalPolicy === undefined) return isProductive(catalogue) ? [unapproved] : [];
         const seats = activities.flatMap(({ people }) => people);
-        const tasked = activities.flatMap(({ task }) =>
-          task && 'person' in task.assignee ? [task.assignee.person] : [],
+        const tasked = taskedIn(
+          activities.map(({ task, runbook, undo }) => ({
+            task,
+            runbook: runbookOf(runbook, catalogue),
+            undo: runbookOf(undo, catalogue),
+          })),
         );
         const seated = seats.flatMap(({ team, role, count }) => {
           const able = membersOf(team, catalogue).filter((member) => reaches(member.role, role));

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { choicesOf, faultText, nearOf, oneOf, saying } from './choice.ts';
-import { hint } from './near.ts';
+import { choicesOf, faultText, nearOf, oneOf, saying } from './fault-text.ts';
+import { hint } from './suggestion.ts';
 import { type Path, type Locations, type Problem, problemAt } from './location.ts';
 
 type Issue = z.core.$ZodIssue;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../document.ts';
 import { explain } from './explain.ts';
 import { fieldsAt } from './field.ts';
-import { hint } from './near.ts';
+import { hint } from './suggestion.ts';
 import { type Path, type Locations, locationsOf, type Problem, problemAt } from './location.ts';
 
 export interface File {

@@ -1,11 +1,11 @@
 import type { Document, Kind } from '../document.ts';
 import { DomainError } from '../errors.ts';
-import { findCycle } from '../plan-graph.rules.ts';
+import { findCycle } from '../operation-plan/graph.rules.ts';
 import { checkRule } from '../rule.ts';
 import { type ByKind, gather } from './by-kind.ts';
 import { undecidable } from './deciders.ts';
 import { type Mention, mentionsOf } from './mention.ts';
-import { hint } from './near.ts';
+import { hint } from './suggestion.ts';
 import { type Path, type Problem, problemAt } from './location.ts';
 import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
 import type { Located, Named } from './read.ts';

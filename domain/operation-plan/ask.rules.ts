@@ -26,7 +26,13 @@ export function reassess(plan: OperationPlan): OperationPlan {
   const isToBeAsked = plan.status === 'awaiting-approval' && plan.approval?.status === 'changes-requested';
   if (plan.status !== 'assessed' && plan.status !== 'staffing' && !isToBeAsked)
     throw notNow(plan, 'its readiness is not looked at now');
-  return { ...plan, status: 'draft' };
+  // Whoever has not accepted by then is asked again, with all the time.
+  const assignments = plan.assignments.map(({ deadlineAt, ...seat }) =>
+    seat.status === 'accepted'
+      ? { ...seat, ...(deadlineAt === undefined ? {} : { deadlineAt }) }
+      : { ...seat, status: 'open' as const },
+  );
+  return { ...plan, status: 'draft', ...(plan.status === 'staffing' ? { assignments } : {}) };
 }
 
 /** A material edit: the plan is made anew without these activities, and earlier approvals are void. */
@@ -97,6 +103,16 @@ export function completeTask(plan: OperationPlan, ask: Command<AskOf<'complete-t
  * not held against these again: the history of the plan says that it was granted.
  */
 
+/** An undo that failed is decided on when it is its turn: until then the plan has to stop for it, and does. */
+export function refuseRetry(plan: OperationPlan, { activity: name }: Command<AskOf<'retry'>>): void {
+  refuseBeforeUndo(plan, name);
+}
+
+const refuseBeforeUndo = (plan: OperationPlan, name: string): void => {
+  if (activityOf(plan, name).status === 'undo-failed' && plan.status !== 'undoing')
+    throw notNow(plan, `the undo of ${name} is decided on once the rest is taken back`);
+};
+
 /**
  * What people approve is what is carried out: before the start an activity is left out by a plan that is asked about anew,
  * and after it none that asks for an approval of its own.
@@ -104,6 +120,7 @@ export function completeTask(plan: OperationPlan, ask: Command<AskOf<'complete-t
 export function refuseSkip(plan: OperationPlan, { activity: name }: Command<AskOf<'skip'>>): void {
   if (!isExecuting(plan) && !isOver(plan)) throw notNow(plan, 'nothing is skipped yet: amend it without the activity');
   const { status, asksApproval } = activityOf(plan, name);
+  refuseBeforeUndo(plan, name);
   if (asksApproval && (status === 'planned' || status === 'waiting'))
     throw new DomainError('not-allowed', `activity ${name} asks for an approval and cannot be skipped`, 'activity');
 }

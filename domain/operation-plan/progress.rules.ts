@@ -1,5 +1,5 @@
 import type { OperationPlan } from '../operation-plan.ts';
-import type { PlanOutline } from '../plan-outline.ts';
+import type { PlanOutline } from './outline.ts';
 import { cancelOpen } from '../task.rules.ts';
 import { end, withActivity, withTask } from './record.rules.ts';
 

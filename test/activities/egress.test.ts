@@ -65,9 +65,13 @@ describe('the way out refuses', () => {
 test('no address of this machine is reached, whichever it has', async () => {
   const own = Object.values(networkInterfaces()).flatMap((given) => given ?? []);
 
-  for (const { address } of own)
-    expect(await createEgress([]).resolve(address, 80)).toMatchObject({ refused: expect.any(String) });
+  for (const { address, family } of own)
+    for (const host of [address, ...(family === 'IPv4' ? [mapped(address)] : [])])
+      expect(await createEgress([]).resolve(host, 80)).toMatchObject({ refused: expect.any(String) });
 });
+
+/** An IPv4 address as a URL writes it in IPv6. */
+const mapped = (address: string): string => new URL(`http://[::ffff:${address}]/`).hostname;
 
 test('an address of the world is not refused', async () => {
   expect(await createEgress([]).resolve('93.184.215.14', 443)).toEqual({ address: '93.184.215.14', family: 4 });

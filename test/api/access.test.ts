@@ -41,7 +41,10 @@ describe('every route', () => {
     },
   );
 
-  test.each(closed.filter(({ method }) => method !== 'get').map(({ method, path }) => [method.toUpperCase(), path]))(
+  // What every holder may do concerns what is theirs: see the stories of tokens.
+  const changing = closed.filter(({ method, role }) => method !== 'get' && role !== 'holder');
+
+  test.each(changing.map(({ method, path }) => [method.toUpperCase(), path]))(
     'changes nothing for a viewer: %s %s',
     async (method, path) => {
       const reply = await ops.as('vic')(method, paths(path), {});
@@ -49,7 +52,7 @@ describe('every route', () => {
     },
   );
 
-  test.each(closed.filter(({ method }) => method !== 'get').map(({ method, path }) => [method.toUpperCase(), path]))(
+  test.each(changing.map(({ method, path }) => [method.toUpperCase(), path]))(
     'changes nothing for an auditor: %s %s',
     async (method, path) => {
       const reply = await ops.as('aud')(method, paths(path), {});
@@ -303,6 +306,32 @@ describe('who lends a token', () => {
 
     expect(reply.status).toBe(403);
     expect((await asked.vote('ben')).status).toBe(200);
+  });
+
+  test('has lent as well what is made with it', async () => {
+    const ask = { kind: 'personal', holder: 'eva', scope: 'admin', expiresAt: '2040-01-01T00:00:00Z' } as const;
+    const by = { type: 'person', name: 'ana' } as const;
+    const lent = await ops.stores.tokens.create(crypto.randomUUID(), ask, by, new Date().toISOString());
+    const headers = { authorization: `Bearer ${lent.secret}`, 'content-type': 'application/json' };
+
+    const made = await fetch(`${ops.url}/v1/tokens`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ kind: 'personal', person: 'eva' }),
+    });
+
+    expect(((await made.json()) as { token: object }).token).toMatchObject({ createdBy: by });
+  });
+
+  test('ends a token of their own, whatever role it has, and of nobody else', async () => {
+    const mine = { kind: 'personal', holder: 'vic', scope: 'viewer', expiresAt: '2040-01-01T00:00:00Z' } as const;
+    const by = { type: 'person', name: 'ana' } as const;
+    const { token } = await ops.stores.tokens.create(crypto.randomUUID(), mine, by, new Date().toISOString());
+
+    expect((await ops.as('dan')('DELETE', `/v1/tokens/${token.id}`)).status).toBe(403);
+    expect((await ops.as('aud')('DELETE', `/v1/tokens/${token.id}`)).status).toBe(403);
+    expect((await ops.as('pipeline')('DELETE', `/v1/tokens/${token.id}`)).status).toBe(403);
+    expect((await ops.as('vic')('DELETE', `/v1/tokens/${token.id}`)).status).toBe(204);
   });
 
   test('a machine asks for no waiver', async () => {

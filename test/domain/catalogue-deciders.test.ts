@@ -55,6 +55,16 @@ test.each<[string, string[], string]>([
     'spec.approvalPolicy: ana may approve and has a seat or a task by name',
   ],
   [
+    'the only approver has a task by name in a runbook',
+    [
+      members('approver', 'viewer'),
+      policy('excludeRequester: false'),
+      document('Runbook', 'steps', '{ steps: [{ name: look, kind: task, title: t, assignee: { person: ana } }] }'),
+      template('').replace('task: { title: t, assignee: { team: shop } }', 'runbook: steps'),
+    ],
+    'spec.approvalPolicy: ana may approve and has a seat or a task by name',
+  ],
+  [
     'plans start in production unasked',
     [members('approver'), live, template('').replace('approvalPolicy: second, ', '')],
     'spec: without approvalPolicy its plans start in production unasked',

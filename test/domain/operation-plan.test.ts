@@ -9,6 +9,7 @@ import {
   reassess,
   refuseAmend,
   refuseReport,
+  refuseRetry,
   refuseSkip,
   reportStatus,
   resume,
@@ -76,7 +77,14 @@ test('a plan that is over does not end a second time', () => {
 
 test('only a plan that waits for its readiness is looked at again', () => {
   expect(reassess(plan({ status: 'assessed' })).status).toBe('draft');
-  expect(reassess(plan({ status: 'staffing' })).status).toBe('draft');
+  const seats = [
+    assignment('work/1', { status: 'accepted', person: 'ana' }),
+    assignment('work/2', { status: 'exhausted', deadlineAt: morning }),
+  ];
+  const again = reassess(plan({ status: 'staffing', assignments: seats }));
+  expect(again.status).toBe('draft');
+  // With a deadline that is long over when the plan comes back, it would fail at once.
+  expect(again.assignments).toEqual([seats[0], assignment('work/2')]);
   const approval = { id: 'a', attempt: 1, status: 'changes-requested' as const };
   expect(reassess(plan({ status: 'awaiting-approval', approval })).status).toBe('draft');
   const open = { ...approval, status: 'open' as const };
@@ -267,11 +275,23 @@ describe('a status report', () => {
   });
 });
 
+test('an undo that failed is decided on when the rest is taken back, not before', () => {
+  const of = (status: PlanStatus) => plan({ status, activities: [activity('one', { status: 'undo-failed' })] });
+
+  for (const refuse of [
+    (its: OperationPlan) => refuseRetry(its, { type: 'retry', activity: 'one', ...why }),
+    (its: OperationPlan) => refuseSkip(its, { type: 'skip', activity: 'one', ...why }),
+  ]) {
+    expect(() => refuse(of('running'))).toThrow('is decided on once the rest is taken back');
+    expect(() => refuse(of('undoing'))).not.toThrow();
+  }
+});
+
 describe('what was approved is carried out', () => {
   test.each(beforeTheStart)('so nothing is skipped of a plan that is %s', (status) => {
-    expect(() => refuseSkip(plan({ status }), { type: 'skip', activity: 'one', ...why })).toThrow(
-      'amend it without the activity',
-    );
+    expect(() =>
+      refuseSkip(plan({ status, activities: [activity('one')] }), { type: 'skip', activity: 'one', ...why }),
+    ).toThrow('amend it without the activity');
   });
 
   test('and no activity that asks for an approval is skipped', () => {

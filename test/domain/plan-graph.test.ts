@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findCycle, type Node, readyToStart, scheduleOf } from '../../domain/plan-graph.rules.ts';
+import { findCycle, type Node, readyToStart, scheduleOf } from '../../domain/operation-plan/graph.rules.ts';
 
 const hour = 3_600_000;
 const node = (name: string, hours: number, ...after: string[]): Node => ({ name, after, durationMs: hours * hour });

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../../domain/audit.ts';
 import type { Arrival } from '../../domain/inbox.ts';
 import type { Assignment, OperationPlan, PlanActivity, PlanOpening } from '../../domain/operation-plan.ts';
 import { open } from '../../domain/operation-plan/record.rules.ts';
-import type { PlanContent } from '../../domain/plan-content.ts';
+import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { ReadinessItem, ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun, StepRun } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';

@@ -39,7 +39,7 @@ const hasEnded = (context: PlanContext, name: string): boolean =>
 const runTask = async (context: PlanContext, name: string): Promise<void> => {
   const { plan, timing } = context;
   // Nobody has to do it, or to decide on it, once what was done is to be taken back.
-  const endsWithOthers = patched('tasks-end-with-others');
+  const endsWithOthers = timing.worksInTurn === true && patched('tasks-end-with-others');
   const isOff = (): boolean => (endsWithOthers ? isStopping(context) : plan.current.isCancelling);
   const endIfCancelled = (): void => {
     if (statusOf(context, name) === 'failed' && isOff() && timing.worksInTurn)
@@ -88,7 +88,7 @@ const runTask = async (context: PlanContext, name: string): Promise<void> => {
 };
 
 const howClosed = ({ status, closedBy, reason }: Task): string =>
-  reason ?? (closedBy?.type === 'person' ? `${status} by ${closedBy.name}` : 'nobody did it in time');
+  reason ?? (closedBy && closedBy.type !== 'system' ? `${status} by ${closedBy.name}` : 'nobody did it in time');
 
 const activityOf = ({ plan }: PlanContext, name: string): PlanActivity =>
   plan.current.activities.find((activity) => activity.name === name)!;

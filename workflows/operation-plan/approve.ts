@@ -8,7 +8,9 @@ import { inTime, now } from '../track.ts';
 import { isStale, look } from './assess.ts';
 import { fail, isToContinue, type PlanContext, waitFor } from './context.ts';
 
-const mostAttempts = 5;
+/** Of plans that began before people could be asked again as it is. */
+const mostAttemptsOnce = 5;
+const mostAttempts = 20;
 
 /** Asks for the approval of this revision and waits for it. */
 export async function approve(context: PlanContext): Promise<void> {
@@ -21,8 +23,8 @@ export async function approve(context: PlanContext): Promise<void> {
   // The same question is put again under the same id after continue-as-new; a void one needs a new attempt.
   const isSame = approval !== undefined && ['open', 'approved', 'changes-requested'].includes(approval.status);
   const attempt = (approval?.attempt ?? 0) + (isSame ? 0 : 1);
-  if (attempt > mostAttempts)
-    return fail(context, 'rejected', `asked ${mostAttempts} times without a decision that held`);
+  const most = timing.worksInTurn ? mostAttempts : mostAttemptsOnce;
+  if (attempt > most) return fail(context, 'rejected', `asked ${most} times without a decision that held`);
   const executors = [...new Set(assignments.flatMap(({ person }) => (person === undefined ? [] : [person])))];
   const isOff = (): boolean => plan.current.status !== 'awaiting-approval' || isToContinue(context);
   const state = await decide({

@@ -12,8 +12,10 @@ export interface PlanContext {
   heard: { approval: number; readiness: number };
   /** News of readiness that the last look has taken into account. */
   looked: number;
-  /** Runbook runs, and status reports on their way; the history cannot be cut while there are any. */
+  /** Runbook runs under way; the history cannot be cut while there are any. */
   children: number;
+  /** A status report is on its way. */
+  isReporting: boolean;
 }
 
 /** Waits for `change`, the end of the plan, or a place to continue as new; false when the time is up first. */

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { completed, gateOpened, undoing } from '../../domain/operation-plan/progress.rules.ts';
-import { readyToStart } from '../../domain/plan-graph.rules.ts';
+import { readyToStart } from '../../domain/operation-plan/graph.rules.ts';
 import { refusalOf } from '../refusal.ts';
 import { now } from '../track.ts';
 import { runActivity } from './activity.ts';
@@ -43,6 +43,9 @@ export async function execute(context: PlanContext): Promise<void> {
   } else if (!plan.current.isGateOpen) await passGate(context);
   else if (plan.current.activities.every(({ status }) => status === 'done' || status === 'skipped')) {
     plan.apply(completed(plan.current, now()), { action: 'plan.completed' });
+  } else {
+    const reason = 'nothing is left that could be started, and not all is done';
+    plan.apply(undoing(plan.current, reason), { action: 'plan.undoing', reason });
   }
 }
 

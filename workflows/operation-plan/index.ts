@@ -65,13 +65,14 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
     heard: { approval: 0, readiness: 0 },
     looked: 0,
     children: 0,
+    isReporting: false,
   };
   listen(plan, context);
 
   const reporting = chaseStatusReports(context).catch(unlessCancelled);
   remindWhilePaused(context).catch(unlessCancelled);
   while (!isOver(plan.current)) {
-    if (isToContinue(context)) await continueAsNew(opening, plan);
+    if (isToContinue(context)) await continueAsNew(opening, context);
     if (plan.current.paused && !isExecuting(plan.current)) await resumed(context);
     else await nextPhase(context).catch((error: unknown) => endIfRefused(context, error));
   }
@@ -119,7 +120,7 @@ const listen = (plan: Tracked<OperationPlan>, context: PlanContext): void => {
   plan.accepts(update('cancel'), 'plan.cancelled', ask.cancel);
   plan.accepts(update('reassess'), 'plan.reassessed', ask.reassess);
   plan.accepts(update('amend'), 'plan.amended', ask.amend, ask.refuseAmend);
-  plan.accepts(update('retry'), 'activity.retried', ask.retry);
+  plan.accepts(update('retry'), 'activity.retried', ask.retry, ask.refuseRetry);
   plan.accepts(update('skip'), 'activity.skipped', ask.skip, ask.refuseSkip);
   plan.accepts(update('accept'), 'seat.accepted', seat.accept);
   plan.accepts(update('decline'), 'seat.declined', seat.decline);
@@ -160,9 +161,13 @@ const hearFact = (
 const resumed = (context: PlanContext): Promise<void> =>
   condition(() => !context.plan.current.paused || isOver(context.plan.current) || isToContinue(context));
 
-const continueAsNew = async (opening: PlanOpening, plan: Tracked<OperationPlan>): Promise<never> => {
-  await condition(allHandlersFinished);
-  await plan.saved();
+const continueAsNew = async (opening: PlanOpening, context: PlanContext): Promise<never> => {
+  const { plan } = context;
+  do {
+    await condition(() => allHandlersFinished() && !context.isReporting);
+    await plan.saved();
+    // The next run would send what was written meanwhile under the number of this one.
+  } while (context.isReporting);
   return makeContinueAsNewFunc<typeof runOperationPlan>()(opening, plan.carry());
 };
 

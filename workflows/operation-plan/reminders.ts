@@ -32,10 +32,12 @@ const sendStatusReport = async (context: PlanContext, every: number): Promise<vo
   const { plan } = context;
   const { unsent, number } = plan.current.statusReport!;
   const keepsRest = patched('last-status-report');
-  // The next run would send what was written meanwhile under the number of this one.
-  if (keepsRest) context.children += 1;
-  await stored.reportStatus({ plan: plan.current, number, text: unsent! });
-  if (keepsRest) context.children -= 1;
+  context.isReporting = keepsRest;
+  try {
+    await stored.reportStatus({ plan: plan.current, number, text: unsent! });
+  } finally {
+    context.isReporting = false;
+  }
   const sent = keepsRest ? unsent! : plan.current.statusReport!.unsent!;
   plan.apply(statusSent(plan.current, sent, inTime(every)), { action: 'plan.status-sent', detail: { number } });
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../../domain/errors.ts';
 import { OperationPlan, PlanStatus } from '../../../domain/operation-plan.ts';
-import { PlanContent } from '../../../domain/plan-content.ts';
+import { PlanContent } from '../../../domain/operation-plan/content.ts';
 import { ReadinessReview } from '../../../domain/readiness.ts';
 import { RunbookRun } from '../../../domain/runbook-run.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';

@@ -1,6 +1,6 @@
 import type { OperationPlan, PlanCommission } from '../../../domain/operation-plan.ts';
 import { isOver } from '../../../domain/operation-plan/record.rules.ts';
-import type { PlanContent } from '../../../domain/plan-content.ts';
+import type { PlanContent } from '../../../domain/operation-plan/content.ts';
 import type { PlanStore } from '../../../domain/ports.ts';
 import { commission } from '../commission.ts';
 import type { MemoryLedger } from './ledger.ts';

@@ -7,11 +7,17 @@ beforeAll(async () => {
 });
 afterAll(() => ops.stop());
 
-const tell = async (change: 'deployed' | 'rolled-back', artifact: string): Promise<string[]> => {
+const tell = async (change: 'deployed' | 'rolled-back', artifact: string, occurrence?: string): Promise<string[]> => {
   const { body } = await ops.as('cid')(
     'POST',
     '/v1/deployments',
-    { service: 'checkout', environment: 'production', artifact, change },
+    {
+      service: 'checkout',
+      environment: 'production',
+      artifact,
+      change,
+      ...(occurrence === undefined ? {} : { occurrence }),
+    },
     { 'idempotency-key': crypto.randomUUID() },
   );
   const row = String(body['accepted']);
@@ -41,4 +47,20 @@ test('a rollback ends what waits to be deployed; told again, it is a plan of its
   // Another source tells of the same.
   expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:old')).toEqual([rollback]);
   expect((await recordOf(rollback))?.status).toBe('awaiting-approval');
+  await ops.as('cid')('POST', `/v1/operation-plans/${rollback}/cancel`, { reason: 'the story ends' });
+  await expect.poll(async () => (await recordOf(rollback))?.status).toBe('cancelled');
+});
+
+test('an old rollback that is told again ends no plan that came after it', async () => {
+  await ops.apply();
+  const occurrence = `run-${crypto.randomUUID()}`;
+  const [rollback = ''] = await tell('rolled-back', 'pkg:oci/checkout@sha256:then', occurrence);
+  await expect.poll(async () => (await recordOf(rollback))?.status).toBe('completed');
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
+  const [later = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:later');
+  await expect.poll(async () => (await recordOf(later))?.approval?.status).toBe('open');
+
+  expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:then', occurrence)).toEqual([rollback]);
+
+  expect((await recordOf(later))?.status).toBe('awaiting-approval');
 });

@@ -8,14 +8,17 @@ beforeAll(async () => {
 });
 afterAll(() => ops.stop());
 
+/** Its owner writes how it stands while people work. */
+const reported = {
+  template: {
+    statusReportEvery: '8h',
+    activities: [{ name: 'watch', task: { title: 'Watch it', assignee: { team: 'shop' }, dueWithin: '10d' } }],
+  },
+};
+
 describe('a plan that lives for weeks', () => {
   test('chases the status report that falls due, and sends it on', async () => {
-    await ops.apply({
-      template: {
-        statusReportEvery: '8h',
-        activities: [{ name: 'watch', task: { title: 'Watch it', assignee: { team: 'shop' }, dueWithin: '10d' } }],
-      },
-    });
+    await ops.apply(reported);
     const plan = await ops.deploy();
     await plan.becomes('running');
     await plan.skip(hours(11));
@@ -35,12 +38,7 @@ describe('a plan that lives for weeks', () => {
   });
 
   test('sends every status report that it took, also those of its last moment', async () => {
-    await ops.apply({
-      template: {
-        statusReportEvery: '8h',
-        activities: [{ name: 'watch', task: { title: 'Watch it', assignee: { team: 'shop' }, dueWithin: '10d' } }],
-      },
-    });
+    await ops.apply(reported);
     const plan = await ops.deploy();
     await plan.becomes('running');
     const texts = ['half done', 'nearly done', 'as good as done'];

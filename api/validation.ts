@@ -10,20 +10,20 @@ export interface Submitted {
 }
 
 /** The documents of some files, and what is wrong or odd with them: lines that an editor can jump to. */
-export interface Examined {
+export interface Validated {
   documents: Document[];
   problems: string[];
   warnings: string[];
 }
 
 const mostMegabytes = 512;
-const program = new URL('./examination.worker.ts', import.meta.url);
+const program = new URL('./validation.worker.ts', import.meta.url);
 
 /**
- * Examines documents in a thread of its own, one submission after the other: YAML and patterns can be written so that
+ * Validates documents in a thread of its own, one submission after the other: YAML and patterns can be written so that
  * they take minutes, and everybody else is served meanwhile. Refuses what takes longer than `withinMs`.
  */
-export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Promise<Examined>) => {
+export const createValidator = (withinMs = 10_000): ((submitted: Submitted) => Promise<Validated>) => {
   let thread: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -35,7 +35,7 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
     await worker.terminate();
   };
 
-  const examine = async (submitted: Submitted): Promise<Examined> => {
+  const validate = async (submitted: Submitted): Promise<Validated> => {
     clearTimeout(idle);
     // Its own start, which a busy machine may draw out, is not the documents' fault.
     const worker = (thread = thread && thread.threadId !== gone ? thread : await startThread());
@@ -56,7 +56,7 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
         new HttpError(503, 'many others apply at this moment: try again', { headers: { 'retry-after': '10' } }),
       );
     waiting += 1;
-    const turn = last.then(() => examine(submitted)).finally(() => (waiting -= 1));
+    const turn = last.then(() => validate(submitted)).finally(() => (waiting -= 1));
     last = turn.catch(() => undefined);
     return turn;
   };
@@ -66,6 +66,7 @@ export const createExaminer = (withinMs = 10_000): ((submitted: Submitted) => Pr
 const gone = -1;
 const mostWaiting = 20;
 const idleMs = 30_000;
+const startWithinMs = 60_000;
 
 /** Resolves when the thread has loaded all that it needs, and says so. */
 const startThread = async (): Promise<Worker> => {
@@ -73,17 +74,20 @@ const startThread = async (): Promise<Worker> => {
   // It may end by itself while nobody waits for it.
   worker.on('error', () => {});
   worker.unref();
-  await nextMessage(worker);
+  await nextMessage(worker, AbortSignal.timeout(startWithinMs)).catch(async (error: unknown) => {
+    await worker.terminate();
+    throw error;
+  });
   return worker;
 };
 
-const answerOf = async (worker: Worker, submitted: Submitted, withinMs: number): Promise<Examined> => {
+const answerOf = async (worker: Worker, submitted: Submitted, withinMs: number): Promise<Validated> => {
   const refusal = new HttpError(422, 'the documents take too long to read: apply fewer at once, or simpler ones');
   worker.postMessage(submitted, []);
   const timeIsUp = new AbortController();
   const timer = setTimeout(() => timeIsUp.abort(refusal), withinMs);
   try {
-    return (await nextMessage(worker, timeIsUp.signal)) as Examined;
+    return (await nextMessage(worker, timeIsUp.signal)) as Validated;
   } catch (error) {
     throw (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal : error;
   } finally {

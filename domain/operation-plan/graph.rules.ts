@@ -1,4 +1,4 @@
-import { DomainError } from './errors.ts';
+import { DomainError } from '../errors.ts';
 
 /** A node of the plan: lasts `durationMs` and starts when all of `after` have ended. */
 export interface Node {

@@ -1,7 +1,7 @@
-import type { Role } from './actor.ts';
-import { stepsOf } from './catalogue/step.ts';
-import type { PlanActivity } from './operation-plan.ts';
-import type { PlanContent, PlannedActivity } from './plan-content.ts';
+import type { Role } from '../actor.ts';
+import { stepsOf } from '../catalogue/step.ts';
+import type { PlanActivity } from '../operation-plan.ts';
+import type { PlanContent, PlannedActivity } from './content.ts';
 
 /** The plan as its workflow needs it: the whole of it stays in PostgreSQL under `digest`. */
 export interface PlanOutline {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Staffing } from './plan-template.ts';
-import { HumanTask, Step } from './runbook.ts';
+import { Staffing } from '../plan-template.ts';
+import { HumanTask, Step } from '../runbook.ts';
 
 const PlannedRunbook = z.strictObject({ name: z.string(), steps: z.array(Step) });
 

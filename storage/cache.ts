@@ -1,7 +1,7 @@
 /**
  * Reads what never changes once it is there, each once: what is missing is asked for again. Bounded, by forgetting all.
  */
-export const remember = <Key extends (string | number)[], Found>(
+export const cached = <Key extends (string | number)[], Found>(
   most: number,
   read: (...parts: Key) => Promise<Found | undefined>,
 ): ((...parts: Key) => Promise<Found | undefined>) => {

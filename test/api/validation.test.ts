@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
-import { createExaminer } from '../../api/examination.ts';
+import { createValidator } from '../../api/validation.ts';
 
 /** Some seconds of work for any reader of YAML. */
 const bomb = Array.from({ length: 15_000 }, (_, index) => `&a${index} x: *a${index}`).join('\n');
 const sound = 'apiVersion: evenkeel/v1\nkind: Environment\nmetadata: { name: live }\nspec: {}\n';
 
 test('documents that take too long to read are refused, meanwhile others are served, and the next ones are read', async () => {
-  const examine = createExaminer(1_500);
+  const validate = createValidator(1_500);
   let beats = 0;
   const beat = setInterval(() => (beats += 1), 20);
 
-  const refused = examine({ files: [{ path: 'bomb.yaml', text: bomb }], existing: [] });
-  const next = examine({ files: [{ path: 'live.yaml', text: sound }], existing: [] });
+  const refused = validate({ files: [{ path: 'bomb.yaml', text: bomb }], existing: [] });
+  const next = validate({ files: [{ path: 'live.yaml', text: sound }], existing: [] });
 
   await expect(refused).rejects.toMatchObject({ status: 422 });
   expect(beats).toBeGreaterThan(20);

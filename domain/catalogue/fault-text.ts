@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hint } from './near.ts';
+import { hint } from './suggestion.ts';
 
 /** What is wrong with a written value, in words for who wrote it. */
 export const faultText = (issue: z.core.$ZodIssue, value: unknown): string => {

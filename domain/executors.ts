@@ -1,0 +1,18 @@
+import { stepsOf } from './catalogue/step.ts';
+import type { HumanTask, RunbookSpec } from './runbook.ts';
+
+/** Work as far as it gives tasks. */
+interface Work {
+  task?: HumanTask | undefined;
+  runbook?: Pick<RunbookSpec, 'steps'> | undefined;
+  undo?: Pick<RunbookSpec, 'steps'> | undefined;
+}
+
+/** People to whom the work gives a task by name, in an activity, a step, or what takes one back: they execute it. */
+export const taskedIn = (activities: readonly Work[]): string[] =>
+  activities
+    .flatMap(({ task, runbook, undo }) => {
+      const steps = [runbook, undo].flatMap((given) => (given ? stepsOf(given) : []));
+      return [task, ...steps.flatMap(({ step }) => [step, step.undo])];
+    })
+    .flatMap((work) => (work && 'assignee' in work && 'person' in work.assignee ? [work.assignee.person] : []));
