@@ -205,6 +205,9 @@ export interface PlanTiming {
   savesWhenIdle?: true;
   /** Absent in plans that began before this was thought of: each read and write of ours is a task of the server. */
   worksLocally?: true;
-  /** One local activity at a time: the order in which two of them end could not be replayed. */
+  /**
+   * One local activity at a time: the order in which two of them end could not be replayed. With it came that a phase looks
+   * whether it was overtaken meanwhile, and that a plan which becomes ready has all its time again.
+   */
   worksInTurn?: true;
 }

@@ -1,4 +1,4 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { activityCancelled } from '../../domain/operation-plan/progress.rules.ts';
 import { withTask } from '../../domain/operation-plan/record.rules.ts';
@@ -10,6 +10,7 @@ import { now } from '../track.ts';
 import { runChild } from './child.ts';
 import { change, isStopping, isToContinue, statusOf, type PlanContext, tellOwner } from './context.ts';
 import { release, reserve } from './reservation.ts';
+import { knows } from '../versions.ts';
 
 /** Runs one activity: waits for its environment, then for its task or its runbook. */
 export const runActivity = async (context: PlanContext, name: string): Promise<void> => {
@@ -28,7 +29,7 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
   // What is still open keeps its environment over the change of runs.
   if (
     activity.environment !== 'none' &&
-    (!isToContinue(context) || (hasEnded(context, name) && patched('release-at-end')))
+    (!isToContinue(context) || (hasEnded(context, name) && knows('release-at-end')))
   )
     await release(context, name);
 };
@@ -39,7 +40,7 @@ const hasEnded = (context: PlanContext, name: string): boolean =>
 const runTask = async (context: PlanContext, name: string): Promise<void> => {
   const { plan, timing } = context;
   // Nobody has to do it, or to decide on it, once what was done is to be taken back.
-  const endsWithOthers = timing.worksInTurn === true && patched('tasks-end-with-others');
+  const endsWithOthers = timing.worksInTurn === true && knows('tasks-end-with-others');
   const isOff = (): boolean => (endsWithOthers ? isStopping(context) : plan.current.isCancelling);
   const endIfCancelled = (): void => {
     if (statusOf(context, name) === 'failed' && isOff() && timing.worksInTurn)

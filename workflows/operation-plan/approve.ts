@@ -1,4 +1,3 @@
-import { patched } from '@temporalio/workflow';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { ApprovalState } from '../../activities/approval/state.ts';
@@ -7,6 +6,7 @@ import { stored } from '../activities.ts';
 import { inTime, now } from '../track.ts';
 import { isStale, look } from './assess.ts';
 import { fail, isToContinue, type PlanContext, waitFor } from './context.ts';
+import { knows } from '../versions.ts';
 
 /** Of plans that began before people could be asked again as it is. */
 const mostAttemptsOnce = 5;
@@ -128,9 +128,9 @@ export async function start(context: PlanContext): Promise<void> {
     await waitFor(context, isElsewhere, startAt);
     if (isElsewhere() || isToContinue(context)) return;
     // Plans that started before this was looked at began all the same.
-    if (plan.current.paused && patched('pause-holds-start')) return;
+    if (plan.current.paused && knows('pause-holds-start')) return;
     if (isMissed(context, startAt)) return reschedule(context);
-  } else if (isMissed(context, startAt) && patched('missed-start')) return reschedule(context);
+  } else if (isMissed(context, startAt) && knows('missed-start')) return reschedule(context);
   if (isStale(context)) {
     await look(context, 'scheduled');
     if (isElsewhere()) return;
@@ -153,7 +153,7 @@ export async function start(context: PlanContext): Promise<void> {
   plan.apply(
     progress.started(plan.current, {
       at: now(),
-      consumes: approval !== undefined && approval.status !== 'not-needed' && patched('approval-consumed'),
+      consumes: approval !== undefined && approval.status !== 'not-needed' && knows('approval-consumed'),
       ...(every === undefined ? {} : { statusReport: { dueAt: inTime(every), chased: 0, number: 1 } }),
       // Whatever the gate finds, it has all the time to become good again; older plans keep what they had left.
       ...(worksInTurn || readyBy === undefined ? {} : { readyBy }),

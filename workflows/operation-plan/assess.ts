@@ -1,9 +1,9 @@
-import { patched } from '@temporalio/workflow';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import { assessed, confirmed, planned, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { looking, stored } from '../activities.ts';
 import { inTime, now } from '../track.ts';
 import { fail, isOvertaken, isStopping, type PlanContext, tellOwner, waitFor } from './context.ts';
+import { knows } from '../versions.ts';
 
 /** Looks at the evidence and writes the verdict down. */
 export async function look(context: PlanContext, status: OperationPlan['status']): Promise<void> {
@@ -32,7 +32,7 @@ export const isStale = ({ plan, heard, looked }: PlanContext): boolean => {
   const until = plan.current.readiness?.validUntil;
   if (until !== undefined && Date.parse(until) <= Date.now()) return true;
   // Plans that started before this was looked at go on as they began.
-  return heard.readiness !== looked && patched('readiness-news');
+  return heard.readiness !== looked && knows('readiness-news');
 };
 
 /** Holds a plan that is not ready until news, the next look, or the end of its patience; looks again then. */

@@ -6,7 +6,6 @@ import {
   isCancellation,
   log,
   ParentClosePolicy,
-  patched,
   startChild,
 } from '@temporalio/workflow';
 import type { RunEnd, RunOpening } from '../../domain/runbook-run.ts';
@@ -14,6 +13,7 @@ import { stored } from '../activities.ts';
 import { executeRunbook } from '../runbook/index.ts';
 import { runPaused, runResumed, runStopped, runWorkflowId } from '../runbook.messages.ts';
 import { isStopping, type PlanContext } from './context.ts';
+import { knows } from '../versions.ts';
 
 /** Runs a runbook as a child of its own, and passes on to it what is said to the plan. */
 export const runChild = async (
@@ -64,7 +64,7 @@ const brokenEnd = async (
   before: RunEnd['done'],
 ): Promise<RunEnd> => {
   if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
-  const done = patched('standing-after-break') ? ((await stored.findStanding(run)) ?? before) : [];
+  const done = knows('standing-after-break') ? ((await stored.findStanding(run)) ?? before) : [];
   return { status: 'failed', outcome: `the run broke off: ${error.cause?.message ?? error.message}`, done };
 };
 

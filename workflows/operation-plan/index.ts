@@ -6,7 +6,6 @@ import {
   defineUpdate,
   isCancellation,
   makeContinueAsNewFunc,
-  patched,
   setHandler,
 } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
@@ -33,6 +32,7 @@ import { staff } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
 import { fail, isToContinue, type PlanContext } from './context.ts';
 import { undo } from './undo.ts';
+import { knows } from '../versions.ts';
 
 const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefinition<Receipt, [PlanCommand<Type>]> =>
   defineUpdate(planUpdates[type]);
@@ -147,7 +147,7 @@ const hearFact = (
 ): void => {
   const detail = { change, artifact, source };
   // The rollback that has opened a plan is what the plan is for.
-  const isItsOwn = (): boolean => plan.current.trigger.change === 'rolled-back' && patched('rollback-of-its-own');
+  const isItsOwn = (): boolean => plan.current.trigger.change === 'rolled-back' && knows('rollback-of-its-own');
   if (change !== 'rolled-back' || isOver(plan.current) || isItsOwn()) {
     plan.apply(plan.current, { action: 'plan.fact-heard', detail });
     return;
@@ -182,7 +182,7 @@ const conclude = async (context: PlanContext, reporting: Promise<void>): Promise
     plan.apply(tasksCancelled(plan.current, now()), { action: 'tasks.cancelled' });
   }
   await plan.saved();
-  if (timing.statusReportEveryMs !== undefined && patched('last-status-report')) await reporting;
+  if (timing.statusReportEveryMs !== undefined && knows('last-status-report')) await reporting;
   await stored.reportCompletion(plan.current);
   await condition(allHandlersFinished);
   await plan.saved();

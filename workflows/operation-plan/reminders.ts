@@ -1,9 +1,10 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { statusChased, statusSent } from '../../domain/operation-plan/progress.rules.ts';
 import { isExecuting, isOver } from '../../domain/operation-plan/record.rules.ts';
 import { stored } from '../activities.ts';
 import { inTime, now } from '../track.ts';
 import { type PlanContext, tellOwner } from './context.ts';
+import { knows } from '../versions.ts';
 
 /**
  * While a plan runs, a status report falls due again and again; one that is late is asked for four times a period. Ends
@@ -22,7 +23,7 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
     if (!due) return;
     const dueInMs = Date.parse(due.dueAt) - Date.now();
     if (!isOver(plan.current)) await condition(() => isWritten() || isOver(plan.current), Math.max(1, dueInMs));
-    if (isWritten() && (!isOver(plan.current) || patched('last-status-report'))) await sendStatusReport(context, every);
+    if (isWritten() && (!isOver(plan.current) || knows('last-status-report'))) await sendStatusReport(context, every);
     else if (isOver(plan.current)) return;
     else await askForStatusReport(context, every);
   }
@@ -31,7 +32,7 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
 const sendStatusReport = async (context: PlanContext, every: number): Promise<void> => {
   const { plan } = context;
   const { unsent, number } = plan.current.statusReport!;
-  const keepsRest = patched('last-status-report');
+  const keepsRest = knows('last-status-report');
   context.isReporting = keepsRest;
   try {
     await stored.reportStatus({ plan: plan.current, number, text: unsent! });

@@ -1,8 +1,9 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { stored } from '../activities.ts';
 import { now } from '../track.ts';
 import { change, type PlanContext, isStopping, statusOf } from './context.ts';
+import { knows } from '../versions.ts';
 
 const pollEveryMs = 15_000;
 /** A history has room for some thousands of looks. */
@@ -52,6 +53,6 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
     return isGivenUp() ? false : reserve(context, activity);
   }
   if (!isGivenUp()) return true;
-  if (patched('release-at-end')) await release(context, name);
+  if (knows('release-at-end')) await release(context, name);
   return false;
 };

@@ -1,10 +1,11 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan/record.rules.ts';
 import { stored } from '../activities.ts';
 import { now } from '../track.ts';
 import { runChild } from './child.ts';
 import { change, statusOf, type PlanContext, tellOwner } from './context.ts';
+import { knows } from '../versions.ts';
 
 /** Takes back what was done, the latest first; an undo that fails waits for a person. */
 export async function undo(context: PlanContext): Promise<void> {
@@ -34,7 +35,7 @@ export async function undo(context: PlanContext): Promise<void> {
     `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
   );
   const before = plan.current;
-  const isFirm = patched('undo-waits-for-decision');
+  const isFirm = knows('undo-waits-for-decision');
   const isDecided = (): boolean =>
     isFirm ? left.some((name) => statusOf(context, name) !== 'undo-failed') : plan.current !== before;
   if (await condition(isDecided, context.timing.decideWithinMs)) return;

@@ -1,4 +1,4 @@
-import { condition, patched } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import type { StepResult } from '../../activities/effect.ts';
 import type { StepOutline } from '../../domain/runbook-run.ts';
 import { withStep, withTask } from '../../domain/runbook-run.rules.ts';
@@ -8,6 +8,7 @@ import { refusalOf } from '../refusal.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../track.ts';
 import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
+import { knows } from '../versions.ts';
 
 /** Runs one step until it is done or skipped; says what failed otherwise. */
 export async function attempt(run: Run, step: StepOutline): Promise<string | undefined> {
@@ -89,7 +90,7 @@ const act = async (run: Run, { name, attempts, everyMs, timeoutMs }: StepOutline
   }
   const last = results.at(-1);
   // Runs that were stopped before this was looked at took such a step back.
-  if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...(patched('never-begun') ? never : {}) };
+  if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...(knows('never-begun') ? never : {}) };
   return { outcome: last.outcome, detail: last.detail, ...(results.every(({ neverSent }) => neverSent) ? never : {}) };
 };
 
