@@ -7,8 +7,13 @@ export const SourceMapping = z.strictObject({
     .string()
     .min(1)
     .max(500)
-    .meta({ description: 'Sender\'s name: repository, artifact without version, or "*"' }),
-  environment: z.string().min(1).max(255).default('*').meta({ description: 'Sender\'s environment, or "*"' }),
+    .meta({ description: 'Sender\'s name, in its very letters: repository, artifact without version, or "*"' }),
+  environment: z
+    .string()
+    .min(1)
+    .max(255)
+    .default('*')
+    .meta({ description: 'Sender\'s environment, in its very letters, or "*"' }),
   to: z.strictObject({ service: Name, environment: Name }),
 });
 export type SourceMapping = z.infer<typeof SourceMapping>;

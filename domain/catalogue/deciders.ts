@@ -24,7 +24,7 @@ interface Warning {
   message: string;
 }
 
-const mend = 'give more people the role approver in a team';
+const mend = 'name more approvers, or give more people the role approver';
 
 const ofPolicy = (document: Document, catalogue: readonly Document[]): Warning[] =>
   gather(

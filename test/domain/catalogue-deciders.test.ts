@@ -42,7 +42,7 @@ test.each<[string, string[], string]>([
   [
     'the only approver may ask',
     [members('approver', 'operator'), policy('')],
-    'it takes 1, and ana may approve: what ana asks for cannot be decided; give more people the role approver',
+    'it takes 1, and ana may approve: what ana asks for cannot be decided; name more approvers',
   ],
   [
     'the only approver has to execute',
