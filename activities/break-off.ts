@@ -1,8 +1,8 @@
 import { evenkeel } from '../domain/actor.rules.ts';
-import { withdraw } from '../domain/approval.rules.ts';
 import { planSubject } from '../domain/identifiers.ts';
 import { end, open } from '../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../domain/task.rules.ts';
+import { withdrawAll } from './approval/withdraw.ts';
 import { tellTeam } from './notification.ts';
 import type { ActivityPorts } from './ports.ts';
 
@@ -22,10 +22,7 @@ export async function breakOff(
   if (record.endedAt !== undefined) return;
   const at = new Date().toISOString();
   const reason = `its workflow was ended from outside (${status.toLowerCase()}): what it had begun is not undone`;
-  for (const { id } of await ports.approvals.ofPlan(plan)) {
-    const entry = { at, actor: evenkeel, action: 'approval.cancelled', subject: `approval/${id}`, plan, reason };
-    await ports.approvals.change(id, entry, (approval) => withdraw(approval, 'cancelled', at));
-  }
+  await withdrawAll(ports, plan, Date.parse(at), reason);
   // First, since a plan that is over is not looked at again; once for each key.
   await tellTeam(ports, record.team, {
     key: `${record.workflowId}/broke-off`,
@@ -38,5 +35,5 @@ export async function breakOff(
     rev: record.rev + 1,
   };
   const entry = { key: `${record.workflowId}/${ended.rev}`, at, actor: evenkeel, action: 'plan.failed', reason };
-  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId);
+  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId, Date.parse(at));
 }

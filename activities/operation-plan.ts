@@ -2,6 +2,7 @@ import { callOrder, nextSlot } from '../domain/calendar.ts';
 import { digestOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { planSubject } from '../domain/identifiers.ts';
+import { isOver } from '../domain/operation-plan/record.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { OperationPlan } from '../domain/operation-plan.ts';
 import { outlineOf, type PlanOutline } from '../domain/operation-plan/outline.ts';
@@ -9,6 +10,7 @@ import type { Reservation } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
 import { onlyOwnRecord, onlyPlan } from './authorization.ts';
+import { withdrawAll } from './approval/withdraw.ts';
 import { mayApprove } from './approval/entitled.ts';
 import { circumstancesOf } from './circumstances.ts';
 import { planContentOf } from './plan-content.ts';
@@ -21,10 +23,21 @@ type Wish = Omit<Reservation, 'mode' | 'at'> & { at?: number };
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations'>;
 
 export const createPlanActivities = (ports: Ports) => ({
-  /** Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. */
-  async savePlan(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void> {
+  /**
+   * Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. `at` is the plan's own
+   * clock in milliseconds. Where a lost worker has saved these revisions otherwise, it keeps nothing and says up to which.
+   */
+  async savePlan(
+    record: OperationPlan,
+    entries: LedgerEntry[],
+    runId: string,
+    at?: number,
+  ): Promise<number | undefined> {
     onlyOwnRecord(record, { plan: record.id, subject: planSubject(record.id) }, entries);
-    await ports.plans.save(record, entries, runId);
+    const lost = await ports.plans.save(record, entries, runId, at);
+    // Nobody is asked about a plan that is over, whoever had put the question.
+    if (lost === undefined && isOver(record)) await withdrawAll(ports, record.id, at ?? Date.now());
+    return lost;
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
@@ -43,9 +56,13 @@ export const createPlanActivities = (ports: Ports) => ({
     const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
     // The same plan again is the same revision, so what was approved stays approved.
     if (current && current.digest === digestOf({ ...made, revision: ask.revision - 1 })) return outlineOf(current);
-    await ports.plans.saveContent(ask.plan, ask.revision, digestOf(made), made);
-    // A second attempt reads what the first one kept.
-    return outlineOf((await ports.plans.content(ask.plan, ask.revision))!);
+    // A second attempt finds what the first one kept; what a lost worker kept otherwise is left as a revision of its own.
+    for (let revision = ask.revision; ; revision += 1) {
+      const next = { ...made, revision };
+      await ports.plans.saveContent(ask.plan, revision, digestOf(next), next);
+      const kept = (await ports.plans.content(ask.plan, revision))!;
+      if (kept.digest === digestOf(next)) return outlineOf(kept);
+    }
   },
 
   /** Somebody who may take the seat and was not asked before; undefined when nobody is left. */

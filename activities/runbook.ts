@@ -38,9 +38,15 @@ type Ports = Pick<
 >;
 
 export const createRunbookActivities = (ports: Ports) => ({
-  async saveRun(record: RunbookRun, team: string, entries: LedgerEntry[], runId: string): Promise<void> {
+  async saveRun(
+    record: RunbookRun,
+    team: string,
+    entries: LedgerEntry[],
+    runId: string,
+    at?: number,
+  ): Promise<number | undefined> {
     onlyOwnRecord(record, { plan: record.plan, subject: `run/${record.workflowId}` }, entries);
-    await ports.runs.save(record, team, entries, runId);
+    return ports.runs.save(record, team, entries, runId, at);
   },
 
   /** What the workflow has to know of an activity's runbook, or of the runbook that takes it back. */

@@ -26,14 +26,24 @@ export interface PlanStore {
     | { record: OperationPlan | null; workflowId: string; team: string; commission: PlanCommission; openedAt: string }
     | undefined
   >;
-  /** Keeps the newer revision of the record, and the entries once each, in one transaction. */
-  save(record: OperationPlan, entries: LedgerEntry[], runId: string): Promise<void>;
+  /**
+   * Keeps the newer revision of the record, and the entries once each, in one transaction. `at` is the plan's own clock:
+   * where another path was saved under these revisions by an earlier one, keeps nothing and says up to which.
+   */
+  save(record: OperationPlan, entries: LedgerEntry[], runId: string, at?: number): Promise<number | undefined>;
   saveContent(plan: string, revision: number, digest: string, content: PlanContent): Promise<void>;
   content(plan: string, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
 }
 
 export interface RunStore {
-  save(record: RunbookRun, team: string, entries: LedgerEntry[], runId: string): Promise<void>;
+  /** As of a plan. */
+  save(
+    record: RunbookRun,
+    team: string,
+    entries: LedgerEntry[],
+    runId: string,
+    at?: number,
+  ): Promise<number | undefined>;
   ofPlan(plan: string): Promise<RunbookRun[]>;
 }
 

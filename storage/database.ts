@@ -70,11 +70,20 @@ const preparing = (pool: pg.Pool): PostgresPool => {
 };
 
 /** Writes that do not look at each other, as one statement: one transaction, and one way there and back. */
-export async function writeTogether(db: Database, writes: readonly (RawBuilder<unknown> | undefined)[]): Promise<void> {
+export async function writeTogether(
+  db: Database,
+  writes: readonly (RawBuilder<unknown> | undefined)[],
+  lost?: RawBuilder<unknown>,
+): Promise<number | undefined> {
   const parts = writes.flatMap((write, index) =>
     write === undefined ? [] : [sql`${sql.ref(`write_${index}`)} as (${write})`],
   );
-  await sql`${prepared} with ${sql.join(parts)} select 1`.execute(db);
+  const given = lost ? [sql`lost as (${lost})`] : [];
+  const { rows } = await sql<{ lost: number | null }>`
+    ${prepared} with ${sql.join([...given, ...parts])} select ${lost ? sql`(select max(rev) from lost)` : sql`null`} as lost`.execute(
+    db,
+  );
+  return rows[0]?.lost ?? undefined;
 }
 
 const unavailable = /^(?:08|53|57P|58|XX)/;

@@ -8,8 +8,11 @@ export async function append(db: Database, entries: readonly LedgerEntry[]): Pro
   await appending(entries)?.execute(db);
 }
 
-/** The same as a part of a statement; none when there is nothing to append. */
-export const appending = (entries: readonly LedgerEntry[]): RawBuilder<unknown> | undefined => {
+/** The same as a part of a statement, where a condition holds; none when there is nothing to append. */
+export const appending = (
+  entries: readonly LedgerEntry[],
+  where: RawBuilder<unknown> = sql``,
+): RawBuilder<unknown> | undefined => {
   if (entries.length === 0) return undefined;
   const columns = entries.map((entry) => ({
     key: entry.key,
@@ -22,6 +25,7 @@ export const appending = (entries: readonly LedgerEntry[]): RawBuilder<unknown> 
     insert into ledger_entry (key, plan, subject, action, body)
     select key, plan, subject, action, body
     from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as t(key text, plan text, subject text, action text, body text)
+    ${where}
     on conflict (key) do nothing`;
 };
 

@@ -75,6 +75,10 @@ export interface PlanStorage extends PlanStore {
   ofWorkflow(workflowId: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   countByStatus(): Promise<Record<string, number>>;
+  /** The plan that a trigger was told to, which is this one unless it was told before. */
+  tellOnce(triggerKey: string, plan: string): Promise<string>;
+  /** The plan that a trigger was told to, if it was. */
+  toldOf(triggerKey: string): Promise<string | undefined>;
   /** Remembers a run of the plan's workflow as soon as it is there: it may end before it saves anything. */
   noteRun(workflowId: string, runId: string, plan: string): Promise<void>;
 }
@@ -124,17 +128,27 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       select * from operation_plan where workflow_id = split_part(${workflowId}, '/runbook/', 1)`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },
-  save: (record, entries, runId) =>
-    writeTogether(db, [
+  save: (record, entries, runId, at) => {
+    const clock = clockOf(at);
+    return writeTogether(
+      db,
+      [
+        sql`
+          update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
+            updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end,
+            as_of = greatest(as_of, ${clock}::timestamptz)
+          where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
+            and (closed_at is null or status = ${record.status} or as_of < ${clock}::timestamptz) and ${unlessLost}`,
+        savingTasks(record.tasks, record.team, sql`where ${unlessLost}`),
+        notingRun(record.workflowId, runId, record.id),
+        appending(boundTo(record, entries), sql`where ${unlessLost}`),
+      ],
       sql`
-        update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
-          updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end
-        where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
-          and (closed_at is null or status = ${record.status})`,
-      savingTasks(record.tasks, record.team),
-      notingRun(record.workflowId, runId, record.id),
-      appending(boundTo(record, entries)),
-    ]),
+        select rev from operation_plan
+        where id = ${record.id} and workflow_id = ${record.workflowId} and as_of < ${clock}::timestamptz
+          and rev >= ${firstOf(entries)}::bigint`,
+    );
+  },
   async saveContent(plan, revision, digest, content) {
     await sql`
       insert into plan_revision (plan, revision, digest, content)
@@ -166,13 +180,28 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     }>`select status, count(*) from operation_plan group by status`.execute(db);
     return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
   },
+  async tellOnce(triggerKey, plan) {
+    const { rows } = await sql<{ plan: string }>`
+      insert into told_trigger (trigger_key, plan) values (${triggerKey}, ${plan})
+      on conflict (trigger_key) do update set trigger_key = excluded.trigger_key returning plan`.execute(db);
+    return rows[0]!.plan;
+  },
+  async toldOf(triggerKey) {
+    const { rows } = await sql<{ plan: string }>`
+      select plan from told_trigger where trigger_key = ${triggerKey}`.execute(db);
+    return rows[0]?.plan;
+  },
   async noteRun(workflowId, runId, plan) {
     await notingRun(workflowId, runId, plan).execute(db);
   },
 });
 
 /** The readable copy of tasks, which belong to the plan or to one of its runbook runs. */
-export const savingTasks = (tasks: readonly Task[], team: string): RawBuilder<unknown> | undefined => {
+export const savingTasks = (
+  tasks: readonly Task[],
+  team: string,
+  where: RawBuilder<unknown>,
+): RawBuilder<unknown> | undefined => {
   if (tasks.length === 0) return undefined;
   const rows = tasks.map((task) => ({
     id: task.id,
@@ -188,8 +217,24 @@ export const savingTasks = (tasks: readonly Task[], team: string): RawBuilder<un
     select id, plan, team, status, due_at, opened_at, record
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
       as t(id text, plan text, team text, status text, due_at timestamptz, opened_at timestamptz, record jsonb)
+    ${where}
     on conflict (id) do update set status = excluded.status, due_at = excluded.due_at, record = excluded.record
       where task.status = 'open' and task.record->>'workflowId' = excluded.record->>'workflowId'`;
+};
+
+/**
+ * Holds where no other path was saved under these revisions. A worker may be lost after it saved and before Temporal heard
+ * of it: its task is done anew, perhaps otherwise, and by a later clock.
+ */
+export const unlessLost = sql`not exists (select from lost)`;
+
+export const clockOf = (at: number | undefined): string | null =>
+  at === undefined ? null : new Date(at).toISOString();
+
+/** The first revision that a save brings, by the keys of its entries; higher than all there are when it brings none. */
+export const firstOf = ([first]: readonly LedgerEntry[]): number => {
+  const [, rev] = /\/(\d+)$/.exec(first?.key ?? '') ?? [];
+  return rev === undefined ? Number.MAX_SAFE_INTEGER : Number(rev);
 };
 
 /** Remembers a run of a workflow, so that its history is archived before Temporal forgets it. */

@@ -145,7 +145,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       ]);
       return { ...waiver, approvedBy: by.name };
     }),
-  saveReview: (id, plan, review) => {
+  async saveReview(id, plan, review) {
     const { at, evidenceDigest } = review.signature;
     const entry = {
       key: `review/${id}`,
@@ -156,7 +156,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       plan,
       detail: { verdict: review.verdict, evidenceDigest },
     };
-    return writeTogether(db, [
+    await writeTogether(db, [
       sql`
         insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb) on conflict (id) do nothing`,
       appending(boundTo(review, [entry])),

@@ -47,7 +47,7 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   const known = await ports.plans.find(id);
   if (fact.change === 'rolled-back' && !known) {
     // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
-    const told = await tellOpenPlan(row, fact, at, ports);
+    const told = await tellOfRollback(row, fact, { at, triggerKey }, ports);
     if ('plan' in told) return told;
   }
   const spec = (await ports.catalogue.find('Service', service, revision))!;
@@ -128,15 +128,35 @@ const tellOpenPlan = async (
   fact: DeploymentFact,
   { service, environment }: Place,
   ports: FactPorts,
+  triggerKey?: string,
 ): Promise<Outcome> => {
   const isOfUse = ({ change }: OpenPlan): boolean => fact.change !== 'rolled-back' || change !== 'rolled-back';
   const open = (await ports.plans.openFor(service, environment)).find(isOfUse);
   if (!open) return evidenceOf(fact.change);
+  if (triggerKey !== undefined) await ports.plans.tellOnce(triggerKey, open.id);
   if (await signal(open.workflowId, row, fact, ports)) return { plan: open.id };
   // Recorded, and not started yet: it hears this first, and then of what has opened it.
   const found = await ports.plans.find(open.id);
   const isUnbegun = found?.record === null && (await start(await openingOf(found, row, ports), row, fact, ports));
   return isUnbegun ? { plan: open.id } : evidenceOf(fact.change);
+};
+
+/**
+ * A rollback belongs to the plan that was told of it first, however often it is told and whatever is open by then. That is
+ * written down before the plan hears: whoever tells it may die in between.
+ */
+const tellOfRollback = async (
+  row: InboxRow,
+  fact: DeploymentFact,
+  { at, triggerKey }: { at: Place; triggerKey: string },
+  ports: FactPorts,
+): Promise<Outcome> => {
+  const before = await ports.plans.toldOf(triggerKey);
+  if (before !== undefined) {
+    await signal(planWorkflowIdOf(before), row, fact, ports);
+    return { plan: before };
+  }
+  return tellOpenPlan(row, fact, at, ports, triggerKey);
 };
 
 const batchOf = (row: InboxRow, { change, artifact }: DeploymentFact) => ({

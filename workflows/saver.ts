@@ -18,9 +18,13 @@ export interface Saver {
   saved(): Promise<void>;
 }
 
-/** Keeps the copy in PostgreSQL up to date, in order. `save` takes the record as it is, with all that led to it. */
+/**
+ * Keeps the copy in PostgreSQL up to date, in order. `save` takes the record as it is, with all that led to it; it answers
+ * with a revision when another path than this one has been saved up to there, and `takeOver` numbers the entries behind it.
+ */
 export function createSaver(
-  save: (entries: LedgerEntry[]) => Promise<void>,
+  save: (entries: LedgerEntry[]) => Promise<number | undefined>,
+  takeOver: (lost: number, entries: LedgerEntry[]) => LedgerEntry[],
   { savesWhenIdle, worksLocally }: Saving,
   first: readonly LedgerEntry[],
 ): Saver {
@@ -38,8 +42,8 @@ export function createSaver(
       await condition(isDue);
       // More may be added while these are written.
       const entries = [...unsaved];
-      await save(entries);
-      unsaved = unsaved.slice(entries.length);
+      const lost = await save(entries);
+      unsaved = lost === undefined ? unsaved.slice(entries.length) : takeOver(lost, unsaved);
       if (unsaved.length === 0) isWanted = false;
     }
   };

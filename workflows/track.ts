@@ -41,9 +41,18 @@ interface Tracking<State> extends Saving {
   carried: Carried<State> | undefined;
   subject: string;
   plan: string;
-  /** Writes the newest state with everything that led to it, for as long as it takes. */
-  save(state: State, entries: LedgerEntry[], runId: string): Promise<void>;
+  /**
+   * Writes the newest state with everything that led to it, for as long as it takes. Answers with the revision up to which
+   * another path was saved, if one was: a worker that is lost may have saved what Temporal never heard of.
+   */
+  save(state: State, entries: LedgerEntry[], how: SavedBy): Promise<number | undefined>;
   messagesPerRun: number;
+}
+
+/** Which run saves, and when by its own clock, in milliseconds. */
+export interface SavedBy {
+  runId: string;
+  at: number;
 }
 
 export interface Tracked<State> {
@@ -96,8 +105,17 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
   });
+  /** What a lost worker saved stays in the ledger; this path goes on behind it, and says so. */
+  const takeOver = (lost: number, entries: LedgerEntry[]): LedgerEntry[] => {
+    const first = current.rev - entries.length + 1;
+    const reason = `revisions ${first} to ${lost} were saved by a worker that was lost; they did not come to pass`;
+    const told = entryOf(lost + 1, { by: evenkeel, at: now(), action: 'history.taken-over', reason });
+    current = { ...current, rev: lost + 1 + entries.length };
+    return [told, ...entries.map((entry, at) => ({ ...entry, key: `${workflowId}/${lost + 2 + at}` }))];
+  };
   const saver = createSaver(
-    (entries) => how.save(current, entries, runId),
+    (entries) => how.save(current, entries, { runId, at: Date.now() }),
+    takeOver,
     how,
     carried ? [] : [entryOf(current.rev, how.opening)],
   );

@@ -15,6 +15,7 @@ const changes = {
   'standing-after-break': 'nothing was known of what a run had done that broke off',
   'tasks-end-with-others': 'open tasks were waited for when something else had failed',
   'last-status-report': 'a status report of the last moment, or one written while another was sent, was dropped',
+  'undo-holds-its-environment': 'what was done was taken back whoever had the environment by then',
   'rollback-of-its-own': 'a plan was cancelled by the rollback that had opened it',
 } as const;
 

@@ -177,7 +177,11 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         if (!token) throw missing;
         const isPersonal = access.token.kind === 'personal' && token.kind === 'personal';
         const isOwn = token.id === access.token.id || (isPersonal && token.holder === access.token.holder);
-        if (!isOwn) await demandAdminFor(token, access, missing);
+        // Whoever may not end a token is not told whose it is.
+        if (!isOwn)
+          await demandAdminFor(token, access, missing).catch((error: unknown) => {
+            throw error instanceof DomainError && error.code === 'not-found' ? missing : error;
+          });
         if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
         return { status: 204 };
       },

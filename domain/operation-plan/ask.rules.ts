@@ -106,6 +106,9 @@ export function completeTask(plan: OperationPlan, ask: Command<AskOf<'complete-t
 /** An undo that failed is decided on when it is its turn: until then the plan has to stop for it, and does. */
 export function refuseRetry(plan: OperationPlan, { activity: name }: Command<AskOf<'retry'>>): void {
   refuseBeforeUndo(plan, name);
+  const { status, hasUndo } = activityOf(plan, name);
+  if (status === 'undo-failed' && !hasUndo)
+    throw new DomainError('conflict', `nothing takes ${name} back: look at what it left, and skip it`, 'activity');
 }
 
 const refuseBeforeUndo = (plan: OperationPlan, name: string): void => {

@@ -285,6 +285,8 @@ test('an undo that failed is decided on when the rest is taken back, not before'
     expect(() => refuse(of('running'))).toThrow('is decided on once the rest is taken back');
     expect(() => refuse(of('undoing'))).not.toThrow();
   }
+  const without = plan({ status: 'undoing', activities: [activity('one', { status: 'undo-failed', hasUndo: false })] });
+  expect(() => refuseRetry(without, { type: 'retry', activity: 'one', ...why })).toThrow('nothing takes one back');
 });
 
 describe('what was approved is carried out', () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHistoryStore } from '../../storage/history.ts';
 import type { Opening } from '../../storage/operation-plan.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
-import { entry, plan, run, step, task } from '../support/builders.ts';
+import { entry, morning, plan, run, step, task } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -132,4 +132,29 @@ test('each run that saved something is archived once, and is missed while it is 
   await histories.keep({ ...history, gzip: Buffer.from('other') });
   expect(await missing()).toEqual([]);
   expect(await histories.ofPlan(id)).toMatchObject([{ events: 3, gzip: Buffer.from('one') }]);
+});
+
+test('a path that a lost worker saved is told, not written over, and gives way to the one that is numbered behind it', async () => {
+  const { id, workflowId } = await stores.plans.open(opening(fresh()));
+  const noted = (rev: number) => ({
+    key: `${workflowId}/${rev}`,
+    at: morning,
+    actor: { type: 'system' as const, name: 'evenkeel' },
+    action: 'plan.noted',
+    subject: `plan/${id}`,
+    plan: id,
+  });
+  const [early, late] = [Date.parse(morning), Date.parse(morning) + 10_000];
+  await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], 'r', early);
+  // The same again is no other path, and neither is what comes in late.
+  expect(
+    await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], 'r', early),
+  ).toBe(undefined);
+
+  expect(await stores.plans.save(plan({ id, workflowId, rev: 2 }), [noted(2)], 'r', late)).toBe(2);
+  expect((await stores.plans.find(id))?.status).toBe('completed');
+
+  expect(await stores.plans.save(plan({ id, workflowId, rev: 4 }), [noted(3), noted(4)], 'r', late)).toBe(undefined);
+  expect(await stores.plans.find(id)).toMatchObject({ rev: 4, status: 'draft' });
+  expect((await stores.plans.openFor('checkout', 'production')).map((open) => open.id)).toContain(id);
 });

@@ -54,7 +54,7 @@ export async function runOperationPlan(opening: PlanOpening, carried?: Carried<O
     carried,
     subject: `plan/${opening.id}`,
     plan: opening.id,
-    save: (...state) => quick.savePlan(...state),
+    save: (record, entries, { runId, at }) => quick.savePlan(record, entries, runId, at),
     messagesPerRun: opening.timing.messagesPerRun,
     savesWhenIdle: opening.timing.savesWhenIdle ?? false,
     worksLocally: opening.timing.worksLocally ?? false,

@@ -1,4 +1,5 @@
-import { condition } from '@temporalio/workflow';
+import { condition, sleep } from '@temporalio/workflow';
+import { deviated } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { stored } from '../activities.ts';
 import { now } from '../track.ts';
@@ -13,6 +14,37 @@ const mostPolls = 2_000;
 export const release = ({ plan: { current } }: PlanContext, activity: string): Promise<void> =>
   stored.releaseEnvironment({ plan: current.id, environment: current.environment, activity, at: Date.now() });
 
+const attempt = ({ plan: { current } }: PlanContext, { name, environment: mode }: PlanActivity): Promise<boolean> =>
+  stored.reserveEnvironment({
+    plan: current.id,
+    environment: current.environment,
+    activity: name,
+    mode: mode as 'exclusive' | 'shared',
+    at: Date.now(),
+  });
+
+const pollMsOf = ({ timing }: PlanContext): number => Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls);
+
+/**
+ * What is taken back is taken back under the same terms: others who have the environment now are waited for, for as long
+ * as the plan says. Then it is done all the same, since half of it must not stand, and the report says so.
+ */
+export const reserveForUndo = async (context: PlanContext, activity: PlanActivity): Promise<void> => {
+  const { plan, timing } = context;
+  const until = Date.now() + timing.reserveWithinMs;
+  let isTold = false;
+  while (!(await attempt(context, activity))) {
+    if (Date.now() >= until) {
+      const deviation = `${activity.name} was taken back while others had ${plan.current.environment}`;
+      plan.apply(deviated(plan.current, deviation), { action: 'activity.undo-unreserved', reason: deviation });
+      return;
+    }
+    if (!isTold) change(context, activity.name, { status: 'undoing', detail: 'the environment is reserved' });
+    isTold = true;
+    await sleep(pollMsOf(context));
+  }
+};
+
 /** Waits for the environment, for as long as the plan says. False: given up. */
 export const reserve = async (context: PlanContext, activity: PlanActivity): Promise<boolean> => {
   const { name, environment: mode } = activity;
@@ -20,15 +52,7 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
   if (mode === 'none') return true;
   const until = Date.now() + timing.reserveWithinMs;
   const isGivenUp = (): boolean => isStopping(context) || !['planned', 'waiting'].includes(statusOf(context, name));
-  while (
-    !(await stored.reserveEnvironment({
-      plan: plan.current.id,
-      environment: plan.current.environment,
-      activity: name,
-      mode,
-      at: Date.now(),
-    }))
-  ) {
+  while (!(await attempt(context, activity))) {
     if (isGivenUp()) {
       // An attempt that was given up may still come in.
       if (timing.worksInTurn) await release(context, name);
@@ -44,7 +68,7 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
       });
       return false;
     }
-    await condition(isGivenUp, Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls));
+    await condition(isGivenUp, pollMsOf(context));
   }
   if (!isGivenUp() && plan.current.paused && timing.worksInTurn) {
     // It begins nothing while the plan is paused, and keeps nobody else waiting.

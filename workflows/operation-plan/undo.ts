@@ -6,6 +6,7 @@ import { now } from '../track.ts';
 import { runChild } from './child.ts';
 import { change, statusOf, type PlanContext, tellOwner } from './context.ts';
 import { knows } from '../versions.ts';
+import { release, reserveForUndo } from './reservation.ts';
 
 /** Takes back what was done, the latest first; an undo that fails waits for a person. */
 export async function undo(context: PlanContext): Promise<void> {
@@ -43,10 +44,13 @@ export async function undo(context: PlanContext): Promise<void> {
   plan.apply(end(plan.current, 'failed', outcome, now()), { action: 'plan.failed', reason: outcome });
 }
 
-const undoActivity = async (context: PlanContext, { name, round, doneSteps = [] }: PlanActivity): Promise<void> => {
+const undoActivity = async (context: PlanContext, activity: PlanActivity): Promise<void> => {
+  const { name, round, doneSteps = [], environment } = activity;
   const { plan } = context;
   const { id, revision } = plan.current;
   change(context, name, { status: 'undoing' });
+  const holds = environment !== 'none' && knows('undo-holds-its-environment');
+  if (holds) await reserveForUndo(context, activity);
   const whole = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'undo' });
   const steps = whole ?? (await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }))!;
   const ended = await runChild(
@@ -54,12 +58,13 @@ const undoActivity = async (context: PlanContext, { name, round, doneSteps = [] 
     { ...steps, activity: name, round, purpose: whole ? 'undo' : 'undo-steps', done: whole ? [] : doneSteps },
     'undo',
   );
+  if (holds) await release(context, name);
   const isUndone = whole ? ended.status === 'done' : ended.status === 'undone';
   // A retry takes back what is left, and nothing twice.
   const left = whole ? {} : { doneSteps: ended.done };
   change(context, name, {
     status: isUndone ? 'undone' : 'undo-failed',
-    detail: ended.outcome,
+    detail: isUndone ? 'taken back' : ended.outcome,
     endedAt: now(),
     ...left,
   });

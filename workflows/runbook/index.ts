@@ -43,7 +43,7 @@ export async function executeRunbook(opening: RunOpening, carried?: Carried<Runb
     carried,
     subject: `run/${opening.workflowId}`,
     plan: opening.plan,
-    save: (state, ...how) => quick.saveRun(state, opening.team, ...how),
+    save: (state, entries, { runId, at }) => quick.saveRun(state, opening.team, entries, runId, at),
     messagesPerRun: opening.messagesPerRun,
     savesWhenIdle: opening.savesWhenIdle ?? false,
     worksLocally: opening.worksLocally ?? false,

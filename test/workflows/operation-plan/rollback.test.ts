@@ -64,3 +64,22 @@ test('an old rollback that is told again ends no plan that came after it', async
 
   expect((await recordOf(later))?.status).toBe('awaiting-approval');
 });
+
+test('a rollback that ended one plan ends no later one, and opens none, when it is told again', async () => {
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
+  const open = await ops.stores.plans.openFor('checkout', 'production');
+  for (const { id } of open) await ops.as('cid')('POST', `/v1/operation-plans/${id}/cancel`, { reason: 'next story' });
+  await expect.poll(() => ops.stores.plans.openFor('checkout', 'production')).toEqual([]);
+  const occurrence = `run-${crypto.randomUUID()}`;
+  const [first = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:a1');
+  await expect.poll(async () => (await recordOf(first))?.approval?.status).toBe('open');
+  expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:a0', occurrence)).toEqual([first]);
+  await expect.poll(async () => (await recordOf(first))?.status).toBe('cancelled');
+  const [second = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:b1');
+  await expect.poll(async () => (await recordOf(second))?.approval?.status).toBe('open');
+
+  expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:a0', occurrence)).toEqual([first]);
+
+  expect((await recordOf(second))?.status).toBe('awaiting-approval');
+  expect(await ops.stores.plans.openFor('checkout', 'production')).toMatchObject([{ id: second }]);
+});

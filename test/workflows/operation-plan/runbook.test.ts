@@ -198,6 +198,35 @@ describe('a plan without anybody to ask', () => {
     await plan.becomes('undone');
   });
 
+  test('takes nothing back while another plan has the environment for itself', async () => {
+    const own = { environment: 'exclusive' as const };
+    await ops.apply({
+      steps: [act('own')],
+      template: {
+        activities: [
+          { name: 'work', runbook: 'work', ...own },
+          { name: 'watch', after: ['work'], task: { title: 'Watch', assignee: { team: 'shop' }, dueWithin: '4h' } },
+        ],
+      },
+    });
+    const first = await ops.deploy();
+    await first.until(({ tasks }) => tasks.length === 1);
+    const letGo = ops.target.hold('POST /own');
+    const second = await ops.deploy();
+    await second.until(({ activities }) => activities[0]?.status === 'running');
+
+    await first.ask('cid', 'cancel', { reason: 'the wrong version' });
+
+    await first.until(({ activities }) => activities[0]?.detail === 'the environment is reserved');
+    expect(ops.target.calls.filter(({ route }) => route === 'DELETE /own')).toEqual([]);
+    letGo();
+    await second.until(({ tasks }) => tasks.length === 1);
+    await first.skip(minutes(2));
+    expect((await first.becomes('cancelled')).activities[0]).toMatchObject({ status: 'undone', detail: 'taken back' });
+    await second.ask('cid', 'cancel', { reason: 'the story ends' });
+    await second.becomes('cancelled');
+  });
+
   test('takes back what was done behind an approval, without asking for it again', async () => {
     const ask = { name: 'ask', kind: 'approval' as const, policy: 'second-person', question: 'Go on?' };
     await ops.apply({

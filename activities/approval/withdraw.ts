@@ -1,0 +1,19 @@
+import { evenkeel } from '../../domain/actor.rules.ts';
+import { withdraw } from '../../domain/approval.rules.ts';
+import type { ActivityPorts } from '../ports.ts';
+
+/** Withdraws every question of a plan that is over. Those that were decided stay as they are. `at` in milliseconds. */
+export async function withdrawAll(
+  { approvals }: Pick<ActivityPorts, 'approvals'>,
+  plan: string,
+  at: number,
+  reason?: string,
+): Promise<void> {
+  const when = new Date(at).toISOString();
+  const why = reason === undefined ? {} : { reason };
+  for (const { id, status } of await approvals.ofPlan(plan)) {
+    if (status !== 'open') continue;
+    const entry = { at: when, actor: evenkeel, action: 'approval.cancelled', subject: `approval/${id}`, plan, ...why };
+    await approvals.change(id, entry, (approval) => withdraw(approval, 'cancelled', when));
+  }
+}
