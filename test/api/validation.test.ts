@@ -6,7 +6,7 @@ const bomb = Array.from({ length: 15_000 }, (_, index) => `&a${index} x: *a${ind
 const sound = 'apiVersion: evenkeel/v1\nkind: Environment\nmetadata: { name: live }\nspec: {}\n';
 
 test('documents that take too long to read are refused, meanwhile others are served, and the next ones are read', async () => {
-  const validate = createValidator(1_500);
+  const validate = createValidator(4_000);
   let beats = 0;
   const beat = setInterval(() => (beats += 1), 20);
 
