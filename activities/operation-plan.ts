@@ -59,9 +59,10 @@ export const createPlanActivities = (ports: Ports) => ({
     // A second attempt finds what the first one kept; what a lost worker kept otherwise is left as a revision of its own.
     for (let revision = ask.revision; ; revision += 1) {
       const next = { ...made, revision };
-      await ports.plans.saveContent(ask.plan, revision, digestOf(next), next);
+      const digest = digestOf(next);
+      await ports.plans.saveContent(ask.plan, revision, digest, next);
       const kept = (await ports.plans.content(ask.plan, revision))!;
-      if (kept.digest === digestOf(next)) return outlineOf(kept);
+      if (kept.digest === digest) return outlineOf(kept);
     }
   },
 

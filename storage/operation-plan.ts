@@ -75,8 +75,8 @@ export interface PlanStorage extends PlanStore {
   ofWorkflow(workflowId: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   countByStatus(): Promise<Record<string, number>>;
-  /** The plan that a trigger was told to, which is this one unless it was told before. */
-  tellOnce(triggerKey: string, plan: string): Promise<string>;
+  /** Remembers the plan that a trigger is told to; the first one stays. */
+  noteTold(triggerKey: string, plan: string): Promise<void>;
   /** The plan that a trigger was told to, if it was. */
   toldOf(triggerKey: string): Promise<string | undefined>;
   /** Remembers a run of the plan's workflow as soon as it is there: it may end before it saves anything. */
@@ -180,11 +180,9 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     }>`select status, count(*) from operation_plan group by status`.execute(db);
     return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
   },
-  async tellOnce(triggerKey, plan) {
-    const { rows } = await sql<{ plan: string }>`
-      insert into told_trigger (trigger_key, plan) values (${triggerKey}, ${plan})
-      on conflict (trigger_key) do update set trigger_key = excluded.trigger_key returning plan`.execute(db);
-    return rows[0]!.plan;
+  async noteTold(triggerKey, plan) {
+    await sql`
+      insert into told_trigger (trigger_key, plan) values (${triggerKey}, ${plan}) on conflict do nothing`.execute(db);
   },
   async toldOf(triggerKey) {
     const { rows } = await sql<{ plan: string }>`

@@ -44,8 +44,7 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   );
   const id = planIdOf(service, environment, triggerKey);
   const workflowId = planWorkflowIdOf(id);
-  const known = await ports.plans.find(id);
-  if (fact.change === 'rolled-back' && !known) {
+  if (fact.change === 'rolled-back' && !(await ports.plans.find(id))) {
     // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
     const told = await tellOfRollback(row, fact, { at, triggerKey }, ports);
     if ('plan' in told) return told;
@@ -53,6 +52,7 @@ const takeToPlan = async (row: InboxRow, fact: DeploymentFact, ports: FactPorts)
   const spec = (await ports.catalogue.find('Service', service, revision))!;
   const template = fact.change === 'deployed' ? spec.plans.deployment : spec.plans.rollback;
   if (template === undefined) {
+    const known = await ports.plans.find(id);
     if (!known)
       return {
         gap: `service ${service} names no plan for ${fact.change === 'deployed' ? 'a deployment' : 'a rollback'}`,
@@ -133,7 +133,7 @@ const tellOpenPlan = async (
   const isOfUse = ({ change }: OpenPlan): boolean => fact.change !== 'rolled-back' || change !== 'rolled-back';
   const open = (await ports.plans.openFor(service, environment)).find(isOfUse);
   if (!open) return evidenceOf(fact.change);
-  if (triggerKey !== undefined) await ports.plans.tellOnce(triggerKey, open.id);
+  if (triggerKey !== undefined) await ports.plans.noteTold(triggerKey, open.id);
   if (await signal(open.workflowId, row, fact, ports)) return { plan: open.id };
   // Recorded, and not started yet: it hears this first, and then of what has opened it.
   const found = await ports.plans.find(open.id);

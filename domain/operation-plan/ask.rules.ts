@@ -27,11 +27,10 @@ export function reassess(plan: OperationPlan): OperationPlan {
   if (plan.status !== 'assessed' && plan.status !== 'staffing' && !isToBeAsked)
     throw notNow(plan, 'its readiness is not looked at now');
   // Whoever has not accepted by then is asked again, with all the time.
-  const assignments = plan.assignments.map(({ deadlineAt, ...seat }) =>
-    seat.status === 'accepted'
-      ? { ...seat, ...(deadlineAt === undefined ? {} : { deadlineAt }) }
-      : { ...seat, status: 'open' as const },
-  );
+  const assignments = plan.assignments.map((seat) => {
+    const { deadlineAt: _, ...rest } = seat;
+    return seat.status === 'accepted' ? seat : { ...rest, status: 'open' as const };
+  });
   return { ...plan, status: 'draft', ...(plan.status === 'staffing' ? { assignments } : {}) };
 }
 
