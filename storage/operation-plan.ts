@@ -1,13 +1,13 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
 import { PlanContent } from '../domain/operation-plan/content.ts';
 import type { PlanStore } from '../domain/ports.ts';
-import type { Task } from '../domain/task.ts';
-import { type Database, writeTogether } from './database.ts';
-import { append, appending, boundTo } from './ledger.ts';
 import { cached } from './cache.ts';
+import type { Database } from './database.ts';
+import { append, boundTo } from './ledger.ts';
+import { notingRun, saveRecord, unlessLost } from './saving.ts';
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
@@ -128,27 +128,17 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       select * from operation_plan where workflow_id = split_part(${workflowId}, '/runbook/', 1)`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },
-  save: (record, entries, runId, at) => {
-    const clock = clockOf(at);
-    return writeTogether(
+  save: (record, entries, runId, at) =>
+    saveRecord(
       db,
-      [
-        sql`
-          update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
-            updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end,
-            as_of = greatest(as_of, ${clock}::timestamptz)
-          where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
-            and (closed_at is null or status = ${record.status} or as_of < ${clock}::timestamptz) and ${unlessLost}`,
-        savingTasks(record.tasks, record.team, sql`where ${unlessLost}`),
-        notingRun(record.workflowId, runId, record.id),
-        appending(boundTo(record, entries), sql`where ${unlessLost}`),
-      ],
-      sql`
-        select rev from operation_plan
-        where id = ${record.id} and workflow_id = ${record.workflowId} and as_of < ${clock}::timestamptz
-          and rev >= ${firstOf(entries)}::bigint`,
-    );
-  },
+      { record, plan: record.id, team: record.team, entries, runId, at, table: 'operation_plan' },
+      (clock) => sql`
+      update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
+        updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end,
+        as_of = greatest(as_of, ${clock}::timestamptz)
+      where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
+        and (closed_at is null or status = ${record.status} or as_of < ${clock}::timestamptz) and ${unlessLost}`,
+    ),
   async saveContent(plan, revision, digest, content) {
     await sql`
       insert into plan_revision (plan, revision, digest, content)
@@ -193,51 +183,6 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     await notingRun(workflowId, runId, plan).execute(db);
   },
 });
-
-/** The readable copy of tasks, which belong to the plan or to one of its runbook runs. */
-export const savingTasks = (
-  tasks: readonly Task[],
-  team: string,
-  where: RawBuilder<unknown>,
-): RawBuilder<unknown> | undefined => {
-  if (tasks.length === 0) return undefined;
-  const rows = tasks.map((task) => ({
-    id: task.id,
-    plan: task.plan,
-    team: 'team' in task.assignee ? task.assignee.team : team,
-    status: task.status,
-    due_at: task.dueAt,
-    opened_at: task.openedAt,
-    record: task,
-  }));
-  return sql`
-    insert into task (id, plan, team, status, due_at, opened_at, record)
-    select id, plan, team, status, due_at, opened_at, record
-    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
-      as t(id text, plan text, team text, status text, due_at timestamptz, opened_at timestamptz, record jsonb)
-    ${where}
-    on conflict (id) do update set status = excluded.status, due_at = excluded.due_at, record = excluded.record
-      where task.status = 'open' and task.record->>'workflowId' = excluded.record->>'workflowId'`;
-};
-
-/**
- * Holds where no other path was saved under these revisions. A worker may be lost after it saved and before Temporal heard
- * of it: its task is done anew, perhaps otherwise, and by a later clock.
- */
-export const unlessLost = sql`not exists (select from lost)`;
-
-export const clockOf = (at: number | undefined): string | null =>
-  at === undefined ? null : new Date(at).toISOString();
-
-/** The first revision that a save brings, by the keys of its entries; higher than all there are when it brings none. */
-export const firstOf = ([first]: readonly LedgerEntry[]): number => {
-  const [, rev] = /\/(\d+)$/.exec(first?.key ?? '') ?? [];
-  return rev === undefined ? Number.MAX_SAFE_INTEGER : Number(rev);
-};
-
-/** Remembers a run of a workflow, so that its history is archived before Temporal forgets it. */
-export const notingRun = (workflowId: string, runId: string, plan: string): RawBuilder<unknown> =>
-  sql`insert into workflow_run (workflow_id, run_id, plan) values (${workflowId}, ${runId}, ${plan}) on conflict do nothing`;
 
 interface Row {
   id: string;

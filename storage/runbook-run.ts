@@ -1,34 +1,24 @@
 import { sql } from 'kysely';
 import type { RunStore } from '../domain/ports.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
-import { type Database, writeTogether } from './database.ts';
-import { appending, boundTo } from './ledger.ts';
-import { clockOf, firstOf, notingRun, savingTasks, unlessLost } from './operation-plan.ts';
+import type { Database } from './database.ts';
+import { saveRecord, unlessLost } from './saving.ts';
 
 /** Readable copies of runbook runs. */
 export const createRunStore = (db: Database): RunStore => ({
-  save: (record, team, entries, runId, at) => {
-    const clock = clockOf(at);
-    return writeTogether(
+  save: (record, team, entries, runId, at) =>
+    saveRecord(
       db,
-      [
-        sql`
-          insert into runbook_run (workflow_id, plan, activity, status, rev, record, as_of)
-          select ${record.workflowId}, ${record.plan}, ${record.activity}, ${record.status}, ${record.rev}::integer,
-            ${JSON.stringify(record)}::jsonb, ${clock}::timestamptz
-          where ${unlessLost}
-          on conflict (workflow_id) do update set status = excluded.status, rev = excluded.rev, record = excluded.record,
-            as_of = greatest(runbook_run.as_of, excluded.as_of), updated_at = now()
-            where runbook_run.rev < excluded.rev`,
-        savingTasks(record.tasks, team, sql`where ${unlessLost}`),
-        notingRun(record.workflowId, runId, record.plan),
-        appending(boundTo(record, entries), sql`where ${unlessLost}`),
-      ],
-      sql`
-        select rev from runbook_run
-        where workflow_id = ${record.workflowId} and as_of < ${clock}::timestamptz and rev >= ${firstOf(entries)}::bigint`,
-    );
-  },
+      { record, plan: record.plan, team, entries, runId, at, table: 'runbook_run' },
+      (clock) => sql`
+      insert into runbook_run (workflow_id, plan, activity, status, rev, record, as_of)
+      select ${record.workflowId}, ${record.plan}, ${record.activity}, ${record.status}, ${record.rev}::integer,
+        ${JSON.stringify(record)}::jsonb, ${clock}::timestamptz
+      where ${unlessLost}
+      on conflict (workflow_id) do update set status = excluded.status, rev = excluded.rev, record = excluded.record,
+        as_of = greatest(runbook_run.as_of, excluded.as_of), updated_at = now()
+        where runbook_run.rev < excluded.rev`,
+    ),
   async ofPlan(plan) {
     const { rows } = await sql<{ record: unknown }>`
       select record from runbook_run where plan = ${plan} order by started_at, workflow_id`.execute(db);
