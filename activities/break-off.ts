@@ -35,5 +35,5 @@ export async function breakOff(
     rev: record.rev + 1,
   };
   const entry = { key: `${record.workflowId}/${ended.rev}`, at, actor: evenkeel, action: 'plan.failed', reason };
-  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], runId, Date.parse(at));
+  await ports.plans.save(ended, [{ ...entry, subject: planSubject(plan), plan }], { runId, at: Date.parse(at) });
 }

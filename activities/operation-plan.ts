@@ -6,7 +6,7 @@ import { isOver } from '../domain/operation-plan/record.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { OperationPlan } from '../domain/operation-plan.ts';
 import { outlineOf, type PlanOutline } from '../domain/operation-plan/outline.ts';
-import type { Reservation } from '../domain/ports.ts';
+import type { Reservation, SavedBy } from '../domain/ports.ts';
 import { reaches } from '../domain/actor.rules.ts';
 import type { Role } from '../domain/actor.ts';
 import { onlyOwnRecord, onlyPlan } from './authorization.ts';
@@ -18,25 +18,19 @@ import type { ActivityPorts } from './ports.ts';
 
 export type Start = { startAt: number } | { none: string };
 
-type Wish = Omit<Reservation, 'mode' | 'at'> & { at?: number };
+type Wish = Omit<Reservation, 'mode' | 'at'> & { at: number };
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations'>;
 
 export const createPlanActivities = (ports: Ports) => ({
   /**
-   * Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. `at` is the plan's own
-   * clock in milliseconds. Where a lost worker has saved these revisions otherwise, it keeps nothing and says up to which.
+   * Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. Where a lost worker has saved these revisions otherwise, it keeps nothing and says up to which.
    */
-  async savePlan(
-    record: OperationPlan,
-    entries: LedgerEntry[],
-    runId: string,
-    at?: number,
-  ): Promise<number | undefined> {
+  async savePlan(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
     onlyOwnRecord(record, { plan: record.id, subject: planSubject(record.id) }, entries);
-    const lost = await ports.plans.save(record, entries, runId, at);
+    const lost = await ports.plans.save(record, entries, by);
     // Nobody is asked about a plan that is over, whoever had put the question.
-    if (lost === undefined && isOver(record)) await withdrawAll(ports, record.id, at ?? Date.now());
+    if (lost === undefined && isOver(record)) await withdrawAll(ports, record.id, by.at);
     return lost;
   },
 
@@ -124,13 +118,13 @@ export const createPlanActivities = (ports: Ports) => ({
     return ports.approvals.consume(approval, how, mayApprove(ports.catalogue, at));
   },
 
-  /** True when the activity holds the plan's environment now. `at` in milliseconds; older plans say none. */
-  async reserveEnvironment({ at = 0, ...wish }: Wish & Pick<Reservation, 'mode'>): Promise<boolean> {
+  /** True when the activity holds the plan's environment now. `at` in milliseconds. */
+  async reserveEnvironment({ at, ...wish }: Wish & Pick<Reservation, 'mode'>): Promise<boolean> {
     onlyPlan(wish.plan);
     return ports.reservations.reserve({ ...wish, at: new Date(at).toISOString() });
   },
 
-  async releaseEnvironment({ at = 0, ...wish }: Wish): Promise<void> {
+  async releaseEnvironment({ at, ...wish }: Wish): Promise<void> {
     onlyPlan(wish.plan);
     await ports.reservations.release({ ...wish, at: new Date(at).toISOString() });
   },

@@ -6,6 +6,7 @@ import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { Form, HumanTask, SingleStep, Step } from '../domain/runbook.ts';
 import { standingSteps } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
+import type { SavedBy } from '../domain/ports.ts';
 import { keepable } from '../domain/text.ts';
 import { mayApprove } from './approval/entitled.ts';
 import { type StepReference, stepIn } from '../domain/step-authorization.ts';
@@ -38,15 +39,9 @@ type Ports = Pick<
 >;
 
 export const createRunbookActivities = (ports: Ports) => ({
-  async saveRun(
-    record: RunbookRun,
-    team: string,
-    entries: LedgerEntry[],
-    runId: string,
-    at?: number,
-  ): Promise<number | undefined> {
+  async saveRun(record: RunbookRun, team: string, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
     onlyOwnRecord(record, { plan: record.plan, subject: `run/${record.workflowId}` }, entries);
-    return ports.runs.save(record, team, entries, runId, at);
+    return ports.runs.save(record, team, entries, by);
   },
 
   /** What the workflow has to know of an activity's runbook, or of the runbook that takes it back. */

@@ -34,8 +34,7 @@ type Part = (file: Readable, ledger: Ledger) => Finding[];
 export function bindToLedger(file: Readable, all: readonly Entry[]): Bound {
   const plan = file.plan?.id ?? all[0]?.plan ?? '';
   const entries = all.filter((entry) => entry.plan === plan);
-  const accepted = entries.find(({ action }) => action === 'plan.accepted');
-  const ledger = { plan, entries, isWhole: accepted?.recordDigest !== undefined };
+  const ledger = { plan, entries };
   const found = Object.entries(parts).map(([name, look]) => ({ name, findings: look(file, ledger) }));
   return {
     bound: found.flatMap(({ name, findings }) => (findings.length === 0 ? [name] : [])),
@@ -63,11 +62,11 @@ const ofPlan: Part = ({ plan }, ledger) => {
   if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
     return [{ problem: `${plan.id}: the ledger does not say that it was ${plan.status}` }];
   const commission = { service, environment, template, catalogueRevision, trigger };
-  const forged = ledger.isWhole ? beyondCommands(entries) : undefined;
+  const forged = beyondCommands(entries);
   if (forged !== undefined)
     return [{ problem: `${plan.id}: ${forged} did more, says the ledger, than commands of theirs were accepted` }];
   return [
-    ...held(`${plan.id}, as it was accepted`, commission, accepted, ledger),
+    ...held(`${plan.id}, as it was accepted`, commission, accepted),
     ...saved(`${plan.id} (${plan.status})`, plan, ledger),
   ];
 };
@@ -97,7 +96,7 @@ const ofContent: Part = ({ plan, content }, ledger) => {
   const digests = [content.digest, digestOf(content.content)];
   if (digests.some((digest) => digest !== entry.detail?.['digest']))
     return [{ problem: `${item}: it is not as the ledger has it` }];
-  return carried(item, entry, ledger);
+  return carried(item, entry);
 };
 
 const ofReadiness: Part = ({ plan, readiness }, ledger) => {
@@ -109,7 +108,7 @@ const ofReadiness: Part = ({ plan, readiness }, ledger) => {
   );
   if (!assessed || assessed.detail?.['verdict'] !== readiness.verdict)
     return [{ problem: `${id}: the verdict is not as the ledger has it` }];
-  return held(id, readiness, keyed(ledger, `review/${id}`), ledger);
+  return held(id, readiness, keyed(ledger, `review/${id}`));
 };
 
 const ofApprovals: Part = ({ approvals = [] }, ledger) => [
@@ -122,7 +121,7 @@ const ofApprovals: Part = ({ approvals = [] }, ledger) => [
     const changes = own.filter(({ action }) => action !== 'approval.vote-refused');
     const wrong = wrongVote(approval.votes, changes);
     if (wrong !== undefined) return [{ problem: `${approval.id}: ${wrong}` }];
-    return held(approval.id, approval, changes.at(-1), ledger);
+    return held(approval.id, approval, changes.at(-1));
   }),
 ];
 
@@ -186,7 +185,7 @@ const ofEffects: Part = ({ effects = [] }, ledger) => [
     const { action, detail } = entry;
     if (action !== `effect.${state}` || detail?.['kind'] !== kind || detail['detail'] !== result?.detail)
       return [{ problem: `${key}: how it ended is not as the ledger has it` }];
-    return held(key, effect, entry, ledger);
+    return held(key, effect, entry);
   }),
 ];
 
@@ -197,7 +196,7 @@ const ofReports: Part = ({ reports = [] }, ledger) => {
       subjectsOf(ledger, 'report'),
       named.map(({ name }) => name),
     ),
-    ...named.flatMap(({ report, name }) => held(name, report, keyed(ledger, `report/${name}`), ledger)),
+    ...named.flatMap(({ report, name }) => held(name, report, keyed(ledger, `report/${name}`))),
   ];
 };
 
@@ -218,7 +217,7 @@ const ofHistories: Part = ({ histories, plan }, ledger) => {
     ...named.flatMap(({ name, sha256 }): Finding[] => {
       const entry = keyed(ledger, `history/${name}`);
       if (entry && entry.detail?.['sha256'] !== sha256) return [{ problem: `${name}: it is not as the ledger has it` }];
-      return carried(name, entry, ledger);
+      return carried(name, entry);
     }),
   ];
 };

@@ -18,8 +18,6 @@ export interface Entry {
 export interface Ledger {
   plan: string;
   entries: readonly Entry[];
-  /** The plan began with a version that binds all that it writes. */
-  isWhole: boolean;
 }
 
 /** What is wrong with a thing, or why nothing proves it; nothing when the ledger carries it. */
@@ -37,20 +35,18 @@ export const digestOf = (value: unknown): string => sha256(canonical(value));
 export const isSame = (one: unknown, other: unknown): boolean => canonical([one]) === canonical([other]);
 
 /** One thing against the digest in the entry that was written with it. */
-export const held = (item: string, value: unknown, entry: Entry | undefined, ledger: Ledger): Finding[] => {
-  if (!entry) return carried(item, entry, ledger);
-  if (entry.recordDigest === undefined)
-    return ledger.isWhole ? [{ problem: `${item}: its entry holds no digest` }] : [{ unbound: older }];
+export const held = (item: string, value: unknown, entry: Entry | undefined): Finding[] => {
+  if (!entry) return carried(item, entry);
+  if (entry.recordDigest === undefined) return [{ problem: `${item}: its entry holds no digest` }];
   if (entry.recordDigest !== digestOf(value)) return [{ problem: `${item}: it is not as the ledger has it` }];
-  return carried(item, entry, ledger);
+  return carried(item, entry);
 };
 
 /** Whether there is an entry that says it, and whether a checkpoint covers that. */
-export const carried = (item: string, entry: Entry | undefined, { isWhole }: Ledger): Finding[] => {
-  if (entry) return entry.isSigned ? [] : [{ unbound: 'under no signed checkpoint yet' }];
-  return isWhole ? [{ problem: `${item}: the ledger does not know it` }] : [{ unbound: older }];
+export const carried = (item: string, entry: Entry | undefined): Finding[] => {
+  if (!entry) return [{ problem: `${item}: the ledger does not know it` }];
+  return entry.isSigned ? [] : [{ unbound: 'under no signed checkpoint yet' }];
 };
-const older = 'of a version that wrote no digest of it into the ledger';
 
 /** Things that the ledger speaks of and the part does not have. */
 export const missing = (known: readonly string[], there: readonly string[]): Finding[] =>
@@ -77,8 +73,5 @@ export const saved = (item: string, record: { workflowId: string; rev: number },
     ...(whole < rev ? [`${item}: the entry of its state ${whole + 1} is missing`] : []),
     ...(known.some((number) => number > rev) ? [`${item}: the ledger knows a later state`] : []),
   ];
-  return [
-    ...held(item, record, keyed(ledger, `${workflowId}/${rev}`), ledger),
-    ...(ledger.isWhole ? faults.map((problem) => ({ problem })) : []),
-  ];
+  return [...held(item, record, keyed(ledger, `${workflowId}/${rev}`)), ...faults.map((problem) => ({ problem }))];
 };

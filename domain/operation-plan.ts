@@ -183,7 +183,7 @@ export const OperationPlan = z.strictObject({
 export type OperationPlan = z.infer<typeof OperationPlan>;
 
 /** What starts a plan's workflow. Every duration is in milliseconds. */
-export interface PlanOpening extends PlanCommission {
+export interface PlanInput extends PlanCommission {
   id: string;
   workflowId: string;
   team: string;
@@ -201,13 +201,4 @@ export interface PlanTiming {
   statusReportEveryMs?: number;
   /** Signals and updates after which the workflow continues as new; the engine's own suggestion counts too. */
   messagesPerRun: number;
-  /** Absent in plans that began before this was thought of: they save after each change. */
-  savesWhenIdle?: true;
-  /** Absent in plans that began before this was thought of: each read and write of ours is a task of the server. */
-  worksLocally?: true;
-  /**
-   * One local activity at a time: the order in which two of them end could not be replayed. With it came that a phase looks
-   * whether it was overtaken meanwhile, and that a plan which becomes ready has all its time again.
-   */
-  worksInTurn?: true;
 }

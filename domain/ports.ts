@@ -19,6 +19,12 @@ export interface CatalogueStore {
   list<K extends Kind>(kind: K, revision?: number): Promise<Document<K>[]>;
 }
 
+/** The run of a workflow that saves, and when by the workflow's own clock. */
+export interface SavedBy {
+  runId: string;
+  at: number;
+}
+
 export interface PlanStore {
   find(
     id: string,
@@ -27,23 +33,16 @@ export interface PlanStore {
     | undefined
   >;
   /**
-   * Keeps the newer revision of the record, and the entries once each, in one transaction. `at` is the plan's own clock:
-   * where another path was saved under these revisions by an earlier one, keeps nothing and says up to which.
+   * Keeps the newer revision of the record, and the entries once each, in one transaction. Where another path was saved under these revisions by an earlier one, keeps nothing and says up to which.
    */
-  save(record: OperationPlan, entries: LedgerEntry[], runId: string, at?: number): Promise<number | undefined>;
+  save(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   saveContent(plan: string, revision: number, digest: string, content: PlanContent): Promise<void>;
   content(plan: string, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
 }
 
 export interface RunStore {
   /** As of a plan. */
-  save(
-    record: RunbookRun,
-    team: string,
-    entries: LedgerEntry[],
-    runId: string,
-    at?: number,
-  ): Promise<number | undefined>;
+  save(record: RunbookRun, team: string, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   ofPlan(plan: string): Promise<RunbookRun[]>;
 }
 

@@ -1,6 +1,6 @@
 import { DomainError } from './errors.ts';
 import type { Command } from './operation-plan.ts';
-import type { RunAskOf, RunbookRun, RunOpening, StepOutline, StepRun } from './runbook-run.ts';
+import type { RunAskOf, RunbookRun, RunInput, StepOutline, StepRun } from './runbook-run.ts';
 import { close, complete } from './task.rules.ts';
 import type { Task } from './task.ts';
 
@@ -17,7 +17,7 @@ const stepOf = ({ name, kind, undo }: StepOutline): StepRun => ({
 
 /** The run as it starts: all steps planned; when it undoes steps of an earlier run, those stand as done. */
 export function begin(
-  { workflowId, plan, revision, activity, runbook, purpose, done, outline }: RunOpening,
+  { workflowId, plan, revision, activity, runbook, purpose, done, outline }: RunInput,
   at: string,
 ): RunbookRun {
   const steps = outline.flatMap((step) => (step.steps ? step.steps.map(stepOf) : [stepOf(step)]));
@@ -48,9 +48,9 @@ const find = (run: RunbookRun, name: string): StepRun => {
   return step;
 };
 
-/** Its failure waits for a person. Several steps side by side may do so; runs of earlier versions noted only that one does. */
-const isAsking = (run: RunbookRun, { status, asks }: StepRun): boolean =>
-  status === 'failed' && (run.status === 'asking' || (run.status === 'running' && asks === true));
+/** Its failure waits for a person. Several steps side by side may do so. */
+const isAsking = ({ status }: RunbookRun, step: StepRun): boolean =>
+  step.status === 'failed' && step.asks === true && (status === 'asking' || status === 'running');
 
 /** The run goes on, unless another step still asks. */
 const answered = (run: RunbookRun, name: string, change: Partial<StepRun>): RunbookRun => {

@@ -78,7 +78,7 @@ export type RunAsk = z.infer<typeof RunAsk>;
 export type RunAskOf<Type extends RunAsk['type']> = Extract<RunAsk, { type: Type }>;
 
 /** What starts a run. */
-export interface RunOpening {
+export interface RunInput {
   workflowId: string;
   plan: string;
   team: string;
@@ -93,10 +93,6 @@ export interface RunOpening {
   outline: StepOutline[];
   decideWithinMs: number;
   messagesPerRun: number;
-  /** As the plan's. */
-  savesWhenIdle?: true;
-  worksLocally?: true;
-  worksInTurn?: true;
 }
 
 /** How a run ended; `done` are the steps that stay done, in order, for a later undo. */

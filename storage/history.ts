@@ -15,7 +15,7 @@ export interface ArchivedHistory {
 
 export interface HistoryStore {
   /** Runs whose history is not kept yet, those first that were not looked at for longest. */
-  unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string; seenAt: string }[]>;
+  unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
   keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
   ofPlan(plan: string): Promise<ArchivedHistory[]>;
   /** Runs of a plan whose history is not kept yet: open ones, and those that closed minutes ago. */
@@ -27,20 +27,15 @@ export interface HistoryStore {
 /** Histories of closed workflow runs, kept before Temporal's retention ends. */
 export const createHistoryStore = (db: Database): HistoryStore => ({
   async unarchived(most) {
-    const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string; seen_at: Date }>`
+    const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string }>`
       update workflow_run r set looked_at = clock_timestamp()
       from (
         select w.workflow_id, w.run_id from workflow_run w
         where not exists (select from history h where h.workflow_id = w.workflow_id and h.run_id = w.run_id)
         order by w.looked_at nulls first, w.seen_at limit ${most} for update skip locked) due
       where r.workflow_id = due.workflow_id and r.run_id = due.run_id
-      returning r.workflow_id, r.run_id, r.plan, r.seen_at`.execute(db);
-    return rows.map((row) => ({
-      workflowId: row.workflow_id,
-      runId: row.run_id,
-      plan: row.plan,
-      seenAt: row.seen_at.toISOString(),
-    }));
+      returning r.workflow_id, r.run_id, r.plan`.execute(db);
+    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, plan: row.plan }));
   },
   keep: ({ workflowId, runId, plan, events, sha256, gzip }) =>
     db.transaction().execute(async (tx) => {

@@ -128,10 +128,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       select * from operation_plan where workflow_id = split_part(${workflowId}, '/runbook/', 1)`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },
-  save: (record, entries, runId, at) =>
+  save: (record, entries, by) =>
     saveRecord(
       db,
-      { record, plan: record.id, team: record.team, entries, runId, at, table: 'operation_plan' },
+      { record, plan: record.id, team: record.team, entries, by, table: 'operation_plan' },
       (clock) => sql`
       update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
         updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end,

@@ -6,10 +6,10 @@ import { saveRecord, unlessLost } from './saving.ts';
 
 /** Readable copies of runbook runs. */
 export const createRunStore = (db: Database): RunStore => ({
-  save: (record, team, entries, runId, at) =>
+  save: (record, team, entries, by) =>
     saveRecord(
       db,
-      { record, plan: record.plan, team, entries, runId, at, table: 'runbook_run' },
+      { record, plan: record.plan, team, entries, by, table: 'runbook_run' },
       (clock) => sql`
       insert into runbook_run (workflow_id, plan, activity, status, rev, record, as_of)
       select ${record.workflowId}, ${record.plan}, ${record.activity}, ${record.status}, ${record.rev}::integer,

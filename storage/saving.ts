@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
+import type { SavedBy } from '../domain/ports.ts';
 import type { Task } from '../domain/task.ts';
 import { type Database, writeTogether } from './database.ts';
 import { appending, boundTo } from './ledger.ts';
@@ -9,8 +10,7 @@ interface Save {
   plan: string;
   team: string;
   entries: readonly LedgerEntry[];
-  runId: string;
-  at: number | undefined;
+  by: SavedBy;
   table: 'operation_plan' | 'runbook_run';
 }
 
@@ -20,10 +20,10 @@ interface Save {
  */
 export const saveRecord = (
   db: Database,
-  { record, plan, team, entries, runId, at, table }: Save,
-  row: (clock: string | null) => RawBuilder<unknown>,
+  { record, plan, team, entries, by: { runId, at }, table }: Save,
+  row: (clock: string) => RawBuilder<unknown>,
 ): Promise<number | undefined> => {
-  const clock = clockOf(at);
+  const clock = new Date(at).toISOString();
   return writeTogether(
     db,
     [
@@ -43,8 +43,6 @@ export const saveRecord = (
  * of it: its task is done anew, perhaps otherwise, and by a later clock.
  */
 export const unlessLost = sql`not exists (select from lost)`;
-
-const clockOf = (at: number | undefined): string | null => (at === undefined ? null : new Date(at).toISOString());
 
 /** The first revision that a save brings, by the keys of its entries; higher than all there are when it brings none. */
 const firstOf = ([first]: readonly LedgerEntry[]): number => {

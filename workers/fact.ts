@@ -2,7 +2,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { artifactKeyOf, planIdOf, planWorkflowIdOf, triggerKeyOf } from '../domain/identifiers.ts';
 import { milliseconds } from '../domain/duration.ts';
 import type { Delivered, InboxRow } from '../domain/inbox.ts';
-import type { PlanOpening, PlanTiming } from '../domain/operation-plan.ts';
+import type { PlanInput, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
 import { evidenceOf, judge, opensPlans, type Outcome } from '../domain/trigger/outcome.ts';
@@ -117,7 +117,7 @@ const openingOf = async (
   { id, workflowId, team, commission }: Omit<Opened, 'how' | 'isOver'>,
   { receivedAt: at }: InboxRow,
   { catalogue, messagesPerRun }: FactPorts,
-): Promise<PlanOpening> => {
+): Promise<PlanInput> => {
   const template = await catalogue.find('PlanTemplate', commission.template, commission.catalogueRevision);
   return { ...commission, id, workflowId, team, at, timing: timingOf(template!, messagesPerRun) };
 };
@@ -183,7 +183,7 @@ const signal = async (
 
 /** The workflow of the plan hears the fact, started with it if it was not; false when it has ended. */
 const start = async (
-  opening: PlanOpening,
+  opening: PlanInput,
   row: InboxRow,
   fact: DeploymentFact,
   { client, taskQueue, plans }: FactPorts,
@@ -221,7 +221,4 @@ const timingOf = (template: PlanTemplateSpec, messagesPerRun: number): PlanTimin
     ? {}
     : { statusReportEveryMs: milliseconds(template.statusReportEvery) }),
   messagesPerRun,
-  savesWhenIdle: true,
-  worksLocally: true,
-  worksInTurn: true,
 });

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from '@temporalio/common';
+import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/common';
 import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import { refusalOf } from './refusal.ts';
@@ -11,62 +11,81 @@ const retry: RetryPolicy = {
   nonRetryableErrorTypes: ['DomainError'],
 };
 
-const scheduled = proxyActivities<Activities>({ startToCloseTimeout: '15 seconds', retry });
+/** A task of the server, for as long as it takes. */
+export const patient: ActivityOptions = { startToCloseTimeout: '15 seconds', retry };
 
-/** Runs inside the workflow task, for a moment only. */
-const local = proxyLocalActivities<Activities>({
+/** Inside the workflow task, for a moment only. */
+export const quick: LocalActivityOptions = {
   scheduleToCloseTimeout: '2 seconds',
   retry: { maximumAttempts: 2, nonRetryableErrorTypes: ['DomainError'] },
-});
-
-let isInTurn = false;
-let last: Promise<unknown> = Promise.resolve();
-
-/**
- * One local activity at a time, in the order in which they were asked for. A history does not tell which of two that run
- * side by side had ended first when the workflow went on, so they could not be replayed.
- */
-const inTurn = (work: () => Promise<unknown>): Promise<unknown> => {
-  const before = last;
-  const turn = before.then(work);
-  last = turn.catch(() => undefined);
-  return turn;
 };
 
-type Untyped = Record<string, (...asked: unknown[]) => Promise<unknown>>;
-const untyped = (activities: Activities): Untyped => activities as unknown as Untyped;
+/** Runs one piece of work after the other. */
+export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>;
 
 /**
- * Short reads and writes, tried inside the workflow task first: a task of the server costs more than our own database
- * does. A database that is away is waited for by the server. An attempt whose time was up may still go on beside the
- * next one and end behind it: keys, row locks, newer revisions and the plan's own clock make that harmless.
+ * The turns of one workflow. A history does not tell which of two local activities that ran side by side had ended first
+ * when the workflow went on, so they could not be replayed.
  */
-export const quick: Activities = new Proxy(scheduled, {
-  get:
-    (_, name: string) =>
-    async (...asked: unknown[]): Promise<unknown> => {
-      try {
-        const attempt = (): Promise<unknown> => untyped(local)[name]!(...asked);
-        return await (isInTurn ? inTurn(attempt) : attempt());
-      } catch (error) {
-        if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
-        return untyped(scheduled)[name]!(...asked);
-      }
-    },
-});
-
-let isLocal = false;
-
-/** How a workflow works from its opening on; those that began before a way was there go on without it. */
-export const workAs = ({ worksLocally, worksInTurn }: { worksLocally?: true; worksInTurn?: true }): void => {
-  isLocal = worksLocally ?? false;
-  isInTurn = worksInTurn ?? false;
+export const createTurns = (): InTurn => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
 };
 
-/** Short work that asks nobody outside: safe to run twice, and in any order with itself. */
-export const stored: Activities = new Proxy(scheduled, {
-  get: (_, name: string) => untyped(isLocal ? quick : scheduled)[name],
-});
+/**
+ * A short read or write of our own database, safe to run twice: tried inside the workflow task first, since a task of the
+ * server costs more than the database does. A database that is away is waited for by the server. An attempt whose time was
+ * up may still go on beside the next one and end behind it: keys, row locks, newer revisions and the workflow's own clock
+ * make that harmless.
+ */
+export const withFallback =
+  <All>(inTurn: InTurn, local: All, scheduled: All) =>
+  <Input extends unknown[], Result>(activityIn: (activities: All) => (...input: Input) => Promise<Result>) =>
+  async (...input: Input): Promise<Result> => {
+    try {
+      return await inTurn(() => activityIn(local)(...input));
+    } catch (error) {
+      if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
+      return activityIn(scheduled)(...input);
+    }
+  };
+
+/** What a workflow reads and writes in our own database. */
+export const createStored = (inTurn: InTurn) => {
+  const stored = withFallback<Activities>(
+    inTurn,
+    proxyLocalActivities<Activities>(quick),
+    proxyActivities<Activities>(patient),
+  );
+  return {
+    escalateApproval: stored((activities) => activities.escalateApproval),
+    expireApproval: stored((activities) => activities.expireApproval),
+    findPerson: stored((activities) => activities.findPerson),
+    findStanding: stored((activities) => activities.findStanding),
+    findStart: stored((activities) => activities.findStart),
+    notifyPeople: stored((activities) => activities.notifyPeople),
+    openApproval: stored((activities) => activities.openApproval),
+    orderTask: stored((activities) => activities.orderTask),
+    outlineRunbook: stored((activities) => activities.outlineRunbook),
+    passApproval: stored((activities) => activities.passApproval),
+    planOperation: stored((activities) => activities.planOperation),
+    readApproval: stored((activities) => activities.readApproval),
+    releaseEnvironment: stored((activities) => activities.releaseEnvironment),
+    remindApprovers: stored((activities) => activities.remindApprovers),
+    reportCompletion: stored((activities) => activities.reportCompletion),
+    reportStatus: stored((activities) => activities.reportStatus),
+    reserveEnvironment: stored((activities) => activities.reserveEnvironment),
+    savePlan: stored((activities) => activities.savePlan),
+    saveRun: stored((activities) => activities.saveRun),
+    startPlan: stored((activities) => activities.startPlan),
+    withdrawApproval: stored((activities) => activities.withdrawApproval),
+  };
+};
+export type Stored = ReturnType<typeof createStored>;
 
 /** Looks at the world: probes have limits of their own, of ten seconds each. */
 export const looking = proxyActivities<Activities>({

@@ -1,6 +1,6 @@
 import type { ApprovalAsk } from '../activities/approval/question.ts';
 import type { ApprovalState } from '../activities/approval/state.ts';
-import { stored } from './activities.ts';
+import type { Stored } from './activities.ts';
 
 export interface Deciding {
   ask: ApprovalAsk;
@@ -17,7 +17,7 @@ export interface Deciding {
  * Puts a question and waits for its answer: remind, then escalate once if the policy names more people, then expire.
  * Silence is never approval. Returns an open state only when the wait is off.
  */
-export async function decide({ ask, keep, heard, wait, isOff }: Deciding): Promise<ApprovalState> {
+export async function decide(stored: Stored, { ask, keep, heard, wait, isOff }: Deciding): Promise<ApprovalState> {
   let seen = heard();
   let state = await stored.openApproval(ask);
   const remindedFor = new Set<number>();

@@ -1,4 +1,4 @@
-import type { AskOf, Command, PlanAsk } from '../domain/operation-plan.ts';
+import type { PlanAsk } from '../domain/operation-plan.ts';
 
 export const planWorkflowType = 'runOperationPlan';
 
@@ -17,8 +17,6 @@ export const planUpdates = {
   'report-status': 'reportPlanStatus',
   'complete-task': 'completeTask',
 } as const satisfies Record<PlanAsk['type'], string>;
-
-export type PlanCommand<Type extends PlanAsk['type']> = Command<AskOf<Type>>;
 
 /** Signals tell what happened; whoever hears one asks the database. */
 export const deploymentsReported = 'deploymentsReported';

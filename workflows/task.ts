@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { Task } from '../domain/task.ts';
 import type { TaskOrder } from '../activities/runbook.ts';
-import { stored } from './activities.ts';
+import type { Stored } from './activities.ts';
 import { now } from './track.ts';
 
 export interface Waiting {
@@ -24,18 +24,10 @@ export interface Waiting {
  * Gives a task to a person and waits: reminder before it is due, the owner told when it is late, failed when it is late
  * twice. Returns the task as it stands; open only when the wait is off.
  */
-export async function awaitTask({
-  id,
-  plan,
-  workflowId,
-  activity,
-  step,
-  owner,
-  order,
-  find,
-  put,
-  isOff,
-}: Waiting): Promise<Task> {
+export async function awaitTask(
+  stored: Pick<Stored, 'notifyPeople'>,
+  { id, plan, workflowId, activity, step, owner, order, find, put, isOff }: Waiting,
+): Promise<Task> {
   const ordered = await order();
   if (!find()) {
     const { title, instructions, form, assignee, dueWithinMs } = ordered;

@@ -1,10 +1,20 @@
-import type { UpdateDefinition } from '@temporalio/common';
-import { ApplicationFailure, currentUpdateInfo, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  currentUpdateInfo,
+  defineSignal,
+  defineUpdate,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
-import { createSaver, type Saving } from './saver.ts';
+import type { SavedBy } from '../domain/ports.ts';
 
 /** Why the record changed: who did what, for the ledger. */
 export interface Cause {
@@ -35,7 +45,7 @@ export interface Carried<State> {
   batches: string[];
 }
 
-interface Tracking<State> extends Saving {
+interface Tracking<State> {
   initial: State;
   opening: Cause;
   carried: Carried<State> | undefined;
@@ -45,39 +55,36 @@ interface Tracking<State> extends Saving {
    * Writes the newest state with everything that led to it, for as long as it takes. Answers with the revision up to which
    * another path was saved, if one was: a worker that is lost may have saved what Temporal never heard of.
    */
-  save(state: State, entries: LedgerEntry[], how: SavedBy): Promise<number | undefined>;
+  save(state: State, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   messagesPerRun: number;
 }
 
-/** Which run saves, and when by its own clock, in milliseconds. */
-export interface SavedBy {
-  runId: string;
-  at: number;
-}
+/** For each thing that can be asked of a record: its action in the ledger, and the transition that carries it out or refuses it. */
+export type Answers<State, Ask extends { type: string }> = {
+  [Type in Ask['type']]: [
+    action: string,
+    transition: (state: State, why: Extract<Ask, { type: Type }> & Asked) => State,
+  ];
+};
 
 export interface Tracked<State> {
   readonly current: State;
   /** Replaces the record and remembers why. */
   apply(next: State, cause: Omit<Cause, 'by' | 'at'> & Partial<Pick<Cause, 'by' | 'at'>>): State;
-  /**
-   * One transition is the update's validator and its handler; a repeated command gets its first receipt. `refuse` is
-   * held against new commands alone, so that what was granted before it was thought of can be replayed.
-   */
-  accepts<Why extends Asked>(
-    update: UpdateDefinition<Receipt, [Why]>,
-    action: string,
-    transition: (state: State, why: Why) => State,
-    refuse?: (state: State, why: Why) => void,
-  ): void;
-  /** Notes a message; false when a batch of this id came before. */
-  hears(batch?: string): boolean;
+  /** Takes each ask as the update of this name. One transition is its validator and its handler; a repeat gets the first receipt. */
+  accepts<Ask extends { type: string }>(updates: Record<Ask['type'], string>, answers: Answers<State, Ask>): void;
+  /** Calls `handle` for each signal of this name; a batch that came before is not handled again. */
+  hears<News = undefined>(signal: string, handle: (news: News) => void, batchOf?: (news: News) => string): void;
   /** Waits for short work of our own; what happened before is saved with what comes of it. */
   briefly<Result>(work: Promise<Result>): Promise<Result>;
   /** Resolves when all that happened so far can be read in PostgreSQL. */
   saved(): Promise<void>;
+  /** The same, once no update is under way: nothing is left to do for this run. */
+  settled(): Promise<void>;
   /** The history is long enough: continue as new at the next quiet place. */
   readonly mustContinue: boolean;
-  carry(): Carried<State>;
+  /** Goes on in a new run with the same input, once everything is saved and `isQuiet`. */
+  continueAsNew(input: unknown, isQuiet?: () => boolean): Promise<never>;
 }
 
 /** The workflow's own time, as text. */
@@ -86,14 +93,17 @@ export const now = (): string => inTime(0);
 /** The time in so many milliseconds, as text. */
 export const inTime = (milliseconds: number): string => new Date(Date.now() + milliseconds).toISOString();
 
+const receiptsKept = 200;
+const batchesKept = 500;
+
 /** Holds a record, answers commands about it, and keeps its copy in PostgreSQL up to date. */
 export function track<State extends { rev: number }>(how: Tracking<State>): Tracked<State> {
   const { carried } = how;
+  const { workflowId, runId } = workflowInfo();
   let current = carried?.state ?? how.initial;
   let receipts = carried?.receipts ?? [];
   let batches = carried?.batches ?? [];
   let messages = 0;
-  const { workflowId, runId } = workflowInfo();
 
   const entryOf = (rev: number, { by, at, action, reason, detail }: Cause): LedgerEntry => ({
     key: `${workflowId}/${rev}`,
@@ -105,77 +115,133 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
   });
+
+  let unsaved = carried ? [] : [entryOf(current.rev, how.opening)];
+  let isSaving = false;
+  /** Somebody waits to see what happened: it is saved however long our own work takes. */
+  let isAwaited = false;
+  let briefWork = 0;
+
   /** What a lost worker saved stays in the ledger; this path goes on behind it, and says so. */
-  const takeOver = (lost: number, entries: LedgerEntry[]): LedgerEntry[] => {
-    const first = current.rev - entries.length + 1;
+  const takeOver = (lost: number): void => {
+    const first = current.rev - unsaved.length + 1;
     const reason = `revisions ${first} to ${lost} were saved by a worker that was lost; they did not come to pass`;
     const told = entryOf(lost + 1, { by: evenkeel, at: now(), action: 'history.taken-over', reason });
-    current = { ...current, rev: lost + 1 + entries.length };
-    return [told, ...entries.map((entry, at) => ({ ...entry, key: `${workflowId}/${lost + 2 + at}` }))];
+    current = { ...current, rev: lost + 1 + unsaved.length };
+    unsaved = [told, ...unsaved.map((entry, at) => ({ ...entry, key: `${workflowId}/${lost + 2 + at}` }))];
   };
-  const saver = createSaver(
-    (entries) => how.save(current, entries, { runId, at: Date.now() }),
-    takeOver,
-    how,
-    carried ? [] : [entryOf(current.rev, how.opening)],
-  );
+
+  // A database that is away holds up the copy, not the commands.
+  const saveInOrder = async (): Promise<void> => {
+    // What runs at this moment may go on to work of our own.
+    await Promise.resolve();
+    for (;;) {
+      await condition(() => unsaved.length > 0 && (isAwaited || briefWork === 0));
+      // More may be added while these are written.
+      const entries = [...unsaved];
+      const lost = await how.save(current, entries, { runId, at: Date.now() });
+      if (lost === undefined) unsaved = unsaved.slice(entries.length);
+      else takeOver(lost);
+      if (unsaved.length === 0) isAwaited = false;
+    }
+  };
+  const beginSaving = (): void => {
+    if (isSaving) return;
+    isSaving = true;
+    // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen.
+    void CancellationScope.nonCancellable(saveInOrder);
+  };
 
   const apply: Tracked<State>['apply'] = (next, cause) => {
     current = { ...next, rev: current.rev + 1 };
-    saver.add(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
+    unsaved.push(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
+    beginSaving();
     return current;
   };
 
-  const given = (): Receipt | undefined => receipts.find(({ id }) => id === currentUpdateInfo()?.id);
+  const saved = async (): Promise<void> => {
+    if (unsaved.length === 0) return;
+    isAwaited = true;
+    beginSaving();
+    await condition(() => unsaved.length === 0);
+  };
+
+  const settled = async (): Promise<void> => {
+    await condition(allHandlersFinished);
+    await saved();
+  };
+
+  const receiptOf = (id: string | undefined): Receipt | undefined => receipts.find((receipt) => receipt.id === id);
+
+  const accept = (update: string, action: string, transition: (state: State, why: Asked) => State): void =>
+    setHandler(
+      defineUpdate<Receipt, [Asked]>(update),
+      (why) => {
+        const { id } = currentUpdateInfo()!;
+        const before = receiptOf(id);
+        if (before) return before;
+        messages += 1;
+        isAwaited = true;
+        const { by, at, reason, ...ask } = why;
+        apply(transition(current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail: ask });
+        const receipt = { id, rev: current.rev };
+        receipts = [...receipts.slice(1 - receiptsKept), receipt];
+        return receipt;
+      },
+      {
+        validator: (why) => {
+          if (!receiptOf(currentUpdateInfo()?.id)) refusing(() => transition(current, why));
+        },
+      },
+    );
+
   return {
     get current() {
       return current;
     },
     apply,
-    accepts(update, action, transition, refuse) {
-      setHandler(
-        update,
-        (why) => {
-          const before = given();
-          if (before) return before;
-          messages += 1;
-          const { by, at, reason, ...ask } = why;
-          // Whoever asked wants to see it, however long our own work takes.
-          saver.want();
-          apply(transition(current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail: ask });
-          const receipt = { id: currentUpdateInfo()!.id, rev: current.rev };
-          receipts = [...receipts.slice(-199), receipt];
-          return receipt;
-        },
-        {
-          validator: (why) => {
-            if (given()) return;
-            allow(() => {
-              transition(current, why);
-              refuse?.(current, why);
-            });
-          },
-        },
-      );
+    accepts(updates, answers) {
+      for (const type of Object.keys(answers) as (keyof typeof answers)[]) {
+        const [action, transition] = answers[type];
+        // The name of the update says which ask comes with it.
+        accept(updates[type], action, transition as (state: State, why: Asked) => State);
+      }
     },
-    hears(batch) {
-      messages += 1;
-      if (batch === undefined) return true;
-      if (batches.includes(batch)) return false;
-      batches = [...batches.slice(-499), batch];
-      return true;
+    hears(signal, handle, batchOf) {
+      setHandler(defineSignal<[Parameters<typeof handle>[0]]>(signal), (news) => {
+        messages += 1;
+        const batch = batchOf?.(news);
+        if (batch !== undefined && batches.includes(batch)) return;
+        if (batch !== undefined) batches = [...batches.slice(1 - batchesKept), batch];
+        handle(news);
+      });
     },
-    briefly: saver.briefly,
-    saved: saver.saved,
+    async briefly(work) {
+      briefWork += 1;
+      try {
+        return await work;
+      } finally {
+        briefWork -= 1;
+      }
+    },
+    saved,
+    settled,
     get mustContinue() {
       return workflowInfo().continueAsNewSuggested || messages >= how.messagesPerRun;
     },
-    carry: () => ({ state: current, receipts, batches }),
+    async continueAsNew(input, isQuiet = () => true) {
+      do {
+        await condition(() => allHandlersFinished() && isQuiet());
+        await saved();
+        // Something may have begun while it was saved.
+      } while (!isQuiet());
+      return continueAsNew(input, { state: current, receipts, batches } satisfies Carried<State>);
+    },
   };
 }
 
 /** A refusal of the domain reaches the caller as a failure of its code; anything else is our own fault. */
-const allow = (check: () => unknown): void => {
+const refusing = (check: () => unknown): void => {
   try {
     check();
   } catch (error) {

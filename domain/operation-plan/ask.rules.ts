@@ -43,6 +43,7 @@ export function amend(plan: OperationPlan, { drop, reason }: Command<AskOf<'amen
     const known = names === '' ? 'it is not planned yet' : `it has ${names}`;
     throw new DomainError('invalid', `the plan has no activity ${stranger}: ${known}`, 'drop');
   }
+  refuseToDropGate(plan, drop);
   const dropped = [...new Set([...plan.dropped, ...drop])];
   if (plan.activities.every(({ name }) => dropped.includes(name))) {
     throw new DomainError('invalid', 'a plan without activities is no plan: cancel it instead', 'drop');
@@ -59,15 +60,26 @@ const activityOf = (plan: OperationPlan, name: string): PlanActivity => {
 /** Lets a failed task, or an undo that failed, be tried again. */
 export function retry(plan: OperationPlan, { activity: name, reason }: Command<AskOf<'retry'>>): OperationPlan {
   const activity = activityOf(plan, name);
+  refuseBeforeUndo(plan, activity);
+  if (activity.status === 'undo-failed' && !activity.hasUndo)
+    throw new DomainError('conflict', `nothing undoes ${name}: look at what it left, and skip it`, 'activity');
   const next = activity.status === 'failed' ? 'planned' : activity.status === 'undo-failed' ? 'done' : undefined;
   if (!isExecuting(plan) || !next)
     throw new DomainError('conflict', `activity ${name} is ${activity.status}: nothing to retry`);
   return deviated(withActivity(plan, name, { status: next, round: activity.round + 1 }), `retried ${name}: ${reason}`);
 }
 
-/** Goes on without an activity that has not begun or has failed; an undo that failed is accepted as it is. */
+/**
+ * Goes on without an activity that has not begun or has failed; an undo that failed is accepted as it is. What people
+ * approve is what is carried out: before the start an activity is left out by a plan that is asked about anew, and after it
+ * none that asks for an approval of its own.
+ */
 export function skip(plan: OperationPlan, { activity: name, reason, by, at }: Command<AskOf<'skip'>>): OperationPlan {
+  if (!isExecuting(plan) && !isOver(plan)) throw notNow(plan, 'nothing is skipped yet: amend it without the activity');
   const activity = activityOf(plan, name);
+  refuseBeforeUndo(plan, activity);
+  if (activity.asksApproval && (activity.status === 'planned' || activity.status === 'waiting'))
+    throw new DomainError('not-allowed', `activity ${name} asks for an approval and cannot be skipped`, 'activity');
   const mayBeSkipped =
     ['planned', 'waiting', 'failed', 'undo-failed'].includes(activity.status) || hasOpenTask(plan, name);
   if (isOver(plan) || !mayBeSkipped)
@@ -82,8 +94,13 @@ export function skip(plan: OperationPlan, { activity: name, reason, by, at }: Co
 const hasOpenTask = (plan: OperationPlan, activity: string): boolean =>
   plan.tasks.some((task) => task.activity === activity && task.status === 'open');
 
-/** The status report that was due; with one that is not sent yet it is one report. */
+const mostUnsent = 50_000;
+
+/** The status report that was due; with one that is not sent yet it is one report. The last one is the completion report. */
 export function reportStatus(plan: OperationPlan, { text }: Command<AskOf<'report-status'>>): OperationPlan {
+  if (isOver(plan)) throw notNow(plan, 'its completion report is its last');
+  if ((plan.statusReport?.unsent?.length ?? 0) > mostUnsent)
+    throw new DomainError('conflict', `the reports of plan ${plan.id} before this one are not sent yet: try again`);
   if (!plan.statusReport)
     throw notNow(plan, 'no status report is due; a template asks for them with statusReportEvery');
   const { unsent: before } = plan.statusReport;
@@ -97,39 +114,15 @@ export function completeTask(plan: OperationPlan, ask: Command<AskOf<'complete-t
   return withTask(plan, complete(task, ask));
 }
 
-/*
- * What is held against a wish when it comes in, beyond what a transition can carry out. A wish that was granted once is
- * not held against these again: the history of the plan says that it was granted.
- */
-
 /** An undo that failed is decided on when it is its turn: until then the plan has to stop for it, and does. */
-export function refuseRetry(plan: OperationPlan, { activity: name }: Command<AskOf<'retry'>>): void {
-  refuseBeforeUndo(plan, name);
-  const { status, hasUndo } = activityOf(plan, name);
-  if (status === 'undo-failed' && !hasUndo)
-    throw new DomainError('conflict', `nothing takes ${name} back: look at what it left, and skip it`, 'activity');
-}
-
-const refuseBeforeUndo = (plan: OperationPlan, name: string): void => {
-  if (activityOf(plan, name).status === 'undo-failed' && plan.status !== 'undoing')
-    throw notNow(plan, `the undo of ${name} is decided on once the rest is taken back`);
+const refuseBeforeUndo = (plan: OperationPlan, { name, status }: PlanActivity): void => {
+  if (status === 'undo-failed' && plan.status !== 'undoing')
+    throw notNow(plan, `the undo of ${name} is decided on once the rest is undone`);
 };
 
-/**
- * What people approve is what is carried out: before the start an activity is left out by a plan that is asked about anew,
- * and after it none that asks for an approval of its own.
- */
-export function refuseSkip(plan: OperationPlan, { activity: name }: Command<AskOf<'skip'>>): void {
-  if (!isExecuting(plan) && !isOver(plan)) throw notNow(plan, 'nothing is skipped yet: amend it without the activity');
-  const { status, asksApproval } = activityOf(plan, name);
-  refuseBeforeUndo(plan, name);
-  if (asksApproval && (status === 'planned' || status === 'waiting'))
-    throw new DomainError('not-allowed', `activity ${name} asks for an approval and cannot be skipped`, 'activity');
-}
-
 /** What closes a gap that stands in the way is not dropped: the check is waived, by somebody else, or the gap is closed. */
-export function refuseAmend(plan: OperationPlan, { drop }: Command<AskOf<'amend'>>): void {
-  const blockers = plan.readiness?.blockers.map((line) => line.split(' ')[0]!) ?? [];
+const refuseToDropGate = ({ readiness }: OperationPlan, drop: readonly string[]): void => {
+  const blockers = readiness?.blockers.map((line) => line.split(' ')[0]!) ?? [];
   const gate = blockers.find((check) => drop.includes(gapActivityOf(check)));
   if (gate !== undefined)
     throw new DomainError(
@@ -137,13 +130,4 @@ export function refuseAmend(plan: OperationPlan, { drop }: Command<AskOf<'amend'
       `${gapActivityOf(gate)} closes the blocker ${gate}: ask for a waiver instead`,
       'drop',
     );
-}
-
-const mostUnsent = 50_000;
-
-/** The report of a plan that is over is its completion report, and what cannot be sent is not piled up. */
-export function refuseReport(plan: OperationPlan): void {
-  if (isOver(plan)) throw notNow(plan, 'its completion report is its last');
-  if ((plan.statusReport?.unsent?.length ?? 0) > mostUnsent)
-    throw new DomainError('conflict', `the reports of plan ${plan.id} before this one are not sent yet: try again`);
-}
+};

@@ -76,17 +76,12 @@ export const approvalVoid = (plan: OperationPlan): OperationPlan => ({
 /** The work begins; the gate is open when there are no gaps to close first. */
 export const started = (
   plan: OperationPlan,
-  {
-    at,
-    statusReport,
-    consumes,
-    readyBy,
-  }: { at: string; statusReport?: StatusReport; consumes: boolean; readyBy?: string },
+  { at, statusReport, consumes }: { at: string; statusReport?: StatusReport; consumes: boolean },
 ): OperationPlan => {
+  // Whatever the gate finds, it has all the time to become good again.
   const { readyBy: _, ...rest } = plan;
   return {
     ...rest,
-    ...(readyBy === undefined ? {} : { readyBy }),
     ...(statusReport ? { statusReport } : {}),
     ...(consumes ? { approval: { ...plan.approval!, status: 'consumed' as const } } : {}),
     status: 'running',

@@ -1,5 +1,5 @@
 import { DomainError } from '../errors.ts';
-import type { Assignment, OperationPlan, PlanActivity, PlanOpening, PlanStatus } from '../operation-plan.ts';
+import type { Assignment, OperationPlan, PlanActivity, PlanInput, PlanStatus } from '../operation-plan.ts';
 import type { Task } from '../task.ts';
 
 const ended: readonly PlanStatus[] = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
@@ -17,8 +17,8 @@ export const open = ({
   team,
   trigger,
   template,
-  ...opening
-}: Omit<PlanOpening, 'timing'>): OperationPlan => ({
+  ...input
+}: Omit<PlanInput, 'timing'>): OperationPlan => ({
   id,
   workflowId,
   service,
@@ -26,12 +26,12 @@ export const open = ({
   team,
   trigger,
   template,
-  catalogueRevision: opening.catalogueRevision,
+  catalogueRevision: input.catalogueRevision,
   status: 'draft',
   rev: 1,
   paused: false,
   isCancelling: false,
-  openedAt: opening.at,
+  openedAt: input.at,
   revision: 0,
   dropped: [],
   activities: [],

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InboxRow } from '../../domain/inbox.ts';
-import type { PlanOpening } from '../../domain/operation-plan.ts';
+import type { PlanInput } from '../../domain/operation-plan.ts';
 import { deliverFact } from '../../workers/fact.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
@@ -267,9 +267,9 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
     attempts: 0,
   };
   const { catalogue, inbox, plans } = ops.stores;
-  const started: PlanOpening[] = [];
+  const started: PlanInput[] = [];
   type Begun = { signaledRunId: string };
-  const ports = (signalWithStart: (type: string, options: { args: [PlanOpening] }) => Promise<Begun>) => ({
+  const ports = (signalWithStart: (type: string, options: { args: [PlanInput] }) => Promise<Begun>) => ({
     client: {
       withDeadline: (_: number, call: () => Promise<Begun>) => call(),
       workflow: { signalWithStart },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { checkExport } from '../../cli/audit-check.ts';
+import { digestOf } from '../../domain/digest.ts';
 import { linkOf, signedText } from '../../storage/ledger-seal.ts';
 import { aRecord, aRun, aStep, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
@@ -15,6 +16,18 @@ const { privateKey, publicKey } = generateKeyPairSync('ed25519');
 const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** The body of an entry of the plan. */
+const said = (action: string, more: object = {}): string =>
+  JSON.stringify({
+    key: action,
+    at: '2026-01-01T11:00:00.000Z',
+    actor: { type: 'system', name: 'evenkeel' },
+    action,
+    subject: `plan/${planId}`,
+    plan: planId,
+    ...more,
+  });
+
 /** Links 4, 5 and 9 of a chain, one entry that is not sealed, and a checkpoint on link 5. */
 const anExport = () => {
   const link = (sequence: number, previous: string, body: string) => ({
@@ -23,22 +36,26 @@ const anExport = () => {
     body,
     hash: linkOf(previous, sequence, sha256(body)),
   });
-  const fourth = link(4, 'a'.repeat(64), '{"action":"plan.opened"}');
-  const fifth = link(5, fourth.hash, '{"action":"plan.paused"}');
-  const ninth = link(9, 'b'.repeat(64), '{"action":"plan.resumed"}');
+  const fourth = link(4, 'a'.repeat(64), said('plan.fact-heard'));
+  const fifth = link(5, fourth.hash, said('plan.paused'));
+  const ninth = link(9, 'b'.repeat(64), said('plan.resumed'));
   const head = { sequence: 5, hash: fifth.hash, at: '2026-01-01T00:00:00.000Z' };
   const signature = sign(null, signedText(head), privateKey).toString('base64');
   const history = { events: [{ eventId: '1' }] };
+  const kept = { workflowId: 'w', runId: 'r', sha256: sha256(JSON.stringify(history, null, 2)), history };
+  const archived = said('history.archived', {
+    key: 'history/w/r',
+    subject: 'history/w/r',
+    detail: { sha256: kept.sha256 },
+  });
   return {
     format: 'evenkeel-export/v1',
-    ledger: [ninth, fourth, fifth, { sequence: null, previous: null, hash: null, body: '{}' }],
+    ledger: [ninth, fourth, fifth, { sequence: null, previous: null, hash: null, body: archived }],
     checkpoints: [{ ...head, keyId: sha256(pem).slice(0, 16), signature }],
     publicKey: pem,
-    histories: [{ workflowId: 'w', runId: 'r', sha256: sha256(JSON.stringify(history, null, 2)), history }],
+    histories: [kept],
   };
 };
-
-const older = 'of a version that wrote no digest of it into the ledger';
 
 test('an export that nobody touched fits', () => {
   expect(checkExport(anExport(), sha256(pem).slice(0, 16))).toEqual({
@@ -49,24 +66,15 @@ test('an export that nobody touched fits', () => {
     histories: 1,
     keyId: sha256(pem).slice(0, 16),
     bound: ['content', 'readiness', 'approvals', 'runs', 'effects', 'reports'],
-    unbound: ['plan: 1 not there yet', `histories: 1 ${older}`],
+    unbound: ['plan: 1 not there yet', 'histories: 1 under no signed checkpoint yet'],
     problems: [],
   });
 });
 
-/** As 0.1.0 wrote them at first: entries that hold no digest of what they left behind. */
-const olderExport = () => {
-  const { id, workflowId, trigger } = aRecord();
-  const subject = `approval/${id}.approval.1`;
-  const entry = (key: string, action: string, more: object = {}) => ({
-    key,
-    at: '2026-01-01T10:00:00.000Z',
-    actor: { type: 'system', name: 'evenkeel' },
-    action,
-    subject: `plan/${id}`,
-    plan: id,
-    ...more,
-  });
+/** A plan that is over, with an entry for each thing that it left behind; none of them is sealed yet. */
+const anEndedPlan = () => {
+  const plan = aRecord({ status: 'completed', rev: 2, endedAt: '2026-01-01T12:00:00.000Z' });
+  const { id, workflowId, service, environment, template, catalogueRevision, trigger } = plan;
   const vote = {
     seat: 'ana',
     voter: 'ana',
@@ -75,68 +83,93 @@ const olderExport = () => {
     digest: 'd',
     at: '2026-01-01T11:00:00Z',
   };
-  const entries = [
-    entry('1', 'plan.accepted'),
-    entry(`${workflowId}/1`, 'plan.opened', { detail: { trigger } }),
-    entry('3', 'approval.opened', { subject }),
-    entry('4', 'approval.vote-approve', {
-      subject,
+  const approval = { id: `${id}.approval.1`, votes: [vote] };
+  const run = aRun([aStep('one', 'done')], { rev: 1 });
+  const effect = { key: 'k', kind: 'http', state: 'sent', result: { detail: 'status 200' } };
+  const report = { kind: 'completion', number: 1, markdown: '' };
+  const entry = (key: string, action: string, subject: string, left: unknown, more: object = {}): string =>
+    said(action, {
+      key,
       at: vote.at,
+      subject,
+      ...(left === undefined ? {} : { recordDigest: digestOf(left) }),
+      ...more,
+    });
+  const commission = { service, environment, template, catalogueRevision, trigger };
+  const bodies = [
+    entry(`plan/${id}/accepted`, 'plan.accepted', `plan/${id}`, commission),
+    entry(`${workflowId}/1`, 'plan.opened', `plan/${id}`, undefined, { detail: { trigger } }),
+    entry('approval/opened', 'approval.opened', `approval/${approval.id}`, { ...approval, votes: [] }),
+    entry('approval/vote', 'approval.vote-approve', `approval/${approval.id}`, approval, {
       actor: { type: 'person', name: 'ana' },
       reason: 'fine',
       detail: { digest: 'd' },
     }),
-    entry(`${workflowId}/7`, 'plan.completed'),
-    entry('6', 'effect.sent', { subject: 'effect/k', key: 'effect/k', detail: { kind: 'http', detail: 'status 200' } }),
-    entry('run/1/1', 'step.done', { subject: 'run/run/1', detail: { step: 'one' } }),
+    entry(`${workflowId}/2`, 'plan.completed', `plan/${id}`, plan),
+    entry('effect/k', 'effect.sent', 'effect/k', effect, { detail: { kind: 'http', detail: 'status 200' } }),
+    entry(`${run.workflowId}/1`, 'step.done', `run/${run.workflowId}`, run, { detail: { step: 'one' } }),
+    entry(`report/${id}/completion/1`, 'report.written', `report/${id}/completion/1`, report),
   ];
+  const file = anExport();
   return {
-    ...anExport(),
-    ledger: entries.map((body) => ({ sequence: null, previous: null, hash: null, body: JSON.stringify(body) })),
+    ...file,
+    ledger: [
+      ...bodies.map((body) => ({ sequence: null, previous: null, hash: null, body })),
+      ...file.ledger.filter(({ sequence }) => sequence === null),
+    ],
     checkpoints: [],
-    plan: aRecord({ status: 'completed', endedAt: '2026-01-01T12:00:00.000Z' }),
-    approvals: [{ id: `${id}.approval.1`, votes: [vote] }],
-    runs: [aRun([aStep('one', 'done')])],
-    effects: [{ key: 'k', kind: 'http', state: 'sent', result: { detail: 'status 200' } }],
-    reports: [{ kind: 'completion', number: 1, markdown: '' }],
+    plan,
+    approvals: [approval],
+    runs: [run],
+    effects: [effect],
+    reports: [report],
   };
 };
 
-test('an export of an earlier version fits, and says what nothing proves', () => {
-  const { problems, unbound, bound } = checkExport(olderExport());
+test('what no checkpoint covers yet is said', () => {
+  const { problems, unbound, bound } = checkExport(anEndedPlan());
 
   expect(problems).toEqual([]);
   expect(bound).toEqual(['content', 'readiness']);
   expect(unbound).toEqual([
-    `plan: 2 ${older}`,
-    `approvals: 1 ${older}`,
-    `runs: 1 ${older}`,
-    `effects: 1 ${older}`,
-    `reports: 1 ${older}`,
+    'plan: 2 under no signed checkpoint yet',
+    'approvals: 1 under no signed checkpoint yet',
+    'runs: 1 under no signed checkpoint yet',
+    'effects: 1 under no signed checkpoint yet',
+    'reports: 1 under no signed checkpoint yet',
     'histories: 1 of the plan, not archived yet',
-    `histories: 1 ${older}`,
+    'histories: 1 under no signed checkpoint yet',
   ]);
 });
 
-test.each<[string, (file: ReturnType<typeof olderExport>) => unknown, string]>([
+test.each<[string, (file: ReturnType<typeof anEndedPlan>) => unknown, string]>([
   ['status', ({ plan }) => (plan.status = 'undone'), 'the ledger does not say that it was undone'],
   ['requester', ({ plan }) => (plan.trigger.requester = 'ben'), 'what set it off, or who asked'],
   ['vote', ({ approvals }) => (approvals[0]!.votes[0]!.decision = 'reject'), 'the vote of ana is not as the ledger'],
   ['approval', ({ approvals }) => approvals.pop(), 'the file does not have it'],
   ['step', ({ runs }) => (runs[0]!.steps[0]!.status = 'failed'), 'step one is not as the ledger has it'],
   ['effect', ({ effects }) => (effects[0]!.result.detail = 'status 500'), 'k: how it ended is not as the ledger'],
-])('of an earlier version the ledger still tells that the %s was changed', (_, change, problem) => {
-  const file = olderExport();
+  ['report', ({ reports }) => (reports[0]!.markdown = 'All is well'), 'completion/1: it is not as the ledger has it'],
+])('the ledger tells that the %s was changed', (_, change, problem) => {
+  const file = anEndedPlan();
   change(file);
 
   expect(checkExport(file).problems).toEqual([expect.stringContaining(problem)]);
 });
 
+test('an entry without the digest of what it left behind is a problem', () => {
+  const file = anEndedPlan();
+  const effect = file.ledger.find(({ body }) => body.includes('effect.sent'))!;
+  effect.body = effect.body.replace(/,"recordDigest":"\w+"/, '');
+
+  expect(checkExport(file).problems).toEqual(['effects: k: its entry holds no digest']);
+});
+
 test('an entry that is there twice is a problem, since one of them could be chosen', () => {
-  const file = olderExport();
+  const file = anEndedPlan();
   file.ledger.push(file.ledger[0]!);
 
-  expect(checkExport(file).problems).toEqual(['ledger: 1 is there twice']);
+  expect(checkExport(file).problems).toEqual([`ledger: plan/${planId}/accepted is there twice`]);
 });
 
 test('the proof anchors every entry that the chain leads from to a signed checkpoint', () => {
@@ -144,7 +177,7 @@ test('the proof anchors every entry that the chain leads from to a signed checkp
   const proof = {
     previous: 'a'.repeat(64),
     first: 4,
-    bodyHashes: [sha256('{"action":"plan.opened"}'), sha256('{"action":"plan.paused"}')],
+    bodyHashes: [sha256(said('plan.fact-heard')), sha256(said('plan.paused'))],
   };
   expect(checkExport({ ...file, proof }).anchored).toBe(2);
 

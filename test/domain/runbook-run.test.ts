@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RunbookRun, RunOpening, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
+import type { RunbookRun, RunInput, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
 import { begin, completeTask, standingSteps, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
 import { morning, person, run, step, task } from '../support/builders.ts';
 
@@ -16,7 +16,7 @@ const outline = (name: string, more: Partial<StepOutline> = {}): StepOutline => 
   ...more,
 });
 
-const opening = (more: Partial<RunOpening>): RunOpening => ({
+const opening = (more: Partial<RunInput>): RunInput => ({
   workflowId: 'operation-plan/p/runbook/work/run-1',
   plan: 'p',
   team: 'shop',
@@ -87,7 +87,7 @@ test('what stands after a run is what was done, may be half done, or could not b
 });
 
 const withOne = (status: StepStatus, more: Partial<RunbookRun> = {}, kind = 'http'): RunbookRun =>
-  run([step('go', { status, kind })], more);
+  run([step('go', { status, kind, ...(more.status === 'asking' ? { asks: true as const } : {}) })], more);
 
 describe('a retry of a step', () => {
   const again = (of: RunbookRun, name = 'go'): RunbookRun => retryStep(of, { type: 'retry-step', step: name, ...why });

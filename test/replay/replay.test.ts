@@ -1,7 +1,6 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { afterAll, describe, expect, inject, test } from 'vitest';
@@ -15,8 +14,11 @@ const replay = (codePath: string, path: string) =>
   );
 
 describe('workflows as they are now', () => {
-  test('have histories of earlier runs to stand up to', () => {
-    expect(files.length).toBeGreaterThanOrEqual(4);
+  test('have histories of every kind to stand up to', () => {
+    const kinds = files.map((path) => path.split('/').at(-2));
+
+    expect([...new Set(kinds)]).toEqual(['executeRunbook', 'runOperationPlan']);
+    expect(files.length).toBeGreaterThanOrEqual(20);
   });
 
   test.each(files)('replay %s', async (path) => {
@@ -27,27 +29,46 @@ describe('workflows as they are now', () => {
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-planted-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** Changes the bundle as a careless pull request would. */
-const planted = (name: string, from: RegExp, to: string): string => {
-  const code = readFileSync(inject('bundlePath'), 'utf8');
-  expect(code).toMatch(from);
+const code = (): string => readFileSync(inject('bundlePath'), 'utf8');
+
+/** The bundle as a pull request would have changed it. */
+const planted = (name: string, from: string, to: string): string => {
+  expect(code()).toContain(from);
   const path = join(folder, `${name}.js`);
-  writeFileSync(path, code.replaceAll(from, to));
+  writeFileSync(path, code().replaceAll(from, to));
   return path;
 };
 
-describe('a change that would break running work', () => {
-  const started = files.find((path) => readFileSync(path, 'utf8').includes('"startPlan"'))!;
+/** What the bundle calls a module. */
+const moduleIn = (pattern: RegExp): string => pattern.exec(code())![1]!;
 
-  test.each([
-    ['an activity under another name', /(\.stored)\.startPlan\(/g, '$1.reserveEnvironment('],
-    ['an activity that became a local one', /\.stored\.planOperation\(/g, '.quick.planOperation('],
-    ['an activity that is gone', /await [\w.]+\.stored\.reportCompletion\(/g, 'void ('],
-  ])('is caught: %s', async (name, from, to) => {
-    await expect(replay(planted(name, from, to), started)).rejects.toThrow(DeterminismViolationError);
+describe('a changed workflow', () => {
+  const completed = 'test/replay/histories/runOperationPlan/completed-after-approval.json';
+  const report = 'await stored.reportCompletion(plan.current)';
+
+  test('is caught where an activity has another name', async () => {
+    const changed = planted('renamed', 'stored.startPlan(', 'stored.reserveEnvironment(');
+
+    await expect(replay(changed, completed)).rejects.toThrow(DeterminismViolationError);
   });
-});
 
-test('histories survive the way through JSON', () => {
-  expect(() => historyToJSON(historyFromJSON({ events: [] }))).not.toThrow();
+  test('is caught where a local activity became one of the server', async () => {
+    const looking = moduleIn(/(\w+)\.looking\.assessReadiness\(/);
+    const changed = planted('scheduled', 'stored.planOperation(', `${looking}.looking.planOperation(`);
+
+    await expect(replay(changed, completed)).rejects.toThrow(DeterminismViolationError);
+  });
+
+  test('is caught where an activity is gone', async () => {
+    const changed = planted('gone', report, 'void 0');
+
+    await expect(replay(changed, completed)).rejects.toThrow(DeterminismViolationError);
+  });
+
+  test('replays what was before it, when it stands behind a patch', async () => {
+    const sdk = moduleIn(/\(0, ?(\w+)\.condition\)\(\(\) ?=> ?!context\.plan\.current\.paused/);
+    const changed = planted('patched', report, `if (!(0, ${sdk}.patched)('no-report')) ${report}`);
+
+    await expect(replay(changed, completed)).resolves.toBeUndefined();
+  });
 });

@@ -84,5 +84,5 @@ test('migrations that were applied are not applied again, by any number of proce
 test('a migration that was changed after it was applied is named', async () => {
   await sql`update migration set sha256 = 'x'`.execute(database.db);
 
-  await expect(migrate(database.url)).rejects.toThrow('0001_spine.sql was applied with other content');
+  await expect(migrate(database.url)).rejects.toThrow('0001_ground.sql was applied with other content');
 });

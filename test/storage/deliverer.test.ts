@@ -8,7 +8,7 @@ import { readConfig } from '../../workers/config.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
-import { arrival, entry, plan } from '../support/builders.ts';
+import { arrival, entry, plan, savedBy } from '../support/builders.ts';
 import { commission } from '../support/commission.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -84,7 +84,7 @@ test('a command for a plan that is still to begin waits; for one that has ended 
   };
 
   expect(await deliver()).toMatchObject({ state: 'later', poisoned: false });
-  await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], 'r');
+  await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy());
   expect(await deliver()).toMatchObject({
     state: 'refused',
     verdict: { reason: expect.stringContaining('has ended') },

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHistoryStore } from '../../storage/history.ts';
 import type { Opening } from '../../storage/operation-plan.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
-import { entry, morning, plan, run, step, task } from '../support/builders.ts';
+import { entry, morning, plan, run, step, task, savedBy } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;
@@ -56,7 +56,7 @@ describe('an opening', () => {
     const trigger = fresh();
     const first = await stores.plans.open(opening(trigger));
     const { id, workflowId } = first;
-    await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], 'r');
+    await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy());
 
     expect(await stores.plans.open(opening(trigger))).toEqual({ ...first, how: 'known', isOver: true });
   });
@@ -64,7 +64,7 @@ describe('an opening', () => {
   test('of an artifact whose plan is over is a new plan', async () => {
     const artifact = fresh();
     const first = await stores.plans.open(opening(fresh(), { artifact }));
-    await stores.plans.save(plan({ id: first.id, status: 'failed' }), [], 'r');
+    await stores.plans.save(plan({ id: first.id, status: 'failed' }), [], savedBy());
 
     expect(await stores.plans.open(opening(fresh(), { artifact }))).toMatchObject({ how: 'opened' });
   });
@@ -84,16 +84,16 @@ test('the plan that is open for a place is the latest, until it is over', async 
   const { id } = await stores.plans.open(opening(fresh(), { environment }));
 
   expect(await stores.plans.openFor('checkout', environment)).toMatchObject([{ id }]);
-  await stores.plans.save(plan({ id, status: 'cancelled' }), [], 'r');
+  await stores.plans.save(plan({ id, status: 'cancelled' }), [], savedBy());
   expect(await stores.plans.openFor('checkout', environment)).toEqual([]);
 });
 
 test('tasks of a plan are found by themselves, and a late record does not open them again', async () => {
   const { id } = await stores.plans.open(opening(fresh()));
   const open = task(fresh(), { plan: id });
-  await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], 'r');
-  await stores.plans.save(plan({ id, rev: 2, tasks: [{ ...open, status: 'done' }] }), [], 'r');
-  await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], 'r');
+  await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], savedBy());
+  await stores.plans.save(plan({ id, rev: 2, tasks: [{ ...open, status: 'done' }] }), [], savedBy());
+  await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], savedBy());
 
   expect(await stores.tasks.find(open.id)).toMatchObject({ team: 'shop', task: { status: 'done' } });
 });
@@ -114,8 +114,8 @@ test('a run of a runbook is kept in its newest revision', async () => {
   const { id } = await stores.plans.open(opening(fresh()));
   const of = (rev: number, status: 'planned' | 'done') =>
     run([step('go', { status })], { plan: id, rev, workflowId: `${id}/run-1` });
-  await stores.runs.save(of(2, 'done'), 'shop', [], 'r');
-  await stores.runs.save(of(1, 'planned'), 'shop', [], 'r');
+  await stores.runs.save(of(2, 'done'), 'shop', [], savedBy());
+  await stores.runs.save(of(1, 'planned'), 'shop', [], savedBy());
 
   expect(await stores.runs.ofPlan(id)).toEqual([of(2, 'done')]);
 });
@@ -123,7 +123,7 @@ test('a run of a runbook is kept in its newest revision', async () => {
 test('each run that saved something is archived once, and is missed while it is not', async () => {
   const histories = createHistoryStore(database.db);
   const { id, workflowId } = await stores.plans.open(opening(fresh()));
-  await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], 'r1');
+  await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy('r1'));
   const missing = async () => (await histories.gaps(0)).filter((gap) => gap.plan === id);
 
   expect(await missing()).toEqual([{ workflowId, runId: 'r1', plan: id }]);
@@ -145,16 +145,24 @@ test('a path that a lost worker saved is told, not written over, and gives way t
     plan: id,
   });
   const [early, late] = [Date.parse(morning), Date.parse(morning) + 10_000];
-  await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], 'r', early);
+  await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], {
+    runId: 'r',
+    at: early,
+  });
   // The same again is no other path, and neither is what comes in late.
   expect(
-    await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], 'r', early),
+    await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], {
+      runId: 'r',
+      at: early,
+    }),
   ).toBe(undefined);
 
-  expect(await stores.plans.save(plan({ id, workflowId, rev: 2 }), [noted(2)], 'r', late)).toBe(2);
+  expect(await stores.plans.save(plan({ id, workflowId, rev: 2 }), [noted(2)], { runId: 'r', at: late })).toBe(2);
   expect((await stores.plans.find(id))?.status).toBe('completed');
 
-  expect(await stores.plans.save(plan({ id, workflowId, rev: 4 }), [noted(3), noted(4)], 'r', late)).toBe(undefined);
+  expect(
+    await stores.plans.save(plan({ id, workflowId, rev: 4 }), [noted(3), noted(4)], { runId: 'r', at: late }),
+  ).toBe(undefined);
   expect(await stores.plans.find(id)).toMatchObject({ rev: 4, status: 'draft' });
   expect((await stores.plans.openFor('checkout', 'production')).map((open) => open.id)).toContain(id);
 });

@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { castVote } from '../../domain/approval.rules.ts';
 import { type Document, type Kind, specs } from '../../domain/document.ts';
-import { activity, approval, ballot, content, digest, entry, morning, plan, review } from '../support/builders.ts';
+import {
+  activity,
+  approval,
+  ballot,
+  content,
+  digest,
+  entry,
+  morning,
+  plan,
+  review,
+  savedBy,
+} from '../support/builders.ts';
 import { storesInMemory, storesInPostgres, type StoresUnderTest } from './stores.ts';
 
 let count = 0;
@@ -38,8 +49,8 @@ describe.each([
 
     test('keeps the newer of two records, in whatever order they come', async () => {
       const id = await planned();
-      await stores.plans.save(plan({ id, rev: 3, status: 'staffing' }), [], 'run');
-      await stores.plans.save(plan({ id, rev: 2, status: 'assessed' }), [], 'run');
+      await stores.plans.save(plan({ id, rev: 3, status: 'staffing' }), [], savedBy());
+      await stores.plans.save(plan({ id, rev: 2, status: 'assessed' }), [], savedBy());
 
       expect((await stores.plans.find(id))?.record).toMatchObject({ rev: 3, status: 'staffing' });
     });
@@ -47,7 +58,7 @@ describe.each([
     test('gives a record back as it was saved', async () => {
       const id = await planned();
       const saved = plan({ id, rev: 1, activities: [activity('work', { doneSteps: [{ name: 'one', round: 2 }] })] });
-      await stores.plans.save(saved, [], 'run');
+      await stores.plans.save(saved, [], savedBy());
 
       expect((await stores.plans.find(id))?.record).toEqual(saved);
     });
@@ -55,9 +66,9 @@ describe.each([
     test('writes each entry once, also when the record was saved before', async () => {
       const id = await planned();
       const entries = [entry(`${id}/a`), entry(`${id}/b`)];
-      await stores.plans.save(plan({ id, rev: 2 }), entries, 'run');
-      await stores.plans.save(plan({ id, rev: 2 }), entries, 'run');
-      await stores.plans.save(plan({ id, rev: 1 }), [entry(`${id}/c`)], 'run');
+      await stores.plans.save(plan({ id, rev: 2 }), entries, savedBy());
+      await stores.plans.save(plan({ id, rev: 2 }), entries, savedBy());
+      await stores.plans.save(plan({ id, rev: 1 }), [entry(`${id}/c`)], savedBy());
 
       const keys = (await stores.ledgerKeys()).filter((key) => key.startsWith(`${id}/`));
       expect(keys).toEqual([`${id}/a`, `${id}/b`, `${id}/c`]);
@@ -312,7 +323,7 @@ describe.each([
       await reserve(place, one, 'work', 'exclusive');
 
       expect(await reserve(place, one, 'more', 'exclusive')).toBe(true);
-      await stores.plans.save(plan({ id: one, rev: 9, status: 'failed' }), [], 'run');
+      await stores.plans.save(plan({ id: one, rev: 9, status: 'failed' }), [], savedBy());
       expect(await reserve(place, other, 'work', 'exclusive')).toBe(true);
     });
 

@@ -3,9 +3,10 @@ import { type Approval, ApprovalStage, type Vote } from '../../domain/approval.t
 import { type Ballot, openStage } from '../../domain/approval.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import type { Arrival } from '../../domain/inbox.ts';
-import type { Assignment, OperationPlan, PlanActivity, PlanOpening } from '../../domain/operation-plan.ts';
+import type { Assignment, OperationPlan, PlanActivity, PlanInput } from '../../domain/operation-plan.ts';
 import { open } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
+import type { SavedBy } from '../../domain/ports.ts';
 import type { ReadinessItem, ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun, StepRun } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
@@ -106,7 +107,7 @@ export const task = (id: string, more: Partial<Task> = {}): Task => ({
   ...more,
 });
 
-const opening = (id: string): PlanOpening => ({
+const opening = (id: string): PlanInput => ({
   id,
   workflowId: `operation-plan/${id}`,
   service: 'checkout',
@@ -204,6 +205,8 @@ export const review = (more: Partial<ReadinessReview> = {}): ReadinessReview => 
   signature: { by: 'evenkeel', at: morning, evidenceDigest: digest },
   ...more,
 });
+
+export const savedBy = (runId = 'run'): SavedBy => ({ runId, at: Date.parse(morning) });
 
 export const entry = (key: string, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
   key,

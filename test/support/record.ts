@@ -1,13 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { sql } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 
 /**
- * With RECORD_HISTORIES=<scenario> a run of stories leaves the histories of its closed workflows in
- * test/replay/histories, where later versions have to replay them. What is recorded is never overwritten.
+ * With RECORD_HISTORIES=<name> a run of stories leaves the histories of its closed workflows in test/replay/histories, by
+ * type and under that name, where later versions have to replay them. What is recorded is never overwritten.
  */
 export async function recordHistories(client: Client, db: Database): Promise<void> {
   const scenario = process.env['RECORD_HISTORIES'];
@@ -16,21 +17,25 @@ export async function recordHistories(client: Client, db: Database): Promise<voi
     workflow_id: string;
     run_id: string;
   }>`select workflow_id, run_id from workflow_run order by seen_at`.execute(db);
-  for (const [index, { workflow_id: id, run_id: run }] of rows.entries()) {
+  for (const { workflow_id: id, run_id: run } of rows) {
     const handle = client.workflow.getHandle(id, run);
+    // A plan that a story has seen the end of reports it yet.
+    await Promise.race([handle.result().catch(() => undefined), setTimeout(2_000)]);
+    const { status, type } = await handle.describe();
     // An open history would pass whatever its last task did.
-    if ((await handle.describe()).status.name === 'RUNNING') continue;
-    const folder = join(
-      import.meta.dirname,
-      '..',
-      'replay',
-      'histories',
-      id.includes('/runbook/') ? 'executeRunbook' : 'runOperationPlan',
-    );
-    const path = join(folder, `${scenario}-${index + 1}.json`);
+    if (status.name === 'RUNNING') continue;
+    const folder = join(import.meta.dirname, '..', 'replay', 'histories', type);
     mkdirSync(folder, { recursive: true });
     // Stack traces name the folder of whoever recorded.
     const json = historyToJSON(await handle.fetchHistory()).replaceAll(`${process.cwd()}/`, '');
-    if (!existsSync(path)) writeFileSync(path, json);
+    writeFileSync(freeIn(folder, scenario), json, { flag: 'wx' });
   }
 }
+
+/** The name, with a number where it is taken. */
+const freeIn = (folder: string, name: string): string => {
+  for (let number = 1; ; number += 1) {
+    const path = join(folder, `${name}${number === 1 ? '' : `-${number}`}.json`);
+    if (!existsSync(path)) return path;
+  }
+};

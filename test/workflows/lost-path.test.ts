@@ -26,7 +26,7 @@ test('what a lost worker saved and Temporal never heard of is taken over by what
   const lost = { ...before, status: 'completed' as const, rev: before.rev + 2, endedAt: new Date().toISOString() };
   const at = Date.now() - 1;
   const { runId } = await ops.client.workflow.getHandle(plan.workflowId).describe();
-  await ops.stores.plans.save(lost, [entry(before.rev + 1), entry(before.rev + 2)], runId, at);
+  await ops.stores.plans.save(lost, [entry(before.rev + 1), entry(before.rev + 2)], { runId, at });
   expect((await plan.now()).status).toBe('completed');
 
   // The plan itself still waits for its approval.

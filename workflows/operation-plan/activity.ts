@@ -4,13 +4,11 @@ import { activityCancelled } from '../../domain/operation-plan/progress.rules.ts
 import { withTask } from '../../domain/operation-plan/record.rules.ts';
 import type { RunEnd } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
-import { stored } from '../activities.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../track.ts';
 import { runChild } from './child.ts';
 import { change, isStopping, isToContinue, statusOf, type PlanContext, tellOwner } from './context.ts';
 import { release, reserve } from './reservation.ts';
-import { knows } from '../versions.ts';
 
 /** Runs one activity: waits for its environment, then for its task or its runbook. */
 export const runActivity = async (context: PlanContext, name: string): Promise<void> => {
@@ -27,10 +25,7 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
   if (activity.kind === 'task') await runTask(context, name);
   else await runRunbook(context, activity);
   // What is still open keeps its environment over the change of runs.
-  if (
-    activity.environment !== 'none' &&
-    (!isToContinue(context) || (hasEnded(context, name) && knows('release-at-end')))
-  )
+  if (activity.environment !== 'none' && (!isToContinue(context) || hasEnded(context, name)))
     await release(context, name);
 };
 
@@ -38,20 +33,18 @@ const hasEnded = (context: PlanContext, name: string): boolean =>
   ['done', 'skipped', 'undone', 'undo-failed', 'cancelled'].includes(statusOf(context, name));
 
 const runTask = async (context: PlanContext, name: string): Promise<void> => {
-  const { plan, timing } = context;
-  // Nobody has to do it, or to decide on it, once what was done is to be taken back.
-  const endsWithOthers = timing.worksInTurn === true && knows('tasks-end-with-others');
-  const isOff = (): boolean => (endsWithOthers ? isStopping(context) : plan.current.isCancelling);
+  const { plan, stored, timing } = context;
+  // Nobody has to do it, or to decide on it, once what was done is to be undone.
+  const isOff = (): boolean => isStopping(context);
   const endIfCancelled = (): void => {
-    if (statusOf(context, name) === 'failed' && isOff() && timing.worksInTurn)
-      change(context, name, { status: 'cancelled', endedAt: now() });
+    if (statusOf(context, name) === 'failed' && isOff()) change(context, name, { status: 'cancelled', endedAt: now() });
   };
   endIfCancelled();
   if (statusOf(context, name) === 'cancelled') return;
   if (statusOf(context, name) !== 'failed') {
     const { id, workflowId, revision, team } = plan.current;
     const taskId = `${id}.task.${name}.${activityOf(context, name).round}`;
-    const task = await awaitTask({
+    const task = await awaitTask(stored, {
       id: taskId,
       plan: id,
       workflowId,
@@ -95,10 +88,11 @@ const activityOf = ({ plan }: PlanContext, name: string): PlanActivity =>
   plan.current.activities.find((activity) => activity.name === name)!;
 
 const runRunbook = async (context: PlanContext, { name, round }: PlanActivity): Promise<void> => {
-  const { plan, timing } = context;
+  const { plan, stored } = context;
   const { id, revision } = plan.current;
   const ordered = await plan.briefly(stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }));
-  if (timing.worksLocally) await plan.saved();
+  // Executors believe the database alone: it has to say that the plan runs.
+  await plan.saved();
   const ended = await runChild(context, { ...ordered!, activity: name, round, purpose: 'run', done: [] }, 'run');
   change(context, name, {
     status: activityStatusOf(ended),

@@ -2,19 +2,15 @@ import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { ApprovalState } from '../../activities/approval/state.ts';
 import { decide } from '../approval.ts';
-import { stored } from '../activities.ts';
 import { inTime, now } from '../track.ts';
 import { isStale, look } from './assess.ts';
 import { fail, isToContinue, type PlanContext, waitFor } from './context.ts';
-import { knows } from '../versions.ts';
 
-/** Of plans that began before people could be asked again as it is. */
-const mostAttemptsOnce = 5;
 const mostAttempts = 20;
 
 /** Asks for the approval of this revision and waits for it. */
 export async function approve(context: PlanContext): Promise<void> {
-  const { plan, timing, heard } = context;
+  const { plan, stored, timing, heard } = context;
   const { approval, id, workflowId, revision, assignments } = plan.current;
   if (approval?.status === 'not-needed') {
     plan.apply(progress.approved(plan.current), { action: 'plan.approval-not-needed' });
@@ -23,11 +19,11 @@ export async function approve(context: PlanContext): Promise<void> {
   // The same question is put again under the same id after continue-as-new; a void one needs a new attempt.
   const isSame = approval !== undefined && ['open', 'approved', 'changes-requested'].includes(approval.status);
   const attempt = (approval?.attempt ?? 0) + (isSame ? 0 : 1);
-  const most = timing.worksInTurn ? mostAttempts : mostAttemptsOnce;
-  if (attempt > most) return fail(context, 'rejected', `asked ${most} times without a decision that held`);
+  if (attempt > mostAttempts)
+    return fail(context, 'rejected', `asked ${mostAttempts} times without a decision that held`);
   const executors = [...new Set(assignments.flatMap(({ person }) => (person === undefined ? [] : [person])))];
   const isOff = (): boolean => plan.current.status !== 'awaiting-approval' || isToContinue(context);
-  const state = await decide({
+  const state = await decide(stored, {
     ask: {
       subject: 'plan',
       plan: id,
@@ -43,7 +39,7 @@ export async function approve(context: PlanContext): Promise<void> {
     keep: (kept) => keep(context, attempt, kept),
   });
   if (isOff()) {
-    if (state.status === 'open' && !isToContinue(context) && timing.worksInTurn) await drop(context, attempt, state.id);
+    if (state.status === 'open' && !isToContinue(context)) await drop(context, attempt, state.id);
     return;
   }
   switch (state.status) {
@@ -52,7 +48,7 @@ export async function approve(context: PlanContext): Promise<void> {
       plan.apply(progress.approved(plan.current), { action: 'plan.approved', detail: { approval: state.id } });
       return;
     case 'changes-requested': {
-      // The next run goes on where this one was; a plan that was asked before this was kept starts anew.
+      // The next run goes on where this one was.
       const changeBy = plan.current.approval?.changeBy ?? inTime(timing.decideWithinMs);
       const until = Date.parse(changeBy);
       if (!(await waitFor(context, () => plan.current.status !== 'awaiting-approval', until)))
@@ -71,7 +67,7 @@ export async function approve(context: PlanContext): Promise<void> {
 }
 
 /** Somebody moved the plan on while the question was put: nobody is to answer it. */
-const drop = async ({ plan }: PlanContext, attempt: number, id: string): Promise<void> => {
+const drop = async ({ plan, stored }: PlanContext, attempt: number, id: string): Promise<void> => {
   const status = isOver(plan.current) ? 'cancelled' : 'superseded';
   await stored.withdrawApproval({ id, status, at: Date.now() });
   const { approval } = plan.current;
@@ -100,7 +96,7 @@ const keep = ({ plan, timing }: PlanContext, attempt: number, { id, status, dead
 
 /** Finds the time of the start, in the maintenance window and with time for the undo. */
 export async function schedule(context: PlanContext): Promise<void> {
-  const { plan } = context;
+  const { plan, stored } = context;
   const { id, revision, hasWindow } = plan.current;
   const slot = hasWindow ? await stored.findStart({ plan: id, revision, at: Date.now() }) : { startAt: Date.now() };
   if (plan.current.status !== 'approved') return;
@@ -121,16 +117,15 @@ const reschedule = ({ plan }: PlanContext): void => {
 
 /** Waits for the start, looks once more at what may have changed meanwhile, and passes the last gate. */
 export async function start(context: PlanContext): Promise<void> {
-  const { plan, timing } = context;
+  const { plan, stored, timing } = context;
   const startAt = Date.parse(plan.current.startAt!);
   const isElsewhere = (): boolean => plan.current.status !== 'scheduled';
   if (startAt > Date.now()) {
     await waitFor(context, isElsewhere, startAt);
     if (isElsewhere() || isToContinue(context)) return;
-    // Plans that started before this was looked at began all the same.
-    if (plan.current.paused && knows('pause-holds-start')) return;
-    if (isMissed(context, startAt)) return reschedule(context);
-  } else if (isMissed(context, startAt) && knows('missed-start')) return reschedule(context);
+    if (plan.current.paused) return;
+  }
+  if (isMissed(context, startAt)) return reschedule(context);
   if (isStale(context)) {
     await look(context, 'scheduled');
     if (isElsewhere()) return;
@@ -148,15 +143,12 @@ export async function start(context: PlanContext): Promise<void> {
     plan.apply(progress.approvalVoid(plan.current), { action: 'plan.approval-void' });
     return;
   }
-  const { statusReportEveryMs: every, worksInTurn } = timing;
-  const { readyBy } = plan.current;
+  const { statusReportEveryMs: every } = timing;
   plan.apply(
     progress.started(plan.current, {
       at: now(),
-      consumes: approval !== undefined && approval.status !== 'not-needed' && knows('approval-consumed'),
+      consumes: approval !== undefined && approval.status !== 'not-needed',
       ...(every === undefined ? {} : { statusReport: { dueAt: inTime(every), chased: 0, number: 1 } }),
-      // Whatever the gate finds, it has all the time to become good again; older plans keep what they had left.
-      ...(worksInTurn || readyBy === undefined ? {} : { readyBy }),
     }),
     { action: 'plan.started' },
   );

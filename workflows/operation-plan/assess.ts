@@ -1,9 +1,8 @@
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import { assessed, confirmed, planned, undoing } from '../../domain/operation-plan/progress.rules.ts';
-import { looking, stored } from '../activities.ts';
+import { looking } from '../activities.ts';
 import { inTime, now } from '../track.ts';
 import { fail, isOvertaken, isStopping, type PlanContext, tellOwner, waitFor } from './context.ts';
-import { knows } from '../versions.ts';
 
 /** Looks at the evidence and writes the verdict down. */
 export async function look(context: PlanContext, status: OperationPlan['status']): Promise<void> {
@@ -11,16 +10,14 @@ export async function look(context: PlanContext, status: OperationPlan['status']
   context.looked = context.heard.readiness;
   const from = plan.current;
   const { rev } = from;
-  const looks = looking.assessReadiness({ plan: plan.current.id, rev, at: Date.now() });
   // The first look tells more than the opening, and is saved with it.
-  const assessment = await (timing.worksLocally ? plan.briefly(looks) : looks);
+  const assessment = await plan.briefly(looking.assessReadiness({ plan: plan.current.id, rev, at: Date.now() }));
   if (isOvertaken(context, from)) return;
   const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = assessment;
   const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
   const readiness = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };
   // A plan that is ready has all the time again, should it cease to be.
-  const isAnew = verdict !== 'not-ready' && timing.worksInTurn === true;
-  const readyBy = isAnew ? undefined : (plan.current.readyBy ?? inTime(timing.readyWithinMs));
+  const readyBy = verdict !== 'not-ready' ? undefined : (plan.current.readyBy ?? inTime(timing.readyWithinMs));
   plan.apply(assessed(plan.current, status, readiness, readyBy), {
     action: 'plan.assessed',
     detail: { verdict, review, blockers },
@@ -31,17 +28,16 @@ export async function look(context: PlanContext, status: OperationPlan['status']
 export const isStale = ({ plan, heard, looked }: PlanContext): boolean => {
   const until = plan.current.readiness?.validUntil;
   if (until !== undefined && Date.parse(until) <= Date.now()) return true;
-  // Plans that started before this was looked at go on as they began.
-  return heard.readiness !== looked && knows('readiness-news');
+  return heard.readiness !== looked;
 };
 
 /** Holds a plan that is not ready until news, the next look, or the end of its patience; looks again then. */
 export async function becomeReady(context: PlanContext, status: OperationPlan['status']): Promise<void> {
   const { plan, timing, heard } = context;
-  const isStopped = (): boolean => timing.worksInTurn === true && isStopping(context);
+  const isStopped = (): boolean => isStopping(context);
   if (isStopped()) return;
   // What came during the last look was not seen by it.
-  const before = timing.worksInTurn ? context.looked : heard.readiness;
+  const before = context.looked;
   const readyBy = Date.parse(plan.current.readyBy!);
   await tellOwner(
     context,
@@ -58,16 +54,15 @@ export async function becomeReady(context: PlanContext, status: OperationPlan['s
 
 /** Before the start the plan fails; what was done for its gaps is undone first. */
 const giveUp = (context: PlanContext): void => {
-  const { plan, timing } = context;
+  const { plan } = context;
   const reason = `not ready by ${plan.current.readyBy}: ${plan.current.readiness!.blockers.join('; ')}`.slice(0, 1000);
-  if (plan.current.status === 'running' && timing.worksInTurn)
-    plan.apply(undoing(plan.current, reason), { action: 'plan.undoing', reason });
+  if (plan.current.status === 'running') plan.apply(undoing(plan.current, reason), { action: 'plan.undoing', reason });
   else fail(context, 'failed', reason);
 };
 
 /** Makes the plan's revision; the same plan again keeps its revision, its people and its approval. */
 export async function makePlan(context: PlanContext): Promise<void> {
-  const { plan } = context;
+  const { plan, stored } = context;
   const from = plan.current;
   const { readiness, revision, dropped, approval } = from;
   const outline = await plan.briefly(

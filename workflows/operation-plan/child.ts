@@ -8,17 +8,15 @@ import {
   ParentClosePolicy,
   startChild,
 } from '@temporalio/workflow';
-import type { RunEnd, RunOpening } from '../../domain/runbook-run.ts';
-import { stored } from '../activities.ts';
+import type { RunEnd, RunInput } from '../../domain/runbook-run.ts';
 import { executeRunbook } from '../runbook/index.ts';
 import { runPaused, runResumed, runStopped, runWorkflowId } from '../runbook.messages.ts';
 import { isStopping, type PlanContext } from './context.ts';
-import { knows } from '../versions.ts';
 
 /** Runs a runbook as a child of its own, and passes on to it what is said to the plan. */
 export const runChild = async (
   context: PlanContext,
-  how: Pick<RunOpening, 'activity' | 'round' | 'purpose' | 'done' | 'runbook' | 'outline'>,
+  how: Pick<RunInput, 'activity' | 'round' | 'purpose' | 'done' | 'runbook' | 'outline'>,
   kind: 'run' | 'undo',
 ): Promise<RunEnd> => {
   const { plan, timing } = context;
@@ -41,15 +39,14 @@ export const runChild = async (
           executors,
           decideWithinMs: timing.decideWithinMs,
           messagesPerRun: timing.messagesPerRun,
-          ...(timing.savesWhenIdle ? { savesWhenIdle: true as const } : {}),
-          ...(timing.worksLocally ? { worksLocally: true as const } : {}),
-          ...(timing.worksInTurn ? { worksInTurn: true as const } : {}),
         },
       ],
     });
     const relaying = new CancellationScope();
     relaying.run(() => relay(context, child, kind)).catch(unlessCancelled);
-    const ended = await child.result().catch((error: unknown) => brokenEnd(error, { plan: id, workflowId }, how.done));
+    const ended = await child
+      .result()
+      .catch((error: unknown) => brokenEnd(context, error, { plan: id, workflowId }, how.done));
     relaying.cancel();
     return ended;
   } finally {
@@ -59,12 +56,13 @@ export const runChild = async (
 
 /** A run that was terminated, or refused for good: what it did is known from its copy alone, so a person has to look. */
 const brokenEnd = async (
+  { stored }: PlanContext,
   error: unknown,
   run: { plan: string; workflowId: string },
   before: RunEnd['done'],
 ): Promise<RunEnd> => {
   if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
-  const done = knows('standing-after-break') ? ((await stored.findStanding(run)) ?? before) : [];
+  const done = (await stored.findStanding(run)) ?? before;
   return { status: 'failed', outcome: `the run broke off: ${error.cause?.message ?? error.message}`, done };
 };
 

@@ -1,12 +1,13 @@
 import { condition } from '@temporalio/workflow';
 import type { OperationPlan, PlanActivity, PlanTiming } from '../../domain/operation-plan.ts';
 import { end, isOver, withActivity } from '../../domain/operation-plan/record.rules.ts';
-import { stored } from '../activities.ts';
+import type { Stored } from '../activities.ts';
 import { now, type Tracked } from '../track.ts';
 
 /** What the phases of a plan share: its record, its limits, and what has been heard. */
 export interface PlanContext {
   plan: Tracked<OperationPlan>;
+  stored: Stored;
   timing: PlanTiming;
   /** Counts the news of each kind, so that a phase sees whether some came while it waited. */
   heard: { approval: number; readiness: number };
@@ -24,15 +25,11 @@ export const waitFor = (context: PlanContext, change: () => boolean, until: numb
 
 export const isToContinue = ({ plan, children }: PlanContext): boolean => children === 0 && plan.mustContinue;
 
-/**
- * Somebody moved the plan on while we waited for our own work, so what came of it is not wanted any more. Plans that began
- * before this was looked at went on all the same.
- */
-export const isOvertaken = ({ plan, timing }: PlanContext, from: OperationPlan): boolean =>
-  timing.worksInTurn === true &&
-  (plan.current.status !== from.status ||
-    plan.current.isCancelling !== from.isCancelling ||
-    plan.current.dropped !== from.dropped);
+/** Somebody moved the plan on while we waited for our own work, so what came of it is not wanted any more. */
+export const isOvertaken = ({ plan }: PlanContext, from: OperationPlan): boolean =>
+  plan.current.status !== from.status ||
+  plan.current.isCancelling !== from.isCancelling ||
+  plan.current.dropped !== from.dropped;
 
 /** Ends the plan in a way that somebody has to know of. */
 export const fail = ({ plan }: PlanContext, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {
@@ -40,7 +37,12 @@ export const fail = ({ plan }: PlanContext, status: 'failed' | 'rejected' | 'und
 };
 
 /** Tells whoever answers for the plan; once for each key. */
-export const tellOwner = async ({ plan }: PlanContext, key: string, subject: string, text: string): Promise<void> => {
+export const tellOwner = async (
+  { plan, stored }: PlanContext,
+  key: string,
+  subject: string,
+  text: string,
+): Promise<void> => {
   const { id, workflowId, team, service, environment } = plan.current;
   const message = `${text}\n\nPlan ${id}\nevenkeel plan show ${id}`;
   await stored.notifyPeople({

@@ -10,13 +10,10 @@ import { change, isStopping, isToContinue, type PlanContext } from './context.ts
 
 /** Runs the activities in the order of the plan, side by side where it allows, until all have ended or one has failed. */
 export async function execute(context: PlanContext): Promise<void> {
-  const { plan, timing } = context;
-  // Executors believe the database alone: it has to say that the plan runs, before a runbook does at the latest.
-  if (!timing.worksLocally) await plan.saved();
+  const { plan } = context;
   const underWay = new Map<string, Promise<void>>();
   const startWhatIsReady = (): void => {
-    const isHeld = isStopping(context) && !timing.worksInTurn;
-    if (plan.current.paused || isHeld || isToContinue(context)) return;
+    if (plan.current.paused || isToContinue(context)) return;
     for (const { name } of startable(context)) {
       if (underWay.has(name)) continue;
       underWay.set(

@@ -1,30 +1,20 @@
-import type { UpdateDefinition } from '@temporalio/common';
-import {
-  allHandlersFinished,
-  condition,
-  defineSignal,
-  defineUpdate,
-  isCancellation,
-  makeContinueAsNewFunc,
-  setHandler,
-} from '@temporalio/workflow';
+import { condition, isCancellation } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
-import type { OperationPlan, PlanOpening } from '../../domain/operation-plan.ts';
+import type { Command, OperationPlan, PlanAsk, PlanInput } from '../../domain/operation-plan.ts';
 import * as ask from '../../domain/operation-plan/ask.rules.ts';
 import { tasksCancelled } from '../../domain/operation-plan/progress.rules.ts';
 import { deviated, end, isExecuting, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import * as seat from '../../domain/operation-plan/seat.rules.ts';
-import { quick, stored, workAs } from '../activities.ts';
+import { createStored, createTurns } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import {
   type DeploymentBatch,
   deploymentsReported,
-  type PlanCommand,
   planUpdates,
   readinessChanged,
 } from '../operation-plan.messages.ts';
 import { refusalOf } from '../refusal.ts';
-import { type Carried, now, type Receipt, track, type Tracked } from '../track.ts';
+import { type Answers, type Carried, now, track, type Tracked } from '../track.ts';
 import { approve, schedule, start } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';
@@ -32,47 +22,38 @@ import { staff } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
 import { fail, isToContinue, type PlanContext } from './context.ts';
 import { undo } from './undo.ts';
-import { knows } from '../versions.ts';
-
-const update = <Type extends keyof typeof planUpdates>(type: Type): UpdateDefinition<Receipt, [PlanCommand<Type>]> =>
-  defineUpdate(planUpdates[type]);
 
 /**
  * Carries one operation plan from its trigger to its report: assess, plan, staff, approve, execute or undo, report.
  * A plan may live for weeks; it continues as new wherever nothing runs.
  */
-export async function runOperationPlan(opening: PlanOpening, carried?: Carried<OperationPlan>): Promise<void> {
-  workAs(opening.timing);
+export async function runOperationPlan(input: PlanInput, carried?: Carried<OperationPlan>): Promise<void> {
+  const stored = createStored(createTurns());
   const plan = track<OperationPlan>({
-    initial: open(opening),
-    opening: {
-      by: evenkeel,
-      at: now(),
-      action: 'plan.opened',
-      detail: { trigger: opening.trigger },
-    },
+    initial: open(input),
+    opening: { by: evenkeel, at: now(), action: 'plan.opened', detail: { trigger: input.trigger } },
     carried,
-    subject: `plan/${opening.id}`,
-    plan: opening.id,
-    save: (record, entries, { runId, at }) => quick.savePlan(record, entries, runId, at),
-    messagesPerRun: opening.timing.messagesPerRun,
-    savesWhenIdle: opening.timing.savesWhenIdle ?? false,
-    worksLocally: opening.timing.worksLocally ?? false,
+    subject: `plan/${input.id}`,
+    plan: input.id,
+    save: stored.savePlan,
+    messagesPerRun: input.timing.messagesPerRun,
   });
   const context: PlanContext = {
     plan,
-    timing: opening.timing,
+    stored,
+    timing: input.timing,
     heard: { approval: 0, readiness: 0 },
     looked: 0,
     children: 0,
     isReporting: false,
   };
-  listen(plan, context);
+  listen(context);
 
   const reporting = chaseStatusReports(context).catch(unlessCancelled);
   remindWhilePaused(context).catch(unlessCancelled);
   while (!isOver(plan.current)) {
-    if (isToContinue(context)) await continueAsNew(opening, context);
+    // The next run would send what is being reported now under the number of this one.
+    if (isToContinue(context)) await plan.continueAsNew(input, () => !context.isReporting);
     if (plan.current.paused && !isExecuting(plan.current)) await resumed(context);
     else await nextPhase(context).catch((error: unknown) => endIfRefused(context, error));
   }
@@ -114,30 +95,32 @@ const nextPhase = async (context: PlanContext): Promise<void> => {
   }
 };
 
-const listen = (plan: Tracked<OperationPlan>, context: PlanContext): void => {
-  plan.accepts(update('pause'), 'plan.paused', ask.pause);
-  plan.accepts(update('resume'), 'plan.resumed', ask.resume);
-  plan.accepts(update('cancel'), 'plan.cancelled', ask.cancel);
-  plan.accepts(update('reassess'), 'plan.reassessed', ask.reassess);
-  plan.accepts(update('amend'), 'plan.amended', ask.amend, ask.refuseAmend);
-  plan.accepts(update('retry'), 'activity.retried', ask.retry, ask.refuseRetry);
-  plan.accepts(update('skip'), 'activity.skipped', ask.skip, ask.refuseSkip);
-  plan.accepts(update('accept'), 'seat.accepted', seat.accept);
-  plan.accepts(update('decline'), 'seat.declined', seat.decline);
-  plan.accepts(update('assign'), 'seat.assigned', seat.assign);
-  plan.accepts(update('report-status'), 'plan.status-reported', ask.reportStatus, ask.refuseReport);
-  plan.accepts(update('complete-task'), 'task.closed', ask.completeTask);
-  setHandler(defineSignal<[DeploymentBatch]>(deploymentsReported), ({ batchId, facts }) => {
-    if (plan.hears(batchId)) for (const fact of facts) hearFact(plan, fact);
-  });
-  setHandler(defineSignal(approvalDecided), () => {
-    plan.hears();
-    context.heard.approval += 1;
-  });
-  setHandler(defineSignal(readinessChanged), () => {
-    plan.hears();
-    context.heard.readiness += 1;
-  });
+const answers: Answers<OperationPlan, Command<PlanAsk>> = {
+  pause: ['plan.paused', ask.pause],
+  resume: ['plan.resumed', ask.resume],
+  cancel: ['plan.cancelled', ask.cancel],
+  reassess: ['plan.reassessed', ask.reassess],
+  amend: ['plan.amended', ask.amend],
+  retry: ['activity.retried', ask.retry],
+  skip: ['activity.skipped', ask.skip],
+  accept: ['seat.accepted', seat.accept],
+  decline: ['seat.declined', seat.decline],
+  assign: ['seat.assigned', seat.assign],
+  'report-status': ['plan.status-reported', ask.reportStatus],
+  'complete-task': ['task.closed', ask.completeTask],
+};
+
+const listen = ({ plan, heard }: PlanContext): void => {
+  plan.accepts<Command<PlanAsk>>(planUpdates, answers);
+  plan.hears<DeploymentBatch>(
+    deploymentsReported,
+    ({ facts }) => {
+      for (const fact of facts) hearFact(plan, fact);
+    },
+    ({ batchId }) => batchId,
+  );
+  plan.hears(approvalDecided, () => (heard.approval += 1));
+  plan.hears(readinessChanged, () => (heard.readiness += 1));
 };
 
 /** A machine's fact about the same deployment. A signal cannot be refused, so this never throws. */
@@ -147,8 +130,8 @@ const hearFact = (
 ): void => {
   const detail = { change, artifact, source };
   // The rollback that has opened a plan is what the plan is for.
-  const isItsOwn = (): boolean => plan.current.trigger.change === 'rolled-back' && knows('rollback-of-its-own');
-  if (change !== 'rolled-back' || isOver(plan.current) || isItsOwn()) {
+  const isItsOwn = plan.current.trigger.change === 'rolled-back';
+  if (change !== 'rolled-back' || isOver(plan.current) || isItsOwn) {
     plan.apply(plan.current, { action: 'plan.fact-heard', detail });
     return;
   }
@@ -161,19 +144,8 @@ const hearFact = (
 const resumed = (context: PlanContext): Promise<void> =>
   condition(() => !context.plan.current.paused || isOver(context.plan.current) || isToContinue(context));
 
-const continueAsNew = async (opening: PlanOpening, context: PlanContext): Promise<never> => {
-  const { plan } = context;
-  do {
-    await condition(() => allHandlersFinished() && !context.isReporting);
-    await plan.saved();
-    // The next run would send what was written meanwhile under the number of this one.
-  } while (context.isReporting);
-  return makeContinueAsNewFunc<typeof runOperationPlan>()(opening, plan.carry());
-};
-
 /** Leaves nothing open: the question is withdrawn, the reports are sent, the copy is up to date. */
-const conclude = async (context: PlanContext, reporting: Promise<void>): Promise<void> => {
-  const { plan, timing } = context;
+const conclude = async ({ plan, stored }: PlanContext, reporting: Promise<void>): Promise<void> => {
   const { approval, tasks } = plan.current;
   if (approval?.status === 'open' || approval?.status === 'approved') {
     await stored.withdrawApproval({ id: approval.id, status: 'cancelled', at: Date.now() });
@@ -182,10 +154,9 @@ const conclude = async (context: PlanContext, reporting: Promise<void>): Promise
     plan.apply(tasksCancelled(plan.current, now()), { action: 'tasks.cancelled' });
   }
   await plan.saved();
-  if (timing.statusReportEveryMs !== undefined && knows('last-status-report')) await reporting;
+  await reporting;
   await stored.reportCompletion(plan.current);
-  await condition(allHandlersFinished);
-  await plan.saved();
+  await plan.settled();
 };
 
 const unlessCancelled = (error: unknown): void => {

@@ -1,10 +1,8 @@
 import { condition } from '@temporalio/workflow';
 import { statusChased, statusSent } from '../../domain/operation-plan/progress.rules.ts';
 import { isExecuting, isOver } from '../../domain/operation-plan/record.rules.ts';
-import { stored } from '../activities.ts';
 import { inTime, now } from '../track.ts';
 import { type PlanContext, tellOwner } from './context.ts';
-import { knows } from '../versions.ts';
 
 /**
  * While a plan runs, a status report falls due again and again; one that is late is asked for four times a period. Ends
@@ -23,24 +21,22 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
     if (!due) return;
     const dueInMs = Date.parse(due.dueAt) - Date.now();
     if (!isOver(plan.current)) await condition(() => isWritten() || isOver(plan.current), Math.max(1, dueInMs));
-    if (isWritten() && (!isOver(plan.current) || knows('last-status-report'))) await sendStatusReport(context, every);
+    if (isWritten()) await sendStatusReport(context, every);
     else if (isOver(plan.current)) return;
     else await askForStatusReport(context, every);
   }
 }
 
 const sendStatusReport = async (context: PlanContext, every: number): Promise<void> => {
-  const { plan } = context;
+  const { plan, stored } = context;
   const { unsent, number } = plan.current.statusReport!;
-  const keepsRest = knows('last-status-report');
-  context.isReporting = keepsRest;
+  context.isReporting = true;
   try {
     await stored.reportStatus({ plan: plan.current, number, text: unsent! });
   } finally {
     context.isReporting = false;
   }
-  const sent = keepsRest ? unsent! : plan.current.statusReport!.unsent!;
-  plan.apply(statusSent(plan.current, sent, inTime(every)), { action: 'plan.status-sent', detail: { number } });
+  plan.apply(statusSent(plan.current, unsent!, inTime(every)), { action: 'plan.status-sent', detail: { number } });
 };
 
 const askForStatusReport = async (context: PlanContext, every: number): Promise<void> => {

@@ -1,20 +1,21 @@
 import { condition, sleep } from '@temporalio/workflow';
 import { deviated } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
-import { stored } from '../activities.ts';
 import { now } from '../track.ts';
 import { change, type PlanContext, isStopping, statusOf } from './context.ts';
-import { knows } from '../versions.ts';
 
 const pollEveryMs = 15_000;
 /** A history has room for some thousands of looks. */
 const mostPolls = 2_000;
 
 /** Gives the environment back. */
-export const release = ({ plan: { current } }: PlanContext, activity: string): Promise<void> =>
+export const release = ({ plan: { current }, stored }: PlanContext, activity: string): Promise<void> =>
   stored.releaseEnvironment({ plan: current.id, environment: current.environment, activity, at: Date.now() });
 
-const attempt = ({ plan: { current } }: PlanContext, { name, environment: mode }: PlanActivity): Promise<boolean> =>
+const attempt = (
+  { plan: { current }, stored }: PlanContext,
+  { name, environment: mode }: PlanActivity,
+): Promise<boolean> =>
   stored.reserveEnvironment({
     plan: current.id,
     environment: current.environment,
@@ -55,7 +56,7 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
   while (!(await attempt(context, activity))) {
     if (isGivenUp()) {
       // An attempt that was given up may still come in.
-      if (timing.worksInTurn) await release(context, name);
+      await release(context, name);
       return false;
     }
     if (statusOf(context, name) === 'planned')
@@ -70,13 +71,13 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
     }
     await condition(isGivenUp, pollMsOf(context));
   }
-  if (!isGivenUp() && plan.current.paused && timing.worksInTurn) {
+  if (!isGivenUp() && plan.current.paused) {
     // It begins nothing while the plan is paused, and keeps nobody else waiting.
     await release(context, name);
     await condition(() => !plan.current.paused || isGivenUp());
     return isGivenUp() ? false : reserve(context, activity);
   }
   if (!isGivenUp()) return true;
-  if (knows('release-at-end')) await release(context, name);
+  await release(context, name);
   return false;
 };

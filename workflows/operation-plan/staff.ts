@@ -3,7 +3,6 @@ import { staffed } from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import { askFor, exhausted, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import type { Role } from '../../domain/actor.ts';
-import { stored } from '../activities.ts';
 import { inTime } from '../track.ts';
 import { fail, type PlanContext, tellOwner, waitFor } from './context.ts';
 
@@ -36,7 +35,7 @@ export async function staff(context: PlanContext): Promise<void> {
 }
 
 const askNext = async (context: PlanContext, seat: string): Promise<void> => {
-  const { plan, timing } = context;
+  const { plan, stored, timing } = context;
   const assignment = plan.current.assignments.find((candidate) => candidate.seat === seat)!;
   const person = assignment.person ?? (await candidateFor(context, assignment));
   // Somebody may have changed the plan while the candidate was looked for.
@@ -71,7 +70,7 @@ const askNext = async (context: PlanContext, seat: string): Promise<void> => {
 };
 
 const candidateFor = (
-  { plan }: PlanContext,
+  { plan, stored }: PlanContext,
   { team, role, activity, seat, passed }: Assignment,
 ): Promise<string | undefined> => {
   // One person takes one seat of an activity.

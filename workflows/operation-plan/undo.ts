@@ -1,11 +1,9 @@
 import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan/record.rules.ts';
-import { stored } from '../activities.ts';
 import { now } from '../track.ts';
 import { runChild } from './child.ts';
 import { change, statusOf, type PlanContext, tellOwner } from './context.ts';
-import { knows } from '../versions.ts';
 import { release, reserveForUndo } from './reservation.ts';
 
 /** Takes back what was done, the latest first; an undo that fails waits for a person. */
@@ -35,10 +33,7 @@ export async function undo(context: PlanContext): Promise<void> {
     'an undo failed',
     `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
   );
-  const before = plan.current;
-  const isFirm = knows('undo-waits-for-decision');
-  const isDecided = (): boolean =>
-    isFirm ? left.some((name) => statusOf(context, name) !== 'undo-failed') : plan.current !== before;
+  const isDecided = (): boolean => left.some((name) => statusOf(context, name) !== 'undo-failed');
   if (await condition(isDecided, context.timing.decideWithinMs)) return;
   const outcome = `${plan.current.outcome}; not undone: ${left.join(', ')}`;
   plan.apply(end(plan.current, 'failed', outcome, now()), { action: 'plan.failed', reason: outcome });
@@ -46,10 +41,10 @@ export async function undo(context: PlanContext): Promise<void> {
 
 const undoActivity = async (context: PlanContext, activity: PlanActivity): Promise<void> => {
   const { name, round, doneSteps = [], environment } = activity;
-  const { plan } = context;
+  const { plan, stored } = context;
   const { id, revision } = plan.current;
   change(context, name, { status: 'undoing' });
-  const holds = environment !== 'none' && knows('undo-holds-its-environment');
+  const holds = environment !== 'none';
   if (holds) await reserveForUndo(context, activity);
   const whole = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'undo' });
   const steps = whole ?? (await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }))!;

@@ -1,13 +1,14 @@
 import { condition } from '@temporalio/workflow';
-import type { RunbookRun, RunOpening, StepRun } from '../../domain/runbook-run.ts';
+import type { RunbookRun, RunInput, StepRun } from '../../domain/runbook-run.ts';
 import { withStep } from '../../domain/runbook-run.rules.ts';
-import { stored } from '../activities.ts';
+import type { Stored } from '../activities.ts';
 import type { Tracked } from '../track.ts';
 
 /** What the parts of a run share. */
 export interface Run {
   record: Tracked<RunbookRun>;
-  opening: RunOpening;
+  stored: Stored;
+  input: RunInput;
   heardApprovals: number;
 }
 
@@ -23,25 +24,25 @@ export const changeStep = ({ record }: Run, name: string, change: Partial<StepRu
 };
 
 /** How a step of this run is named to activities. */
-export const referenceOf = ({ opening }: Run, step: string, round: number) => ({
-  plan: opening.plan,
-  revision: opening.revision,
-  activity: opening.activity,
+export const referenceOf = ({ input }: Run, step: string, round: number) => ({
+  plan: input.plan,
+  revision: input.revision,
+  activity: input.activity,
   step,
-  purpose: opening.purpose === 'undo' ? ('undo' as const) : ('run' as const),
+  purpose: input.purpose === 'undo' ? ('undo' as const) : ('run' as const),
   round,
-  workflowId: opening.workflowId,
+  workflowId: input.workflowId,
 });
 
 /** Tells whoever answers for the plan that a person has to decide; waits for as long as the plan allows. */
 export const askOwner = async (
-  { opening }: Run,
+  { input, stored }: Run,
   key: string,
   subject: string,
   text: string,
   isDecided: () => boolean,
 ): Promise<boolean> => {
-  const { plan, team, workflowId, decideWithinMs } = opening;
+  const { plan, team, workflowId, decideWithinMs } = input;
   await stored.notifyPeople({
     key: `${workflowId}/${key}`,
     plan,

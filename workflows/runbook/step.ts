@@ -2,13 +2,12 @@ import { condition } from '@temporalio/workflow';
 import type { StepResult } from '../../activities/effect.ts';
 import type { StepOutline } from '../../domain/runbook-run.ts';
 import { withStep, withTask } from '../../domain/runbook-run.rules.ts';
-import { acting, looking, stored } from '../activities.ts';
+import { acting, looking } from '../activities.ts';
 import { decide } from '../approval.ts';
 import { refusalOf } from '../refusal.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../track.ts';
 import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
-import { knows } from '../versions.ts';
 
 /** Runs one step until it is done or skipped; says what failed otherwise. */
 export async function attempt(run: Run, step: StepOutline): Promise<string | undefined> {
@@ -89,8 +88,7 @@ const act = async (run: Run, { name, attempts, everyMs, timeoutMs }: StepOutline
     if (result.outcome !== 'failed') break;
   }
   const last = results.at(-1);
-  // Runs that were stopped before this was looked at took such a step back.
-  if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...(knows('never-begun') ? never : {}) };
+  if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...never };
   return { outcome: last.outcome, detail: last.detail, ...(results.every(({ neverSent }) => neverSent) ? never : {}) };
 };
 
@@ -113,11 +111,11 @@ const wait = async (run: Run, { name, forMs = 0 }: StepOutline): Promise<StepRes
 
 /** A step of a person, or the undo of one: the task's id tells the round. */
 export const giveTask = async (run: Run, { name }: { name: string }, undoRound?: number): Promise<StepResult> => {
-  const { record, opening } = run;
-  const { plan, revision, activity, workflowId, team, purpose } = opening;
+  const { record, input, stored } = run;
+  const { plan, revision, activity, workflowId, team, purpose } = input;
   const isUndo = undoRound !== undefined;
   const id = `${plan}.task.${activity}.${name}.${workflowId.slice(workflowId.lastIndexOf('/') + 1)}.${isUndo ? `undo-${undoRound}` : stepOf(run, name).round}`;
-  const task = await awaitTask({
+  const task = await awaitTask(stored, {
     id,
     plan,
     workflowId,
@@ -144,10 +142,10 @@ export const giveTask = async (run: Run, { name }: { name: string }, undoRound?:
 };
 
 const askApproval = async (run: Run, { name }: StepOutline): Promise<StepResult> => {
-  const { record, opening } = run;
-  const { plan, revision, activity, executors, workflowId, purpose } = opening;
+  const { record, input, stored } = run;
+  const { plan, revision, activity, executors, workflowId, purpose } = input;
   const { round } = stepOf(run, name);
-  const state = await decide({
+  const state = await decide(stored, {
     ask: {
       subject: 'step',
       step: name,

@@ -10,10 +10,10 @@ import { failedBy, giveTask } from './step.ts';
  * stops the others until a person retries it or leaves it as it is.
  */
 export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'undone' | 'failed'>> {
-  const { record, opening } = run;
+  const { record, input } = run;
   if (record.current.status !== 'undoing')
     record.apply({ ...record.current, status: 'undoing' }, { action: 'runbook.undoing' });
-  const steps = opening.outline.flatMap((step) => step.steps ?? [step]).toReversed();
+  const steps = input.outline.flatMap((step) => step.steps ?? [step]).toReversed();
   for (const step of steps) {
     const { status, hasUndo, neverSent } = stepOf(run, step.name);
     if (!hasUndo || neverSent || (status !== 'done' && status !== 'failed')) continue;

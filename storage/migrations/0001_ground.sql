@@ -1,0 +1,295 @@
+-- The catalogue: every applied document by revision. A revision is one apply.
+create table revision (
+  number      bigint primary key,
+  applied_at  timestamptz not null default now(),
+  applied_by  jsonb not null,
+  summary     text not null
+);
+
+create table document (
+  kind      text not null,
+  name      text not null,
+  revision  bigint not null references revision,
+  labels    jsonb not null,
+  spec      jsonb not null,
+  digest    text not null,
+  primary key (kind, name, revision)
+);
+
+-- What came in, before Temporal hears of it.
+create table inbox (
+  id             uuid primary key,
+  kind           text not null check (kind in ('fact', 'command', 'notice')),
+  source         text not null,
+  dedup_key      text not null,
+  name           text not null,
+  target         text,
+  team           text,
+  actor          jsonb not null,
+  body           bytea not null,
+  body_hash      text not null,
+  content        jsonb not null,
+  state          text not null check (state in ('accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked')),
+  verdict        jsonb,
+  -- Pages are cut by instants that people see, in milliseconds: a finer column would lose rows between two pages.
+  received_at    timestamptz(3) not null default now(),
+  last_seen_at   timestamptz not null default now(),
+  settled_at     timestamptz,
+  due_at         timestamptz not null,
+  fence          bigint not null default 0,
+  attempts       integer not null default 0,
+  unique (source, dedup_key)
+);
+create index inbox_due on inbox (due_at) where state = 'accepted';
+create index inbox_state on inbox (state, received_at desc) where state in ('gap', 'dead', 'parked', 'refused');
+create index inbox_target on inbox (target, received_at) where target is not null;
+
+-- What leaves, by its business key.
+create table outbox (
+  key         text primary key,
+  kind        text not null check (kind in ('email', 'webhook', 'http', 'command')),
+  plan        text,
+  payload     jsonb not null,
+  state       text not null check (state in ('pending', 'sent', 'failed')),
+  created_at  timestamptz not null default now(),
+  due_at      timestamptz not null default now(),
+  settled_at  timestamptz,
+  fence       bigint not null default 0,
+  attempts    integer not null default 0,
+  result      jsonb
+);
+create index outbox_due on outbox (due_at) where state = 'pending' and kind in ('email', 'webhook');
+create index outbox_plan on outbox (plan, created_at);
+
+create table operation_plan (
+  id           text primary key,
+  workflow_id  text not null unique,
+  trigger_key  text not null unique,
+  service      text not null,
+  environment  text not null,
+  team         text not null,
+  artifact     text not null,
+  commission   jsonb not null,
+  status       text not null,
+  rev          integer not null,
+  record       jsonb,
+  opened_at    timestamptz(3) not null default now(),
+  updated_at   timestamptz not null default now(),
+  closed_at    timestamptz,
+  -- The plan's own clock when its copy was saved last: what a lost worker had saved is older than what really happened.
+  as_of        timestamptz
+);
+create index operation_plan_page on operation_plan (opened_at desc, id desc);
+create index operation_plan_open on operation_plan (service, environment, artifact) where closed_at is null;
+
+create table plan_revision (
+  plan      text not null references operation_plan,
+  revision  integer not null,
+  digest    text not null,
+  content   jsonb not null,
+  made_at   timestamptz not null default now(),
+  primary key (plan, revision)
+);
+
+create table runbook_run (
+  workflow_id  text primary key,
+  plan         text not null references operation_plan,
+  activity     text not null,
+  status       text not null,
+  rev          integer not null,
+  record       jsonb not null,
+  started_at   timestamptz not null default now(),
+  updated_at   timestamptz not null default now(),
+  as_of        timestamptz
+);
+create index runbook_run_plan on runbook_run (plan, started_at);
+
+create table task (
+  id         text primary key,
+  plan       text not null references operation_plan,
+  team       text not null,
+  status     text not null,
+  due_at     timestamptz not null,
+  opened_at  timestamptz not null,
+  record     jsonb not null
+);
+create index task_page on task (opened_at desc, id desc);
+
+create table readiness_review (
+  id       text primary key,
+  plan     text not null references operation_plan,
+  made_at  timestamptz not null default now(),
+  record   jsonb not null
+);
+
+create table attestation (
+  id           uuid primary key,
+  service      text not null,
+  environment  text not null,
+  check_id     text not null,
+  statement    text not null,
+  link         text,
+  stated_by    text not null,
+  stated_at    timestamptz not null default now(),
+  expires_at   timestamptz not null
+);
+create index attestation_check on attestation (service, environment, check_id, stated_at desc);
+
+create table waiver (
+  id            uuid primary key,
+  service       text not null,
+  environment   text not null,
+  check_id      text not null,
+  reason        text not null,
+  requested_by  text not null,
+  requested_at  timestamptz not null default now(),
+  approved_by   text,
+  approved_at   timestamptz,
+  expires_at    timestamptz not null,
+  check (approved_by is distinct from requested_by)
+);
+create index waiver_check on waiver (service, environment, check_id);
+
+create table approval (
+  id           text primary key,
+  plan         text not null references operation_plan,
+  team         text not null,
+  workflow_id  text not null,
+  status       text not null,
+  digest       text not null,
+  record       jsonb not null,
+  opened_at    timestamptz not null,
+  deadline_at  timestamptz not null,
+  consumed_by  text
+);
+create index approval_page on approval (opened_at desc, id desc);
+create index approval_plan on approval (plan);
+
+-- One seat decides once in a stage, whatever the application believes.
+create table approval_vote (
+  approval  text not null references approval,
+  stage     integer not null,
+  seat      text not null,
+  voter     text not null,
+  decision  text not null,
+  reason    text not null,
+  digest    text not null,
+  channel   text not null,
+  at        timestamptz not null,
+  primary key (approval, stage, seat)
+);
+
+create table reservation (
+  environment  text not null,
+  plan         text not null,
+  activity     text not null,
+  mode         text not null check (mode in ('exclusive', 'shared')),
+  made_at      timestamptz not null default now(),
+  -- An attempt of an activity may come in late. The plan's clock says which of its wishes is the newer one, so what was
+  -- released stays in the table for a while.
+  as_of        timestamptz not null,
+  is_held      boolean not null default true,
+  primary key (environment, plan, activity)
+);
+
+create table report (
+  plan      text not null references operation_plan,
+  kind      text not null check (kind in ('completion', 'status')),
+  number    integer not null,
+  made_at   timestamptz not null default now(),
+  markdown  text not null,
+  record    jsonb not null,
+  primary key (plan, kind, number)
+);
+
+create table token (
+  id            uuid primary key,
+  hash          text not null unique,
+  prefix        text not null,
+  kind          text not null check (kind in ('personal', 'service', 'bootstrap')),
+  holder        text not null,
+  team          text,
+  scope         text not null,
+  created_at    timestamptz not null default now(),
+  created_by    jsonb not null,
+  expires_at    timestamptz not null,
+  revoked_at    timestamptz,
+  last_used_at  timestamptz
+);
+
+-- What happened. Rows are appended in the transaction that makes them true, and linked into the chain soon after.
+create table ledger_entry (
+  id       bigint generated always as identity primary key,
+  key      text not null unique,
+  at       timestamptz not null default now(),
+  plan     text,
+  subject  text not null,
+  action   text not null,
+  body     text not null
+);
+create index ledger_entry_plan on ledger_entry (plan, id);
+create index ledger_entry_subject on ledger_entry (subject, id);
+
+create table ledger_unsealed (entry bigint primary key);
+
+create table ledger_seal (
+  sequence  bigint primary key,
+  entry     bigint not null unique references ledger_entry,
+  previous  text not null,
+  hash      text not null
+);
+
+create table ledger_checkpoint (
+  sequence   bigint primary key,
+  hash       text not null,
+  at         timestamptz not null,
+  key_id     text not null,
+  signature  text not null
+);
+
+create function note_unsealed() returns trigger language plpgsql as $$
+begin
+  insert into ledger_unsealed (entry) values (new.id);
+  return null;
+end $$;
+create trigger ledger_entry_unsealed after insert on ledger_entry for each row execute function note_unsealed();
+
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception 'the ledger is append-only';
+end $$;
+create trigger ledger_entry_append_only before update or delete or truncate on ledger_entry
+  for each statement execute function refuse_change();
+create trigger ledger_seal_append_only before update or delete or truncate on ledger_seal
+  for each statement execute function refuse_change();
+create trigger ledger_checkpoint_append_only before update or delete or truncate on ledger_checkpoint
+  for each statement execute function refuse_change();
+
+-- Every run of a workflow that ever saved something, and the history that is kept of it.
+create table workflow_run (
+  workflow_id  text not null,
+  run_id       text not null,
+  plan         text not null,
+  seen_at      timestamptz not null default now(),
+  -- Runs are looked at in turn, so that open ones do not keep those that have closed from being archived.
+  looked_at    timestamptz,
+  primary key (workflow_id, run_id)
+);
+
+create table history (
+  workflow_id  text not null,
+  run_id       text not null,
+  plan         text not null,
+  events       integer not null,
+  sha256       text not null,
+  archived_at  timestamptz not null default now(),
+  gzip         bytea not null,
+  primary key (workflow_id, run_id)
+);
+
+-- Rollbacks that an open plan was told of: the same one again belongs to that plan, whatever is open then.
+create table told_trigger (
+  trigger_key  text primary key,
+  plan         text not null,
+  told_at      timestamptz not null default now()
+);
