@@ -14,9 +14,11 @@ import {
   verdictOf,
 } from '../domain/readiness.rules.ts';
 import { evaluateRule } from '../domain/rule.ts';
+import { reviewIdOf } from '../domain/identifiers.ts';
 import { keepable } from '../domain/text.ts';
 import { onlyPlan } from './authorization.ts';
-import { type Circumstances, circumstancesOf, documentAt, ruleContext } from './circumstances.ts';
+import { type Circumstances, documentAt, ruleContext } from './circumstances.ts';
+import { planCircumstances } from './operation-plan/circumstances.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
 import { unlessRefused } from './refusal.ts';
@@ -46,7 +48,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
     onlyPlan(plan);
     // What has expired by now does not count because somebody asks about yesterday.
     const at = Math.max(asked.at, Date.now());
-    const circumstances = await circumstancesOf(ports, plan);
+    const circumstances = await planCircumstances(ports, plan);
     const template = await documentAt(ports.catalogue, 'PlanTemplate', circumstances.template, circumstances.revision);
     const { name, checks } = await checklistFor(template, circumstances, ports);
     const waivers = await ports.readiness.waivers(circumstances.service.name, circumstances.environment.name);
@@ -68,7 +70,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
       conditions: conditionsOf(items),
       signature: { by: 'evenkeel', at: new Date(at).toISOString(), evidenceDigest: digestOf(items) },
     };
-    const id = `${plan}.review.${rev}`;
+    const id = reviewIdOf(plan, rev);
     await ports.readiness.saveReview(id, plan, made);
     const review = (await ports.readiness.review(id)) ?? made;
     return {

@@ -1,71 +1,67 @@
 import { activityInfo } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
-import { planWorkflowIdOf } from '../domain/identifiers.ts';
-import type { PlanContent } from '../domain/operation-plan/content.ts';
-import type { SingleStep } from '../domain/runbook.ts';
-import { runOf, type StepReference, stepToRun } from '../domain/step-authorization.ts';
+import { entryKeyOf, planWorkflowIdOf } from '../domain/identifiers.ts';
+import type { AnnouncedRun } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
+import type { StepReference } from '../domain/step-authorization.ts';
 import type { Task } from '../domain/task.ts';
 import type { ActivityPorts } from './ports.ts';
+import { kindIn, type StepInPlace } from './record-kind.ts';
+
+type Ports = Pick<ActivityPorts, 'kinds' | 'runs'>;
+
+const caller = (): string => activityInfo().workflowExecution?.workflowId ?? 'nobody';
 
 /** A workflow acts and writes for itself alone, whatever its input says that it is. */
 export const onlyItself = (workflowId: string): void => {
-  const caller = activityInfo().workflowExecution?.workflowId;
-  if (caller !== workflowId) throw new DomainError('not-allowed', `${caller} is not ${workflowId}`);
+  if (caller() !== workflowId) throw new DomainError('not-allowed', `${caller()} is not ${workflowId}`);
 };
 
-/** Only the workflow of a plan, and the runs of its runbooks, act for the plan. */
-export const onlyPlanOrItsRuns = (plan: string): void => {
-  const caller = activityInfo().workflowExecution?.workflowId ?? '';
-  const workflowId = planWorkflowIdOf(plan);
-  if (caller !== workflowId && !caller.startsWith(`${workflowId}/runbook/`))
-    throw new DomainError('not-allowed', `${caller} does not act for plan ${plan}`);
+/** What concerns a record as a whole is done by its workflow alone: a run of a runbook has no say in it. */
+export const onlyRecord = ({ kinds }: Pick<Ports, 'kinds'>, reference: Reference): void => {
+  const { kind, id } = kindIn(kinds, reference);
+  onlyItself(kind.workflowIdOf(id));
 };
 
-/** What concerns the plan as a whole is done by its workflow alone: a run of a runbook has no say in it. */
 export const onlyPlan = (plan: string): void => onlyItself(planWorkflowIdOf(plan));
 
-/** A record and its entries of the ledger speak of the workflow that writes them, and of nothing else. */
-export const onlyOwnRecord = (
-  { workflowId, tasks }: { workflowId: string; tasks: readonly Task[] },
-  { plan, subject }: { plan: string; subject: string },
+/** Only the workflow of a record, and the runs that it announced, act for the record. */
+export const onlyFor = async ({ kinds, runs }: Ports, reference: Reference): Promise<void> => {
+  const { kind, id } = kindIn(kinds, reference);
+  if (caller() === kind.workflowIdOf(id)) return;
+  const run = await runs.announced(caller());
+  if (run?.belongsTo !== reference) throw new DomainError('not-allowed', `${caller()} does not act for ${reference}`);
+};
+
+/** Entries and tasks of a workflow that saves itself speak of it, and of nothing else. */
+export const onlyAboutItself = (
+  { workflowId, rev, tasks }: { workflowId: string; rev: number; tasks: readonly Task[] },
+  { belongsTo, subject }: { belongsTo: Reference; subject: string },
   entries: readonly LedgerEntry[],
 ): void => {
   onlyItself(workflowId);
-  onlyPlanOrItsRuns(plan);
-  const isOwn = (entry: LedgerEntry): boolean =>
-    entry.key.startsWith(`${workflowId}/`) &&
-    /^\d+$/.test(entry.key.slice(workflowId.length + 1)) &&
-    entry.plan === plan &&
-    entry.subject === subject;
-  const foreign = entries.find((entry) => !isOwn(entry));
+  const first = rev - entries.length + 1;
+  const foreign = entries.find(
+    (entry, at) =>
+      entry.key !== entryKeyOf(workflowId, first + at) || entry.belongsTo !== belongsTo || entry.subject !== subject,
+  );
   if (foreign) throw new DomainError('not-allowed', `${workflowId} does not write ${foreign.key}`);
-  const task = tasks.find((given) => given.plan !== plan || given.workflowId !== workflowId);
+  const task = tasks.find((given) => given.belongsTo !== belongsTo || given.workflowId !== workflowId);
   if (task) throw new DomainError('not-allowed', `task ${task.id} is not of ${workflowId}`);
 };
 
-type Ports = Pick<ActivityPorts, 'plans' | 'approvals' | 'commands'>;
-
-/** The step to run or to take back, if the database says that it may be; a message decides none of this. */
+/** The step to run or to undo, if the database says that it may be; a message decides none of this. */
 export async function authorizedStep(
   reference: StepReference,
   direction: 'forth' | 'back',
-  { plans, approvals, commands }: Ports,
-): Promise<{ step: SingleStep; content: PlanContent }> {
-  const { plan, revision, activity, step, workflowId, round } = reference;
+  { kinds, runs }: Ports,
+): Promise<StepInPlace & { run: AnnouncedRun }> {
+  const { belongsTo, workflowId } = reference;
   onlyItself(workflowId);
-  const row = await plans.find(plan);
-  const found = await plans.content(plan, revision);
-  if (!row || !found) throw new DomainError('not-found', `there is no plan ${plan} with revision ${revision}`);
-  const isFirstRun = runOf(reference, row.workflowId)?.number === 1;
-  const allowed = stepToRun(reference, direction, {
-    planWorkflowId: row.workflowId,
-    record: row.record,
-    ...found,
-    consumed: (await approvals.ofPlan(plan)).filter(({ status }) => status === 'consumed'),
-    // Nobody has to order the first of a kind, so nobody is asked.
-    retriesOfActivity: isFirstRun ? 0 : await commands.retriesOrdered(row.workflowId, activity),
-    retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
-  });
-  return { step: allowed, content: found.content };
+  const run = await runs.announced(workflowId);
+  if (run?.belongsTo !== belongsTo) throw new DomainError('not-allowed', `${workflowId} is no run of ${belongsTo}`);
+  const { kind, id } = kindIn(kinds, belongsTo);
+  await kind.authorize(reference, direction, run);
+  return { ...(await kind.stepOf(id, reference)), run };
 }

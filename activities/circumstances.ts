@@ -1,48 +1,40 @@
 import type { Kind, SpecOf } from '../domain/document.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { EnvironmentSpec } from '../domain/environment.ts';
-import type { CatalogueStore, PlanStore } from '../domain/ports.ts';
+import { idOf, kindOf } from '../domain/identifiers.ts';
+import type { Trigger } from '../domain/operation-plan.ts';
+import type { CatalogueStore } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { Level, ServiceSpec } from '../domain/service.ts';
 import { levelOf } from '../domain/service.rules.ts';
 import type { TeamSpec } from '../domain/team.ts';
-import type { Trigger } from '../domain/operation-plan.ts';
 
-/** What a plan is about, as the catalogue described it when the plan started. */
+/** What a record is about, as a revision of the catalogue describes it. */
 export interface Circumstances {
-  plan: string;
+  belongsTo: Reference;
+  /** Of the catalogue. */
   revision: number;
-  template: string;
   service: ServiceSpec & { name: string };
   environment: EnvironmentSpec & { name: string };
   team: TeamSpec & { name: string };
   level: Level;
   dependencies: (ServiceSpec & { name: string })[];
-  trigger: Pick<Trigger, 'artifact' | 'source' | 'change'>;
+  /** The deployment, where one has set it off. */
+  trigger?: Pick<Trigger, 'artifact' | 'source' | 'change'>;
 }
 
-/**
- * Loads the circumstances of a plan as PostgreSQL has had them since its delivery was accepted, whatever a message says.
- * Refuses a plan that it does not know.
- */
-export async function circumstancesOf(
-  { catalogue, plans }: { catalogue: CatalogueStore; plans: Pick<PlanStore, 'find'> },
-  plan: string,
+/** Reads from the catalogue what there is to know of a place. Refuses one that the revision does not have. */
+export async function circumstancesAt(
+  catalogue: CatalogueStore,
+  place: { belongsTo: Reference; service: string; environment: string; revision: number },
 ): Promise<Circumstances> {
-  const row = await plans.find(plan);
-  if (!row) throw new DomainError('not-found', `there is no plan ${plan}`);
-  const {
-    service: serviceName,
-    environment: environmentName,
-    catalogueRevision: revision,
-    template,
-    trigger,
-  } = row.commission;
-  const service = await catalogue.find('Service', serviceName, revision);
-  const environment = await catalogue.find('Environment', environmentName, revision);
+  const { belongsTo, revision } = place;
+  const service = await catalogue.find('Service', place.service, revision);
+  const environment = await catalogue.find('Environment', place.environment, revision);
   if (!service || !environment) {
     throw new DomainError(
       'not-found',
-      `revision ${revision} has no service ${serviceName} or environment ${environmentName}`,
+      `revision ${revision} has no service ${place.service} or environment ${place.environment}`,
     );
   }
   const team = await documentAt(catalogue, 'Team', service.owner, revision);
@@ -53,15 +45,13 @@ export async function circumstancesOf(
     }),
   );
   return {
-    plan,
+    belongsTo,
     revision,
-    template,
-    service: { name: serviceName, ...service },
-    environment: { name: environmentName, ...environment },
+    service: { name: place.service, ...service },
+    environment: { name: place.environment, ...environment },
     team: { name: service.owner, ...team },
     level: levelOf(service),
     dependencies: dependencies.flat(),
-    trigger,
   };
 }
 
@@ -87,19 +77,20 @@ export const ruleContext = ({ service, environment, team, level, dependencies, t
   team,
   level,
   dependencies,
-  deployment: { artifact: trigger.artifact, source: trigger.source, change: trigger.change },
+  ...(trigger ? { deployment: { artifact: trigger.artifact, source: trigger.source, change: trigger.change } } : {}),
 });
 
 /** The names that placeholders see. */
 export const placeholderValues = (
-  { plan, service, environment, team, trigger }: Circumstances,
-  more: { activity?: string; step?: string } = {},
+  { belongsTo, service, environment, team, trigger }: Circumstances,
+  { activity, step }: { activity?: string; step?: string } = {},
 ): Record<string, string> => ({
-  plan,
+  [kindOf(belongsTo)]: idOf(belongsTo),
   service: service.name,
   team: team.name,
-  artifact: trigger.artifact,
+  ...(trigger ? { artifact: trigger.artifact } : {}),
   ...Object.fromEntries(Object.entries(environment.variables).map(([name, value]) => [`environment.${name}`, value])),
   'environment.name': environment.name,
-  ...more,
+  ...(activity === undefined ? {} : { activity }),
+  ...(step === undefined ? {} : { step }),
 });

@@ -4,7 +4,7 @@ import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
-import { circumstancesOf, placeholderValues } from './circumstances.ts';
+import { type Circumstances, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
 import { executeHttp } from './executors/http.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -17,7 +17,7 @@ export interface StepResult {
   neverSent?: true;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
+type Ports = Pick<ActivityPorts, 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
 
 /** A refusal of the domain is how the step ended, not a fault to retry; it comes before anything is sent. */
 export const refusing = (act: () => Promise<StepResult>): Promise<StepResult> =>
@@ -27,14 +27,15 @@ export const refusing = (act: () => Promise<StepResult>): Promise<StepResult> =>
 export async function perform(
   doing: Extract<Undo, { kind: 'http' | 'command' }>,
   { timeoutMs, key, attempt }: { timeoutMs: number; key: string; attempt: number },
-  { plan, activity, step }: Pick<StepReference, 'plan' | 'activity' | 'step'>,
+  { belongsTo, activity, step }: Pick<StepReference, 'belongsTo' | 'activity' | 'step'>,
+  circumstances: Circumstances,
   ports: Ports,
 ): Promise<StepResult> {
   // What is refused here is refused before anything is begun.
-  const values = placeholderValues(await circumstancesOf(ports, plan), { activity, step });
+  const values = placeholderValues(circumstances, { activity, step });
   // Each attempt is an effect of its own to us; the receiver sees one key and acts once.
   const row = attempt === 1 ? key : `${key}/attempt-${attempt}`;
-  const begun = await ports.outbox.begin(row, plan, doing.kind, { activity, step });
+  const begun = await ports.outbox.begin(row, belongsTo, doing.kind, { activity, step });
   if (begun.state === 'ended') return resultOf(begun.result);
   // A target of an http step knows the key; a program was told it, but nobody can ask it what it did.
   if (begun.state === 'in-doubt' && doing.kind === 'command' && !doing.repeatable) {

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { planWorkflowIdOf } from '../domain/identifiers.ts';
-import { breakOff } from './break-off.ts';
+import type { Reference } from '../domain/reference.ts';
+import { notify } from './notification/index.ts';
 import type { ActivityPorts } from './ports.ts';
+import { kindIn } from './record-kind.ts';
+
+interface WorkflowRun {
+  workflowId: string;
+  runId: string;
+  belongsTo: Reference;
+}
 
 /** Where histories come from and where they are kept. */
 export interface HistoryPorts {
   histories: {
-    unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
-    keep(history: {
-      workflowId: string;
-      runId: string;
-      plan: string;
-      events: number;
-      sha256: string;
-      gzip: Buffer;
-    }): Promise<void>;
-    gaps(olderThanMs: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
+    unarchived(most: number): Promise<WorkflowRun[]>;
+    keep(history: WorkflowRun & { events: number; sha256: string; gzip: Buffer }): Promise<void>;
+    gaps(olderThanMs: number): Promise<WorkflowRun[]>;
   };
   /** The history of a closed run as JSON that replays; undefined while it is open, or when it is gone. */
   historyOf(workflowId: string, runId: string): Promise<ClosedRun | undefined>;
@@ -33,18 +33,33 @@ const runsAtOnce = 50;
 const longestMs = 8_000;
 const gapAfterMs = 60 * 60_000;
 
-type Ports = HistoryPorts & Pick<ActivityPorts, 'plans' | 'approvals' | 'outbox' | 'catalogue'>;
+type Ports = HistoryPorts & Pick<ActivityPorts, 'kinds' | 'outbox' | 'catalogue' | 'publicUrl'>;
 
 export const createHistoryActivities = ({ histories, historyOf, ...ports }: Ports) => {
+  /** A record whose workflow somebody ended is over: its owner is notified first, since it is not looked at again. */
+  const breakOff = async ({ workflowId, runId, belongsTo }: WorkflowRun, status: string): Promise<void> => {
+    const { kind, id } = kindIn(ports.kinds, belongsTo);
+    if (workflowId !== kind.workflowIdOf(id)) return;
+    const broken = await kind.breakOff(id, status);
+    if (!broken) return;
+    const { team, why, end } = broken;
+    await notify(ports, {
+      key: `${workflowId}/broke-off`,
+      belongsTo,
+      to: { team },
+      notice: { reason: 'broke-off', why },
+    });
+    await end(runId);
+  };
+
   /** 1 when the run has closed and its history is kept now. */
-  const archive = async ({ workflowId, runId, plan }: { workflowId: string; runId: string; plan: string }) => {
-    const history = await historyOf(workflowId, runId);
+  const archive = async (run: WorkflowRun): Promise<number> => {
+    const history = await historyOf(run.workflowId, run.runId);
     if (!history) return 0;
     const { json, events, lastStatus: status } = history;
-    const isCutOff = status !== undefined && status !== 'COMPLETED' && workflowId === planWorkflowIdOf(plan);
-    if (isCutOff) await breakOff(ports, plan, { runId, status });
+    if (status !== undefined && status !== 'COMPLETED') await breakOff(run, status);
     const sha256 = createHash('sha256').update(json).digest('hex');
-    await histories.keep({ workflowId, runId, plan, events, sha256, gzip: gzipSync(json) });
+    await histories.keep({ ...run, events, sha256, gzip: gzipSync(json) });
     return 1;
   };
 

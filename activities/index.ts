@@ -1,21 +1,33 @@
 import { createApprovalActivities } from './approval/index.ts';
 import { createAssessmentActivities } from './assessment.ts';
 import { createHistoryActivities, type HistoryPorts } from './history.ts';
-import { createNotificationActivities } from './notification.ts';
-import { createPlanActivities } from './operation-plan.ts';
+import { createNotificationActivities } from './notification/index.ts';
+import { createPlanActivities } from './operation-plan/index.ts';
+import { createPlanKind } from './operation-plan/kind.ts';
 import type { ActivityPorts } from './ports.ts';
-import { createReportActivities } from './report.ts';
+import type { RecordKinds } from './record-kind.ts';
+import { createReportActivities } from './report/index.ts';
 import { createRunbookActivities } from './runbook.ts';
 
+/** What activities need, before the kinds of records are made from it. */
+export type WorldPorts = Omit<ActivityPorts, 'kinds'>;
+
+/** Every kind of record that there is. */
+export const createRecordKinds = (ports: WorldPorts) =>
+  ({ plan: createPlanKind(ports) }) as const satisfies RecordKinds;
+
 /** Every activity, with its ports filled in. */
-export const createActivities = (ports: ActivityPorts & HistoryPorts) => ({
-  ...createAssessmentActivities(ports),
-  ...createPlanActivities(ports),
-  ...createApprovalActivities(ports),
-  ...createNotificationActivities(ports),
-  ...createRunbookActivities(ports),
-  ...createReportActivities(ports),
-  ...createHistoryActivities(ports),
-});
+export const createActivities = (world: WorldPorts & HistoryPorts, kinds: RecordKinds = createRecordKinds(world)) => {
+  const ports = { ...world, kinds };
+  return {
+    ...createAssessmentActivities(ports),
+    ...createPlanActivities(ports),
+    ...createApprovalActivities(ports),
+    ...createNotificationActivities(ports),
+    ...createRunbookActivities(ports),
+    ...createReportActivities(ports),
+    ...createHistoryActivities(ports),
+  };
+};
 
 export type Activities = ReturnType<typeof createActivities>;

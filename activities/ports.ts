@@ -1,5 +1,6 @@
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
+import type { RecordKinds } from './record-kind.ts';
 
 /** All that activities need of the world; tests pass fakes. */
 export interface ActivityPorts {
@@ -13,6 +14,8 @@ export interface ActivityPorts {
   outbox: ports.OutboxStore;
   reports: ports.ReportStore;
   commands: ports.CommandStore;
+  /** What each kind of record answers to what hangs on it. */
+  kinds: RecordKinds;
   egress: Egress;
   /** Folder of the programs that `command` steps may run; undefined: none may. */
   programsFolder: string | undefined;

@@ -7,8 +7,9 @@ import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import { type ReadinessCheck, resourceCheckId } from '../domain/readiness.ts';
 import type { SingleStep } from '../domain/runbook.ts';
 import { type Circumstances, documentAt, placeholderValues } from './circumstances.ts';
+import type { PlanCircumstances } from './operation-plan/circumstances.ts';
 import { programIn } from './executors/command.ts';
-import { wantedOf } from './plan-content.ts';
+import { wantedOf } from './operation-plan/content.ts';
 import type { ActivityPorts } from './ports.ts';
 import { unlessRefused } from './refusal.ts';
 
@@ -25,7 +26,7 @@ export const resourceCheck = {
  * asked, not after they have approved. Undefined when the runbooks need no secret and no program, and no variable lacks.
  */
 export async function findResources(
-  circumstances: Circumstances,
+  circumstances: PlanCircumstances,
   template: PlanTemplateSpec,
   checks: readonly ReadinessCheck[],
   { catalogue, secrets, programsFolder }: Pick<ActivityPorts, 'catalogue' | 'secrets' | 'programsFolder'>,

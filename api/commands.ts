@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
 import type { Accepted, Arrival, Delivered, Foreseen, InboxRow, Verdict } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Delivery } from '../workers/delivery.ts';
 import { type Access, senderOf } from './access.ts';
@@ -16,12 +17,19 @@ const patienceMs = 2_000;
 /** Facts that the API delivers itself at once; more of them are left to the deliverer. */
 const mostAtOnce = 8;
 
+/** What somebody asks of the workflow of a record, or of one of its runs. */
+interface Command {
+  belongsTo: Reference;
+  target: string;
+  name: string;
+  team: string;
+  ask: Record<string, unknown>;
+  key: string | undefined;
+}
+
 export interface Commands {
   /** Writes a person's command down, tries to deliver it, and waits a moment for its verdict. */
-  submit(
-    command: { target: string; name: string; team: string; ask: Record<string, unknown>; key: string | undefined },
-    access: Access,
-  ): Promise<Answer>;
+  submit(command: Command, access: Access): Promise<Answer>;
   /** Commits a fact and starts its delivery. With `patient` the answer waits a moment for what became of it. */
   accept(arrival: Arrival, patient?: boolean): Promise<{ accepted: Accepted; delivered: Delivered | undefined }>;
 }
@@ -61,7 +69,7 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       : undefined;
 
   return {
-    async submit({ target, name, team, ask, key }, access) {
+    async submit({ belongsTo, target, name, team, ask, key }, access) {
       const body = Buffer.from(canonical({ target, name, ask }));
       const arrival: Arrival = {
         kind: 'command',
@@ -69,6 +77,7 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
         dedupKey: key ?? randomUUID(),
         name,
         target,
+        belongsTo,
         team,
         actor: access.actor,
         body,

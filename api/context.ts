@@ -6,6 +6,7 @@ import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Commands } from './commands.ts';
+import type { RecordKinds } from './record-kinds.ts';
 
 /** What handlers work with. */
 export interface Context {
@@ -13,6 +14,8 @@ export interface Context {
   stores: Stores;
   histories: HistoryStore;
   commands: Commands;
+  /** What differs by kind of record. */
+  kinds: RecordKinds;
   secrets: Secrets;
   /** The catalogue as of at most two seconds ago. */
   recent: RecentCatalogue;

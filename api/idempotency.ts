@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
-import { requestIdOf } from '../domain/identifiers.ts';
+import { uuidOf } from '../domain/digest.ts';
 import { senderOf } from './access.ts';
 import type { Ask } from './operation.ts';
 
@@ -18,5 +18,5 @@ export const requestId = (
   { access, headers }: Pick<Ask<unknown, unknown, unknown>, 'access' | 'headers'>,
 ): string => {
   const key = idempotencyKeyOf(headers);
-  return key === undefined ? randomUUID() : requestIdOf(senderOf(access), operation, key);
+  return key === undefined ? randomUUID() : uuidOf(`${senderOf(access)}\n${operation}\n${key}`);
 };

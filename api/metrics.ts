@@ -16,7 +16,7 @@ const oldest = {
   inbox: gauge('inbox_oldest_seconds', 'Age of the oldest row that waits'),
   outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
 };
-const plans = gauge('operation_plans', 'Operation plans by status', ['status']);
+const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
 /** Seconds from accepting a row to its verdict. */
@@ -29,17 +29,17 @@ export const deliverySeconds = new Histogram({
 });
 
 interface Sources {
-  stores: Pick<Stores, 'inbox' | 'outbox' | 'plans'>;
+  stores: Pick<Stores, 'inbox' | 'outbox' | 'records'>;
   histories: Pick<HistoryStore, 'gaps'>;
   sdkMetricsPort: number | undefined;
 }
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, outbox, byStatus, gaps] = await Promise.all([
+  const [inbox, outbox, counts, gaps] = await Promise.all([
     stores.inbox.depth(),
     stores.outbox.depth(),
-    stores.plans.countByStatus(),
+    stores.records.count(),
     histories.gaps(3_600_000),
   ]);
   waiting.inbox.set(inbox.waiting);
@@ -47,8 +47,8 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   waiting.outbox.set(outbox.waiting);
   oldest.outbox.set(outbox.oldestSeconds);
   unarchived.set(gaps.length);
-  plans.reset();
-  for (const [status, count] of Object.entries(byStatus)) plans.labels(status).set(count);
+  records.reset();
+  for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
   const sdk =
     sdkMetricsPort === undefined
       ? ''

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 
 /** Of a storm, as many as may knock at one moment: the kernel resets those for whom its queue has no room. */
-const mostConnections = 2_000;
+const mostConnections = 4_000;
 
 /** Serves the app with limits on slow and large requests; port 0 takes a free one. Rejects when the port is taken. */
 export const serve = (app: RequestListener, { host, port }: { host: string; port: number }): Promise<Server> => {

@@ -1,6 +1,7 @@
 import type { Role } from '../domain/actor.ts';
 import type { Approval } from '../domain/approval.ts';
 import { DomainError } from '../domain/errors.ts';
+import { planReference } from '../domain/identifiers.ts';
 import type { PlanRow } from '../storage/operation-plan.ts';
 import type { Access } from './access.ts';
 import type { Context } from './context.ts';
@@ -26,7 +27,7 @@ export const visiblePlan = async (
 };
 
 const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, access: Access): Promise<boolean> =>
-  (await approvals.ofPlan(plan)).some((approval) => isConcerned(approval, access));
+  (await approvals.of(planReference(plan))).some((approval) => isConcerned(approval, access));
 
 /** True when the person is asked in a stage of the approval that has been opened, or executes what it is about. */
 export const isConcerned = ({ stages, executors }: Approval, { actor }: Access): boolean =>

@@ -26,15 +26,15 @@ const deploy = async ({ ask }: Stage): Promise<string> => {
   for (let plans = sent.plans; ;) {
     if (plans[0] !== undefined) return plans[0];
     await new Promise((done) => setTimeout(done, 50));
-    const { verdict } = (await ask('GET', `/v1/inbox/${sent.accepted}`)) as { verdict: { plans?: string[] } | null };
-    plans = verdict?.plans ?? [];
+    const { verdict } = (await ask('GET', `/v1/inbox/${sent.accepted}`)) as { verdict: { records?: string[] } | null };
+    plans = (verdict?.records ?? []).map((record) => record.replace('plan/', ''));
   }
 };
 
 /** Waits in the database, so that waiting costs the API nothing. */
 const until = async (db: pg.Pool, plan: string, condition: string): Promise<void> => {
   for (const end = Date.now() + 60_000; Date.now() < end;) {
-    const { rows } = await db.query(`select 1 from operation_plan where id = $1 and ${condition}`, [plan]);
+    const { rows } = await db.query(`select 1 from record where reference = 'plan/' || $1 and ${condition}`, [plan]);
     if (rows.length > 0) return;
     await new Promise((done) => setTimeout(done, 10));
   }
@@ -48,8 +48,8 @@ const timeToRunning = async (stage: Stage, db: pg.Pool): Promise<void> => {
     const plan = await deploy(stage);
     await until(db, plan, 'closed_at is not null');
     const { rows } = await db.query<{ ms: string }>(
-      `select extract(epoch from ((p.record->>'startedAt')::timestamptz - i.received_at)) * 1000 as ms
-       from operation_plan p join inbox i on i.verdict->'plans' ? p.id where p.id = $1`,
+      `select extract(epoch from ((r.state->>'startedAt')::timestamptz - i.received_at)) * 1000 as ms
+       from record r join inbox i on i.verdict->'records' ? r.reference where r.reference = 'plan/' || $1`,
       [plan],
     );
     // The first ten warm caches and compilers.
@@ -98,9 +98,10 @@ const acceptPosts = async ({ url }: Stage, connections: number): Promise<void> =
 const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<void> => {
   const took: number[] = [];
   const workflowOf = async (plan: string): Promise<string> => {
-    const { rows } = await db.query<{ workflow_id: string }>('select workflow_id from operation_plan where id = $1', [
-      plan,
-    ]);
+    const { rows } = await db.query<{ workflow_id: string }>(
+      "select workflow_id from record where reference = 'plan/' || $1",
+      [plan],
+    );
     return rows[0]!.workflow_id;
   };
   const complete = async (): Promise<void> => {
@@ -188,14 +189,14 @@ const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
   const values: number[] = [];
   for (let count = 0; count < 60; count += 1) {
     const plan = await deploy(stage);
-    await until(db, plan, `status = 'awaiting-approval' and record->'approval'->>'status' = 'open'`);
+    await until(db, plan, `status = 'awaiting-approval' and state->'approval'->>'status' = 'open'`);
     const id = `${plan}.approval.1`;
     const { digest } = (await ana('GET', `/v1/approvals/${id}`)) as { digest: string };
     await ana('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
     await until(db, plan, `status in ('running', 'completed')`);
     const { rows } = await db.query<{ ms: string }>(
-      `select extract(epoch from ((p.record->>'startedAt')::timestamptz - v.at)) * 1000 as ms
-       from operation_plan p join approval_vote v on v.approval = $2 where p.id = $1`,
+      `select extract(epoch from ((r.state->>'startedAt')::timestamptz - v.at)) * 1000 as ms
+       from record p join approval_vote v on v.approval = $2 where p.reference = 'plan/' || $1`,
       [plan, id],
     );
     if (count >= 10) values.push(Number(rows[0]!.ms));

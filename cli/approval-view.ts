@@ -1,4 +1,5 @@
 import type { Approval, Vote } from '../domain/approval.ts';
+import { idOf } from '../domain/identifiers.ts';
 import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { Step } from '../domain/runbook.ts';
@@ -18,10 +19,11 @@ export interface Subject {
 
 export const approvalsText = (approvals: readonly Approval[]): string =>
   table(
-    ['id', 'status', 'question', 'votes', 'decide by'],
+    ['id', 'status', 'belongs to', 'question', 'votes', 'decide by'],
     approvals.map((asked) => [
       plain(asked.id),
       status(asked.status),
+      plain(asked.belongsTo),
       plain(asked.question),
       countOf(asked),
       asked.status === 'open' ? when(asked.deadlineAt) : '',
@@ -48,7 +50,7 @@ export const approvalText = (asked: ShownApproval, about: Subject | undefined): 
       ['decided', when(asked.decidedAt)],
       ['digest', asked.digest],
     ]),
-    about ? subjectText(asked, about) : `plan ${plain(asked.plan)}: you may not see it, or it is not planned yet`,
+    about ? subjectText(asked, about) : `${plain(asked.belongsTo)}: you may not see it, or it is not planned yet`,
     ...whoDecides(asked),
     table(['vote', 'seat', 'by', 'when', 'reason'], asked.votes.map(voteRow), 'no votes yet'),
   ].join('\n');
@@ -77,10 +79,10 @@ const tooFewText = ({ status: now, stages, stage, escalated, policy, deadlineAt 
 
 const subjectText = (asked: Approval, { digest, content, readiness }: Subject): string => {
   const { revision, activities, criticalPathMs, window, dropped } = content;
-  const isOlder = asked.subject === `plan/${asked.plan}` && asked.digest !== digest;
+  const isOlder = asked.subject === asked.belongsTo && asked.digest !== digest;
   return [
     ...(isOlder ? ['The plan has changed since: what follows is not what this approval is about.'] : []),
-    `plan ${plain(asked.plan)}, revision ${revision}: ${plain(content.artifact)} to ${content.environment}`,
+    `plan ${plain(idOf(asked.belongsTo))}, revision ${revision}: ${plain(content.artifact)} to ${content.environment}`,
     facts([
       ['takes', span(criticalPathMs)],
       ['window', window],
@@ -98,7 +100,7 @@ const subjectText = (asked: Approval, { digest, content, readiness }: Subject): 
         undoOf(activity),
       ]),
     ),
-    `each step, with what it sends or runs: evenkeel plan content ${plain(asked.plan)}`,
+    `each step, with what it sends or runs: evenkeel plan content ${plain(idOf(asked.belongsTo))}`,
   ].join('\n');
 };
 
@@ -118,7 +120,7 @@ const singles = (steps: readonly Step[]) => steps.flatMap((step) => (step.kind =
 
 const namesOf = (steps: readonly Step[]): string[] => singles(steps).map(({ name }) => name);
 
-/** What is taken back when something fails later, and what stays. */
+/** What is undone when something fails later, and what stays. */
 const undoOf = ({ runbook, undo }: PlanContent['activities'][number]): string => {
   if (undo) return `runbook ${undo.name}: ${namesOf(undo.steps).join(', ')}`;
   const steps = singles(runbook?.steps ?? []);
@@ -126,7 +128,7 @@ const undoOf = ({ runbook, undo }: PlanContent['activities'][number]): string =>
   const stays = steps
     .filter(({ kind, undo: own }) => !own && (kind === 'http' || kind === 'command' || kind === 'task'))
     .map(({ name }) => name);
-  if (back.length === 0) return stays.length > 0 || !runbook ? 'none: what was done stays' : 'nothing to take back';
+  if (back.length === 0) return stays.length > 0 || !runbook ? 'none: what was done stays' : 'nothing to undo';
   return `${back.join(', ')}${stays.length === 0 ? '' : `; ${stays.join(', ')} stays`}`;
 };
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Approval } from '../domain/approval.ts';
+import { idOf, kindOf } from '../domain/identifiers.ts';
 import { route } from './api.ts';
 import { approvalsText, approvalText, countOf, type ShownApproval, type Subject } from './approval-view.ts';
 import { unlessHidden } from './failure.ts';
@@ -21,7 +22,7 @@ export function addApproval(program: Command, session: Session): void {
   approval
     .command('list')
     .description('approvals of your teams and those that ask you, the newest first')
-    .option('--plan <id>')
+    .option('--belongs-to <record>', 'such as plan/ID')
     .option('--status <status>', 'such as open')
     .option('--limit <number>', 'at most so many (up to 200)')
     .option('--after <cursor>', 'go on behind the page before')
@@ -92,7 +93,9 @@ const votedText = (id: string, decision: string, after: Approval & { repeated: b
 };
 
 /** Whoever is asked from another team may not be able to see the plan. */
-const subjectOf = async ({ api }: Session, { plan }: Approval): Promise<Subject | undefined> => {
+const subjectOf = async ({ api }: Session, { belongsTo }: Approval): Promise<Subject | undefined> => {
+  if (kindOf(belongsTo) !== 'plan') return undefined;
+  const plan = idOf(belongsTo);
   const about = await unlessHidden(api.get<Omit<Subject, 'readiness'>>(route`/v1/operation-plans/${plan}/content`));
   if (!about) return undefined;
   return { ...about, readiness: await unlessHidden(api.get(route`/v1/operation-plans/${plan}/readiness`)) };

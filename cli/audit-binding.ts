@@ -2,17 +2,16 @@ import type { Export, History, Vote } from './audit-file.ts';
 import {
   canonical,
   carried,
-  digestOf,
   type Entry,
   type Finding,
   held,
-  isSame,
   keyed,
-  type Ledger,
   missing,
+  type Part,
   saved,
   subjectsOf,
 } from './audit-ledger.ts';
+import { partsOfPlan } from './audit-plan.ts';
 
 /** What of the readable parts of an export its ledger carries. */
 export interface Bound {
@@ -23,25 +22,29 @@ export interface Bound {
   problems: string[];
 }
 
-type Readable = Pick<
-  Export,
-  'plan' | 'content' | 'readiness' | 'approvals' | 'runs' | 'effects' | 'reports' | 'histories'
->;
+/** What a record of a kind has of its own: a kind that is not named here has its state alone. */
+const ownParts: Record<string, Record<string, Part>> = { plan: partsOfPlan };
 
-type Part = (file: Readable, ledger: Ledger) => Finding[];
-
-/** Holds every readable part against the entries of the plan, in both directions. */
-export function bindToLedger(file: Readable, all: readonly Entry[]): Bound {
-  const plan = file.plan?.id ?? all[0]?.plan ?? '';
-  const entries = all.filter((entry) => entry.plan === plan);
-  const ledger = { plan, entries };
-  const found = Object.entries(parts).map(([name, look]) => ({ name, findings: look(file, ledger) }));
+/** Holds every readable part against the entries of the record, in both directions. */
+export function bindToLedger(file: Export, all: readonly Entry[]): Bound {
+  const { record } = file;
+  const ledger = { record, entries: all.filter((entry) => entry.belongsTo === record) };
+  const own = ownParts[record.slice(0, record.indexOf('/'))] ?? { state: ofState };
+  const found = Object.entries({ ...own, ...hanging }).map(([name, look]) => ({ name, findings: look(file, ledger) }));
+  const forged = beyondCommands(ledger.entries);
+  const named =
+    forged === undefined
+      ? []
+      : [`${record}: ${forged} did more, says the ledger, than commands of theirs were accepted`];
   return {
     bound: found.flatMap(({ name, findings }) => (findings.length === 0 ? [name] : [])),
     unbound: found.flatMap(({ name, findings }) => counted(findings).map((text) => `${name}: ${text}`)),
-    problems: found.flatMap(({ name, findings }) =>
-      findings.flatMap((finding) => ('problem' in finding ? [`${name}: ${finding.problem}`] : [])).slice(0, 1),
-    ),
+    problems: [
+      ...named,
+      ...found.flatMap(({ name, findings }) =>
+        findings.flatMap((finding) => ('problem' in finding ? [`${name}: ${finding.problem}`] : [])).slice(0, 1),
+      ),
+    ],
   };
 }
 
@@ -50,65 +53,23 @@ const counted = (findings: readonly Finding[]): string[] => {
   return [...new Set(reasons)].map((reason) => `${reasons.filter((other) => other === reason).length} ${reason}`);
 };
 
-const ofPlan: Part = ({ plan }, ledger) => {
-  const { entries } = ledger;
-  const accepted = entries.find(({ action }) => action === 'plan.accepted');
-  const opened = entries.find(({ action, subject }) => action === 'plan.opened' && subject === `plan/${ledger.plan}`);
-  if (!plan) return opened ? missing([ledger.plan], []) : [{ unbound: 'not there yet' }];
-  if (!accepted) return [{ problem: `${plan.id}: the ledger does not say that it was accepted` }];
-  const { service, environment, template, catalogueRevision, trigger } = plan;
-  if (opened && !isSame(opened.detail?.['trigger'], trigger))
-    return [{ problem: `${plan.id}: what set it off, or who asked, is not as the ledger has it` }];
-  if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
-    return [{ problem: `${plan.id}: the ledger does not say that it was ${plan.status}` }];
-  const commission = { service, environment, template, catalogueRevision, trigger };
-  const forged = beyondCommands(entries);
-  if (forged !== undefined)
-    return [{ problem: `${plan.id}: ${forged} did more, says the ledger, than commands of theirs were accepted` }];
-  return [
-    ...held(`${plan.id}, as it was accepted`, commission, accepted),
-    ...saved(`${plan.id} (${plan.status})`, plan, ledger),
-  ];
-};
+const ofState: Part = ({ state }, ledger) =>
+  state ? saved(ledger.record, state, ledger) : [{ unbound: 'not there yet' }];
 
-/** Somebody in whose name more was done to the plan and its runs than they asked for: a message that did not come this way. */
+/** Somebody in whose name more was done to the record and its runs than they asked for: a message that did not come this way. */
 const beyondCommands = (entries: readonly Entry[]): string | undefined => {
   const left = new Map<string, number>();
   const nameOf = ({ actor }: Entry): string => `${actor.type} ${actor.name}`;
+  const [first] = entries;
+  const accepted = `${first?.belongsTo?.split('/')[0] ?? ''}.accepted`;
   const count = (entry: Entry, by: number): void => void left.set(nameOf(entry), (left.get(nameOf(entry)) ?? 0) + by);
   for (const entry of entries) {
     if (entry.action === 'command.accepted') count(entry, 1);
     if (entry.action === 'command.refused') count(entry, -1);
-    const isDeed = /^(?:plan|run)\//.test(entry.subject) && entry.action !== 'plan.accepted';
+    const isDeed = (entry.subject === entry.belongsTo || entry.subject.startsWith('run/')) && entry.action !== accepted;
     if (isDeed && entry.actor.type !== 'system') count(entry, -1);
   }
   return [...left].find(([, commands]) => commands < 0)?.[0];
-};
-
-const ofContent: Part = ({ plan, content }, ledger) => {
-  const { entries } = ledger;
-  const made = entries.filter(({ action }) => action === 'plan.planned');
-  if (!content) return missing(made.length > 0 ? [`revision ${plan?.revision ?? 0}`] : [], []);
-  const { revision } = content.content;
-  const item = `revision ${revision}`;
-  const entry = made.findLast(({ detail }) => detail?.['revision'] === revision);
-  if (!entry || revision !== plan?.revision) return [{ problem: `${item}: the ledger does not know it` }];
-  const digests = [content.digest, digestOf(content.content)];
-  if (digests.some((digest) => digest !== entry.detail?.['digest']))
-    return [{ problem: `${item}: it is not as the ledger has it` }];
-  return carried(item, entry);
-};
-
-const ofReadiness: Part = ({ plan, readiness }, ledger) => {
-  const id = plan?.readiness?.review;
-  if (id === undefined || !readiness)
-    return id === undefined && !readiness ? [] : [{ problem: `${id ?? 'review'}: the plan and the file disagree` }];
-  const assessed = ledger.entries.findLast(
-    ({ action, detail }) => action === 'plan.assessed' && detail?.['review'] === id,
-  );
-  if (!assessed || assessed.detail?.['verdict'] !== readiness.verdict)
-    return [{ problem: `${id}: the verdict is not as the ledger has it` }];
-  return held(id, readiness, keyed(ledger, `review/${id}`));
 };
 
 const ofApprovals: Part = ({ approvals = [] }, ledger) => [
@@ -154,11 +115,11 @@ const wrongVote = (votes: readonly Vote[], changes: readonly Entry[]): string | 
 const ofRuns: Part = ({ runs = [] }, ledger) => [
   ...missing(
     subjectsOf(ledger, 'run'),
-    runs.map(({ workflowId }) => workflowId),
+    runs.map(({ id }) => id),
   ),
   ...runs.flatMap((run) => {
     const steps = ledger.entries.filter(
-      ({ subject, action }) => subject === `run/${run.workflowId}` && action.startsWith('step.'),
+      ({ subject, action }) => subject === `run/${run.id}` && action.startsWith('step.'),
     );
     const wrong = run.steps.find(({ name, status }) => {
       const last = steps.findLast(({ detail }) => detail?.['step'] === name)?.action.slice(5);
@@ -190,7 +151,7 @@ const ofEffects: Part = ({ effects = [] }, ledger) => [
 ];
 
 const ofReports: Part = ({ reports = [] }, ledger) => {
-  const named = reports.map((report) => ({ report, name: `${ledger.plan}/${report.kind}/${report.number}` }));
+  const named = reports.map((report) => ({ report, name: `${ledger.record}/${report.kind}/${report.number}` }));
   return [
     ...missing(
       subjectsOf(ledger, 'report'),
@@ -205,11 +166,12 @@ const isContinued = ({ history: { events } }: History): boolean =>
   events?.at(-1)?.['workflowExecutionContinuedAsNewEventAttributes'] !== undefined;
 
 /** Whether a history has this digest is looked at elsewhere; here, whether it had it when it was archived. */
-const ofHistories: Part = ({ histories, plan }, ledger) => {
+const ofHistories: Part = ({ histories, plan, state }, ledger) => {
+  const record = plan ?? state;
   const named = histories.map((history) => ({ ...history, name: `${history.workflowId}/${history.runId}` }));
-  const own = histories.some((kept) => kept.workflowId === plan?.workflowId && !isContinued(kept));
+  const own = histories.some((kept) => kept.workflowId === record?.workflowId && !isContinued(kept));
   return [
-    ...(plan && !own ? [{ unbound: 'of the plan, not archived yet' }] : []),
+    ...(record && !own ? [{ unbound: 'of the record, not archived yet' }] : []),
     ...missing(
       subjectsOf(ledger, 'history'),
       named.map(({ name }) => name),
@@ -222,10 +184,8 @@ const ofHistories: Part = ({ histories, plan }, ledger) => {
   ];
 };
 
-const parts: Record<string, Part> = {
-  plan: ofPlan,
-  content: ofContent,
-  readiness: ofReadiness,
+/** What hangs on every record. */
+const hanging: Record<string, Part> = {
   approvals: ofApprovals,
   runs: ofRuns,
   effects: ofEffects,

@@ -48,6 +48,7 @@ const Vote = z.looseObject({
 });
 
 const Run = z.looseObject({
+  id: z.string(),
   workflowId: z.string(),
   rev: z.int(),
   steps: z.array(z.looseObject({ name: z.string(), status: z.string() })),
@@ -62,12 +63,14 @@ const Effect = z.looseObject({
 
 const Export = z.looseObject({
   format: z.literal('evenkeel-export/v1'),
+  record: z.string(),
   ledger: z.array(Link),
   checkpoints: z.array(Checkpoint),
   publicKey: z.string(),
   proof: Proof.nullish(),
   histories: z.array(History),
   plan: Plan.nullish(),
+  state: z.looseObject({ workflowId: z.string(), rev: z.int() }).nullish(),
   content: z.looseObject({ digest: z.string(), content: z.looseObject({ revision: z.int() }) }).nullish(),
   readiness: z.looseObject({ verdict: z.string() }).nullish(),
   approvals: z.array(z.looseObject({ id: z.string(), votes: z.array(Vote) })).optional(),

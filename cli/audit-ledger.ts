@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Export } from './audit-file.ts';
 
 /** An entry of the export's ledger, as it is written there. */
 export interface Entry {
@@ -7,7 +8,7 @@ export interface Entry {
   actor: { type?: string; name: string };
   action: string;
   subject: string;
-  plan?: string;
+  belongsTo?: string;
   reason?: string;
   detail?: Record<string, unknown>;
   recordDigest?: string;
@@ -16,12 +17,16 @@ export interface Entry {
 }
 
 export interface Ledger {
-  plan: string;
+  /** The record that all entries belong to. */
+  record: string;
   entries: readonly Entry[];
 }
 
 /** What is wrong with a thing, or why nothing proves it; nothing when the ledger carries it. */
 export type Finding = { problem: string } | { unbound: string };
+
+/** Looks at one part of an export. */
+export type Part = (file: Export, ledger: Ledger) => Finding[];
 
 /** JSON with sorted keys, as the digests were made. */
 export const canonical = (value: unknown): string =>

@@ -163,8 +163,8 @@ const tell = async ({ stage, admin, voices, secret, repository, sha, say, signal
     if (performance.now() > until)
       throw new Error(`the plan ${id ?? ''} did not end within ${patienceMs / 1000} s: ${shown}`);
     if (id === undefined) {
-      const { verdict } = await admin<{ verdict: { plans?: string[] } | null }>('GET', `/v1/inbox/${accepted[0]}`);
-      id = verdict?.plans?.[0];
+      const { verdict } = await admin<{ verdict: { records?: string[] } | null }>('GET', `/v1/inbox/${accepted[0]}`);
+      id = verdict?.records?.[0]?.replace('plan/', '');
       if (id !== undefined) say(`it is the operation plan ${id}`);
     } else {
       const plan = await voices.get('ana')!<PlanView>('GET', `/v1/operation-plans/${id}`);

@@ -43,7 +43,7 @@ export function addInbox(program: Command, session: Session): void {
     });
 }
 
-const reasonOf = ({ verdict }: ShownRow): string => plain(verdict?.reason ?? (verdict?.plans ?? []).join(', '));
+const reasonOf = ({ verdict }: ShownRow): string => plain(verdict?.reason ?? (verdict?.records ?? []).join(', '));
 
 const rowsText = (rows: readonly ShownRow[], state: string): string =>
   table(
@@ -70,7 +70,7 @@ const rowText = (row: ShownRow): string =>
       ['received', when(row.receivedAt)],
       ['attempts', String(row.attempts)],
       ['body', `sha256 ${row.bodyHash}`],
-      ['plans', plain((row.verdict?.plans ?? []).join(', '))],
+      ['leads to', plain((row.verdict?.records ?? []).join(', '))],
       ['why', plain(row.verdict?.reason ?? '')],
     ]),
   ].join('\n');

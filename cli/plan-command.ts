@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
+import type { RunbookRun } from '../domain/runbook-run.ts';
 import { route } from './api.ts';
 import type { Receipt, Session } from './session.ts';
+import { CommandFailure } from './state.ts';
 
 const reason = ['--reason <text>', 'why; it goes into the audit trail'] as const;
 
@@ -9,6 +11,20 @@ export function addPlanCommands(plan: Command, session: Session): void {
   const ask = async (id: string, path: string, body: object, done: string): Promise<void> => {
     const said = await session.api.command<Receipt>(`${route`/v1/operation-plans/${id}`}/${path}`, body);
     session.receipt(said, done);
+  };
+
+  /** A step is asked about in the run that is under way. */
+  const askStep = async (
+    id: string,
+    { activity, step, type }: { activity: string; step: string; type: 'retry' | 'skip' },
+    why: string,
+    done: string,
+  ): Promise<void> => {
+    const { items } = await session.api.get<{ items: RunbookRun[] }>(route`/v1/operation-plans/${id}/runs`);
+    const run = items.findLast((other) => other.activity === activity && other.endedAt === undefined);
+    if (!run) throw new CommandFailure(1, `no runbook of ${activity} is under way`);
+    const path = `${route`/v1/runs/${run.id}/steps/${step}`}/${type}`;
+    session.receipt(await session.api.command<Receipt>(path, { reason: why }), done);
   };
 
   for (const [type, description, done] of simple) {
@@ -34,12 +50,7 @@ export function addPlanCommands(plan: Command, session: Session): void {
         const [activity = '', step] = place.split(/\/(.*)/s);
         return step === undefined
           ? ask(id, type, { activity, reason: options.reason }, `${place} ${done}`)
-          : ask(
-              id,
-              route`activities/${activity}/steps/${step}/` + type,
-              { reason: options.reason },
-              `${place} ${done}`,
-            );
+          : askStep(id, { activity, step, type }, options.reason, `${place} ${done}`);
       });
   }
 

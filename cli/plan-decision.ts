@@ -17,14 +17,14 @@ export function decisionsOf(plan: OperationPlan, runs: readonly RunbookRun[]): s
     `${place} ${what}: evenkeel plan retry ${id} ${place}, evenkeel plan skip ${id} ${place}${orCancel}`;
   const activities = plan.activities.flatMap(({ name, status }) => {
     if (status === 'failed' && !plan.isCancelling) return [failed(name, 'failed')];
-    return status === 'undo-failed' && plan.status === 'undoing' ? [failed(name, 'was not taken back')] : [];
+    return status === 'undo-failed' && plan.status === 'undoing' ? [failed(name, 'was not undone')] : [];
   });
   const steps = runs
     .filter(({ endedAt }) => endedAt === undefined)
-    .flatMap(({ activity, status, steps: taken }) =>
+    .flatMap(({ activity, steps: taken }) =>
       taken.flatMap((step) => {
-        if (step.status === 'undo-failed') return [failed(`${activity}/${step.name}`, 'was not taken back')];
-        const asks = step.status === 'failed' && (status === 'asking' || step.asks === true);
+        if (step.status === 'undo-failed') return [failed(`${activity}/${step.name}`, 'was not undone')];
+        const asks = step.status === 'failed' && step.asks === true;
         return asks ? [failed(`${activity}/${step.name}`, 'failed')] : [];
       }),
     );

@@ -13,7 +13,7 @@ export function addTask(program: Command, session: Session): void {
   task
     .command('list')
     .description('tasks of your teams, the newest first')
-    .option('--plan <id>')
+    .option('--belongs-to <record>', 'such as plan/ID')
     .option('--status <status>', 'such as open')
     .option('--limit <number>', 'at most so many (up to 200)')
     .option('--after <cursor>', 'go on behind the page before')
@@ -83,10 +83,11 @@ const assigneeOf = ({ assignee }: Task): string => ('person' in assignee ? assig
 
 const tasksText = (tasks: readonly Task[]): string =>
   table(
-    ['id', 'status', 'title', 'for', 'due'],
+    ['id', 'status', 'belongs to', 'title', 'for', 'due'],
     tasks.map((task) => [
       plain(task.id),
       status(task.status),
+      plain(task.belongsTo),
       plain(task.title),
       assigneeOf(task),
       task.status === 'open' ? when(task.dueAt) : '',
@@ -107,8 +108,8 @@ const taskText = (task: Task): string => {
       ['id', plain(task.id)],
       ['status', status(task.status)],
       ['for', assigneeOf(task)],
-      ['plan', plain(task.plan)],
-      ['activity', task.activity + (task.step === undefined ? '' : `/${task.step}`)],
+      ['belongs to', plain(task.belongsTo)],
+      ['place', task.place.activity + (task.place.of === 'step' ? `/${task.place.step}` : '')],
       ['due', task.status === 'open' ? when(task.dueAt) : undefined],
       ['closed', task.closedBy && `${task.closedBy.name}, ${when(task.closedAt)}`],
     ]),

@@ -47,6 +47,22 @@ export const leftOut = (
   });
 };
 
+/** Who may decide now: by stage, and whom escalation adds. */
+export interface Entitled {
+  stages: readonly (readonly string[])[];
+  escalated: readonly string[];
+}
+
+/** Roles are looked at again: a stage carried by people who have lost theirs is not carried any more. */
+export const isStillCarried = ({ policy, stages, votes, escalated }: Approval, entitled: Entitled): boolean =>
+  policy.stages.every((_, index) => {
+    const may = [...(entitled.stages[index] ?? []), ...(escalated ? entitled.escalated : [])];
+    const carrying = votes.filter(
+      ({ stage, decision, seat }) => stage === index && decision === 'approve' && may.includes(seat),
+    );
+    return new Set(carrying.map(({ voter }) => voter)).size >= (stages[index]?.needed ?? Number.POSITIVE_INFINITY);
+  });
+
 const stageOf = (approval: Approval): OpenStage => approval.stages[approval.stage]!;
 
 /** Fewer people may vote than have to agree: somebody has to be asked in addition; the quorum is never lowered. */
@@ -120,7 +136,7 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
     }
   }
   refuseUnlessOpen(approval, ballot);
-  if (ballot.decision === 'request-changes' && approval.subject !== `plan/${approval.plan}`)
+  if (ballot.decision === 'request-changes' && approval.subject !== approval.belongsTo)
     throw new DomainError('invalid', 'a step under way cannot be changed: approve or reject it', 'decision');
   refuseUnlessEligible(approval, ballot, seat);
   if (given) throw votedAlready(given);
@@ -145,7 +161,7 @@ const closed: Record<Exclude<Approval['status'], 'open'>, string> = {
   rejected: 'the request was rejected already',
   'changes-requested': 'changes were asked for',
   expired: 'the request has expired',
-  superseded: 'the plan has changed since, so it is asked about anew',
+  superseded: 'what it is about has changed since, so it is asked about anew',
   cancelled: 'the request was withdrawn',
 };
 
@@ -165,7 +181,7 @@ const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot,
     throw new DomainError('not-allowed', 'whoever asked does not decide');
   }
   if (policy.excludeRequester && approval.editors?.includes(voter)) {
-    throw new DomainError('not-allowed', 'whoever changed the plan does not decide on it');
+    throw new DomainError('not-allowed', 'whoever changed it does not decide on it');
   }
   if (policy.excludeExecutor && approval.executors.includes(voter)) {
     throw new DomainError('not-allowed', 'whoever executes does not decide');

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
 import { Name, Rule } from './name.ts';
+import { Reference } from './reference.ts';
 
 export const Approver = z.union([
   z.strictObject({ person: Name }),
@@ -84,9 +85,10 @@ export type OpenStage = z.infer<typeof OpenStage>;
 /** A question about an exact thing, put to people who are not those who asked. */
 export const Approval = z.strictObject({
   id: z.string(),
-  plan: z.string(),
+  belongsTo: Reference,
   team: z.string(),
   attempt: z.int(),
+  /** What is asked about: the record as a whole, or a step of a run. */
   subject: z.string(),
   digest: z.string(),
   question: z.string(),

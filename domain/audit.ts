@@ -1,5 +1,55 @@
 import { z } from 'zod';
 import { Actor } from './actor.ts';
+import type { Approval, Vote } from './approval.ts';
+import type { ActivityStatus, PlanStatus } from './operation-plan.ts';
+import { Reference } from './reference.ts';
+import type { RunbookRun, StepStatus } from './runbook-run.ts';
+
+/** Everything that the ledger tells of, by what it happened to: a closed list, since auditors search by it. */
+export interface LedgerActions {
+  plan:
+    | 'accepted'
+    | 'opened'
+    | 'paused'
+    | 'resumed'
+    | 'reassessed'
+    | 'amended'
+    | 'planned'
+    | 'confirmed'
+    | 'staffed'
+    | 'approval-void'
+    | `approval-${Approval['status'] | 'not-needed'}`
+    | 'start-missed'
+    | 'not-ready-any-more'
+    | 'started'
+    | 'gate-opened'
+    | 'fact-heard'
+    | 'rollback-heard'
+    | 'status-reported'
+    | 'status-sent'
+    | 'status-chased'
+    | PlanStatus;
+  activity: 'retried' | 'undo-unreserved' | ActivityStatus;
+  seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned';
+  runbook: 'started' | 'paused' | 'resumed' | 'stopped' | 'cancelled' | RunbookRun['status'];
+  step: 'retried' | StepStatus;
+  task: 'opened' | 'escalated' | 'expired' | 'closed' | 'cancelled';
+  tasks: 'cancelled';
+  approval: 'opened' | 'escalated' | `vote-${Vote['decision'] | 'refused'}` | Approval['status'];
+  command: 'accepted' | 'applied' | 'refused' | 'parked';
+  fact: 'delivered' | 'gap' | 'parked';
+  inbox: 'redelivered';
+  effect: 'sent' | 'failed';
+  report: 'written';
+  readiness: 'reviewed' | 'attested';
+  waiver: 'asked' | 'granted';
+  history: 'archived' | 'taken-over';
+  catalogue: 'applied';
+  token: 'created' | 'revoked';
+}
+
+/** Noun and past verb: `plan.paused`, `approval.vote-reject`, `effect.sent`. */
+export type LedgerAction = { [Noun in keyof LedgerActions]: `${Noun}.${LedgerActions[Noun]}` }[keyof LedgerActions];
 
 /** One line of the ledger: who did what to which thing, when and why. */
 export const LedgerEntry = z.strictObject({
@@ -7,11 +57,11 @@ export const LedgerEntry = z.strictObject({
   key: z.string(),
   at: z.string(),
   actor: Actor,
-  /** `plan.paused`, `approval.vote-reject`, `effect.sent`: noun and past verb. */
-  action: z.string(),
+  action: z.custom<LedgerAction>((value) => typeof value === 'string').meta({ type: 'string' }),
   /** `plan/<id>`, `token/<id>`, `catalogue/<revision>`. */
   subject: z.string(),
-  plan: z.string().optional(),
+  /** The record that the subject belongs to, if it belongs to one. */
+  belongsTo: Reference.optional(),
   reason: z.string().optional(),
   detail: z.record(z.string(), z.unknown()).optional(),
   /** Of the record that this left behind, as canonical JSON: a copy of it can be held against the ledger. */

@@ -13,3 +13,7 @@ export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', byt
 
 /** The digest of a value: SHA-256 of its canonical JSON. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));
+
+/** A UUID that is the same for the same text. */
+export const uuidOf = (text: string): string =>
+  sha256(text).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');

@@ -1,61 +1,62 @@
-import { sha256 } from './digest.ts';
+import type { Reference } from './reference.ts';
 
-/** Sixteen hexadecimal digits that stand for one occurrence of a trigger: its source and the sender's fact key. */
-export const triggerKeyOf = (source: string, factKey: string): string => sha256(`${source}\n${factKey}`).slice(0, 16);
+/** Every id and every reference is made, and read, here. No id is cut out of another one: who owns what is stored. */
+
+export const referenceTo = (kind: string, id: string): Reference => `${kind}/${id}` as Reference;
+
+export const kindOf = (reference: Reference): string => reference.slice(0, reference.indexOf('/'));
+
+export const idOf = (reference: Reference): string => reference.slice(reference.indexOf('/') + 1);
+
+/** The reference as a part of ids that people see: safe in a URL, since names have no dots. */
+const dotted = (reference: Reference): string => reference.replace('/', '.');
 
 /** The id that people see: readable, and safe in a URL, since names have no dots. */
 export const planIdOf = (service: string, environment: string, triggerKey: string): string =>
   `${service}.${environment}.${triggerKey}`;
 
-/** A UUID that is the same for the same request of the same sender, so that a repeat finds what the first one made. */
-export const requestIdOf = (sender: string, operation: string, idempotencyKey: string): string =>
-  sha256(`${sender}\n${operation}\n${idempotencyKey}`).replace(
-    /^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/,
-    '$1-$2-8$3-8$4-$5',
-  );
+export const planReference = (plan: string): Reference => referenceTo('plan', plan);
 
 /** The workflow that carries the plan, and nobody else. */
 export const planWorkflowIdOf = (plan: string): string => `operation-plan/${plan.replaceAll('.', '/')}`;
 
-export const planApprovalId = (plan: string, attempt: number): string => `${plan}.approval.${attempt}`;
+/** The review that a plan in this state asked for. */
+export const reviewIdOf = (plan: string, rev: number): string => `${plan}.review.${rev}`;
 
-/** Each run of an activity asks for itself; the first, which most plans have alone, needs no name. */
-const runsApart = (workflowId: string): string[] => {
-  const run = workflowId.slice(workflowId.lastIndexOf('/') + 1);
-  return run === 'run-1' ? [] : [run];
-};
-
-/** A step as an approval names it, with the workflow that runs it. */
-export interface StepPlace {
-  plan: string;
+/** One run of a runbook: the first, second, … that carries out an activity of a record, or undoes it. */
+export interface RunPlace {
+  belongsTo: Reference;
   activity: string;
-  step: string;
-  workflowId: string;
+  kind: 'run' | 'undo';
+  number: number;
 }
 
-export const stepApprovalId = ({ plan, activity, step, workflowId }: StepPlace, round: number): string =>
-  [plan, 'approval', activity, step, ...runsApart(workflowId), round].join('.');
+export const runIdOf = ({ belongsTo, activity, kind, number }: RunPlace): string =>
+  [dotted(belongsTo), kind, activity, number].join('.');
 
-/** What an approval is about, in words that do not change. */
-export const planSubject = (plan: string): string => `plan/${plan}`;
-export const stepSubject = ({ plan, activity, step, workflowId }: StepPlace): string =>
-  ['plan', plan, 'activity', activity, 'step', step, ...runsApart(workflowId)].join('/');
+export const runWorkflowIdOf = (owner: string, { activity, kind, number }: Omit<RunPlace, 'belongsTo'>): string =>
+  `${owner}/runbook/${activity}/${kind}-${number}`;
 
-/**
- * What two senders have in common when they tell of one artifact: the version behind the last `@` of a package URL,
- * without qualifiers, else the text itself.
- */
-export const artifactKeyOf = (artifact: string): string => {
-  const [bare = artifact] = artifact.split(/[?#]/);
-  const version = bare.slice(bare.lastIndexOf('@') + 1);
-  return bare.includes('@') && version.length >= 7 ? decoded(version) : artifact;
-};
+/** The step of a run whose task this is, and its round. */
+export const taskIdOf = (belongsTo: Reference, ...place: (string | number)[]): string =>
+  [dotted(belongsTo), 'task', ...place].join('.');
 
-/** A sender may write a percent sign that encodes nothing. */
-const decoded = (text: string): string => {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-};
+/** The question about the record as a whole, in its `attempt`th asking. */
+export const recordApprovalIdOf = (belongsTo: Reference, attempt: number): string =>
+  `${dotted(belongsTo)}.approval.${attempt}`;
+
+/** The question that a step of a run puts, in the `round`th try of the step. */
+export const stepApprovalIdOf = (run: string, step: string, round: number): string =>
+  `${run}.approval.${step}.${round}`;
+
+/** What an approval of a step is about, in words that do not change. */
+export const stepSubjectOf = (run: string, step: string): string => `run/${run}/step/${step}`;
+
+/** The entry of the ledger that a record's revision is saved with. */
+export const entryKeyOf = (workflowId: string, rev: number): string => `${workflowId}/${rev}`;
+
+/** The effect of a step, or of its undo: the key that its receiver knows it by. */
+export const effectKeyOf = (workflowId: string, step: string, round: number): string =>
+  `${workflowId}/${step}/${round}`;
+export const undoEffectKeyOf = (workflowId: string, step: string, round: number): string =>
+  `${workflowId}/${step}/undo/${round}`;

@@ -1,5 +1,9 @@
 import type { Actor } from './actor.ts';
+import type { Reference } from './reference.ts';
 import type { DeploymentFact } from './trigger.ts';
+
+/** What a machine tells, by family: each family has a deliverer of its own. */
+export type Facts = { family: 'deployment'; facts: DeploymentFact[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */
 export interface Arrival {
@@ -8,14 +12,15 @@ export interface Arrival {
   dedupKey: string;
   /** `github.deployment_status`, or the name of a workflow's update or signal. */
   name: string;
-  /** Workflow that a command or notice is for. */
+  /** Workflow that a command or notice is for, and the record that it acts for. */
   target?: string;
+  belongsTo?: Reference;
   /** Team whose matter it is. */
   team?: string;
   actor: Actor;
   body: Uint8Array;
   bodyHash: string;
-  content: { facts: DeploymentFact[] } | { ask: Record<string, unknown> };
+  content: Facts | { ask: Record<string, unknown> };
   /** Rejected after its sender was known: kept with the reason, never delivered. */
   deadBecause?: string;
   /** Leads nowhere, so there is nothing to deliver. */
@@ -38,7 +43,8 @@ export interface Verdict {
   reason?: string;
   /** Of the command, that it was refused for. */
   field?: string;
-  plans?: string[];
+  /** Records that the facts led to. */
+  records?: Reference[];
 }
 
 /** What has to be known to deliver a row; its body stays in the database, as evidence. */

@@ -1,8 +1,11 @@
-import type { Approval, Approver } from './approval.ts';
+import type { Approval } from './approval.ts';
+import type { Entitled } from './approval.rules.ts';
 import type { LedgerEntry } from './audit.ts';
 import type { Document, Kind, SpecOf } from './document.ts';
 import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
+import type { RunPlace } from './identifiers.ts';
+import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 
@@ -40,10 +43,20 @@ export interface PlanStore {
   content(plan: string, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
 }
 
+/** What a record says of a run before it begins. */
+export interface AnnouncedRun extends RunPlace {
+  id: string;
+  workflowId: string;
+}
+
 export interface RunStore {
+  /** Writes down that the record has this run, before it begins: it acts for the record from then on. */
+  announce(run: AnnouncedRun): Promise<void>;
+  /** The run that this workflow is, once its record has announced it. */
+  announced(workflowId: string): Promise<AnnouncedRun | undefined>;
   /** As of a plan. */
   save(record: RunbookRun, team: string, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
-  ofPlan(plan: string): Promise<RunbookRun[]>;
+  of(record: Reference): Promise<RunbookRun[]>;
 }
 
 export interface Consumption {
@@ -57,11 +70,11 @@ export interface ApprovalStore {
   /** Keeps the first of a kind: the same id again returns what is there. */
   open(approval: Approval, workflowId: string): Promise<Approval>;
   find(id: string): Promise<Approval | undefined>;
-  ofPlan(plan: string): Promise<Approval[]>;
+  of(record: Reference): Promise<Approval[]>;
   /** Changes the approval under its row lock. The change may throw a `DomainError`, then nothing is written. */
   change(id: string, entry: Omit<LedgerEntry, 'key'>, change: (approval: Approval) => Approval): Promise<Approval>;
   /** `approved` to `consumed` by compare-and-set; true as well when the same key has consumed it before. */
-  consume(id: string, how: Consumption, stillMayDecide: (approvers: Approver[]) => Promise<string[]>): Promise<boolean>;
+  consume(id: string, how: Consumption, entitled: Entitled): Promise<boolean>;
 }
 
 export interface ReadinessStore {
@@ -79,15 +92,15 @@ export interface ReadinessStore {
 
 export interface Reservation {
   environment: string;
-  plan: string;
+  belongsTo: Reference;
   activity: string;
   mode: 'exclusive' | 'shared';
-  /** By the clock of the plan: whatever it wished earlier and comes in later changes nothing. */
+  /** By the clock of the record: whatever it wished earlier and comes in later changes nothing. */
   at: string;
 }
 
 export interface ReservationStore {
-  /** True when the plan's activity holds the environment now. */
+  /** True when the record's activity holds the environment now. */
   reserve(wish: Reservation): Promise<boolean>;
   release(wish: Omit<Reservation, 'mode'>): Promise<void>;
 }
@@ -115,23 +128,34 @@ export type EffectBegun =
 
 export interface OutboxStore {
   /** Writes a message once; the same key again changes nothing. */
-  put(key: string, plan: string, message: Message): Promise<void>;
+  put(key: string, belongsTo: Reference, message: Message): Promise<void>;
   /** Claims an effect that its caller performs itself. */
-  begin(key: string, plan: string, kind: 'http' | 'command', payload: Record<string, unknown>): Promise<EffectBegun>;
+  begin(
+    key: string,
+    belongsTo: Reference,
+    kind: 'http' | 'command',
+    payload: Record<string, unknown>,
+  ): Promise<EffectBegun>;
   /** Records how it ended; false when a later claim holds it. */
   finish(key: string, fence: number, result: EffectResult): Promise<boolean>;
-  ofPlan(
-    plan: string,
+  of(
+    record: Reference,
   ): Promise<{ key: string; kind: string; state: string; at: string; result: EffectResult | null }[]>;
 }
 
 export interface ReportStore {
-  save(plan: string, kind: 'completion' | 'status', number: number, markdown: string, record: unknown): Promise<void>;
+  save(
+    belongsTo: Reference,
+    kind: 'completion' | 'status',
+    number: number,
+    markdown: string,
+    record: unknown,
+  ): Promise<void>;
 }
 
 export interface CommandStore {
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
-  /** People who have changed a plan, by commands that were accepted. */
+  /** People who have changed the record of a workflow, by commands that were accepted. */
   editorsOf(target: string): Promise<string[]>;
 }

@@ -17,7 +17,7 @@ const stepOf = ({ name, kind, undo }: StepOutline): StepRun => ({
 
 /** The run as it starts: all steps planned; when it undoes steps of an earlier run, those stand as done. */
 export function begin(
-  { workflowId, plan, revision, activity, runbook, purpose, done, outline }: RunInput,
+  { id, workflowId, belongsTo, revision, activity, runbook, purpose, done, outline }: RunInput,
   at: string,
 ): RunbookRun {
   const steps = outline.flatMap((step) => (step.steps ? step.steps.map(stepOf) : [stepOf(step)]));
@@ -26,8 +26,9 @@ export function begin(
     return past ? { ...step, status: 'done' as const, round: past.round } : step;
   });
   return {
+    id,
     workflowId,
-    plan,
+    belongsTo,
     revision,
     activity,
     runbook,
@@ -73,7 +74,9 @@ export function skipStep(run: RunbookRun, { step: name, reason, by, at }: Comman
   // Four eyes are not skipped: an approval step is decided, or the plan is cancelled.
   if (step.kind === 'approval')
     throw new DomainError('not-allowed', `step ${name} asks for an approval and cannot be skipped`);
-  const task = run.tasks.find((candidate) => candidate.step === name && candidate.status === 'open');
+  const task = run.tasks.find(
+    (candidate) => candidate.place.of === 'step' && candidate.place.step === name && candidate.status === 'open',
+  );
   const mayBeSkipped = step.status === 'planned' || isAsking(run, step) || task !== undefined;
   if (isEnded(run) || run.status === 'undoing' || !mayBeSkipped) {
     throw new DomainError('conflict', `step ${name} is ${step.status}: it cannot be skipped`);

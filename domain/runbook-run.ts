@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Reference } from './reference.ts';
 import { CompleteTask, Task } from './task.ts';
 
 /** What the workflow has to know of a step; all else is loaded from the plan in PostgreSQL where it runs. */
@@ -47,10 +48,12 @@ export const StepRun = z.strictObject({
 });
 export type StepRun = z.infer<typeof StepRun>;
 
-/** One execution of a runbook for an activity of a plan. */
+/** One execution of a runbook for an activity of a record. */
 export const RunbookRun = z.strictObject({
+  id: z.string(),
   workflowId: z.string(),
-  plan: z.string(),
+  belongsTo: Reference,
+  /** Of the record, as it was decided on. */
   revision: z.int(),
   activity: z.string(),
   runbook: z.string(),
@@ -79,8 +82,9 @@ export type RunAskOf<Type extends RunAsk['type']> = Extract<RunAsk, { type: Type
 
 /** What starts a run. */
 export interface RunInput {
+  id: string;
   workflowId: string;
-  plan: string;
+  belongsTo: Reference;
   team: string;
   executors: string[];
   revision: number;

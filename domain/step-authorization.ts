@@ -1,14 +1,16 @@
 import type { Approval } from './approval.ts';
 import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
-import { planSubject, stepSubject } from './identifiers.ts';
+import { idOf, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import type { PlanContent } from './operation-plan/content.ts';
+import type { AnnouncedRun } from './ports.ts';
+import type { Reference } from './reference.ts';
 import type { SingleStep } from './runbook.ts';
 
-/** A step as a message names it. What it does is read from the plan in PostgreSQL. */
+/** A step as a message names it. What it does is read from the record in PostgreSQL. */
 export interface StepReference {
-  plan: string;
+  belongsTo: Reference;
   revision: number;
   activity: string;
   step: string;
@@ -19,13 +21,14 @@ export interface StepReference {
 }
 
 /** What the database says of the plan whose step is to be run. */
-export interface Standing {
-  planWorkflowId: string;
+export interface Grounds {
   record: OperationPlan | null;
   digest: string;
   content: PlanContent;
   /** Approvals of the plan that are used up. */
   consumed: readonly Pick<Approval, 'subject' | 'digest'>[];
+  /** The run as the plan announced it. */
+  run: AnnouncedRun;
   /** Retries that people have ordered. */
   retriesOfActivity: number;
   retriesOfStep: number;
@@ -33,7 +36,7 @@ export interface Standing {
 
 const refused = (reason: string): DomainError => new DomainError('not-allowed', reason);
 
-/** The steps of one activity, of its runbook or of the one that takes it back; those side by side are one group. */
+/** The steps of one activity, of its runbook or of the one that undoes it; those side by side are one group. */
 const groupsFor = (content: PlanContent, activityName: string, purpose: 'run' | 'undo'): SingleStep[][] => {
   const activity = content.activities.find(({ name }) => name === activityName);
   const runbook = purpose === 'run' ? activity?.runbook : activity?.undo;
@@ -43,7 +46,7 @@ const groupsFor = (content: PlanContent, activityName: string, purpose: 'run' | 
 /** The step of the approved plan. Refuses one that the plan does not have. */
 export const stepIn = (
   content: PlanContent,
-  { activity, step: name, purpose }: { activity: string; step: string; purpose: 'run' | 'undo' },
+  { activity, step: name, purpose }: Pick<StepReference, 'activity' | 'step' | 'purpose'>,
 ): SingleStep => {
   const step = groupsFor(content, activity, purpose)
     .flat()
@@ -52,83 +55,78 @@ export const stepIn = (
   return step;
 };
 
-/** Which run of the activity's runbook a workflow is, the first being 1; undefined when it is none. */
-export const runOf = (
-  { workflowId, activity }: Pick<StepReference, 'workflowId' | 'activity'>,
-  planWorkflowId: string,
-): { kind: 'run' | 'undo'; number: number } | undefined => {
-  const prefix = `${planWorkflowId}/runbook/${activity}/`;
-  if (!workflowId.startsWith(prefix)) return undefined;
-  const [, kind, number] = /^(run|undo)-([1-9]\d*)$/.exec(workflowId.slice(prefix.length)) ?? [];
-  return kind === undefined ? undefined : { kind: kind as 'run' | 'undo', number: Number(number) };
-};
+/** What a vote on a step binds: the plan's digest with the step. */
+export const stepDigestOf = (
+  planDigest: string,
+  { activity, step }: Pick<StepReference, 'activity' | 'step'>,
+): string => digestOf([planDigest, activity, step]);
 
 /**
- * The step to run or to take back, if that may be: the plan is open, this revision is the one it carries out, approved and
+ * The step to run or to undo, if that may be: the plan is open, this revision is the one it carries out, approved and
  * its approval used up, it is the turn of its activity, every approval step before one that goes forth is given, and no
  * round runs ahead of the retries that people ordered. Refuses with `not-allowed`, `conflict` or `not-found`.
  */
-export function stepToRun(reference: StepReference, direction: 'forth' | 'back', standing: Standing): SingleStep {
-  refuseUnapproved(reference, standing);
-  const step = stepIn(standing.content, reference);
-  // What was done is taken back whatever anybody has to say of it.
-  if (direction === 'forth') refuseBeforeItsApprovals(reference, step, standing);
-  refuseOutOfTurn(reference, direction, standing);
-  refuseUnordered(reference, standing);
+export function stepToRun(reference: StepReference, direction: 'forth' | 'back', grounds: Grounds): SingleStep {
+  refuseUnapproved(reference, grounds);
+  const step = stepIn(grounds.content, reference);
+  // What was done is undone whatever anybody has to say of it.
+  if (direction === 'forth') refuseBeforeItsApprovals(reference, step, grounds);
+  refuseOutOfTurn(reference, direction, grounds);
+  refuseUnordered(reference, grounds);
   return step;
 }
 
-const isGiven = ({ consumed }: Standing, subject: string, digest: string): boolean =>
+const isGiven = ({ consumed }: Grounds, subject: string, digest: string): boolean =>
   consumed.some((approval) => approval.subject === subject && approval.digest === digest);
 
-const refuseUnapproved = ({ plan, revision }: StepReference, standing: Standing): void => {
-  const { record, content, digest } = standing;
+const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Grounds): void => {
+  const { record, content, digest } = grounds;
+  const plan = idOf(belongsTo);
   if (record?.endedAt !== undefined) throw new DomainError('conflict', `plan ${plan} is over`);
   if (record?.revision !== revision) throw refused(`revision ${revision} is not the one that plan ${plan} carries out`);
-  if ('policy' in content.approval && !isGiven(standing, planSubject(plan), digest))
+  if ('policy' in content.approval && !isGiven(grounds, planReference(plan), digest))
     throw refused(`revision ${revision} of plan ${plan} is not approved`);
 };
 
-const refuseBeforeItsApprovals = (reference: StepReference, step: SingleStep, standing: Standing): void => {
+const refuseBeforeItsApprovals = (reference: StepReference, step: SingleStep, grounds: Grounds): void => {
   const { activity, purpose } = reference;
-  const groups = groupsFor(standing.content, activity, purpose);
+  const groups = groupsFor(grounds.content, activity, purpose);
   // Steps that stand side by side do not wait for each other.
   const own = groups.findIndex((group) => group.includes(step));
   for (const before of groups.slice(0, own).flat()) {
-    const digest = digestOf([standing.digest, activity, before.name]);
-    if (before.kind === 'approval' && !isGiven(standing, stepSubject({ ...reference, step: before.name }), digest))
+    const digest = stepDigestOf(grounds.digest, { activity, step: before.name });
+    if (before.kind === 'approval' && !isGiven(grounds, stepSubjectOf(grounds.run.id, before.name), digest))
       throw refused(`step ${before.name} has not been approved`);
   }
 };
 
 const refuseOutOfTurn = (
-  { plan, activity, purpose, workflowId }: StepReference,
+  { belongsTo, activity, purpose, workflowId }: StepReference,
   direction: 'forth' | 'back',
-  { record, planWorkflowId }: Standing,
+  { record, run }: Grounds,
 ): void => {
-  const run = runOf({ workflowId, activity }, planWorkflowId);
-  if (!run) throw refused(`${workflowId} is no run of plan ${plan}`);
-  const { kind } = run;
-  // The runbook that takes back is executed by a run that takes back: its effects have keys of their own.
-  if (purpose === 'undo' && kind !== 'undo') throw refused(`${workflowId} takes nothing back`);
-  if (direction === 'forth' && purpose === 'run' && kind !== 'run') throw refused(`${workflowId} only takes back`);
-  const isItsTime = record?.status === 'undoing' || (kind === 'run' && record?.status === 'running');
+  const plan = idOf(belongsTo);
+  if (run.belongsTo !== belongsTo || run.activity !== activity || run.workflowId !== workflowId)
+    throw refused(`${workflowId} is no run of plan ${plan}`);
+  // The runbook that undoes is executed by a run that undoes: its effects have keys of their own.
+  if (purpose === 'undo' && run.kind !== 'undo') throw refused(`${workflowId} undoes nothing`);
+  if (direction === 'forth' && purpose === 'run' && run.kind !== 'run') throw refused(`${workflowId} only undoes`);
+  const isItsTime = record?.status === 'undoing' || (run.kind === 'run' && record?.status === 'running');
   if (!isItsTime)
     throw refused(
-      `plan ${plan} is ${record?.status ?? 'not saved'}: nothing is ${kind === 'run' ? 'run' : 'undone'} now`,
+      `plan ${plan} is ${record?.status ?? 'not saved'}: nothing is ${run.kind === 'run' ? 'run' : 'undone'} now`,
     );
   // The plan says so before it starts the run: what it waits for is over then, and the environment is its own.
   const status = record?.activities.find(({ name }) => name === activity)?.status;
-  if (direction === 'forth' && kind === 'run' && status !== 'running')
+  if (direction === 'forth' && run.kind === 'run' && status !== 'running')
     throw refused(`activity ${activity} is ${status ?? 'not there'}: its runbook does not run now`);
 };
 
 /** Runs and rounds beyond the first have been ordered by a person, in a command that the database has. */
 const refuseUnordered = (
-  { activity, step, round, workflowId }: StepReference,
-  { planWorkflowId, retriesOfActivity, retriesOfStep }: Standing,
+  { activity, step, round }: StepReference,
+  { run: { kind, number }, retriesOfActivity, retriesOfStep }: Grounds,
 ): void => {
-  const { kind, number } = runOf({ workflowId, activity }, planWorkflowId)!;
   if (retriesOfActivity < number - 1) throw refused(`nobody ordered ${kind} ${number} of activity ${activity}`);
   if (retriesOfStep < round - 1) throw refused(`nobody ordered round ${round} of step ${step}`);
 };

@@ -1,17 +1,24 @@
 import { z } from 'zod';
 import { Actor } from './actor.ts';
+import { Reference } from './reference.ts';
 import { Form } from './runbook.ts';
 
 const answers = z.record(z.string(), z.union([z.string().max(5000), z.number(), z.boolean()]));
 
+/** Where in its record a task stands: it is an activity by itself, or a step of a run, or the undo of one. */
+export const TaskPlace = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('activity'), activity: z.string() }),
+  z.strictObject({ of: z.literal('step'), activity: z.string(), run: z.string(), step: z.string() }),
+]);
+export type TaskPlace = z.infer<typeof TaskPlace>;
+
 /** Work that waits for a person: what to do, who, by when. */
 export const Task = z.strictObject({
   id: z.string(),
-  plan: z.string(),
+  belongsTo: Reference,
   /** Workflow that waits for it. */
   workflowId: z.string(),
-  activity: z.string(),
-  step: z.string().optional(),
+  place: TaskPlace,
   title: z.string(),
   instructions: z.string(),
   form: Form,

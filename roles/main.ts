@@ -7,6 +7,7 @@ import { pino } from 'pino';
 import { createApp } from '../api/app.ts';
 import { createCommands } from '../api/commands.ts';
 import { createRecentCatalogue } from '../api/context.ts';
+import { recordKinds } from '../api/record-kinds.ts';
 import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
@@ -96,6 +97,7 @@ async function main(): Promise<void> {
     inbox: stores.inbox,
     catalogue: stores.catalogue,
     plans: stores.plans,
+    records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
   });
@@ -133,6 +135,7 @@ async function main(): Promise<void> {
         stores,
         histories: createHistoryStore(database.db),
         commands: createCommands(stores.inbox, delivery),
+        kinds: recordKinds,
         secrets: ports.secrets,
         recent: createRecentCatalogue(stores.catalogue),
         client,

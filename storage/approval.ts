@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { Approval, type Vote } from '../domain/approval.ts';
+import { isStillCarried } from '../domain/approval.rules.ts';
 import type { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { sha256 } from '../domain/digest.ts';
 import type { ApprovalStore } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import type { InboxStore } from './inbox.ts';
 import { append, boundTo } from './ledger.ts';
@@ -14,7 +16,7 @@ export interface ApprovalFilter {
   teams?: readonly string[] | undefined;
   /** Also those that ask this person, whatever the team. */
   asked?: string | undefined;
-  plan?: string | undefined;
+  belongsTo?: Reference | undefined;
   status?: string | undefined;
   after?: { at: string; id: string } | undefined;
   limit: number;
@@ -43,17 +45,17 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
     open: (approval, workflowId) =>
       db.transaction().execute(async (tx) => {
         await sql`
-          insert into approval (id, plan, team, workflow_id, status, digest, record, opened_at, deadline_at)
-          values (${approval.id}, ${approval.plan}, ${approval.team}, ${workflowId}, ${approval.status}, ${approval.digest},
+          insert into approval (id, belongs_to, team, workflow_id, status, digest, record, opened_at, deadline_at)
+          values (${approval.id}, ${approval.belongsTo}, ${approval.team}, ${workflowId}, ${approval.status}, ${approval.digest},
             ${JSON.stringify(approval)}::jsonb, ${approval.openedAt}, ${approval.deadlineAt})
           on conflict (id) do nothing`.execute(tx);
-        const entry = {
+        const entry: LedgerEntry = {
           key: `approval/${approval.id}/opened`,
           at: approval.openedAt,
           actor: evenkeel,
           action: 'approval.opened',
           subject: `approval/${approval.id}`,
-          plan: approval.plan,
+          belongsTo: approval.belongsTo,
           detail: {
             digest: approval.digest,
             subject: approval.subject,
@@ -64,17 +66,17 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         await append(tx, boundTo(approval, [entry]));
         return (await locked(tx, approval.id))!.approval;
       }),
-    async ofPlan(plan) {
+    async of(record) {
       const { rows } = await sql<Row>`
-        select id, record from approval where plan = ${plan} order by opened_at, id`.execute(db);
+        select id, record from approval where belongs_to = ${record} order by opened_at, id`.execute(db);
       return withVotes(db, rows);
     },
-    async list({ teams, asked, plan, status, after, limit }) {
+    async list({ teams, asked, belongsTo, status, after, limit }) {
       const seat = asked === undefined ? null : JSON.stringify({ stages: [{ eligible: [asked] }] });
       const { rows } = await sql<Row>`
         select id, record from approval
         where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${seat}::jsonb)
-          and (${plan ?? null}::text is null or plan = ${plan ?? null})
+          and (${belongsTo ?? null}::text is null or belongs_to = ${belongsTo ?? null})
           and (${status ?? null}::text is null or status = ${status ?? null})
           and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
         order by opened_at desc, id desc limit ${limit}`.execute(db);
@@ -101,42 +103,27 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
           await inbox.acceptWithin(tx, noticeOf(after, workflowId));
         return after;
       }),
-    consume: (id, { digest, by, at }, stillMayDecide) =>
+    consume: (id, { digest, by, at }, entitled) =>
       db.transaction().execute(async (tx) => {
         const approval = (await locked(tx, id))?.approval;
         if (!approval || approval.digest !== digest) return false;
         if (approval.status === 'consumed') return approval.consumedBy === by;
-        if (approval.status !== 'approved' || !(await isStillCarried(approval, stillMayDecide))) return false;
+        if (approval.status !== 'approved' || !isStillCarried(approval, entitled)) return false;
         const consumed: Approval = { ...approval, status: 'consumed', consumedBy: by, consumedAt: at };
         await update(tx, consumed);
-        const entry = {
+        const entry: LedgerEntry = {
           key: `approval/${id}/consumed`,
           at,
           actor: evenkeel,
           action: 'approval.consumed',
           subject: `approval/${id}`,
-          plan: approval.plan,
+          belongsTo: approval.belongsTo,
           detail: { by, digest },
         };
         await append(tx, boundTo(consumed, [entry]));
         return true;
       }),
   };
-};
-
-/** Roles are looked at again: a stage carried by people who have lost theirs is not carried any more. */
-const isStillCarried = async (
-  approval: Approval,
-  stillMayDecide: Parameters<ApprovalStore['consume']>[2],
-): Promise<boolean> => {
-  for (const [index, stage] of approval.policy.stages.entries()) {
-    const may = await stillMayDecide([...stage.approvers, ...(approval.escalated ? approval.policy.escalateTo : [])]);
-    const approvers = approval.votes.filter(
-      (vote) => vote.stage === index && vote.decision === 'approve' && may.includes(vote.seat),
-    );
-    if (new Set(approvers.map(({ voter }) => voter)).size < approval.stages[index]!.needed) return false;
-  }
-  return true;
 };
 
 interface Row {
@@ -193,6 +180,7 @@ const noticeOf = (approval: Approval, workflowId: string): Parameters<InboxStore
     dedupKey: `${approval.id}/${approval.stage}/${approval.status}`,
     name: 'approvalDecided',
     target: workflowId,
+    belongsTo: approval.belongsTo,
     team: approval.team,
     actor,
     body: new Uint8Array(),

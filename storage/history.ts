@@ -1,12 +1,13 @@
 import { sql } from 'kysely';
 import { evenkeel } from '../domain/actor.rules.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 
 export interface ArchivedHistory {
   workflowId: string;
   runId: string;
-  plan: string;
+  belongsTo: Reference;
   events: number;
   sha256: string;
   archivedAt: string;
@@ -15,75 +16,75 @@ export interface ArchivedHistory {
 
 export interface HistoryStore {
   /** Runs whose history is not kept yet, those first that were not looked at for longest. */
-  unarchived(most: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
+  unarchived(most: number): Promise<{ workflowId: string; runId: string; belongsTo: Reference }[]>;
   keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
-  ofPlan(plan: string): Promise<ArchivedHistory[]>;
-  /** Runs of a plan whose history is not kept yet: open ones, and those that closed minutes ago. */
-  missing(plan: string): Promise<string[]>;
-  /** Plans that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
-  gaps(olderThanMs: number): Promise<{ workflowId: string; runId: string; plan: string }[]>;
+  of(record: Reference): Promise<ArchivedHistory[]>;
+  /** Runs of a record whose history is not kept yet: open ones, and those that closed minutes ago. */
+  missing(record: Reference): Promise<string[]>;
+  /** Records that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
+  gaps(olderThanMs: number): Promise<{ workflowId: string; runId: string; belongsTo: Reference }[]>;
 }
 
 /** Histories of closed workflow runs, kept before Temporal's retention ends. */
 export const createHistoryStore = (db: Database): HistoryStore => ({
   async unarchived(most) {
-    const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string }>`
+    const { rows } = await sql<{ workflow_id: string; run_id: string; belongs_to: Reference }>`
       update workflow_run r set looked_at = clock_timestamp()
       from (
         select w.workflow_id, w.run_id from workflow_run w
         where not exists (select from history h where h.workflow_id = w.workflow_id and h.run_id = w.run_id)
         order by w.looked_at nulls first, w.seen_at limit ${most} for update skip locked) due
       where r.workflow_id = due.workflow_id and r.run_id = due.run_id
-      returning r.workflow_id, r.run_id, r.plan`.execute(db);
-    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, plan: row.plan }));
+      returning r.workflow_id, r.run_id, r.belongs_to`.execute(db);
+    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, belongsTo: row.belongs_to }));
   },
-  keep: ({ workflowId, runId, plan, events, sha256, gzip }) =>
+  keep: ({ workflowId, runId, belongsTo, events, sha256, gzip }) =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql`
-        insert into history (workflow_id, run_id, plan, events, sha256, gzip)
-        values (${workflowId}, ${runId}, ${plan}, ${events}, ${sha256}, ${gzip}) on conflict do nothing
+        insert into history (workflow_id, run_id, belongs_to, events, sha256, gzip)
+        values (${workflowId}, ${runId}, ${belongsTo}, ${events}, ${sha256}, ${gzip}) on conflict do nothing
         returning run_id`.execute(tx);
       if (!rows[0]) return;
       const subject = `history/${workflowId}/${runId}`;
       const at = new Date().toISOString();
       const detail = { events, sha256 };
-      await append(tx, [{ key: subject, at, actor: evenkeel, action: 'history.archived', subject, plan, detail }]);
+      await append(tx, [{ key: subject, at, actor: evenkeel, action: 'history.archived', subject, belongsTo, detail }]);
     }),
-  async ofPlan(plan) {
+  async of(record) {
     const { rows } = await sql<{
       workflow_id: string;
       run_id: string;
-      plan: string;
+      belongs_to: Reference;
       events: number;
       sha256: string;
       archived_at: Date;
       gzip: Buffer;
     }>`
-      select * from history where plan = ${plan} order by archived_at, workflow_id`.execute(db);
+      select * from history where belongs_to = ${record} order by archived_at, workflow_id`.execute(db);
     return rows.map((row) => ({
       workflowId: row.workflow_id,
       runId: row.run_id,
-      plan: row.plan,
+      belongsTo: row.belongs_to,
       events: row.events,
       sha256: row.sha256,
       archivedAt: row.archived_at.toISOString(),
       gzip: row.gzip,
     }));
   },
-  async missing(plan) {
+  async missing(record) {
     const { rows } = await sql<{ workflow_id: string }>`
-      select r.workflow_id from workflow_run r where r.plan = ${plan}
+      select r.workflow_id from workflow_run r where r.belongs_to = ${record}
         and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id) order by r.seen_at`.execute(
       db,
     );
     return rows.map(({ workflow_id }) => workflow_id);
   },
   async gaps(olderThanMs) {
-    const { rows } = await sql<{ workflow_id: string; run_id: string; plan: string }>`
-      select r.workflow_id, r.run_id, r.plan from workflow_run r join operation_plan p on p.id = r.plan
-      where p.closed_at < now() - make_interval(secs => ${olderThanMs / 1000})
+    const { rows } = await sql<{ workflow_id: string; run_id: string; belongs_to: Reference }>`
+      select r.workflow_id, r.run_id, r.belongs_to from workflow_run r join record o on o.reference = r.belongs_to
+      where o.closed_at < now() - make_interval(secs => ${olderThanMs / 1000})
         and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id)
-      order by p.closed_at limit 1000`.execute(db);
-    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, plan: row.plan }));
+      order by o.closed_at limit 1000`.execute(db);
+    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, belongsTo: row.belongs_to }));
   },
 });

@@ -85,6 +85,7 @@ const write = async (
     dedup_key: arrival.dedupKey,
     name: arrival.name,
     target: arrival.target ?? null,
+    belongs_to: arrival.belongsTo ?? null,
     team: arrival.team ?? null,
     actor: arrival.actor,
     starts: startOf(arrival),
@@ -99,7 +100,7 @@ const write = async (
   const written = await sql<AcceptedRow>`${prepared}
     with incoming as (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(
-        id uuid, kind text, source text, dedup_key text, name text, target text, team text, starts int, length int, actor jsonb,
+        id uuid, kind text, source text, dedup_key text, name text, target text, belongs_to text, team text, starts int, length int, actor jsonb,
         body_hash text, content jsonb, state text, verdict jsonb, foreseen_at bigint, places jsonb, lease float)
     ), newest as (
       select coalesce(max(number), 0) as number from revision
@@ -108,8 +109,8 @@ const write = async (
         select from incoming, newest
         where kind = 'fact' and state <> 'dead' and foreseen_at is distinct from newest.number) as some
     ), written as (
-      insert into inbox (id, kind, source, dedup_key, name, target, team, actor, body, body_hash, content, state, verdict, due_at, settled_at)
-      select id, kind, source, dedup_key, name, target, team, actor, substr(${bodies}::bytea, starts, length), body_hash, content,
+      insert into inbox (id, kind, source, dedup_key, name, target, belongs_to, team, actor, body, body_hash, content, state, verdict, due_at, settled_at)
+      select id, kind, source, dedup_key, name, target, belongs_to, team, actor, substr(${bodies}::bytea, starts, length), body_hash, content,
         case when stands then state else 'accepted' end, case when stands then verdict end,
         now() + make_interval(secs => lease), case when stands and state <> 'accepted' then now() end
       from incoming, newest, waiting, lateral (
@@ -117,18 +118,17 @@ const write = async (
         select foreseen_at is null or (foreseen_at = newest.number and not (waiting.some and jsonb_array_length(places) > 0)
           and not exists (
             select from jsonb_to_recordset(places) as o(service text, environment text) join operation_plan p using (service, environment)
-            where p.closed_at is null)) as stands) foresight
+            where p.is_open)) as stands) foresight
       order by source, dedup_key
       on conflict (source, dedup_key) do update set last_seen_at = now()
       returning id, source, dedup_key, (xmax = 0) as is_new, state, verdict, body_hash, fence
     ), recorded as (
-      insert into ledger_entry (key, plan, subject, action, body)
-      select 'inbox/' || w.id || '/accepted', p.id, 'inbox/' || w.id, 'command.accepted',
+      insert into ledger_entry (key, belongs_to, subject, action, body)
+      select 'inbox/' || w.id || '/accepted', i.belongs_to, 'inbox/' || w.id, 'command.accepted',
         jsonb_strip_nulls(jsonb_build_object('key', 'inbox/' || w.id || '/accepted', 'at', now(), 'actor', i.actor, 'action', 'command.accepted',
-          'subject', 'inbox/' || w.id, 'plan', p.id, 'reason', i.content->'ask'->>'reason',
+          'subject', 'inbox/' || w.id, 'belongsTo', i.belongs_to, 'reason', i.content->'ask'->>'reason',
           'detail', jsonb_build_object('name', i.name, 'target', i.target, 'bodyHash', i.body_hash)))::text
       from written w join incoming i on i.id = w.id
-        left join operation_plan p on p.workflow_id = split_part(i.target, '/runbook/', 1)
       where w.is_new and i.kind = 'command'
     ), told as (select pg_notify('inbox', '') where exists (
       select from written w join incoming i on i.id = w.id where w.is_new and w.state = 'accepted' and i.lease = 0))

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { CommandStore } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
 import { keepable } from '../domain/text.ts';
 import { type Database, prepared } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -129,8 +130,7 @@ interface Change {
 
 /**
  * Changes rows in one statement with their entries of the ledger: of rows that end, or wait for somebody to look at
- * them. A fact that led nowhere is evidenced by its row alone. The plan is the verdict's, or that of the workflow, or of
- * the one whose runbook it runs.
+ * them. A fact that led nowhere is evidenced by its row alone.
  */
 const changeAll = async (db: Database, changes: readonly Change[]): Promise<ReadonlyMap<string, InboxState>> => {
   const { rows } = await sql<{ id: string; state: InboxState }>`${prepared}
@@ -147,17 +147,17 @@ const changeAll = async (db: Database, changes: readonly Change[]): Promise<Read
       from wanted w
       -- The ids once more, for the planner: it would read the whole table.
       where i.id = any(${changes.map(({ id }) => id)}::uuid[]) and i.id = w.id and i.fence = w.fence and i.state = 'accepted'
-      returning i.id, i.kind, i.state, i.verdict, i.target, i.actor, i.name, i.source, i.body_hash, i.fence
+      returning i.id, i.kind, i.state, i.verdict, i.belongs_to, i.actor, i.name, i.source, i.body_hash, i.fence
     ), ended as (
       select 'inbox/' || c.id || '/' || c.state || '/' || c.fence as key, 'inbox/' || c.id as subject,
-        c.kind || '.' || c.state as action, coalesce(c.verdict->'plans'->>0, p.id) as plan, c.*
-      from changed c left join operation_plan p on p.workflow_id = split_part(c.target, '/runbook/', 1)
+        c.kind || '.' || c.state as action, coalesce(c.verdict->'records'->>0, c.belongs_to) as owner, c.*
+      from changed c
       where c.state <> 'accepted' and c.kind <> 'notice'
-        and (c.kind <> 'fact' or c.state = 'parked' or c.verdict ? 'plans')
+        and (c.kind <> 'fact' or c.state = 'parked' or c.verdict ? 'records')
     ), noted as (
-      insert into ledger_entry (key, plan, subject, action, body)
-      select key, plan, subject, action, jsonb_strip_nulls(jsonb_build_object(
-        'key', key, 'at', now(), 'actor', actor, 'action', action, 'subject', subject, 'plan', plan,
+      insert into ledger_entry (key, belongs_to, subject, action, body)
+      select key, owner, subject, action, jsonb_strip_nulls(jsonb_build_object(
+        'key', key, 'at', now(), 'actor', actor, 'action', action, 'subject', subject, 'belongsTo', owner,
         'reason', verdict->>'reason', 'detail', jsonb_build_object('name', name, 'source', source, 'bodyHash', body_hash)))::text
       from ended on conflict (key) do nothing
     )
@@ -172,6 +172,7 @@ interface Row {
   dedup_key: string;
   name: string;
   target: string | null;
+  belongs_to: Reference | null;
   team: string | null;
   actor: InboxRow['actor'];
   body_hash: string;
@@ -184,7 +185,7 @@ interface Row {
 }
 
 const columns = sql.raw(
-  'id, kind, source, dedup_key, name, target, team, actor, body_hash, content, state, verdict, received_at, fence, attempts',
+  'id, kind, source, dedup_key, name, target, belongs_to, team, actor, body_hash, content, state, verdict, received_at, fence, attempts',
 );
 
 const rowOf = (row: Row): InboxRow => ({
@@ -194,6 +195,7 @@ const rowOf = (row: Row): InboxRow => ({
   dedupKey: row.dedup_key,
   name: row.name,
   ...(row.target === null ? {} : { target: row.target }),
+  ...(row.belongs_to === null ? {} : { belongsTo: row.belongs_to }),
   ...(row.team === null ? {} : { team: row.team }),
   actor: row.actor,
   bodyHash: row.body_hash,

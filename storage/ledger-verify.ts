@@ -47,9 +47,9 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
       key: string | null;
       action: string;
       subject: string;
-      plan: string | null;
+      belongs_to: string | null;
     }>`
-      select s.sequence, s.entry, s.previous, s.hash, e.body, e.key, e.action, e.subject, e.plan
+      select s.sequence, s.entry, s.previous, s.hash, e.body, e.key, e.action, e.subject, e.belongs_to
       from ledger_seal s left join ledger_entry e on e.id = s.entry
       where s.sequence > ${verified} order by s.sequence limit ${page}`.execute(db);
     for (const row of rows) {
@@ -81,7 +81,7 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
 
 /** The columns are there to search by, and no link covers them; the body, which one does, has to say the same. */
 const isAsInBody = (
-  row: { key: string | null; action: string; subject: string; plan: string | null },
+  row: { key: string | null; action: string; subject: string; belongs_to: string | null },
   text: string,
 ): boolean => {
   const body = JSON.parse(text) as Record<string, unknown>;
@@ -89,7 +89,7 @@ const isAsInBody = (
     row.key === body['key'] &&
     row.action === body['action'] &&
     row.subject === body['subject'] &&
-    row.plan === (body['plan'] ?? null)
+    row.belongs_to === (body['belongsTo'] ?? null)
   );
 };
 

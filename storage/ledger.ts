@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { canonical, digestOf } from '../domain/digest.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 
 /** Appends entries in the caller's transaction; an entry whose key is there already is not written again. */
@@ -16,15 +17,15 @@ export const appending = (
   if (entries.length === 0) return undefined;
   const columns = entries.map((entry) => ({
     key: entry.key,
-    plan: entry.plan ?? null,
+    belongs_to: entry.belongsTo ?? null,
     subject: entry.subject,
     action: entry.action,
     body: canonical(entry),
   }));
   return sql`
-    insert into ledger_entry (key, plan, subject, action, body)
-    select key, plan, subject, action, body
-    from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as t(key text, plan text, subject text, action text, body text)
+    insert into ledger_entry (key, belongs_to, subject, action, body)
+    select key, belongs_to, subject, action, body
+    from jsonb_to_recordset(${JSON.stringify(columns)}::jsonb) as t(key text, belongs_to text, subject text, action text, body text)
     ${where}
     on conflict (key) do nothing`;
 };
@@ -43,13 +44,13 @@ export interface LedgerRow {
   hash: string | null;
 }
 
-/** Entries of one plan or one subject, oldest first, each with its place in the chain when it has one. */
+/** Entries of one record or one subject, oldest first, each with its place in the chain when it has one. */
 export async function entriesOf(
   db: Database,
-  of: { plan: string } | { subject: string },
+  of: { belongsTo: Reference } | { subject: string },
   most: number | null = 20_000,
 ): Promise<LedgerRow[]> {
-  const where = 'plan' in of ? sql`e.plan = ${of.plan}` : sql`e.subject = ${of.subject}`;
+  const where = 'belongsTo' in of ? sql`e.belongs_to = ${of.belongsTo}` : sql`e.subject = ${of.subject}`;
   const { rows } = await sql<LedgerRow>`
     select e.id, e.at, e.key, e.body, s.sequence, s.previous, s.hash
     from ledger_entry e left join ledger_seal s on s.entry = e.id

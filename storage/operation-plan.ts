@@ -3,11 +3,12 @@ import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
 import { PlanContent } from '../domain/operation-plan/content.ts';
+import { planReference } from '../domain/identifiers.ts';
 import type { PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
-import { notingRun, saveRecord, unlessLost } from './saving.ts';
+import { openRecord, type RecordColumns, recordColumns, recordOf, type RecordRow, saveRecord } from './record.ts';
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
@@ -42,18 +43,12 @@ export interface PlanFilter {
   limit: number;
 }
 
-export interface PlanRow {
+export interface PlanRow extends Omit<RecordRow, 'state'> {
   id: string;
-  workflowId: string;
   service: string;
   environment: string;
-  team: string;
   artifact: string;
   commission: PlanCommission;
-  status: string;
-  rev: number;
-  openedAt: string;
-  updatedAt: string;
   record: OperationPlan | null;
 }
 
@@ -71,16 +66,11 @@ export interface PlanStorage extends PlanStore {
   /** The open plans for a place, the newest first. */
   openFor(service: string, environment: string): Promise<OpenPlan[]>;
   find(id: string): Promise<PlanRow | undefined>;
-  /** The plan that a workflow carries, or whose runbook it runs. */
-  ofWorkflow(workflowId: string): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
-  countByStatus(): Promise<Record<string, number>>;
   /** Remembers the plan that a trigger is told to; the first one stays. */
   noteTold(triggerKey: string, plan: string): Promise<void>;
   /** The plan that a trigger was told to, if it was. */
   toldOf(triggerKey: string): Promise<string | undefined>;
-  /** Remembers a run of the plan's workflow as soon as it is there: it may end before it saves anything. */
-  noteRun(workflowId: string, runId: string, plan: string): Promise<void>;
 }
 
 /** Contents of revisions, which hold their runbooks. */
@@ -90,24 +80,31 @@ const mostCached = 200;
 export const createPlanStore = (db: Database): PlanStorage => ({
   open: (opening) =>
     db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(hashtextextended(${`plan ${opening.service} ${opening.environment}`}, 0))`.execute(
-        tx,
-      );
+      const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`plan ${service} ${environment}`}, 0))`.execute(tx);
       const known = await sql<Row & { trigger_key: string }>`
-        select * from operation_plan
-        where trigger_key = ${opening.triggerKey} or (service = ${opening.service} and environment = ${opening.environment}
-          and artifact = ${opening.artifact} and closed_at is null)
-        order by (trigger_key = ${opening.triggerKey}) desc limit 1`.execute(tx);
+        select p.trigger_key, ${columns} from operation_plan p join record r using (reference)
+        where p.trigger_key = ${triggerKey}
+          or (p.service = ${service} and p.environment = ${environment} and p.artifact = ${artifact} and p.is_open)
+        order by (p.trigger_key = ${triggerKey}) desc limit 1`.execute(tx);
       const found = known.rows[0];
       if (found) {
-        const how = found.trigger_key === opening.triggerKey ? 'known' : 'attached';
-        const { id, workflowId, team, commission } = rowOf(found);
-        return { id, workflowId, team, commission, how, isOver: found.closed_at !== null };
+        const how = found.trigger_key === triggerKey ? 'known' : 'attached';
+        const before = rowOf(found);
+        return {
+          id: before.id,
+          workflowId: before.workflowId,
+          team: before.team,
+          commission: before.commission,
+          how,
+          isOver: before.closedAt !== null,
+        };
       }
-      const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
+      const reference = planReference(id);
+      await openRecord(tx, { reference, workflowId, team, status: 'draft' });
       await sql`
-        insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, commission, status, rev)
-        values (${id}, ${workflowId}, ${triggerKey}, ${service}, ${environment}, ${team}, ${artifact}, ${JSON.stringify(commission)}::jsonb, 'draft', 0)`.execute(
+        insert into operation_plan (id, reference, trigger_key, service, environment, artifact, commission)
+        values (${id}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${artifact}, ${JSON.stringify(commission)}::jsonb)`.execute(
         tx,
       );
       await append(tx, boundTo(commission, [opening.entry]));
@@ -115,29 +112,23 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     }),
   async openFor(service, environment) {
     const { rows } = await sql<{ id: string; workflow_id: string; team: string; change: OpenPlan['change'] }>`
-      select id, workflow_id, team, commission->'trigger'->>'change' as change from operation_plan where service = ${service} and environment = ${environment} and closed_at is null
-      order by opened_at desc, id desc`.execute(db);
+      select p.id, r.workflow_id, r.team, p.commission->'trigger'->>'change' as change
+      from operation_plan p join record r using (reference)
+      where p.service = ${service} and p.environment = ${environment} and p.is_open
+      order by r.opened_at desc, p.id desc`.execute(db);
     return rows.map(({ id, workflow_id: workflowId, team, change }) => ({ id, workflowId, team, change }));
   },
   async find(id) {
-    const { rows } = await sql<Row>`select * from operation_plan where id = ${id}`.execute(db);
-    return rows[0] && rowOf(rows[0]);
-  },
-  async ofWorkflow(workflowId) {
     const { rows } = await sql<Row>`
-      select * from operation_plan where workflow_id = split_part(${workflowId}, '/runbook/', 1)`.execute(db);
+      select ${columns} from operation_plan p join record r using (reference) where p.id = ${id}`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },
   save: (record, entries, by) =>
     saveRecord(
       db,
-      { record, plan: record.id, team: record.team, entries, by, table: 'operation_plan' },
-      (clock) => sql`
-      update operation_plan set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
-        updated_at = now(), closed_at = case when ${isOver(record)} then coalesce(closed_at, now()) end,
-        as_of = greatest(as_of, ${clock}::timestamptz)
-      where id = ${record.id} and workflow_id = ${record.workflowId} and rev < ${record.rev}
-        and (closed_at is null or status = ${record.status} or as_of < ${clock}::timestamptz) and ${unlessLost}`,
+      { reference: planReference(record.id), team: record.team, state: record, isOver: isOver(record), entries, by },
+      sql`
+      update operation_plan p set is_open = kept.closed_at is null from write_0 kept where p.reference = kept.reference`,
     ),
   async saveContent(plan, revision, digest, content) {
     await sql`
@@ -154,21 +145,14 @@ export const createPlanStore = (db: Database): PlanStorage => ({
   async list({ teams, seated, service, environment, status, after, limit }) {
     const seat = seated === undefined ? null : JSON.stringify({ assignments: [{ person: seated }] });
     const { rows } = await sql<Row>`
-      select * from operation_plan
-      where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${seat}::jsonb)
-        and (${service ?? null}::text is null or service = ${service ?? null})
-        and (${environment ?? null}::text is null or environment = ${environment ?? null})
-        and (${status ?? null}::text is null or status = ${status ?? null})
-        and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
-      order by opened_at desc, id desc limit ${limit}`.execute(db);
+      select ${columns} from operation_plan p join record r using (reference)
+      where (${teams === undefined} or r.team = any(${teams ?? []}) or r.state @> ${seat}::jsonb)
+        and (${service ?? null}::text is null or p.service = ${service ?? null})
+        and (${environment ?? null}::text is null or p.environment = ${environment ?? null})
+        and (${status ?? null}::text is null or r.status = ${status ?? null})
+        and (${after?.at ?? null}::timestamptz is null or (r.opened_at, p.id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      order by r.opened_at desc, p.id desc limit ${limit}`.execute(db);
     return rows.map(rowOf);
-  },
-  async countByStatus() {
-    const { rows } = await sql<{
-      status: string;
-      count: string;
-    }>`select status, count(*) from operation_plan group by status`.execute(db);
-    return Object.fromEntries(rows.map(({ status, count }) => [status, Number(count)]));
   },
   async noteTold(triggerKey, plan) {
     await sql`
@@ -179,38 +163,27 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       select plan from told_trigger where trigger_key = ${triggerKey}`.execute(db);
     return rows[0]?.plan;
   },
-  async noteRun(workflowId, runId, plan) {
-    await notingRun(workflowId, runId, plan).execute(db);
-  },
 });
 
-interface Row {
+const columns = sql`p.id, p.service, p.environment, p.artifact, p.commission, ${recordColumns}`;
+
+interface Row extends RecordColumns {
   id: string;
-  workflow_id: string;
   service: string;
   environment: string;
-  team: string;
   artifact: string;
   commission: unknown;
-  status: string;
-  rev: number;
-  record: unknown;
-  opened_at: Date;
-  updated_at: Date;
-  closed_at: Date | null;
 }
 
-const rowOf = (row: Row): PlanRow => ({
-  id: row.id,
-  workflowId: row.workflow_id,
-  service: row.service,
-  environment: row.environment,
-  team: row.team,
-  artifact: row.artifact,
-  commission: PlanCommission.parse(row.commission),
-  status: row.status,
-  rev: row.rev,
-  openedAt: row.opened_at.toISOString(),
-  updatedAt: row.updated_at.toISOString(),
-  record: row.record === null ? null : OperationPlan.parse(row.record),
-});
+const rowOf = (row: Row): PlanRow => {
+  const { state, ...record } = recordOf(row);
+  return {
+    ...record,
+    id: row.id,
+    service: row.service,
+    environment: row.environment,
+    artifact: row.artifact,
+    commission: PlanCommission.parse(row.commission),
+    record: state === null ? null : OperationPlan.parse(state),
+  };
+};

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { EffectResult, Message, OutboxStore } from '../domain/ports.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 
@@ -8,7 +10,7 @@ const leaseSeconds = 30;
 
 export interface OutboxRow {
   key: string;
-  plan: string | null;
+  belongsTo: Reference;
   message: Message;
   fence: number;
   attempts: number;
@@ -25,17 +27,17 @@ export interface OutboxStorage extends OutboxStore {
 
 /** The outbox in PostgreSQL: one row for each effect, under its business key. */
 export const createOutboxStore = (db: Database): OutboxStorage => ({
-  async put(key, plan, message) {
+  async put(key, belongsTo, message) {
     await sql`
       with written as (
-        insert into outbox (key, kind, plan, payload, state) values (${key}, ${message.kind}, ${plan}, ${JSON.stringify(message)}::jsonb, 'pending')
+        insert into outbox (key, kind, belongs_to, payload, state) values (${key}, ${message.kind}, ${belongsTo}, ${JSON.stringify(message)}::jsonb, 'pending')
         on conflict (key) do nothing returning key)
       select pg_notify('outbox', '') from written`.execute(db);
   },
-  async begin(key, plan, kind, payload) {
+  async begin(key, belongsTo, kind, payload) {
     const inserted = await sql<{ fence: string }>`
-      insert into outbox (key, kind, plan, payload, state, fence, attempts)
-      values (${key}, ${kind}, ${plan}, ${JSON.stringify(payload)}::jsonb, 'pending', 1, 1)
+      insert into outbox (key, kind, belongs_to, payload, state, fence, attempts)
+      values (${key}, ${kind}, ${belongsTo}, ${JSON.stringify(payload)}::jsonb, 'pending', 1, 1)
       on conflict (key) do nothing returning fence`.execute(db);
     if (inserted.rows[0]) return { state: 'new', fence: 1 };
     const { rows } = await sql<{ state: string; fence: string; result: EffectResult | null }>`
@@ -48,19 +50,19 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
   },
   finish: (key, fence, result) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<EffectRow & { plan: string | null }>`
+      const { rows } = await sql<EffectRow & { belongs_to: Reference }>`
         update outbox set state = ${result.ok ? 'sent' : 'failed'}, settled_at = now(), result = ${JSON.stringify(result)}::jsonb
         where key = ${key} and fence = ${fence} and state = 'pending'
-        returning plan, key, kind, state, created_at, result`.execute(tx);
+        returning belongs_to, key, kind, state, created_at, result`.execute(tx);
       if (!rows[0]) return false;
-      const { plan, kind } = rows[0];
-      const entry = {
+      const { belongs_to: belongsTo, kind } = rows[0];
+      const entry: LedgerEntry = {
         key: `effect/${key}`,
         at: new Date().toISOString(),
         actor: evenkeel,
         action: result.ok ? 'effect.sent' : 'effect.failed',
         subject: `effect/${key}`,
-        ...(plan === null ? {} : { plan }),
+        belongsTo,
         detail: { kind, detail: result.detail },
       };
       await append(tx, boundTo(effectOf(rows[0]), [entry]));
@@ -69,7 +71,7 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
   async claim(most) {
     const { rows } = await sql<{
       key: string;
-      plan: string | null;
+      belongs_to: Reference;
       payload: Message;
       fence: string;
       attempts: number;
@@ -78,10 +80,10 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       update outbox set due_at = now() + make_interval(secs => ${leaseSeconds}), fence = fence + 1, attempts = attempts + 1
       where key in (select key from outbox where state = 'pending' and kind in ('email', 'webhook') and due_at <= now()
         order by due_at limit ${most} for update skip locked)
-      returning key, plan, payload, fence, attempts, created_at`.execute(db);
+      returning key, belongs_to, payload, fence, attempts, created_at`.execute(db);
     return rows.map((row) => ({
       key: row.key,
-      plan: row.plan,
+      belongsTo: row.belongs_to,
       message: row.payload,
       fence: Number(row.fence),
       attempts: row.attempts,
@@ -99,9 +101,9 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       where state = 'pending' and kind in ('email', 'webhook')`.execute(db);
     return { waiting: Number(rows[0]!.waiting), oldestSeconds: Number(rows[0]!.oldest) };
   },
-  async ofPlan(plan) {
+  async of(record) {
     const { rows } = await sql<EffectRow>`
-      select key, kind, state, created_at, result from outbox where plan = ${plan} order by created_at, key`.execute(
+      select key, kind, state, created_at, result from outbox where belongs_to = ${record} order by created_at, key`.execute(
       db,
     );
     return rows.map(effectOf);

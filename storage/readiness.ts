@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
 import type { Actor } from '../domain/actor.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { planReference } from '../domain/identifiers.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
@@ -147,13 +149,13 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
     }),
   async saveReview(id, plan, review) {
     const { at, evidenceDigest } = review.signature;
-    const entry = {
+    const entry: LedgerEntry = {
       key: `review/${id}`,
       at,
       actor: evenkeel,
       action: 'readiness.reviewed',
       subject: `review/${id}`,
-      plan,
+      belongsTo: planReference(plan),
       detail: { verdict: review.verdict, evidenceDigest },
     };
     await writeTogether(db, [

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { ReportStore } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 
@@ -13,26 +14,35 @@ export interface StoredReport {
 }
 
 export interface ReportStorage extends ReportStore {
-  ofPlan(plan: string): Promise<StoredReport[]>;
+  of(record: Reference): Promise<StoredReport[]>;
 }
 
 /** Reports as they were sent; a report is never rewritten. */
 export const createReportStore = (db: Database): ReportStorage => ({
-  save: (plan, kind, number, markdown, record) =>
+  save: (belongsTo, kind, number, markdown, record) =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql<Row>`
-        insert into report (plan, kind, number, markdown, record)
-        values (${plan}, ${kind}, ${number}, ${markdown}, ${JSON.stringify(record)}::jsonb) on conflict do nothing
+        insert into report (belongs_to, kind, number, markdown, record)
+        values (${belongsTo}, ${kind}, ${number}, ${markdown}, ${JSON.stringify(record)}::jsonb) on conflict do nothing
         returning kind, number, made_at, markdown, record`.execute(tx);
       if (!rows[0]) return;
       const report = reportOf(rows[0]);
-      const subject = `report/${plan}/${kind}/${number}`;
-      const entry = { key: subject, at: report.madeAt, actor: evenkeel, action: 'report.written', subject, plan };
+      const subject = `report/${belongsTo}/${kind}/${number}`;
+      const entry = {
+        key: subject,
+        at: report.madeAt,
+        actor: evenkeel,
+        action: 'report.written' as const,
+        subject,
+        belongsTo,
+      };
       await append(tx, boundTo(report, [entry]));
     }),
-  async ofPlan(plan) {
+  async of(record) {
     const { rows } = await sql<Row>`
-      select kind, number, made_at, markdown, record from report where plan = ${plan} order by made_at`.execute(db);
+      select kind, number, made_at, markdown, record from report where belongs_to = ${record} order by made_at`.execute(
+      db,
+    );
     return rows.map(reportOf);
   },
 });

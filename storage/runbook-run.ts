@@ -1,27 +1,58 @@
 import { sql } from 'kysely';
-import type { RunStore } from '../domain/ports.ts';
+import type { AnnouncedRun, RunStore } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
+import { cached } from './cache.ts';
 import type { Database } from './database.ts';
-import { saveRecord, unlessLost } from './saving.ts';
+import { saveState, unlessLost } from './record.ts';
 
-/** Readable copies of runbook runs. */
-export const createRunStore = (db: Database): RunStore => ({
-  save: (record, team, entries, by) =>
-    saveRecord(
+export interface RunStorage extends RunStore {
+  /** The newest copy of a run, once it has begun. */
+  find(id: string): Promise<RunbookRun | undefined>;
+}
+
+const mostCached = 1_000;
+
+/** Runs of runbooks: who owns them, and their readable copies. */
+export const createRunStore = (db: Database): RunStorage => ({
+  async announce({ id, workflowId, belongsTo, activity, kind, number }) {
+    await sql`
+      insert into runbook_run (id, workflow_id, belongs_to, activity, kind, number, status, rev)
+      values (${id}, ${workflowId}, ${belongsTo}, ${activity}, ${kind}, ${number}, 'announced', 0) on conflict do nothing`.execute(
       db,
-      { record, plan: record.plan, team, entries, by, table: 'runbook_run' },
+    );
+  },
+  announced: cached(mostCached, async (workflowId: string): Promise<AnnouncedRun | undefined> => {
+    const { rows } = await sql<{
+      id: string;
+      belongs_to: Reference;
+      activity: string;
+      kind: 'run' | 'undo';
+      number: number;
+    }>`select id, belongs_to, activity, kind, number from runbook_run where workflow_id = ${workflowId}`.execute(db);
+    if (!rows[0]) return undefined;
+    const { belongs_to: belongsTo, ...run } = rows[0];
+    return { ...run, belongsTo, workflowId };
+  }),
+  save: (record, team, entries, by) =>
+    saveState(
+      db,
+      { table: 'runbook_run', state: record, belongsTo: record.belongsTo, team, entries, by },
       (clock) => sql`
-      insert into runbook_run (workflow_id, plan, activity, status, rev, record, as_of)
-      select ${record.workflowId}, ${record.plan}, ${record.activity}, ${record.status}, ${record.rev}::integer,
-        ${JSON.stringify(record)}::jsonb, ${clock}::timestamptz
-      where ${unlessLost}
-      on conflict (workflow_id) do update set status = excluded.status, rev = excluded.rev, record = excluded.record,
-        as_of = greatest(runbook_run.as_of, excluded.as_of), updated_at = now()
-        where runbook_run.rev < excluded.rev`,
+      update runbook_run set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
+        as_of = greatest(as_of, ${clock}::timestamptz), updated_at = now()
+      where workflow_id = ${record.workflowId} and rev < ${record.rev} and ${unlessLost}`,
     ),
-  async ofPlan(plan) {
+  async find(id) {
     const { rows } = await sql<{ record: unknown }>`
-      select record from runbook_run where plan = ${plan} order by started_at, workflow_id`.execute(db);
-    return rows.map(({ record }) => RunbookRun.parse(record));
+      select record from runbook_run where id = ${id} and record is not null`.execute(db);
+    return rows[0] && RunbookRun.parse(rows[0].record);
+  },
+  async of(record) {
+    const { rows } = await sql<{ record: unknown }>`
+      select record from runbook_run where belongs_to = ${record} and record is not null order by started_at, workflow_id`.execute(
+      db,
+    );
+    return rows.map(({ record: kept }) => RunbookRun.parse(kept));
   },
 });

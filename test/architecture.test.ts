@@ -6,13 +6,14 @@ import { expect, test } from 'vitest';
 const mayImport: Record<string, string> = {
   'domain/**/*.ts':
     'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration',
-  'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, type domain/*',
+  'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*',
+  'domain/identifiers.ts': 'type domain/*',
   'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg',
   'activities/**/*.ts': 'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer',
   'workflows/**/*.ts':
-    'workflows/*, domain/*.rules.ts, domain/errors.ts, type domain/*, type activities/*, ' +
+    'workflows/*, domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*, type activities/*, ' +
     '@temporalio/workflow, type @temporalio/common',
-  'workflows/**/*.messages.ts': 'type domain/*',
+  'workflows/**/*.messages.ts': 'workflows/*.messages.ts, type domain/*',
   'workers/**/*.ts':
     'workers/*, activities/*, storage/*, domain/*, workflows/*.messages.ts, type workflows/*, ' +
     'node:*, pino, pg, zod, @temporalio/*',
@@ -20,7 +21,8 @@ const mayImport: Record<string, string> = {
     'api/*, storage/*, domain/*, workers/delivery.ts, workers/temporal.ts, type workers/*, workflows/*.messages.ts, ' +
     'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, @prometheus-io/client',
   'roles/**/*.ts': 'api/*, workers/*, storage/*, domain/*, node:*, pino',
-  'cli/**/*.ts': 'cli/*, embedded/*, type api/*, type domain/*, node:*, commander, yaml, smtp-server, zod',
+  'cli/**/*.ts':
+    'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg',
 };
 

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { createEmailChannel } from '../activities/channels/email.ts';
 import { createWebhookChannel } from '../activities/channels/webhook.ts';
 import type { Sent } from '../activities/channels/channel.ts';
-import type { ActivityPorts } from '../activities/ports.ts';
+import type { WorldPorts } from '../activities/index.ts';
 import { sha256 } from '../domain/digest.ts';
 import type { OutboxRow } from '../storage/outbox.ts';
 import type { Config } from './config.ts';
@@ -37,7 +37,7 @@ export interface Deliverer {
 export function startDeliverer(
   config: Config,
   stores: Stores,
-  ports: ActivityPorts,
+  ports: WorldPorts,
   delivery: Pick<Delivery, 'deliver'>,
   log: Logger,
 ): Deliverer {

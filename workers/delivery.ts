@@ -1,15 +1,26 @@
 import { setTimeout } from 'node:timers/promises';
 import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import type { Delivered, InboxRow } from '../domain/inbox.ts';
+import type { Delivered, Facts, InboxRow } from '../domain/inbox.ts';
 import { isUnavailable } from '../storage/database.ts';
-import type { PlanRow } from '../storage/operation-plan.ts';
-import { deliverFact, type FactPorts } from './fact.ts';
+import type { InboxStore } from '../storage/inbox.ts';
+import type { RecordRow, RecordStore } from '../storage/record.ts';
+import { deliverDeployments, type DeploymentPorts } from './deployment.ts';
 import { createForesight, type Foresight } from './place.ts';
 import { grpcCode } from './temporal.ts';
 
-export interface DeliveryPorts extends FactPorts {
-  client: Client;
+export interface DeliveryPorts extends DeploymentPorts {
+  inbox: InboxStore;
+  records: RecordStore;
 }
+
+/** Who delivers a family of facts. */
+const families: {
+  [Family in Facts['family']]: (
+    row: InboxRow,
+    facts: Extract<Facts, { family: Family }>['facts'],
+    ports: DeliveryPorts,
+  ) => Promise<Delivered>;
+} = { deployment: deliverDeployments };
 
 export interface Delivery {
   foresee: Foresight;
@@ -30,7 +41,9 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
   const hand = async (row: InboxRow): Promise<Delivered> => {
     switch (row.kind) {
       case 'fact':
-        return deliverFact(row, ports);
+        return 'facts' in row.content
+          ? families[row.content.family](row, row.content.facts, ports)
+          : { state: 'delivered', verdict: {} };
       case 'command':
         return deliverCommand(row, ports);
       case 'notice':
@@ -61,7 +74,7 @@ const later = (error: unknown): Delivered => {
 const backOffMs = ({ fence }: InboxRow): number =>
   Math.min(5_000, 100 * 2 ** Math.min(fence, 6)) * (0.5 + Math.random() / 2);
 
-const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): Promise<Delivered> => {
+const deliverCommand = async (row: InboxRow, { client, records }: DeliveryPorts): Promise<Delivered> => {
   const ask = 'ask' in row.content ? row.content.ask : {};
   const handle = client.workflow.getHandle(row.target!);
   try {
@@ -80,9 +93,10 @@ const deliverCommand = async (row: InboxRow, { client, plans }: DeliveryPorts): 
       if (code) return { state: 'refused', verdict: { code, reason: error.cause.message, ...at } };
     }
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-    const plan = await plans.ofWorkflow(row.target!);
-    if (plan?.record === null) return { state: 'later', reason: 'the plan has not begun yet', poisoned: false };
-    return { state: 'refused', verdict: { code: 'conflict', reason: endOf(plan, row.target!) } };
+    const record = row.belongsTo && (await records.find(row.belongsTo));
+    if (record?.state === null)
+      return { state: 'later', reason: `${record.reference} has not begun yet`, poisoned: false };
+    return { state: 'refused', verdict: { code: 'conflict', reason: endOf(record, row.target!) } };
   }
 };
 
@@ -101,12 +115,13 @@ const unlessTaskFailed = async <Result>(until: number, send: (until: number) => 
   }
 };
 
-const endOf = (plan: PlanRow | undefined, target: string): string => {
-  if (!plan) return `${target} is not known any more`;
-  const { id, workflowId, status, record } = plan;
-  if (record?.endedAt !== undefined)
-    return `plan ${id} is ${status} since ${record.endedAt} and takes no commands any more`;
-  return `${target === workflowId ? `plan ${id}` : `this run of plan ${id}`} has ended and takes no commands any more`;
+const endOf = (record: RecordRow | undefined, target: string): string => {
+  if (!record) return `${target} is not known any more`;
+  const { reference, workflowId, status, closedAt, state } = record;
+  const { endedAt = closedAt } = (state ?? {}) as { endedAt?: string };
+  const name = reference.replace('/', ' ');
+  if (closedAt !== null) return `${name} is ${status} since ${endedAt} and takes no commands any more`;
+  return `${target === workflowId ? name : `this run of ${name}`} has ended and takes no commands any more`;
 };
 
 const deliverNotice = async (row: InboxRow, client: Client): Promise<Delivered> => {

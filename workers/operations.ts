@@ -4,9 +4,8 @@ import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@tem
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities } from '../activities/index.ts';
+import { createActivities, type WorldPorts } from '../activities/index.ts';
 import type { HistoryPorts } from '../activities/history.ts';
-import type { ActivityPorts } from '../activities/ports.ts';
 import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
@@ -70,7 +69,7 @@ export function installRuntime(log: Logger, metricsPort: number | undefined): vo
 export async function startOperations(
   config: Config,
   db: Database,
-  ports: ActivityPorts,
+  ports: WorldPorts,
   client: Client,
   log: Logger,
   signal: AbortSignal,

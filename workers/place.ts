@@ -1,20 +1,15 @@
 import type { Foreseen, InboxRow } from '../domain/inbox.ts';
 import type { DeploymentFact } from '../domain/trigger.ts';
 import { mapFact } from '../domain/trigger/mapping.ts';
-import { evidenceOf, judge, opensPlans, type Outcome } from '../domain/trigger/outcome.ts';
+import { decide, evidenceOf, judge, opensPlans, type Outcome, type Place } from '../domain/trigger/decision.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
 
-export interface Place {
-  service: string;
-  environment: string;
-}
-
-type Teller = Pick<InboxRow, 'source' | 'team'>;
+type Sender = Pick<InboxRow, 'source' | 'team'>;
 
 /** Where a fact belongs in a revision of the catalogue, or why it belongs nowhere. */
 export const placeOf = async (
-  { source: sourceName, team }: Teller,
-  fact: Omit<DeploymentFact, 'change'>,
+  { source: sourceName, team }: Sender,
+  fact: DeploymentFact,
   revision: number,
   catalogue: CatalogueStorage,
 ): Promise<Place | { gap: string }> => {
@@ -28,19 +23,20 @@ export const placeOf = async (
   const environment = await catalogue.find('Environment', mapped.environment, revision);
   if (!service || !environment)
     return { gap: `the catalogue has no service ${mapped.service} or no environment ${mapped.environment}` };
-  if (team !== undefined && service.owner !== team)
-    return { gap: `service ${mapped.service} does not belong to team ${team}` };
-  return mapped;
+  const { owner, plans } = service;
+  if (team !== undefined && owner !== team) return { gap: `service ${mapped.service} does not belong to team ${team}` };
+  return { ...mapped, owner, template: fact.change === 'rolled-back' ? plans.rollback : plans.deployment };
 };
 
 /** What becomes of facts that lead to no plan; undefined when one may. */
-export type Foresight = (facts: readonly DeploymentFact[], teller: Teller) => Promise<Foreseen | undefined>;
+export type Foresight = (facts: readonly DeploymentFact[], sender: Sender) => Promise<Foreseen | undefined>;
 
 const freshMs = 1_000;
 
 /**
- * Most of what a webhook tells leads nowhere: that is settled together with its acceptance. The revision may be a second
- * old, so the database compares it when it writes.
+ * Most of what a webhook tells leads nowhere: that is settled together with its acceptance, as if no plan were open. The
+ * database compares both when it writes: that no plan is open for these places, and that the revision, which may be a second
+ * old, is still the newest.
  */
 export const createForesight = (catalogue: CatalogueStorage): Foresight => {
   let newest = { revision: Promise.resolve(0), until: 0 };
@@ -52,18 +48,18 @@ export const createForesight = (catalogue: CatalogueStorage): Foresight => {
     }
     return newest.revision;
   };
-  return async (facts, teller) => {
+  return async (facts, sender) => {
     const revision = await newestRevision();
     const outcomes: Outcome[] = [];
-    const places: Place[] = [];
-    for (const { change, ...fact } of facts) {
-      const at = await placeOf(teller, fact, revision, catalogue);
-      if ('gap' in at) outcomes.push(at);
-      else if (opensPlans(change)) return undefined;
-      else {
-        outcomes.push(evidenceOf(change));
-        places.push(at);
+    const places: { service: string; environment: string }[] = [];
+    for (const fact of facts) {
+      const place = await placeOf(sender, fact, revision, catalogue);
+      if (!('gap' in place)) {
+        if (opensPlans(fact.change)) return undefined;
+        places.push({ service: place.service, environment: place.environment });
       }
+      const decision = decide({ change: fact.change, place, open: [] });
+      outcomes.push(decision.to === 'gap' ? { gap: decision.gap } : evidenceOf(fact.change));
     }
     return { ...judge(outcomes), revision, places };
   };

@@ -1,5 +1,5 @@
 import { createEgress } from '../activities/egress.ts';
-import type { ActivityPorts } from '../activities/ports.ts';
+import type { WorldPorts } from '../activities/index.ts';
 import { createApprovalStore } from '../storage/approval.ts';
 import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
@@ -7,6 +7,7 @@ import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createReadinessStore } from '../storage/readiness.ts';
+import { createRecordStore } from '../storage/record.ts';
 import { createReportStore } from '../storage/report.ts';
 import { createReservationStore } from '../storage/reservation.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
@@ -21,6 +22,7 @@ export const createStores = (db: Database) => {
   return {
     inbox,
     catalogue: createCatalogueStore(db),
+    records: createRecordStore(db),
     plans: createPlanStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),
@@ -35,7 +37,7 @@ export const createStores = (db: Database) => {
 export type Stores = ReturnType<typeof createStores>;
 
 /** The world as the activities of this process see it. */
-export const createPorts = (stores: Stores, config: Config): ActivityPorts => ({
+export const createPorts = (stores: Stores, config: Config): WorldPorts => ({
   ...stores,
   commands: stores.inbox,
   secrets: createSecrets(secretsFolderOf(config), process.env),

@@ -62,6 +62,7 @@ export const createStored = (inTurn: InTurn) => {
     proxyActivities<Activities>(patient),
   );
   return {
+    announceRun: stored((activities) => activities.announceRun),
     escalateApproval: stored((activities) => activities.escalateApproval),
     expireApproval: stored((activities) => activities.expireApproval),
     findPerson: stored((activities) => activities.findPerson),
@@ -69,8 +70,8 @@ export const createStored = (inTurn: InTurn) => {
     findStart: stored((activities) => activities.findStart),
     notifyPeople: stored((activities) => activities.notifyPeople),
     openApproval: stored((activities) => activities.openApproval),
+    orderActivityTask: stored((activities) => activities.orderActivityTask),
     orderTask: stored((activities) => activities.orderTask),
-    outlineRunbook: stored((activities) => activities.outlineRunbook),
     passApproval: stored((activities) => activities.passApproval),
     planOperation: stored((activities) => activities.planOperation),
     readApproval: stored((activities) => activities.readApproval),

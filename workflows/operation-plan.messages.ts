@@ -1,3 +1,4 @@
+import { completeTask } from './task.messages.ts';
 import type { PlanAsk } from '../domain/operation-plan.ts';
 
 export const planWorkflowType = 'runOperationPlan';
@@ -15,7 +16,7 @@ export const planUpdates = {
   decline: 'declineSeat',
   assign: 'assignSeat',
   'report-status': 'reportPlanStatus',
-  'complete-task': 'completeTask',
+  'complete-task': completeTask,
 } as const satisfies Record<PlanAsk['type'], string>;
 
 /** Signals tell what happened; whoever hears one asks the database. */

@@ -1,21 +1,22 @@
 import { condition } from '@temporalio/workflow';
 import { evenkeel } from '../domain/actor.rules.ts';
-import type { Task } from '../domain/task.ts';
-import type { TaskOrder } from '../activities/runbook.ts';
+import type { LedgerAction } from '../domain/audit.ts';
+import type { Reference } from '../domain/reference.ts';
+import type { Task, TaskPlace } from '../domain/task.ts';
+import type { TaskOrder } from '../activities/task-order.ts';
 import type { Stored } from './activities.ts';
 import { now } from './track.ts';
 
 export interface Waiting {
   id: string;
-  plan: string;
+  belongsTo: Reference;
   workflowId: string;
-  activity: string;
-  step?: string;
+  place: TaskPlace;
   /** Team that is told when the task is late. */
   owner: string;
-  order: () => Promise<TaskOrder & { dueWithinMs: number; remindBeforeMs: number }>;
+  order: () => Promise<TaskOrder>;
   find(): Task | undefined;
-  put(task: Task, action: string): void;
+  put(task: Task, action: LedgerAction): void;
   /** The wait is over for another reason: cancelled, or to be continued. */
   isOff(): boolean;
 }
@@ -26,23 +27,20 @@ export interface Waiting {
  */
 export async function awaitTask(
   stored: Pick<Stored, 'notifyPeople'>,
-  { id, plan, workflowId, activity, step, owner, order, find, put, isOff }: Waiting,
+  { id, belongsTo, workflowId, place, owner, order, find, put, isOff }: Waiting,
 ): Promise<Task> {
   const ordered = await order();
   if (!find()) {
     const { title, instructions, form, assignee, dueWithinMs } = ordered;
-    const place = { id, plan, workflowId, activity, ...(step === undefined ? {} : { step }) };
     const dueAt = new Date(Date.now() + dueWithinMs).toISOString();
-    put(
-      { ...place, title, instructions, form, assignee, status: 'open', openedAt: now(), dueAt, escalated: false },
-      'task.opened',
-    );
+    const asked = { title, instructions, form, assignee };
+    const opened = { status: 'open', openedAt: now(), dueAt, escalated: false } as const;
+    put({ id, belongsTo, workflowId, place, ...asked, ...opened }, 'task.opened');
     await stored.notifyPeople({
       key: `${id}/opened`,
-      plan,
+      belongsTo,
       to: assignee,
-      subject: `Task: ${title}`,
-      text: taskText(find()!),
+      notice: { reason: 'task-opened', task: find()! },
     });
   }
   const isClosed = (): boolean => find()!.status !== 'open';
@@ -55,10 +53,9 @@ export async function awaitTask(
     if (await waitUntil(dueAt - ordered.remindBeforeMs)) continue;
     await stored.notifyPeople({
       key: `${id}/reminded/${dueAt}`,
-      plan,
+      belongsTo,
       to: task.assignee,
-      subject: `Reminder: ${task.title}`,
-      text: taskText(task),
+      notice: { reason: 'task-reminded', task },
     });
     if (await waitUntil(dueAt)) continue;
     if (isClosed()) continue;
@@ -69,14 +66,10 @@ export async function awaitTask(
     put({ ...find()!, escalated: true, dueAt: new Date(dueAt + ordered.dueWithinMs).toISOString() }, 'task.escalated');
     await stored.notifyPeople({
       key: `${id}/late`,
-      plan,
+      belongsTo,
       to: { team: owner },
-      subject: `Late: ${task.title}`,
-      text: taskText(find()!),
+      notice: { reason: 'task-late', task: find()! },
     });
   }
   return find()!;
 }
-
-const taskText = ({ id, title, instructions, dueAt }: Task): string =>
-  `${title}\n\n${instructions}\n\nDue ${dueAt}.\n\nevenkeel task complete ${id}`;

@@ -12,15 +12,17 @@ import {
 } from '@temporalio/workflow';
 import type { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
-import type { LedgerEntry } from '../domain/audit.ts';
+import type { LedgerAction, LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
+import { entryKeyOf } from '../domain/identifiers.ts';
 import type { SavedBy } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
 
 /** Why the record changed: who did what, for the ledger. */
 export interface Cause {
   by: Actor;
   at: string;
-  action: string;
+  action: LedgerAction;
   reason?: string;
   detail?: Record<string, unknown>;
 }
@@ -49,8 +51,9 @@ interface Tracking<State> {
   initial: State;
   opening: Cause;
   carried: Carried<State> | undefined;
+  /** What the entries of the ledger are about, and the record that it belongs to. */
   subject: string;
-  plan: string;
+  belongsTo: Reference;
   /**
    * Writes the newest state with everything that led to it, for as long as it takes. Answers with the revision up to which
    * another path was saved, if one was: a worker that is lost may have saved what Temporal never heard of.
@@ -62,7 +65,7 @@ interface Tracking<State> {
 /** For each thing that can be asked of a record: its action in the ledger, and the transition that carries it out or refuses it. */
 export type Answers<State, Ask extends { type: string }> = {
   [Type in Ask['type']]: [
-    action: string,
+    action: LedgerAction,
     transition: (state: State, why: Extract<Ask, { type: Type }> & Asked) => State,
   ];
 };
@@ -106,18 +109,17 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
   let messages = 0;
 
   const entryOf = (rev: number, { by, at, action, reason, detail }: Cause): LedgerEntry => ({
-    key: `${workflowId}/${rev}`,
+    key: entryKeyOf(workflowId, rev),
     at,
     actor: by,
     action,
     subject: how.subject,
-    plan: how.plan,
+    belongsTo: how.belongsTo,
     ...(reason === undefined ? {} : { reason }),
     ...(detail === undefined ? {} : { detail }),
   });
 
   let unsaved = carried ? [] : [entryOf(current.rev, how.opening)];
-  let isSaving = false;
   /** Somebody waits to see what happened: it is saved however long our own work takes. */
   let isAwaited = false;
   let briefWork = 0;
@@ -128,13 +130,11 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     const reason = `revisions ${first} to ${lost} were saved by a worker that was lost; they did not come to pass`;
     const told = entryOf(lost + 1, { by: evenkeel, at: now(), action: 'history.taken-over', reason });
     current = { ...current, rev: lost + 1 + unsaved.length };
-    unsaved = [told, ...unsaved.map((entry, at) => ({ ...entry, key: `${workflowId}/${lost + 2 + at}` }))];
+    unsaved = [told, ...unsaved.map((entry, at) => ({ ...entry, key: entryKeyOf(workflowId, lost + 2 + at) }))];
   };
 
   // A database that is away holds up the copy, not the commands.
   const saveInOrder = async (): Promise<void> => {
-    // What runs at this moment may go on to work of our own.
-    await Promise.resolve();
     for (;;) {
       await condition(() => unsaved.length > 0 && (isAwaited || briefWork === 0));
       // More may be added while these are written.
@@ -145,24 +145,19 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       if (unsaved.length === 0) isAwaited = false;
     }
   };
-  const beginSaving = (): void => {
-    if (isSaving) return;
-    isSaving = true;
-    // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen.
-    void CancellationScope.nonCancellable(saveInOrder);
-  };
+  // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen. It begins once the workflow
+  // has come as far as it can at first: that may be to work of our own.
+  void CancellationScope.nonCancellable(() => Promise.resolve().then(saveInOrder));
 
   const apply: Tracked<State>['apply'] = (next, cause) => {
     current = { ...next, rev: current.rev + 1 };
     unsaved.push(entryOf(current.rev, { by: evenkeel, at: now(), ...cause }));
-    beginSaving();
     return current;
   };
 
   const saved = async (): Promise<void> => {
     if (unsaved.length === 0) return;
     isAwaited = true;
-    beginSaving();
     await condition(() => unsaved.length === 0);
   };
 
@@ -173,7 +168,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
 
   const receiptOf = (id: string | undefined): Receipt | undefined => receipts.find((receipt) => receipt.id === id);
 
-  const accept = (update: string, action: string, transition: (state: State, why: Asked) => State): void =>
+  const accept = (update: string, action: LedgerAction, transition: (state: State, why: Asked) => State): void =>
     setHandler(
       defineUpdate<Receipt, [Asked]>(update),
       (why) => {

@@ -1,11 +1,18 @@
-import type { Approver } from '../../domain/approval.ts';
+import type { Approval, Approver } from '../../domain/approval.ts';
+import type { Entitled } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 
-/** For consuming: who would be named now. Somebody who was on call when asked stays entitled by being on the schedule. */
-export const mayApprove =
-  (catalogue: CatalogueStore, at: number) =>
-  async (approvers: Approver[]): Promise<string[]> => {
+/**
+ * Who may decide at an instant, for each stage and for those whom escalation adds. Somebody who was on call when asked stays
+ * entitled by being on the schedule. Looked up before the approval is locked: under the lock nothing else is asked.
+ */
+export const entitledTo = async (
+  catalogue: CatalogueStore,
+  { policy: { stages, escalateTo } }: Pick<Approval, 'policy'>,
+  at: number,
+): Promise<Entitled> => {
+  const named = async (approvers: readonly Approver[]): Promise<string[]> => {
     const scheduled = await Promise.all(
       approvers.map(async (approver) =>
         'onCall' in approver
@@ -15,3 +22,8 @@ export const mayApprove =
     );
     return [...(await approversNow(catalogue, approvers, at)), ...scheduled.flat()];
   };
+  return {
+    stages: await Promise.all(stages.map(({ approvers }) => named(approvers))),
+    escalated: await named(escalateTo),
+  };
+};

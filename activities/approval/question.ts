@@ -1,56 +1,57 @@
-import type { Approval } from '../../domain/approval.ts';
+import type { Approval, ApprovalPolicySpec } from '../../domain/approval.ts';
 import { escalate, isUnsatisfiable, openStage } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { fill } from '../../domain/catalogue/placeholder.ts';
-import { digestOf } from '../../domain/digest.ts';
-import { taskedIn } from '../../domain/executors.ts';
 import { milliseconds } from '../../domain/duration.ts';
-import { planApprovalId, planSubject, stepApprovalId, stepSubject } from '../../domain/identifiers.ts';
-import { stepIn } from '../../domain/step-authorization.ts';
-import { circumstancesOf, placeholderValues } from '../circumstances.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { recordApprovalIdOf, stepApprovalIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
+import type { Reference } from '../../domain/reference.ts';
+import { authorizedStep } from '../authorization.ts';
+import { placeholderValues } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { kindIn } from '../record-kind.ts';
 
-/** What is asked: the plan as a whole, or one step of a runbook. */
+/** What is asked: the record as a whole, or one step of a run. */
 export type ApprovalAsk = {
-  plan: string;
+  belongsTo: Reference;
   revision: number;
   attempt: number;
   executors: string[];
   workflowId: string;
   at: number;
-} & ({ subject: 'plan' } | { subject: 'step'; activity: string; step: string; purpose: 'run' | 'undo' });
+} & ({ about: 'record' } | { about: 'step'; activity: string; step: string; purpose: 'run' | 'undo' });
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'commands'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'runs'>;
 
-/** The approval that an ask comes to, with its first stage open. Fails when what is asked about is not there. */
-export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans, commands }: Ports): Promise<Approval> => {
-  const found = await plans.content(ask.plan, ask.revision);
-  if (!found) throw new Error(`plan ${ask.plan} has no revision ${ask.revision}`);
-  const { content } = found;
-  const subject = await subjectOf(ask, found, { catalogue, plans });
-  const policy = await catalogue.find('ApprovalPolicy', subject.policy, content.catalogueRevision);
-  if (!policy) throw new Error(`there is no approval policy ${subject.policy}`);
+interface Question {
+  id: string;
+  subject: string;
+  digest: string;
+  question: string;
+  policy: ApprovalPolicySpec;
+}
+
+/** The approval that an ask comes to, with its first stage open. Refuses a question that is not to be put now. */
+export const approvalOf = async (ask: ApprovalAsk, ports: Ports): Promise<Approval> => {
+  const { catalogue, kinds } = ports;
+  const { belongsTo, revision, attempt } = ask;
+  const { policy, ...question } = ask.about === 'record' ? await aboutRecord(ask, ports) : await aboutStep(ask, ports);
   // Who asked and who executes is what PostgreSQL knows, and whoever the message adds; it cannot take anybody away.
-  const row = await plans.find(ask.plan);
-  if (!row) throw new Error(`there is no plan ${ask.plan}`);
-  const seated = row.record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
-  const editors = await commands.editorsOf(row.workflowId);
+  const { kind, id } = kindIn(kinds, belongsTo);
+  const { team, requester, editors, executors } = await kind.concernedBy(id, revision);
   const asked = {
     policy,
+    requester,
     ...(editors.length > 0 ? { editors } : {}),
-    requester: row.commission.trigger.requester,
-    executors: [...new Set([...seated, ...taskedIn(content.activities), ...ask.executors])],
+    executors: [...new Set([...executors, ...ask.executors])],
   };
   const stage = openStage(asked, 0, await approversNow(catalogue, policy.stages[0]!.approvers, ask.at));
   const approval: Approval = {
     ...asked,
-    id: subject.id,
-    plan: ask.plan,
-    team: content.team,
-    attempt: ask.attempt,
-    subject: subject.name,
-    digest: subject.digest,
-    question: subject.question,
+    ...question,
+    belongsTo,
+    team,
+    attempt,
     stage: 0,
     stages: [stage],
     status: 'open',
@@ -64,30 +65,23 @@ export const approvalOf = async (ask: ApprovalAsk, { catalogue, plans, commands 
   return escalate(approval, await approversNow(catalogue, policy.escalateTo, ask.at), approval.deadlineAt);
 };
 
-const subjectOf = async (
-  ask: ApprovalAsk,
-  { content, digest }: NonNullable<Awaited<ReturnType<Ports['plans']['content']>>>,
-  ports: Pick<Ports, 'catalogue' | 'plans'>,
-): Promise<{ id: string; name: string; digest: string; question: string; policy: string }> => {
-  const { plan, attempt } = ask;
-  if (ask.subject === 'plan') {
-    if (!('policy' in content.approval)) throw new Error(`plan ${plan} needs no approval`);
-    const question = `Start the operation plan for ${content.service} in ${content.environment} (${content.artifact})?`;
-    return {
-      id: planApprovalId(plan, attempt),
-      name: planSubject(plan),
-      digest,
-      question,
-      policy: content.approval.policy,
-    };
-  }
-  const step = stepIn(content, ask);
-  if (step.kind !== 'approval') throw new Error(`step ${ask.step} asks for no approval`);
+const aboutRecord = async ({ belongsTo, revision, attempt }: ApprovalAsk, { kinds }: Ports): Promise<Question> => {
+  const { kind, id } = kindIn(kinds, belongsTo);
+  const asked = await kind.questionOf(id, revision);
+  return { ...asked, id: recordApprovalIdOf(belongsTo, attempt), subject: belongsTo };
+};
+
+/** Like any step: a question that is put before its turn would find other people. */
+const aboutStep = async (ask: Extract<ApprovalAsk, { about: 'step' }>, ports: Ports): Promise<Question> => {
+  const { step, circumstances, digest, run } = await authorizedStep({ ...ask, round: ask.attempt }, 'forth', ports);
+  if (step.kind !== 'approval') throw new DomainError('invalid', `step ${ask.step} asks for no approval`);
+  const policy = await ports.catalogue.find('ApprovalPolicy', step.policy, circumstances.revision);
+  if (!policy) throw new DomainError('not-found', `there is no approval policy ${step.policy}`);
   return {
-    id: stepApprovalId(ask, attempt),
-    name: stepSubject(ask),
-    digest: digestOf([digest, ask.activity, ask.step]),
-    question: fill(step.question, placeholderValues(await circumstancesOf(ports, plan), ask)),
-    policy: step.policy,
+    id: stepApprovalIdOf(run.id, step.name, ask.attempt),
+    subject: stepSubjectOf(run.id, step.name),
+    digest,
+    question: fill(step.question, placeholderValues(circumstances, ask)),
+    policy,
   };
 };

@@ -4,6 +4,7 @@ import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approva
 import { askedOf, castVote, leftOut } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { Reference } from '../../domain/reference.ts';
 import { type Access, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
@@ -70,9 +71,9 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     const entry = {
       at: at.toISOString(),
       actor: access.actor,
-      action: `approval.vote-${ballot.decision}`,
+      action: `approval.vote-${ballot.decision}` as const,
       subject: `approval/${id}`,
-      plan: seen.plan,
+      belongsTo: seen.belongsTo,
       reason: ballot.reason,
       detail: { digest: ballot.digest, ...(ballot.onBehalfOf === undefined ? {} : { onBehalfOf: ballot.onBehalfOf }) },
     };
@@ -102,7 +103,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
       summary: 'Lists the approvals of your teams and those that ask you, the newest first',
       tag: 'approvals',
       role: 'viewer',
-      query: z.strictObject({ ...PageQuery, plan: z.string().max(200).optional(), status: ApprovalStatus.optional() }),
+      query: z.strictObject({ ...PageQuery, belongsTo: Reference.optional(), status: ApprovalStatus.optional() }),
       answer: {
         status: 200,
         description: 'A page',

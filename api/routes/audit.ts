@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LedgerEntry } from '../../domain/audit.ts';
+import { Reference } from '../../domain/reference.ts';
 import type { ArchivedHistory } from '../../storage/history.ts';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
 import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
-import { keptOfPlan } from '../../storage/plan-export.ts';
+import { keptOf } from '../../storage/export.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
-import { visiblePlan } from '../visibility.ts';
+import type { RecordKind } from '../record-kinds.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
 
@@ -31,7 +32,7 @@ const Verification = z.object({
 const Shown = LedgerEntry.extend({ sequence: z.int().nullable(), hash: z.string().nullable() });
 
 /** Its parts are described in the security model; whoever checks it needs the bytes, not their types. */
-const Export = z.looseObject({ format: z.literal('evenkeel-export/v1'), exportedAt: z.string() });
+const Export = z.looseObject({ format: z.literal('evenkeel-export/v1'), exportedAt: z.string(), record: Reference });
 
 const shown = ({ body, sequence, hash }: LedgerRow) => ({
   ...(JSON.parse(body) as Record<string, unknown>),
@@ -60,7 +61,7 @@ const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHisto
 };
 
 export const auditOperations = (context: Context): Operation[] => {
-  const { db, stores, publicKey } = context;
+  const { db, kinds, publicKey } = context;
   return [
     operation({
       id: 'verifyLedger',
@@ -86,46 +87,57 @@ export const auditOperations = (context: Context): Operation[] => {
       },
       handle: async () => ({ status: 200, body: { publicKey, items: await checkpointsOf(db) } }),
     }),
+    ...Object.entries(kinds).flatMap(([kind, of]) => ofKind(context, kind, of)),
+  ];
+};
+
+/** Who did what to a record of this kind, and the proof of it. */
+const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordKind): Operation[] => {
+  const { db, stores, publicKey } = context;
+  return [
     operation({
-      id: 'showPlanAudit',
+      id: `show${name}Audit`,
       method: 'get',
-      path: '/v1/operation-plans/{id}/audit',
-      summary: 'Shows who did what to a plan, when and why',
+      path: `/v1/${plural}/{id}/audit`,
+      summary: `Shows who did what to a ${kind}, when and why`,
       tag: 'audit',
       role: 'viewer',
       params: ById,
       answer: {
         status: 200,
-        description: 'The ledger of the plan, oldest first',
+        description: `The ledger of the ${kind}, oldest first`,
         schema: z.object({ items: z.array(Shown) }),
       },
       async handle({ params, access }) {
-        const plan = await visiblePlan(context, params.id, access);
-        return { status: 200, body: { items: (await entriesOf(db, { plan: plan.id })).map(shown) } };
+        const { reference } = await visible(context, params.id, access);
+        return { status: 200, body: { items: (await entriesOf(db, { belongsTo: reference })).map(shown) } };
       },
     }),
     operation({
-      id: 'exportPlan',
+      id: `export${name}`,
       method: 'get',
-      path: '/v1/operation-plans/{id}/export',
-      summary: 'Exports a plan with decisions, evidence, effects, ledger slice with proof, and histories that replay',
+      path: `/v1/${plural}/{id}/export`,
+      summary: `Exports a ${kind} with decisions, evidence, effects, ledger slice with proof, and histories that replay`,
       tag: 'audit',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'One file for an auditor', schema: Export },
       async handle({ params, access }) {
-        const { id } = await visiblePlan(context, params.id, access);
-        const { entries, proof, histories, ...kept } = await keptOfPlan(db, stores.inbox, id);
+        const { reference } = await visible(context, params.id, access);
+        const kept = await keptOf(db, stores.inbox, reference, (tx) => exported(tx, params.id));
+        const { own, entries, proof, histories, ...hanging } = kept;
         const body = {
           format: 'evenkeel-export/v1',
           exportedAt: new Date().toISOString(),
-          ...kept,
+          record: reference,
+          ...own,
+          ...hanging,
           ledger: entries.map(proven),
           proof: proof ?? null,
           publicKey,
           histories: histories.map(archived),
         };
-        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${id}.json"` } };
+        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${params.id}.json"` } };
       },
     }),
   ];

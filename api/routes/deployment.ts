@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { canonical, sha256 } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { idOf } from '../../domain/identifiers.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
@@ -48,7 +49,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
           actor: access.actor,
           body: bytes,
           bodyHash: sha256(bytes),
-          content: { facts: [factOf(body, key)] },
+          content: { family: 'deployment', facts: [factOf(body, key)] },
         },
         true,
       );
@@ -68,7 +69,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
         body: {
           accepted: accepted.id,
           state,
-          plans: verdict?.plans ?? [],
+          plans: (verdict?.records ?? []).map(idOf),
           ...(verdict?.reason === undefined ? {} : { reason: verdict.reason }),
         },
       };

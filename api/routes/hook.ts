@@ -53,7 +53,7 @@ export const hookOperations = (context: Context): Operation[] => {
     actor: { type: 'service', name: `source/${source.name}` },
     body,
     bodyHash: sha256(body),
-    content: { facts },
+    content: { family: 'deployment', facts },
   });
 
   /** Whose sender is known but whose body is hopeless: kept with the reason, then answered with it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { InboxRow } from '../../domain/inbox.ts';
+import { Reference } from '../../domain/reference.ts';
 import { type Access, senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
@@ -21,7 +22,7 @@ const Shown = z.object({
       code: z.enum(['invalid', 'not-allowed', 'not-found', 'conflict']).optional(),
       reason: z.string().optional(),
       field: z.string().optional(),
-      plans: z.array(z.string()).optional(),
+      records: z.array(Reference).optional(),
     })
     .nullable(),
   receivedAt: z.string(),

@@ -9,6 +9,7 @@ import { hookOperations } from './hook.ts';
 import { inboxOperations } from './inbox.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { readinessOperations } from './readiness.ts';
+import { runOperations } from './run.ts';
 import { taskOperations } from './task.ts';
 import { tokenOperations } from './token.ts';
 
@@ -19,6 +20,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...deploymentOperations(context),
   ...planOperations(context),
   ...approvalOperations(context),
+  ...runOperations(context),
   ...taskOperations(context),
   ...readinessOperations(context),
   ...catalogueOperations(context),

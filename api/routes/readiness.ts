@@ -5,6 +5,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import { sha256 } from '../../domain/digest.ts';
 import type { Kind, SpecOf } from '../../domain/document.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { planReference } from '../../domain/identifiers.ts';
 import { Name } from '../../domain/name.ts';
 import { type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
 import type { ServiceSpec } from '../../domain/service.ts';
@@ -70,13 +71,14 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
 
   /** The open plans of the place look again at once. */
   const tellPlans = async (service: string, environment: string, why: string): Promise<void> => {
-    for (const { workflowId, team } of await stores.plans.openFor(service, environment))
+    for (const { id, workflowId, team } of await stores.plans.openFor(service, environment))
       await commands.accept({
         kind: 'notice',
         source: 'readiness',
         dedupKey: `${why}/${workflowId}`,
         name: readinessChanged,
         target: workflowId,
+        belongsTo: planReference(id),
         team,
         actor: evenkeel,
         body: new Uint8Array(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
+import { Reference } from '../../domain/reference.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
-import { planUpdates } from '../../workflows/operation-plan.messages.ts';
+import { completeTask } from '../../workflows/task.messages.ts';
 import type { Access } from '../access.ts';
 import { Receipt } from '../commands.ts';
 import type { Context } from '../context.ts';
@@ -33,7 +34,7 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
-        plan: z.string().max(200).optional(),
+        belongsTo: Reference.optional(),
         status: Task.shape.status.optional(),
       }),
       answer: {
@@ -81,7 +82,14 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
           throw new DomainError('not-allowed', `the task was given to ${assignee.person}`);
         const ask = { type: 'complete-task', task: task.id, ...body };
         return commands.submit(
-          { target: task.workflowId, name: planUpdates['complete-task'], team, ask, key: idempotencyKeyOf(headers) },
+          {
+            belongsTo: task.belongsTo,
+            target: task.workflowId,
+            name: completeTask,
+            team,
+            ask,
+            key: idempotencyKeyOf(headers),
+          },
           access,
         );
       },

@@ -86,13 +86,13 @@ export function skip(plan: OperationPlan, { activity: name, reason, by, at }: Co
     throw new DomainError('conflict', `activity ${name} is ${activity.status}: it cannot be skipped`);
   const skipped = withActivity(plan, name, { status: 'skipped', detail: reason, endedAt: at });
   const tasks = skipped.tasks.map((task) =>
-    task.activity === name && task.status === 'open' ? close(task, 'skipped', by, at) : task,
+    task.place.activity === name && task.status === 'open' ? close(task, 'skipped', by, at) : task,
   );
   return deviated({ ...skipped, tasks }, `skipped ${name}: ${reason}`);
 }
 
 const hasOpenTask = (plan: OperationPlan, activity: string): boolean =>
-  plan.tasks.some((task) => task.activity === activity && task.status === 'open');
+  plan.tasks.some((task) => task.place.activity === activity && task.status === 'open');
 
 const mostUnsent = 50_000;
 

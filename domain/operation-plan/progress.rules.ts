@@ -104,7 +104,7 @@ export const completed = (plan: OperationPlan, at: string): OperationPlan =>
 
 /** An activity whose task is open ends without it. */
 export const activityCancelled = (plan: OperationPlan, name: string, at: string): OperationPlan => {
-  const task = plan.tasks.find(({ activity, status }) => activity === name && status === 'open');
+  const task = plan.tasks.find(({ place, status }) => place.activity === name && status === 'open');
   const cancelled = withActivity(plan, name, { status: 'cancelled', endedAt: at });
   return task ? withTask(cancelled, { ...task, status: 'cancelled', closedAt: at }) : cancelled;
 };

@@ -24,6 +24,7 @@ create table inbox (
   dedup_key      text not null,
   name           text not null,
   target         text,
+  belongs_to     text,
   team           text,
   actor          jsonb not null,
   body           bytea not null,
@@ -48,7 +49,7 @@ create index inbox_target on inbox (target, received_at) where target is not nul
 create table outbox (
   key         text primary key,
   kind        text not null check (kind in ('email', 'webhook', 'http', 'command')),
-  plan        text,
+  belongs_to  text not null,
   payload     jsonb not null,
   state       text not null check (state in ('pending', 'sent', 'failed')),
   created_at  timestamptz not null default now(),
@@ -59,28 +60,39 @@ create table outbox (
   result      jsonb
 );
 create index outbox_due on outbox (due_at) where state = 'pending' and kind in ('email', 'webhook');
-create index outbox_plan on outbox (plan, created_at);
+create index outbox_belongs_to on outbox (belongs_to, created_at);
 
-create table operation_plan (
-  id           text primary key,
+-- The readable copy of every record (plans, later incidents and problems), as its workflow saved it last. Whatever hangs on a
+-- record names it by its reference.
+create table record (
+  reference    text primary key,
+  kind         text not null,
   workflow_id  text not null unique,
-  trigger_key  text not null unique,
-  service      text not null,
-  environment  text not null,
   team         text not null,
-  artifact     text not null,
-  commission   jsonb not null,
   status       text not null,
-  rev          integer not null,
-  record       jsonb,
+  rev          integer not null default 0,
+  -- Null until its workflow has saved it.
+  state        jsonb,
   opened_at    timestamptz(3) not null default now(),
   updated_at   timestamptz not null default now(),
   closed_at    timestamptz,
-  -- The plan's own clock when its copy was saved last: what a lost worker had saved is older than what really happened.
+  -- The workflow's own clock when it saved last: what a lost worker had saved is older than what really happened.
   as_of        timestamptz
 );
-create index operation_plan_page on operation_plan (opened_at desc, id desc);
-create index operation_plan_open on operation_plan (service, environment, artifact) where closed_at is null;
+create index record_page on record (kind, opened_at desc, reference desc);
+
+-- What a plan was opened for: the guard of its trigger, and of its artifact while it is open.
+create table operation_plan (
+  id           text primary key,
+  reference    text not null unique references record,
+  trigger_key  text not null unique,
+  service      text not null,
+  environment  text not null,
+  artifact     text not null,
+  commission   jsonb not null,
+  is_open      boolean not null default true
+);
+create index operation_plan_open on operation_plan (service, environment, artifact) where is_open;
 
 create table plan_revision (
   plan      text not null references operation_plan,
@@ -91,29 +103,34 @@ create table plan_revision (
   primary key (plan, revision)
 );
 
+-- A run is written down before it begins: from then on its workflow acts for the record.
 create table runbook_run (
-  workflow_id  text primary key,
-  plan         text not null references operation_plan,
+  id           text primary key,
+  workflow_id  text not null unique,
+  belongs_to   text not null,
   activity     text not null,
+  kind         text not null check (kind in ('run', 'undo')),
+  number       integer not null,
   status       text not null,
   rev          integer not null,
-  record       jsonb not null,
+  record       jsonb,
   started_at   timestamptz not null default now(),
   updated_at   timestamptz not null default now(),
   as_of        timestamptz
 );
-create index runbook_run_plan on runbook_run (plan, started_at);
+create index runbook_run_belongs_to on runbook_run (belongs_to, started_at);
 
 create table task (
-  id         text primary key,
-  plan       text not null references operation_plan,
-  team       text not null,
-  status     text not null,
-  due_at     timestamptz not null,
-  opened_at  timestamptz not null,
-  record     jsonb not null
+  id          text primary key,
+  belongs_to  text not null,
+  team        text not null,
+  status      text not null,
+  due_at      timestamptz not null,
+  opened_at   timestamptz not null,
+  record      jsonb not null
 );
 create index task_page on task (opened_at desc, id desc);
+create index task_belongs_to on task (belongs_to);
 
 create table readiness_review (
   id       text primary key,
@@ -152,7 +169,7 @@ create index waiver_check on waiver (service, environment, check_id);
 
 create table approval (
   id           text primary key,
-  plan         text not null references operation_plan,
+  belongs_to   text not null,
   team         text not null,
   workflow_id  text not null,
   status       text not null,
@@ -163,7 +180,7 @@ create table approval (
   consumed_by  text
 );
 create index approval_page on approval (opened_at desc, id desc);
-create index approval_plan on approval (plan);
+create index approval_belongs_to on approval (belongs_to);
 
 -- One seat decides once in a stage, whatever the application believes.
 create table approval_vote (
@@ -181,25 +198,25 @@ create table approval_vote (
 
 create table reservation (
   environment  text not null,
-  plan         text not null,
+  belongs_to   text not null,
   activity     text not null,
   mode         text not null check (mode in ('exclusive', 'shared')),
   made_at      timestamptz not null default now(),
-  -- An attempt of an activity may come in late. The plan's clock says which of its wishes is the newer one, so what was
+  -- An attempt of an activity may come in late. The record's clock says which of its wishes is the newer one, so what was
   -- released stays in the table for a while.
   as_of        timestamptz not null,
   is_held      boolean not null default true,
-  primary key (environment, plan, activity)
+  primary key (environment, belongs_to, activity)
 );
 
 create table report (
-  plan      text not null references operation_plan,
-  kind      text not null check (kind in ('completion', 'status')),
-  number    integer not null,
-  made_at   timestamptz not null default now(),
-  markdown  text not null,
-  record    jsonb not null,
-  primary key (plan, kind, number)
+  belongs_to  text not null,
+  kind        text not null check (kind in ('completion', 'status')),
+  number      integer not null,
+  made_at     timestamptz not null default now(),
+  markdown    text not null,
+  record      jsonb not null,
+  primary key (belongs_to, kind, number)
 );
 
 create table token (
@@ -219,15 +236,15 @@ create table token (
 
 -- What happened. Rows are appended in the transaction that makes them true, and linked into the chain soon after.
 create table ledger_entry (
-  id       bigint generated always as identity primary key,
-  key      text not null unique,
-  at       timestamptz not null default now(),
-  plan     text,
-  subject  text not null,
-  action   text not null,
-  body     text not null
+  id          bigint generated always as identity primary key,
+  key         text not null unique,
+  at          timestamptz not null default now(),
+  belongs_to  text,
+  subject     text not null,
+  action      text not null,
+  body        text not null
 );
-create index ledger_entry_plan on ledger_entry (plan, id);
+create index ledger_entry_belongs_to on ledger_entry (belongs_to, id);
 create index ledger_entry_subject on ledger_entry (subject, id);
 
 create table ledger_unsealed (entry bigint primary key);
@@ -269,23 +286,25 @@ create trigger ledger_checkpoint_append_only before update or delete or truncate
 create table workflow_run (
   workflow_id  text not null,
   run_id       text not null,
-  plan         text not null,
+  belongs_to   text not null,
   seen_at      timestamptz not null default now(),
   -- Runs are looked at in turn, so that open ones do not keep those that have closed from being archived.
   looked_at    timestamptz,
   primary key (workflow_id, run_id)
 );
+create index workflow_run_belongs_to on workflow_run (belongs_to);
 
 create table history (
   workflow_id  text not null,
   run_id       text not null,
-  plan         text not null,
+  belongs_to   text not null,
   events       integer not null,
   sha256       text not null,
   archived_at  timestamptz not null default now(),
   gzip         bytea not null,
   primary key (workflow_id, run_id)
 );
+create index history_belongs_to on history (belongs_to);
 
 -- Rollbacks that an open plan was told of: the same one again belongs to that plan, whatever is open then.
 create table told_trigger (

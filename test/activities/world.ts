@@ -1,11 +1,12 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { onTestFinished } from 'vitest';
-import type { Circumstances } from '../../activities/circumstances.ts';
+import type { PlanCircumstances } from '../../activities/operation-plan/circumstances.ts';
 import { createEgress, type Egress } from '../../activities/egress.ts';
 import type { Execution } from '../../activities/executors/executor.ts';
 import { lookAt } from '../../activities/probes/index.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
+import { planReference } from '../../domain/identifiers.ts';
 import { specs } from '../../domain/document.ts';
 import type { Secrets } from '../../domain/ports.ts';
 import { createMemoryReadinessStore } from '../support/memory/readiness.ts';
@@ -51,16 +52,23 @@ export const secretsOf = (known: Record<string, string> = {}): Secrets => ({
   get: async (name) => known[name],
 });
 
-export const circumstances = (variables: Record<string, string> = {}): Circumstances => ({
+export const circumstances = (variables: Record<string, string> = {}): PlanCircumstances => ({
   template: 'release',
   plan: 'checkout.production.0001',
+  belongsTo: planReference('checkout.production.0001'),
   revision: 1,
   service: { name: 'checkout', ...specs.Service.parse({ description: 'Takes the money', owner: 'shop' }) },
   environment: { name: 'production', ...specs.Environment.parse({ production: true, variables }) },
   team: { name: 'shop', ...specs.Team.parse({ members: [{ person: 'ana', role: 'approver' }] }) },
   level: 'C',
   dependencies: [],
-  trigger: { artifact: 'pkg:oci/checkout@sha256:1', source: 'github', change: 'deployed' },
+  trigger: {
+    key: '0001',
+    artifact: 'pkg:oci/checkout@sha256:1',
+    source: 'github',
+    change: 'deployed',
+    requester: 'rex',
+  },
 });
 
 export const now = Date.parse('2026-03-24T09:00:00.000Z');

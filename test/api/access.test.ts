@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../api/openapi.ts';
+import { recordKinds } from '../../api/record-kinds.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import type { Context } from '../../api/context.ts';
 import { stated } from '../support/company.ts';
@@ -27,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => ops.stop());
 
 /** The map needs no servers to be read. */
-const operations = operationsOf({ stores: {} } as unknown as Context);
+const operations = operationsOf({ stores: {}, kinds: recordKinds } as unknown as Context);
 const paths = (path: string): string => path.replace('{id}', 'x').replaceAll(/\{\w+\}/g, 'x');
 
 describe('every route', () => {
@@ -433,7 +434,7 @@ describe('bodies that mean harm', () => {
 test('health says ready, and metrics count the plans', async () => {
   expect(await (await fetch(`${ops.url}/readyz`)).json()).toEqual({ status: 'ready', reasons: [] });
   const metrics = (await ops.as('vic')('GET', '/metrics')).body['text'];
-  expect(metrics).toContain('evenkeel_operation_plans{status="awaiting-approval"}');
+  expect(metrics).toContain('evenkeel_records{kind="plan",status="awaiting-approval"}');
   expect(metrics).toContain('evenkeel_inbox_waiting 0');
 });
 

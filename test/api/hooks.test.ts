@@ -1,9 +1,11 @@
+import { idOf } from '../../domain/identifiers.ts';
 import { readFileSync } from 'node:fs';
 import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InboxRow } from '../../domain/inbox.ts';
 import type { PlanInput } from '../../domain/operation-plan.ts';
-import { deliverFact } from '../../workers/fact.ts';
+import type { DeploymentFact } from '../../domain/trigger.ts';
+import { deliverDeployments } from '../../workers/deployment.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -47,7 +49,7 @@ const plansOf = async (accepted: string[]): Promise<string[]> => {
   const plans = await Promise.all(
     accepted.map(async (id) => {
       await expect.poll(async () => (await ops.stores.inbox.find(id))?.state).not.toBe('accepted');
-      return (await ops.stores.inbox.find(id))?.verdict?.plans ?? [];
+      return (await ops.stores.inbox.find(id))?.verdict?.records?.map(idOf) ?? [];
     }),
   );
   return plans.flat();
@@ -239,6 +241,16 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
   await ops.apply();
   const then = await ops.stores.catalogue.revision();
   const factKey = crypto.randomUUID();
+  const facts: DeploymentFact[] = [
+    {
+      change: 'deployed',
+      factKey,
+      subject: 'checkout',
+      environment: 'production',
+      artifact: factKey,
+      transient: false,
+    },
+  ];
   const row: InboxRow = {
     id: crypto.randomUUID(),
     kind: 'fact',
@@ -248,51 +260,42 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
     team: 'shop',
     actor: { type: 'service', name: 'pipeline' },
     bodyHash: 'hash',
-    content: {
-      facts: [
-        {
-          change: 'deployed',
-          factKey,
-          subject: 'checkout',
-          environment: 'production',
-          artifact: factKey,
-          transient: false,
-        },
-      ],
-    },
+    content: { family: 'deployment', facts },
     state: 'accepted',
     verdict: null,
     receivedAt: new Date().toISOString(),
     fence: 1,
     attempts: 0,
   };
-  const { catalogue, inbox, plans } = ops.stores;
+  const { catalogue, plans } = ops.stores;
   const started: PlanInput[] = [];
-  type Begun = { signaledRunId: string };
-  const ports = (signalWithStart: (type: string, options: { args: [PlanInput] }) => Promise<Begun>) => ({
+  type Begun = { firstExecutionRunId: string };
+  const ports = (start: (type: string, options: { args: [PlanInput] }) => Promise<Begun>) => ({
     client: {
       withDeadline: (_: number, call: () => Promise<Begun>) => call(),
-      workflow: { signalWithStart },
+      workflow: { start },
     } as unknown as Client,
-    inbox,
     catalogue,
+    plans,
     // Of a run that is not there.
-    plans: { ...plans, noteRun: async () => {} },
+    records: { noteRun: async () => {} },
     taskQueue: 'nobody',
     messagesPerRun: 100,
   });
-  const crash = deliverFact(
+  const crash = deliverDeployments(
     row,
+    facts,
     ports(() => Promise.reject(new Error('the process died'))),
   );
   await expect(crash).rejects.toThrow('died');
   await ops.apply({ plans: {} });
 
-  await deliverFact(
+  await deliverDeployments(
     row,
+    facts,
     ports(async (_, { args }) => {
       started.push(args[0]);
-      return { signaledRunId: crypto.randomUUID() };
+      return { firstExecutionRunId: crypto.randomUUID() };
     }),
   );
 

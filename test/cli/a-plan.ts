@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import type { ShownPlan } from '../../cli/plan-view.ts';
 import type { OperationPlan, PlanActivity } from '../../domain/operation-plan.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
@@ -67,8 +68,9 @@ export const aPlan = (more: Partial<OperationPlan> = {}): ShownPlan => {
 };
 
 export const aRun = (steps: RunbookRun['steps'], more: Partial<RunbookRun> = {}): RunbookRun => ({
+  id: `plan.${planId}.run.roll-out.1`,
   workflowId: 'run/1',
-  plan: planId,
+  belongsTo: planReference(planId),
   revision: 1,
   activity: 'roll-out',
   runbook: 'roll-out-runbook',

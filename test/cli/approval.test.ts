@@ -1,3 +1,4 @@
+import { idOf } from '../../domain/identifiers.ts';
 import { expect, test } from 'vitest';
 import { specs } from '../../domain/document.ts';
 import { approval, content, item, review } from '../support/builders.ts';
@@ -21,8 +22,8 @@ const planned = {
 };
 
 const shown = async (asked: object): Promise<string> => {
-  const { id, plan } = approval();
-  const about = content(plan, {
+  const { id, belongsTo } = approval();
+  const about = content(idOf(belongsTo), {
     activities: [
       { ...planned, name: 'release', runbook: { name: 'promote', steps } },
       { ...planned, name: 'warm-up', runbook: { name: 'warm', steps: [steps[1]!] } },
@@ -40,8 +41,8 @@ const shown = async (asked: object): Promise<string> => {
   });
   const api = await startFakeApi({
     [`GET /v1/approvals/${id}`]: { body: asked },
-    [`GET /v1/operation-plans/${plan}/content`]: { body: { digest: 'd'.repeat(64), content: about } },
-    [`GET /v1/operation-plans/${plan}/readiness`]: { body: looked },
+    [`GET /v1/operation-plans/${idOf(belongsTo)}/content`]: { body: { digest: 'd'.repeat(64), content: about } },
+    [`GET /v1/operation-plans/${idOf(belongsTo)}/readiness`]: { body: looked },
   });
   return (await evenkeel(api.url, 'approval', 'show', id)).out;
 };
@@ -55,7 +56,7 @@ test('a voter sees the open points of the readiness, and what is taken back if i
   expect(text).not.toContain('OBS-1');
   expect(text).toMatch(/release +promote: shift, tell, settle +shift; tell stays\n/);
   expect(text).toMatch(/warm-up +warm: tell +none: what was done stays\n/);
-  expect(text).toMatch(/wait +settle: settle +nothing to take back\n/);
+  expect(text).toMatch(/wait +settle: settle +nothing to undo\n/);
   expect(text).toMatch(/whole +do: shift, tell, settle +runbook back: tell\n/);
 });
 

@@ -24,7 +24,7 @@ const said = (action: string, more: object = {}): string =>
     actor: { type: 'system', name: 'evenkeel' },
     action,
     subject: `plan/${planId}`,
-    plan: planId,
+    belongsTo: `plan/${planId}`,
     ...more,
   });
 
@@ -50,6 +50,7 @@ const anExport = () => {
   });
   return {
     format: 'evenkeel-export/v1',
+    record: `plan/${planId}`,
     ledger: [ninth, fourth, fifth, { sequence: null, previous: null, hash: null, body: archived }],
     checkpoints: [{ ...head, keyId: sha256(pem).slice(0, 16), signature }],
     publicKey: pem,
@@ -107,8 +108,8 @@ const anEndedPlan = () => {
     }),
     entry(`${workflowId}/2`, 'plan.completed', `plan/${id}`, plan),
     entry('effect/k', 'effect.sent', 'effect/k', effect, { detail: { kind: 'http', detail: 'status 200' } }),
-    entry(`${run.workflowId}/1`, 'step.done', `run/${run.workflowId}`, run, { detail: { step: 'one' } }),
-    entry(`report/${id}/completion/1`, 'report.written', `report/${id}/completion/1`, report),
+    entry(`${run.workflowId}/1`, 'step.done', `run/${run.id}`, run, { detail: { step: 'one' } }),
+    entry(`report/plan/${id}/completion/1`, 'report.written', `report/plan/${id}/completion/1`, report),
   ];
   const file = anExport();
   return {
@@ -137,7 +138,7 @@ test('what no checkpoint covers yet is said', () => {
     'runs: 1 under no signed checkpoint yet',
     'effects: 1 under no signed checkpoint yet',
     'reports: 1 under no signed checkpoint yet',
-    'histories: 1 of the plan, not archived yet',
+    'histories: 1 of the record, not archived yet',
     'histories: 1 under no signed checkpoint yet',
   ]);
 });
@@ -205,7 +206,7 @@ const anAnchoredPlan = (signer = privateKey) => {
     actor: { type: 'system', name: 'evenkeel' },
     action: 'plan.opened',
     subject: `plan/${id}`,
-    plan: id,
+    belongsTo: `plan/${id}`,
     detail: { trigger },
   });
   const previous = 'a'.repeat(64);
@@ -290,7 +291,7 @@ test('what somebody wrote into the form of a task stands in the trail', async ()
 test.each<[string, (file: Record<string, unknown>) => void]>([
   ['approvals', (file) => (file['approvals'] = {})],
   ['approvals.0.votes', (file) => (file['approvals'] = [{ id: 'a' }])],
-  ['runs.0.workflowId', (file) => (file['runs'] = [{}])],
+  ['runs.0.id', (file) => (file['runs'] = [{}])],
   ['ledger.0', (file) => (file['ledger'] = [null])],
   ['checkpoints.0.signature', (file) => (file['checkpoints'] = [{ sequence: 1, hash: '', at: '', keyId: '' }])],
   ['proof.bodyHashes', (file) => (file['proof'] = { previous: '', first: 1 })],

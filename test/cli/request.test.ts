@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { planId } from './a-plan.ts';
+import { aRun, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 
 const why = ['--reason', 'it is late'];
@@ -14,8 +14,6 @@ describe('a command of a plan', () => {
     [['reassess', planId, ...why], '/reassess', { reason }],
     [['retry', planId, 'roll-out', ...why], '/retry', { activity: 'roll-out', reason }],
     [['skip', planId, 'roll-out', ...why], '/skip', { activity: 'roll-out', reason }],
-    [['retry', planId, 'roll-out/warm-up', ...why], '/activities/roll-out/steps/warm-up/retry', { reason }],
-    [['skip', planId, 'roll-out/warm-up', ...why], '/activities/roll-out/steps/warm-up/skip', { reason }],
     [['amend', planId, '--drop', 'a', 'b', ...why], '/amend', { drop: ['a', 'b'], reason }],
     [['accept', planId, 'roll-out.shop.operator.1'], '/accept', { seat: 'roll-out.shop.operator.1' }],
     [['decline', planId, 's1', ...why], '/decline', { seat: 's1', reason }],
@@ -32,6 +30,25 @@ describe('a command of a plan', () => {
       authorization: 'Bearer evk_test',
       'idempotency-key': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
+  });
+
+  test.each(['retry', 'skip'])('about a step is sent to the run that is under way: %s', async (type) => {
+    const ended = aRun([], { id: 'first', endedAt: '2026-01-01T12:00:00.000Z' });
+    const api = await startFakeApi({ [`GET ${plan}/runs`]: { body: { items: [ended, aRun([])] } } });
+
+    const { code } = await evenkeel(api.url, 'plan', type, planId, 'roll-out/warm-up', ...why);
+
+    expect(code).toBe(0);
+    const path = `/v1/runs/${aRun([]).id}/steps/warm-up/${type}`;
+    expect(api.heard.at(-1)).toMatchObject({ method: 'POST', path, body: { reason } });
+  });
+
+  test('about a step of which no run is under way is refused', async () => {
+    const api = await startFakeApi({ [`GET ${plan}/runs`]: { body: { items: [] } } });
+
+    const { code, err } = await evenkeel(api.url, 'plan', 'retry', planId, 'roll-out/warm-up', ...why);
+
+    expect([code, err]).toEqual([1, expect.stringContaining('no runbook of roll-out is under way')]);
   });
 
   test('that no worker has applied yet is said to be recorded', async () => {
@@ -107,7 +124,7 @@ test.each([
     ['plan', 'list', '--service', 'web', '--status', 'running', '--limit', '3'],
     '/v1/operation-plans?service=web&status=running&limit=3',
   ],
-  [['approval', 'list', '--plan', planId], `/v1/approvals?plan=${planId}`],
+  [['approval', 'list', '--belongs-to', `plan/${planId}`], `/v1/approvals?belongsTo=plan%2F${planId}`],
   [['task', 'list', '--status', 'open'], '/v1/tasks?status=open'],
   [['inbox', 'list', '--state', 'dead'], '/v1/inbox?state=dead'],
   [['readiness', 'waivers', 'web', 'production'], '/v1/services/web/environments/production/waivers'],

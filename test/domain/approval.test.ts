@@ -160,7 +160,7 @@ describe('a vote', () => {
     ['rejected', 'the request was rejected already'],
     ['changes-requested', 'changes were asked for'],
     ['expired', 'the request has expired'],
-    ['superseded', 'the plan has changed since'],
+    ['superseded', 'what it is about has changed since'],
     ['cancelled', 'the request was withdrawn'],
   ] as const)('on a request that is %s is refused', (status, reason) => {
     expect(() => castVote(approval({ status }), ballot('ana'))).toThrow(reason);
@@ -313,7 +313,7 @@ test('a plan that was edited after one of two approvals starts again with no vot
   const before = withdraw(once, 'superseded', '2026-03-24T11:00:00.000Z');
 
   expect(before.status).toBe('superseded');
-  expect(() => castVote(before, ballot('ben'))).toThrow('the plan has changed since');
+  expect(() => castVote(before, ballot('ben'))).toThrow('what it is about has changed since');
   expect(approval({ attempt: 2, stages: [two] }).votes).toEqual([]);
 });
 

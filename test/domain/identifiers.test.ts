@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import {
-  artifactKeyOf,
-  planApprovalId,
+  idOf,
+  kindOf,
   planIdOf,
-  stepApprovalId,
-  stepSubject,
-  triggerKeyOf,
+  planReference,
+  recordApprovalIdOf,
+  referenceTo,
+  runIdOf,
+  stepApprovalIdOf,
+  stepSubjectOf,
+  taskIdOf,
 } from '../../domain/identifiers.ts';
+import { Reference } from '../../domain/reference.ts';
+import { artifactKeyOf, triggerKeyOf } from '../../domain/trigger/key.ts';
 
 describe('a trigger key', () => {
   test('is the same for the same fact of the same source', () => {
@@ -25,18 +31,31 @@ describe('a trigger key', () => {
   });
 });
 
-test('ids say what they are of', () => {
+test('ids say what they are of, and of which kind', () => {
   const plan = planIdOf('checkout', 'production', '00112233aabbccdd');
+  const belongsTo = planReference(plan);
+  const run = runIdOf({ belongsTo, activity: 'work', kind: 'undo', number: 2 });
 
   expect(plan).toBe('checkout.production.00112233aabbccdd');
-  expect(planApprovalId(plan, 2)).toBe(`${plan}.approval.2`);
-  const place = { plan, activity: 'work', step: 'go', workflowId: `operation-plan/${plan}/runbook/work/run-1` };
-  expect(stepApprovalId(place, 1)).toBe(`${plan}.approval.work.go.1`);
-  expect(stepSubject(place)).toBe(`plan/${plan}/activity/work/step/go`);
-  // A later run, and a run that takes back, ask for themselves.
-  const undo = { ...place, workflowId: `operation-plan/${plan}/runbook/work/undo-2` };
-  expect(stepApprovalId(undo, 1)).toBe(`${plan}.approval.work.go.undo-2.1`);
-  expect(stepSubject(undo)).toBe(`plan/${plan}/activity/work/step/go/undo-2`);
+  expect(belongsTo).toBe(`plan/${plan}`);
+  expect([kindOf(belongsTo), idOf(belongsTo)]).toEqual(['plan', plan]);
+  expect(recordApprovalIdOf(belongsTo, 2)).toBe(`plan.${plan}.approval.2`);
+  expect(taskIdOf(belongsTo, 'work', 1)).toBe(`plan.${plan}.task.work.1`);
+  // Each run of an activity asks for itself.
+  expect(run).toBe(`plan.${plan}.undo.work.2`);
+  expect(stepApprovalIdOf(run, 'go', 1)).toBe(`${run}.approval.go.1`);
+  expect(stepSubjectOf(run, 'go')).toBe(`run/${run}/step/go`);
+});
+
+test('records of two kinds may have one number, and share no id', () => {
+  const [incident, problem] = [referenceTo('incident', '1042'), referenceTo('problem', '1042')];
+
+  expect(recordApprovalIdOf(incident, 1)).not.toBe(recordApprovalIdOf(problem, 1));
+  expect(taskIdOf(incident, 'review', 1)).not.toBe(taskIdOf(problem, 'review', 1));
+});
+
+test.each(['plan', 'plan/', '/1', 'plan/a b', 'Plan/1', 'plan/../1/2'])('%s is no reference', (text) => {
+  expect(Reference.safeParse(text).success).toBe(false);
 });
 
 describe('two senders that tell of one artifact', () => {

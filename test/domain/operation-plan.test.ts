@@ -167,7 +167,7 @@ describe('a skip', () => {
 
   test('closes the task that somebody had to do', () => {
     const waiting = withOne('running', {
-      tasks: [task('t1'), task('t2', { activity: 'other' }), task('t3', { status: 'done' })],
+      tasks: [task('t1'), task('t2', { place: { of: 'activity', activity: 'other' } }), task('t3', { status: 'done' })],
     });
 
     expect(without(waiting).tasks).toMatchObject([

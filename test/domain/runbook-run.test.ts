@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { describe, expect, test } from 'vitest';
 import type { RunbookRun, RunInput, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
 import { begin, completeTask, standingSteps, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
@@ -16,9 +17,12 @@ const outline = (name: string, more: Partial<StepOutline> = {}): StepOutline => 
   ...more,
 });
 
+const ofStep = (name: string) => ({ of: 'step' as const, activity: 'work', run: 'plan.p.run.work.1', step: name });
+
 const opening = (more: Partial<RunInput>): RunInput => ({
+  id: 'plan.p.run.work.1',
   workflowId: 'operation-plan/p/runbook/work/run-1',
-  plan: 'p',
+  belongsTo: planReference('p'),
   team: 'shop',
   executors: [],
   revision: 1,
@@ -145,7 +149,11 @@ describe('a skip of a step', () => {
   });
 
   test('closes the task that somebody had to do', () => {
-    const waiting = withOne('running', { tasks: [task('t1', { step: 'go' }), task('t2', { step: 'other' })] }, 'task');
+    const waiting = withOne(
+      'running',
+      { tasks: [task('t1', { place: ofStep('go') }), task('t2', { place: ofStep('other') })] },
+      'task',
+    );
 
     expect(without(waiting).tasks).toMatchObject([
       { id: 't2', status: 'open' },

@@ -1,7 +1,8 @@
+import { planReference, runIdOf, type RunPlace, runWorkflowIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../domain/digest.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
-import { type Standing, type StepReference, stepToRun } from '../../domain/step-authorization.ts';
+import { type Grounds, type StepReference, stepToRun } from '../../domain/step-authorization.ts';
 import { Step } from '../../domain/runbook.ts';
 import { activity, content, morning, plan } from '../support/builders.ts';
 
@@ -37,8 +38,10 @@ const record = (more: Partial<OperationPlan> = {}): OperationPlan =>
     activities: [activity('roll-out', { status: 'running' })],
     ...more,
   });
+const place: RunPlace = { belongsTo: planReference(id), activity: 'roll-out', kind: 'run', number: 1 };
+const announced = (of: RunPlace) => ({ ...of, id: runIdOf(of), workflowId: runWorkflowIdOf(workflowId, of) });
 const ship: StepReference = {
-  plan: id,
+  belongsTo: planReference(id),
   revision: 1,
   activity: 'roll-out',
   step: 'ship',
@@ -48,11 +51,11 @@ const ship: StepReference = {
 };
 const ofThePlan = { subject: `plan/${id}`, digest };
 const ofTheStep = {
-  subject: `plan/${id}/activity/roll-out/step/agree`,
+  subject: stepSubjectOf(runIdOf(place), 'agree'),
   digest: digestOf([digest, 'roll-out', 'agree']),
 };
-const standing: Standing = {
-  planWorkflowId: workflowId,
+const grounds: Grounds = {
+  run: announced(place),
   record: record(),
   digest,
   content: whole,
@@ -61,20 +64,28 @@ const standing: Standing = {
   retriesOfStep: 0,
 };
 const ask =
-  (reference: Partial<StepReference>, facts: Partial<Standing> = {}, direction: 'forth' | 'back' = 'forth') =>
+  (reference: Partial<StepReference>, facts: Partial<Grounds> = {}, direction: 'forth' | 'back' = 'forth') =>
   () =>
-    stepToRun({ ...ship, ...reference }, direction, { ...standing, ...facts }).name;
+    stepToRun({ ...ship, ...reference }, direction, { ...grounds, ...facts }).name;
 /** Each run asks for itself. */
-const ofRun = (run: string) => ({ ...ofTheStep, subject: `${ofTheStep.subject}/${run}` });
-const takingBack = { workflowId: `${workflowId}/runbook/roll-out/undo-1` };
-const undoing = { record: record({ status: 'undoing', activities: [activity('roll-out', { status: 'undoing' })] }) };
+const ofRun = (run: RunPlace) => ({ ...ofTheStep, subject: stepSubjectOf(runIdOf(run), 'agree') });
+const inRun = (number: number, kind: RunPlace['kind'] = 'run') => {
+  const run = announced({ ...place, kind, number });
+  return { reference: { workflowId: run.workflowId }, run, consumed: [ofThePlan, ofRun(run)] };
+};
+const undoRun = inRun(1, 'undo');
+const takingBack = undoRun.reference;
+const undoing = {
+  run: undoRun.run,
+  record: record({ status: 'undoing', activities: [activity('roll-out', { status: 'undoing' })] }),
+};
 
 describe('a step runs', () => {
   test('when its plan and all before it are approved, and it is the turn of its activity', () => {
     expect(ask({})()).toBe('ship');
   });
 
-  test.each<[string, Partial<StepReference>, Partial<Standing>, string]>([
+  test.each<[string, Partial<StepReference>, Partial<Grounds>, string]>([
     ['of a plan that is over', {}, { record: record({ endedAt: morning }) }, 'is over'],
     ['of a plan that is not saved', {}, { record: null }, 'is not the one'],
     ['of another revision', {}, { record: record({ revision: 2 }) }, 'is not the one'],
@@ -84,25 +95,20 @@ describe('a step runs', () => {
     ['that the plan does not have', { step: 'drop-all' }, {}, 'no step roll-out/drop-all'],
     ['for a workflow of another kind', { workflowId: `${workflowId}/runbook/other/run-1` }, {}, 'is no run'],
     [
-      'for a run that has no number',
-      { workflowId: `${workflowId}/runbook/roll-out/run-0` },
-      { consumed: [ofThePlan, ofRun('run-0')] },
+      'in a run of another record',
+      {},
+      { run: { ...announced(place), belongsTo: planReference('other') } },
       'is no run',
     ],
     ['while the plan waits', {}, { record: record({ status: 'scheduled' }) }, 'is scheduled: nothing is run now'],
     ['before its activity', {}, { record: record({ activities: [activity('roll-out')] }) }, 'is planned'],
-    [
-      'forth in a run that takes back',
-      takingBack,
-      { ...undoing, consumed: [ofThePlan, ofRun('undo-1')] },
-      'only takes back',
-    ],
-    ['of the undo in a run that goes forth', { purpose: 'undo' }, {}, 'takes nothing back'],
+    ['forth in a run that undoes', takingBack, { ...undoing, consumed: undoRun.consumed }, 'only undoes'],
+    ['of the undo in a run that goes forth', { purpose: 'undo' }, {}, 'undoes nothing'],
     ['again, unasked', { round: 2 }, {}, 'nobody ordered round 2 of step ship'],
     [
       'in a further run, unasked',
-      { workflowId: `${workflowId}/runbook/roll-out/run-2` },
-      { consumed: [ofThePlan, ofRun('run-2')] },
+      inRun(2).reference,
+      { run: inRun(2).run, consumed: inRun(2).consumed },
       'nobody ordered run 2',
     ],
   ])('not: %s', (_, reference, facts, reason) => {
@@ -119,23 +125,20 @@ describe('a step runs', () => {
 
   test('again as often as people have ordered it', () => {
     expect(ask({ round: 3 }, { retriesOfStep: 2 })()).toBe('ship');
-    expect(
-      ask(
-        { workflowId: `${workflowId}/runbook/roll-out/run-3` },
-        { retriesOfActivity: 2, consumed: [ofThePlan, ofRun('run-3')] },
-      )(),
-    ).toBe('ship');
+    expect(ask(inRun(3).reference, { retriesOfActivity: 2, run: inRun(3).run, consumed: inRun(3).consumed })()).toBe(
+      'ship',
+    );
   });
 });
 
-describe('a step is taken back', () => {
-  test('by the run that did it, and by one that takes back', () => {
+describe('a step is undone', () => {
+  test('by the run that did it, and by one that undoes', () => {
     expect(ask({}, {}, 'back')()).toBe('ship');
     expect(ask(takingBack, undoing, 'back')()).toBe('ship');
     expect(ask({ ...takingBack, purpose: 'undo' }, undoing)()).toBe('ship');
   });
 
   test('not while the plan still runs, by a run of its own', () => {
-    expect(ask(takingBack, {}, 'back')).toThrow('nothing is undone now');
+    expect(ask(takingBack, { run: undoRun.run }, 'back')).toThrow('nothing is undone now');
   });
 });

@@ -182,7 +182,7 @@ test('an export of a plan at any moment of its life fits', async () => {
   await expect.poll(async () => (await plan.runs()).map(({ status }) => status)).toContain('asking');
   expect((await exported(plan)).problems).toEqual([]);
 
-  await plan.ask('cid', 'activities/breaks/steps/breaks/retry', { reason: 'try again' });
+  await plan.askStep('cid', 'breaks/breaks', 'retry', { reason: 'try again' });
   await expect
     .poll(async () =>
       (await plan.runs()).flatMap(({ steps }) => steps.map(({ round, status }) => `${round} ${status}`)),

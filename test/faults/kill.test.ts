@@ -104,7 +104,9 @@ test('whatever is killed: every accepted deployment ends as it should, and no ef
     await expect
       .poll(
         async () =>
-          (plan = ((await insist('GET', `/v1/inbox/${id}`))['verdict'] as { plans?: string[] } | null)?.plans?.[0]),
+          (plan = (
+            (await insist('GET', `/v1/inbox/${id}`))['verdict'] as { records?: string[] } | null
+          )?.records?.[0]?.replace('plan/', '')),
         { timeout: 120_000, interval: 200 },
       )
       .toBeDefined();

@@ -33,7 +33,7 @@ const code = (): string => readFileSync(inject('bundlePath'), 'utf8');
 
 /** The bundle as a pull request would have changed it. */
 const planted = (name: string, from: string, to: string): string => {
-  expect(code()).toContain(from);
+  expect(code().includes(from), from).toBe(true);
   const path = join(folder, `${name}.js`);
   writeFileSync(path, code().replaceAll(from, to));
   return path;
@@ -44,7 +44,7 @@ const moduleIn = (pattern: RegExp): string => pattern.exec(code())![1]!;
 
 describe('a changed workflow', () => {
   const completed = 'test/replay/histories/runOperationPlan/completed-after-approval.json';
-  const report = 'await stored.reportCompletion(plan.current)';
+  const report = 'await stored.reportCompletion(';
 
   test('is caught where an activity has another name', async () => {
     const changed = planted('renamed', 'stored.startPlan(', 'stored.reserveEnvironment(');
@@ -60,7 +60,7 @@ describe('a changed workflow', () => {
   });
 
   test('is caught where an activity is gone', async () => {
-    const changed = planted('gone', report, 'void 0');
+    const changed = planted('gone', report, 'void (');
 
     await expect(replay(changed, completed)).rejects.toThrow(DeterminismViolationError);
   });

@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { commission } from '../support/commission.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,7 +20,10 @@ const ask = async (more: Parameters<typeof approval>[0]) => {
   const plan = crypto.randomUUID();
   const opening = { triggerKey: plan, service: 's', environment: 'e', team: 'shop', artifact: plan, commission };
   await stores.plans.open({ id: plan, workflowId: `operation-plan/${plan}`, ...opening, entry: entry(plan) });
-  return stores.approvals.open(approval({ id: `${plan}.approval.1`, plan, ...more }), `operation-plan/${plan}`);
+  return stores.approvals.open(
+    approval({ id: `${plan}.approval.1`, belongsTo: planReference(plan), ...more }),
+    `operation-plan/${plan}`,
+  );
 };
 const { key: _, ...noted } = entry('', { action: 'approval.vote-approve', subject: 'approval' });
 const vote = (id: string, voter: string, decision: 'approve' | 'reject' = 'approve') =>
@@ -84,7 +88,8 @@ test('the waiting workflow hears of each stage and of the end, in the transactio
 test('an approval that is withdrawn is not used up', async () => {
   const { id, digest } = await ask({ people: ['ana'] });
   await vote(id, 'ana');
-  const use = () => stores.approvals.consume(id, { digest, by: 'start', at: noted.at }, async () => ['ana']);
+  const use = () =>
+    stores.approvals.consume(id, { digest, by: 'start', at: noted.at }, { stages: [['ana']], escalated: [] });
   const [, given] = await Promise.all([
     stores.approvals.change(id, noted, (now) => withdraw(now, 'superseded', noted.at)),
     use(),
@@ -120,6 +125,6 @@ test('the list shows those of a team and those that ask a person', async () => {
 
   expect(await listed(['ours'])).toEqual(expect.arrayContaining([mine.id, ours.id]));
   expect(await listed(['nobody'])).toEqual([mine.id]);
-  expect(await listed(undefined, { plan: ours.plan })).toEqual([ours.id]);
-  expect(await listed(undefined, { plan: ours.plan, status: 'approved' })).toEqual([]);
+  expect(await listed(undefined, { belongsTo: ours.belongsTo })).toEqual([ours.id]);
+  expect(await listed(undefined, { belongsTo: ours.belongsTo, status: 'approved' })).toEqual([]);
 });

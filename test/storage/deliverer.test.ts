@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
@@ -79,7 +80,7 @@ test('a command for a plan that is still to begin waits; for one that has ended 
     entry: entry(`plan/${id}/opened`),
   });
   const deliver = async () => {
-    const accepted = await stores.inbox.accept(command(workflowId), true);
+    const accepted = await stores.inbox.accept({ ...command(workflowId), belongsTo: planReference(id) }, true);
     return delivery.deliver((await stores.inbox.find(accepted.id))!);
   };
 
@@ -87,6 +88,6 @@ test('a command for a plan that is still to begin waits; for one that has ended 
   await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy());
   expect(await deliver()).toMatchObject({
     state: 'refused',
-    verdict: { reason: expect.stringContaining('has ended') },
+    verdict: { reason: expect.stringContaining('is completed since') },
   });
 });

@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createInboxStore, type InboxStore } from '../../storage/inbox.ts';
@@ -212,21 +213,21 @@ describe('a claim', () => {
     await leaseEnds(id);
     const fresher = (await claimOf(id))!;
 
-    expect(await inbox.settle(stale, 'delivered', { plans: ['wrong'] })).toBe(false);
+    expect(await inbox.settle(stale, 'delivered', { records: [planReference('wrong')] })).toBe(false);
     await inbox.putBack(stale, 0, true, 'stale');
     expect(await inbox.find(id)).toMatchObject({ state: 'accepted', attempts: 0, verdict: null });
-    expect(await inbox.settle(fresher, 'delivered', { plans: ['right'] })).toBe(true);
+    expect(await inbox.settle(fresher, 'delivered', { records: [planReference('right')] })).toBe(true);
     expect(await inbox.settle(fresher, 'dead', {})).toBe(false);
-    expect(await inbox.find(id)).toMatchObject({ state: 'delivered', verdict: { plans: ['right'] } });
+    expect(await inbox.find(id)).toMatchObject({ state: 'delivered', verdict: { records: ['plan/right'] } });
   });
 
   test('that settles is written down in the ledger, unless it was only a notice', async () => {
     const fact = await inbox.accept(arrival(fresh()), true);
     const notice = await inbox.accept(arrival(fresh(), { kind: 'notice' }), true);
-    await inbox.settle(fact, 'delivered', { plans: ['p1'] });
+    await inbox.settle(fact, 'delivered', { records: [planReference('p1')] });
     await inbox.settle(notice, 'delivered', {});
 
-    expect(await ledgerOf(fact.id)).toMatchObject([{ action: 'fact.delivered', body: { plan: 'p1' } }]);
+    expect(await ledgerOf(fact.id)).toMatchObject([{ action: 'fact.delivered', body: { belongsTo: 'plan/p1' } }]);
     expect(await ledgerOf(notice.id)).toEqual([]);
   });
 });
@@ -319,15 +320,16 @@ describe('what is foreseen to lead nowhere', () => {
 
   test('is delivered after all when a plan is open for its place', async () => {
     const id = fresh();
-    await sql`
-      insert into operation_plan (id, workflow_id, trigger_key, service, environment, team, artifact, commission, status, rev)
-      values (${id}, ${id}, ${id}, ${places[0]!.service}, 'production', 'shop', 'x', '{}', 'running', 1)`.execute(
+    await sql`insert into record (reference, kind, workflow_id, team, status) values (${id}, 'plan', ${id}, 'shop', 'running')`.execute(
       database.db,
     );
+    await sql`
+      insert into operation_plan (id, reference, trigger_key, service, environment, artifact, commission)
+      values (${id}, ${id}, ${id}, ${places[0]!.service}, 'production', 'x', '{}')`.execute(database.db);
 
     expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('accepted');
     await settleAll();
-    await sql`update operation_plan set closed_at = now() where id = ${id}`.execute(database.db);
+    await sql`update operation_plan set is_open = false where id = ${id}`.execute(database.db);
     expect((await inbox.accept(arrival(fresh(), { foreseen }))).state).toBe('gap');
   });
 

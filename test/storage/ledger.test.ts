@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -54,15 +55,18 @@ describe('an entry', () => {
     await written('a');
     await append(database.db, [entry('a', { action: 'plan.resumed' }), entry('b')]);
 
-    const rows = await entriesOf(database.db, { plan: 'checkout.production.0001' });
+    const rows = await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') });
     expect(rows.map(({ key }) => key)).toEqual(['a', 'b']);
     expect(JSON.parse(rows[0]!.body)).toEqual(entry('a'));
   });
 
   test('is found by its plan and by its subject', async () => {
-    await append(database.db, [entry('a', { plan: 'p1', subject: 's1' }), entry('b', { plan: 'p2', subject: 's1' })]);
+    await append(database.db, [
+      entry('a', { belongsTo: planReference('p1'), subject: 's1' }),
+      entry('b', { belongsTo: planReference('p2'), subject: 's1' }),
+    ]);
 
-    expect((await entriesOf(database.db, { plan: 'p1' })).map(({ key }) => key)).toEqual(['a']);
+    expect((await entriesOf(database.db, { belongsTo: planReference('p1') })).map(({ key }) => key)).toEqual(['a']);
     expect((await entriesOf(database.db, { subject: 's1' })).map(({ key }) => key)).toEqual(['a', 'b']);
   });
 
@@ -97,7 +101,7 @@ describe('the chain', () => {
     expect(await seal(database.db, 100)).toBe(3);
     expect(await seal(database.db)).toBe(0);
 
-    const rows = await entriesOf(database.db, { plan: 'checkout.production.0001' });
+    const rows = await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') });
     expect(rows.map(({ key, sequence }) => [key, sequence])).toEqual([
       ['e1', '1'],
       ['e2', '2'],
@@ -132,7 +136,7 @@ describe('the chain', () => {
     await late;
     await seal(database.db);
 
-    const rows = await entriesOf(database.db, { plan: 'checkout.production.0001' });
+    const rows = await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') });
     expect(Object.fromEntries(rows.map(({ key, sequence }) => [key, sequence]))).toEqual({ early: '1', late: '2' });
     expect(await verifyLedger(database.db, publicPem)).toMatchObject({ ok: true, verified: 2 });
   });
@@ -197,8 +201,18 @@ describe('a verification', () => {
       2,
       'columns',
     ],
-    ['an entry was moved to another plan', `update ledger_entry set plan = 'other' where id = ${second}`, 2, 'columns'],
-    ['an entry was taken away from its plan', `update ledger_entry set plan = null where id = ${second}`, 2, 'columns'],
+    [
+      'an entry was moved to another record',
+      `update ledger_entry set belongs_to = 'plan/other' where id = ${second}`,
+      2,
+      'columns',
+    ],
+    [
+      'an entry was taken away from its record',
+      `update ledger_entry set belongs_to = null where id = ${second}`,
+      2,
+      'columns',
+    ],
     ['an entry was deleted', `delete from ledger_entry where id = ${second}`, 2, 'the entry is missing'],
     ['a link was deleted', `delete from ledger_seal where sequence = 2`, 2, 'this link is missing'],
     [
@@ -243,12 +257,12 @@ describe('a verification', () => {
 
   test('sees a forged tail by the signature over it, however well it is computed', async () => {
     await sealed();
-    const [, , , fourth] = await entriesOf(database.db, { plan: 'checkout.production.0001' });
+    const [, , , fourth] = await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') });
     const body = JSON.stringify(entry('e4', { reason: 'somebody else' }));
     await tamper(`update ledger_entry set body = '${body}' where key = 'e4'`);
     const forged = linkOf(fourth!.previous!, 4, sha256(body));
     await tamper(`update ledger_seal set hash = '${forged}' where sequence = 4`);
-    const fifth = (await entriesOf(database.db, { plan: 'checkout.production.0001' }))[4]!;
+    const fifth = (await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') }))[4]!;
     await tamper(
       `update ledger_seal set previous = '${forged}', hash = '${linkOf(forged, 5, sha256(fifth.body))}' where sequence = 5`,
     );

@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { commission } from '../support/commission.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -90,7 +91,7 @@ test('the plan that is open for a place is the latest, until it is over', async 
 
 test('tasks of a plan are found by themselves, and a late record does not open them again', async () => {
   const { id } = await stores.plans.open(opening(fresh()));
-  const open = task(fresh(), { plan: id });
+  const open = task(fresh(), { belongsTo: planReference(id) });
   await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], savedBy());
   await stores.plans.save(plan({ id, rev: 2, tasks: [{ ...open, status: 'done' }] }), [], savedBy());
   await stores.plans.save(plan({ id, rev: 1, tasks: [open] }), [], savedBy());
@@ -112,26 +113,39 @@ test('the list turns pages, and shows a team only what is its own', async () => 
 
 test('a run of a runbook is kept in its newest revision', async () => {
   const { id } = await stores.plans.open(opening(fresh()));
-  const of = (rev: number, status: 'planned' | 'done') =>
-    run([step('go', { status })], { plan: id, rev, workflowId: `${id}/run-1` });
+  const announced = {
+    id: `${id}.run.work.1`,
+    belongsTo: planReference(id),
+    workflowId: `${id}/run-1`,
+    activity: 'work',
+  };
+  await stores.runs.announce({ ...announced, kind: 'run', number: 1 });
+  const of = (rev: number, status: 'planned' | 'done') => run([step('go', { status })], { ...announced, rev });
   await stores.runs.save(of(2, 'done'), 'shop', [], savedBy());
   await stores.runs.save(of(1, 'planned'), 'shop', [], savedBy());
 
-  expect(await stores.runs.ofPlan(id)).toEqual([of(2, 'done')]);
+  expect(await stores.runs.of(planReference(id))).toEqual([of(2, 'done')]);
 });
 
 test('each run that saved something is archived once, and is missed while it is not', async () => {
   const histories = createHistoryStore(database.db);
   const { id, workflowId } = await stores.plans.open(opening(fresh()));
   await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy('r1'));
-  const missing = async () => (await histories.gaps(0)).filter((gap) => gap.plan === id);
+  const missing = async () => (await histories.gaps(0)).filter((gap) => gap.belongsTo === planReference(id));
 
-  expect(await missing()).toEqual([{ workflowId, runId: 'r1', plan: id }]);
-  const history = { workflowId, runId: 'r1', plan: id, events: 3, sha256: 'a', gzip: Buffer.from('one') };
+  expect(await missing()).toEqual([{ workflowId, runId: 'r1', belongsTo: planReference(id) }]);
+  const history = {
+    workflowId,
+    runId: 'r1',
+    belongsTo: planReference(id),
+    events: 3,
+    sha256: 'a',
+    gzip: Buffer.from('one'),
+  };
   await histories.keep(history);
   await histories.keep({ ...history, gzip: Buffer.from('other') });
   expect(await missing()).toEqual([]);
-  expect(await histories.ofPlan(id)).toMatchObject([{ events: 3, gzip: Buffer.from('one') }]);
+  expect(await histories.of(planReference(id))).toMatchObject([{ events: 3, gzip: Buffer.from('one') }]);
 });
 
 test('a path that a lost worker saved is told, not written over, and gives way to the one that is numbered behind it', async () => {
@@ -140,9 +154,9 @@ test('a path that a lost worker saved is told, not written over, and gives way t
     key: `${workflowId}/${rev}`,
     at: morning,
     actor: { type: 'system' as const, name: 'evenkeel' },
-    action: 'plan.noted',
+    action: 'plan.fact-heard' as const,
     subject: `plan/${id}`,
-    plan: id,
+    belongsTo: planReference(id),
   });
   const [early, late] = [Date.parse(morning), Date.parse(morning) + 10_000];
   await stores.plans.save(plan({ id, workflowId, rev: 2, status: 'completed' }), [noted(1), noted(2)], {

@@ -1,3 +1,4 @@
+import { planReference } from '../../domain/identifiers.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { castVote } from '../../domain/approval.rules.ts';
 import { type Document, type Kind, specs } from '../../domain/document.ts';
@@ -89,13 +90,16 @@ describe.each([
   describe('of approvals', () => {
     const ask = async (more: Parameters<typeof approval>[0] = {}) => {
       const of = await planned();
-      return stores.approvals.open(approval({ id: `${of}.approval.1`, plan: of, ...more }), `operation-plan/${of}`);
+      return stores.approvals.open(
+        approval({ id: `${of}.approval.1`, belongsTo: planReference(of), ...more }),
+        `operation-plan/${of}`,
+      );
     };
     const vote = (id: string, voter: string) => {
-      const { key: _key, ...noted } = entry('', { action: `approval.vote-${voter}` });
+      const { key: _key, ...noted } = entry('', { action: 'approval.vote-approve' });
       return stores.approvals.change(id, noted, (now) => castVote(now, ballot(voter)));
     };
-    const everybody = async () => ['ana', 'ben', 'cid'];
+    const everybody = { stages: [['ana', 'ben', 'cid']], escalated: [] };
     const two = { stages: [{ quorum: { count: 2 } }] };
 
     test('keeps the first request of an id', async () => {
@@ -103,7 +107,7 @@ describe.each([
       const again = await stores.approvals.open({ ...first, question: 'Second?' }, 'w');
 
       expect(again).toEqual(first);
-      expect(await stores.approvals.ofPlan(first.plan)).toEqual([first]);
+      expect(await stores.approvals.of(first.belongsTo)).toEqual([first]);
       expect(await stores.approvals.find('ghost')).toBeUndefined();
     });
 
@@ -145,8 +149,8 @@ describe.each([
       const keys = (await stores.ledgerKeys()).filter((key) => key.startsWith(`approval/${id}/`));
       expect(keys.map((key) => key.slice(`approval/${id}/`.length).replace(/\/.*/, ''))).toEqual([
         'opened',
-        'approval.vote-ana',
-        'approval.vote-ben',
+        'approval.vote-approve',
+        'approval.vote-approve',
         'consumed',
       ]);
     });
@@ -189,7 +193,7 @@ describe.each([
       const { id } = await ask(two);
       await vote(id, 'ana');
       await vote(id, 'ben');
-      const without = async () => ['ana', 'cid'];
+      const without = { stages: [['ana', 'cid']], escalated: [] };
 
       expect(await stores.approvals.consume(id, { digest, by: 'start', at: morning }, without)).toBe(false);
       expect(await stores.approvals.consume(id, { digest, by: 'start', at: morning }, everybody)).toBe(true);
@@ -198,27 +202,28 @@ describe.each([
 
   describe('of effects', () => {
     const sent = { ok: true, detail: 'status 200', output: 'done' };
+    const record = planReference('p');
 
     test('lets the first begin and says that it is in doubt to those who come after', async () => {
       const key = fresh();
 
-      expect(await stores.outbox.begin(key, 'p', 'http', {})).toEqual({ state: 'new', fence: 1 });
-      expect(await stores.outbox.begin(key, 'p', 'http', {})).toEqual({ state: 'in-doubt', fence: 2 });
+      expect(await stores.outbox.begin(key, record, 'http', {})).toEqual({ state: 'new', fence: 1 });
+      expect(await stores.outbox.begin(key, record, 'http', {})).toEqual({ state: 'in-doubt', fence: 2 });
     });
 
     test('believes only the last who began', async () => {
       const key = fresh();
-      await stores.outbox.begin(key, 'p', 'http', {});
-      await stores.outbox.begin(key, 'p', 'http', {});
+      await stores.outbox.begin(key, record, 'http', {});
+      await stores.outbox.begin(key, record, 'http', {});
 
       expect(await stores.outbox.finish(key, 1, { ok: false, detail: 'stale' })).toBe(false);
       expect(await stores.outbox.finish(key, 2, sent)).toBe(true);
-      expect(await stores.outbox.begin(key, 'p', 'http', {})).toEqual({ state: 'ended', result: sent });
+      expect(await stores.outbox.begin(key, record, 'http', {})).toEqual({ state: 'ended', result: sent });
     });
 
     test('ends an effect once', async () => {
       const key = fresh();
-      await stores.outbox.begin(key, 'p', 'command', {});
+      await stores.outbox.begin(key, record, 'command', {});
 
       expect(await stores.outbox.finish(key, 1, { ok: false, detail: 'exit code 1' })).toBe(true);
       expect(await stores.outbox.finish(key, 1, sent)).toBe(false);
@@ -227,14 +232,14 @@ describe.each([
 
     test('lets one of many begin', async () => {
       const key = fresh();
-      const begun = await Promise.all(Array.from({ length: 20 }, () => stores.outbox.begin(key, 'p', 'http', {})));
+      const begun = await Promise.all(Array.from({ length: 20 }, () => stores.outbox.begin(key, record, 'http', {})));
 
       expect(begun.filter(({ state }) => state === 'new')).toHaveLength(1);
       expect(new Set(begun.map((claim) => ('fence' in claim ? claim.fence : 0))).size).toBe(20);
     });
 
-    test('shows what became of the effects of a plan', async () => {
-      const of = fresh();
+    test('shows what became of the effects of a record', async () => {
+      const of = planReference(fresh());
       await stores.outbox.begin(`${of}/a`, of, 'http', {});
       await stores.outbox.finish(`${of}/a`, 1, sent);
       await stores.outbox.begin(`${of}/b`, of, 'command', {});
@@ -242,7 +247,7 @@ describe.each([
       await stores.outbox.put(`${of}/c`, of, { kind: 'email', to: 'a@example.org', subject: 'First', text: '' });
       await stores.outbox.put(`${of}/c`, of, { kind: 'email', to: 'b@example.org', subject: 'Second', text: '' });
 
-      expect((await stores.outbox.ofPlan(of)).map(({ key, kind, state }) => [key.at(-1), kind, state])).toEqual([
+      expect((await stores.outbox.of(of)).map(({ key, kind, state }) => [key.at(-1), kind, state])).toEqual([
         ['a', 'http', 'sent'],
         ['b', 'command', 'failed'],
         ['c', 'email', 'pending'],
@@ -259,9 +264,10 @@ describe.each([
       what = 'work',
       mode: 'exclusive' | 'shared' = 'exclusive',
       at = early,
-    ): Promise<boolean> => stores.reservations.reserve({ environment, plan: of, activity: what, mode, at });
+    ): Promise<boolean> =>
+      stores.reservations.reserve({ environment, belongsTo: planReference(of), activity: what, mode, at });
     const release = (environment: string, of: string, at = late): Promise<void> =>
-      stores.reservations.release({ environment, plan: of, activity: 'work', at });
+      stores.reservations.release({ environment, belongsTo: planReference(of), activity: 'work', at });
 
     test('gives an environment to one plan alone', async () => {
       const [one, other, place] = await both();
@@ -380,7 +386,7 @@ describe.each([
   });
 
   test('of reports never rewrites one', async () => {
-    const of = await planned();
+    const of = planReference(await planned());
     await stores.reports.save(of, 'status', 1, 'First', {});
     await stores.reports.save(of, 'status', 1, 'Other', {});
     await stores.reports.save(of, 'status', 2, 'Second', {});

@@ -1,4 +1,5 @@
 import { commission } from '../support/commission.ts';
+import type { Reference } from '../../domain/reference.ts';
 import type { Document } from '../../domain/document.ts';
 import type {
   ApprovalStore,
@@ -41,7 +42,7 @@ export interface StoresUnderTest {
   apply(documents: readonly Document[]): Promise<number>;
   attest(check: Check, by: string, at: string, expiresAt: string): Promise<void>;
   waive(check: Check, by: string, approvedBy: string | undefined, expiresAt: string): Promise<void>;
-  reportsOf(plan: string): Promise<{ kind: string; number: number; markdown: string }[]>;
+  reportsOf(record: Reference): Promise<{ kind: string; number: number; markdown: string }[]>;
   ledgerKeys(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -74,7 +75,7 @@ export const storesInMemory = async (): Promise<StoresUnderTest> => {
         expiresAt,
         ...(approvedBy === undefined ? {} : { approvedBy }),
       }),
-    reportsOf: reports.ofPlan,
+    reportsOf: reports.of,
     ledgerKeys: async () => ledger.keys(),
     close: async () => {},
   };
@@ -116,7 +117,7 @@ export const storesInPostgres = async (): Promise<StoresUnderTest> => {
       );
       if (approvedBy !== undefined) await stores.readiness.grantWaiver(id, person(approvedBy), morning);
     },
-    reportsOf: stores.reports.ofPlan,
+    reportsOf: stores.reports.of,
     async ledgerKeys() {
       const { rows } = await sql<{ key: string }>`select key from ledger_entry order by id`.execute(database.db);
       return rows.map(({ key }) => key);

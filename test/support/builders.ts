@@ -2,6 +2,7 @@ import type { Actor } from '../../domain/actor.ts';
 import { type Approval, ApprovalStage, type Vote } from '../../domain/approval.ts';
 import { type Ballot, openStage } from '../../domain/approval.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
+import { planReference } from '../../domain/identifiers.ts';
 import type { Arrival } from '../../domain/inbox.ts';
 import type { Assignment, OperationPlan, PlanActivity, PlanInput } from '../../domain/operation-plan.ts';
 import { open } from '../../domain/operation-plan/record.rules.ts';
@@ -35,8 +36,8 @@ export const approval = ({
     policy: { stages: stages.map(stage), timeout: '4h', escalateTo: [] },
   };
   return {
-    id: 'checkout.production.0001.approval.1',
-    plan: 'checkout.production.0001',
+    id: 'plan.checkout.production.0001.approval.1',
+    belongsTo: planReference('checkout.production.0001'),
     team: 'shop',
     attempt: 1,
     subject: 'plan/checkout.production.0001',
@@ -93,9 +94,9 @@ export const assignment = (seat: string, more: Partial<Assignment> = {}): Assign
 
 export const task = (id: string, more: Partial<Task> = {}): Task => ({
   id,
-  plan: 'checkout.production.0001',
+  belongsTo: planReference('checkout.production.0001'),
   workflowId: 'operation-plan/checkout.production.0001',
-  activity: 'work',
+  place: { of: 'activity', activity: 'work' },
   title: 'Look at the dashboard',
   instructions: '',
   form: [],
@@ -168,8 +169,9 @@ export const step = (name: string, more: Partial<StepRun> = {}): StepRun => ({
 });
 
 export const run = (steps: StepRun[], more: Partial<RunbookRun> = {}): RunbookRun => ({
+  id: 'plan.checkout.production.0001.run.work.1',
   workflowId: 'operation-plan/checkout.production.0001/runbook/work/run-1',
-  plan: 'checkout.production.0001',
+  belongsTo: planReference('checkout.production.0001'),
   revision: 1,
   activity: 'work',
   runbook: 'work',
@@ -214,7 +216,7 @@ export const entry = (key: string, more: Partial<LedgerEntry> = {}): LedgerEntry
   actor: person('ana'),
   action: 'plan.paused',
   subject: 'plan/checkout.production.0001',
-  plan: 'checkout.production.0001',
+  belongsTo: planReference('checkout.production.0001'),
   ...more,
 });
 
@@ -227,6 +229,6 @@ export const arrival = (dedupKey: string, more: Partial<Arrival> = {}): Arrival 
   actor: { type: 'service', name: 'github' },
   body: Buffer.from('{}'),
   bodyHash: 'b'.repeat(64),
-  content: { facts: [] },
+  content: { family: 'deployment', facts: [] },
   ...more,
 });

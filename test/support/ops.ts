@@ -11,9 +11,12 @@ import { createApp } from '../../api/app.ts';
 import { createCommands } from '../../api/commands.ts';
 import { type Context, createRecentCatalogue } from '../../api/context.ts';
 import type { Operation } from '../../api/operation.ts';
+import { recordKinds } from '../../api/record-kinds.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
+import { idOf, planReference } from '../../domain/identifiers.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
+import type { Reference } from '../../domain/reference.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import { connect, type Database } from '../../storage/database.ts';
 import { createHistoryStore } from '../../storage/history.ts';
@@ -73,6 +76,7 @@ export interface Ops {
 
 export interface Plan {
   id: string;
+  reference: Reference;
   workflowId: string;
   now(): Promise<OperationPlan>;
   runs(): Promise<RunbookRun[]>;
@@ -80,6 +84,8 @@ export interface Plan {
   becomes(status: OperationPlan['status']): Promise<OperationPlan>;
   until(fits: (plan: OperationPlan) => boolean): Promise<OperationPlan>;
   ask(person: string, what: string, body: unknown): Promise<Reply>;
+  /** Asks something of `activity/step`, in the run that is under way. */
+  askStep(person: string, place: string, what: 'retry' | 'skip', body: unknown): Promise<Reply>;
   vote(person: string, decision?: string, more?: object): Promise<Reply>;
   skip(milliseconds: number): Promise<void>;
 }
@@ -133,6 +139,7 @@ export async function startOps(
     inbox: stores.inbox,
     catalogue: stores.catalogue,
     plans: stores.plans,
+    records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
   });
@@ -146,6 +153,7 @@ export async function startOps(
     stores,
     histories: createHistoryStore(connected.db),
     commands: createCommands(stores.inbox, delivery),
+    kinds: recordKinds,
     secrets: ports.secrets,
     recent: createRecentCatalogue(stores.catalogue),
     client,
@@ -226,14 +234,22 @@ export async function startOps(
         await new Promise((done) => setTimeout(done, 20));
       }
     };
+    const reference = planReference(id);
     return {
       id,
+      reference,
       workflowId,
       now,
       until,
-      runs: () => stores.runs.ofPlan(id),
+      runs: () => stores.runs.of(reference),
       becomes: (status) => until((plan) => plan.status === status),
       ask: (person, what, body) => as(person)('POST', `/v1/operation-plans/${id}/${what}`, body),
+      async askStep(person, place, what, body) {
+        const [activity, step] = place.split('/');
+        const runs = await stores.runs.of(reference);
+        const run = runs.findLast((other) => other.activity === activity && other.endedAt === undefined);
+        return as(person)('POST', `/v1/runs/${run?.id}/steps/${step}/${what}`, body);
+      },
       async vote(person, decision = 'approve', more = {}) {
         const { approval } = await until((plan) => plan.approval?.status === 'open');
         const shown = await stores.approvals.find(approval!.id);
@@ -276,7 +292,7 @@ export async function startOps(
       const row = String(body['accepted']);
       let id: string | undefined;
       for (const end = Date.now() + 20_000; id === undefined && Date.now() < end;) {
-        id = (await stores.inbox.find(row))?.verdict?.plans?.[0];
+        id = (await stores.inbox.find(row))?.verdict?.records?.map(idOf)[0];
         await new Promise((done) => setTimeout(done, 20));
       }
       if (id === undefined) throw new Error(`row ${row} became no plan`);

@@ -32,9 +32,9 @@ test('a plan whose workflow somebody terminated ends, asks nobody any more, and 
   await expect.poll(() => ops.subjects()).toContain('checkout in production: the plan broke off');
   expect((await ops.as('cid')('POST', `/v1/inbox/${row}/redeliver`)).status).toBe(202);
   await expect
-    .poll(async () => (await ops.stores.inbox.find(row))?.verdict?.plans?.[0], { timeout: 10_000 })
+    .poll(async () => (await ops.stores.inbox.find(row))?.verdict?.records?.[0], { timeout: 10_000 })
     .not.toBe(undefined);
-  expect((await ops.stores.inbox.find(row))?.verdict?.plans).not.toEqual([plan.id]);
+  expect((await ops.stores.inbox.find(row))?.verdict?.records).not.toEqual([plan.id]);
 });
 
 test('a plan whose workflow was terminated before it had saved anything ends all the same', async () => {

@@ -93,9 +93,9 @@ test('changes that were asked for are not asked for again in the next run', asyn
     .not.toBe(runId);
   await plan.skip(days(1));
 
-  const { body } = await ops.as('ana')('GET', `/v1/approvals?plan=${plan.id}`);
+  const { body } = await ops.as('ana')('GET', `/v1/approvals?belongsTo=plan/${plan.id}`);
 
-  expect(body.items).toMatchObject([{ id: `${plan.id}.approval.1`, status: 'changes-requested' }]);
+  expect(body.items).toMatchObject([{ id: `plan.${plan.id}.approval.1`, status: 'changes-requested' }]);
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
   await plan.becomes('cancelled');
 });

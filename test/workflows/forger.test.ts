@@ -51,22 +51,26 @@ const messagesOf = (error: unknown): string[] =>
 
 test('asks no approval in the name of a plan, with other executors', async () => {
   const { revision } = await plan.now();
-  const ask = { subject: 'plan', plan: plan.id, revision, attempt: 2, executors: [], at: Date.now() };
+  const ask = { about: 'record', belongsTo: plan.reference, revision, attempt: 2, executors: [], at: Date.now() };
 
   expect(await forge('openApproval', { ...ask, workflowId: plan.workflowId })).toContain('is not operation-plan/');
-  expect(await ops.stores.approvals.find(`${plan.id}.approval.2`)).toBeUndefined();
+  expect(await ops.stores.approvals.find(`plan.${plan.id}.approval.2`)).toBeUndefined();
 });
 
 test('has no say in the plan under the id of a run, and borrows no review of another plan', async () => {
   const run = `${plan.workflowId}/runbook/x/run-1`;
   const yesterday = Date.now() - 86_400_000;
-  const wish = { plan: plan.id, environment: 'production', activity: 'work' };
+  const wish = { belongsTo: plan.reference, environment: 'production', activity: 'work' };
 
   for (const [activity, ask] of [
     ['assessReadiness', { plan: plan.id, rev: 99, at: yesterday }],
     ['planOperation', { plan: plan.id, review: `${plan.id}.review.1`, revision: 9, dropped: [] }],
     ['startPlan', { plan: plan.id, revision: 1, digest: 'd', at: yesterday }],
     ['releaseEnvironment', wish],
+    [
+      'announceRun',
+      { belongsTo: plan.reference, revision: 1, activity: 'work', kind: 'run', number: 1, purpose: 'run' },
+    ],
   ] as const)
     expect(await forgeAs(run, activity, ask)).toContain(`${run} is not ${plan.workflowId}`);
   const borrowed = { plan: plan.id, review: 'another.production.0123456789abcdef.review.1', revision: 9, dropped: [] };
@@ -81,7 +85,7 @@ test('has no say in the plan under the id of a run, and borrows no review of ano
   ).toContain('there is no review');
 });
 
-test('runs a runbook neither before its turn nor as one that takes back', async () => {
+test('runs nothing under the id of a run that the plan has not announced', async () => {
   await ops.apply({
     runbooks: { first: [{ name: 'long', kind: 'wait', for: '2h' }], second: [act('boom')] },
     template: {
@@ -93,23 +97,30 @@ test('runs a runbook neither before its turn nor as one that takes back', async 
   });
   const running = await ops.deploy();
   await running.becomes('running');
-  const reference = { plan: running.id, revision: 1, activity: 'second', step: 'boom', round: 1, attempt: 1 };
+  const reference = {
+    belongsTo: running.reference,
+    revision: 1,
+    activity: 'second',
+    step: 'boom',
+    round: 1,
+    attempt: 1,
+  };
   const runAs = (workflowId: string): Promise<string> =>
     forgeAs(workflowId, 'runStep', { ...reference, purpose: 'run', workflowId });
 
-  expect(await runAs(`${running.workflowId}/runbook/second/run-1`)).toContain('its runbook does not run now');
-  expect(await runAs(`${running.workflowId}/runbook/second/undo-1`)).toContain('only takes back');
+  expect(await runAs(`${running.workflowId}/runbook/second/run-1`)).toContain('is no run of');
+  expect(await runAs(`${running.workflowId}/runbook/second/undo-1`)).toContain('is no run of');
   expect(ops.target.calls.filter(({ route }) => route === 'POST /boom')).toEqual([]);
   await running.ask('cid', 'cancel', { reason: 'the story ends' });
   await ops.apply({ template: { approvalPolicy: 'second-person' } });
 });
 
-test('runs no step and takes none back', async () => {
+test('runs no step and undoes none', async () => {
   await plan.vote('ana');
   await plan.becomes('completed');
   const before = ops.target.calls.length;
   const reference = {
-    plan: plan.id,
+    belongsTo: plan.reference,
     revision: 1,
     activity: 'work',
     step: 'one',
@@ -131,13 +142,18 @@ test('writes nothing into the ledger and over no task, whether of itself or of a
     actor: { type: 'person', name: 'ana' },
     action: 'approval.vote-approve',
     subject: `plan/${plan.id}`,
-    plan: plan.id,
+    belongsTo: plan.reference,
   };
 
-  expect(await forge('savePlan', record, [entry], 'r')).toContain('is not operation-plan/');
+  expect(await forge('savePlan', record, [entry], { runId: 'r', at: Date.now() })).toContain('is not operation-plan/');
   expect(
-    await forge('notifyPeople', { key: 'k', plan: plan.id, to: { team: 'shop' }, subject: 's', text: 't' }),
-  ).toContain('does not act for plan');
+    await forge('notifyPeople', {
+      key: 'k',
+      belongsTo: plan.reference,
+      to: { team: 'shop' },
+      notice: { reason: 'still-paused' },
+    }),
+  ).toContain('does not act for plan/');
   const { rows } = await sql`select 1 from ledger_entry where key = ${entry.key}`.execute(ops.db);
   expect(rows).toEqual([]);
 });

@@ -35,14 +35,7 @@ test('only what looks at the world, or changes it, is a task of the server', asy
   const run = await activitiesOf(`${plan.workflowId}/runbook/work/run-1`);
 
   expect(own.scheduled).toEqual(['assessReadiness']);
-  expect(own.local).toEqual([
-    'planOperation',
-    'startPlan',
-    'outlineRunbook',
-    'savePlan',
-    'savePlan',
-    'reportCompletion',
-  ]);
+  expect(own.local).toEqual(['planOperation', 'startPlan', 'announceRun', 'savePlan', 'savePlan', 'reportCompletion']);
   expect(run.scheduled).toEqual(['runStep', 'runStep']);
 });
 
@@ -77,7 +70,7 @@ test('a database that is too slow for a workflow task is waited for by the serve
   const { scheduled } = await activitiesOf(plan.workflowId);
 
   expect(scheduled).toContain('reportCompletion');
-  expect(await ops.stores.reports.ofPlan(plan.id)).toHaveLength(1);
+  expect(await ops.stores.reports.of(plan.reference)).toHaveLength(1);
 });
 
 test('more people are asked and hear of it, though the database was away between the two', async () => {

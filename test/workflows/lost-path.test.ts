@@ -21,7 +21,7 @@ test('what a lost worker saved and Temporal never heard of is taken over by what
     actor: evenkeel,
     action: 'plan.started',
     subject: `plan/${plan.id}`,
-    plan: plan.id,
+    belongsTo: plan.reference,
   });
   const lost = { ...before, status: 'completed' as const, rev: before.rev + 2, endedAt: new Date().toISOString() };
   const at = Date.now() - 1;
@@ -40,7 +40,9 @@ test('what a lost worker saved and Temporal never heard of is taken over by what
   await ops.client.workflow.getHandle(plan.workflowId).result();
   const after = await plan.now();
   expect(after.status).toBe('rejected');
-  const ledger = (await entriesOf(ops.db, { plan: plan.id })).map(({ body }) => JSON.parse(body) as LedgerEntry);
+  const ledger = (await entriesOf(ops.db, { belongsTo: plan.reference })).map(
+    ({ body }) => JSON.parse(body) as LedgerEntry,
+  );
   const own = ledger.filter(({ key }) => key.startsWith(`${plan.workflowId}/`));
   // Each revision once, none left out, and the story says what did not come to pass.
   expect(own.map(({ key }) => Number(key.split('/').at(-1)))).toEqual(own.map((_, index) => index + 1));

@@ -48,7 +48,7 @@ describe('a worker that is stopped and started again', () => {
     await expect.poll(async () => (await plan.runs())[0]?.status, { timeout: 20_000 }).toBe('asking');
     expect((await plan.runs())[0]?.steps[0]?.detail).toContain('was started before and how it ended is unknown');
     expect(readFileSync(journal, 'utf8')).toBe('begun\n');
-    await plan.ask('cid', 'activities/work/steps/program/skip', { reason: 'looked at it: nothing was done' });
+    await plan.askStep('cid', 'work/program', 'skip', { reason: 'looked at it: nothing was done' });
     await plan.becomes('completed');
   });
 

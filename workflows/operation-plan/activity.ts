@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { taskIdOf } from '../../domain/identifiers.ts';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { activityCancelled } from '../../domain/operation-plan/progress.rules.ts';
 import { withTask } from '../../domain/operation-plan/record.rules.ts';
@@ -6,8 +7,8 @@ import type { RunEnd } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../track.ts';
-import { runChild } from './child.ts';
-import { change, isStopping, isToContinue, statusOf, type PlanContext, tellOwner } from './context.ts';
+import { runFor } from './runs.ts';
+import { change, isStopping, isToContinue, statusOf, type PlanContext, notifyOwner } from './context.ts';
 import { release, reserve } from './reservation.ts';
 
 /** Runs one activity: waits for its environment, then for its task or its runbook. */
@@ -33,7 +34,7 @@ const hasEnded = (context: PlanContext, name: string): boolean =>
   ['done', 'skipped', 'undone', 'undo-failed', 'cancelled'].includes(statusOf(context, name));
 
 const runTask = async (context: PlanContext, name: string): Promise<void> => {
-  const { plan, stored, timing } = context;
+  const { plan, belongsTo, stored, timing } = context;
   // Nobody has to do it, or to decide on it, once what was done is to be undone.
   const isOff = (): boolean => isStopping(context);
   const endIfCancelled = (): void => {
@@ -43,14 +44,14 @@ const runTask = async (context: PlanContext, name: string): Promise<void> => {
   if (statusOf(context, name) === 'cancelled') return;
   if (statusOf(context, name) !== 'failed') {
     const { id, workflowId, revision, team } = plan.current;
-    const taskId = `${id}.task.${name}.${activityOf(context, name).round}`;
+    const taskId = taskIdOf(belongsTo, name, activityOf(context, name).round);
     const task = await awaitTask(stored, {
       id: taskId,
-      plan: id,
+      belongsTo,
       workflowId,
-      activity: name,
+      place: { of: 'activity', activity: name },
       owner: team,
-      order: () => stored.orderTask({ plan: id, revision, activity: name, purpose: 'run', isUndo: false }),
+      order: () => stored.orderActivityTask({ plan: id, revision, activity: name }),
       find: () => plan.current.tasks.find((candidate) => candidate.id === taskId),
       put: (given, action) => plan.apply(withTask(plan.current, given), { action, detail: { task: taskId } }),
       isOff: () => isOff() || isToContinue(context),
@@ -67,12 +68,8 @@ const runTask = async (context: PlanContext, name: string): Promise<void> => {
     change(context, name, { status, detail: howClosed(task), endedAt: now() }, { task: taskId });
     if (task.status === 'done') return;
   }
-  await tellOwner(
-    context,
-    `activity/${name}/failed/${activityOf(context, name).round}`,
-    `${name} failed`,
-    `The task of ${name} failed. Retry or skip it, or cancel the plan; after a while what was done is undone.`,
-  );
+  const round = `activity/${name}/failed/${activityOf(context, name).round}`;
+  await notifyOwner(context, round, { reason: 'activity-failed', activity: name });
   const isDecided = (): boolean => statusOf(context, name) !== 'failed' || isOff() || isToContinue(context);
   // Counted from the failure, so that the next run goes on where this one was.
   const failedAt = Date.parse(activityOf(context, name).endedAt ?? now());
@@ -88,12 +85,7 @@ const activityOf = ({ plan }: PlanContext, name: string): PlanActivity =>
   plan.current.activities.find((activity) => activity.name === name)!;
 
 const runRunbook = async (context: PlanContext, { name, round }: PlanActivity): Promise<void> => {
-  const { plan, stored } = context;
-  const { id, revision } = plan.current;
-  const ordered = await plan.briefly(stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }));
-  // Executors believe the database alone: it has to say that the plan runs.
-  await plan.saved();
-  const ended = await runChild(context, { ...ordered!, activity: name, round, purpose: 'run', done: [] }, 'run');
+  const ended = (await runFor(context, { activity: name, kind: 'run', number: round, purpose: 'run', done: [] }))!;
   change(context, name, {
     status: activityStatusOf(ended),
     doneSteps: ended.done,

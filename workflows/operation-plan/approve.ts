@@ -10,8 +10,8 @@ const mostAttempts = 20;
 
 /** Asks for the approval of this revision and waits for it. */
 export async function approve(context: PlanContext): Promise<void> {
-  const { plan, stored, timing, heard } = context;
-  const { approval, id, workflowId, revision, assignments } = plan.current;
+  const { plan, belongsTo, stored, timing, heard } = context;
+  const { approval, workflowId, revision, assignments } = plan.current;
   if (approval?.status === 'not-needed') {
     plan.apply(progress.approved(plan.current), { action: 'plan.approval-not-needed' });
     return;
@@ -25,8 +25,8 @@ export async function approve(context: PlanContext): Promise<void> {
   const isOff = (): boolean => plan.current.status !== 'awaiting-approval' || isToContinue(context);
   const state = await decide(stored, {
     ask: {
-      subject: 'plan',
-      plan: id,
+      about: 'record',
+      belongsTo,
       revision,
       attempt,
       executors,

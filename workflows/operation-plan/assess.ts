@@ -2,7 +2,7 @@ import type { OperationPlan } from '../../domain/operation-plan.ts';
 import { assessed, confirmed, planned, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { looking } from '../activities.ts';
 import { inTime, now } from '../track.ts';
-import { fail, isOvertaken, isStopping, type PlanContext, tellOwner, waitFor } from './context.ts';
+import { fail, isOvertaken, isStopping, type PlanContext, notifyOwner, waitFor } from './context.ts';
 
 /** Looks at the evidence and writes the verdict down. */
 export async function look(context: PlanContext, status: OperationPlan['status']): Promise<void> {
@@ -39,12 +39,8 @@ export async function becomeReady(context: PlanContext, status: OperationPlan['s
   // What came during the last look was not seen by it.
   const before = context.looked;
   const readyBy = Date.parse(plan.current.readyBy!);
-  await tellOwner(
-    context,
-    `not-ready/${plan.current.readyBy}`,
-    'not ready',
-    `These checks stand in the way:\n${plan.current.readiness!.blockers.join('\n')}`,
-  );
+  const { blockers } = plan.current.readiness!;
+  await notifyOwner(context, `not-ready/${plan.current.readyBy}`, { reason: 'not-ready', blockers });
   const isAskedFor = (): boolean => heard.readiness !== before || plan.current.status !== status || isStopped();
   const hasNews = await waitFor(context, isAskedFor, Math.min(readyBy, Date.now() + timing.reassessEveryMs));
   if (isStopped()) return;

@@ -1,12 +1,15 @@
 import { condition } from '@temporalio/workflow';
 import type { OperationPlan, PlanActivity, PlanTiming } from '../../domain/operation-plan.ts';
 import { end, isOver, withActivity } from '../../domain/operation-plan/record.rules.ts';
+import type { Notice } from '../../domain/notice.ts';
+import type { Reference } from '../../domain/reference.ts';
 import type { Stored } from '../activities.ts';
 import { now, type Tracked } from '../track.ts';
 
 /** What the phases of a plan share: its record, its limits, and what has been heard. */
 export interface PlanContext {
   plan: Tracked<OperationPlan>;
+  belongsTo: Reference;
   stored: Stored;
   timing: PlanTiming;
   /** Counts the news of each kind, so that a phase sees whether some came while it waited. */
@@ -36,22 +39,10 @@ export const fail = ({ plan }: PlanContext, status: 'failed' | 'rejected' | 'und
   plan.apply(end(plan.current, status, outcome, now()), { action: `plan.${status}`, reason: outcome });
 };
 
-/** Tells whoever answers for the plan; once for each key. */
-export const tellOwner = async (
-  { plan, stored }: PlanContext,
-  key: string,
-  subject: string,
-  text: string,
-): Promise<void> => {
-  const { id, workflowId, team, service, environment } = plan.current;
-  const message = `${text}\n\nPlan ${id}\nevenkeel plan show ${id}`;
-  await stored.notifyPeople({
-    key: `${workflowId}/${key}`,
-    plan: id,
-    to: { team },
-    subject: `${service} in ${environment}: ${subject}`,
-    text: message,
-  });
+/** Notifies whoever answers for the plan; once for each key. */
+export const notifyOwner = ({ plan, belongsTo, stored }: PlanContext, key: string, notice: Notice): Promise<void> => {
+  const { workflowId, team } = plan.current;
+  return stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, notice });
 };
 
 /** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */
@@ -62,7 +53,7 @@ export const isStopping = ({ plan: { current } }: PlanContext): boolean =>
 export const change = (
   { plan }: PlanContext,
   name: string,
-  changed: Partial<PlanActivity>,
+  changed: Partial<PlanActivity> & Pick<PlanActivity, 'status'>,
   detail?: Record<string, unknown>,
 ): void => {
   plan.apply(withActivity(plan.current, name, changed), {

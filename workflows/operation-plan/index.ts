@@ -1,5 +1,6 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
+import { planReference } from '../../domain/identifiers.ts';
 import type { Command, OperationPlan, PlanAsk, PlanInput } from '../../domain/operation-plan.ts';
 import * as ask from '../../domain/operation-plan/ask.rules.ts';
 import { tasksCancelled } from '../../domain/operation-plan/progress.rules.ts';
@@ -29,17 +30,19 @@ import { undo } from './undo.ts';
  */
 export async function runOperationPlan(input: PlanInput, carried?: Carried<OperationPlan>): Promise<void> {
   const stored = createStored(createTurns());
+  const belongsTo = planReference(input.id);
   const plan = track<OperationPlan>({
     initial: open(input),
     opening: { by: evenkeel, at: now(), action: 'plan.opened', detail: { trigger: input.trigger } },
     carried,
-    subject: `plan/${input.id}`,
-    plan: input.id,
+    subject: belongsTo,
+    belongsTo,
     save: stored.savePlan,
     messagesPerRun: input.timing.messagesPerRun,
   });
   const context: PlanContext = {
     plan,
+    belongsTo,
     stored,
     timing: input.timing,
     heard: { approval: 0, readiness: 0 },
@@ -145,7 +148,7 @@ const resumed = (context: PlanContext): Promise<void> =>
   condition(() => !context.plan.current.paused || isOver(context.plan.current) || isToContinue(context));
 
 /** Leaves nothing open: the question is withdrawn, the reports are sent, the copy is up to date. */
-const conclude = async ({ plan, stored }: PlanContext, reporting: Promise<void>): Promise<void> => {
+const conclude = async ({ plan, belongsTo, stored }: PlanContext, reporting: Promise<void>): Promise<void> => {
   const { approval, tasks } = plan.current;
   if (approval?.status === 'open' || approval?.status === 'approved') {
     await stored.withdrawApproval({ id: approval.id, status: 'cancelled', at: Date.now() });
@@ -155,7 +158,7 @@ const conclude = async ({ plan, stored }: PlanContext, reporting: Promise<void>)
   }
   await plan.saved();
   await reporting;
-  await stored.reportCompletion(plan.current);
+  await stored.reportCompletion({ belongsTo });
   await plan.settled();
 };
 

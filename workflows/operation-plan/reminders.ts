@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import { statusChased, statusSent } from '../../domain/operation-plan/progress.rules.ts';
 import { isExecuting, isOver } from '../../domain/operation-plan/record.rules.ts';
 import { inTime, now } from '../track.ts';
-import { type PlanContext, tellOwner } from './context.ts';
+import { type PlanContext, notifyOwner } from './context.ts';
 
 /**
  * While a plan runs, a status report falls due again and again; one that is late is asked for four times a period. Ends
@@ -28,11 +28,11 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
 }
 
 const sendStatusReport = async (context: PlanContext, every: number): Promise<void> => {
-  const { plan, stored } = context;
+  const { plan, belongsTo, stored } = context;
   const { unsent, number } = plan.current.statusReport!;
   context.isReporting = true;
   try {
-    await stored.reportStatus({ plan: plan.current, number, text: unsent! });
+    await stored.reportStatus({ belongsTo, number, text: unsent! });
   } finally {
     context.isReporting = false;
   }
@@ -46,12 +46,7 @@ const askForStatusReport = async (context: PlanContext, every: number): Promise<
     action: 'plan.status-chased',
     detail: { number, chased: chased + 1 },
   });
-  await tellOwner(
-    context,
-    `status/${number}/${chased + 1}`,
-    'a status report is due',
-    `evenkeel plan report-status ${plan.current.id} "…"`,
-  );
+  await notifyOwner(context, `status/${number}/${chased + 1}`, { reason: 'status-report-due' });
 };
 
 /** A pause has an owner: whoever answers for the plan hears of it again after each period, until it is resumed. */
@@ -65,6 +60,6 @@ export async function remindWhilePaused(context: PlanContext): Promise<void> {
     const dueAt = since + (passed + 1) * timing.decideWithinMs;
     const isBack = await condition(() => !plan.current.paused || isOver(plan.current), Math.max(1, dueAt - Date.now()));
     if (isBack) continue;
-    await tellOwner(context, `paused/${dueAt}`, 'still paused', 'The plan is paused. Resume or cancel it.');
+    await notifyOwner(context, `paused/${dueAt}`, { reason: 'still-paused' });
   }
 }

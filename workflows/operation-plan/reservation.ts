@@ -9,15 +9,15 @@ const pollEveryMs = 15_000;
 const mostPolls = 2_000;
 
 /** Gives the environment back. */
-export const release = ({ plan: { current }, stored }: PlanContext, activity: string): Promise<void> =>
-  stored.releaseEnvironment({ plan: current.id, environment: current.environment, activity, at: Date.now() });
+export const release = ({ plan: { current }, belongsTo, stored }: PlanContext, activity: string): Promise<void> =>
+  stored.releaseEnvironment({ belongsTo, environment: current.environment, activity, at: Date.now() });
 
 const attempt = (
-  { plan: { current }, stored }: PlanContext,
+  { plan: { current }, belongsTo, stored }: PlanContext,
   { name, environment: mode }: PlanActivity,
 ): Promise<boolean> =>
   stored.reserveEnvironment({
-    plan: current.id,
+    belongsTo,
     environment: current.environment,
     activity: name,
     mode: mode as 'exclusive' | 'shared',
@@ -36,7 +36,7 @@ export const reserveForUndo = async (context: PlanContext, activity: PlanActivit
   let isTold = false;
   while (!(await attempt(context, activity))) {
     if (Date.now() >= until) {
-      const deviation = `${activity.name} was taken back while others had ${plan.current.environment}`;
+      const deviation = `${activity.name} was undone while others had ${plan.current.environment}`;
       plan.apply(deviated(plan.current, deviation), { action: 'activity.undo-unreserved', reason: deviation });
       return;
     }

@@ -4,7 +4,7 @@ import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import { askFor, exhausted, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import type { Role } from '../../domain/actor.ts';
 import { inTime } from '../track.ts';
-import { fail, type PlanContext, tellOwner, waitFor } from './context.ts';
+import { fail, type PlanContext, notifyOwner, waitFor } from './context.ts';
 
 /**
  * Asks one person after the other for every seat until all have accepted. Nobody left to ask: the owner has a time to
@@ -35,7 +35,7 @@ export async function staff(context: PlanContext): Promise<void> {
 }
 
 const askNext = async (context: PlanContext, seat: string): Promise<void> => {
-  const { plan, stored, timing } = context;
+  const { plan, belongsTo, stored, timing } = context;
   const assignment = plan.current.assignments.find((candidate) => candidate.seat === seat)!;
   const person = assignment.person ?? (await candidateFor(context, assignment));
   // Somebody may have changed the plan while the candidate was looked for.
@@ -46,12 +46,7 @@ const askNext = async (context: PlanContext, seat: string): Promise<void> => {
       action: 'seat.exhausted',
       detail: { seat },
     });
-    await tellOwner(
-      context,
-      `staff/${seat}/exhausted/${plan.current.rev}`,
-      'nobody left to ask',
-      `Nobody is left to ask for ${seat}. Name somebody:\nevenkeel plan assign ${plan.current.id} ${seat} PERSON --reason "…"`,
-    );
+    await notifyOwner(context, `staff/${seat}/exhausted/${plan.current.rev}`, { reason: 'seat-exhausted', seat });
     return;
   }
   plan.apply(askFor(plan.current, seat, person, inTime(timing.confirmWithinMs)), {
@@ -59,13 +54,12 @@ const askNext = async (context: PlanContext, seat: string): Promise<void> => {
     detail: { seat, person },
   });
   // By the revision of the record: who passed before may be named and asked again.
-  const { id, workflowId, service, environment, rev } = plan.current;
+  const { workflowId, rev } = plan.current;
   await stored.notifyPeople({
     key: `${workflowId}/staff/${seat}/${rev}/${person}`,
-    plan: id,
+    belongsTo,
     to: { person },
-    subject: `Can you take part? ${service} in ${environment}`,
-    text: `You are asked to take the seat ${seat}.\n\nevenkeel plan accept ${id} ${seat}\nevenkeel plan decline ${id} ${seat} --reason "…"`,
+    notice: { reason: 'seat-asked', seat },
   });
 };
 

@@ -2,11 +2,11 @@ import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan/record.rules.ts';
 import { now } from '../track.ts';
-import { runChild } from './child.ts';
-import { change, statusOf, type PlanContext, tellOwner } from './context.ts';
+import { runFor } from './runs.ts';
+import { change, statusOf, type PlanContext, notifyOwner } from './context.ts';
 import { release, reserveForUndo } from './reservation.ts';
 
-/** Takes back what was done, the latest first; an undo that fails waits for a person. */
+/** Undoes what was done, the latest first; an undo that fails waits for a person. */
 export async function undo(context: PlanContext): Promise<void> {
   const { plan } = context;
   await plan.saved();
@@ -27,12 +27,8 @@ export async function undo(context: PlanContext): Promise<void> {
     plan.apply(end(plan.current, status, plan.current.outcome ?? 'undone', now()), { action: `plan.${status}` });
     return;
   }
-  await tellOwner(
-    context,
-    `undo-failed/${failed.map(({ name, round }) => `${name}.${round}`).join('/')}`,
-    'an undo failed',
-    `Not undone: ${left.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
-  );
+  const tries = failed.map(({ name, round }) => `${name}.${round}`).join('/');
+  await notifyOwner(context, `undo-failed/${tries}`, { reason: 'undo-failed', activities: left });
   const isDecided = (): boolean => left.some((name) => statusOf(context, name) !== 'undo-failed');
   if (await condition(isDecided, context.timing.decideWithinMs)) return;
   const outcome = `${plan.current.outcome}; not undone: ${left.join(', ')}`;
@@ -41,25 +37,20 @@ export async function undo(context: PlanContext): Promise<void> {
 
 const undoActivity = async (context: PlanContext, activity: PlanActivity): Promise<void> => {
   const { name, round, doneSteps = [], environment } = activity;
-  const { plan, stored } = context;
-  const { id, revision } = plan.current;
   change(context, name, { status: 'undoing' });
   const holds = environment !== 'none';
   if (holds) await reserveForUndo(context, activity);
-  const whole = await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'undo' });
-  const steps = whole ?? (await stored.outlineRunbook({ plan: id, revision, activity: name, purpose: 'run' }))!;
-  const ended = await runChild(
-    context,
-    { ...steps, activity: name, round, purpose: whole ? 'undo' : 'undo-steps', done: whole ? [] : doneSteps },
-    'undo',
-  );
+  const place = { activity: name, kind: 'undo', number: round } as const;
+  const whole = await runFor(context, { ...place, purpose: 'undo', done: [] });
+  // Without a runbook that undoes it as a whole, each of its steps that was done is undone.
+  const ended = whole ?? (await runFor(context, { ...place, purpose: 'undo-steps', done: doneSteps }))!;
   if (holds) await release(context, name);
   const isUndone = whole ? ended.status === 'done' : ended.status === 'undone';
-  // A retry takes back what is left, and nothing twice.
+  // A retry undoes what is left, and nothing twice.
   const left = whole ? {} : { doneSteps: ended.done };
   change(context, name, {
     status: isUndone ? 'undone' : 'undo-failed',
-    detail: isUndone ? 'taken back' : ended.outcome,
+    detail: isUndone ? 'undone' : ended.outcome,
     endedAt: now(),
     ...left,
   });

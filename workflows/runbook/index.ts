@@ -27,8 +27,8 @@ export async function executeRunbook(input: RunInput, carried?: Carried<RunbookR
       detail: { runbook: input.runbook, purpose: input.purpose },
     },
     carried,
-    subject: `run/${input.workflowId}`,
-    plan: input.plan,
+    subject: `run/${input.id}`,
+    belongsTo: input.belongsTo,
     save: (state, entries, by) => stored.saveRun(state, input.team, entries, by),
     messagesPerRun: input.messagesPerRun,
   });

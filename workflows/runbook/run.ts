@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { Notice } from '../../domain/notice.ts';
 import type { RunbookRun, RunInput, StepRun } from '../../domain/runbook-run.ts';
 import { withStep } from '../../domain/runbook-run.rules.ts';
 import type { Stored } from '../activities.ts';
@@ -15,7 +16,7 @@ export interface Run {
 export const stepOf = ({ record }: Run, name: string): StepRun =>
   record.current.steps.find((step) => step.name === name)!;
 
-export const changeStep = ({ record }: Run, name: string, change: Partial<StepRun>): void => {
+export const changeStep = ({ record }: Run, name: string, change: Partial<StepRun> & Pick<StepRun, 'status'>): void => {
   record.apply(withStep(record.current, name, change), {
     action: `step.${change.status}`,
     ...(change.detail === undefined ? {} : { reason: change.detail }),
@@ -23,32 +24,28 @@ export const changeStep = ({ record }: Run, name: string, change: Partial<StepRu
   });
 };
 
+/** Which runbook of the activity the steps are of: the one that runs, or the one that undoes it as a whole. */
+export const purposeOf = ({ purpose }: RunInput): 'run' | 'undo' => (purpose === 'undo' ? 'undo' : 'run');
+
 /** How a step of this run is named to activities. */
 export const referenceOf = ({ input }: Run, step: string, round: number) => ({
-  plan: input.plan,
+  belongsTo: input.belongsTo,
   revision: input.revision,
   activity: input.activity,
   step,
-  purpose: input.purpose === 'undo' ? ('undo' as const) : ('run' as const),
+  purpose: purposeOf(input),
   round,
   workflowId: input.workflowId,
 });
 
-/** Tells whoever answers for the plan that a person has to decide; waits for as long as the plan allows. */
+/** Notifies whoever answers for the record that a person has to decide; waits for as long as the record allows. */
 export const askOwner = async (
   { input, stored }: Run,
   key: string,
-  subject: string,
-  text: string,
+  notice: Notice,
   isDecided: () => boolean,
 ): Promise<boolean> => {
-  const { plan, team, workflowId, decideWithinMs } = input;
-  await stored.notifyPeople({
-    key: `${workflowId}/${key}`,
-    plan,
-    to: { team },
-    subject,
-    text: `${text}\n\nevenkeel plan show ${plan}`,
-  });
+  const { belongsTo, team, workflowId, decideWithinMs } = input;
+  await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, notice });
   return condition(isDecided, decideWithinMs);
 };

@@ -1,13 +1,14 @@
 import { condition } from '@temporalio/workflow';
 import type { StepResult } from '../../activities/effect.ts';
 import type { StepOutline } from '../../domain/runbook-run.ts';
+import { taskIdOf } from '../../domain/identifiers.ts';
 import { withStep, withTask } from '../../domain/runbook-run.rules.ts';
 import { acting, looking } from '../activities.ts';
 import { decide } from '../approval.ts';
 import { refusalOf } from '../refusal.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../track.ts';
-import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
+import { askOwner, changeStep, purposeOf, referenceOf, type Run, stepOf } from './run.ts';
 
 /** Runs one step until it is done or skipped; says what failed otherwise. */
 export async function attempt(run: Run, step: StepOutline): Promise<string | undefined> {
@@ -39,8 +40,7 @@ export async function attempt(run: Run, step: StepOutline): Promise<string | und
     await askOwner(
       run,
       `${name}/failed/${stepOf(run, name).round}`,
-      `Step failed: ${name}`,
-      `${failure}\n\nRetry it, skip it, or cancel the plan.`,
+      { reason: 'step-failed', step: name, failure },
       isDecided,
     );
     if (stepOf(run, name).status === 'skipped') return undefined;
@@ -112,18 +112,17 @@ const wait = async (run: Run, { name, forMs = 0 }: StepOutline): Promise<StepRes
 /** A step of a person, or the undo of one: the task's id tells the round. */
 export const giveTask = async (run: Run, { name }: { name: string }, undoRound?: number): Promise<StepResult> => {
   const { record, input, stored } = run;
-  const { plan, revision, activity, workflowId, team, purpose } = input;
+  const { id: runId, belongsTo, revision, activity, workflowId, team } = input;
   const isUndo = undoRound !== undefined;
-  const id = `${plan}.task.${activity}.${name}.${workflowId.slice(workflowId.lastIndexOf('/') + 1)}.${isUndo ? `undo-${undoRound}` : stepOf(run, name).round}`;
+  const round = isUndo ? `undo-${undoRound}` : stepOf(run, name).round;
+  const id = taskIdOf(belongsTo, activity, name, `${input.purpose}-${input.round}`, round);
   const task = await awaitTask(stored, {
     id,
-    plan,
+    belongsTo,
     workflowId,
-    activity,
-    step: name,
+    place: { of: 'step', activity, run: runId, step: name },
     owner: team,
-    order: () =>
-      stored.orderTask({ plan, revision, activity, step: name, purpose: purpose === 'undo' ? 'undo' : 'run', isUndo }),
+    order: () => stored.orderTask({ belongsTo, revision, activity, step: name, purpose: purposeOf(input), isUndo }),
     find: () => record.current.tasks.find((candidate) => candidate.id === id),
     put: (given, action) => void record.apply(withTask(record.current, given), { action, detail: { task: id } }),
     isOff: () => !isUndo && isOff(run, name),
@@ -143,15 +142,15 @@ export const giveTask = async (run: Run, { name }: { name: string }, undoRound?:
 
 const askApproval = async (run: Run, { name }: StepOutline): Promise<StepResult> => {
   const { record, input, stored } = run;
-  const { plan, revision, activity, executors, workflowId, purpose } = input;
+  const { belongsTo, revision, activity, executors, workflowId } = input;
   const { round } = stepOf(run, name);
   const state = await decide(stored, {
     ask: {
-      subject: 'step',
+      about: 'step',
       step: name,
       activity,
-      purpose: purpose === 'undo' ? 'undo' : 'run',
-      plan,
+      purpose: purposeOf(input),
+      belongsTo,
       revision,
       attempt: round,
       executors,

@@ -6,7 +6,7 @@ import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
 import { failedBy, giveTask } from './step.ts';
 
 /**
- * Takes back every step that has an undo and was done or may be half done, the latest first. One that cannot be taken back
+ * Undoes every step that has an undo and was done or may be half done, the latest first. One that cannot be undone
  * stops the others until a person retries it or leaves it as it is.
  */
 export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'undone' | 'failed'>> {
@@ -26,7 +26,7 @@ const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
   const { name } = step;
   for (;;) {
     changeStep(run, name, { status: 'undoing' });
-    const { outcome, detail } = await takeBack(run, step).catch(failedBy);
+    const { outcome, detail } = await undoOnce(run, step).catch(failedBy);
     changeStep(run, name, { status: outcome === 'done' ? 'undone' : 'undo-failed', detail, endedAt: now() });
     if (outcome === 'done') return true;
     const { undoRound } = stepOf(run, name);
@@ -34,8 +34,7 @@ const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
     await askOwner(
       run,
       `${name}/undo-failed/${undoRound}`,
-      `Undo failed: ${name}`,
-      `${name} could not be taken back: ${detail}\n\nRetry it, or skip it to leave it as it is.`,
+      { reason: 'step-undo-failed', step: name, failure: detail },
       isDecided,
     );
     const { status } = stepOf(run, name);
@@ -44,7 +43,7 @@ const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
   }
 };
 
-const takeBack = (run: Run, { name, undo, timeoutMs }: StepOutline): Promise<StepResult> => {
+const undoOnce = (run: Run, { name, undo, timeoutMs }: StepOutline): Promise<StepResult> => {
   const { undoRound } = stepOf(run, name);
   if (undo!.kind === 'task') return giveTask(run, { name }, undoRound);
   return acting(timeoutMs).undoStep({ ...referenceOf(run, name, 1), undoRound });

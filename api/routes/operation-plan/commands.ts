@@ -2,9 +2,7 @@ import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
-import { RunAsk } from '../../../domain/runbook-run.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
-import { runUpdates } from '../../../workflows/runbook.messages.ts';
 import { Receipt } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { idempotencyKeyOf } from '../../idempotency.ts';
@@ -62,44 +60,18 @@ export const planCommands = (context: Context): Operation[] => {
           if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
             throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');
           return commands.submit(
-            { target: plan.workflowId, name: planUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
+            {
+              belongsTo: plan.reference,
+              target: plan.workflowId,
+              name: planUpdates[type],
+              team: plan.team,
+              ask,
+              key: idempotencyKeyOf(headers),
+            },
             access,
           );
         },
       }),
     ];
   });
-};
-
-/** Retry and skip of one step, in the run that is under way. */
-export const stepCommands = (context: Context): Operation[] => {
-  const { stores, commands } = context;
-  return (['retry-step', 'skip-step'] as const).map((type) =>
-    operation({
-      id: runUpdates[type],
-      method: 'post',
-      path: `/v1/operation-plans/{id}/activities/{activity}/steps/{step}/${type.replace('-step', '')}`,
-      summary:
-        type === 'retry-step'
-          ? 'Tries a failed step, or a failed undo, again'
-          : 'Goes on without a step, or leaves an undo that failed',
-      tag: 'operation plans',
-      role: 'operator',
-      params: z.strictObject({ id: z.string().max(200), activity: z.string().max(63), step: z.string().max(63) }),
-      body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
-      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
-      async handle({ params, body, access, headers }) {
-        const plan = await visiblePlan(context, params.id, access, 'operator');
-        const run = (await stores.runs.ofPlan(plan.id)).findLast(
-          ({ activity, endedAt }) => activity === params.activity && endedAt === undefined,
-        );
-        if (!run) throw new DomainError('conflict', `no runbook of ${params.activity} is under way`);
-        const ask = RunAsk.parse({ type, step: params.step, reason: body.reason });
-        return commands.submit(
-          { target: run.workflowId, name: runUpdates[type], team: plan.team, ask, key: idempotencyKeyOf(headers) },
-          access,
-        );
-      },
-    }),
-  );
 };

@@ -79,7 +79,7 @@ export const planReads = (context: Context): Operation[] => {
       '/runs',
       'Lists the runbook runs of a plan with their steps',
       ['All runs', z.object({ items: z.array(RunbookRun) })],
-      async ({ id }) => ({ items: await stores.runs.ofPlan(id) }),
+      async ({ reference }) => ({ items: await stores.runs.of(reference) }),
     ),
     part(
       'showReadiness',
@@ -108,7 +108,7 @@ export const planReads = (context: Context): Operation[] => {
       '/reports',
       'Lists the reports of a plan as Markdown and JSON',
       ['All reports', z.object({ items: z.array(Report) })],
-      async ({ id }) => ({ items: await stores.reports.ofPlan(id) }),
+      async ({ reference }) => ({ items: await stores.reports.of(reference) }),
     ),
   ];
 

@@ -2,6 +2,8 @@ import type { OperationPlan, PlanCommission } from '../../../domain/operation-pl
 import { isOver } from '../../../domain/operation-plan/record.rules.ts';
 import type { PlanContent } from '../../../domain/operation-plan/content.ts';
 import type { PlanStore } from '../../../domain/ports.ts';
+import { idOf } from '../../../domain/identifiers.ts';
+import type { Reference } from '../../../domain/reference.ts';
 import { commission } from '../commission.ts';
 import type { MemoryLedger } from './ledger.ts';
 
@@ -16,7 +18,7 @@ interface Kept {
 export interface MemoryPlanStore extends PlanStore {
   /** The guard that an accepted trigger leaves behind. */
   open(id: string, workflowId: string, team: string): void;
-  isClosed(id: string): boolean;
+  isClosed(record: Reference): boolean;
 }
 
 export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => {
@@ -25,9 +27,9 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
   return {
     open: (id, workflowId, team) =>
       void plans.set(id, { record: null, workflowId, team, commission, openedAt: new Date().toISOString() }),
-    isClosed: (id) => {
-      const record = plans.get(id)?.record;
-      return record ? isOver(record) : !plans.has(id);
+    isClosed: (reference) => {
+      const plan = plans.get(idOf(reference));
+      return plan?.record ? isOver(plan.record) : !plan;
     },
     find: async (id) => structuredClone(plans.get(id)),
     async save(record, entries) {

@@ -1,7 +1,8 @@
 import type { EffectResult, OutboxStore } from '../../../domain/ports.ts';
+import type { Reference } from '../../../domain/reference.ts';
 
 interface Kept {
-  plan: string;
+  belongsTo: Reference;
   kind: string;
   payload: unknown;
   fence: number;
@@ -16,13 +17,13 @@ export interface MemoryOutbox extends OutboxStore {
 export const createMemoryOutbox = (): MemoryOutbox => {
   const kept = new Map<string, Kept>();
   return {
-    async put(key, plan, message) {
-      if (!kept.has(key)) kept.set(key, { plan, kind: message.kind, payload: message, fence: 0, result: null });
+    async put(key, belongsTo, message) {
+      if (!kept.has(key)) kept.set(key, { belongsTo, kind: message.kind, payload: message, fence: 0, result: null });
     },
-    async begin(key, plan, kind, payload) {
+    async begin(key, belongsTo, kind, payload) {
       const row = kept.get(key);
       if (!row) {
-        kept.set(key, { plan, kind, payload, fence: 1, result: null });
+        kept.set(key, { belongsTo, kind, payload, fence: 1, result: null });
         return { state: 'new', fence: 1 };
       }
       if (row.result) return { state: 'ended', result: row.result };
@@ -35,9 +36,9 @@ export const createMemoryOutbox = (): MemoryOutbox => {
       row.result = result;
       return true;
     },
-    ofPlan: async (plan) =>
+    of: async (record) =>
       [...kept]
-        .filter(([, row]) => row.plan === plan)
+        .filter(([, row]) => row.belongsTo === record)
         .map(([key, { kind, result }]) => ({
           key,
           kind,

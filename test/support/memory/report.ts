@@ -1,7 +1,8 @@
 import type { ReportStore } from '../../../domain/ports.ts';
+import type { Reference } from '../../../domain/reference.ts';
 
 interface Kept {
-  plan: string;
+  belongsTo: Reference;
   kind: string;
   number: number;
   markdown: string;
@@ -9,16 +10,16 @@ interface Kept {
 }
 
 export interface MemoryReportStore extends ReportStore {
-  ofPlan(plan: string): Promise<Kept[]>;
+  of(record: Reference): Promise<Kept[]>;
 }
 
 export const createMemoryReportStore = (): MemoryReportStore => {
   const reports = new Map<string, Kept>();
   return {
-    async save(plan, kind, number, markdown, record) {
-      const key = `${plan}/${kind}/${number}`;
-      if (!reports.has(key)) reports.set(key, structuredClone({ plan, kind, number, markdown, record }));
+    async save(belongsTo, kind, number, markdown, record) {
+      const key = `${belongsTo}/${kind}/${number}`;
+      if (!reports.has(key)) reports.set(key, structuredClone({ belongsTo, kind, number, markdown, record }));
     },
-    ofPlan: async (plan) => [...reports.values()].filter((report) => report.plan === plan),
+    of: async (record) => [...reports.values()].filter(({ belongsTo }) => belongsTo === record),
   };
 };

@@ -1,15 +1,16 @@
 import type { Reservation, ReservationStore } from '../../../domain/ports.ts';
+import type { Reference } from '../../../domain/reference.ts';
 
-/** `isClosed` says that a plan is over: such a plan holds nothing. */
-export const createMemoryReservationStore = (isClosed: (plan: string) => boolean): ReservationStore => {
+/** `isClosed` says that a record is over: such a record holds nothing. */
+export const createMemoryReservationStore = (isClosed: (record: Reference) => boolean): ReservationStore => {
   const known = new Map<string, Reservation & { isHeld: boolean }>();
-  const keyOf = ({ environment, plan, activity }: Omit<Reservation, 'mode' | 'at'>): string =>
-    `${environment}/${plan}/${activity}`;
+  const keyOf = ({ environment, belongsTo, activity }: Omit<Reservation, 'mode' | 'at'>): string =>
+    `${environment}/${belongsTo}/${activity}`;
   return {
     async reserve(wish) {
       const others = [...known.values()].filter(
-        ({ environment, plan, isHeld }) =>
-          environment === wish.environment && plan !== wish.plan && isHeld && !isClosed(plan),
+        ({ environment, belongsTo, isHeld }) =>
+          environment === wish.environment && belongsTo !== wish.belongsTo && isHeld && !isClosed(belongsTo),
       );
       if (others.some(({ mode }) => wish.mode === 'exclusive' || mode === 'exclusive')) return false;
       const before = known.get(keyOf(wish));

@@ -24,7 +24,7 @@ describe('somebody is faster than the plan', () => {
     expect(cancelled.status).toBe(200);
     await ops.client.workflow.getHandle(plan.workflowId).result();
     expect((await plan.now()).status).toBe('cancelled');
-    expect(await ops.stores.approvals.ofPlan(plan.id)).toEqual([]);
+    expect(await ops.stores.approvals.of(plan.reference)).toEqual([]);
   });
 
   test('what becomes known during a look is looked at at once', async () => {
@@ -111,8 +111,8 @@ describe('somebody is faster than the plan', () => {
     ops.target.answer('POST /left-hand', 200);
 
     const answers = [
-      await plan.ask('cid', 'activities/work/steps/left-hand/retry', { reason: 'mended' }),
-      await plan.ask('cid', 'activities/work/steps/right-hand/skip', { reason: 'not needed' }),
+      await plan.askStep('cid', 'work/left-hand', 'retry', { reason: 'mended' }),
+      await plan.askStep('cid', 'work/right-hand', 'skip', { reason: 'not needed' }),
     ];
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200]);

@@ -59,7 +59,9 @@ describe('people', () => {
     await plan.until(({ assignments }) => assignments[0]?.status === 'exhausted');
 
     const told = async (how: RegExp): Promise<number> => {
-      const { rows } = await sql<{ key: string }>`select key from outbox where plan = ${plan.id}`.execute(ops.db);
+      const { rows } = await sql<{ key: string }>`select key from outbox where belongs_to = ${plan.reference}`.execute(
+        ops.db,
+      );
       return new Set(rows.flatMap(({ key }) => how.exec(key)?.[0] ?? [])).size;
     };
     await expect.poll(() => told(/exhausted\/\d+/)).toBe(3);

@@ -1,3 +1,4 @@
+import { idOf } from '../../../domain/identifiers.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ops, startOps } from '../../support/ops.ts';
 
@@ -22,7 +23,7 @@ const tell = async (change: 'deployed' | 'rolled-back', artifact: string, occurr
   );
   const row = String(body['accepted']);
   await expect.poll(async () => (await ops.stores.inbox.find(row))?.state).toBe('delivered');
-  return (await ops.stores.inbox.find(row))?.verdict?.plans ?? [];
+  return ((await ops.stores.inbox.find(row))?.verdict?.records ?? []).map(idOf);
 };
 const recordOf = async (plan: string) => (await ops.stores.plans.find(plan))?.record;
 

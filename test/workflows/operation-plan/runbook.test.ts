@@ -98,7 +98,7 @@ describe('a plan without anybody to ask', () => {
     await expect.poll(async () => (await plan.runs())[0]?.steps[0]?.status).toBe('undo-failed');
     ops.target.answer('DELETE /undoable', 200);
 
-    const retried = await plan.ask('cid', 'activities/work/steps/undoable/retry', { reason: 'the target is back' });
+    const retried = await plan.askStep('cid', 'work/undoable', 'retry', { reason: 'the target is back' });
 
     expect(retried.status).toBe(200);
     await plan.becomes('undone');
@@ -124,7 +124,7 @@ describe('a plan without anybody to ask', () => {
     await expect.poll(async () => (await plan.runs())[0]?.status).toBe('asking');
     ops.target.answer('POST /careful', 200);
 
-    await plan.ask('cid', 'activities/work/steps/careful/retry', { reason: 'mended' });
+    await plan.askStep('cid', 'work/careful', 'retry', { reason: 'mended' });
 
     await plan.becomes('completed');
     const keys = ops.target.calls
@@ -135,7 +135,7 @@ describe('a plan without anybody to ask', () => {
       `${plan.workflowId}/runbook/work/run-1/careful/2`,
     ]);
     await expect
-      .poll(async () => (await ops.stores.reports.ofPlan(plan.id))[0]?.markdown)
+      .poll(async () => (await ops.stores.reports.of(plan.reference))[0]?.markdown)
       .toContain('## Deviations\n\n- work / careful was tried 2 times\n');
   });
 
@@ -181,19 +181,19 @@ describe('a plan without anybody to ask', () => {
     ops.target.answer('POST /breaks', 500);
     ops.target.answer('POST /take-back', 500);
     const plan = await ops.deploy();
-    const agree = async (run: string): Promise<void> => {
-      const id = `${plan.id}.approval.work.ask.${run}.1`;
+    const agree = async (run: number): Promise<void> => {
+      const id = `plan.${plan.id}.undo.work.${run}.approval.ask.1`;
       await expect.poll(async () => (await ops.stores.approvals.find(id))?.status).toBe('open');
       const { digest, question } = (await ops.stores.approvals.find(id))!;
       expect(question).toBe('Take checkout back?');
       await ops.as('ana')('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
     };
 
-    await agree('undo-1');
+    await agree(1);
     await plan.until(({ activities }) => activities[0]?.status === 'undo-failed');
     ops.target.answer('POST /take-back', 200);
     await plan.ask('cid', 'retry', { activity: 'work', reason: 'mended' });
-    await agree('undo-2');
+    await agree(2);
 
     await plan.becomes('undone');
   });
@@ -222,7 +222,7 @@ describe('a plan without anybody to ask', () => {
     letGo();
     await second.until(({ tasks }) => tasks.length === 1);
     await first.skip(minutes(2));
-    expect((await first.becomes('cancelled')).activities[0]).toMatchObject({ status: 'undone', detail: 'taken back' });
+    expect((await first.becomes('cancelled')).activities[0]).toMatchObject({ status: 'undone', detail: 'undone' });
     await second.ask('cid', 'cancel', { reason: 'the story ends' });
     await second.becomes('cancelled');
   });
@@ -241,7 +241,7 @@ describe('a plan without anybody to ask', () => {
     });
     ops.target.answer('POST /then-fails', 500);
     const plan = await ops.deploy();
-    const id = `${plan.id}.approval.work.ask.1`;
+    const id = `plan.${plan.id}.run.work.1.approval.ask.1`;
     await expect.poll(async () => (await ops.stores.approvals.find(id))?.status).toBe('open');
     const { digest } = (await ops.stores.approvals.find(id))!;
     await ops.as('ana')('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });

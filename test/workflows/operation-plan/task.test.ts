@@ -40,7 +40,7 @@ describe('a human task', () => {
     expect([wrong.status, right.status]).toEqual([422, 200]);
     expect((await plan.becomes('completed')).tasks[0]?.closedBy).toEqual({ type: 'person', name: 'dan' });
     await expect
-      .poll(async () => (await ops.stores.reports.ofPlan(plan.id))[0]?.markdown)
+      .poll(async () => (await ops.stores.reports.of(plan.reference))[0]?.markdown)
       .toContain('- hand-over: Hand over: done by dan; Done? true');
   });
 

@@ -1,0 +1,40 @@
+import type { Notice, Recipient } from '../../domain/notice.ts';
+import type { Reference } from '../../domain/reference.ts';
+import { onlyFor } from '../authorization.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { kindIn } from '../record-kind.ts';
+import { mailOf } from './mail.ts';
+
+/** Something that somebody is told once: the same key changes nothing. */
+export interface Notification {
+  key: string;
+  belongsTo: Reference;
+  to: Recipient;
+  notice: Notice;
+}
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'outbox' | 'kinds' | 'publicUrl'>;
+
+/** Notifies a person, or everybody in a team. Somebody who left the catalogue is not notified, which is no error. */
+export async function notify(
+  { catalogue, outbox, kinds, publicUrl }: Ports,
+  { key, belongsTo, to, notice }: Notification,
+): Promise<void> {
+  const people =
+    'person' in to ? [to.person] : ((await catalogue.find('Team', to.team))?.members ?? []).map(({ person }) => person);
+  const { kind, id } = kindIn(kinds, belongsTo);
+  const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl });
+  for (const person of people) {
+    const known = await catalogue.find('Person', person);
+    const own = 'person' in to ? key : `${key}/${person}`;
+    if (known) await outbox.put(own, belongsTo, { kind: 'email', to: known.email, ...mail });
+  }
+}
+
+export const createNotificationActivities = (ports: Ports & Pick<ActivityPorts, 'runs'>) => ({
+  /** Notifies a person, or everybody in a team, once for each key. */
+  async notifyPeople(notification: Notification): Promise<void> {
+    await onlyFor(ports, notification.belongsTo);
+    await notify(ports, notification);
+  },
+});

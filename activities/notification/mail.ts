@@ -1,0 +1,139 @@
+import type { Approval } from '../../domain/approval.ts';
+import { idOf, kindOf } from '../../domain/identifiers.ts';
+import type { Notice } from '../../domain/notice.ts';
+import type { Reference } from '../../domain/reference.ts';
+import type { Task } from '../../domain/task.ts';
+
+/** What a mail says besides the notice: which record it is about, and where people find Evenkeel. */
+export interface About {
+  belongsTo: Reference;
+  /** The record in a few words: `checkout in production`. */
+  title: string;
+  publicUrl: string;
+}
+
+interface Mail {
+  subject: string;
+  text: string;
+}
+
+/** The notice in the words of a mail. */
+export const mailOf = (notice: Notice, about: About): Mail => {
+  const { subject, text } = wordsOf(notice, about);
+  return { subject: oneLine(subject), text };
+};
+
+/** A subject is one header line, whatever was put into it. */
+const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, 200);
+
+const wordsOf = (notice: Notice, about: About): Mail => {
+  const id = idOf(about.belongsTo);
+  switch (notice.reason) {
+    case 'not-ready':
+      return toOwner(about, 'not ready', `These checks stand in the way:\n${notice.blockers.join('\n')}`);
+    case 'seat-asked':
+      return {
+        subject: `Can you take part? ${about.title}`,
+        text: `You are asked to take the seat ${notice.seat}.\n\nevenkeel plan accept ${id} ${notice.seat}\nevenkeel plan decline ${id} ${notice.seat} --reason "…"`,
+      };
+    case 'seat-exhausted':
+      return toOwner(
+        about,
+        'nobody left to ask',
+        `Nobody is left to ask for ${notice.seat}. Name somebody:\nevenkeel plan assign ${id} ${notice.seat} PERSON --reason "…"`,
+      );
+    case 'status-report-due':
+      return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
+    case 'still-paused':
+      return toOwner(about, 'still paused', 'The plan is paused. Resume or cancel it.');
+    case 'activity-failed':
+      return toOwner(
+        about,
+        `${notice.activity} failed`,
+        `The task of ${notice.activity} failed. Retry or skip it, or cancel the plan; after a while what was done is undone.`,
+      );
+    case 'undo-failed':
+      return toOwner(
+        about,
+        'an undo failed',
+        `Not undone: ${notice.activities.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
+      );
+    case 'broke-off':
+      return {
+        subject: `${about.title}: the ${kindOf(about.belongsTo)} broke off`,
+        text: `${nameOf(about)} has failed: ${notice.why}. Look at what it left, and deploy anew.\n\n${showing(about)}`,
+      };
+    case 'task-opened':
+      return { subject: `Task: ${notice.task.title}`, text: taskText(notice.task) };
+    case 'task-reminded':
+      return { subject: `Reminder: ${notice.task.title}`, text: taskText(notice.task) };
+    case 'task-late':
+      return { subject: `Late: ${notice.task.title}`, text: taskText(notice.task) };
+    case 'step-failed':
+      return {
+        subject: `Step failed: ${notice.step}`,
+        text: `${notice.failure}\n\nRetry it, skip it, or cancel the ${kindOf(about.belongsTo)}.\n\n${showing(about)}`,
+      };
+    case 'step-undo-failed':
+      return {
+        subject: `Undo failed: ${notice.step}`,
+        text: `${notice.step} could not be undone: ${notice.failure}\n\nRetry it, or skip it to leave it as it is.\n\n${showing(about)}`,
+      };
+    case 'approval-asked':
+    case 'approval-escalated':
+      return { subject: `Approval needed: ${notice.approval.question}`, text: approvalText(notice.approval, about) };
+    case 'approval-reminded':
+      return {
+        subject: `Reminder: Approval needed: ${notice.approval.question}`,
+        text: approvalText(notice.approval, about),
+      };
+    case 'changes-requested':
+      return changesText(notice.approval, about);
+    case 'too-few-approvers':
+      return tooFewText(notice);
+    case 'reported':
+      return { subject: notice.title, text: notice.markdown };
+  }
+};
+
+const nameOf = ({ belongsTo }: About): string => {
+  const kind = kindOf(belongsTo);
+  return `${kind[0]!.toUpperCase()}${kind.slice(1)} ${idOf(belongsTo)}`;
+};
+
+const showing = ({ belongsTo }: About): string => `evenkeel ${kindOf(belongsTo)} show ${idOf(belongsTo)}`;
+
+const toOwner = (about: About, subject: string, text: string): Mail => ({
+  subject: `${about.title}: ${subject}`,
+  text: `${text}\n\n${nameOf(about)}\n${showing(about)}`,
+});
+
+const taskText = ({ id, title, instructions, dueAt }: Task): string =>
+  `${title}\n\n${instructions}\n\nDue ${dueAt}.\n\nevenkeel task complete ${id}`;
+
+const approvalText = ({ id, requester, question, deadlineAt }: Approval, { publicUrl }: About): string =>
+  `${requester} asks: ${question}\nDecide by ${deadlineAt}. Without a decision it is not approved.\n\n${publicUrl}/v1/approvals/${id}\nevenkeel approval approve ${id}\nevenkeel approval reject ${id} --reason "…"`;
+
+const changesText = ({ question, votes }: Approval, about: About): Mail => {
+  const command = `evenkeel ${kindOf(about.belongsTo)}`;
+  const id = idOf(about.belongsTo);
+  const said = votes
+    .filter(({ decision }) => decision === 'request-changes')
+    .map(({ voter, reason }) => `${voter} asks for changes: ${reason}`);
+  return {
+    subject: `Changes are asked for: ${question}`,
+    text: `${said.join('\n')}\n\nLeave activities out, or ask again when nothing has to change; for anything else cancel it, and deploy anew.\n\n${showing(about)}\n${command} amend ${id} --drop ACTIVITY --reason "…"\n${command} reassess ${id} --reason "…"\n${command} cancel ${id} --reason "…"`,
+  };
+};
+
+/** Silence would only be rejected at the deadline: whoever can change something hears of it at once. */
+const tooFewText = ({ approval, leftOut }: Extract<Notice, { reason: 'too-few-approvers' }>): Mail => {
+  const { id, question, stages, stage, escalated, policy, deadlineAt } = approval;
+  const { eligible, needed } = stages[stage]!;
+  const left = leftOut.map(({ person, why }) => `${person} may not vote: ${person} ${why}.`);
+  const otherwise = !escalated && policy.escalateTo.length > 0 ? 'more people are asked' : 'it is rejected';
+  return {
+    subject: `Nobody can approve: ${question}`,
+    text: `It takes ${needed} and only ${eligible.join(', ') || 'nobody'} may vote.\n${left.join('\n')}\n\nName more approvers, who neither ask nor execute, and apply; then cancel the plan and deploy anew. Otherwise ${otherwise} at ${deadlineAt}.\n\nevenkeel approval show ${id}`,
+  };
+};

@@ -1,0 +1,132 @@
+import type { Approval } from '../../domain/approval.ts';
+import type { OperationPlan, PlanActivity } from '../../domain/operation-plan.ts';
+import type { ReadinessReview } from '../../domain/readiness.ts';
+import type { RunbookRun } from '../../domain/runbook-run.ts';
+import type { Task } from '../../domain/task.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { list, plain, took } from '../report/markdown.ts';
+
+/** All that a completion report says, also as JSON. */
+export interface CompletionReport {
+  plan: OperationPlan;
+  review: ReadinessReview | null;
+  runs: RunbookRun[];
+  approvals: Approval[];
+  effects: Awaited<ReturnType<ActivityPorts['outbox']['of']>>;
+}
+
+export const completionMarkdown = ({
+  plan,
+  review,
+  runs,
+  approvals,
+  effects,
+}: CompletionReport): string => `# Operation plan ${plan.status}: ${plan.service} in ${plan.environment}
+
+| | |
+|---|---|
+| Plan | \`${plan.id}\`, revision ${plan.revision}, digest \`${plan.digest ?? '-'}\` |
+| Trigger | ${plain(plan.trigger.change)} of ${plain(plan.trigger.artifact)}, told by ${plain(plan.trigger.source)} |
+| Outcome | ${plain(plan.outcome ?? plan.status)} |
+| Opened, started, ended | ${plan.openedAt}, ${plan.startedAt ?? '-'}, ${plan.endedAt ?? '-'} |
+| Took | ${took(plan.openedAt, plan.endedAt)} in all, ${took(plan.startedAt, plan.endedAt)} of work |
+
+## Readiness
+
+${readinessText(review)}
+
+## Activities
+
+| Activity | Status | Took | By | Detail |
+|---|---|---|---|---|
+${plan.activities.map((activity) => activityRow(activity, plan)).join('\n')}
+
+## Steps
+
+${list(
+  runs.flatMap((run) =>
+    run.steps.map(
+      (step) =>
+        `${run.activity} / ${step.name} (${run.purpose}): ${step.status}, ${took(step.startedAt, step.endedAt)}${step.detail ? `, ${plain(step.detail)}` : ''}`,
+    ),
+  ),
+  'No runbook ran.',
+)}
+
+## Tasks
+
+${list([...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)].map(taskText), 'Nobody was given one.')}
+
+## People
+
+${list(
+  plan.assignments.map(
+    ({ seat, person, status, passed }) =>
+      `${seat}: ${person ?? 'nobody'} (${status})${passed.map((past) => `, ${past.person} ${past.how}`).join('')}`,
+  ),
+  'Nobody was needed.',
+)}
+
+## Approvals
+
+${list(
+  approvals.map(
+    ({ subject, status, votes }) =>
+      `${subject}: ${status}${votes.map((vote) => `; ${vote.voter}${vote.seat === vote.voter ? '' : ` for ${vote.seat}`}: ${vote.decision}${vote.reason ? ` (${plain(vote.reason)})` : ''}`).join('')}`,
+  ),
+  plan.approval?.status === 'not-needed' ? 'Not needed by policy.' : 'None was asked for.',
+)}
+
+## Effects
+
+${list(
+  effects.map(({ kind, state, key }) => `${kind} ${state}: \`${key}\``),
+  'Nothing left the house.',
+)}
+
+## Deviations
+
+${list([...plan.deviations, ...runs.flatMap(deviationsOf)].map(plain), 'None.')}
+`;
+
+/** What went otherwise in a run than its runbook says. */
+const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
+  steps.flatMap(({ name, status, round, undoRound, detail }) => {
+    const tries = Math.max(round, undoRound);
+    const because = detail === undefined ? '' : `: ${detail}`;
+    return [
+      ...(tries > 1 ? [`${activity} / ${name} was tried ${tries} times`] : []),
+      ...(status === 'skipped' ? [`skipped ${activity} / ${name}${because}`] : []),
+      ...(status === 'left' || status === 'undo-failed' ? [`${activity} / ${name} was not undone${because}`] : []),
+    ];
+  });
+
+const readinessText = (review: ReadinessReview | null): string => {
+  if (!review) return 'Was not assessed.';
+  const items = review.items.map(({ check, title, severity, result, finding, waiver }) => {
+    const by = waiver ? `, waived by ${waiver.approvedBy} until ${waiver.expiresAt} (${plain(waiver.reason)})` : '';
+    return `${check} ${plain(title)} (${severity}): ${result}, ${plain(finding.detail)}${by}`;
+  });
+  const { signature } = review;
+  return `**${review.verdict}** for level ${review.level}; every check passes up to level ${review.levelReached ?? '(none)'}. Signed by ${signature.by} at ${signature.at}, evidence \`${signature.evidenceDigest}\`.
+
+${list(items, 'No check applies.')}`;
+};
+
+/** A task with what was written into its form. */
+const taskText = ({ title, place: { activity, ...at }, status, closedBy, form, answers = {} }: Task): string => {
+  const place = at.of === 'activity' ? activity : `${activity} / ${at.step}`;
+  const written = form.flatMap(({ field, label }) =>
+    answers[field] === undefined ? [] : [`; ${plain(label)} ${plain(String(answers[field]))}`],
+  );
+  return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${written.join('')}`;
+};
+
+const activityRow = ({ name, kind, status, startedAt, endedAt, detail }: PlanActivity, plan: OperationPlan): string => {
+  const task = plan.tasks.find(({ place }) => place.activity === name);
+  const people = [
+    ...plan.assignments.filter(({ activity }) => activity === name).map(({ person }) => person),
+    task?.closedBy?.name,
+  ].filter((person) => person !== undefined);
+  return `| ${name} | ${status} | ${took(startedAt, endedAt)} | ${[...new Set(people)].join(', ') || (kind === 'task' ? '-' : 'automation')} | ${plain(detail ?? '')} |`;
+};

@@ -1,0 +1,138 @@
+import { milliseconds } from '../../domain/duration.ts';
+import { gapActivityOf } from '../../domain/operation-plan/record.rules.ts';
+import { scheduleOf } from '../../domain/operation-plan/graph.rules.ts';
+import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
+import type { PlanTemplateSpec, TemplateActivity } from '../../domain/plan-template.ts';
+import type { CatalogueStore } from '../../domain/ports.ts';
+import type { ReadinessReview } from '../../domain/readiness.ts';
+import { gapsOf } from '../../domain/readiness.rules.ts';
+import { evaluateRule } from '../../domain/rule.ts';
+import { fill } from '../../domain/catalogue/placeholder.ts';
+import type { HumanTask } from '../../domain/runbook.ts';
+import { documentAt, placeholderValues, ruleContext } from '../circumstances.ts';
+import type { PlanCircumstances } from './circumstances.ts';
+
+interface Making {
+  revision: number;
+  dropped: string[];
+  review: ReadinessReview;
+}
+
+const gapMs = 15 * 60_000;
+
+/** The plan in full: what the template asks for here and now, with an activity for each gap that can be closed. */
+export async function planContentOf(
+  circumstances: PlanCircumstances,
+  { revision, dropped, review }: Making,
+  catalogue: CatalogueStore,
+): Promise<PlanContent> {
+  const { template: name } = circumstances;
+  const template = await documentAt(catalogue, 'PlanTemplate', name, circumstances.revision);
+  const isDropped = (activity: string): boolean => dropped.includes(activity);
+  const wanted = wantedOf(template, circumstances).filter((activity) => !isDropped(activity.name));
+  const runbookOf = async (runbook: string) => {
+    const { steps } = await documentAt(catalogue, 'Runbook', runbook, circumstances.revision);
+    return { name: runbook, steps };
+  };
+  const gaps = await Promise.all(
+    gapsOf(review.items)
+      // What stands in the way is closed or waived; it is not left out by an edit.
+      .filter(
+        ({ check, severity, remediation }) =>
+          remediation !== undefined && (severity === 'blocker' || !isDropped(gapActivityOf(check))),
+      )
+      .map(async ({ check, remediation }): Promise<PlannedActivity> => {
+        return {
+          ...plain,
+          name: gapActivityOf(check),
+          origin: 'gap',
+          runbook: await runbookOf(remediation!),
+          durationMs: gapMs,
+        };
+      }),
+  );
+  // People approve what they read, so it says what is meant.
+  const filled = (task: HumanTask, activity: string): HumanTask => {
+    const values = placeholderValues(circumstances, { activity });
+    return { ...task, title: fill(task.title, values), instructions: fill(task.instructions, values) };
+  };
+  const gapNames = gaps.map((gap) => gap.name);
+  const work = await Promise.all(
+    wanted.map(async (activity): Promise<PlannedActivity> => {
+      const after = standing(activity, template, wanted);
+      return {
+        ...plain,
+        name: activity.name,
+        // Whatever the template starts with waits until the gaps are closed.
+        after: after.length === 0 ? gapNames : after,
+        ...(activity.runbook === undefined ? {} : { runbook: await runbookOf(activity.runbook) }),
+        ...(activity.task ? { task: filled(activity.task, activity.name) } : {}),
+        ...(activity.undo === undefined ? {} : { undo: await runbookOf(activity.undo) }),
+        durationMs: milliseconds(activity.duration),
+        undoMs: undoMsOf(activity),
+        people: activity.people,
+        environment: activity.environment,
+      };
+    }),
+  );
+  const activities = [...gaps, ...work];
+  const { criticalPath, lengthMs } = scheduleOf(activities);
+  return {
+    plan: circumstances.plan,
+    revision,
+    service: circumstances.service.name,
+    environment: circumstances.environment.name,
+    team: circumstances.team.name,
+    artifact: circumstances.trigger.artifact,
+    template: name,
+    catalogueRevision: circumstances.revision,
+    activities,
+    criticalPath,
+    criticalPathMs: lengthMs,
+    // At worst all is done and then taken back, one after the other.
+    needMs: lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
+    ...(template.window === undefined ? {} : { window: template.window }),
+    approval: await approvalOf(circumstances, template, review, catalogue),
+    dropped,
+  };
+}
+
+/** Activities that the template asks for here and now. */
+export const wantedOf = ({ activities }: PlanTemplateSpec, circumstances: PlanCircumstances): TemplateActivity[] => {
+  const context = ruleContext(circumstances);
+  return activities.filter(({ when }) => when === undefined || evaluateRule(when, context));
+};
+
+const plain = { origin: 'template' as const, after: [], undoMs: 0, people: [], environment: 'none' as const };
+
+const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number => {
+  if (undoDuration !== undefined) return milliseconds(undoDuration);
+  return undo === undefined ? 0 : milliseconds(duration);
+};
+
+/** What an activity really waits for: an activity that is left out hands on what it waited for itself. */
+const standing = (
+  activity: TemplateActivity,
+  template: PlanTemplateSpec,
+  wanted: readonly TemplateActivity[],
+): string[] => [
+  ...new Set(
+    activity.after.flatMap((name): string[] => {
+      if (wanted.some((candidate) => candidate.name === name)) return [name];
+      const left = template.activities.find((candidate) => candidate.name === name);
+      return left ? standing(left, template, wanted) : [];
+    }),
+  ),
+];
+
+const approvalOf = async (
+  circumstances: PlanCircumstances,
+  { approvalPolicy }: PlanTemplateSpec,
+  { verdict, conditions }: ReadinessReview,
+  catalogue: CatalogueStore,
+): Promise<PlanContent['approval']> => {
+  if (approvalPolicy === undefined) return { notNeeded: 'the template names no approval policy' };
+  const { notNeededWhen: rule } = await documentAt(catalogue, 'ApprovalPolicy', approvalPolicy, circumstances.revision);
+  const isStandard = rule !== undefined && evaluateRule(rule, { ...ruleContext(circumstances), verdict, conditions });
+  return isStandard ? { notNeeded: `${approvalPolicy}: ${rule}` } : { policy: approvalPolicy };
+};

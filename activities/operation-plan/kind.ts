@@ -1,0 +1,97 @@
+import { DomainError } from '../../domain/errors.ts';
+import { taskedIn } from '../../domain/executors.ts';
+import { idOf, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
+import { documentAt } from '../circumstances.ts';
+import type { ActivityPorts } from '../ports.ts';
+import type { RecordKind } from '../record-kind.ts';
+import { breakOff } from './break-off.ts';
+import { planCircumstances } from './circumstances.ts';
+import { planReport } from './report.ts';
+
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'plans' | 'runs' | 'approvals' | 'readiness' | 'outbox' | 'commands' | 'publicUrl'
+>;
+
+/** What an operation plan answers to what hangs on it. */
+export const createPlanKind = (ports: Ports): RecordKind => {
+  const { catalogue, plans, approvals, commands } = ports;
+
+  const planned = async (id: string, revision: number) => {
+    const found = await plans.content(id, revision);
+    if (!found) throw new DomainError('not-found', `there is no plan ${id} with revision ${revision}`);
+    return found;
+  };
+
+  const known = async (id: string) => {
+    const row = await plans.find(id);
+    if (!row) throw new DomainError('not-found', `there is no plan ${id}`);
+    return row;
+  };
+
+  return {
+    workflowIdOf: planWorkflowIdOf,
+
+    async titleOf(id) {
+      const { service, environment } = (await known(id)).commission;
+      return `${service} in ${environment}`;
+    },
+
+    async runbookOf(id, { revision, activity, purpose }) {
+      const { content } = await planned(id, revision);
+      const found = content.activities.find(({ name }) => name === activity);
+      return purpose === 'run' ? found?.runbook : found?.undo;
+    },
+
+    async stepOf(id, place) {
+      const { content, digest } = await planned(id, place.revision);
+      return {
+        step: stepIn(content, place),
+        circumstances: await planCircumstances(ports, id),
+        digest: stepDigestOf(digest, place),
+      };
+    },
+
+    async authorize(reference, direction, run) {
+      const { activity, step, round, workflowId, revision } = reference;
+      const id = idOf(reference.belongsTo);
+      const { workflowId: planWorkflowId, record } = await known(id);
+      stepToRun(reference, direction, {
+        ...(await planned(id, revision)),
+        record,
+        run,
+        consumed: (await approvals.of(reference.belongsTo)).filter(({ status }) => status === 'consumed'),
+        // Nobody has to order the first of a kind, so nobody is asked.
+        retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(planWorkflowId, activity),
+        retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
+      });
+    },
+
+    async questionOf(id, revision) {
+      const { content, digest } = await planned(id, revision);
+      if (!('policy' in content.approval)) throw new DomainError('invalid', `plan ${id} needs no approval`);
+      const { service, environment, artifact, catalogueRevision } = content;
+      return {
+        digest,
+        question: `Start the operation plan for ${service} in ${environment} (${artifact})?`,
+        policy: await documentAt(catalogue, 'ApprovalPolicy', content.approval.policy, catalogueRevision),
+      };
+    },
+
+    async concernedBy(id, revision) {
+      const { content } = await planned(id, revision);
+      const { commission, record, workflowId } = await known(id);
+      const seated = record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
+      return {
+        team: content.team,
+        requester: commission.trigger.requester,
+        editors: await commands.editorsOf(workflowId),
+        executors: [...seated, ...taskedIn(content.activities)],
+      };
+    },
+
+    reportOf: (id, ask) => planReport(ports, id, ask),
+    breakOff: (id, status) => breakOff(ports, id, status),
+  };
+};

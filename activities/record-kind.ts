@@ -1,0 +1,88 @@
+import type { ApprovalPolicySpec } from '../domain/approval.ts';
+import { DomainError } from '../domain/errors.ts';
+import { idOf, kindOf } from '../domain/identifiers.ts';
+import type { AnnouncedRun } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
+import type { SingleStep, Step } from '../domain/runbook.ts';
+import type { StepReference } from '../domain/step-authorization.ts';
+import type { Circumstances } from './circumstances.ts';
+
+/** A step with all that is needed to act on it. */
+export interface StepInPlace {
+  step: SingleStep;
+  circumstances: Circumstances;
+  /** What a vote on the step binds. */
+  digest: string;
+}
+
+/** Says of the steps of a record's runs what they are, and whether they may be run now. */
+export interface StepAuthority {
+  /** The runbook that carries out an activity of the record, or undoes it; undefined where there is none. */
+  runbookOf(
+    id: string,
+    place: Pick<StepReference, 'revision' | 'activity' | 'purpose'>,
+  ): Promise<{ name: string; steps: Step[] } | undefined>;
+  /** The step, whether its turn has come or not. Refuses one that the record does not have. */
+  stepOf(id: string, place: Pick<StepReference, 'revision' | 'activity' | 'step' | 'purpose'>): Promise<StepInPlace>;
+  /** Refuses a step that may not be run, or undone, now. */
+  authorize(reference: StepReference, direction: 'forth' | 'back', run: AnnouncedRun): Promise<void>;
+}
+
+/** Asks for approvals. */
+export interface ApprovalAsker {
+  /** The question about the record as a whole. */
+  questionOf(id: string, revision: number): Promise<{ digest: string; question: string; policy: ApprovalPolicySpec }>;
+  /** Who is concerned by any question of the record, and so does not decide on it. */
+  concernedBy(
+    id: string,
+    revision: number,
+  ): Promise<{ team: string; requester: string; editors: string[]; executors: string[] }>;
+}
+
+export interface BrokenOff {
+  team: string;
+  why: string;
+  end(runId: string): Promise<unknown>;
+}
+
+/** A report of a record: of its end, or of how it stands. */
+export interface Report {
+  /** What events about records of this kind begin with, and where people read the reports, below the public URL. */
+  event: string;
+  path: string;
+  title: string;
+  markdown: string;
+  data: unknown;
+  status: string;
+  team: string;
+  /** NotificationChannels that get it; the team does, where there are none. */
+  stakeholders: readonly string[];
+  catalogueRevision: number;
+}
+
+/**
+ * What a kind of record answers to what hangs on it. Each answer comes from PostgreSQL, whatever a message says; ids are
+ * those of records of this kind.
+ */
+export interface RecordKind extends StepAuthority, ApprovalAsker {
+  /** The workflow that carries the record, and nobody else. */
+  workflowIdOf(id: string): string;
+  /** What the record is about, in a few words for people. */
+  titleOf(id: string): Promise<string>;
+  reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
+  /**
+   * What becomes of a record whose workflow was ended from outside, with this status of Temporal: its questions are
+   * withdrawn; whom to notify and why; `end` saves it as ended. Undefined when it is over already.
+   */
+  breakOff(id: string, status: string): Promise<BrokenOff | undefined>;
+}
+
+/** Every kind of record, by the word that its references begin with. */
+export type RecordKinds = Readonly<Record<string, RecordKind>>;
+
+/** The kind of a record and its id. Refuses a reference to a kind that there is not. */
+export const kindIn = (kinds: RecordKinds, reference: Reference): { kind: RecordKind; id: string } => {
+  const kind = kinds[kindOf(reference)];
+  if (!kind) throw new DomainError('not-found', `there is no record ${reference}`);
+  return { kind, id: idOf(reference) };
+};

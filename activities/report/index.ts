@@ -1,0 +1,75 @@
+import { idOf, kindOf } from '../../domain/identifiers.ts';
+import type { Reference } from '../../domain/reference.ts';
+import { onlyRecord } from '../authorization.ts';
+import { notify } from '../notification/index.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { kindIn, type Report } from '../record-kind.ts';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'outbox' | 'reports' | 'publicUrl'>;
+
+interface Numbered {
+  belongsTo: Reference;
+  kind: 'completion' | 'status';
+  number: number;
+}
+
+export const createReportActivities = (ports: Ports) => {
+  const produce = async (
+    { belongsTo, kind: what, number }: Numbered,
+    ask: Parameters<ActivityPorts['kinds'][string]['reportOf']>[1],
+  ): Promise<void> => {
+    onlyRecord(ports, belongsTo);
+    const { kind, id } = kindIn(ports.kinds, belongsTo);
+    const report = await kind.reportOf(id, ask);
+    await ports.reports.save(belongsTo, what, number, report.markdown, report.data);
+    await send({ belongsTo, kind: what, number }, kind.workflowIdOf(id), report, ports);
+  };
+
+  return {
+    /** Writes the report of a record that is over and sends it to its stakeholders, each once. */
+    async reportCompletion({ belongsTo }: { belongsTo: Reference }): Promise<void> {
+      await produce({ belongsTo, kind: 'completion', number: 1 }, { kind: 'completion' });
+    },
+
+    /** Sends what the owner wrote about how the record stands, numbered. */
+    async reportStatus({ text, ...of }: { belongsTo: Reference; number: number; text: string }): Promise<void> {
+      await produce({ ...of, kind: 'status' }, { kind: 'status', text });
+    },
+  };
+};
+
+const send = async (
+  { belongsTo, kind, number }: Numbered,
+  workflowId: string,
+  { event, path, title, markdown, status, team, stakeholders, catalogueRevision }: Report,
+  ports: Ports,
+): Promise<void> => {
+  const key = `${workflowId}/report/${kind}/${number}`;
+  const notice = { reason: 'reported', title, markdown } as const;
+  if (stakeholders.length === 0) return notify(ports, { key, belongsTo, to: { team }, notice });
+  for (const name of stakeholders) {
+    const channel = await ports.catalogue.find('NotificationChannel', name, catalogueRevision);
+    if (channel?.type === 'email') {
+      for (const to of channel.to)
+        await ports.outbox.put(`${key}/${name}/${to}`, belongsTo, {
+          kind: 'email',
+          to,
+          subject: title,
+          text: markdown,
+        });
+    } else if (channel) {
+      await ports.outbox.put(`${key}/${name}`, belongsTo, {
+        kind: 'webhook',
+        channel: name,
+        type: `${event}.${kind === 'completion' ? status : 'status-reported'}`,
+        data: {
+          [kindOf(belongsTo)]: idOf(belongsTo),
+          status,
+          report: kind,
+          number,
+          link: `${ports.publicUrl}${path}`,
+        },
+      });
+    }
+  }
+};

@@ -1,0 +1,22 @@
+import { milliseconds } from '../domain/duration.ts';
+import type { Form, HumanTask } from '../domain/runbook.ts';
+
+/** What a person is asked to do, and by when. */
+export interface TaskOrder {
+  title: string;
+  instructions: string;
+  form: Form;
+  assignee: HumanTask['assignee'];
+  dueWithinMs: number;
+  remindBeforeMs: number;
+}
+
+/** The order that a task of a plan or a step comes to, in words that are filled in. */
+export const taskOrderOf = (task: HumanTask, fill: (text: string) => string = (text) => text): TaskOrder => ({
+  title: fill(task.title),
+  instructions: fill(task.instructions),
+  form: task.form,
+  assignee: task.assignee,
+  dueWithinMs: milliseconds(task.dueWithin),
+  remindBeforeMs: milliseconds(task.remindBefore),
+});

@@ -1,0 +1,22 @@
+import type { Approval } from './approval.ts';
+import type { Task } from './task.ts';
+
+/** What somebody is told, and why, as data: each channel words it its own way. */
+export type Notice =
+  | { reason: 'not-ready'; blockers: string[] }
+  | { reason: 'seat-asked'; seat: string }
+  | { reason: 'seat-exhausted'; seat: string }
+  | { reason: 'status-report-due' }
+  | { reason: 'still-paused' }
+  | { reason: 'activity-failed'; activity: string }
+  | { reason: 'undo-failed'; activities: string[] }
+  | { reason: 'broke-off'; why: string }
+  | { reason: 'task-opened' | 'task-reminded' | 'task-late'; task: Task }
+  | { reason: 'step-failed' | 'step-undo-failed'; step: string; failure: string }
+  | { reason: 'approval-asked' | 'approval-reminded' | 'approval-escalated'; approval: Approval }
+  | { reason: 'changes-requested'; approval: Approval }
+  | { reason: 'too-few-approvers'; approval: Approval; leftOut: { person: string; why: string }[] }
+  | { reason: 'reported'; title: string; markdown: string };
+
+/** Who is told. */
+export type Recipient = { person: string } | { team: string };

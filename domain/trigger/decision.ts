@@ -1,0 +1,76 @@
+import type { Verdict } from '../inbox.ts';
+import type { Reference } from '../reference.ts';
+import { keepable } from '../text.ts';
+import type { DeploymentChange } from '../trigger.ts';
+
+/** Where a fact belongs, in the catalogue's names: with the team that owns it, and the template for such a change. */
+export interface Place {
+  service: string;
+  environment: string;
+  owner: string;
+  template?: string | undefined;
+}
+
+/** What has to be known to decide where a deployment fact leads. */
+export interface Known {
+  change: DeploymentChange;
+  place: Place | { gap: string };
+  /** The plan that this very occurrence has opened, where that is looked up. */
+  known?: { plan: string; isOver: boolean } | undefined;
+  /** The plan that was told of this rollback before. */
+  told?: string | undefined;
+  /** Open plans of the place, the newest first. */
+  open: readonly { id: string; change: DeploymentChange }[];
+}
+
+export type Decision =
+  /** It opens a plan of its own, unless one is open for the same artifact. */
+  | { to: 'open'; place: Place & { template: string } }
+  /** An open plan hears of it; a rollback belongs to the plan that was told of it first. */
+  | { to: 'attach'; plan: string }
+  /** It has opened this plan before. */
+  | { to: 'known'; plan: string; isOver: boolean }
+  /** Something is missing before it leads anywhere. */
+  | { to: 'gap'; gap: string }
+  /** It is kept, and changes nothing. */
+  | { to: 'evidence' };
+
+/** Progress, failure and the like are heard by an open plan; they open none. */
+export const opensPlans = (change: DeploymentChange): boolean => change === 'deployed' || change === 'rolled-back';
+
+/** Where a deployment fact leads: the one place where that is decided. */
+export function decide({ change, place, known, told, open }: Known): Decision {
+  if ('gap' in place) return { to: 'gap', gap: place.gap };
+  // A rollback is news to what is being deployed, and none to another rollback.
+  const hearing = open.find((plan) => change !== 'rolled-back' || plan.change !== 'rolled-back');
+  if (!opensPlans(change)) return hearing ? { to: 'attach', plan: hearing.id } : { to: 'evidence' };
+  if (change === 'rolled-back' && !known) {
+    // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
+    const plan = told ?? hearing?.id;
+    if (plan !== undefined) return { to: 'attach', plan };
+  }
+  const { template } = place;
+  if (template !== undefined) return { to: 'open', place: { ...place, template } };
+  // A plan that was recorded before is carried out, whatever its service names by now.
+  if (known) return { to: 'known', ...known };
+  const what = change === 'deployed' ? 'a deployment' : 'a rollback';
+  return { to: 'gap', gap: `service ${place.service} names no plan for ${what}` };
+}
+
+/** What one fact came to. */
+export type Outcome = { record: Reference } | { gap: string } | { evidence: string };
+
+export const evidenceOf = (change: DeploymentChange): Outcome => ({ evidence: `${change}: kept as evidence` });
+
+/** What the facts of one body came to, all together. */
+export const judge = (outcomes: readonly Outcome[]): { state: 'gap' | 'delivered'; verdict: Verdict } => {
+  const records = [...new Set(outcomes.flatMap((outcome) => ('record' in outcome ? [outcome.record] : [])))];
+  const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
+  const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
+  const reason = [...new Set([...gaps, ...evidence])].join('; ');
+  const verdict: Verdict = {
+    ...(records.length > 0 ? { records } : {}),
+    ...(reason === '' ? {} : { reason: keepable(reason, 1000) }),
+  };
+  return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
+};

@@ -1,0 +1,216 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { kindOf } from '../domain/identifiers.ts';
+import type { SavedBy } from '../domain/ports.ts';
+import type { Reference } from '../domain/reference.ts';
+import type { Task } from '../domain/task.ts';
+import { type Database, writeTogether } from './database.ts';
+import { appending, boundTo } from './ledger.ts';
+
+/** A record as every kind has it; `state` is what its workflow saved last, null before that. */
+export interface RecordRow {
+  reference: Reference;
+  workflowId: string;
+  team: string;
+  status: string;
+  rev: number;
+  state: unknown;
+  openedAt: string;
+  updatedAt: string;
+  closedAt: string | null;
+}
+
+export interface RecordFilter {
+  kind: string;
+  /** Teams that the asker may see; undefined for all. */
+  teams?: readonly string[] | undefined;
+  after?: { at: string; id: Reference } | undefined;
+  limit: number;
+}
+
+export interface RecordStore {
+  find(reference: Reference): Promise<RecordRow | undefined>;
+  /** The newest first. */
+  list(filter: RecordFilter): Promise<RecordRow[]>;
+  /** Remembers a run of the record's workflow as soon as it is there: it may end before it saves anything. */
+  noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void>;
+  /** How many there are of each kind in each status. */
+  count(): Promise<{ kind: string; status: string; count: number }[]>;
+}
+
+/** Readable copies of records in PostgreSQL, whatever their kind. */
+export const createRecordStore = (db: Database): RecordStore => ({
+  async find(reference) {
+    const { rows } = await sql<RecordColumns>`
+      select ${recordColumns} from record r where r.reference = ${reference}`.execute(db);
+    return rows[0] && recordOf(rows[0]);
+  },
+  async list({ kind, teams, after, limit }) {
+    const { rows } = await sql<RecordColumns>`
+      select ${recordColumns} from record r
+      where kind = ${kind} and (${teams === undefined} or team = any(${teams ?? []}))
+        and (${after?.at ?? null}::timestamptz is null or (opened_at, reference) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      order by opened_at desc, reference desc limit ${limit}`.execute(db);
+    return rows.map(recordOf);
+  },
+  async noteRun(workflowId, runId, belongsTo) {
+    await notingRun(workflowId, runId, belongsTo).execute(db);
+  },
+  async count() {
+    const { rows } = await sql<{ kind: string; status: string; count: string }>`
+      select kind, status, count(*) from record group by kind, status order by kind, status`.execute(db);
+    return rows.map(({ kind, status, count }) => ({ kind, status, count: Number(count) }));
+  },
+});
+
+/** Opens a record in the caller's transaction, before its workflow is there. */
+export const openRecord = async (
+  tx: Database,
+  { reference, workflowId, team, status }: Pick<RecordRow, 'reference' | 'workflowId' | 'team' | 'status'>,
+): Promise<void> => {
+  await sql`
+    insert into record (reference, kind, workflow_id, team, status)
+    values (${reference}, ${kindOf(reference)}, ${workflowId}, ${team}, ${status})`.execute(tx);
+};
+
+interface SavedRecord {
+  workflowId: string;
+  status: string;
+  rev: number;
+  tasks: readonly Task[];
+}
+
+/**
+ * Saves the newest state of a record with its tasks and entries, in one statement. Where another path was saved under
+ * these revisions, keeps nothing and says up to which. `also` writes what a kind keeps besides; it may read what was kept
+ * of the record from `write_0` (`reference`, `closed_at`).
+ */
+export const saveRecord = (
+  db: Database,
+  {
+    reference,
+    team,
+    state,
+    isOver,
+    entries,
+    by,
+  }: {
+    reference: Reference;
+    team: string;
+    state: SavedRecord;
+    isOver: boolean;
+    entries: readonly LedgerEntry[];
+    by: SavedBy;
+  },
+  also?: RawBuilder<unknown>,
+): Promise<number | undefined> =>
+  saveState(
+    db,
+    { table: 'record', state, belongsTo: reference, team, entries, by },
+    (clock) => sql`
+      update record set status = ${state.status}, rev = ${state.rev}, state = ${JSON.stringify(state)}::jsonb,
+        updated_at = now(), closed_at = case when ${isOver} then coalesce(closed_at, now()) end,
+        as_of = greatest(as_of, ${clock}::timestamptz)
+      where reference = ${reference} and workflow_id = ${state.workflowId} and rev < ${state.rev}
+        and (closed_at is null or status = ${state.status} or as_of < ${clock}::timestamptz) and ${unlessLost}
+      returning reference, closed_at`,
+    also,
+  );
+
+interface Save {
+  /** Where the copy is kept, by its workflow. */
+  table: 'record' | 'runbook_run';
+  state: SavedRecord;
+  belongsTo: Reference;
+  team: string;
+  entries: readonly LedgerEntry[];
+  by: SavedBy;
+}
+
+/** What records and runs have in common when they are saved. */
+export const saveState = (
+  db: Database,
+  { table, state, belongsTo, team, entries, by: { runId, at } }: Save,
+  row: (clock: string) => RawBuilder<unknown>,
+  also?: RawBuilder<unknown>,
+): Promise<number | undefined> => {
+  const clock = new Date(at).toISOString();
+  return writeTogether(
+    db,
+    [
+      row(clock),
+      savingTasks(state.tasks, team),
+      notingRun(state.workflowId, runId, belongsTo),
+      appending(boundTo(state, entries), sql`where ${unlessLost}`),
+      also,
+    ],
+    sql`
+      select rev from ${sql.table(table)}
+      where workflow_id = ${state.workflowId} and as_of < ${clock}::timestamptz and rev >= ${firstOf(state.rev, entries)}::bigint`,
+  );
+};
+
+/**
+ * Holds where no other path was saved under these revisions. A worker may be lost after it saved and before Temporal heard
+ * of it: its task is done anew, perhaps otherwise, and by a later clock.
+ */
+export const unlessLost = sql`not exists (select from lost)`;
+
+/** The first revision that a save brings: each entry is one; higher than all there are when it brings none. */
+const firstOf = (rev: number, { length }: readonly LedgerEntry[]): number =>
+  length === 0 ? Number.MAX_SAFE_INTEGER : rev - length + 1;
+
+/** The readable copy of tasks, which belong to the record or to one of its runs. */
+const savingTasks = (tasks: readonly Task[], team: string): RawBuilder<unknown> | undefined => {
+  if (tasks.length === 0) return undefined;
+  const rows = tasks.map((task) => ({
+    id: task.id,
+    belongs_to: task.belongsTo,
+    team: 'team' in task.assignee ? task.assignee.team : team,
+    status: task.status,
+    due_at: task.dueAt,
+    opened_at: task.openedAt,
+    record: task,
+  }));
+  return sql`
+    insert into task (id, belongs_to, team, status, due_at, opened_at, record)
+    select id, belongs_to, team, status, due_at, opened_at, record
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb)
+      as t(id text, belongs_to text, team text, status text, due_at timestamptz, opened_at timestamptz, record jsonb)
+    where ${unlessLost}
+    on conflict (id) do update set status = excluded.status, due_at = excluded.due_at, record = excluded.record
+      where task.status = 'open' and task.record->>'workflowId' = excluded.record->>'workflowId'`;
+};
+
+/** Remembers a run of a workflow, so that its history is archived before Temporal forgets it. */
+const notingRun = (workflowId: string, runId: string, belongsTo: Reference): RawBuilder<unknown> =>
+  sql`insert into workflow_run (workflow_id, run_id, belongs_to) values (${workflowId}, ${runId}, ${belongsTo}) on conflict do nothing`;
+
+/** The columns of `record r` that a row is made of. */
+export const recordColumns = sql.raw(
+  'r.reference, r.workflow_id, r.team, r.status, r.rev, r.state, r.opened_at, r.updated_at, r.closed_at',
+);
+
+export interface RecordColumns {
+  reference: Reference;
+  workflow_id: string;
+  team: string;
+  status: string;
+  rev: number;
+  state: unknown;
+  opened_at: Date;
+  updated_at: Date;
+  closed_at: Date | null;
+}
+
+export const recordOf = (row: RecordColumns): RecordRow => ({
+  reference: row.reference,
+  workflowId: row.workflow_id,
+  team: row.team,
+  status: row.status,
+  rev: row.rev,
+  state: row.state,
+  openedAt: row.opened_at.toISOString(),
+  updatedAt: row.updated_at.toISOString(),
+  closedAt: row.closed_at?.toISOString() ?? null,
+});

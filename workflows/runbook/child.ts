@@ -1,0 +1,84 @@
+import {
+  CancellationScope,
+  ChildWorkflowFailure,
+  type ChildWorkflowHandle,
+  condition,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  startChild,
+} from '@temporalio/workflow';
+import type { RunPlace } from '../../domain/identifiers.ts';
+import type { RunEnd, RunInput } from '../../domain/runbook-run.ts';
+import type { Stored } from '../activities.ts';
+import { runPaused, runResumed, runStopped } from '../runbook.messages.ts';
+import { executeRunbook } from './index.ts';
+
+/** What a run takes from the record that it belongs to. */
+export interface RunOwner extends Pick<
+  RunInput,
+  'belongsTo' | 'team' | 'revision' | 'executors' | 'decideWithinMs' | 'messagesPerRun'
+> {
+  stored: Stored;
+  /** Waits for short work, and until executors can read the record as it is now: they believe the database alone. */
+  settle<Result>(work: Promise<Result>): Promise<Result>;
+  /** What the run is to do now; it is told when that changes. */
+  wants(): { paused: boolean; stopped: boolean };
+}
+
+export type RunAsked = Omit<RunPlace, 'belongsTo'> & Pick<RunInput, 'purpose' | 'done'>;
+
+/**
+ * Executes the runbook of an activity, or the one that undoes it, as a child of the record's workflow. Undefined where the
+ * activity has no such runbook.
+ */
+export const runRunbook = async (
+  { stored, settle, wants, ...owner }: RunOwner,
+  { purpose, done, ...place }: RunAsked,
+): Promise<RunEnd | undefined> => {
+  const { belongsTo, revision } = owner;
+  const announced = await settle(
+    stored.announceRun({ ...place, belongsTo, revision, purpose: purpose === 'undo' ? 'undo' : 'run' }),
+  );
+  if (!announced) return undefined;
+  const { activity, kind, number: round } = place;
+  const child = await startChild(executeRunbook, {
+    workflowId: announced.workflowId,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    staticSummary: `${kind} ${announced.runbook}`,
+    args: [{ ...owner, ...announced, activity, round, purpose, done }],
+  });
+  const relaying = new CancellationScope();
+  relaying.run(() => relay(child, wants)).catch(unlessCancelled);
+  const ended = await child.result().catch(async (error: unknown) => {
+    if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
+    return brokenEnd(error, (await stored.findStanding({ belongsTo, workflowId: announced.workflowId })) ?? done);
+  });
+  relaying.cancel();
+  return ended;
+};
+
+/** A run that was terminated, or refused for good: what it did is known from its copy alone, so a person has to look. */
+const brokenEnd = ({ cause, message }: ChildWorkflowFailure, done: RunEnd['done']): RunEnd => ({
+  status: 'failed',
+  outcome: `the run broke off: ${cause?.message ?? message}`,
+  done,
+});
+
+/** What the record is told is told to its run: pause, resume, and stop when something else has failed. */
+const relay = async (child: ChildWorkflowHandle<typeof executeRunbook>, wants: RunOwner['wants']): Promise<void> => {
+  let told = { paused: false, stopped: false };
+  for (;;) {
+    await condition(() => wants().paused !== told.paused || wants().stopped !== told.stopped);
+    const next = wants();
+    if (next.stopped && !told.stopped) await child.signal(runStopped);
+    if (next.paused !== told.paused) await child.signal(next.paused ? runPaused : runResumed);
+    told = next;
+  }
+};
+
+/** A run that has just ended hears nothing more, which is as good. */
+const unlessCancelled = (error: unknown): void => {
+  if (!isCancellation(error) && !(error instanceof Error && error.name === 'ExternalWorkflowExecutionNotFound'))
+    log.warn('a run was not told', { error });
+};

@@ -1,0 +1,2 @@
+/** The update by which a person closes a task, of whichever workflow waits for it. */
+export const completeTask = 'completeTask';
