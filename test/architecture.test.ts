@@ -21,7 +21,8 @@ const mayImport: Record<string, string> = {
     'api/*, storage/*, domain/*, workers/delivery.ts, workers/temporal.ts, type workers/*, workflows/*.messages.ts, ' +
     'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, @prometheus-io/client',
   'roles/**/*.ts': 'api/*, workers/*, storage/*, domain/*, node:*, pino',
-  'cli/**/*.ts': 'cli/*, embedded/*, type api/*, type domain/*, node:*, commander, yaml, smtp-server, zod',
+  'cli/**/*.ts':
+    'cli/*, embedded/*, type api/*, type domain/*, node:*, commander, yaml, smtp-server, string-width, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg',
 };
 
