@@ -9,7 +9,8 @@ const mayImport: Record<string, string> = {
     'fastest-levenshtein',
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, type domain/*',
   'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg',
-  'activities/**/*.ts': 'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer',
+  'activities/**/*.ts':
+    'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks',
   'workflows/**/*.ts':
     'workflows/*, domain/*.rules.ts, domain/errors.ts, type domain/*, type activities/*, ' +
     '@temporalio/workflow, type @temporalio/common',
