@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 const mayImport: Record<string, string> = {
   'domain/**/*.ts':
     'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration, ' +
-    'fastest-levenshtein',
+    'fastest-levenshtein, lru-cache',
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, type domain/*',
-  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg',
+  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg, lru-cache',
   'activities/**/*.ts':
     'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks',
   'workflows/**/*.ts':
@@ -17,10 +17,10 @@ const mayImport: Record<string, string> = {
   'workflows/**/*.messages.ts': 'type domain/*',
   'workers/**/*.ts':
     'workers/*, activities/*, storage/*, domain/*, workflows/*.messages.ts, type workflows/*, ' +
-    'node:*, pino, pg, zod, @temporalio/*',
+    'node:*, pino, pg, zod, lru-cache, @temporalio/*',
   'api/**/*.ts':
     'api/*, storage/*, domain/*, workers/delivery.ts, workers/temporal.ts, type workers/*, workflows/*.messages.ts, ' +
-    'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, @prometheus-io/client',
+    'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, lru-cache, @prometheus-io/client',
   'roles/**/*.ts': 'api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
     'cli/*, embedded/*, type api/*, type domain/*, node:*, commander, yaml, smtp-server, string-width, zod',
