@@ -10,7 +10,7 @@ const mayImport: Record<string, string> = {
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, type domain/*',
   'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg, lru-cache',
   'activities/**/*.ts':
-    'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks',
+    'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ipaddr.js',
   'workflows/**/*.ts':
     'workflows/*, domain/*.rules.ts, domain/errors.ts, type domain/*, type activities/*, ' +
     '@temporalio/workflow, type @temporalio/common',
