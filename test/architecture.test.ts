@@ -8,7 +8,7 @@ const mayImport: Record<string, string> = {
     'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration, ' +
     'fastest-levenshtein, lru-cache',
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, type domain/*',
-  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg, lru-cache',
+  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache',
   'activities/**/*.ts':
     'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ipaddr.js',
   'workflows/**/*.ts':
