@@ -1,6 +1,6 @@
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { globSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { importsOf } from '../scripts/imports.ts';
 
 /** Who may import whom; `type x` allows the types of x alone. A new client library is one more word here. */
 const mayImport: Record<string, string> = {
@@ -31,14 +31,6 @@ const mayImport: Record<string, string> = {
 const onlyFor: Record<string, readonly string[]> = {
   'embedded/': ['cli/start.ts', 'cli/stop.ts', 'cli/status.ts', 'cli/doctor.ts', 'cli/state.ts', 'cli/demo.ts'],
 };
-
-const importStatement = /^(?:import|export) (type )?[\s\w{},*]* from '([^']+)'/gm;
-
-const importsOf = (file: string): string[] =>
-  Array.from(
-    readFileSync(file, 'utf8').matchAll(importStatement),
-    ([, type = '', from = '']) => type + (from.startsWith('.') ? join(dirname(file), from) : from),
-  );
 
 const fits = (target: string, pattern: string): boolean => {
   const [head = '', tail] = pattern.split('*');
