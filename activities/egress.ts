@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import ipaddr from 'ipaddr.js';
 import { Agent, request } from 'undici';
 
 /** Why a request was not sent, or how it ended. */
@@ -25,48 +25,11 @@ export interface Egress {
 
 const mostBytes = 256 * 1024;
 
-const denied = new BlockList();
-for (const [network, bits] of [
-  ['0.0.0.0', 8],
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['127.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['172.16.0.0', 12],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['192.168.0.0', 16],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const) {
-  denied.addSubnet(network, bits, 'ipv4');
-}
-for (const [network, bits] of [
-  ['::', 127],
-  ['64:ff9b::', 96],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['fc00::', 7],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
-] as const) {
-  denied.addSubnet(network, bits, 'ipv6');
-}
-
 /** Also an address that the whole world can reach may be one of this machine. */
-const isOwn = (address: string, kind: 'ipv4' | 'ipv6'): boolean => {
-  const own = new BlockList();
-  for (const given of Object.values(networkInterfaces()).flatMap((all) => all ?? []))
-    own.addAddress(given.address, given.family === 'IPv6' ? 'ipv6' : 'ipv4');
-  return own.check(address, kind);
-};
+const isOwn = (address: string): boolean =>
+  Object.values(networkInterfaces()).some((given) =>
+    given?.some((own) => ipaddr.process(own.address).toString() === address),
+  );
 
 /**
  * The way out for steps and probes. Addresses of this machine and of private networks are refused unless `allowed`
@@ -77,18 +40,14 @@ export function createEgress(allowed: readonly string[]): Egress {
   const hosts = new Set(
     allowed.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase().replace(/^\[(.*)\]:/, '$1:')),
   );
-  const networks = new BlockList();
-  for (const [network = '', bits = ''] of allowed
-    .filter((entry) => entry.includes('/'))
-    .map((entry) => entry.split('/'))) {
-    networks.addSubnet(network, Number(bits), isIP(network) === 6 ? 'ipv6' : 'ipv4');
-  }
+  const networks = allowed.filter((entry) => entry.includes('/')).map((entry) => ipaddr.parseCIDR(entry));
 
   const mayReach = (address: string, host: string, port: number): boolean => {
-    const mapped = address.match(/^::ffff:(\d+\.\d+\.\d+\.\d+)$/i)?.[1] ?? address;
-    const kind = isIP(mapped) === 6 ? 'ipv6' : 'ipv4';
-    if (hosts.has(`${host.toLowerCase()}:${port}`) || hosts.has(`${mapped}:${port}`)) return true;
-    return networks.check(mapped, kind) || !(denied.check(mapped, kind) || isOwn(mapped, kind));
+    // What is mapped into IPv6 is judged as the IPv4 that it is.
+    const ip = ipaddr.process(address);
+    if (hosts.has(`${host.toLowerCase()}:${port}`) || hosts.has(`${ip.toString()}:${port}`)) return true;
+    if (ipaddr.subnetMatch(ip, { networks }, 'none') === 'networks') return true;
+    return ip.range() === 'unicast' && !isOwn(ip.toString());
   };
 
   const resolve: Egress['resolve'] = async (host, port) => {

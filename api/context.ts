@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Document, Kind, SpecOf } from '../domain/document.ts';
 import type { Secrets } from '../domain/ports.ts';
@@ -38,13 +39,12 @@ const freshMs = 2_000;
 
 /** Keeps what was read for two seconds: a role that was taken away ends soon, and a storm of posts asks once. */
 export function createRecentCatalogue(catalogue: Stores['catalogue']): RecentCatalogue {
-  const kept = new Map<string, { value: Promise<unknown>; until: number }>();
+  const kept = new LRUCache<string, Promise<unknown>>({ max: 5_000, ttl: freshMs });
   const recent = <T>(key: string, read: () => Promise<T>): Promise<T> => {
     const known = kept.get(key);
-    if (known && known.until > Date.now()) return known.value as Promise<T>;
-    if (kept.size > 5_000) kept.clear();
+    if (known) return known as Promise<T>;
     const value = read();
-    kept.set(key, { value, until: Date.now() + freshMs });
+    kept.set(key, value);
     value.catch(() => kept.delete(key));
     return value;
   };

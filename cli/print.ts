@@ -1,4 +1,5 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import stringWidth from 'string-width';
 import { ApiFailure } from './failure.ts';
 import { CommandFailure } from './state.ts';
 
@@ -32,16 +33,14 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
   return aligned([head, ...rows.map((row) => used.map((column) => row[column] ?? ''))]);
 }
 
-/** Pads all columns but the last. Styles take no room. */
+/** Pads all columns but the last, by the room that each text takes on a terminal: styles take none. */
 export function aligned(rows: readonly (readonly string[])[], indent = ''): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => widthOf(row[column] ?? ''))));
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => stringWidth(row[column] ?? ''))));
   return rows
-    .map((row) => row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell))))
+    .map((row) => row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - stringWidth(cell))))
     .map((cells) => (indent + cells.join('  ')).trimEnd())
     .join('\n');
 }
-
-const widthOf = (text: string): number => Array.from(stripVTControlCharacters(text)).length;
 
 /** Names and values, one pair a line; what is not known is left out. */
 export const facts = (pairs: readonly (readonly [string, string | undefined])[], indent = '  '): string =>

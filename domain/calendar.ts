@@ -33,12 +33,6 @@ export const callOrder = (schedule: ScheduleSpec, at: number): string[] => {
   return [...new Set([...(first === undefined ? [] : [first]), ...others])];
 };
 
-export interface Slot {
-  startAt: number;
-  /** When the window closes, or a freeze begins, whichever comes first. */
-  closesAt: number;
-}
-
 /**
  * The first instant from `from` on (milliseconds) at which `needMs` of work with its undoing fits between opening and
  * closing and touches no freeze. Undefined when none comes in the next `horizonMs` or 3,000 openings.
@@ -48,11 +42,11 @@ export function nextSlot(
   from: number,
   needMs: number,
   horizonMs = 90 * 86_400_000,
-): Slot | undefined {
+): number | undefined {
   const lastsMs = milliseconds(lasts);
   const blocked = freezes.map((freeze) => ({ from: Date.parse(freeze.from), until: Date.parse(freeze.until) }));
   const openingAfter = openingsOf(opens, zone);
-  let slot: Slot | undefined;
+  let slot: number | undefined;
   let end = Number.NEGATIVE_INFINITY;
   let start = from;
   // A window that is open already began up to its own length ago.
@@ -63,13 +57,13 @@ export function nextSlot(
   ) {
     // Windows that touch or overlap are one window.
     if (opening > end) {
-      if (slot) return slot;
+      if (slot !== undefined) return slot;
       start = Math.max(from, opening);
     }
     end = Math.max(end, opening + lastsMs);
     slot = freeSlot(start, end, needMs, blocked);
     // A window that never closes has been looked at for long enough.
-    if (slot && end >= slot.startAt + needMs + lastsMs) return slot;
+    if (slot !== undefined && end >= slot + needMs + lastsMs) return slot;
   }
   return slot;
 }
@@ -103,13 +97,10 @@ const freeSlot = (
   end: number,
   needMs: number,
   blocked: readonly { from: number; until: number }[],
-): Slot | undefined => {
+): number | undefined => {
   // Half-open: work that ends when a freeze begins touches it and is fine.
   const clash = blocked.find((freeze) => start < freeze.until && freeze.from < start + needMs);
   if (start + needMs > end) return undefined;
   if (clash) return clash.until > start ? freeSlot(clash.until, end, needMs, blocked) : undefined;
-  return {
-    startAt: start,
-    closesAt: Math.min(end, ...blocked.filter((freeze) => freeze.from >= start).map((freeze) => freeze.from)),
-  };
+  return start;
 };

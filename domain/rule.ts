@@ -1,4 +1,5 @@
 import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import { DomainError } from './errors.ts';
 
@@ -30,7 +31,7 @@ export const evaluateRule = (text: string, context: Readonly<Record<string, unkn
 };
 
 const compile = (text: string, variables: readonly string[]): ReturnType<Environment['parse']> => {
-  const parsed = attempt(() => languageOf(variables).parse(text));
+  const parsed = attempt(() => languages.memo(variables.join(), { context: variables }).parse(text));
   refuseCostly(parsed.ast, text);
   return parsed;
 };
@@ -44,12 +45,7 @@ const attempt = <Result>(work: () => Result): Result => {
   }
 };
 
-const languages = new Map<string, Environment>();
-
 const languageOf = (variables: readonly string[]): Environment => {
-  const key = variables.join();
-  const known = languages.get(key);
-  if (known) return known;
   const language = new Environment({
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 300, maxDepth: 24, maxListElements: 100, maxMapEntries: 100 },
@@ -58,10 +54,14 @@ const languageOf = (variables: readonly string[]): Environment => {
   language.registerFunction('re(string, string): bool', (subject: string, pattern: string) =>
     RE2JS.compile(pattern).matcher(subject).find(),
   );
-  // Few lists of variables exist; a caller with many must not fill the memory.
-  if (languages.size < 100) languages.set(key, language);
   return language;
 };
+
+/** Few lists of variables exist; a caller with many must not fill the memory. */
+const languages = new LRUCache<string, Environment, readonly string[]>({
+  max: 100,
+  memoMethod: (_names, _stale, { context }) => languageOf(context),
+});
 
 /** Where in the rule we are: inside of a comprehension's body, and how many comprehensions feed on this value. */
 interface Surroundings {

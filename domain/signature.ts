@@ -1,5 +1,4 @@
 import { createHmac, hash, timingSafeEqual } from 'node:crypto';
-import { DomainError } from './errors.ts';
 
 /** Digests of equal length, so that neither length nor content of what was expected shows in the time it takes. */
 const isEqual = (a: string, b: string): boolean =>
@@ -22,26 +21,4 @@ export const verifyGithub = (body: Uint8Array, header: string | undefined, secre
 export const verifyBearer = (header: string | undefined, secrets: readonly string[]): boolean => {
   const token = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
   return fitsAny(secrets, (secret) => isEqual(token, secret));
-};
-
-/** One message by the Standard Webhooks scheme. */
-export interface SignedMessage {
-  /** Identity of the message, the same for each attempt to deliver it. */
-  id: string;
-  /** Seconds since 1970. */
-  timestamp: number;
-  body: Uint8Array | string;
-}
-
-/** The value of `webhook-signature`. */
-export const signWebhook = (secret: string, { id, timestamp, body }: SignedMessage): string =>
-  `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestamp}.`).update(body).digest('base64')}`;
-
-const keyOf = (secret: string): Buffer => {
-  const encoded = secret.replace(/^whsec_/, '');
-  const key = Buffer.from(encoded, 'base64');
-  if (key.length === 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) {
-    throw new DomainError('invalid', 'a signing secret has to be whsec_ followed by base64');
-  }
-  return key;
 };

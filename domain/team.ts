@@ -25,7 +25,6 @@ export const TeamSpec = z
       .min(1)
       .max(500),
     schedule: Name.optional().meta({ description: 'On-call Schedule' }),
-    channel: Name.optional().meta({ description: 'NotificationChannel of the whole team' }),
   })
   .meta({ id: 'TeamSpec' });
 export type TeamSpec = z.infer<typeof TeamSpec>;

@@ -15,12 +15,10 @@ export type ServersOptions = {
   /** Gives up starting: what runs by then is stopped. */
   signal?: AbortSignal;
   maxConnections?: number;
-  /** Speed instead of durability, and time that may be skipped everywhere. */
+  /** Speed instead of durability, and time that may be skipped. */
   forTests?: boolean;
   /** Whether to run Temporal's own web interface. */
   ui?: boolean;
-  /** The namespace in which time may be skipped. */
-  rehearsals?: string;
   /** How soon a child that exited is started again. */
   pace?: Pace;
 };
@@ -43,7 +41,7 @@ export type Servers = {
  * Rejects, with nothing left running, if one of them cannot be had or does not get ready.
  */
 export async function startServers(options: ServersOptions): Promise<Servers> {
-  const { stateDir, say, maxConnections = 120, forTests = false, ui = true, rehearsals = 'rehearsals' } = options;
+  const { stateDir, say, maxConnections = 120, forTests = false, ui = true } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
   const supervisor = createSupervisor({ stateDir, say, ...(options.pace && { pace: options.pace }) });
@@ -66,7 +64,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     const ports = await portsOf(stateDir, {
       mayMove: !livingChild(stateDir, 'temporal') && !livingChild(stateDir, 'temporal-ui'),
     });
-    const temporal = planTemporal({ stateDir, ports, binaries, postgres, rehearsals, forTests });
+    const temporal = planTemporal({ stateDir, ports, binaries, postgres, forTests });
     if (binaries.kind === 'server' && !supervisor.survives(temporal)) await updateSchemas(postgres, binaries.sqlTool);
     signal.throwIfAborted();
     await supervisor.run(temporal);

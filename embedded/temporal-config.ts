@@ -49,21 +49,18 @@ export function serverConfig(at: { ports: Ports; socketDir: string; port: number
   };
 }
 
-type Setting = { value: unknown; constraints?: { namespace: string } };
+type Setting = { value: unknown };
 
 /** What the server reads again every ten seconds. */
-export function dynamicConfig(options: { forTests: boolean; rehearsals: string }): Record<string, Setting[]> {
-  const { forTests, rehearsals } = options;
+export function dynamicConfig(forTests: boolean): Record<string, Setting[]> {
   return {
     'frontend.enableServerVersionCheck': [{ value: false }],
     'limit.maxIDLength': [{ value: 255 }],
     'matching.numTaskqueueReadPartitions': [{ value: 1 }],
     'matching.numTaskqueueWritePartitions': [{ value: 1 }],
     'frontend.namespaceRPS.visibility': [{ value: 100 }],
-    'frontend.WorkflowTimeSkippingEnabled': [
-      forTests ? { value: true } : { value: true, constraints: { namespace: rehearsals } },
-    ],
     ...(forTests && {
+      'frontend.WorkflowTimeSkippingEnabled': [{ value: true }],
       // Skipped time passes in steps of this; it makes many timers at once late, so production keeps one second.
       'history.timerProcessorMaxTimeShift': [{ value: '25ms' }],
       'history.workflowIdReuseMinimalInterval': [{ value: '0s' }],

@@ -19,9 +19,7 @@ export type TemporalOptions = {
   ports: Ports;
   binaries: TemporalBinaries;
   postgres: Postgres;
-  /** The namespace in which time may be skipped. */
-  rehearsals: string;
-  /** Time may be skipped in every namespace, and timers are not put off. */
+  /** Time may be skipped, and timers are not put off. */
   forTests: boolean;
 };
 
@@ -92,12 +90,12 @@ async function runSqlTool(postgres: Postgres, sqlTool: string, database: string,
 type Command = Pick<ChildPlan, 'command' | 'args' | 'env'>;
 
 function serverCommand(options: TemporalOptions, folder: string, server: string): Command {
-  const { ports, postgres, forTests, rehearsals } = options;
+  const { ports, postgres, forTests } = options;
   const { socketDir, port } = postgres;
   const config = serverConfig({ ports, socketDir, port, folder });
   const file = join(folder, 'server.yaml');
   writeJsonFile(file, config);
-  writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig({ forTests, rehearsals }));
+  writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig(forTests));
   return {
     command: server,
     args: ['--config-file', file, '--allow-no-auth', 'start'],
@@ -106,11 +104,11 @@ function serverCommand(options: TemporalOptions, folder: string, server: string)
   };
 }
 
-function cliCommand({ ports, forTests, rehearsals }: TemporalOptions, folder: string, cli: string): Command {
-  const settings = Object.entries(dynamicConfig({ forTests, rehearsals }))
-    // The command line cannot say for which namespace: rehearsals wait for a server on PostgreSQL.
-    .filter(([, values]) => values.every(({ constraints }) => !constraints))
-    .flatMap(([key, [first]]) => ['--dynamic-config-value', `${key}=${JSON.stringify(first?.value)}`]);
+function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: string): Command {
+  const settings = Object.entries(dynamicConfig(forTests)).flatMap(([key, [first]]) => [
+    '--dynamic-config-value',
+    `${key}=${JSON.stringify(first?.value)}`,
+  ]);
   const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--ui-port', `${ports.temporalUi}`];
   const store = ['--db-filename', join(folder, 'temporal.db')];
   return { command: cli, args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings] };

@@ -8,6 +8,7 @@ const formatter = join(root, 'node_modules', 'oxfmt', 'bin', 'oxfmt');
 
 /** Pages with blocks that are made from the code; what stands around the blocks is written by hand. */
 export const generatedPages = [
+  'CONTRIBUTING.md',
   'docs/operations-as-code.md',
   'docs/api.md',
   'docs/cli.md',

@@ -1,28 +1,31 @@
-import { globSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { globSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { importsOf } from '../scripts/imports.ts';
 
 /** Who may import whom; `type x` allows the types of x alone. A new client library is one more word here. */
 const mayImport: Record<string, string> = {
   'domain/**/*.ts':
-    'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration',
+    'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration, ' +
+    'fastest-levenshtein, lru-cache',
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*',
   'domain/identifiers.ts': 'type domain/*',
-  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, pg',
-  'activities/**/*.ts': 'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer',
+  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache',
+  'activities/**/*.ts':
+    'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ipaddr.js',
   'workflows/**/*.ts':
     'workflows/*, domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*, type activities/*, ' +
     '@temporalio/workflow, type @temporalio/common',
   'workflows/**/*.messages.ts': 'workflows/*.messages.ts, type domain/*',
   'workers/**/*.ts':
     'workers/*, activities/*, storage/*, domain/*, workflows/*.messages.ts, type workflows/*, ' +
-    'node:*, pino, pg, zod, @temporalio/*',
+    'node:*, pino, pg, zod, lru-cache, @temporalio/*',
   'api/**/*.ts':
     'api/*, storage/*, domain/*, workers/delivery.ts, workers/temporal.ts, type workers/*, workflows/*.messages.ts, ' +
-    'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, @prometheus-io/client',
+    'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, lru-cache, @prometheus-io/client',
   'roles/**/*.ts': 'api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
-    'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, zod',
+    'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, ' +
+    'string-width, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg',
 };
 
@@ -30,14 +33,6 @@ const mayImport: Record<string, string> = {
 const onlyFor: Record<string, readonly string[]> = {
   'embedded/': ['cli/start.ts', 'cli/stop.ts', 'cli/status.ts', 'cli/doctor.ts', 'cli/state.ts', 'cli/demo.ts'],
 };
-
-const importStatement = /^(?:import|export) (type )?[\s\w{},*]* from '([^']+)'/gm;
-
-const importsOf = (file: string): string[] =>
-  Array.from(
-    readFileSync(file, 'utf8').matchAll(importStatement),
-    ([, type = '', from = '']) => type + (from.startsWith('.') ? join(dirname(file), from) : from),
-  );
 
 const fits = (target: string, pattern: string): boolean => {
   const [head = '', tail] = pattern.split('*');

@@ -9,7 +9,7 @@ import { verbs } from '../scripts/docs/commands.ts';
 import { variables } from '../scripts/docs/environment.ts';
 import { operations } from '../scripts/docs/operations.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...globSync('docs/*.md')];
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/*.md')];
 const textOf = (file: string): string => readFileSync(file, 'utf8');
 
 /** What stands between two fences, by page. */

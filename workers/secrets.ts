@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { secretVariableOf } from '../domain/name.ts';
 import type { Secrets } from '../domain/ports.ts';
 
@@ -9,20 +10,20 @@ import type { Secrets } from '../domain/ports.ts';
  * leads out of the folder.
  */
 export function createSecrets(folder: string | undefined, environment: Record<string, string | undefined>): Secrets {
-  const kept = new Map<string, { value: string | undefined; until: number }>();
+  const kept = new LRUCache<string, string>({ max: 1_000, ttl: 10_000 });
   return {
     async get(name) {
       const fromEnvironment = environment[secretVariableOf(name)];
       if (fromEnvironment !== undefined) return fromEnvironment;
       if (folder === undefined || !/^[a-z0-9-]+$/.test(name)) return undefined;
       const known = kept.get(name);
-      if (known && known.until > Date.now()) return known.value;
+      if (known !== undefined) return known;
       const value = await readFile(join(folder, name), 'utf8').then(
         (text) => text.trimEnd(),
         () => undefined,
       );
       // What is missing is looked for again at once: somebody may just be putting it there.
-      if (value !== undefined) kept.set(name, { value, until: Date.now() + 10_000 });
+      kept.set(name, value);
       return value;
     },
   };

@@ -1,7 +1,6 @@
-import { signWebhook } from '../../domain/signature.ts';
+import { Webhook } from 'standardwebhooks';
 import type { CatalogueStore, Message, Secrets } from '../../domain/ports.ts';
 import type { Egress } from '../egress.ts';
-import { unlessRefused } from '../refusal.ts';
 import type { Channel } from './channel.ts';
 
 const timeoutMs = 15_000;
@@ -22,6 +21,8 @@ export const createWebhookChannel =
     if (channel?.type !== 'webhook') return { sent: false, isFinal: true, detail: `there is no webhook ${name}` };
     const secret = await secrets.get(channel.secret);
     if (secret === undefined) return { sent: false, isFinal: false, detail: `there is no secret ${channel.secret}` };
+    const signer = signerOf(secret);
+    if (!signer) return { sent: false, isFinal: false, detail: 'a signing secret has to be whsec_ followed by base64' };
     const id = `msg_${idOf(key)}`;
     const body = JSON.stringify({
       specversion: '1.0',
@@ -32,13 +33,7 @@ export const createWebhookChannel =
       datacontenttype: 'application/json',
       data,
     });
-    const timestamp = Math.floor(Date.now() / 1000);
-    // Somebody can mend a malformed secret, and the message waits for it.
-    const signature = await unlessRefused(
-      () => ({ value: signWebhook(secret, { id, timestamp, body }) }),
-      (problem) => ({ problem }),
-    );
-    if ('problem' in signature) return { sent: false, isFinal: false, detail: signature.problem };
+    const now = new Date();
     const reply = await egress.send({
       method: 'POST',
       url: channel.url,
@@ -47,8 +42,8 @@ export const createWebhookChannel =
       headers: {
         'content-type': 'application/cloudevents+json',
         'webhook-id': id,
-        'webhook-timestamp': String(timestamp),
-        'webhook-signature': signature.value,
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+        'webhook-signature': signer.sign(id, now, body),
       },
     });
     if (!reply.sent) return { sent: false, isFinal: false, detail: reply.reason };
@@ -61,3 +56,12 @@ export const createWebhookChannel =
       ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
     };
   };
+
+/** Undefined when the secret is malformed: somebody can mend it, and the message waits for it. */
+const signerOf = (secret: string): Webhook | undefined => {
+  try {
+    return new Webhook(secret);
+  } catch {
+    return undefined;
+  }
+};

@@ -89,9 +89,9 @@ export const createPlanActivities = (ports: Ports) => ({
     if (content.window === undefined) return { startAt: at };
     const window = await ports.catalogue.find('MaintenanceWindow', content.window, content.catalogueRevision);
     if (!window) return { none: `there is no maintenance window ${content.window}` };
-    const slot = nextSlot(window, at, content.needMs);
-    return slot
-      ? { startAt: slot.startAt }
+    const startAt = nextSlot(window, at, content.needMs);
+    return startAt !== undefined
+      ? { startAt }
       : { none: `${content.window} has no opening of ${Math.ceil(content.needMs / 60_000)} min in 90 days` };
   },
 

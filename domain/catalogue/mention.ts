@@ -60,7 +60,6 @@ const mentions: ByKind<Mention> = {
   Team: (spec) => [
     ...spec.members.flatMap(({ person }, at) => one('Person', person, 'members', at, 'person')),
     ...one('Schedule', spec.schedule, 'schedule'),
-    ...one('NotificationChannel', spec.channel, 'channel'),
   ],
   Person: (spec) => one('Person', spec.delegate?.to, 'delegate', 'to'),
   Schedule: (spec) => [

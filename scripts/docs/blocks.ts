@@ -2,6 +2,7 @@ import { approvalVariables, checkVariables } from '../../domain/rule.ts';
 import { checkPlaceholders, stepPlaceholders } from '../../domain/catalogue/placeholder.ts';
 import { commandTables } from './commands.ts';
 import { configTable } from './environment.ts';
+import { housePicture } from './house.ts';
 import { kindSections, sharedSections } from './kinds.ts';
 import { operationTables } from './operations.ts';
 
@@ -28,4 +29,5 @@ export const blocks: Record<string, () => string> = {
   operations: operationTables,
   commands: commandTables,
   environment: configTable,
+  house: housePicture,
 };

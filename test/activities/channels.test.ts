@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
@@ -98,7 +98,8 @@ describe('mail', () => {
 });
 
 describe('a webhook', () => {
-  const secret = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
+  const key = Buffer.from('0123456789abcdef0123456789abcdef');
+  const secret = `whsec_${key.toString('base64')}`;
   const message = {
     kind: 'webhook',
     channel: 'hook',
@@ -151,6 +152,8 @@ describe('a webhook', () => {
         data: { plan: 'p1' },
       });
       expect(headers).toMatchObject({ 'content-type': 'application/cloudevents+json', 'webhook-id': `msg_${id}` });
+      const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body}`;
+      expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
       expect(() => new Webhook('whsec_AAAA').verify(body, headers)).toThrow('signature');
       expect(() => new Webhook(secret).verify(body.replace('p1', 'p2'), headers)).toThrow('signature');
     }
@@ -173,6 +176,10 @@ describe('a webhook', () => {
     const server = await answering(204);
 
     expect(await channelTo(server, {})(message, sending)).toMatchObject({ sent: false, isFinal: false });
+    expect(await channelTo(server, { hook: 'whsec_' })(message, sending)).toMatchObject({
+      sent: false,
+      isFinal: false,
+    });
     expect(await channelTo(server, { hook: 'not base64!' })(message, sending)).toEqual({
       sent: false,
       isFinal: false,

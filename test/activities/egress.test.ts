@@ -49,6 +49,7 @@ describe('the way out refuses', () => {
     ['an address behind NAT64', '[64:ff9b::a00:1]'],
     ['an address behind a NAT64 of the place', '[64:ff9b:1::a00:1]'],
     ['an address in 6to4', '[2002:7f00:1::1]'],
+    ['an address in Teredo', '[2001::a00:1]'],
     ['a name without an address', 'nowhere.invalid'],
   ])('%s: %s', async (_, host) => {
     expect(await createEgress([]).resolve(host, 80)).toMatchObject({ refused: expect.any(String) });

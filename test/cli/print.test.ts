@@ -16,6 +16,19 @@ describe('a table', () => {
     expect(text).toBe('ID      STATUS\na       running\nlonger  done');
   });
 
+  test('stands in columns whatever it is written in', () => {
+    const text = table(
+      ['team', 'status'],
+      [
+        ['店', 'done'],
+        ['e\u0301quipe', 'done'],
+        ['👩‍🚒', 'done'],
+      ],
+    );
+
+    expect(text).toBe('TEAM    STATUS\n店      done\ne\u0301quipe  done\n👩‍🚒      done');
+  });
+
   test('leaves out a column that is empty in all rows', () => {
     expect(table(['id', 'note', 'status'], [['a', '', 'done']])).toBe('ID  STATUS\na   done');
   });
