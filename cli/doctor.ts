@@ -7,15 +7,15 @@ import { type Found, findTemporal, temporalCache, WAYS_OUT } from '../embedded/t
 import { listenAddress } from './start.ts';
 import { readRun, stateDir as usualStateDir } from './state.ts';
 
-export type Finding = {
+export interface Finding {
   subject: string;
   state: 'ok' | 'warn' | 'missing';
   detail: string;
   /** What to do about it. */
   mend?: string;
-};
+}
 
-const GIGABYTE = 1024 ** 3;
+const gigabyte = 1024 ** 3;
 
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
@@ -128,7 +128,7 @@ function reportTemporal(subject: string, found: Found): Finding[] {
 function disk(path: string, neededGb: number, what: string): Finding {
   const at = nearest(path);
   const { bavail, bsize } = statfsSync(at);
-  const freeGb = (bavail * bsize) / GIGABYTE;
+  const freeGb = (bavail * bsize) / gigabyte;
   const finding = { subject: 'disk space', detail: `${freeGb.toFixed(1)} GB free at ${at}, for ${what}` };
   if (freeGb >= neededGb) return { ...finding, state: 'ok' };
   return { ...finding, state: freeGb < neededGb / 4 ? 'missing' : 'warn', mend: `It wants ${neededGb} GB.` };

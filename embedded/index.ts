@@ -8,7 +8,7 @@ import { createSupervisor } from './supervisor.ts';
 import { planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
 import { findTemporalUi, type FoundUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
 
-export type ServersOptions = {
+export interface ServersOptions {
   stateDir: string;
   /** Where the few lines for a person go. */
   say: (line: string) => void;
@@ -23,9 +23,9 @@ export type ServersOptions = {
   rehearsals?: string;
   /** How soon a child that exited is started again. */
   pace?: Pace;
-};
+}
 
-export type Servers = {
+export interface Servers {
   databaseUrl: string;
   /** For whoever creates databases: the superuser on database `postgres`. */
   adminUrl: string;
@@ -36,7 +36,7 @@ export type Servers = {
   run: (plan: ChildPlan) => Promise<void>;
   /** Stops everything, the last started first. */
   stop: () => Promise<void>;
-};
+}
 
 /**
  * Starts PostgreSQL and Temporal in a state folder, or adopts them if an earlier supervisor left them running.

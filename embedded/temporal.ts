@@ -14,7 +14,7 @@ import { lastWordsOf } from './system-error.ts';
 import type { TemporalBinaries } from './temporal-binaries.ts';
 import { dynamicConfig, serverConfig, uiConfig } from './temporal-config.ts';
 
-export type TemporalOptions = {
+export interface TemporalOptions {
   stateDir: string;
   ports: Ports;
   binaries: TemporalBinaries;
@@ -23,7 +23,7 @@ export type TemporalOptions = {
   rehearsals: string;
   /** Time may be skipped in every namespace, and timers are not put off. */
   forTests: boolean;
-};
+}
 
 /** How to run the server; its files are written by now. */
 export function planTemporal(options: TemporalOptions): ChildPlan {
