@@ -5,7 +5,7 @@ import { livingChild } from './pid-file.ts';
 import { portsOf } from './ports.ts';
 import { type Postgres, preparePostgres } from './postgres.ts';
 import { createSupervisor } from './supervisor.ts';
-import { planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
+import { keeperOf, planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
 import { findTemporalUi, type FoundUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
 
 export interface ServersOptions {
@@ -34,6 +34,8 @@ export interface Servers {
   temporalUiUrl: string | undefined;
   /** Keeps one more process running beside the servers; resolves when it is ready. */
   run: (plan: ChildPlan) => Promise<void>;
+  /** To be called when everything else is ready: building the web interface takes a while, and nobody waits for it. */
+  startTemporalUi: () => void;
   /** Stops everything, the last started first. */
   stop: () => Promise<void>;
 }
@@ -57,7 +59,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
 
   try {
     makePassable(stateDir);
-    const binaries = await provideTemporal(say, signal);
+    const binaries = await provideTemporal(say, signal, keeperOf(stateDir));
     postgres = await preparePostgres({ stateDir, maxConnections, forTests });
     signal.throwIfAborted();
     await supervisor.run(postgres.plan);
@@ -72,17 +74,15 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     await supervisor.run(temporal);
 
     const foundUi = ui && binaries.kind === 'server' ? await findTemporalUi(binaries.folder) : undefined;
-    const startUi = async (found: FoundUi): Promise<void> => {
-      const program = await provideTemporalUi(found, say, signal);
+    const runUi = async (found: FoundUi): Promise<void> => {
+      const program = await provideTemporalUi(found, { say, signal });
       signal.throwIfAborted();
       await supervisor.run(planTemporalUi(stateDir, ports, program));
     };
-    // Nobody waits for it: building it takes a while.
-    if (foundUi) {
-      startUi(foundUi).catch((error: unknown) => {
-        if (!signal.aborted) say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
-      });
-    }
+
+    const sayUnlessStopped = (error: unknown): void => {
+      if (!signal.aborted) say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
+    };
 
     return {
       databaseUrl: postgres.url('evenkeel', 'evenkeel'),
@@ -90,6 +90,9 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
       temporalAddress: temporalAddress(ports),
       temporalUiUrl: foundUi || binaries.kind === 'cli' ? temporalUiUrl(ports) : undefined,
       run: (plan) => supervisor.run(plan),
+      startTemporalUi: () => {
+        if (foundUi) runUi(foundUi).catch(sayUnlessStopped);
+      },
       stop,
     };
   } catch (error) {
