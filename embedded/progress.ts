@@ -54,7 +54,7 @@ export function followBuild(mains: string[]): BuildProgress {
     },
     now() {
       const counts = { 'fetching modules': `, ${modules} modules`, compiling: `, ${packages} packages`, linking: '' };
-      return `${phase}: ${secondsSince(phaseBegun)} s${counts[phase]}`;
+      return `${phase} for ${secondsSince(phaseBegun)} s${counts[phase]}`;
     },
     summary: () => `${secondsSince(begun)} s: ${[...ended, `${phase} ${secondsSince(phaseBegun)} s`].join(', ')}`,
   };

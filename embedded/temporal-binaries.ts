@@ -49,30 +49,29 @@ export async function provideTemporal(
   const { server: version } = releaseFor(end.go.version) ?? newestRelease;
   const folder = folderOf(version);
   const programs = { [serverProgram]: 'cmd/server', [sqlToolProgram]: 'cmd/tools/sql' };
-  const what = { name: 'the Temporal server', module: 'go.temporal.io/server', cpuMinutes: 8 };
+  const what = { name: 'Temporal server', module: 'go.temporal.io/server', cpuMinutes: 8 };
   await buildPrograms({ ...what, version, programs, folder, go: end.go }, { say, signal });
   return { kind: 'server', server: join(folder, serverProgram), sqlTool: join(folder, sqlToolProgram), folder };
 }
 
 /** Where Temporal's own web interface is, or how to come by a Go that builds it; undefined if it cannot be had. */
-export type FoundUi = { kind: 'server'; program: string } | { kind: 'buildable'; ways: Way[]; folder: string };
+export type FoundUi = { kind: 'server'; program: string } | { kind: 'buildable'; ways: Way[] };
 
 /** Looks for Temporal's own web interface, beside the server first. */
 export async function findTemporalUi(folder: string): Promise<FoundUi | undefined> {
-  const places = [folder, ...releases.map(({ server }) => folderOf(server))];
-  const program = places.map((place) => join(place, uiProgram)).find(isProgram);
+  const program = [folder, uiFolder()].map((place) => join(place, uiProgram)).find(isProgram);
   if (program) return { kind: 'server', program };
   const ways = (await waysToTemporal()).ways.filter(({ kind }) => kind !== 'cli');
-  return ways.length === 0 ? undefined : { kind: 'buildable', ways, folder: folderOf(newestRelease.server) };
+  return ways.length === 0 ? undefined : { kind: 'buildable', ways };
 }
 
 /** The program of the web interface, built if need be while everything else goes first. */
 export async function provideTemporalUi(found: FoundUi, patience: Patience): Promise<string> {
   if (found.kind === 'server') return found.program;
-  const { ways, folder } = found;
-  const end = await endOf(ways, patience);
+  const folder = uiFolder();
+  const end = await endOf(found.ways, patience);
   if (end.kind === 'cli') throw new Error('the temporal CLI runs one of its own');
-  const what = { name: "Temporal's web interface", module: 'github.com/temporalio/ui-server/v2', cpuMinutes: 1 };
+  const what = { name: 'Temporal UI', module: 'github.com/temporalio/ui-server/v2', cpuMinutes: 1 };
   const programs = { [uiProgram]: 'cmd/server' };
   await buildPrograms({ ...what, version: uiVersion, programs, folder, go: end.go, inBackground: true }, patience);
   return join(folder, uiProgram);
@@ -110,6 +109,7 @@ const sqlToolProgram = 'temporal-sql-tool';
 const uiProgram = 'temporal-ui-server';
 
 const folderOf = (version: string): string => join(cacheFolder(), `temporal-${version}`);
+const uiFolder = (): string => join(cacheFolder(), `temporal-ui-${uiVersion}`);
 
 function serverIn(folder: string): TemporalBinaries | undefined {
   const [server, sqlTool] = [join(folder, serverProgram), join(folder, sqlToolProgram)];

@@ -10,7 +10,7 @@ import type { Go } from './temporal-ways.ts';
 /** Go programs of one module, built once for the user. */
 export interface Build {
   folder: string;
-  /** What a person calls it. */
+  /** What a person calls it, without an article. */
   name: string;
   module: string;
   version: string;
@@ -43,7 +43,7 @@ export async function buildPrograms(build: Build, patience: Patience): Promise<v
 async function install(build: Build, into: string, { say, signal }: Patience): Promise<void> {
   const { folder, name, module, version, programs, cpuMinutes, go, inBackground = false } = build;
   const packages = Object.values(programs).map((path) => `${module}/${path}`);
-  say(`Building ${name} ${version} with Go ${go.version}, once for this user: ${estimate(cpuMinutes)}`);
+  say(`Building the ${name} ${version} with Go ${go.version}, once for this user: ${estimate(cpuMinutes)}`);
 
   const work = workFolder(folder);
   if (go.isOurs) mkdirSync(work, { recursive: true });
@@ -58,8 +58,8 @@ async function install(build: Build, into: string, { say, signal }: Patience): P
   const progress = followBuild(packages);
   const command = [go.program, 'install', '-v', ...packages.map((path) => `${path}@v${version}`)];
   const running = { env, signal, inBackground, onLine: (line: string) => progress.read(line) };
-  await sayingHow(say, () => progress.now(), runProgram(command, running));
-  say(`Built ${name} in ${progress.summary()}`);
+  await sayingHow(say, () => `${name}: ${progress.now()}`, runProgram(command, running));
+  say(`Built the ${name} in ${progress.summary()}`);
 }
 
 /** Downloads count little beside it, unless the line is slow. */

@@ -3,8 +3,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Patience } from '../../embedded/cache.ts';
 import { keeperOf } from '../../embedded/temporal.ts';
-import { findTemporal, provideTemporal, type TemporalBinaries } from '../../embedded/temporal-binaries.ts';
+import {
+  findTemporal,
+  findTemporalUi,
+  provideTemporal,
+  provideTemporalUi,
+  type TemporalBinaries,
+} from '../../embedded/temporal-binaries.ts';
 import { goPackage, goToFetch } from '../../embedded/temporal-releases.ts';
 import { type Way, waysToTemporal } from '../../embedded/temporal-ways.ts';
 
@@ -116,6 +123,18 @@ test.each([
   expect(said).toEqual([]);
 });
 
+test('the web interface is built once too, and not looked for where only the CLI is', async () => {
+  place('temporal');
+  expect(await findTemporalUi(bin)).toBeUndefined();
+
+  placeGo('1.26.8');
+  const found = await findTemporalUi(bin);
+  const program = found && (await provideTemporalUi(found, patience()));
+
+  expect(said[0]).toMatch(/^Building the Temporal UI /);
+  expect(await findTemporalUi(bin)).toEqual({ kind: 'server', program });
+});
+
 test('of two starts at once, one builds', async () => {
   placeGo('1.27.3');
 
@@ -196,8 +215,9 @@ test('workflows stay with the server that keeps them', async () => {
   expect(await findTemporal(keeperOf(stateDir))).toMatchObject({ kind: 'missing' });
 });
 
-const provide = (): Promise<TemporalBinaries> =>
-  provideTemporal((line) => said.push(line), new AbortController().signal);
+const provide = (): Promise<TemporalBinaries> => provideTemporal(patience().say, patience().signal);
+
+const patience = (): Patience => ({ say: (line) => said.push(line), signal: new AbortController().signal });
 
 const cache = (name: string): string => join(folder, 'cache', 'evenkeel', name);
 
@@ -245,7 +265,8 @@ env) ${Object.entries(settings)
   .join('\n')} ;;
 install) ${install}
   echo "go: downloading a/module v1.0.0" >&2
-  for main in "$3" "$4"; do
+  shift 2
+  for main in "$@"; do
     main=\${main%@*}
     echo "$main" >&2
     : > "$GOBIN/\${main##*/}"
