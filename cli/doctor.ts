@@ -3,26 +3,29 @@ import { dirname } from 'node:path';
 import { livingChildren } from '../embedded/pid-file.ts';
 import { isFree } from '../embedded/ports.ts';
 import { postgresPackage } from '../embedded/postgres-binaries.ts';
-import { type Found, findTemporal, temporalCache, WAYS_OUT } from '../embedded/temporal-binaries.ts';
+import { cacheFolder } from '../embedded/cache.ts';
+import { keeperOf } from '../embedded/temporal.ts';
+import { type Found, findTemporal, waysOut } from '../embedded/temporal-binaries.ts';
+import type { Way } from '../embedded/temporal-ways.ts';
 import { listenAddress } from './start.ts';
 import { readRun, stateDir as usualStateDir } from './state.ts';
 
-export type Finding = {
+export interface Finding {
   subject: string;
   state: 'ok' | 'warn' | 'missing';
   detail: string;
   /** What to do about it. */
   mend?: string;
-};
+}
 
-const GIGABYTE = 1024 ** 3;
+const gigabyte = 1024 ** 3;
 
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   const own = ownServers();
   const findings = [node(), own, folder(stateDir), await port(stateDir), mail(), leftovers(stateDir)];
   if (own.state === 'ok' && process.env['DATABASE_URL']) return findings;
-  return [...findings, postgres(), ...(await temporal()), disk(stateDir, 1, 'databases and logs')];
+  return [...findings, postgres(), ...(await temporal(stateDir)), disk(stateDir, 1, 'databases and logs')];
 }
 
 /** 1 if something is missing; a warning is no failure. */
@@ -106,29 +109,41 @@ function postgres(): Finding {
   }
 }
 
-async function temporal(): Promise<Finding[]> {
+async function temporal(stateDir: string): Promise<Finding[]> {
   const subject = 'Temporal server';
   try {
-    return reportTemporal(subject, await findTemporal());
+    return reportTemporal(subject, await findTemporal(keeperOf(stateDir)));
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return [{ subject, state: 'missing', detail, mend: WAYS_OUT }];
+    return [{ subject, state: 'missing', detail, mend: waysOut }];
   }
 }
 
 function reportTemporal(subject: string, found: Found): Finding[] {
   if (found.kind === 'server') return [{ subject, state: 'ok', detail: found.server }];
   if (found.kind === 'cli') return [{ subject, state: 'ok', detail: `${found.cli} server start-dev` }];
-  if (found.kind === 'missing')
-    return [{ subject, state: 'missing', detail: `none, and ${found.why}`, mend: WAYS_OUT }];
-  const detail = `will be built by Go ${found.go} at the next start, once (some minutes)`;
-  return [{ subject, state: 'ok', detail }, disk(temporalCache(), 5, 'building Temporal')];
+  if (found.kind === 'missing') return [{ subject, state: 'missing', detail: `none: ${found.why}`, mend: waysOut }];
+  const detail = `will be built at the next start, once (some minutes), ${found.ways.map(inWords).join('; else ')}`;
+  return [{ subject, state: 'ok', detail }, disk(cacheFolder(), 5, 'building Temporal')];
+}
+
+function inWords(way: Way): string {
+  switch (way.kind) {
+    case 'go':
+      return `by Go ${way.go.version}`;
+    case 'older-go':
+      return `by Go ${way.fetches}, which Go ${way.version} fetches`;
+    case 'python':
+      return `by a Go that ${way.tool} fetches`;
+    case 'cli':
+      return `run by ${way.cli}`;
+  }
 }
 
 function disk(path: string, neededGb: number, what: string): Finding {
   const at = nearest(path);
   const { bavail, bsize } = statfsSync(at);
-  const freeGb = (bavail * bsize) / GIGABYTE;
+  const freeGb = (bavail * bsize) / gigabyte;
   const finding = { subject: 'disk space', detail: `${freeGb.toFixed(1)} GB free at ${at}, for ${what}` };
   if (freeGb >= neededGb) return { ...finding, state: 'ok' };
   return { ...finding, state: freeGb < neededGb / 4 ? 'missing' : 'warn', mend: `It wants ${neededGb} GB.` };

@@ -82,6 +82,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       await servers.stop();
       throw error;
     }
+    servers.startTemporalUi();
     return { url, temporalUiUrl, stateDir, stop };
   } catch (error) {
     releaseRun(stateDir);

@@ -7,7 +7,7 @@ import { livingChild, removePidFile, writePidFile } from './pid-file.ts';
 import { isAlive, killGroup, markOf, type ProcessMark, signalProcess } from './process.ts';
 
 /** How to start, ask and stop one child process. */
-export type ChildPlan = {
+export interface ChildPlan {
   name: string;
   command: string;
   args: string[];
@@ -26,26 +26,42 @@ export type ChildPlan = {
   prepare?: () => void;
   /** Finds a living child that has no pid file, because its supervisor was killed before it wrote one. */
   survivor?: () => number | undefined;
-};
+}
 
 /** How fast a child is started again: the pause doubles, and starts anew once a child has run long enough. */
-export type Pace = { firstMs: number; longestMs: number; healthyAfterMs: number };
+export interface Pace {
+  firstMs: number;
+  longestMs: number;
+  healthyAfterMs: number;
+}
 
 /** One child that is kept running. */
-export type Child = { name: string; ready: () => Promise<void>; stop: () => Promise<void> };
+export interface Child {
+  name: string;
+  ready: () => Promise<void>;
+  stop: () => Promise<void>;
+}
 
-type Place = { stateDir: string; say: (line: string) => void; order: number; pace?: Pace };
-type Running = { mark: ProcessMark | undefined; exited: Promise<string> };
+interface Place {
+  stateDir: string;
+  say: (line: string) => void;
+  order: number;
+  pace?: Pace;
+}
+interface Running {
+  mark: ProcessMark | undefined;
+  exited: Promise<string>;
+}
 
-const USUAL_PACE: Pace = { firstMs: 1000, longestMs: 30_000, healthyAfterMs: 60_000 };
-const WATCH_EVERY_MS = 250;
-const PROBE_EVERY_MS = 25;
-const EXITS_BEFORE_GIVING_UP = 3;
+const usualPace: Pace = { firstMs: 1000, longestMs: 30_000, healthyAfterMs: 60_000 };
+const watchEveryMs = 250;
+const probeEveryMs = 25;
+const exitsBeforeGivingUp = 3;
 
 /** Adopts or starts a child and starts it again whenever it exits, until `stop`. */
 export function superviseChild(plan: ChildPlan, place: Place): Child {
   const { name } = plan;
-  const { stateDir, say, order, pace = USUAL_PACE } = place;
+  const { stateDir, say, order, pace = usualPace } = place;
   const stopping = new AbortController();
   let running: Running | undefined;
   let exits = 0;
@@ -105,9 +121,9 @@ export function superviseChild(plan: ChildPlan, place: Place): Child {
       const isReady = async (): Promise<boolean> => running?.mark !== undefined && (await (plan.ready?.() ?? true));
       while (!(await isReady())) {
         if (stopping.signal.aborted) throw new Error(`${name} was stopped before it was ready`);
-        if (exits >= EXITS_BEFORE_GIVING_UP) throw notReady(`keeps exiting (${lastExit})`, plan, stateDir);
+        if (exits >= exitsBeforeGivingUp) throw notReady(`keeps exiting (${lastExit})`, plan, stateDir);
         if (Date.now() > until) throw notReady(`is not ready after ${plan.readyWithinMs / 1000} s`, plan, stateDir);
-        await sleep(PROBE_EVERY_MS);
+        await sleep(probeEveryMs);
       }
     },
     async stop() {
@@ -169,7 +185,7 @@ function launch(plan: ChildPlan, stateDir: string, remember: (mark: ProcessMark)
 
 /** An adopted process is not our child, so nobody tells us: look. */
 async function goneSoon(mark: ProcessMark, stopping: AbortSignal): Promise<string> {
-  while (isAlive(mark) && !stopping.aborted) await sleep(WATCH_EVERY_MS);
+  while (isAlive(mark) && !stopping.aborted) await sleep(watchEveryMs);
   return '';
 }
 

@@ -2,17 +2,17 @@ import pg from 'pg';
 import type { Postgres } from './postgres.ts';
 
 /** Each database with the role that owns it; no role is a superuser. */
-const OWNERS = { evenkeel: 'evenkeel', temporal: 'temporal', temporal_visibility: 'temporal' };
+const owners = { evenkeel: 'evenkeel', temporal: 'temporal', temporal_visibility: 'temporal' };
 
 /** Makes the roles and databases that are missing. */
 export async function createDatabases(postgres: Postgres): Promise<void> {
   await withClient(postgres.url('postgres', 'postgres'), async (client) => {
     const roles = await names(client, 'SELECT rolname AS name FROM pg_roles');
-    for (const role of new Set(Object.values(OWNERS))) {
+    for (const role of new Set(Object.values(owners))) {
       if (!roles.has(role)) await client.query(`CREATE ROLE ${role} LOGIN`);
     }
     const databases = await names(client, 'SELECT datname AS name FROM pg_database');
-    for (const [database, owner] of Object.entries(OWNERS)) {
+    for (const [database, owner] of Object.entries(owners)) {
       if (!databases.has(database)) await client.query(`CREATE DATABASE ${database} OWNER ${owner} STRATEGY file_copy`);
     }
   });

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2';
 
-const FRONTEND = 'temporal.api.workflowservice.v1.WorkflowService';
-const SERVING = 1;
+const frontend = 'temporal.api.workflowservice.v1.WorkflowService';
+const serving = 1;
 
 /** Asks a Temporal frontend (`host:port`) by gRPC's health protocol whether it serves; an open port is not enough. */
 export function isServing(address: string): Promise<boolean> {
@@ -26,9 +26,9 @@ export function isServing(address: string): Promise<boolean> {
     // Five bytes of framing, then field 1 of HealthCheckResponse as a varint.
     request.once('end', () => {
       const response = Buffer.concat(chunks);
-      answer(response[5] === 0x08 && response[6] === SERVING);
+      answer(response[5] === 0x08 && response[6] === serving);
     });
-    request.end(question(FRONTEND));
+    request.end(question(frontend));
   });
 }
 

@@ -5,10 +5,10 @@ import { livingChild } from './pid-file.ts';
 import { portsOf } from './ports.ts';
 import { type Postgres, preparePostgres } from './postgres.ts';
 import { createSupervisor } from './supervisor.ts';
-import { planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
+import { keeperOf, planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
 import { findTemporalUi, type FoundUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
 
-export type ServersOptions = {
+export interface ServersOptions {
   stateDir: string;
   /** Where the few lines for a person go. */
   say: (line: string) => void;
@@ -21,9 +21,9 @@ export type ServersOptions = {
   ui?: boolean;
   /** How soon a child that exited is started again. */
   pace?: Pace;
-};
+}
 
-export type Servers = {
+export interface Servers {
   databaseUrl: string;
   /** For whoever creates databases: the superuser on database `postgres`. */
   adminUrl: string;
@@ -32,9 +32,11 @@ export type Servers = {
   temporalUiUrl: string | undefined;
   /** Keeps one more process running beside the servers; resolves when it is ready. */
   run: (plan: ChildPlan) => Promise<void>;
+  /** To be called when everything else is ready: building the web interface takes a while, and nobody waits for it. */
+  startTemporalUi: () => void;
   /** Stops everything, the last started first. */
   stop: () => Promise<void>;
-};
+}
 
 /**
  * Starts PostgreSQL and Temporal in a state folder, or adopts them if an earlier supervisor left them running.
@@ -55,7 +57,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
 
   try {
     makePassable(stateDir);
-    const binaries = await provideTemporal(say, signal);
+    const binaries = await provideTemporal(say, signal, keeperOf(stateDir));
     postgres = await preparePostgres({ stateDir, maxConnections, forTests });
     signal.throwIfAborted();
     await supervisor.run(postgres.plan);
@@ -70,17 +72,15 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     await supervisor.run(temporal);
 
     const foundUi = ui && binaries.kind === 'server' ? await findTemporalUi(binaries.folder) : undefined;
-    const startUi = async (found: FoundUi): Promise<void> => {
-      const program = await provideTemporalUi(found, say, signal);
+    const runUi = async (found: FoundUi): Promise<void> => {
+      const program = await provideTemporalUi(found, { say, signal });
       signal.throwIfAborted();
       await supervisor.run(planTemporalUi(stateDir, ports, program));
     };
-    // Nobody waits for it: building it takes a while.
-    if (foundUi) {
-      startUi(foundUi).catch((error: unknown) => {
-        if (!signal.aborted) say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
-      });
-    }
+
+    const sayUnlessStopped = (error: unknown): void => {
+      if (!signal.aborted) say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
+    };
 
     return {
       databaseUrl: postgres.url('evenkeel', 'evenkeel'),
@@ -88,6 +88,9 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
       temporalAddress: temporalAddress(ports),
       temporalUiUrl: foundUi || binaries.kind === 'cli' ? temporalUiUrl(ports) : undefined,
       run: (plan) => supervisor.run(plan),
+      startTemporalUi: () => {
+        if (foundUi) runUi(foundUi).catch(sayUnlessStopped);
+      },
       stop,
     };
   } catch (error) {

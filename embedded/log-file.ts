@@ -2,7 +2,7 @@ import { closeSync, copyFileSync, mkdirSync, openSync, readSync, statSync, trunc
 import { dirname, join } from 'node:path';
 import { hasCode } from './system-error.ts';
 
-const LIMIT_BYTES = 10 * 1024 * 1024;
+const limitBytes = 10 * 1024 * 1024;
 
 /** Where the output of a child goes. */
 export const logFile = (stateDir: string, name: string): string => join(stateDir, 'logs', `${name}.log`);
@@ -17,7 +17,7 @@ export function openLog(file: string): number {
 /** Moves a log above 10 MB aside, to `<file>.1`; the child goes on writing into the emptied file. */
 export function capLog(file: string): void {
   try {
-    if (statSync(file).size <= LIMIT_BYTES) return;
+    if (statSync(file).size <= limitBytes) return;
     copyFileSync(file, `${file}.1`);
     truncateSync(file);
   } catch (error) {

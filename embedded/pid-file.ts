@@ -4,7 +4,7 @@ import { isRecord, readJsonFile, writeJsonFile } from './json-file.ts';
 import { isAlive, isMark, type ProcessMark } from './process.ts';
 
 /** What is left on disk about a running child, enough for the next supervisor to adopt it, or to stop it. */
-export type PidFile = ProcessMark & {
+export interface PidFile extends ProcessMark {
   name: string;
   /** What it was started with: a child started with something else is not adopted. */
   fingerprint: string;
@@ -12,7 +12,7 @@ export type PidFile = ProcessMark & {
   order: number;
   stopSignals: NodeJS.Signals[];
   stopWithinMs: number;
-};
+}
 
 const folderIn = (stateDir: string): string => join(stateDir, 'pids');
 const fileIn = (stateDir: string, name: string): string => join(folderIn(stateDir), `${name}.json`);

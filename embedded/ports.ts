@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isRecord, readJsonFile, writeJsonFile } from './json-file.ts';
 
-const PORT_NAMES = [
+const portNames = [
   'frontend',
   'frontendHttp',
   'frontendMembership',
@@ -17,12 +17,12 @@ const PORT_NAMES = [
 ] as const;
 
 /** Every port that the local servers listen on; all of them on loopback. */
-export type Ports = Record<(typeof PORT_NAMES)[number], number>;
+export type Ports = Record<(typeof portNames)[number], number>;
 
 // Below the range from which Linux and macOS take ports for outgoing connections:
 // a port from there may be somebody's by the time of the next start.
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+const lowest = 20_000;
+const highest = 32_000;
 
 /** The ports of this state folder: those of the last start, or free ones that are written down for the next. */
 export async function portsOf(stateDir: string, { mayMove }: { mayMove: boolean }): Promise<Ports> {
@@ -48,7 +48,7 @@ async function freePorts(): Promise<Ports> {
   const taken = new Set<number>();
   const take = async (): Promise<number> => {
     let port: number;
-    do port = randomInt(LOWEST, HIGHEST);
+    do port = randomInt(lowest, highest);
     while (taken.has(port) || !(await isFree(port)));
     taken.add(port);
     return port;
@@ -72,4 +72,4 @@ async function areFree(ports: number[]): Promise<boolean> {
 }
 
 const isPorts = (value: unknown): value is Ports =>
-  isRecord(value) && PORT_NAMES.every((name) => Number.isInteger(value[name]));
+  isRecord(value) && portNames.every((name) => Number.isInteger(value[name]));

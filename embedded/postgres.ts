@@ -10,15 +10,15 @@ import { installPostgres } from './postgres-binaries.ts';
 import { forgetDeadPostmaster, postmasterOf, takesConnections } from './postmaster.ts';
 import { hasCode, lastWordsOf } from './system-error.ts';
 
-export type PostgresOptions = {
+export interface PostgresOptions {
   stateDir: string;
   maxConnections: number;
   /** Gives up durability for speed: for tests alone. */
   forTests: boolean;
-};
+}
 
 /** A PostgreSQL server that listens on a unix socket and nowhere else. */
-export type Postgres = {
+export interface Postgres {
   plan: ChildPlan;
   socketDir: string;
   port: number;
@@ -26,15 +26,18 @@ export type Postgres = {
   url: (role: string, database: string) => string;
   /** To be called when the server is stopped for good. */
   tidyUp: () => void;
-};
+}
 
-type User = { uid: number; gid: number };
+interface User {
+  uid: number;
+  gid: number;
+}
 
 // No TCP port: this number only names the socket file.
-const PORT = 5432;
-const SUPERUSER = 'postgres';
+const port = 5432;
+const superuser = 'postgres';
 // The system's limit is 104 bytes on macOS and 108 on Linux, for folder and file name together.
-const LONGEST_SOCKET_PATH = 100;
+const longestSocketPath = 100;
 
 /** Makes ready everything that PostgreSQL needs on disk; the returned plan starts it. */
 export async function preparePostgres({ stateDir, maxConnections, forTests }: PostgresOptions): Promise<Postgres> {
@@ -60,12 +63,12 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
 
   return {
     socketDir,
-    port: PORT,
+    port,
     tidyUp: () => {
       // The state folder keeps its own; a folder elsewhere would be left behind.
       if (socketDir !== usualSocketDir(postgresDir)) rmSync(socketDir, { recursive: true, force: true });
     },
-    url: (role, database) => `postgresql://${role}@/${database}?host=${encodeURIComponent(socketDir)}&port=${PORT}`,
+    url: (role, database) => `postgresql://${role}@/${database}?host=${encodeURIComponent(socketDir)}&port=${port}`,
     plan: {
       name: 'postgres',
       command: join(programs, 'postgres'),
@@ -73,7 +76,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
         '-D',
         dataDir,
         '-p',
-        `${PORT}`,
+        `${port}`,
         ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
       ],
       // The other user cannot enter a private home, so the working directory must be one that all can.
@@ -102,7 +105,7 @@ async function initialize(at: {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
   if (user) chownSync(unfinished, user.uid, user.gid);
-  const args = ['-D', unfinished, '-U', SUPERUSER, '--encoding=UTF8', '--locale=C.UTF-8'];
+  const args = ['-D', unfinished, '-U', superuser, '--encoding=UTF8', '--locale=C.UTF-8'];
   args.push('--auth-local=trust', '--auth-host=reject', ...(forTests ? ['--no-sync'] : []));
   try {
     await promisify(execFile)(join(programs, 'initdb'), args, { cwd: '/', ...user });
@@ -154,7 +157,7 @@ const usualSocketDir = (postgresDir: string): string => join(postgresDir, 'socke
 /** Trust is given to whoever can open the socket, so its folder is closed to everybody else. */
 function prepareSocketDir(postgresDir: string, user: User | undefined): string {
   const usual = usualSocketDir(postgresDir);
-  const fits = Buffer.byteLength(join(usual, `.s.PGSQL.${PORT}`)) < LONGEST_SOCKET_PATH;
+  const fits = Buffer.byteLength(join(usual, `.s.PGSQL.${port}`)) < longestSocketPath;
   const name = createHash('sha256').update(postgresDir).digest('hex').slice(0, 16);
   const socketDir = fits ? usual : join(tmpdir(), `evenkeel-${name}`);
 

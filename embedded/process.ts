@@ -4,10 +4,17 @@ import { isRecord } from './json-file.ts';
 import { hasCode } from './system-error.ts';
 
 /** One process for good: a pid alone may be given to another process later, a pid with its start time is not. */
-export type ProcessMark = { pid: number; startedAt: string };
+export interface ProcessMark {
+  pid: number;
+  startedAt: string;
+}
 
 /** What the system says of one process. */
-export type ProcessFacts = { pid: number; parent: number; group: number };
+export interface ProcessFacts {
+  pid: number;
+  parent: number;
+  group: number;
+}
 
 export const isMark = (value: unknown): value is ProcessMark =>
   isRecord(value) && typeof value['pid'] === 'number' && typeof value['startedAt'] === 'string';

@@ -3,23 +3,23 @@ import { capLog, logFile } from './log-file.ts';
 import { livingChildren, removePidFile } from './pid-file.ts';
 
 /** Keeps child processes running in one state folder. */
-export type Supervisor = {
+export interface Supervisor {
   /** Adopts or starts a child and resolves when it is ready; rejects if it does not get there in its time. */
   run: (plan: ChildPlan) => Promise<void>;
   /** Whether a child of an earlier supervisor lives that `run` would adopt. */
   survives: (plan: ChildPlan) => boolean;
   /** Stops all children, the last started first. */
   stop: () => Promise<void>;
-};
+}
 
-export type SupervisorOptions = {
+export interface SupervisorOptions {
   stateDir: string;
   /** Where the few lines for a person go. */
   say: (line: string) => void;
   pace?: Pace;
-};
+}
 
-const CAP_LOGS_EVERY_MS = 60_000;
+const capLogsEveryMs = 60_000;
 
 export function createSupervisor({ stateDir, say, pace }: SupervisorOptions): Supervisor {
   const children: Child[] = [];
@@ -27,7 +27,7 @@ export function createSupervisor({ stateDir, say, pace }: SupervisorOptions): Su
 
   const logs = setInterval(() => {
     for (const child of children) capLog(logFile(stateDir, child.name));
-  }, CAP_LOGS_EVERY_MS).unref();
+  }, capLogsEveryMs).unref();
 
   const stopAll = async (): Promise<void> => {
     clearInterval(logs);

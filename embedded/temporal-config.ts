@@ -3,7 +3,12 @@ import type { Ports } from './ports.ts';
 
 // All of these are written as JSON, which is YAML too.
 
-type Store = { socketDir: string; port: number; database: string; maxConns: number };
+interface Store {
+  socketDir: string;
+  port: number;
+  database: string;
+  maxConns: number;
+}
 
 /** The configuration of a Temporal server with all services in one process, on loopback alone. */
 export function serverConfig(at: { ports: Ports; socketDir: string; port: number; folder: string }): object {
@@ -49,7 +54,9 @@ export function serverConfig(at: { ports: Ports; socketDir: string; port: number
   };
 }
 
-type Setting = { value: unknown };
+interface Setting {
+  value: unknown;
+}
 
 /** What the server reads again every ten seconds. */
 export function dynamicConfig(forTests: boolean): Record<string, Setting[]> {

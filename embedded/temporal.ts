@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ChildPlan } from './child.ts';
@@ -14,14 +14,27 @@ import { lastWordsOf } from './system-error.ts';
 import type { TemporalBinaries } from './temporal-binaries.ts';
 import { dynamicConfig, serverConfig, uiConfig } from './temporal-config.ts';
 
-export type TemporalOptions = {
+export interface TemporalOptions {
   stateDir: string;
   ports: Ports;
   binaries: TemporalBinaries;
   postgres: Postgres;
   /** Time may be skipped, and timers are not put off. */
   forTests: boolean;
-};
+}
+
+/** Which kind of server keeps the workflows of this state folder; undefined if it has none yet. */
+export function keeperOf(stateDir: string): TemporalBinaries['kind'] | undefined {
+  const { config, store } = filesIn(join(stateDir, 'temporal'));
+  if (existsSync(config)) return 'server';
+  return existsSync(store) ? 'cli' : undefined;
+}
+
+/** What only a server leaves in its folder, and what only the CLI does. */
+const filesIn = (folder: string): { config: string; store: string } => ({
+  config: join(folder, 'server.yaml'),
+  store: join(folder, 'temporal.db'),
+});
 
 /** How to run the server; its files are written by now. */
 export function planTemporal(options: TemporalOptions): ChildPlan {
@@ -93,7 +106,7 @@ function serverCommand(options: TemporalOptions, folder: string, server: string)
   const { ports, postgres, forTests } = options;
   const { socketDir, port } = postgres;
   const config = serverConfig({ ports, socketDir, port, folder });
-  const file = join(folder, 'server.yaml');
+  const { config: file } = filesIn(folder);
   writeJsonFile(file, config);
   writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig(forTests));
   return {
@@ -110,7 +123,7 @@ function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: s
     `${key}=${JSON.stringify(first?.value)}`,
   ]);
   const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--ui-port', `${ports.temporalUi}`];
-  const store = ['--db-filename', join(folder, 'temporal.db')];
+  const store = ['--db-filename', filesIn(folder).store];
   return { command: cli, args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings] };
 }
 

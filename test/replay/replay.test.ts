@@ -33,7 +33,7 @@ const code = (): string => readFileSync(inject('bundlePath'), 'utf8');
 
 /** The bundle as a pull request would have changed it. */
 const planted = (name: string, from: string, to: string): string => {
-  expect(code().includes(from), from).toBe(true);
+  expect(code().includes(from)).toBe(true);
   const path = join(folder, `${name}.js`);
   writeFileSync(path, code().replaceAll(from, to));
   return path;
