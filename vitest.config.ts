@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'servers',
-          include: ['test/{storage,workflows,api,replay,end-to-end}/**/*.test.ts'],
+          include: ['test/{storage,workflows,api,replay,record-kind,end-to-end}/**/*.test.ts'],
           ...onServers,
           maxWorkers: 2,
         },

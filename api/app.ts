@@ -14,7 +14,11 @@ import { serveDocs } from './openapi.ts';
 const smallLimit = 100 * 1024;
 
 /** The whole HTTP interface, made from the map of operations. */
-export function createApp(context: Context, options: { isSecure: boolean }): Express {
+export function createApp(
+  context: Context,
+  options: { isSecure: boolean },
+  operations: readonly Operation[] = operationsOf(context),
+): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
@@ -29,7 +33,6 @@ export function createApp(context: Context, options: { isSecure: boolean }): Exp
     response.set('cache-control', 'no-store');
     next();
   });
-  const operations = operationsOf(context);
   serveDocs(app, operations);
   for (const operation of operations) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');

@@ -20,7 +20,7 @@ export interface Operations {
 }
 
 /** Closed runs, and only those, as JSON that replays. */
-const historyOf =
+export const historyOf =
   (client: Client): HistoryPorts['historyOf'] =>
   async (workflowId, runId) => {
     try {

@@ -4,6 +4,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { castVote, withdraw } from '../../domain/approval.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { approversNow } from '../../domain/approvers.ts';
+import { entitledTo } from '../../activities/approval/entitled.ts';
+import { connect } from '../../storage/database.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
 import { approval, ballot, entry } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
@@ -127,4 +130,35 @@ test('the list shows those of a team and those that ask a person', async () => {
   expect(await listed(['nobody'])).toEqual([mine.id]);
   expect(await listed(undefined, { belongsTo: ours.belongsTo })).toEqual([ours.id]);
   expect(await listed(undefined, { belongsTo: ours.belongsTo, status: 'approved' })).toEqual([]);
+});
+
+test('100 people vote at once on a pool of 4 connections: nobody waits for a connection under the lock', async () => {
+  const people = Array.from({ length: 100 }, (__, index) => `p${index}`);
+  const narrow = connect({ url: database.url, connections: 4 });
+  const { approvals, catalogue } = createStores(narrow.db);
+  const { id, digest } = await ask({ people, stages: [{ quorum: 'all' }] });
+
+  const votes = await Promise.all(
+    people.map(async (voter) => {
+      // As the API does: whom the stages name is looked up before the row is held.
+      const named = [await patiently(() => approversNow(catalogue, [{ person: voter }], Date.now()))];
+      const cast = () =>
+        approvals.change(id, noted, (now) => castVote(now, ballot(voter, 'approve', { named, digest })));
+      return patiently(cast);
+    }),
+  );
+  const uses = await Promise.all(
+    people.slice(0, 20).map((by) =>
+      patiently(async () => {
+        const entitled = await entitledTo(catalogue, (await approvals.find(id))!, Date.now());
+        const all = { ...entitled, stages: [people] };
+        return approvals.consume(id, { digest, by, at: noted.at }, all);
+      }),
+    ),
+  );
+  await narrow.close();
+
+  expect(votes).toHaveLength(100);
+  expect((await stores.approvals.find(id))?.votes).toHaveLength(100);
+  expect(uses.filter(Boolean)).toHaveLength(1);
 });

@@ -7,6 +7,8 @@ import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { expect, inject } from 'vitest';
+import type { HistoryPorts } from '../../activities/history.ts';
+import type { WorldPorts } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
 import { createCommands } from '../../api/commands.ts';
 import { type Context, createRecentCatalogue } from '../../api/context.ts';
@@ -23,7 +25,7 @@ import { createHistoryStore } from '../../storage/history.ts';
 import { readConfig } from '../../workers/config.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
-import { installRuntime, startOperations } from '../../workers/operations.ts';
+import { historyOf, installRuntime, startOperations } from '../../workers/operations.ts';
 import { createPorts, createStores, type Stores } from '../../workers/ports.ts';
 import { startSealer } from '../../workers/sealer.ts';
 import { loadSigningKey } from '../../workers/signing-key.ts';
@@ -58,6 +60,9 @@ export interface Ops {
   databaseUrl: string;
   stores: Stores;
   client: Client;
+  /** What the API and the activities of a story work with, for those who bring more of either. */
+  context: Context;
+  world: WorldPorts & HistoryPorts;
   target: Target;
   token(person: string): Promise<string>;
   as(
@@ -71,7 +76,8 @@ export interface Ops {
   subjects(): Promise<string[]>;
   /** Stops the worker as a deployment of Evenkeel does, and starts another one; between the two there is none. */
   restartWorker(meanwhile?: () => Promise<void>): Promise<void>;
-  stop(): Promise<void>;
+  /** Ends it, once every history replays with these workflows: those of the product unless the story has brought more. */
+  stop(bundlePath?: string): Promise<void>;
 }
 
 export interface Plan {
@@ -277,6 +283,8 @@ export async function startOps(
     databaseUrl: database.url,
     stores,
     client,
+    context,
+    world: { ...ports, histories: createHistoryStore(connected.db), historyOf: historyOf(client) },
     target,
     token,
     as,
@@ -319,9 +327,9 @@ export async function startOps(
       await meanwhile?.();
       operations = await startWorker();
     },
-    async stop() {
+    async stop(bundlePath = inject('bundlePath')) {
       await recordHistories(client, connected.db);
-      await expectToReplay(client, connected.db);
+      await expectToReplay(client, connected.db, bundlePath);
       aborting.abort();
       server.close();
       server.closeAllConnections();

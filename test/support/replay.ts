@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
-import { expect, inject } from 'vitest';
+import { expect } from 'vitest';
 import type { Database } from '../../storage/database.ts';
 
 /** What a worker does after a restart: every history that the stories wrote, open or closed, has to replay. */
-export async function expectToReplay(client: Client, db: Database): Promise<void> {
+export async function expectToReplay(client: Client, db: Database, bundlePath: string): Promise<void> {
   const { rows } = await sql<{
     workflow_id: string;
     run_id: string;
@@ -16,7 +16,7 @@ export async function expectToReplay(client: Client, db: Database): Promise<void
   };
   const failures: string[] = [];
   for await (const { workflowId, runId, error } of Worker.runReplayHistories(
-    { workflowBundle: { codePath: inject('bundlePath') } },
+    { workflowBundle: { codePath: bundlePath } },
     histories(),
   ))
     if (error) failures.push(`${workflowId} ${runId}: ${error.message}`);
