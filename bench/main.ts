@@ -152,9 +152,10 @@ const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<vo
 /** Activities of a plan and its runs, from report to end. */
 const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<Activities> => {
   await until(db, plan, 'closed_at is not null');
-  const { rows } = await db.query<{ workflow_id: string }>('select workflow_id from workflow_run where plan = $1', [
-    plan,
-  ]);
+  const { rows } = await db.query<{ workflow_id: string }>(
+    "select workflow_id from workflow_run where belongs_to = 'plan/' || $1",
+    [plan],
+  );
   const histories = await Promise.all(
     rows.map(async ({ workflow_id: id }) => {
       const handle = client.workflow.getHandle(id);
