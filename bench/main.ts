@@ -191,7 +191,7 @@ const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
   for (let count = 0; count < 60; count += 1) {
     const plan = await deploy(stage);
     await until(db, plan, `status = 'awaiting-approval' and state->'approval'->>'status' = 'open'`);
-    const id = `${plan}.approval.1`;
+    const id = `plan.${plan}.approval.1`;
     const { digest } = (await ana('GET', `/v1/approvals/${id}`)) as { digest: string };
     await ana('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
     await until(db, plan, `status in ('running', 'completed')`);

@@ -128,7 +128,8 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       db,
       { reference: planReference(record.id), team: record.team, state: record, isOver: isOver(record), entries, by },
       sql`
-      update operation_plan p set is_open = kept.closed_at is null from write_0 kept where p.reference = kept.reference`,
+      update operation_plan p set is_open = kept.closed_at is null from write_0 kept
+      where p.reference = kept.reference and p.is_open is distinct from (kept.closed_at is null)`,
     ),
   async saveContent(plan, revision, digest, content) {
     await sql`
