@@ -197,7 +197,7 @@ const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
     await until(db, plan, `status in ('running', 'completed')`);
     const { rows } = await db.query<{ ms: string }>(
       `select extract(epoch from ((r.state->>'startedAt')::timestamptz - v.at)) * 1000 as ms
-       from record p join approval_vote v on v.approval = $2 where p.reference = 'plan/' || $1`,
+       from record r join approval_vote v on v.approval = $2 where r.reference = 'plan/' || $1`,
       [plan, id],
     );
     if (count >= 10) values.push(Number(rows[0]!.ms));
