@@ -6,7 +6,7 @@ import { effectKeyOf, runIdOf, type RunPlace, runWorkflowIdOf, undoEffectKeyOf }
 import type { SavedBy } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
-import { standingSteps } from '../domain/runbook-run.rules.ts';
+import { stepsInEffect } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
 import { keepable } from '../domain/text.ts';
@@ -56,7 +56,7 @@ export const createRunbookActivities = (ports: Ports) => ({
   },
 
   /** Steps of a run that broke off whose effect stands; undefined when nothing of it was written down. */
-  async findStanding({
+  async findStepsInEffect({
     belongsTo,
     workflowId,
   }: {
@@ -64,7 +64,7 @@ export const createRunbookActivities = (ports: Ports) => ({
     workflowId: string;
   }): Promise<RunEnd['done'] | undefined> {
     const run = (await ports.runs.of(belongsTo)).find((candidate) => candidate.workflowId === workflowId);
-    return run && standingSteps(run);
+    return run && stepsInEffect(run);
   },
 
   /** Runs a step once under its key: a second attempt finds how the first one ended. */

@@ -26,7 +26,7 @@ export const isOver = ({ status: now }: Pick<ShownPlan, 'status'>): boolean => o
 /** The whole plan as text: how it stands, what is in its way, its activities with their steps, people and tasks. */
 export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Date.now()): string {
   const { record } = plan;
-  const title = `${styleText('bold', plain(plan.id))}  ${standing(plan)}`;
+  const title = `${styleText('bold', plain(plan.id))}  ${statusText(plan)}`;
   if (!record) return [title, facts([['opened', when(plan.openedAt, now)]])].join('\n');
   return [
     title,
@@ -55,7 +55,7 @@ export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Dat
 }
 
 /** The status, with what holds the plan. */
-export const standing = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record?: OperationPlan | null }): string =>
+export const statusText = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record?: OperationPlan | null }): string =>
   status(plan.status) +
   (plan.paused ? styleText('yellow', ' (paused)') : '') +
   (plan.record?.isCancelling === true && !isOver(plan) ? styleText('yellow', ' (is being cancelled)') : '');

@@ -85,14 +85,14 @@ const showChanges = (): Show => {
 
 /** What is new since the last look, one thing a line. */
 export function changesBetween(before: Look | undefined, after: Look): string[] {
-  const known = new Map(before && standingsOf(before).map(({ key, stands }) => [key, stands]));
-  return standingsOf(after)
+  const known = new Map(before && watchedOf(before).map(({ key, stands }) => [key, stands]));
+  return watchedOf(after)
     .filter(({ key, stands }) => known.get(key) !== stands && (before !== undefined || !isUntouched(stands)))
     .map(({ thing, stands }) => `${thing}: ${stands}`);
 }
 
 /** How one thing of a plan stands; the key tells things with the same name apart. */
-interface Standing {
+interface Watched {
   key: string;
   thing: string;
   stands: string;
@@ -100,33 +100,33 @@ interface Standing {
 
 const isUntouched = (stands: string): boolean => stands === 'planned' || stands === 'not paused';
 
-const standing = (thing: string, status: string, detail?: string, key = thing): Standing => ({
+const watched = (thing: string, status: string, detail?: string, key = thing): Watched => ({
   key,
   thing,
   stands: detail === undefined ? status : `${status}, ${detail}`,
 });
 
-const standingsOf = ({ plan, runs }: Look): Standing[] => {
+const watchedOf = ({ plan, runs }: Look): Watched[] => {
   const { record } = plan;
-  const whole = standing(`plan ${plan.id}`, plan.status, record?.outcome);
+  const whole = watched(`plan ${plan.id}`, plan.status, record?.outcome);
   if (!record) return [whole];
   const { paused, readiness, approval, assignments, activities, tasks } = record;
   return [
     whole,
-    standing('pause', paused ? 'paused' : 'not paused'),
-    ...(readiness ? [standing('readiness', readiness.verdict)] : []),
-    ...assignments.map(({ seat, status, person }) => standing(`seat ${seat}`, status, person)),
-    ...(approval ? [standing(`approval ${approval.id}`, approval.status)] : []),
-    ...activities.map(({ name, status, detail }) => standing(`activity ${name}`, status, detail)),
+    watched('pause', paused ? 'paused' : 'not paused'),
+    ...(readiness ? [watched('readiness', readiness.verdict)] : []),
+    ...assignments.map(({ seat, status, person }) => watched(`seat ${seat}`, status, person)),
+    ...(approval ? [watched(`approval ${approval.id}`, approval.status)] : []),
+    ...activities.map(({ name, status, detail }) => watched(`activity ${name}`, status, detail)),
     ...runs.flatMap(stepsOf),
     ...[...tasks, ...runs.flatMap((run) => run.tasks)].map(({ id, status, title }) =>
-      standing(`task ${id}`, status, title),
+      watched(`task ${id}`, status, title),
     ),
   ];
 };
 
-const stepsOf = ({ activity, purpose, workflowId, steps }: RunbookRun): Standing[] =>
+const stepsOf = ({ activity, purpose, workflowId, steps }: RunbookRun): Watched[] =>
   steps.map(({ name, status, detail, round }) => {
     const thing = `step ${activity}/${name}${purpose === 'run' ? '' : ' of the undo'}`;
-    return standing(round > 1 ? `${thing}, round ${round}` : thing, status, detail, `${workflowId} ${name} ${round}`);
+    return watched(round > 1 ? `${thing}, round ${round}` : thing, status, detail, `${workflowId} ${name} ${round}`);
   });

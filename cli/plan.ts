@@ -5,7 +5,7 @@ import { route } from './api.ts';
 import { type ShownApproval, whoDecides } from './approval-view.ts';
 import { ApiFailure, unlessHidden } from './failure.ts';
 import { addPlanCommands } from './plan-command.ts';
-import { planText, type ShownPlan, standing } from './plan-view.ts';
+import { planText, type ShownPlan, statusText } from './plan-view.ts';
 import { lookAt, watchPlan } from './plan-watch.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
 import { type Session, showPage } from './session.ts';
@@ -99,7 +99,7 @@ const completionOf = (id: string, reports: readonly Report[]): string => {
 const plansText = (plans: readonly ShownPlan[]): string =>
   table(
     ['id', 'status', 'artifact', 'opened'],
-    plans.map((plan) => [plain(plan.id), standing(plan), plain(plan.artifact), when(plan.openedAt)]),
+    plans.map((plan) => [plain(plan.id), statusText(plan), plain(plan.artifact), when(plan.openedAt)]),
     'no plans',
   );
 

@@ -70,7 +70,7 @@ export const isUnsatisfiable = (approval: Approval): boolean =>
   stageOf(approval).eligible.length < stageOf(approval).needed;
 
 /** Where the open stage stands. */
-export const standingOf = (
+export const outcomeOf = (
   { eligible, needed, quorum }: OpenStage,
   votes: readonly Vote[],
 ): 'open' | 'approved' | 'rejected' | 'changes-requested' => {
@@ -194,9 +194,9 @@ const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot,
 
 const settle = (approval: Approval, at: string, named: Ballot['named']): Approval => {
   const votes = approval.votes.filter(({ stage }) => stage === approval.stage);
-  const standing = standingOf(stageOf(approval), votes);
-  if (standing === 'open') return approval;
-  if (standing !== 'approved') return { ...approval, status: standing, decidedAt: at };
+  const outcome = outcomeOf(stageOf(approval), votes);
+  if (outcome === 'open') return approval;
+  if (outcome !== 'approved') return { ...approval, status: outcome, decidedAt: at };
   const next = approval.stage + 1;
   if (next === approval.policy.stages.length) return { ...approval, status: 'approved', decidedAt: at };
   return { ...approval, stage: next, stages: [...approval.stages, openStage(approval, next, named[next] ?? [])] };

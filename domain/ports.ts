@@ -115,7 +115,7 @@ export interface EffectResult {
   ok: boolean;
   detail: string;
   output?: string;
-  /** Known never to have reached its receiver, so there is nothing to take back. */
+  /** Known never to have reached its receiver, so there is nothing to undo. */
   neverSent?: true;
 }
 

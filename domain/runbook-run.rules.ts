@@ -21,7 +21,7 @@ export function begin(
   at: string,
 ): RunbookRun {
   const steps = outline.flatMap((step) => (step.steps ? step.steps.map(stepOf) : [stepOf(step)]));
-  const standing = steps.map((step) => {
+  const restored = steps.map((step) => {
     const past = done.find(({ name }) => name === step.name);
     return past ? { ...step, status: 'done' as const, round: past.round } : step;
   });
@@ -37,7 +37,7 @@ export function begin(
     rev: 1,
     paused: false,
     isCancelling: false,
-    steps: standing,
+    steps: restored,
     tasks: [],
     startedAt: at,
   };
@@ -103,10 +103,10 @@ export const withTask = (run: RunbookRun, task: Task): RunbookRun => ({
 });
 
 /**
- * Steps whose effect still stands, in order: done, perhaps half done, or not taken back when that was tried. Of a run that
+ * Steps whose effect still stands, in order: done, perhaps half done, or not undone when that was tried. Of a run that
  * broke off, those under way count too.
  */
-export const standingSteps = (run: RunbookRun): { name: string; round: number }[] =>
+export const stepsInEffect = (run: RunbookRun): { name: string; round: number }[] =>
   run.steps.filter(stands).map(({ name, round }) => ({ name, round }));
 
 const stands = ({ status, neverSent }: StepRun): boolean =>

@@ -43,7 +43,7 @@ const command = z.strictObject({
 });
 const task = HumanTask.extend({ kind: z.literal('task') });
 
-/** What takes a step back. It has to be safe to run twice and to accept that there is nothing to undo. */
+/** What undoes a step. It has to be safe to run twice and to accept that there is nothing to undo. */
 export const Undo = z.discriminatedUnion('kind', [http, command, task]).meta({ id: 'Undo' });
 export type Undo = z.infer<typeof Undo>;
 
@@ -56,7 +56,7 @@ const common = {
   onFailure: z
     .enum(['undo', 'ask'])
     .default('undo')
-    .meta({ description: 'undo: take back what was done. ask: wait for a person to retry, skip or cancel' }),
+    .meta({ description: 'undo: undo what was done. ask: wait for a person to retry, skip or cancel' }),
   undo: Undo.optional(),
 };
 

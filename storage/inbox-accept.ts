@@ -58,7 +58,7 @@ const answerOf = (row: AcceptedRow, { bodyHash }: Arrival): Accepted => ({
 });
 
 /** Where an arrival stands before anybody has delivered it. */
-const standingOf = ({ deadBecause, foreseen }: Arrival) => {
+const initialStateOf = ({ deadBecause, foreseen }: Arrival) => {
   if (deadBecause !== undefined) return { state: 'dead', verdict: { reason: deadBecause } };
   if (foreseen)
     return {
@@ -92,7 +92,7 @@ const write = async (
     length: arrival.body.length,
     body_hash: arrival.bodyHash,
     content: arrival.content,
-    ...standingOf(arrival),
+    ...initialStateOf(arrival),
     lease: leased ? leaseSeconds : 0,
   }));
   // As they came, one after the other: text would double them on the way, and again in the parser.

@@ -66,7 +66,7 @@ export const createStored = (inTurn: InTurn) => {
     escalateApproval: stored((activities) => activities.escalateApproval),
     expireApproval: stored((activities) => activities.expireApproval),
     findPerson: stored((activities) => activities.findPerson),
-    findStanding: stored((activities) => activities.findStanding),
+    findStepsInEffect: stored((activities) => activities.findStepsInEffect),
     findStart: stored((activities) => activities.findStart),
     notifyPeople: stored((activities) => activities.notifyPeople),
     openApproval: stored((activities) => activities.openApproval),

@@ -59,7 +59,7 @@ export async function planContentOf(
   const gapNames = gaps.map((gap) => gap.name);
   const work = await Promise.all(
     wanted.map(async (activity): Promise<PlannedActivity> => {
-      const after = standing(activity, template, wanted);
+      const after = predecessorsOf(activity, template, wanted);
       return {
         ...plain,
         name: activity.name,
@@ -89,7 +89,7 @@ export async function planContentOf(
     activities,
     criticalPath,
     criticalPathMs: lengthMs,
-    // At worst all is done and then taken back, one after the other.
+    // At worst all is done and then undone, one after the other.
     needMs: lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
     ...(template.window === undefined ? {} : { window: template.window }),
     approval: await approvalOf(circumstances, template, review, catalogue),
@@ -111,7 +111,7 @@ const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number =>
 };
 
 /** What an activity really waits for: an activity that is left out hands on what it waited for itself. */
-const standing = (
+const predecessorsOf = (
   activity: TemplateActivity,
   template: PlanTemplateSpec,
   wanted: readonly TemplateActivity[],
@@ -120,7 +120,7 @@ const standing = (
     activity.after.flatMap((name): string[] => {
       if (wanted.some((candidate) => candidate.name === name)) return [name];
       const left = template.activities.find((candidate) => candidate.name === name);
-      return left ? standing(left, template, wanted) : [];
+      return left ? predecessorsOf(left, template, wanted) : [];
     }),
   ),
 ];

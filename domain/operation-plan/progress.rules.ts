@@ -92,7 +92,7 @@ export const started = (
 
 export const gateOpened = (plan: OperationPlan): OperationPlan => ({ ...plan, isGateOpen: true });
 
-/** What was done is taken back, for this reason. */
+/** What was done is undone, for this reason. */
 export const undoing = (plan: OperationPlan, outcome: string): OperationPlan => ({
   ...plan,
   status: 'undoing',

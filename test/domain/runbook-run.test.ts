@@ -1,7 +1,7 @@
 import { planReference } from '../../domain/identifiers.ts';
 import { describe, expect, test } from 'vitest';
 import type { RunbookRun, RunInput, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
-import { begin, completeTask, standingSteps, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
+import { begin, completeTask, stepsInEffect, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
 import { morning, person, run, step, task } from '../support/builders.ts';
 
 const by = person('ana');
@@ -67,7 +67,7 @@ describe('a run', () => {
         { name: 'two', status: 'planned', round: 1 },
       ],
     });
-    expect(standingSteps(begun)).toEqual([{ name: 'one', round: 3 }]);
+    expect(stepsInEffect(begun)).toEqual([{ name: 'one', round: 3 }]);
   });
 });
 
@@ -83,7 +83,7 @@ test('what stands after a run is what was done, may be half done, or could not b
     step('never', { status: 'planned' }),
   ]);
 
-  expect(standingSteps(ended)).toEqual([
+  expect(stepsInEffect(ended)).toEqual([
     { name: 'done', round: 2 },
     { name: 'stuck', round: 1 },
     { name: 'half', round: 1 },

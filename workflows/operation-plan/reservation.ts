@@ -27,7 +27,7 @@ const attempt = (
 const pollMsOf = ({ timing }: PlanContext): number => Math.max(pollEveryMs, timing.reserveWithinMs / mostPolls);
 
 /**
- * What is taken back is taken back under the same terms: others who have the environment now are waited for, for as long
+ * What is undone is undone under the same terms: others who have the environment now are waited for, for as long
  * as the plan says. Then it is done all the same, since half of it must not stand, and the report says so.
  */
 export const reserveForUndo = async (context: PlanContext, activity: PlanActivity): Promise<void> => {

@@ -52,7 +52,7 @@ export const runRunbook = async (
   relaying.run(() => relay(child, wants)).catch(unlessCancelled);
   const ended = await child.result().catch(async (error: unknown) => {
     if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
-    return brokenEnd(error, (await stored.findStanding({ belongsTo, workflowId: announced.workflowId })) ?? done);
+    return brokenEnd(error, (await stored.findStepsInEffect({ belongsTo, workflowId: announced.workflowId })) ?? done);
   });
   relaying.cancel();
   return ended;

@@ -97,5 +97,5 @@ const end = async ({ record }: Run, status: RunEnd['status'], outcome: string): 
     { action: `runbook.${status}`, reason: outcome },
   );
   await record.settled();
-  return { status, outcome, done: rules.standingSteps(record.current) };
+  return { status, outcome, done: rules.stepsInEffect(record.current) };
 };
