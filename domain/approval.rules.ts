@@ -1,5 +1,6 @@
 import type { Approval, Approver, OpenStage, Quorum, Vote } from './approval.ts';
 import { DomainError } from './errors.ts';
+import type { PersonSpec } from './team.ts';
 
 /** How many distinct humans have to approve, of `eligible`. */
 export const neededOf = (quorum: Quorum, eligible: number): number => {
@@ -103,6 +104,18 @@ export interface Ballot {
   named: readonly (readonly string[])[];
 }
 
+/** People who have handed their vote to this voter, at an instant in milliseconds. */
+export const delegatorsOf = (
+  voter: string,
+  people: readonly { name: string; delegate: PersonSpec['delegate'] }[],
+  at: number,
+): string[] =>
+  people
+    .filter(
+      ({ delegate }) => delegate?.to === voter && Date.parse(delegate.from) <= at && at < Date.parse(delegate.until),
+    )
+    .map(({ name }) => name);
+
 /**
  * The approval after one vote. A vote that is repeated, word for word, changes nothing.
  * Refuses: a closed or late request, another digest than the one asked about, changes of a step, somebody who asked or executes,
@@ -142,6 +155,8 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
   if (given) throw votedAlready(given);
 
   const { voter, decision, reason, digest, channel, at } = ballot;
+  if (reason === '' && (decision === 'reject' || decision === 'request-changes'))
+    throw new DomainError('invalid', 'say why', 'reason');
   const voted = {
     ...approval,
     votes: [...approval.votes, { stage: approval.stage, seat, voter, decision, reason, digest, channel, at }],

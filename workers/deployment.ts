@@ -197,6 +197,8 @@ const signal = async (workflowId: string, row: InboxRow, fact: DeploymentFact, c
 const start = async (input: PlanInput, { client, taskQueue, records }: DeploymentPorts): Promise<boolean> => {
   const { id, workflowId, service, environment, trigger } = input;
   const until = Date.now() + deadlineMs;
+  // It may end before it saves anything, and is archived all the same.
+  const note = (runId: string): Promise<void> => records.noteRun(workflowId, runId, planReference(id));
   try {
     const { firstExecutionRunId } = await client.withDeadline(until, () =>
       client.workflow.start(planWorkflowType, {
@@ -207,11 +209,13 @@ const start = async (input: PlanInput, { client, taskQueue, records }: Deploymen
         staticSummary: `${service} in ${environment}: ${trigger.artifact}`.slice(0, 180),
       }),
     );
-    await records.noteRun(workflowId, firstExecutionRunId, planReference(id));
+    await note(firstExecutionRunId);
     return true;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { status } = await client.withDeadline(until, () => client.workflow.getHandle(workflowId).describe());
+    const { status, runId } = await client.withDeadline(until, () => client.workflow.getHandle(workflowId).describe());
+    // Whoever started it may have died before it was noted.
+    await note(runId);
     return status.name === 'RUNNING';
   }
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Approval } from '../../domain/approval.ts';
 import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approval.ts';
-import { askedOf, castVote, leftOut } from '../../domain/approval.rules.ts';
+import { askedOf, castVote, delegatorsOf, leftOut } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
@@ -52,19 +52,10 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
       throw new DomainError('not-allowed', 'only a person with a personal token decides');
     const seen = await visible(id, access);
     refuseLentToken(access, [seen.requester, ...(seen.editors ?? []), ...seen.executors]);
-    if (ballot.decision !== 'approve' && ballot.decision !== 'abstain' && ballot.reason === '') {
-      throw new DomainError('invalid', 'say why', 'reason');
-    }
     const at = new Date();
     const people = await stores.catalogue.list('Person');
-    const delegators = people
-      .filter(
-        ({ spec: { delegate } }) =>
-          delegate?.to === access.actor.name &&
-          Date.parse(delegate.from) <= at.getTime() &&
-          at.getTime() < Date.parse(delegate.until),
-      )
-      .map(({ name }) => name);
+    const delegates = people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
+    const delegators = delegatorsOf(access.actor.name, delegates, at.getTime());
     const named = await Promise.all(
       seen.policy.stages.map(({ approvers }) => approversNow(stores.catalogue, approvers, at.getTime())),
     );

@@ -1,6 +1,6 @@
 import { idOf } from '../../domain/identifiers.ts';
 import { readFileSync } from 'node:fs';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InboxRow } from '../../domain/inbox.ts';
 import type { PlanInput } from '../../domain/operation-plan.ts';
@@ -269,16 +269,20 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
   };
   const { catalogue, plans } = ops.stores;
   const started: PlanInput[] = [];
+  const noted: string[] = [];
   type Begun = { firstExecutionRunId: string };
   const ports = (start: (type: string, options: { args: [PlanInput] }) => Promise<Begun>) => ({
     client: {
       withDeadline: (_: number, call: () => Promise<Begun>) => call(),
-      workflow: { start },
+      workflow: {
+        start,
+        getHandle: () => ({ describe: async () => ({ status: { name: 'RUNNING' }, runId: 'running' }) }),
+      },
     } as unknown as Client,
     catalogue,
     plans,
-    // Of a run that is not there.
-    records: { noteRun: async () => {} },
+    // Of runs that are not there.
+    records: { noteRun: async (_: string, runId: string) => void noted.push(runId) },
     taskQueue: 'nobody',
     messagesPerRun: 100,
   });
@@ -295,12 +299,21 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
     facts,
     ports(async (_, { args }) => {
       started.push(args[0]);
-      return { firstExecutionRunId: crypto.randomUUID() };
+      return { firstExecutionRunId: 'first' };
     }),
   );
 
   expect(started).toMatchObject([{ catalogueRevision: then, template: 'release', team: 'shop' }]);
   expect(started[0]?.id).toBe((await ops.stores.plans.find(started[0]!.id))?.id);
+  // Told again because whoever started it died before its run was noted.
+  const again = new WorkflowExecutionAlreadyStartedError('it runs', started[0]!.workflowId, 'runOperationPlan');
+  const told = await deliverDeployments(
+    row,
+    facts,
+    ports(() => Promise.reject(again)),
+  );
+  expect(told).toMatchObject({ state: 'delivered', verdict: { records: [`plan/${started[0]!.id}`] } });
+  expect(noted).toEqual(['first', 'running']);
   await ops.apply();
 });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Approval, Quorum } from '../../domain/approval.ts';
 import {
+  delegatorsOf,
   type Ballot,
   castVote,
   leftOut,
@@ -213,6 +214,36 @@ describe('those whom a stage names and who may not vote', () => {
 
     expect(leftOut(request, ['rex', 'xia'])).toEqual([]);
   });
+});
+
+describe('a vote that says no', () => {
+  test.each(['reject', 'request-changes'] as const)('says why: %s', (decision) => {
+    expect(() => castVote(approval(), ballot('ana', decision, { reason: '' }))).toThrow(
+      expect.objectContaining({ code: 'invalid', field: 'reason' }),
+    );
+    expect(castVote(approval(), ballot('ana', decision)).votes).toHaveLength(1);
+  });
+
+  test.each(['approve', 'abstain'] as const)('need not say why when it is none: %s', (decision) => {
+    expect(castVote(approval(), ballot('ana', decision, { reason: '' })).votes).toHaveLength(1);
+  });
+});
+
+test('a vote is handed over from its first instant to the last before its end, to one person', () => {
+  const delegate = { to: 'zoe', from: '2026-03-24T09:00:00.000Z', until: '2026-03-25T09:00:00.000Z' };
+  const people = [
+    { name: 'ana', delegate },
+    { name: 'ben', delegate: undefined },
+  ];
+  const [from, until] = [Date.parse(delegate.from), Date.parse(delegate.until)];
+
+  expect([from - 1, from, until - 1, until].map((at) => delegatorsOf('zoe', people, at))).toEqual([
+    [],
+    ['ana'],
+    ['ana'],
+    [],
+  ]);
+  expect(delegatorsOf('yan', people, from)).toEqual([]);
 });
 
 describe('a vote on behalf of another', () => {
