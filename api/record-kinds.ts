@@ -3,8 +3,8 @@ import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Database } from '../storage/database.ts';
+import type { Stores } from '../workers/ports.ts';
 import type { Access } from './access.ts';
-import type { Context } from './context.ts';
 import { exportedPlan } from './routes/operation-plan/export.ts';
 import { visiblePlan } from './visibility.ts';
 
@@ -21,7 +21,7 @@ export interface RecordKind {
   plural: string;
   name: string;
   /** The record, for somebody who has at least this role where it belongs. Refuses everybody else. */
-  visible(context: Pick<Context, 'stores'>, id: string, access: Access, role?: Role): Promise<Visible>;
+  visible(context: { stores: Stores }, id: string, access: Access, role?: Role): Promise<Visible>;
   /** What an export has of the record itself, beside what hangs on every record. */
   exported(tx: Database, id: string): Promise<Record<string, unknown>>;
 }
@@ -35,7 +35,7 @@ export const recordKinds = {
 
 /** The record that something belongs to, for somebody who may see it. */
 export const visibleRecord = (
-  context: Pick<Context, 'stores' | 'kinds'>,
+  context: { stores: Stores; kinds: RecordKinds },
   reference: Reference,
   access: Access,
   role?: Role,

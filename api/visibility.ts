@@ -4,11 +4,11 @@ import { DomainError } from '../domain/errors.ts';
 import { planReference } from '../domain/identifiers.ts';
 import type { PlanRow } from '../storage/operation-plan.ts';
 import type { Access } from './access.ts';
-import type { Context } from './context.ts';
+import type { Stores } from '../workers/ports.ts';
 
 /** Finds a plan for somebody who may see it: of their team, or one they were asked to take part in. */
 export const visiblePlan = async (
-  { stores }: Pick<Context, 'stores'>,
+  { stores }: { stores: Stores },
   id: string,
   access: Access,
   role: Role = 'viewer',
@@ -26,7 +26,7 @@ export const visiblePlan = async (
   return plan;
 };
 
-const isAskedToApprove = async ({ approvals }: Context['stores'], plan: string, access: Access): Promise<boolean> =>
+const isAskedToApprove = async ({ approvals }: Stores, plan: string, access: Access): Promise<boolean> =>
   (await approvals.of(planReference(plan))).some((approval) => isConcerned(approval, access));
 
 /** True when the person is asked in a stage of the approval that has been opened, or executes what it is about. */

@@ -23,7 +23,7 @@ export interface DeploymentPorts {
   messagesPerRun: number;
 }
 
-/** One fact of a row, at the place where it belongs. */
+/** One fact of a row, with the key of its occurrence and the revision of the catalogue that it is looked up in. */
 interface Telling {
   row: InboxRow;
   fact: DeploymentFact;
@@ -49,18 +49,28 @@ const deliverDeployment = async (row: InboxRow, fact: DeploymentFact, ports: Dep
   const { change, factKey } = fact;
   const triggerKey = triggerKeyOf(row.source, change === 'rolled-back' ? `${factKey}\nrolled-back` : factKey);
   const telling: Telling = { row, fact, triggerKey, revision };
-  const decision = decide(await lookUp(telling, ports));
+  return lead(await lookUp(telling, ports), telling, ports);
+};
+
+/** Takes the fact to where the decision says. What an open plan could not hear any more is decided on without that plan. */
+const lead = async (known: Known, telling: Telling, ports: DeploymentPorts): Promise<Outcome> => {
+  const decision = decide(known);
   switch (decision.to) {
     case 'gap':
       return { gap: decision.gap };
     case 'evidence':
-      return evidenceOf(change);
-    case 'attach':
-      return attach(decision.plan, telling, ports);
+      return evidenceOf(known.change);
     case 'known':
       return decision.isOver ? reached(decision.plan) : startKnown(decision.plan, telling, ports);
     case 'open':
       return openPlan(decision.place, telling, ports);
+    case 'attach': {
+      const { plan } = decision;
+      if (await attach(plan, telling, ports)) return reached(plan);
+      // A rollback stays with the plan that was told of it first, though that is over by now.
+      if (plan === known.told) return reached(plan);
+      return lead({ ...known, open: known.open.filter(({ id }) => id !== plan) }, telling, ports);
+    }
   }
 };
 
@@ -84,18 +94,17 @@ const lookUp = async ({ row, fact, triggerKey, revision }: Telling, ports: Deplo
 
 const reached = (plan: string): Outcome => ({ record: planReference(plan) });
 
-/** An open plan hears of the fact. That a rollback is told to it is written down first: whoever tells it may die in between. */
-const attach = async (id: string, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<Outcome> => {
+/**
+ * Whether an open plan heard of the fact. That a rollback is told to it is written down first: whoever tells it may die in
+ * between.
+ */
+const attach = async (id: string, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
   if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id);
   const tell = (): Promise<boolean> => signal(planWorkflowIdOf(id), row, fact, ports.client);
-  if (await tell()) return reached(id);
+  if (await tell()) return true;
   const found = await ports.plans.find(id);
   // Recorded, and not started yet: whoever recorded it may have died before.
-  if (found?.record === null && (await start(await inputOf(found, row, ports), ports)) && (await tell()))
-    return reached(id);
-  if (fact.change === 'deployed') return begun(id, false);
-  // A rollback stays with the plan that was told of it first, though that is over by now.
-  return fact.change === 'rolled-back' && found?.closedAt !== null ? reached(id) : evidenceOf(fact.change);
+  return found?.record === null && (await start(await inputOf(found, row, ports), ports)) && (await tell());
 };
 
 const startKnown = async (id: string, { row }: Telling, ports: DeploymentPorts): Promise<Outcome> => {
@@ -143,7 +152,7 @@ const openPlan = async (
   const gap = mismatchOf(opened, { service, environment, artifact: fact.artifact });
   if (gap !== undefined) return { gap };
   if (opened.isOver) return reached(opened.id);
-  if (opened.how === 'attached') return attach(opened.id, telling, ports);
+  if (opened.how === 'attached') return begun(opened.id, await attach(opened.id, telling, ports));
   // A plan that is known was perhaps never started: whoever recorded it may have died before.
   return begun(opened.id, await start(await inputOf(opened, row, ports), ports));
 };

@@ -84,3 +84,22 @@ test('a rollback that ended one plan ends no later one, and opens none, when it 
   expect((await recordOf(second))?.status).toBe('awaiting-approval');
   expect(await ops.stores.plans.openFor('checkout', 'production')).toMatchObject([{ id: second }]);
 });
+
+test('a rollback of what nobody carries out any more is a plan of its own, and is not lost', async () => {
+  const others = () => ops.stores.plans.openFor('checkout', 'production');
+  for (const { id } of await others())
+    await ops.as('cid')('POST', `/v1/operation-plans/${id}/cancel`, { reason: 'an earlier story' });
+  await expect.poll(others).toEqual([]);
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
+  const [deployment = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:forsaken');
+  await expect.poll(async () => (await recordOf(deployment))?.approval?.status).toBe('open');
+  // As somebody does who reaches Temporal: the copy says that it is open until the archive finds it.
+  await ops.client.workflow.getHandle((await recordOf(deployment))!.workflowId).terminate();
+
+  const [rollback = ''] = await tell('rolled-back', 'pkg:oci/checkout@sha256:before');
+
+  expect(rollback).not.toBe('');
+  expect(rollback).not.toBe(deployment);
+  expect((await ops.stores.plans.find(rollback))?.commission.trigger.change).toBe('rolled-back');
+  await ops.as('cid')('POST', `/v1/operation-plans/${rollback}/cancel`, { reason: 'the story ends' });
+});
