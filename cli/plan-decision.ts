@@ -1,8 +1,8 @@
-import type { OperationPlan } from '../domain/operation-plan.ts';
+import type { PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 
 /** What the plan waits for a person to decide, each with the commands for it. All of them take a `--reason`. */
-export function decisionsOf(plan: OperationPlan, runs: readonly RunbookRun[]): string[] {
+export function decisionsOf(plan: PlanFacts, runs: readonly RunbookRun[]): string[] {
   const { id, approval } = plan;
   if (plan.endedAt !== undefined) return [];
   const isToChange = plan.status === 'awaiting-approval' && approval?.status === 'changes-requested';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Assignment, OperationPlan, PlanActivity } from '../domain/operation-plan.ts';
+import type { Assignment, PlanActivity, PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
 import { decisionsOf } from './plan-decision.ts';
 import { aligned, facts, plain, span, status, when } from './print.ts';
@@ -16,7 +16,7 @@ export interface ShownPlan {
   openedAt: string;
   updatedAt: string;
   paused: boolean;
-  record: OperationPlan | null;
+  record: PlanFacts | null;
 }
 
 const over = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
@@ -55,7 +55,7 @@ export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Dat
 }
 
 /** The status, with what holds the plan. */
-export const statusText = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record?: OperationPlan | null }): string =>
+export const statusText = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record?: PlanFacts | null }): string =>
   status(plan.status) +
   (plan.paused ? styleText('yellow', ' (paused)') : '') +
   (plan.record?.isCancelling === true && !isOver(plan) ? styleText('yellow', ' (is being cancelled)') : '');
@@ -65,7 +65,7 @@ const section = (heading: string, text: string): string =>
 
 type Facts = (readonly [string, string | undefined])[];
 
-const originOf = ({ service, environment, team, trigger, template, revision, digest }: OperationPlan): Facts => [
+const originOf = ({ service, environment, team, trigger, template, revision, digest }: PlanFacts): Facts => [
   ['service', `${service} in ${environment}, team ${team}`],
   ['artifact', plain(trigger.artifact)],
   ['trigger', plain(`${trigger.change}, by ${trigger.requester}, from ${trigger.source}`)],
@@ -76,7 +76,7 @@ const originOf = ({ service, environment, team, trigger, template, revision, dig
   ['digest', digest],
 ];
 
-const progressOf = (plan: OperationPlan, now: number): Facts => {
+const progressOf = (plan: PlanFacts, now: number): Facts => {
   const { approval, statusReport } = plan;
   const decideBy = approval?.status === 'open' ? `, decide by ${when(approval.deadlineAt, now)}` : '';
   const isRunning = plan.endedAt === undefined;
@@ -98,7 +98,7 @@ const progressOf = (plan: OperationPlan, now: number): Facts => {
   ];
 };
 
-const readinessLines = ({ readiness }: OperationPlan, now: number): string => {
+const readinessLines = ({ readiness }: PlanFacts, now: number): string => {
   if (!readiness) return '';
   const { verdict, blockers, conditions, validUntil } = readiness;
   const until = validUntil === undefined ? '' : `, valid until ${when(validUntil, now)}`;
@@ -110,7 +110,7 @@ const readinessLines = ({ readiness }: OperationPlan, now: number): string => {
 };
 
 /** Each activity with the steps of its latest runs under it. */
-const activityLines = (plan: OperationPlan, runs: readonly RunbookRun[], now: number): string =>
+const activityLines = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): string =>
   aligned(
     inOrder(plan.activities).flatMap((activity) => [
       [status(activity.status), activity.name, workOf(activity), timesOf(activity, now), plain(activity.detail ?? '')],
@@ -163,7 +163,7 @@ const seatRow = ({ seat, status: now, person, role, team, deadlineAt, passed }: 
     .join('; '),
 ];
 
-const taskLines = (plan: OperationPlan, runs: readonly RunbookRun[], now: number): string =>
+const taskLines = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): string =>
   aligned(
     [...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)]
       .filter(({ status: stands }) => stands === 'open')

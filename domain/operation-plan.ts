@@ -119,8 +119,37 @@ export type AskOf<Type extends PlanAsk['type']> = Extract<PlanAsk, { type: Type 
 /** What somebody asks, with who asked and when it was written down. */
 export type Command<Ask> = Ask & { by: Actor; at: string };
 
-/** A plan for one occurrence of a trigger, from draft to its end. The workflow owns it; this is also its readable copy. */
-export const OperationPlan = z.strictObject({
+const Readiness = z.strictObject({
+  verdict: ReadinessVerdict,
+  review: z.string(),
+  blockers: z.array(z.string()),
+  conditions: z.array(z.string()),
+  mayBePlanned: z.boolean(),
+  validUntil: z.string(),
+});
+export type Readiness = z.infer<typeof Readiness>;
+
+/** The question that people are asked about the plan's revision, or that its policy asks nobody. */
+const PlanApproval = z.strictObject({
+  id: z.string(),
+  attempt: z.int(),
+  status: ApprovalStatus.or(z.literal('not-needed')),
+  deadlineAt: z.string().optional(),
+  /** Until when the changes that were asked for are waited for. */
+  changeBy: z.string().optional(),
+});
+export type PlanApproval = z.infer<typeof PlanApproval>;
+
+const StatusReport = z.strictObject({
+  dueAt: z.string(),
+  chased: z.int(),
+  number: z.int(),
+  unsent: z.string().optional(),
+});
+export type StatusReport = z.infer<typeof StatusReport>;
+
+/** What is known of a plan in every phase. Lists are empty until something is in them. */
+const always = {
   id: z.string(),
   workflowId: z.string(),
   service: z.string(),
@@ -130,57 +159,71 @@ export const OperationPlan = z.strictObject({
   template: z.string(),
   /** Revision of the catalogue that the plan started with and keeps. */
   catalogueRevision: z.int(),
-  status: PlanStatus,
   rev: z.int(),
   paused: z.boolean(),
   /** When it was paused last. */
   pausedAt: z.string().optional(),
   isCancelling: z.boolean(),
   openedAt: z.string(),
-  readiness: z
-    .strictObject({
-      verdict: ReadinessVerdict,
-      review: z.string(),
-      blockers: z.array(z.string()),
-      conditions: z.array(z.string()),
-      mayBePlanned: z.boolean(),
-      validUntil: z.string().optional(),
-    })
-    .optional(),
+  /** Until when a plan that is not ready may become so. */
   readyBy: z.string().optional(),
   /** Revision of the plan itself; a material edit makes a new one. */
   revision: z.int(),
-  digest: z.string().optional(),
   dropped: z.array(z.string()),
   activities: z.array(PlanActivity),
   criticalPath: z.array(z.string()),
   criticalPathMs: z.number(),
   needMs: z.number(),
   assignments: z.array(Assignment),
-  approval: z
-    .strictObject({
-      id: z.string(),
-      attempt: z.int(),
-      status: ApprovalStatus.or(z.literal('not-needed')),
-      deadlineAt: z.string().optional(),
-      /** Until when the changes that were asked for are waited for. */
-      changeBy: z.string().optional(),
-    })
-    .optional(),
-  startAt: z.string().optional(),
-  startedAt: z.string().optional(),
-  endedAt: z.string().optional(),
   tasks: z.array(Task),
-  statusReport: z
-    .strictObject({ dueAt: z.string(), chased: z.int(), number: z.int(), unsent: z.string().optional() })
-    .optional(),
-  /** Gap activities are done and the readiness was good afterwards; the work of the template may begin. */
-  isGateOpen: z.boolean(),
   hasWindow: z.boolean(),
   deviations: z.array(z.string()),
-  outcome: z.string().optional(),
+};
+const looked = { readiness: Readiness };
+const planned = { ...looked, digest: z.string(), approval: PlanApproval.optional() };
+const scheduled = { ...planned, startAt: z.string() };
+const started = {
+  ...scheduled,
+  startedAt: z.string(),
+  statusReport: StatusReport.optional(),
+  /** Gap activities are done and the readiness was good afterwards; the work of the template may begin. */
+  isGateOpen: z.boolean(),
+};
+
+/** A plan that is looked at anew keeps what an earlier look, and an earlier revision, have found. */
+const earlier = z.strictObject(planned).partial().shape;
+const EndedPlan = z.strictObject({
+  ...always,
+  ...z.strictObject(started).partial().shape,
+  status: z.enum(['completed', 'undone', 'failed', 'rejected', 'cancelled']),
+  outcome: z.string(),
+  endedAt: z.string(),
 });
+
+/**
+ * A plan for one occurrence of a trigger, from draft to its end; each phase carries what is known by then. The workflow
+ * owns it; this is also its readable copy.
+ */
+export const OperationPlan = z.discriminatedUnion('status', [
+  z.strictObject({ ...always, ...earlier, status: z.literal('draft') }),
+  z.strictObject({ ...always, ...earlier, ...looked, status: z.literal('assessed') }),
+  z.strictObject({ ...always, ...planned, status: z.literal('staffing') }),
+  z.strictObject({ ...always, ...planned, status: z.literal('awaiting-approval') }),
+  z.strictObject({ ...always, ...planned, status: z.literal('approved') }),
+  z.strictObject({ ...always, ...scheduled, status: z.literal('scheduled') }),
+  z.strictObject({ ...always, ...started, status: z.literal('running') }),
+  z.strictObject({ ...always, ...started, status: z.literal('undoing'), outcome: z.string() }),
+  EndedPlan,
+]);
 export type OperationPlan = z.infer<typeof OperationPlan>;
+
+/** A plan that has not ended, whose status is this one or one of these. */
+export type PlanIn<Status extends PlanStatus> = Extract<OperationPlan, { status: Status }>;
+export type EndedPlan = z.infer<typeof EndedPlan>;
+
+/** A plan for those who show whatever is known of it, in any phase. */
+export type PlanFacts = Omit<PlanIn<'draft'>, 'status'> &
+  Partial<Omit<EndedPlan, keyof PlanIn<'draft'>>> & { status: PlanStatus };
 
 /** What starts a plan's workflow. Every duration is in milliseconds. */
 export interface PlanInput extends PlanCommission {

@@ -3,6 +3,7 @@ import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
 import { idOf, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
+import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 import type { AnnouncedRun } from './ports.ts';
 import type { Reference } from './reference.ts';
@@ -82,7 +83,7 @@ const isGiven = ({ consumed }: Grounds, subject: string, digest: string): boolea
 const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Grounds): void => {
   const { record, content, digest } = grounds;
   const plan = idOf(belongsTo);
-  if (record?.endedAt !== undefined) throw new DomainError('conflict', `plan ${plan} is over`);
+  if (record && isOver(record)) throw new DomainError('conflict', `plan ${plan} is over`);
   if (record?.revision !== revision) throw refused(`revision ${revision} is not the one that plan ${plan} carries out`);
   if ('policy' in content.approval && !isGiven(grounds, planReference(plan), digest))
     throw refused(`revision ${revision} of plan ${plan} is not approved`);

@@ -1,6 +1,6 @@
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { entryKeyOf, planReference } from '../../domain/identifiers.ts';
-import { end, open } from '../../domain/operation-plan/record.rules.ts';
+import { end, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
 import { withdrawAll } from '../approval/withdraw.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -16,7 +16,7 @@ export async function breakOff(
   if (!found) return undefined;
   const { commission, workflowId, team, openedAt } = found;
   const record = found.record ?? open({ ...commission, id: plan, workflowId, team, at: openedAt });
-  if (record.endedAt !== undefined) return undefined;
+  if (isOver(record)) return undefined;
   const at = new Date().toISOString();
   const why = `its workflow was ended from outside (${status.toLowerCase()}): what it had begun is not undone`;
   const belongsTo = planReference(plan);

@@ -1,5 +1,5 @@
 import type { Approval } from '../../domain/approval.ts';
-import type { OperationPlan, PlanActivity } from '../../domain/operation-plan.ts';
+import type { PlanActivity, PlanFacts } from '../../domain/operation-plan.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
@@ -8,7 +8,7 @@ import { list, plain, took } from '../report/markdown.ts';
 
 /** All that a completion report says, also as JSON. */
 export interface CompletionReport {
-  plan: OperationPlan;
+  plan: PlanFacts;
   review: ReadinessReview | null;
   runs: RunbookRun[];
   approvals: Approval[];
@@ -122,7 +122,7 @@ const taskText = ({ title, place: { activity, ...at }, status, closedBy, form, a
   return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${written.join('')}`;
 };
 
-const activityRow = ({ name, kind, status, startedAt, endedAt, detail }: PlanActivity, plan: OperationPlan): string => {
+const activityRow = ({ name, kind, status, startedAt, endedAt, detail }: PlanActivity, plan: PlanFacts): string => {
   const task = plan.tasks.find(({ place }) => place.activity === name);
   const people = [
     ...plan.assignments.filter(({ activity }) => activity === name).map(({ person }) => person),

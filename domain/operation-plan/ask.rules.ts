@@ -1,7 +1,17 @@
 import { DomainError } from '../errors.ts';
 import type { AskOf, Command, OperationPlan, PlanActivity } from '../operation-plan.ts';
 import { close, complete } from '../task.rules.ts';
-import { deviated, end, gapActivityOf, isExecuting, isOver, notNow, withActivity, withTask } from './record.rules.ts';
+import {
+  deviated,
+  end,
+  gapActivityOf,
+  isExecuting,
+  isOver,
+  notNow,
+  unscheduled,
+  withActivity,
+  withTask,
+} from './record.rules.ts';
 
 /** Nothing new starts until the plan is resumed; what runs is finished first. */
 export function pause(plan: OperationPlan, { reason, at }: Command<AskOf<'pause'>>): OperationPlan {
@@ -48,7 +58,10 @@ export function amend(plan: OperationPlan, { drop, reason }: Command<AskOf<'amen
   if (plan.activities.every(({ name }) => dropped.includes(name))) {
     throw new DomainError('invalid', 'a plan without activities is no plan: cancel it instead', 'drop');
   }
-  return deviated({ ...plan, status: 'assessed', dropped }, `amended without ${drop.join(', ')}: ${reason}`);
+  return deviated(
+    { ...unscheduled(plan), status: 'assessed', dropped },
+    `amended without ${drop.join(', ')}: ${reason}`,
+  );
 }
 
 const activityOf = (plan: OperationPlan, name: string): PlanActivity => {
@@ -99,11 +112,11 @@ const mostUnsent = 50_000;
 /** The status report that was due; with one that is not sent yet it is one report. The last one is the completion report. */
 export function reportStatus(plan: OperationPlan, { text }: Command<AskOf<'report-status'>>): OperationPlan {
   if (isOver(plan)) throw notNow(plan, 'its completion report is its last');
-  if ((plan.statusReport?.unsent?.length ?? 0) > mostUnsent)
-    throw new DomainError('conflict', `the reports of plan ${plan.id} before this one are not sent yet: try again`);
-  if (!plan.statusReport)
+  if (!isExecuting(plan) || !plan.statusReport)
     throw notNow(plan, 'no status report is due; a template asks for them with statusReportEvery');
   const { unsent: before } = plan.statusReport;
+  if ((before?.length ?? 0) > mostUnsent)
+    throw new DomainError('conflict', `the reports of plan ${plan.id} before this one are not sent yet: try again`);
   const unsent = before === undefined ? text : `${before}\n\n${text}`;
   return { ...plan, statusReport: { ...plan.statusReport, unsent, chased: 0 } };
 }

@@ -1,29 +1,26 @@
-import type { OperationPlan } from '../operation-plan.ts';
+import type { OperationPlan, PlanApproval, PlanIn, Readiness, StatusReport } from '../operation-plan.ts';
 import type { PlanOutline } from './outline.ts';
 import { cancelOpen } from '../task.rules.ts';
-import { end, withActivity, withTask } from './record.rules.ts';
+import { end, unscheduled, withActivity, withTask } from './record.rules.ts';
 
-type Readiness = NonNullable<OperationPlan['readiness']>;
-type Approval = NonNullable<OperationPlan['approval']>;
-type StatusReport = NonNullable<OperationPlan['statusReport']>;
-
-/** What the last look said. Until `readyBy` a plan that is not ready may become so; absent, its patience is whole again. */
-export const assessed = (
-  plan: OperationPlan,
-  status: OperationPlan['status'],
-  readiness: Readiness,
-  readyBy: string | undefined,
-): OperationPlan => {
+/**
+ * What the last look said; a draft is assessed by it. Until `readyBy` a plan that is not ready may become so; absent, its
+ * patience is whole again.
+ */
+export const assessed = (plan: OperationPlan, readiness: Readiness, readyBy: string | undefined): OperationPlan => {
   const { readyBy: _, ...rest } = plan;
-  return { ...rest, status, readiness, ...(readyBy === undefined ? {} : { readyBy }) };
+  const next = { ...rest, readiness, ...(readyBy === undefined ? {} : { readyBy }) };
+  return next.status === 'draft' ? { ...next, status: 'assessed' } : next;
 };
 
 /** A new revision: whoever accepted a seat that is still there keeps it, and an earlier approval is void. */
-export const planned = (plan: OperationPlan, { seats, approval, ...outline }: PlanOutline): OperationPlan => {
-  const { approval: before, startAt: _, ...rest } = plan;
+export const planned = (
+  { approval: before, ...plan }: PlanIn<'assessed'>,
+  { seats, approval, ...outline }: PlanOutline,
+): PlanIn<'staffing'> => {
   const attempt = before?.attempt ?? 0;
   return {
-    ...rest,
+    ...plan,
     ...outline,
     status: 'staffing',
     assignments: seats.map(
@@ -39,71 +36,83 @@ export const planned = (plan: OperationPlan, { seats, approval, ...outline }: Pl
 };
 
 /** The same plan again keeps its approval; changes that were asked for and are not wanted put the question anew. */
-export const confirmed = (plan: OperationPlan): OperationPlan => ({
+export const confirmed = (plan: PlanIn<'assessed'>, digest: string): PlanIn<'staffing'> => ({
   ...plan,
+  digest,
   ...(plan.approval?.status === 'changes-requested'
     ? { approval: { ...plan.approval, status: 'superseded' as const } }
     : {}),
   status: 'staffing',
 });
 
-export const staffed = (plan: OperationPlan): OperationPlan => ({ ...plan, status: 'awaiting-approval' });
+export const staffed = (plan: PlanIn<'staffing'>): PlanIn<'awaiting-approval'> => ({
+  ...plan,
+  status: 'awaiting-approval',
+});
 
 /** Where the question stands that people were asked. */
-export const asked = (plan: OperationPlan, approval: Approval): OperationPlan => ({ ...plan, approval });
+export const asked = (plan: OperationPlan, approval: PlanApproval): OperationPlan => ({ ...plan, approval });
 
-export const approved = (plan: OperationPlan): OperationPlan => ({ ...plan, status: 'approved' });
+export const approved = (plan: PlanIn<'awaiting-approval'>): PlanIn<'approved'> => ({ ...plan, status: 'approved' });
 
-export const scheduled = (plan: OperationPlan, startAt: string): OperationPlan => ({
+export const scheduled = (plan: PlanIn<'approved'>, startAt: string): PlanIn<'scheduled'> => ({
   ...plan,
   status: 'scheduled',
   startAt,
 });
 
 /** The start went by, in a pause or an outage: another one is looked for. */
-export const startMissed = (plan: OperationPlan): OperationPlan => approved(plan);
+export const startMissed = (plan: PlanIn<'scheduled'>): PlanIn<'approved'> => ({
+  ...unscheduled(plan),
+  status: 'approved',
+});
 
 /** What had to hold until the start does not hold any more. */
-export const notReadyAnyMore = (plan: OperationPlan): OperationPlan => ({ ...plan, status: 'assessed' });
+export const notReadyAnyMore = (plan: PlanIn<'scheduled'>): PlanIn<'assessed'> => ({
+  ...unscheduled(plan),
+  status: 'assessed',
+});
 
 /** The last gate did not let the plan pass: people are asked again. */
-export const approvalVoid = (plan: OperationPlan): OperationPlan => ({
-  ...plan,
+export const approvalVoid = (plan: PlanIn<'scheduled'>): PlanIn<'awaiting-approval'> => ({
+  ...unscheduled(plan),
   status: 'awaiting-approval',
   approval: { ...plan.approval!, status: 'superseded' },
 });
 
-/** The work begins; the gate is open when there are no gaps to close first. */
+/** The work begins, and the approval is used up; the gate is open when there are no gaps to close first. */
 export const started = (
-  plan: OperationPlan,
-  { at, statusReport, consumes }: { at: string; statusReport?: StatusReport; consumes: boolean },
-): OperationPlan => {
+  { approval, ...plan }: PlanIn<'scheduled'>,
+  { at, statusReport }: { at: string; statusReport?: StatusReport },
+): PlanIn<'running'> => {
   // Whatever the gate finds, it has all the time to become good again.
   const { readyBy: _, ...rest } = plan;
   return {
     ...rest,
     ...(statusReport ? { statusReport } : {}),
-    ...(consumes ? { approval: { ...plan.approval!, status: 'consumed' as const } } : {}),
+    ...(approval
+      ? { approval: approval.status === 'not-needed' ? approval : { ...approval, status: 'consumed' } }
+      : {}),
     status: 'running',
     isGateOpen: !plan.activities.some(({ origin }) => origin === 'gap'),
     startedAt: at,
   };
 };
 
-export const gateOpened = (plan: OperationPlan): OperationPlan => ({ ...plan, isGateOpen: true });
+export const gateOpened = (plan: PlanIn<'running'>): PlanIn<'running'> => ({ ...plan, isGateOpen: true });
 
 /** What was done is undone, for this reason. */
-export const undoing = (plan: OperationPlan, outcome: string): OperationPlan => ({
+export const undoing = (plan: PlanIn<'running'>, outcome: string): PlanIn<'undoing'> => ({
   ...plan,
   status: 'undoing',
   outcome,
 });
 
-export const completed = (plan: OperationPlan, at: string): OperationPlan =>
+export const completed = (plan: PlanIn<'running'>, at: string): OperationPlan =>
   end(plan, 'completed', 'all activities are done', at);
 
 /** An activity whose task is open ends without it. */
-export const activityCancelled = (plan: OperationPlan, name: string, at: string): OperationPlan => {
+export const activityCancelled = <Plan extends OperationPlan>(plan: Plan, name: string, at: string): Plan => {
   const task = plan.tasks.find(({ place, status }) => place.activity === name && status === 'open');
   const cancelled = withActivity(plan, name, { status: 'cancelled', endedAt: at });
   return task ? withTask(cancelled, { ...task, status: 'cancelled', closedAt: at }) : cancelled;
@@ -115,18 +124,20 @@ export const tasksCancelled = (plan: OperationPlan, at: string): OperationPlan =
   tasks: cancelOpen(plan.tasks, at),
 });
 
+/** The report as it stands, of a plan that has started and owes some. */
+export const statusReportOf = (plan: OperationPlan): StatusReport | undefined =>
+  'statusReport' in plan ? plan.statusReport : undefined;
+
+const withReport = (plan: OperationPlan, change: (report: StatusReport) => StatusReport): OperationPlan =>
+  'statusReport' in plan && plan.statusReport ? { ...plan, statusReport: change(plan.statusReport) } : plan;
+
 /** The report `sent` is out and the next one is due; what was written meanwhile is the next one. */
-export const statusSent = (plan: OperationPlan, sent: string, dueAt: string): OperationPlan => {
-  const { number, unsent = '' } = plan.statusReport!;
-  const rest = unsent.slice(sent.length).trim();
-  return {
-    ...plan,
-    statusReport: { dueAt, chased: 0, number: number + 1, ...(rest === '' ? {} : { unsent: rest }) },
-  };
-};
+export const statusSent = (plan: OperationPlan, sent: string, dueAt: string): OperationPlan =>
+  withReport(plan, ({ number, unsent = '' }) => {
+    const rest = unsent.slice(sent.length).trim();
+    return { dueAt, chased: 0, number: number + 1, ...(rest === '' ? {} : { unsent: rest }) };
+  });
 
 /** Nobody wrote the report that was due: it is asked for once more. */
-export const statusChased = (plan: OperationPlan, dueAt: string): OperationPlan => ({
-  ...plan,
-  statusReport: { ...plan.statusReport!, dueAt, chased: plan.statusReport!.chased + 1 },
-});
+export const statusChased = (plan: OperationPlan, dueAt: string): OperationPlan =>
+  withReport(plan, (report) => ({ ...report, dueAt, chased: report.chased + 1 }));

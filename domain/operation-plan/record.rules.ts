@@ -1,12 +1,12 @@
 import { DomainError } from '../errors.ts';
-import type { Assignment, OperationPlan, PlanActivity, PlanInput, PlanStatus } from '../operation-plan.ts';
+import type { Assignment, EndedPlan, OperationPlan, PlanActivity, PlanIn, PlanInput } from '../operation-plan.ts';
 import type { Task } from '../task.ts';
 
-const ended: readonly PlanStatus[] = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
-const executing: readonly PlanStatus[] = ['running', 'undoing'];
+export type ExecutingPlan = PlanIn<'running' | 'undoing'>;
 
-export const isOver = ({ status }: Pick<OperationPlan, 'status'>): boolean => ended.includes(status);
-export const isExecuting = ({ status }: Pick<OperationPlan, 'status'>): boolean => executing.includes(status);
+export const isOver = (plan: OperationPlan): plan is EndedPlan => 'endedAt' in plan;
+export const isExecuting = (plan: OperationPlan): plan is ExecutingPlan =>
+  plan.status === 'running' || plan.status === 'undoing';
 
 /** The draft that a trigger opens. */
 export const open = ({
@@ -18,7 +18,7 @@ export const open = ({
   trigger,
   template,
   ...input
-}: Omit<PlanInput, 'timing'>): OperationPlan => ({
+}: Omit<PlanInput, 'timing'>): PlanIn<'draft'> => ({
   id,
   workflowId,
   service,
@@ -41,37 +41,44 @@ export const open = ({
   assignments: [],
   tasks: [],
   deviations: [],
-  isGateOpen: false,
   hasWindow: false,
 });
 
-export const withTask = (plan: OperationPlan, task: Task): OperationPlan => ({
+export const withTask = <Plan extends OperationPlan>(plan: Plan, task: Task): Plan => ({
   ...plan,
   tasks: [...plan.tasks.filter(({ id }) => id !== task.id), task],
 });
 
-export const withActivity = (plan: OperationPlan, name: string, change: Partial<PlanActivity>): OperationPlan => ({
+export const withActivity = <Plan extends OperationPlan>(
+  plan: Plan,
+  name: string,
+  change: Partial<PlanActivity>,
+): Plan => ({
   ...plan,
   activities: plan.activities.map((activity) => (activity.name === name ? { ...activity, ...change } : activity)),
 });
 
-export const withAssignment = (plan: OperationPlan, seat: string, assignment: Assignment): OperationPlan => ({
+export const withAssignment = <Plan extends OperationPlan>(plan: Plan, seat: string, assignment: Assignment): Plan => ({
   ...plan,
   assignments: plan.assignments.map((candidate) => (candidate.seat === seat ? assignment : candidate)),
 });
 
-export const deviated = (plan: OperationPlan, deviation: string): OperationPlan => ({
+export const deviated = <Plan extends OperationPlan>(plan: Plan, deviation: string): Plan => ({
   ...plan,
   // A plan that lives for weeks keeps its latest deviations; the ledger has all of them.
   deviations: [...plan.deviations.slice(-99), deviation],
 });
 
-export const end = (
-  plan: OperationPlan,
-  status: 'completed' | 'undone' | 'failed' | 'rejected' | 'cancelled',
-  outcome: string,
-  at: string,
-): OperationPlan => (isOver(plan) ? plan : { ...plan, status, outcome, endedAt: at, paused: false });
+/** Ends the plan; one that has ended stays as it ended. */
+export const end = (plan: OperationPlan, status: EndedPlan['status'], outcome: string, at: string): EndedPlan =>
+  isOver(plan) ? plan : { ...plan, status, outcome, endedAt: at, paused: false };
+
+/** Before the start: a plan that goes back a phase has no time to start at any more. */
+export const unscheduled = <Plan extends OperationPlan>(plan: Plan): Omit<Plan, 'startAt'> => {
+  if (!('startAt' in plan)) return plan;
+  const { startAt: _, ...rest } = plan;
+  return rest;
+};
 
 /** The refusal of a wish that does not go with where the plan stands. */
 export const notNow = (plan: OperationPlan, wish: string): DomainError =>

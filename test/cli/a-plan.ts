@@ -1,6 +1,6 @@
 import { planReference } from '../../domain/identifiers.ts';
 import type { ShownPlan } from '../../cli/plan-view.ts';
-import type { OperationPlan, PlanActivity } from '../../domain/operation-plan.ts';
+import type { PlanFacts, PlanActivity } from '../../domain/operation-plan.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 
 export const planId = 'web.production.0123456789abcdef';
@@ -21,7 +21,7 @@ export const anActivity = (name: string, more: Partial<PlanActivity> = {}): Plan
   ...more,
 });
 
-export const aRecord = (more: Partial<OperationPlan> = {}): OperationPlan => ({
+export const aRecord = (more: Partial<PlanFacts> = {}): PlanFacts => ({
   id: planId,
   workflowId: 'operation-plan/web/production/0123456789abcdef',
   service: 'web',
@@ -49,7 +49,7 @@ export const aRecord = (more: Partial<OperationPlan> = {}): OperationPlan => ({
   ...more,
 });
 
-export const aPlan = (more: Partial<OperationPlan> = {}): ShownPlan => {
+export const aPlan = (more: Partial<PlanFacts> = {}): ShownPlan => {
   const record = aRecord(more);
   const { id, service, environment, team, status, rev, paused } = record;
   return {

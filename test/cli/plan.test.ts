@@ -9,7 +9,14 @@ const now = Date.parse('2026-01-01T11:00:00Z');
 test('a plan is shown with what is in its way, its steps in order and its people', () => {
   const plan = aPlan({
     paused: true,
-    readiness: { verdict: 'not-ready', review: 'r', blockers: ['OBS-5'], conditions: [], mayBePlanned: false },
+    readiness: {
+      verdict: 'not-ready',
+      review: 'r',
+      blockers: ['OBS-5'],
+      conditions: [],
+      mayBePlanned: false,
+      validUntil: '2026-01-02T00:00:00Z',
+    },
     assignments: [
       {
         seat: 's1',

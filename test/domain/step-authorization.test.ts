@@ -1,10 +1,10 @@
 import { planReference, runIdOf, type RunPlace, runWorkflowIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../domain/digest.ts';
-import type { OperationPlan } from '../../domain/operation-plan.ts';
+import type { OperationPlan, PlanFacts } from '../../domain/operation-plan.ts';
 import { type Grounds, type StepReference, stepToRun } from '../../domain/step-authorization.ts';
 import { Step } from '../../domain/runbook.ts';
-import { activity, content, morning, plan } from '../support/builders.ts';
+import { activity, content, plan } from '../support/builders.ts';
 
 const id = 'checkout.production.0001';
 const workflowId = `operation-plan/checkout/production/0001`;
@@ -29,7 +29,7 @@ const whole = content(id, {
     },
   ],
 });
-const record = (more: Partial<OperationPlan> = {}): OperationPlan =>
+const record = (more: Partial<PlanFacts> = {}): OperationPlan =>
   plan({
     id,
     workflowId,
@@ -86,7 +86,7 @@ describe('a step runs', () => {
   });
 
   test.each<[string, Partial<StepReference>, Partial<Grounds>, string]>([
-    ['of a plan that is over', {}, { record: record({ endedAt: morning }) }, 'is over'],
+    ['of a plan that is over', {}, { record: record({ status: 'completed' }) }, 'is over'],
     ['of a plan that is not saved', {}, { record: null }, 'is not the one'],
     ['of another revision', {}, { record: record({ revision: 2 }) }, 'is not the one'],
     ['of a plan that nobody approved', {}, { consumed: [ofTheStep] }, 'is not approved'],

@@ -4,7 +4,14 @@ import { type Ballot, openStage } from '../../domain/approval.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { Arrival } from '../../domain/inbox.ts';
-import type { Assignment, OperationPlan, PlanActivity, PlanInput } from '../../domain/operation-plan.ts';
+import {
+  type Assignment,
+  OperationPlan,
+  type PlanActivity,
+  type PlanFacts,
+  type PlanInput,
+  type PlanStatus,
+} from '../../domain/operation-plan.ts';
 import { open } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { SavedBy } from '../../domain/ports.ts';
@@ -135,10 +142,37 @@ const opening = (id: string): PlanInput => ({
   },
 });
 
-export const plan = ({ id = 'checkout.production.0001', ...more }: Partial<OperationPlan> = {}): OperationPlan => ({
-  ...open(opening(id)),
-  ...more,
-});
+const readiness = {
+  verdict: 'ready',
+  review: 'review-1',
+  blockers: [],
+  conditions: [],
+  mayBePlanned: true,
+  validUntil: morning,
+} as const;
+const planned = { readiness, digest: 'sha256:1' };
+const started = { ...planned, startAt: morning, startedAt: morning, isGateOpen: true };
+const ended = { outcome: 'as it was to be', endedAt: morning };
+
+/** What every plan of a status has. */
+const known: Record<PlanStatus, object> = {
+  draft: {},
+  assessed: { readiness },
+  staffing: planned,
+  'awaiting-approval': planned,
+  approved: planned,
+  scheduled: { ...planned, startAt: morning },
+  running: started,
+  undoing: { ...started, outcome: 'work failed' },
+  completed: ended,
+  undone: ended,
+  failed: ended,
+  rejected: ended,
+  cancelled: ended,
+};
+
+export const plan = ({ id = 'checkout.production.0001', status = 'draft', ...more }: Partial<PlanFacts> = {}) =>
+  OperationPlan.parse({ ...open(opening(id)), ...known[status], ...more, status });
 
 export const content = (of: string, more: Partial<PlanContent> = {}): PlanContent => ({
   plan: of,

@@ -17,7 +17,7 @@ import { recordKinds } from '../../api/record-kinds.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
 import { idOf, planReference } from '../../domain/identifiers.ts';
-import type { OperationPlan } from '../../domain/operation-plan.ts';
+import type { PlanFacts } from '../../domain/operation-plan.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import { connect, type Database } from '../../storage/database.ts';
@@ -84,11 +84,11 @@ export interface Plan {
   id: string;
   reference: Reference;
   workflowId: string;
-  now(): Promise<OperationPlan>;
+  now(): Promise<PlanFacts>;
   runs(): Promise<RunbookRun[]>;
   /** Waits until the readable copy fits; shows it when it does not. */
-  becomes(status: OperationPlan['status']): Promise<OperationPlan>;
-  until(fits: (plan: OperationPlan) => boolean): Promise<OperationPlan>;
+  becomes(status: PlanFacts['status']): Promise<PlanFacts>;
+  until(fits: (plan: PlanFacts) => boolean): Promise<PlanFacts>;
   ask(person: string, what: string, body: unknown): Promise<Reply>;
   /** Asks something of `activity/step`, in the run that is under way. */
   askStep(person: string, place: string, what: 'retry' | 'skip', body: unknown): Promise<Reply>;
@@ -229,8 +229,8 @@ export async function startOps(
   await apply();
 
   const planOf = (id: string, workflowId: string): Plan => {
-    const now = async (): Promise<OperationPlan> =>
-      (await stores.plans.find(id))?.record ?? ({ status: 'unsaved' } as unknown as OperationPlan);
+    const now = async (): Promise<PlanFacts> =>
+      (await stores.plans.find(id))?.record ?? ({ status: 'unsaved' } as unknown as PlanFacts);
     const until: Plan['until'] = async (fits) => {
       for (const end = Date.now() + 20_000; ;) {
         const plan = await now();

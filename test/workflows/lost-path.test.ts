@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
+import { end } from '../../domain/operation-plan/record.rules.ts';
 import { entriesOf } from '../../storage/ledger.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
@@ -13,7 +14,7 @@ afterAll(() => ops.stop());
 test('what a lost worker saved and Temporal never heard of is taken over by what really happens', async () => {
   const plan = await ops.deploy();
   const { approval } = await plan.until((state) => state.approval?.status === 'open');
-  const before = await plan.now();
+  const before = (await ops.stores.plans.find(plan.id))!.record!;
   // As a worker does that is killed between its write and the end of its workflow task.
   const entry = (rev: number): LedgerEntry => ({
     key: `${plan.workflowId}/${rev}`,
@@ -23,7 +24,10 @@ test('what a lost worker saved and Temporal never heard of is taken over by what
     subject: `plan/${plan.id}`,
     belongsTo: plan.reference,
   });
-  const lost = { ...before, status: 'completed' as const, rev: before.rev + 2, endedAt: new Date().toISOString() };
+  const lost = {
+    ...end(before, 'completed', 'all activities are done', new Date().toISOString()),
+    rev: before.rev + 2,
+  };
   const at = Date.now() - 1;
   const { runId } = await ops.client.workflow.getHandle(plan.workflowId).describe();
   await ops.stores.plans.save(lost, [entry(before.rev + 1), entry(before.rev + 2)], { runId, at });

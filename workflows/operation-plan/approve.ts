@@ -1,19 +1,19 @@
+import type { PlanIn } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { ApprovalState } from '../../activities/approval/state.ts';
 import { decide } from '../approval.ts';
-import { inTime, now } from '../track.ts';
-import { isStale, look } from './assess.ts';
+import { inTime } from '../track.ts';
 import { fail, isToContinue, type PlanContext, waitFor } from './context.ts';
 
 const mostAttempts = 20;
 
 /** Asks for the approval of this revision and waits for it. */
-export async function approve(context: PlanContext): Promise<void> {
+export async function approve(context: PlanContext, from: PlanIn<'awaiting-approval'>): Promise<void> {
   const { plan, belongsTo, stored, timing, heard } = context;
-  const { approval, workflowId, revision, assignments } = plan.current;
+  const { approval, workflowId, revision, assignments } = from;
   if (approval?.status === 'not-needed') {
-    plan.apply(progress.approved(plan.current), { action: 'plan.approval-not-needed' });
+    plan.apply(progress.approved(from), { action: 'plan.approval-not-needed' });
     return;
   }
   // The same question is put again under the same id after continue-as-new; a void one needs a new attempt.
@@ -38,18 +38,19 @@ export async function approve(context: PlanContext): Promise<void> {
     wait: (change, until) => waitFor(context, () => change() || isOff(), until),
     keep: (kept) => keep(context, attempt, kept),
   });
-  if (isOff()) {
+  const pending = plan.current;
+  if (pending.status !== 'awaiting-approval' || isToContinue(context)) {
     if (state.status === 'open' && !isToContinue(context)) await drop(context, attempt, state.id);
     return;
   }
   switch (state.status) {
     case 'approved':
     case 'consumed':
-      plan.apply(progress.approved(plan.current), { action: 'plan.approved', detail: { approval: state.id } });
+      plan.apply(progress.approved(pending), { action: 'plan.approved', detail: { approval: state.id } });
       return;
     case 'changes-requested': {
       // The next run goes on where this one was.
-      const changeBy = plan.current.approval?.changeBy ?? inTime(timing.decideWithinMs);
+      const changeBy = pending.approval?.changeBy ?? inTime(timing.decideWithinMs);
       const until = Date.parse(changeBy);
       if (!(await waitFor(context, () => plan.current.status !== 'awaiting-approval', until)))
         fail(context, 'rejected', `changes were asked for and not made: ${state.reason ?? ''}`);
@@ -93,63 +94,3 @@ const keep = ({ plan, timing }: PlanContext, attempt: number, { id, status, dead
     detail: { approval: id },
   });
 };
-
-/** Finds the time of the start, in the maintenance window and with time for the undo. */
-export async function schedule(context: PlanContext): Promise<void> {
-  const { plan, stored } = context;
-  const { id, revision, hasWindow } = plan.current;
-  const slot = hasWindow ? await stored.findStart({ plan: id, revision, at: Date.now() }) : { startAt: Date.now() };
-  if (plan.current.status !== 'approved') return;
-  if ('none' in slot) return fail(context, 'failed', slot.none);
-  plan.apply(progress.scheduled(plan.current, new Date(slot.startAt).toISOString()), {
-    action: 'plan.scheduled',
-    detail: { startAt: slot.startAt },
-  });
-}
-
-/** A start that was missed, by a pause or an outage, needs a new one. */
-const isMissed = ({ plan }: PlanContext, startAt: number): boolean =>
-  plan.current.hasWindow && Date.now() > startAt + 60_000;
-
-const reschedule = ({ plan }: PlanContext): void => {
-  plan.apply(progress.startMissed(plan.current), { action: 'plan.start-missed' });
-};
-
-/** Waits for the start, looks once more at what may have changed meanwhile, and passes the last gate. */
-export async function start(context: PlanContext): Promise<void> {
-  const { plan, stored, timing } = context;
-  const startAt = Date.parse(plan.current.startAt!);
-  const isElsewhere = (): boolean => plan.current.status !== 'scheduled';
-  if (startAt > Date.now()) {
-    await waitFor(context, isElsewhere, startAt);
-    if (isElsewhere() || isToContinue(context)) return;
-    if (plan.current.paused) return;
-  }
-  if (isMissed(context, startAt)) return reschedule(context);
-  if (isStale(context)) {
-    await look(context, 'scheduled');
-    if (isElsewhere()) return;
-    if (!plan.current.readiness!.mayBePlanned) {
-      plan.apply(progress.notReadyAnyMore(plan.current), { action: 'plan.not-ready-any-more' });
-      return;
-    }
-  }
-  const { id, revision, digest, approval } = plan.current;
-  const hasStarted = await plan.briefly(
-    stored.startPlan({ plan: id, revision, digest: digest!, approval: approval?.id, at: Date.now() }),
-  );
-  if (isElsewhere()) return;
-  if (!hasStarted) {
-    plan.apply(progress.approvalVoid(plan.current), { action: 'plan.approval-void' });
-    return;
-  }
-  const { statusReportEveryMs: every } = timing;
-  plan.apply(
-    progress.started(plan.current, {
-      at: now(),
-      consumes: approval !== undefined && approval.status !== 'not-needed',
-      ...(every === undefined ? {} : { statusReport: { dueAt: inTime(every), chased: 0, number: 1 } }),
-    }),
-    { action: 'plan.started' },
-  );
-}

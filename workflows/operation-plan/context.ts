@@ -28,11 +28,12 @@ export const waitFor = (context: PlanContext, change: () => boolean, until: numb
 
 export const isToContinue = ({ plan, children }: PlanContext): boolean => children === 0 && plan.mustContinue;
 
-/** Somebody moved the plan on while we waited for our own work, so what came of it is not wanted any more. */
-export const isOvertaken = ({ plan }: PlanContext, from: OperationPlan): boolean =>
-  plan.current.status !== from.status ||
-  plan.current.isCancelling !== from.isCancelling ||
-  plan.current.dropped !== from.dropped;
+/** The plan, unless somebody moved it on while we waited for our own work: what came of that is not wanted then. */
+export const unmoved = <Plan extends OperationPlan>({ plan: { current } }: PlanContext, from: Plan): Plan | undefined =>
+  current.status === from.status && current.isCancelling === from.isCancelling && current.dropped === from.dropped
+    ? // The same status is the same phase.
+      (current as Plan)
+    : undefined;
 
 /** Ends the plan in a way that somebody has to know of. */
 export const fail = ({ plan }: PlanContext, status: 'failed' | 'rejected' | 'undone', outcome: string): void => {

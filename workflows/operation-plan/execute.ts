@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { PlanActivity } from '../../domain/operation-plan.ts';
+import type { PlanActivity, PlanIn } from '../../domain/operation-plan.ts';
 import { completed, gateOpened, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { readyToStart } from '../../domain/operation-plan/graph.rules.ts';
 import { refusalOf } from '../refusal.ts';
@@ -34,17 +34,19 @@ export async function execute(context: PlanContext): Promise<void> {
       () => plan.current !== before || underWay.size !== started || (underWay.size === 0 && isToContinue(context)),
     );
   }
-  if (isStopping(context)) {
-    const reason = reasonOf(context);
-    plan.apply(undoing(plan.current, reason), { action: 'plan.undoing', reason });
-  } else if (!plan.current.isGateOpen) await passGate(context);
-  else if (plan.current.activities.every(({ status }) => status === 'done' || status === 'skipped')) {
-    plan.apply(completed(plan.current, now()), { action: 'plan.completed' });
-  } else {
-    const reason = 'nothing is left that could be started, and not all is done';
-    plan.apply(undoing(plan.current, reason), { action: 'plan.undoing', reason });
-  }
+  const { current } = plan;
+  // Nothing but this function moves a running plan on.
+  if (current.status !== 'running') return;
+  if (isStopping(context)) stop(context, current, reasonOf(current));
+  else if (!current.isGateOpen) await passGate(context);
+  else if (current.activities.every(({ status }) => status === 'done' || status === 'skipped'))
+    plan.apply(completed(current, now()), { action: 'plan.completed' });
+  else stop(context, current, 'nothing is left that could be started, and not all is done');
 }
+
+const stop = ({ plan }: PlanContext, current: PlanIn<'running'>, reason: string): void => {
+  plan.apply(undoing(current, reason), { action: 'plan.undoing', reason });
+};
 
 /** What the domain refuses ends the activity; anything else is a fault of ours, and waits for a version without it. */
 const giveUp = (context: PlanContext, name: string, error: unknown): void => {
@@ -54,16 +56,19 @@ const giveUp = (context: PlanContext, name: string, error: unknown): void => {
 };
 
 const startable = (context: PlanContext): PlanActivity[] => {
-  const { activities, isGateOpen } = context.plan.current;
+  const { current } = context.plan;
+  const { activities } = current;
   // A task that was open when the history was cut is waited for again.
   const resumed = activities.filter(
     ({ status, kind }) => kind === 'task' && (status === 'running' || status === 'failed'),
   );
   const ready = isStopping(context) ? [] : readyToStart(activities);
-  return [...resumed, ...ready].filter(({ origin }) => isGateOpen || origin === 'gap');
+  return [...resumed, ...ready].filter(
+    ({ origin }) => origin === 'gap' || ('isGateOpen' in current && current.isGateOpen),
+  );
 };
 
-const reasonOf = ({ plan: { current } }: PlanContext): string => {
+const reasonOf = (current: PlanIn<'running'>): string => {
   if (current.isCancelling) return current.deviations.findLast((line) => line.startsWith('cancelled')) ?? 'cancelled';
   const failed = current.activities.find(({ status }) => status === 'undone' || status === 'undo-failed');
   return `${failed?.name ?? 'an activity'} failed: ${failed?.detail ?? 'for an unknown reason'}`;
@@ -72,9 +77,10 @@ const reasonOf = ({ plan: { current } }: PlanContext): string => {
 /** The gaps are closed, say the activities; only the evidence opens the gate. */
 const passGate = async (context: PlanContext): Promise<void> => {
   const { plan } = context;
-  await look(context, 'running');
-  if (plan.current.readiness!.verdict === 'not-ready') await becomeReady(context, 'running');
-  if (plan.current.readiness!.verdict !== 'not-ready' && plan.current.status === 'running') {
-    plan.apply(gateOpened(plan.current), { action: 'plan.gate-opened' });
-  }
+  await look(context);
+  const looked = plan.current;
+  if (looked.status === 'running' && looked.readiness.verdict === 'not-ready') await becomeReady(context, looked);
+  const { current } = plan;
+  if (current.status === 'running' && current.readiness.verdict !== 'not-ready')
+    plan.apply(gateOpened(current), { action: 'plan.gate-opened' });
 };

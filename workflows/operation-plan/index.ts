@@ -16,9 +16,10 @@ import {
 } from '../operation-plan.messages.ts';
 import { refusalOf } from '../refusal.ts';
 import { type Answers, type Carried, now, track, type Tracked } from '../track.ts';
-import { approve, schedule, start } from './approve.ts';
+import { approve } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';
+import { schedule, start } from './start.ts';
 import { staff } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
 import { fail, isToContinue, type PlanContext } from './context.ts';
@@ -71,24 +72,24 @@ const endIfRefused = (context: PlanContext, error: unknown): void => {
 };
 
 const nextPhase = async (context: PlanContext): Promise<void> => {
-  const { plan } = context;
-  switch (plan.current.status) {
+  const { current } = context.plan;
+  switch (current.status) {
     case 'draft':
-      return look(context, 'assessed');
+      return look(context);
     case 'assessed':
-      return plan.current.readiness?.mayBePlanned ? makePlan(context) : becomeReady(context, 'assessed');
+      return current.readiness.mayBePlanned ? makePlan(context, current) : becomeReady(context, current);
     case 'staffing':
       return staff(context);
     case 'awaiting-approval':
-      return approve(context);
+      return approve(context, current);
     case 'approved':
-      return schedule(context);
+      return schedule(context, current);
     case 'scheduled':
-      return start(context);
+      return start(context, current);
     case 'running':
       return execute(context);
     case 'undoing':
-      return undo(context);
+      return undo(context, current);
     case 'completed':
     case 'undone':
     case 'failed':

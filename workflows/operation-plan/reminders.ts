@@ -1,5 +1,6 @@
 import { condition } from '@temporalio/workflow';
-import { statusChased, statusSent } from '../../domain/operation-plan/progress.rules.ts';
+import type { StatusReport } from '../../domain/operation-plan.ts';
+import { statusChased, statusReportOf, statusSent } from '../../domain/operation-plan/progress.rules.ts';
 import { isExecuting, isOver } from '../../domain/operation-plan/record.rules.ts';
 import { inTime, now } from '../track.ts';
 import { type PlanContext, notifyOwner } from './context.ts';
@@ -12,36 +13,39 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
   const { plan, timing } = context;
   const every = timing.statusReportEveryMs;
   if (every === undefined) return;
-  const isWritten = (): boolean => plan.current.statusReport?.unsent !== undefined;
+  const isWritten = (): boolean => statusReportOf(plan.current)?.unsent !== undefined;
   for (;;) {
     await condition(
       () => isOver(plan.current) || (isExecuting(plan.current) && plan.current.statusReport !== undefined),
     );
-    const due = plan.current.statusReport;
+    const due = statusReportOf(plan.current);
     if (!due) return;
     const dueInMs = Date.parse(due.dueAt) - Date.now();
     if (!isOver(plan.current)) await condition(() => isWritten() || isOver(plan.current), Math.max(1, dueInMs));
-    if (isWritten()) await sendStatusReport(context, every);
+    const report = statusReportOf(plan.current)!;
+    if (report.unsent !== undefined) await send(context, { ...report, unsent: report.unsent }, every);
     else if (isOver(plan.current)) return;
-    else await askForStatusReport(context, every);
+    else await askFor(context, report, every);
   }
 }
 
-const sendStatusReport = async (context: PlanContext, every: number): Promise<void> => {
+const send = async (
+  context: PlanContext,
+  { number, unsent }: StatusReport & { unsent: string },
+  every: number,
+): Promise<void> => {
   const { plan, belongsTo, stored } = context;
-  const { unsent, number } = plan.current.statusReport!;
   context.isReporting = true;
   try {
-    await stored.reportStatus({ belongsTo, number, text: unsent! });
+    await stored.reportStatus({ belongsTo, number, text: unsent });
   } finally {
     context.isReporting = false;
   }
-  plan.apply(statusSent(plan.current, unsent!, inTime(every)), { action: 'plan.status-sent', detail: { number } });
+  plan.apply(statusSent(plan.current, unsent, inTime(every)), { action: 'plan.status-sent', detail: { number } });
 };
 
-const askForStatusReport = async (context: PlanContext, every: number): Promise<void> => {
+const askFor = async (context: PlanContext, { number, chased }: StatusReport, every: number): Promise<void> => {
   const { plan } = context;
-  const { number, chased } = plan.current.statusReport!;
   plan.apply(statusChased(plan.current, inTime(every / 4)), {
     action: 'plan.status-chased',
     detail: { number, chased: chased + 1 },

@@ -1,5 +1,5 @@
 import { condition } from '@temporalio/workflow';
-import type { PlanActivity } from '../../domain/operation-plan.ts';
+import type { PlanActivity, PlanIn } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan/record.rules.ts';
 import { now } from '../track.ts';
 import { runFor } from './runs.ts';
@@ -7,7 +7,7 @@ import { change, statusOf, type PlanContext, notifyOwner } from './context.ts';
 import { release, reserveForUndo } from './reservation.ts';
 
 /** Undoes what was done, the latest first; an undo that fails waits for a person. */
-export async function undo(context: PlanContext): Promise<void> {
+export async function undo(context: PlanContext, { outcome: reason }: PlanIn<'undoing'>): Promise<void> {
   const { plan } = context;
   await plan.saved();
   const isToBeUndone = ({ status, hasUndo }: PlanActivity): boolean =>
@@ -24,14 +24,14 @@ export async function undo(context: PlanContext): Promise<void> {
   const left = failed.map(({ name }) => name);
   if (left.length === 0) {
     const status = plan.current.isCancelling ? 'cancelled' : 'undone';
-    plan.apply(end(plan.current, status, plan.current.outcome ?? 'undone', now()), { action: `plan.${status}` });
+    plan.apply(end(plan.current, status, reason, now()), { action: `plan.${status}` });
     return;
   }
   const tries = failed.map(({ name, round }) => `${name}.${round}`).join('/');
   await notifyOwner(context, `undo-failed/${tries}`, { reason: 'undo-failed', activities: left });
   const isDecided = (): boolean => left.some((name) => statusOf(context, name) !== 'undo-failed');
   if (await condition(isDecided, context.timing.decideWithinMs)) return;
-  const outcome = `${plan.current.outcome}; not undone: ${left.join(', ')}`;
+  const outcome = `${reason}; not undone: ${left.join(', ')}`;
   plan.apply(end(plan.current, 'failed', outcome, now()), { action: 'plan.failed', reason: outcome });
 }
 

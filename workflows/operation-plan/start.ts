@@ -1,0 +1,61 @@
+import type { PlanIn } from '../../domain/operation-plan.ts';
+import * as progress from '../../domain/operation-plan/progress.rules.ts';
+import { inTime, now } from '../track.ts';
+import { isStale, look } from './assess.ts';
+import { fail, isToContinue, type PlanContext, unmoved, waitFor } from './context.ts';
+
+/** Finds the time of the start, in the maintenance window and with time for the undo. */
+export async function schedule(context: PlanContext, from: PlanIn<'approved'>): Promise<void> {
+  const { plan, stored } = context;
+  const { id, revision, hasWindow } = from;
+  const slot = hasWindow ? await stored.findStart({ plan: id, revision, at: Date.now() }) : { startAt: Date.now() };
+  const approved = unmoved(context, from);
+  if (!approved) return;
+  if ('none' in slot) return fail(context, 'failed', slot.none);
+  plan.apply(progress.scheduled(approved, new Date(slot.startAt).toISOString()), {
+    action: 'plan.scheduled',
+    detail: { startAt: slot.startAt },
+  });
+}
+
+/** A start that was missed, by a pause or an outage, needs a new one. */
+const isMissed = ({ plan }: PlanContext, startAt: number): boolean =>
+  plan.current.hasWindow && Date.now() > startAt + 60_000;
+
+/** Waits for the start, looks once more at what may have changed meanwhile, and passes the last gate. */
+export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Promise<void> {
+  const { plan, stored, timing } = context;
+  const startAt = Date.parse(from.startAt);
+  if (startAt > Date.now()) {
+    await waitFor(context, () => plan.current.status !== 'scheduled', startAt);
+    if (isToContinue(context) || plan.current.paused) return;
+  }
+  let scheduled = unmoved(context, from);
+  if (!scheduled) return;
+  if (isMissed(context, startAt)) {
+    plan.apply(progress.startMissed(scheduled), { action: 'plan.start-missed' });
+    return;
+  }
+  if (isStale(context)) {
+    await look(context);
+    scheduled = unmoved(context, from);
+    if (!scheduled) return;
+    if (!scheduled.readiness.mayBePlanned) {
+      plan.apply(progress.notReadyAnyMore(scheduled), { action: 'plan.not-ready-any-more' });
+      return;
+    }
+  }
+  const { id, revision, digest, approval } = scheduled;
+  const hasStarted = await plan.briefly(
+    stored.startPlan({ plan: id, revision, digest, approval: approval?.id, at: Date.now() }),
+  );
+  scheduled = unmoved(context, from);
+  if (!scheduled) return;
+  if (!hasStarted) {
+    plan.apply(progress.approvalVoid(scheduled), { action: 'plan.approval-void' });
+    return;
+  }
+  const { statusReportEveryMs: every } = timing;
+  const statusReport = every === undefined ? {} : { statusReport: { dueAt: inTime(every), chased: 0, number: 1 } };
+  plan.apply(progress.started(scheduled, { at: now(), ...statusReport }), { action: 'plan.started' });
+}
