@@ -61,7 +61,5 @@ export async function authorizedStep(
   onlyItself(workflowId);
   const run = await runs.announced(workflowId);
   if (run?.belongsTo !== belongsTo) throw new DomainError('not-allowed', `${workflowId} is no run of ${belongsTo}`);
-  const { kind, id } = kindIn(kinds, belongsTo);
-  await kind.authorize(reference, direction, run);
-  return { ...(await kind.stepOf(id, reference)), run };
+  return { ...(await kindIn(kinds, belongsTo).kind.authorize(reference, direction, run)), run };
 }

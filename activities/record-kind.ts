@@ -24,8 +24,8 @@ export interface StepAuthority {
   ): Promise<{ name: string; steps: Step[] } | undefined>;
   /** The step, whether its turn has come or not. Refuses one that the record does not have. */
   stepOf(id: string, place: Pick<StepReference, 'revision' | 'activity' | 'step' | 'purpose'>): Promise<StepInPlace>;
-  /** Refuses a step that may not be run, or undone, now. */
-  authorize(reference: StepReference, direction: 'forth' | 'back', run: AnnouncedRun): Promise<void>;
+  /** The step to run, or to undo. Refuses one that may not be now. */
+  authorize(reference: StepReference, direction: 'forth' | 'back', run: AnnouncedRun): Promise<StepInPlace>;
 }
 
 /** Asks for approvals. */

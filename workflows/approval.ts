@@ -1,5 +1,6 @@
 import type { ApprovalAsk } from '../activities/approval/question.ts';
 import type { ApprovalState } from '../activities/approval/state.ts';
+import { condition } from '@temporalio/workflow';
 import type { Stored } from './activities.ts';
 
 export interface Deciding {
@@ -8,8 +9,7 @@ export interface Deciding {
   keep(state: ApprovalState): void;
   /** Counts what was heard of approvals; the wait looks at the database after each. */
   heard(): number;
-  /** Waits for `change` until an instant; false when the time is up. */
-  wait(change: () => boolean, until: number): Promise<boolean>;
+  /** Nobody is to answer it any more, or it is put again by the next run. */
   isOff(): boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Deciding {
  * Puts a question and waits for its answer: remind, then escalate once if the policy names more people, then expire.
  * Silence is never approval. Returns an open state only when the wait is off.
  */
-export async function decide(stored: Stored, { ask, keep, heard, wait, isOff }: Deciding): Promise<ApprovalState> {
+export async function decide(stored: Stored, { ask, keep, heard, isOff }: Deciding): Promise<ApprovalState> {
   let seen = heard();
   let state = await stored.openApproval(ask);
   const remindedFor = new Set<number>();
@@ -25,7 +25,8 @@ export async function decide(stored: Stored, { ask, keep, heard, wait, isOff }: 
   while (state.status === 'open' && !isOff()) {
     const { remindAt, deadlineAt } = state;
     const isReminder = remindAt !== undefined && remindAt > Date.now() && !remindedFor.has(deadlineAt);
-    const isHeard = await wait(() => heard() !== seen, isReminder ? remindAt : deadlineAt);
+    const until = isReminder ? remindAt : deadlineAt;
+    const isHeard = await condition(() => heard() !== seen || isOff(), Math.max(1, until - Date.now()));
     if (isOff()) break;
     if (isHeard) {
       seen = heard();

@@ -5,7 +5,7 @@ import type { Reference } from '../domain/reference.ts';
 import type { Task, TaskPlace } from '../domain/task.ts';
 import type { TaskOrder } from '../activities/task-order.ts';
 import type { Stored } from './activities.ts';
-import { now } from './track.ts';
+import { now } from './time.ts';
 
 export interface Waiting {
   id: string;

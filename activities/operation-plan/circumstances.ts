@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
-import type { Trigger } from '../../domain/operation-plan.ts';
+import type { PlanCommission, Trigger } from '../../domain/operation-plan.ts';
+import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type Circumstances, circumstancesAt } from '../circumstances.ts';
 
@@ -11,22 +12,22 @@ export interface PlanCircumstances extends Circumstances {
   trigger: Trigger;
 }
 
-/**
- * Loads the circumstances of a plan as PostgreSQL has had them since its delivery was accepted, whatever a message says.
- * Refuses a plan that it does not know.
- */
+/** The circumstances of a plan as PostgreSQL has had them since its delivery was accepted, whatever a message says. */
+export const circumstancesOf = async (
+  catalogue: CatalogueStore,
+  plan: string,
+  { service, environment, catalogueRevision: revision, template, trigger }: PlanCommission,
+): Promise<PlanCircumstances> => {
+  const place = { belongsTo: planReference(plan), service, environment, revision };
+  return { ...(await circumstancesAt(catalogue, place)), plan, template, trigger };
+};
+
+/** The same, of a plan that is looked up. Refuses one that is not known. */
 export async function planCircumstances(
   { catalogue, plans }: Pick<ActivityPorts, 'catalogue' | 'plans'>,
   plan: string,
 ): Promise<PlanCircumstances> {
   const row = await plans.find(plan);
   if (!row) throw new DomainError('not-found', `there is no plan ${plan}`);
-  const { service, environment, catalogueRevision: revision, template, trigger } = row.commission;
-  const belongsTo = planReference(plan);
-  return {
-    ...(await circumstancesAt(catalogue, { belongsTo, service, environment, revision })),
-    plan,
-    template,
-    trigger,
-  };
+  return circumstancesOf(catalogue, plan, row.commission);
 }

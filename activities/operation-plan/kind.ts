@@ -6,7 +6,7 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
-import { planCircumstances } from './circumstances.ts';
+import { circumstancesOf } from './circumstances.ts';
 import { planReport } from './report.ts';
 
 type Ports = Pick<
@@ -46,9 +46,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async stepOf(id, place) {
       const { content, digest } = await planned(id, place.revision);
+      const { commission } = await known(id);
       return {
         step: stepIn(content, place),
-        circumstances: await planCircumstances(ports, id),
+        circumstances: await circumstancesOf(catalogue, id, commission),
         digest: stepDigestOf(digest, place),
       };
     },
@@ -56,16 +57,23 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     async authorize(reference, direction, run) {
       const { activity, step, round, workflowId, revision } = reference;
       const id = idOf(reference.belongsTo);
-      const { workflowId: planWorkflowId, record } = await known(id);
-      stepToRun(reference, direction, {
-        ...(await planned(id, revision)),
-        record,
+      const plan = await known(id);
+      const { content, digest } = await planned(id, revision);
+      const authorized = stepToRun(reference, direction, {
+        content,
+        digest,
+        record: plan.record,
         run,
         consumed: (await approvals.of(reference.belongsTo)).filter(({ status }) => status === 'consumed'),
         // Nobody has to order the first of a kind, so nobody is asked.
-        retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(planWorkflowId, activity),
+        retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(plan.workflowId, activity),
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
       });
+      return {
+        step: authorized,
+        circumstances: await circumstancesOf(catalogue, id, plan.commission),
+        digest: stepDigestOf(digest, reference),
+      };
     },
 
     async questionOf(id, revision) {

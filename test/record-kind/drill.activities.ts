@@ -5,6 +5,7 @@ import type { RecordKind, RecordKinds } from '../../activities/record-kind.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { idOf } from '../../domain/identifiers.ts';
 import type { SavedBy } from '../../domain/ports.ts';
 import type { Database } from '../../storage/database.ts';
 import { createRecordStore, saveRecord } from '../../storage/record.ts';
@@ -20,20 +21,23 @@ export const createDrillKind = (db: Database, { catalogue }: WorldPorts): Record
     return Drill.parse(row.state);
   };
   const runbook = async (id: string) => documentAt(catalogue, 'Runbook', 'drill', (await known(id)).catalogueRevision);
+  const stepOf: RecordKind['stepOf'] = async (id, { step: name }) => {
+    const step = (await runbook(id)).steps.find((candidate) => candidate.name === name);
+    if (!step || step.kind === 'parallel') throw new DomainError('not-found', `a drill has no step ${name}`);
+    const { service, environment, catalogueRevision: revision } = await known(id);
+    const place = { belongsTo: drillReference(id), service, environment, revision };
+    return { step, circumstances: await circumstancesAt(catalogue, place), digest: digestOf([id, name]) };
+  };
   return {
     workflowIdOf: drillWorkflowIdOf,
     titleOf: async (id) => `the drill of ${(await known(id)).service}`,
     runbookOf: async (id) => ({ name: 'drill', steps: (await runbook(id)).steps }),
-    async stepOf(id, { step: name }) {
-      const step = (await runbook(id)).steps.find((candidate) => candidate.name === name);
-      if (!step || step.kind === 'parallel') throw new DomainError('not-found', `a drill has no step ${name}`);
-      const { service, environment, catalogueRevision: revision } = await known(id);
-      const place = { belongsTo: drillReference(id), service, environment, revision };
-      return { step, circumstances: await circumstancesAt(catalogue, place), digest: digestOf([id, name]) };
-    },
-    async authorize({ belongsTo }, _, run) {
-      const { approval } = await known(run.belongsTo.slice('drill/'.length));
-      if (approval?.status !== 'approved') throw new DomainError('not-allowed', `${belongsTo} is not approved`);
+    stepOf,
+    async authorize(reference) {
+      const id = idOf(reference.belongsTo);
+      const { approval } = await known(id);
+      if (approval?.status !== 'approved') throw new DomainError('not-allowed', `drill ${id} is not approved`);
+      return stepOf(id, reference);
     },
     async questionOf(id) {
       const { catalogueRevision } = await known(id);

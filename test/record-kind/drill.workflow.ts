@@ -1,10 +1,11 @@
-import { condition, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { createStored, createTurns, patient, quick, withFallback } from '../../workflows/activities.ts';
 import { approvalDecided } from '../../workflows/approval.messages.ts';
 import { decide } from '../../workflows/approval.ts';
 import { runRunbook } from '../../workflows/runbook/child.ts';
-import { type Carried, now, track } from '../../workflows/track.ts';
+import { now } from '../../workflows/time.ts';
+import { type Carried, track } from '../../workflows/track/index.ts';
 import type { DrillActivities } from './drill.activities.ts';
 import { drillReference, drillUpdates } from './drill.messages.ts';
 import * as rules from './drill.rules.ts';
@@ -29,14 +30,14 @@ export async function runDrill(input: DrillInput, carried?: Carried<Drill>): Pro
     subject: belongsTo,
     belongsTo,
     save: own((activities) => activities.saveDrill),
+    again: (next) => continueAsNew<typeof runDrill>(input, next),
     messagesPerRun,
   });
-  let heard = 0;
+  const heard = drill.counts(approvalDecided);
   drill.accepts<DrillCommand>(drillUpdates, {
     note: ['drill.noted', rules.note],
     cancel: ['drill.cancelled', rules.cancel],
   });
-  drill.hears(approvalDecided, () => (heard += 1));
   const isOff = (): boolean => rules.isOver(drill.current);
 
   await drill.saved();
@@ -48,9 +49,8 @@ export async function runDrill(input: DrillInput, carried?: Carried<Drill>): Pro
   });
   const { status } = await decide(stored, {
     ask: { about: 'record', belongsTo, revision: 1, attempt: 1, executors: [], workflowId, at: Date.now() },
-    heard: () => heard,
+    heard,
     isOff,
-    wait: (change, until) => condition(() => change() || isOff(), Math.max(1, until - Date.now())),
     keep: ({ id, status: stands }) =>
       void drill.apply({ ...drill.current, approval: { id, status: stands } }, { action: 'drill.asked' }),
   });
@@ -59,13 +59,8 @@ export async function runDrill(input: DrillInput, carried?: Carried<Drill>): Pro
   if (!isOff()) {
     const owner = { belongsTo, team, revision: 1, executors: [], decideWithinMs: day, messagesPerRun };
     const wants = () => ({ paused: false, stopped: isOff() });
-    const settle = async <Result>(work: Promise<Result>): Promise<Result> => {
-      const result = await drill.briefly(work);
-      await drill.saved();
-      return result;
-    };
     await runRunbook(
-      { ...owner, stored, wants, settle },
+      { ...owner, stored, wants, settle: drill.settle },
       { activity: 'drill', kind: 'run', number: 1, purpose: 'run', done: [] },
     );
   }

@@ -6,7 +6,7 @@ import { withTask } from '../../domain/operation-plan/record.rules.ts';
 import type { RunEnd } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
 import { awaitTask } from '../task.ts';
-import { now } from '../track.ts';
+import { now } from '../time.ts';
 import { runFor } from './runs.ts';
 import { change, isStopping, isToContinue, statusOf, type PlanContext, notifyOwner } from './context.ts';
 import { release, reserve } from './reservation.ts';

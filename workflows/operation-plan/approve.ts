@@ -3,7 +3,7 @@ import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { ApprovalState } from '../../activities/approval/state.ts';
 import { decide } from '../approval.ts';
-import { inTime } from '../track.ts';
+import { inTime } from '../time.ts';
 import { fail, isToContinue, type PlanContext, waitFor } from './context.ts';
 
 const mostAttempts = 20;
@@ -33,9 +33,8 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
       workflowId,
       at: Date.now(),
     },
-    heard: () => heard.approval,
+    heard: heard.approval,
     isOff,
-    wait: (change, until) => waitFor(context, () => change() || isOff(), until),
     keep: (kept) => keep(context, attempt, kept),
   });
   const pending = plan.current;

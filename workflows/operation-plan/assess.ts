@@ -1,13 +1,13 @@
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import { assessed, confirmed, planned, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { looking } from '../activities.ts';
-import { inTime, now } from '../track.ts';
+import { inTime, now } from '../time.ts';
 import { fail, isStopping, type PlanContext, notifyOwner, unmoved, waitFor } from './context.ts';
 
 /** Looks at the evidence and writes the verdict down. */
 export async function look(context: PlanContext): Promise<void> {
   const { plan, timing } = context;
-  context.looked = context.heard.readiness;
+  context.looked = context.heard.readiness();
   const from = plan.current;
   const { rev } = from;
   // The first look tells more than the opening, and is saved with it.
@@ -29,7 +29,7 @@ export async function look(context: PlanContext): Promise<void> {
 export const isStale = ({ plan, heard, looked }: PlanContext): boolean => {
   const until = plan.current.readiness?.validUntil;
   if (until !== undefined && Date.parse(until) <= Date.now()) return true;
-  return heard.readiness !== looked;
+  return heard.readiness() !== looked;
 };
 
 /** Holds a plan that is not ready until news, the next look, or the end of its patience; looks again then. */
@@ -42,7 +42,7 @@ export async function becomeReady(context: PlanContext, from: PlanIn<'assessed' 
   const readyBy = Date.parse(from.readyBy!);
   const { status, readiness } = from;
   await notifyOwner(context, `not-ready/${from.readyBy}`, { reason: 'not-ready', blockers: readiness.blockers });
-  const isAskedFor = (): boolean => heard.readiness !== before || plan.current.status !== status || isStopped();
+  const isAskedFor = (): boolean => heard.readiness() !== before || plan.current.status !== status || isStopped();
   const hasNews = await waitFor(context, isAskedFor, Math.min(readyBy, Date.now() + timing.reassessEveryMs));
   if (isStopped()) return;
   if (!hasNews && Date.now() >= readyBy) giveUp(context, from);

@@ -4,7 +4,8 @@ import { end, isOver, withActivity } from '../../domain/operation-plan/record.ru
 import type { Notice } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Stored } from '../activities.ts';
-import { now, type Tracked } from '../track.ts';
+import { now } from '../time.ts';
+import type { Tracked } from '../track/index.ts';
 
 /** What the phases of a plan share: its record, its limits, and what has been heard. */
 export interface PlanContext {
@@ -12,8 +13,8 @@ export interface PlanContext {
   belongsTo: Reference;
   stored: Stored;
   timing: PlanTiming;
-  /** Counts the news of each kind, so that a phase sees whether some came while it waited. */
-  heard: { approval: number; readiness: number };
+  /** Count the news of each kind, so that a phase sees whether some came while it waited. */
+  heard: { approval: () => number; readiness: () => number };
   /** News of readiness that the last look has taken into account. */
   looked: number;
   /** Runbook runs under way; the history cannot be cut while there are any. */

@@ -3,7 +3,7 @@ import type { PlanActivity, PlanIn } from '../../domain/operation-plan.ts';
 import { completed, gateOpened, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { readyToStart } from '../../domain/operation-plan/graph.rules.ts';
 import { refusalOf } from '../refusal.ts';
-import { now } from '../track.ts';
+import { now } from '../time.ts';
 import { runActivity } from './activity.ts';
 import { becomeReady, look } from './assess.ts';
 import { change, isStopping, isToContinue, type PlanContext } from './context.ts';

@@ -1,4 +1,4 @@
-import { condition, isCancellation } from '@temporalio/workflow';
+import { condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { Command, OperationPlan, PlanAsk, PlanInput } from '../../domain/operation-plan.ts';
@@ -15,7 +15,8 @@ import {
   readinessChanged,
 } from '../operation-plan.messages.ts';
 import { refusalOf } from '../refusal.ts';
-import { type Answers, type Carried, now, track, type Tracked } from '../track.ts';
+import { now } from '../time.ts';
+import { type Answers, type Carried, track, type Tracked } from '../track/index.ts';
 import { approve } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';
@@ -39,25 +40,26 @@ export async function runOperationPlan(input: PlanInput, carried?: Carried<Opera
     subject: belongsTo,
     belongsTo,
     save: stored.savePlan,
+    again: (next) => continueAsNew<typeof runOperationPlan>(input, next),
     messagesPerRun: input.timing.messagesPerRun,
   });
+  listen(plan);
   const context: PlanContext = {
     plan,
     belongsTo,
     stored,
     timing: input.timing,
-    heard: { approval: 0, readiness: 0 },
+    heard: { approval: plan.counts(approvalDecided), readiness: plan.counts(readinessChanged) },
     looked: 0,
     children: 0,
     isReporting: false,
   };
-  listen(context);
 
   const reporting = chaseStatusReports(context).catch(unlessCancelled);
   remindWhilePaused(context).catch(unlessCancelled);
   while (!isOver(plan.current)) {
     // The next run would send what is being reported now under the number of this one.
-    if (isToContinue(context)) await plan.continueAsNew(input, () => !context.isReporting);
+    if (isToContinue(context)) await plan.continueAsNew(() => !context.isReporting);
     if (plan.current.paused && !isExecuting(plan.current)) await resumed(context);
     else await nextPhase(context).catch((error: unknown) => endIfRefused(context, error));
   }
@@ -114,7 +116,7 @@ const answers: Answers<OperationPlan, Command<PlanAsk>> = {
   'complete-task': ['task.closed', ask.completeTask],
 };
 
-const listen = ({ plan, heard }: PlanContext): void => {
+const listen = (plan: Tracked<OperationPlan>): void => {
   plan.accepts<Command<PlanAsk>>(planUpdates, answers);
   plan.hears<DeploymentBatch>(
     deploymentsReported,
@@ -123,8 +125,6 @@ const listen = ({ plan, heard }: PlanContext): void => {
     },
     ({ batchId }) => batchId,
   );
-  plan.hears(approvalDecided, () => (heard.approval += 1));
-  plan.hears(readinessChanged, () => (heard.readiness += 1));
 };
 
 /** A machine's fact about the same deployment. A signal cannot be refused, so this never throws. */

@@ -2,7 +2,7 @@ import { condition } from '@temporalio/workflow';
 import type { StatusReport } from '../../domain/operation-plan.ts';
 import { statusChased, statusReportOf, statusSent } from '../../domain/operation-plan/progress.rules.ts';
 import { isExecuting, isOver } from '../../domain/operation-plan/record.rules.ts';
-import { inTime, now } from '../track.ts';
+import { inTime, now } from '../time.ts';
 import { type PlanContext, notifyOwner } from './context.ts';
 
 /**

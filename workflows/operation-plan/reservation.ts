@@ -1,7 +1,7 @@
 import { condition, sleep } from '@temporalio/workflow';
 import { deviated } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
-import { now } from '../track.ts';
+import { now } from '../time.ts';
 import { change, type PlanContext, isStopping, statusOf } from './context.ts';
 
 const pollEveryMs = 15_000;

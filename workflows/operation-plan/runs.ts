@@ -17,11 +17,7 @@ export const runFor = async (context: PlanContext, asked: RunAsked): Promise<Run
         executors: assignments.flatMap(({ person }) => (person === undefined ? [] : [person])),
         decideWithinMs: timing.decideWithinMs,
         messagesPerRun: timing.messagesPerRun,
-        settle: async (work) => {
-          const result = await plan.briefly(work);
-          await plan.saved();
-          return result;
-        },
+        settle: plan.settle,
         // What undoes goes on, whatever has failed.
         wants: () => ({ paused: plan.current.paused, stopped: asked.kind === 'run' && isStopping(context) }),
       },

@@ -3,7 +3,7 @@ import { staffed } from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import { askFor, exhausted, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import type { Role } from '../../domain/actor.ts';
-import { inTime } from '../track.ts';
+import { inTime } from '../time.ts';
 import { fail, type PlanContext, notifyOwner, waitFor } from './context.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
-import { inTime, now } from '../track.ts';
+import { inTime, now } from '../time.ts';
 import { isStale, look } from './assess.ts';
 import { fail, isToContinue, type PlanContext, unmoved, waitFor } from './context.ts';
 

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { PlanActivity, PlanIn } from '../../domain/operation-plan.ts';
 import { end } from '../../domain/operation-plan/record.rules.ts';
-import { now } from '../track.ts';
+import { now } from '../time.ts';
 import { runFor } from './runs.ts';
 import { change, statusOf, type PlanContext, notifyOwner } from './context.ts';
 import { release, reserveForUndo } from './reservation.ts';

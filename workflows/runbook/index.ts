@@ -1,4 +1,4 @@
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Command } from '../../domain/operation-plan.ts';
 import type { RunAsk, RunbookRun, RunEnd, RunInput, StepOutline } from '../../domain/runbook-run.ts';
@@ -7,7 +7,8 @@ import { cancelOpen } from '../../domain/task.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messages.ts';
-import { type Answers, type Carried, now, track } from '../track.ts';
+import { now } from '../time.ts';
+import { type Answers, type Carried, track, type Tracked } from '../track/index.ts';
 import type { Run } from './run.ts';
 import { attempt } from './step.ts';
 import { undoSteps } from './undo.ts';
@@ -30,10 +31,11 @@ export async function executeRunbook(input: RunInput, carried?: Carried<RunbookR
     subject: `run/${input.id}`,
     belongsTo: input.belongsTo,
     save: (state, entries, by) => stored.saveRun(state, input.team, entries, by),
+    again: (next) => continueAsNew<typeof executeRunbook>(input, next),
     messagesPerRun: input.messagesPerRun,
   });
-  const run: Run = { record, stored, input, heardApprovals: 0 };
-  listen(run);
+  listen(record);
+  const run: Run = { record, stored, input, heardApprovals: record.counts(approvalDecided) };
   try {
     const outcome = input.purpose === 'undo-steps' ? 'undoing what was done' : await runSteps(run);
     if (outcome !== undefined) return await end(run, await undoSteps(run), outcome);
@@ -52,7 +54,7 @@ const runSteps = async (run: Run): Promise<string | undefined> => {
   const { record, input } = run;
   for (const step of input.outline) {
     await condition(() => !record.current.paused || record.current.isCancelling);
-    if (record.mustContinue && !record.current.isCancelling) await record.continueAsNew(input);
+    if (record.mustContinue && !record.current.isCancelling) await record.continueAsNew();
     if (record.current.isCancelling) return 'stopped';
     const failed = await attemptGroup(run, step);
     if (failed !== undefined) return record.current.isCancelling ? 'stopped' : failed;
@@ -80,15 +82,13 @@ const answers: Answers<RunbookRun, Command<RunAsk>> = {
   'complete-task': ['task.closed', rules.completeTask],
 };
 
-const listen = (run: Run): void => {
-  const { record } = run;
+const listen = (record: Tracked<RunbookRun>): void => {
   record.accepts<Command<RunAsk>>(runUpdates, answers);
   record.hears(runPaused, () => record.apply({ ...record.current, paused: true }, { action: 'runbook.paused' }));
   record.hears(runResumed, () => record.apply({ ...record.current, paused: false }, { action: 'runbook.resumed' }));
   record.hears(runStopped, () =>
     record.apply({ ...record.current, isCancelling: true, paused: false }, { action: 'runbook.stopped' }),
   );
-  record.hears(approvalDecided, () => (run.heardApprovals += 1));
 };
 
 const end = async ({ record }: Run, status: RunEnd['status'], outcome: string): Promise<RunEnd> => {

@@ -3,14 +3,14 @@ import type { Notice } from '../../domain/notice.ts';
 import type { RunbookRun, RunInput, StepRun } from '../../domain/runbook-run.ts';
 import { withStep } from '../../domain/runbook-run.rules.ts';
 import type { Stored } from '../activities.ts';
-import type { Tracked } from '../track.ts';
+import type { Tracked } from '../track/index.ts';
 
 /** What the parts of a run share. */
 export interface Run {
   record: Tracked<RunbookRun>;
   stored: Stored;
   input: RunInput;
-  heardApprovals: number;
+  heardApprovals: () => number;
 }
 
 export const stepOf = ({ record }: Run, name: string): StepRun =>

@@ -7,7 +7,7 @@ import { acting, looking } from '../activities.ts';
 import { decide } from '../approval.ts';
 import { refusalOf } from '../refusal.ts';
 import { awaitTask } from '../task.ts';
-import { now } from '../track.ts';
+import { now } from '../time.ts';
 import { askOwner, changeStep, purposeOf, referenceOf, type Run, stepOf } from './run.ts';
 
 /** Runs one step until it is done or skipped; says what failed otherwise. */
@@ -157,9 +157,8 @@ const askApproval = async (run: Run, { name }: StepOutline): Promise<StepResult>
       workflowId,
       at: Date.now(),
     },
-    heard: () => run.heardApprovals,
+    heard: run.heardApprovals,
     isOff: () => record.current.isCancelling,
-    wait: (change, until) => condition(() => change() || record.current.isCancelling, Math.max(1, until - Date.now())),
     keep: () => {},
   });
   if (state.status === 'open') {

@@ -1,7 +1,7 @@
 import type { StepResult } from '../../activities/effect.ts';
 import type { RunEnd, StepOutline } from '../../domain/runbook-run.ts';
 import { acting } from '../activities.ts';
-import { now } from '../track.ts';
+import { now } from '../time.ts';
 import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
 import { failedBy, giveTask } from './step.ts';
 
