@@ -19,10 +19,6 @@ export interface StepResult {
 
 type Ports = Pick<ActivityPorts, 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
 
-/** A refusal of the domain is how the step ended, not a fault to retry; it comes before anything is sent. */
-export const refusing = (act: () => Promise<StepResult>): Promise<StepResult> =>
-  unlessRefused(act, (detail) => ({ outcome: 'failed', detail, neverSent: true }));
-
 /** Acts once under `key`, and keeps how that ended: a second attempt of the activity finds it. */
 export async function perform(
   doing: Extract<Undo, { kind: 'http' | 'command' }>,

@@ -5,14 +5,14 @@ import { DomainError } from '../domain/errors.ts';
 import { effectKeyOf, runIdOf, type RunPlace, runWorkflowIdOf, undoEffectKeyOf } from '../domain/identifiers.ts';
 import type { SavedBy } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
-import type { SingleStep, Step } from '../domain/runbook.ts';
+import { groupsOf, type SingleStep } from '../domain/runbook.ts';
 import { stepsInEffect } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
 import { keepable } from '../domain/text.ts';
 import { authorizedStep, onlyAboutItself, onlyRecord } from './authorization.ts';
 import { placeholderValues } from './circumstances.ts';
-import { perform, refusing, type StepResult } from './effect.ts';
+import { perform, type StepResult } from './effect.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';
 import { kindIn } from './record-kind.ts';
@@ -25,7 +25,7 @@ export interface AnnouncedRunbook {
   id: string;
   workflowId: string;
   runbook: string;
-  outline: StepOutline[];
+  outline: StepOutline[][];
 }
 
 export const createRunbookActivities = (ports: Ports) => ({
@@ -52,7 +52,12 @@ export const createRunbookActivities = (ports: Ports) => ({
     if (!runbook) return undefined;
     const [id, workflowId] = [runIdOf(place), runWorkflowIdOf(kind.workflowIdOf(record), place)];
     await ports.runs.announce({ ...place, id, workflowId });
-    return { id, workflowId, runbook: runbook.name, outline: runbook.steps.map(outlineOf) };
+    return {
+      id,
+      workflowId,
+      runbook: runbook.name,
+      outline: groupsOf(runbook.steps).map((group) => group.map(outlineOf)),
+    };
   },
 
   /** Steps of a run that broke off whose effect stands; undefined when nothing of it was written down. */
@@ -70,38 +75,32 @@ export const createRunbookActivities = (ports: Ports) => ({
   /** Runs a step once under its key: a second attempt finds how the first one ended. */
   async runStep({ attempt, ...reference }: StepReference & { attempt: number }): Promise<StepResult> {
     const key = effectKeyOf(reference.workflowId, reference.step, reference.round);
-    return refusing(async () => {
-      const { step, circumstances } = await authorizedStep(reference, 'forth', ports);
-      if (step.kind !== 'http' && step.kind !== 'command')
-        throw new DomainError('invalid', `a ${step.kind} step is not executed`);
-      if (attempt > step.retry.attempts)
-        throw new DomainError('not-allowed', `step ${step.name} has ${step.retry.attempts} attempts`);
-      const how = { timeoutMs: milliseconds(step.timeout), key, attempt };
-      return perform(step, how, reference, circumstances, ports);
-    });
+    const { step, circumstances } = await authorizedStep(reference, 'forth', ports);
+    if (step.kind !== 'http' && step.kind !== 'command')
+      throw new DomainError('invalid', `a ${step.kind} step is not executed`);
+    if (attempt > step.retry.attempts)
+      throw new DomainError('not-allowed', `step ${step.name} has ${step.retry.attempts} attempts`);
+    const how = { timeoutMs: milliseconds(step.timeout), key, attempt };
+    return perform(step, how, reference, circumstances, ports);
   },
 
   /** Undoes a step, once for each round of its undo. */
   async undoStep(reference: StepReference & { undoRound: number }): Promise<StepResult> {
     const key = undoEffectKeyOf(reference.workflowId, reference.step, reference.undoRound);
-    return refusing(async () => {
-      const asked = { ...reference, round: reference.undoRound };
-      const { step, circumstances } = await authorizedStep(asked, 'back', ports);
-      if (step.undo === undefined || step.undo.kind === 'task')
-        throw new DomainError('invalid', `step ${step.name} has no undo to execute`);
-      const how = { timeoutMs: milliseconds(step.timeout), key, attempt: 1 };
-      return perform(step.undo, how, reference, circumstances, ports);
-    });
+    const asked = { ...reference, round: reference.undoRound };
+    const { step, circumstances } = await authorizedStep(asked, 'back', ports);
+    if (step.undo === undefined || step.undo.kind === 'task')
+      throw new DomainError('invalid', `step ${step.name} has no undo to execute`);
+    const how = { timeoutMs: milliseconds(step.timeout), key, attempt: 1 };
+    return perform(step.undo, how, reference, circumstances, ports);
   },
 
   /** Looks at the evidence of a `check` step, once. */
   async checkStep({ at, ...reference }: StepReference & { at: number }): Promise<StepResult> {
-    return refusing(async () => {
-      const { step, circumstances } = await authorizedStep(reference, 'forth', ports);
-      if (step.kind !== 'check') throw new DomainError('invalid', `step ${step.name} checks nothing`);
-      const finding = await lookAt(step.evidence, { circumstances, at }, ports);
-      return { outcome: finding.result === 'pass' ? 'done' : 'failed', detail: keepable(finding.detail, 1000) };
-    });
+    const { step, circumstances } = await authorizedStep(reference, 'forth', ports);
+    if (step.kind !== 'check') throw new DomainError('invalid', `step ${step.name} checks nothing`);
+    const finding = await lookAt(step.evidence, { circumstances, at }, ports);
+    return { outcome: finding.result === 'pass' ? 'done' : 'failed', detail: keepable(finding.detail, 1000) };
   },
 
   /** The task that a step, or its undo, gives to a person. */
@@ -125,7 +124,7 @@ export const createRunbookActivities = (ports: Ports) => ({
 /** The history of a run has room for some thousands of looks. */
 const mostLooks = 2_000;
 
-const flatOutline = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => ({
+const outlineOf = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => ({
   name,
   kind: step.kind,
   attempts: retry.attempts,
@@ -141,16 +140,3 @@ const flatOutline = ({ name, retry, timeout, onFailure, undo, ...step }: SingleS
     : {}),
   ...(undo ? { undo: { kind: undo.kind } } : {}),
 });
-
-const outlineOf = (step: Step): StepOutline =>
-  step.kind === 'parallel'
-    ? {
-        name: step.name,
-        kind: 'parallel',
-        attempts: 1,
-        everyMs: 0,
-        timeoutMs: 0,
-        onFailure: 'undo',
-        steps: step.steps.map(flatOutline),
-      }
-    : flatOutline(step);

@@ -20,8 +20,8 @@ export function begin(
   { id, workflowId, belongsTo, revision, activity, runbook, purpose, done, outline }: RunInput,
   at: string,
 ): RunbookRun {
-  const steps = outline.flatMap((step) => (step.steps ? step.steps.map(stepOf) : [stepOf(step)]));
-  const restored = steps.map((step) => {
+  const restored = outline.flat().map((planned) => {
+    const step = stepOf(planned);
     const past = done.find(({ name }) => name === step.name);
     return past ? { ...step, status: 'done' as const, round: past.round } : step;
   });

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { Reference } from './reference.ts';
+import type { SingleStep } from './runbook.ts';
 import { CompleteTask, Task } from './task.ts';
 
 /** What the workflow has to know of a step; all else is loaded from the plan in PostgreSQL where it runs. */
 export interface StepOutline {
   name: string;
-  kind: 'http' | 'command' | 'task' | 'check' | 'wait' | 'approval' | 'parallel';
+  kind: SingleStep['kind'];
   attempts: number;
   everyMs: number;
   timeoutMs: number;
@@ -14,7 +15,6 @@ export interface StepOutline {
   forMs?: number;
   checkEveryMs?: number;
   undo?: { kind: 'http' | 'command' | 'task' };
-  steps?: StepOutline[];
 }
 
 export const StepStatus = z.enum([
@@ -94,7 +94,8 @@ export interface RunInput {
   purpose: RunbookRun['purpose'];
   /** For `undo-steps`: the steps that were done, in the order in which they were done. */
   done: { name: string; round: number }[];
-  outline: StepOutline[];
+  /** In their order; those that stand side by side are one group. */
+  outline: StepOutline[][];
   decideWithinMs: number;
   messagesPerRun: number;
 }

@@ -90,6 +90,10 @@ export const Step = z
   .meta({ id: 'Step' });
 export type Step = z.infer<typeof Step>;
 
+/** The steps in their order; those that stand side by side are one group. */
+export const groupsOf = (steps: readonly Step[]): SingleStep[][] =>
+  steps.map((step) => (step.kind === 'parallel' ? step.steps : [step]));
+
 /** Steps written once and versioned. */
 export const RunbookSpec = z
   .strictObject({ description: z.string().max(1050).default(''), steps: z.array(Step).min(1).max(100) })

@@ -7,7 +7,7 @@ import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 import type { AnnouncedRun } from './ports.ts';
 import type { Reference } from './reference.ts';
-import type { SingleStep } from './runbook.ts';
+import { groupsOf, type SingleStep } from './runbook.ts';
 
 /** A step as a message names it. What it does is read from the record in PostgreSQL. */
 export interface StepReference {
@@ -41,7 +41,7 @@ const refused = (reason: string): DomainError => new DomainError('not-allowed', 
 const groupsFor = (content: PlanContent, activityName: string, purpose: 'run' | 'undo'): SingleStep[][] => {
   const activity = content.activities.find(({ name }) => name === activityName);
   const runbook = purpose === 'run' ? activity?.runbook : activity?.undo;
-  return (runbook?.steps ?? []).map((step) => (step.kind === 'parallel' ? step.steps : [step]));
+  return groupsOf(runbook?.steps ?? []);
 };
 
 /** The step of the approved plan. Refuses one that the plan does not have. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { Approval, type Vote } from '../domain/approval.ts';
-import { isStillCarried } from '../domain/approval.rules.ts';
+import { isStillCarried } from '../domain/approval/record.rules.ts';
 import type { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';

@@ -1,6 +1,6 @@
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Approval } from '../../domain/approval.ts';
-import { escalate, expire, withdraw } from '../../domain/approval.rules.ts';
+import { escalate, expire, withdraw } from '../../domain/approval/record.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import type { LedgerAction } from '../../domain/audit.ts';
 import { milliseconds } from '../../domain/duration.ts';

@@ -1,5 +1,5 @@
 import type { Approval } from '../../domain/approval.ts';
-import { askedOf, isUnsatisfiable, leftOut } from '../../domain/approval.rules.ts';
+import { askedOf, isUnsatisfiable, leftOut } from '../../domain/approval/stage.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { notify } from '../notification/index.ts';
 import type { ActivityPorts } from '../ports.ts';

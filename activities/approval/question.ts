@@ -1,5 +1,6 @@
 import type { Approval, ApprovalPolicySpec } from '../../domain/approval.ts';
-import { escalate, isUnsatisfiable, openStage } from '../../domain/approval.rules.ts';
+import { escalate } from '../../domain/approval/record.rules.ts';
+import { isUnsatisfiable, openStage } from '../../domain/approval/stage.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { fill } from '../../domain/catalogue/placeholder.ts';
 import { milliseconds } from '../../domain/duration.ts';

@@ -1,5 +1,5 @@
 import { evenkeel } from '../../domain/actor.rules.ts';
-import { withdraw } from '../../domain/approval.rules.ts';
+import { withdraw } from '../../domain/approval/record.rules.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { ActivityPorts } from '../ports.ts';
 

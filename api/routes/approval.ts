@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Approval } from '../../domain/approval.ts';
 import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approval.ts';
-import { askedOf, castVote, delegatorsOf, leftOut } from '../../domain/approval.rules.ts';
+import { askedOf, leftOut } from '../../domain/approval/stage.rules.ts';
+import { castVote, delegatorsOf } from '../../domain/approval/vote.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';

@@ -1,5 +1,5 @@
 import { reaches } from '../actor.rules.ts';
-import { neededOf } from '../approval.rules.ts';
+import { neededOf } from '../approval/stage.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
 import { taskedIn } from '../executors.ts';

@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Approval, Quorum } from '../../domain/approval.ts';
-import {
-  delegatorsOf,
-  type Ballot,
-  castVote,
-  leftOut,
-  escalate,
-  expire,
-  isUnsatisfiable,
-  neededOf,
-  openStage,
-  withdraw,
-} from '../../domain/approval.rules.ts';
+import { escalate, expire, withdraw } from '../../domain/approval/record.rules.ts';
+import { leftOut, isUnsatisfiable, neededOf, openStage } from '../../domain/approval/stage.rules.ts';
+import { delegatorsOf, type Ballot, castVote } from '../../domain/approval/vote.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { approval, ballot } from '../support/builders.ts';
 

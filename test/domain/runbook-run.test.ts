@@ -39,11 +39,8 @@ const opening = (more: Partial<RunInput>): RunInput => ({
 
 describe('a run', () => {
   test('begins with all steps planned, those of a parallel step one by one', () => {
-    const parallel = outline('both', {
-      kind: 'parallel',
-      steps: [outline('left', { undo: { kind: 'http' } }), outline('right')],
-    });
-    const begun = begin(opening({ outline: [outline('first'), parallel] }), morning);
+    const parallel = [outline('left', { undo: { kind: 'http' } }), outline('right')];
+    const begun = begin(opening({ outline: [[outline('first')], parallel] }), morning);
 
     expect(begun.status).toBe('running');
     expect(begun.steps.map(({ name, status, hasUndo }) => [name, status, hasUndo])).toEqual([
@@ -54,7 +51,7 @@ describe('a run', () => {
   });
 
   test('that undoes steps of an earlier one takes these as done, in their round', () => {
-    const outlines = [outline('one'), outline('two')];
+    const outlines = [[outline('one')], [outline('two')]];
     const begun = begin(
       opening({ purpose: 'undo-steps', done: [{ name: 'one', round: 3 }], outline: outlines }),
       morning,

@@ -1,6 +1,6 @@
 import { planReference } from '../../domain/identifiers.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { castVote } from '../../domain/approval.rules.ts';
+import { castVote } from '../../domain/approval/vote.rules.ts';
 import { type Document, type Kind, specs } from '../../domain/document.ts';
 import {
   activity,

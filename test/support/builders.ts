@@ -1,6 +1,7 @@
 import type { Actor } from '../../domain/actor.ts';
 import { type Approval, ApprovalStage, type Vote } from '../../domain/approval.ts';
-import { type Ballot, openStage } from '../../domain/approval.rules.ts';
+import { openStage } from '../../domain/approval/stage.rules.ts';
+import { type Ballot } from '../../domain/approval/vote.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { Arrival } from '../../domain/inbox.ts';

@@ -128,9 +128,9 @@ test('runs no step and undoes none', async () => {
     workflowId: `${plan.workflowId}/runbook/work/run-1`,
   };
 
-  expect(await forge('runStep', { ...reference, purpose: 'run', attempt: 1 })).toContain('"outcome":"failed"');
-  expect(await forge('runStep', { ...reference, purpose: 'undo', attempt: 1 })).toContain('"outcome":"failed"');
-  expect(await forge('undoStep', { ...reference, purpose: 'run', undoRound: 1 })).toContain('"outcome":"failed"');
+  expect(await forge('runStep', { ...reference, purpose: 'run', attempt: 1 })).toContain('is not operation-plan/');
+  expect(await forge('runStep', { ...reference, purpose: 'undo', attempt: 1 })).toContain('is not operation-plan/');
+  expect(await forge('undoStep', { ...reference, purpose: 'run', undoRound: 1 })).toContain('is not operation-plan/');
   expect(ops.target.calls).toHaveLength(before);
 });
 

@@ -64,5 +64,8 @@ export const change = (
   });
 };
 
-export const statusOf = ({ plan }: PlanContext, name: string): string =>
-  plan.current.activities.find((activity) => activity.name === name)!.status;
+export const activityOf = ({ plan }: PlanContext, name: string): PlanActivity =>
+  plan.current.activities.find((activity) => activity.name === name)!;
+
+export const statusOf = (context: PlanContext, name: string): PlanActivity['status'] =>
+  activityOf(context, name).status;

@@ -10,7 +10,7 @@ import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messag
 import { now } from '../time.ts';
 import { type Answers, type Carried, track, type Tracked } from '../track/index.ts';
 import type { Run } from './run.ts';
-import { attempt } from './step.ts';
+import { attempt } from './step/index.ts';
 import { undoSteps } from './undo.ts';
 
 /**
@@ -52,19 +52,18 @@ export async function executeRunbook(input: RunInput, carried?: Carried<RunbookR
 /** Runs the steps that are left; says why it stopped, or nothing when all are done. */
 const runSteps = async (run: Run): Promise<string | undefined> => {
   const { record, input } = run;
-  for (const step of input.outline) {
+  for (const group of input.outline) {
     await condition(() => !record.current.paused || record.current.isCancelling);
     if (record.mustContinue && !record.current.isCancelling) await record.continueAsNew();
     if (record.current.isCancelling) return 'stopped';
-    const failed = await attemptGroup(run, step);
+    const failed = await attemptGroup(run, group);
     if (failed !== undefined) return record.current.isCancelling ? 'stopped' : failed;
   }
   return record.current.isCancelling ? 'stopped' : undefined;
 };
 
 /** One step, or several side by side; the first failure by name, if any. */
-const attemptGroup = async (run: Run, step: StepOutline): Promise<string | undefined> => {
-  const group = step.steps ?? [step];
+const attemptGroup = async (run: Run, group: readonly StepOutline[]): Promise<string | undefined> => {
   const results = await Promise.all(
     group.filter(({ name }) => isLeft(run, name)).map((single) => attempt(run, single)),
   );

@@ -1,8 +1,10 @@
 import { condition } from '@temporalio/workflow';
+import type { StepResult } from '../../activities/effect.ts';
 import type { Notice } from '../../domain/notice.ts';
 import type { RunbookRun, RunInput, StepRun } from '../../domain/runbook-run.ts';
 import { withStep } from '../../domain/runbook-run.rules.ts';
 import type { Stored } from '../activities.ts';
+import { refusalOf } from '../refusal.ts';
 import type { Tracked } from '../track/index.ts';
 
 /** What the parts of a run share. */
@@ -23,6 +25,10 @@ export const changeStep = ({ record }: Run, name: string, change: Partial<StepRu
     detail: { step: name },
   });
 };
+
+/** Nobody wants the step any more. */
+export const isOff = (run: Run, name: string): boolean =>
+  run.record.current.isCancelling || stepOf(run, name).status === 'skipped';
 
 /** Which runbook of the activity the steps are of: the one that runs, or the one that undoes it as a whole. */
 export const purposeOf = ({ purpose }: RunInput): 'run' | 'undo' => (purpose === 'undo' ? 'undo' : 'run');
@@ -48,4 +54,11 @@ export const askOwner = async (
   const { belongsTo, team, workflowId, decideWithinMs } = input;
   await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, notice });
   return condition(isDecided, decideWithinMs);
+};
+
+/** What the domain refuses has failed; nothing was sent, since the refusal came first. */
+export const failedBy = (error: unknown): StepResult => {
+  const refusal = refusalOf(error);
+  if (refusal === undefined) throw error;
+  return { outcome: 'failed', detail: refusal.slice(0, 1000), neverSent: true };
 };

@@ -2,8 +2,8 @@ import type { StepResult } from '../../activities/effect.ts';
 import type { RunEnd, StepOutline } from '../../domain/runbook-run.ts';
 import { acting } from '../activities.ts';
 import { now } from '../time.ts';
-import { askOwner, changeStep, referenceOf, type Run, stepOf } from './run.ts';
-import { failedBy, giveTask } from './step.ts';
+import { askOwner, changeStep, failedBy, referenceOf, type Run, stepOf } from './run.ts';
+import { giveTask } from './step/task.ts';
 
 /**
  * Undoes every step that has an undo and was done or may be half done, the latest first. One that cannot be undone
@@ -13,8 +13,7 @@ export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'un
   const { record, input } = run;
   if (record.current.status !== 'undoing')
     record.apply({ ...record.current, status: 'undoing' }, { action: 'runbook.undoing' });
-  const steps = input.outline.flatMap((step) => step.steps ?? [step]).toReversed();
-  for (const step of steps) {
+  for (const step of input.outline.flat().toReversed()) {
     const { status, hasUndo, neverSent } = stepOf(run, step.name);
     if (!hasUndo || neverSent || (status !== 'done' && status !== 'failed')) continue;
     if (!(await undoStep(run, step))) return 'failed';

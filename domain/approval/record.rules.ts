@@ -1,0 +1,34 @@
+import type { Approval } from '../approval.ts';
+import { openStage, stageOf } from './stage.rules.ts';
+
+/** Who may decide now: by stage, and whom escalation adds. */
+export interface Entitled {
+  stages: readonly (readonly string[])[];
+  escalated: readonly string[];
+}
+
+/** Roles are looked at again: a stage carried by people who have lost theirs is not carried any more. */
+export const isStillCarried = ({ policy, stages, votes, escalated }: Approval, entitled: Entitled): boolean =>
+  policy.stages.every((_, index) => {
+    const may = [...(entitled.stages[index] ?? []), ...(escalated ? entitled.escalated : [])];
+    const carrying = votes.filter(
+      ({ stage, decision, seat }) => stage === index && decision === 'approve' && may.includes(seat),
+    );
+    return new Set(carrying.map(({ voter }) => voter)).size >= (stages[index]?.needed ?? Number.POSITIVE_INFINITY);
+  });
+
+/** Asks more people and moves the deadline; what was needed stays needed. */
+export const escalate = (approval: Approval, people: readonly string[], deadlineAt: string): Approval => {
+  const stage = stageOf(approval);
+  const added = openStage(approval, approval.stage, [...stage.eligible, ...people]).eligible;
+  const stages = approval.stages.with(approval.stage, { ...stage, eligible: added });
+  return { ...approval, stages, escalated: true, deadlineAt };
+};
+
+/** Time is up and nobody is left to ask: silence is never approval. */
+export const expire = (approval: Approval, at: string): Approval =>
+  approval.status === 'open' ? { ...approval, status: 'expired', decidedAt: at } : approval;
+
+/** The subject changed or is gone: what was decided about it is void, unless it has been used already. */
+export const withdraw = (approval: Approval, status: 'superseded' | 'cancelled', at: string): Approval =>
+  approval.status === 'open' || approval.status === 'approved' ? { ...approval, status, decidedAt: at } : approval;
