@@ -1,11 +1,10 @@
 import { fill, fillUrl } from '../domain/catalogue/placeholder.ts';
-import { stepsOf } from '../domain/catalogue/step.ts';
-import { textsOf, type Written } from '../domain/catalogue/text.ts';
+import { templatesOf, type Written } from '../domain/catalogue/marked.ts';
 import type { Finding, HeaderValue } from '../domain/evidence.ts';
 import { secretVariableOf } from '../domain/name.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
 import { type ReadinessCheck, resourceCheckId } from '../domain/readiness.ts';
-import type { SingleStep } from '../domain/runbook.ts';
+import { groupsOf, type SingleStep } from '../domain/runbook.ts';
 import { type Circumstances, documentAt, placeholderValues } from './circumstances.ts';
 import type { PlanCircumstances } from './operation-plan/circumstances.ts';
 import { programIn } from './executors/command.ts';
@@ -42,14 +41,14 @@ export async function findResources(
     labels: {},
     spec: { ...template, activities },
   } as const;
-  const unfit = await unfilled(textsOf(tasks), `plan template ${circumstances.template}`, circumstances);
+  const unfit = await unfilled(templatesOf(tasks), `plan template ${circumstances.template}`, circumstances);
   const absent: string[] = [];
   let needed = 0;
   for (const name of runbooks) {
     const runbook = await documentAt(catalogue, 'Runbook', name, circumstances.revision);
-    const texts = textsOf({ kind: 'Runbook', name, labels: {}, spec: runbook });
+    const texts = templatesOf({ kind: 'Runbook', name, labels: {}, spec: runbook });
     unfit.push(...(await unfilled(texts, `runbook ${name}`, circumstances)));
-    for (const { step } of stepsOf(runbook)) {
+    for (const step of groupsOf(runbook.steps).flat()) {
       const place = `runbook ${name}, step ${step.name}`;
       for (const secret of secretsOf(step)) {
         needed += 1;

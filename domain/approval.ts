@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
-import { Name, Rule } from './name.ts';
+import { nameOf, Rule } from './mark.ts';
+
 import { Reference } from './reference.ts';
 
 export const Approver = z.union([
-  z.strictObject({ person: Name }),
-  z.strictObject({ team: Name, role: Role.default('approver') }),
-  z.strictObject({ onCall: Name.meta({ description: 'Schedule' }) }),
+  z.strictObject({ person: nameOf('Person') }),
+  z.strictObject({ team: nameOf('Team'), role: Role.default('approver') }),
+  z.strictObject({ onCall: nameOf('Schedule').meta({ description: 'Schedule' }) }),
 ]);
 export type Approver = z.infer<typeof Approver>;
 

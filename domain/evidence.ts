@@ -1,15 +1,18 @@
 import { z } from 'zod';
-import { Name, Rule, SecretName } from './name.ts';
+import { nameOf, template, Rule } from './mark.ts';
+import { SecretName } from './name.ts';
 
 /** A header's value, as it is or from a secret. */
 export const HeaderValue = z.union([
-  z.string().max(2000),
+  template(z.string().max(2000)),
   z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
 ]);
 
 export type HeaderValue = z.infer<typeof HeaderValue>;
 
-const url = z.string().min(1).max(2000).meta({ description: 'http(s) URL; {{placeholders}} are filled in' });
+const url = template(z.string().min(1).max(2000)).meta({
+  description: 'http(s) URL; {{placeholders}} are filled in',
+});
 
 /** Something that can be looked at again by a machine, or stated by a person. */
 export const Evidence = z
@@ -24,7 +27,7 @@ export const Evidence = z
     }),
     z.strictObject({
       kind: z.literal('tls'),
-      host: z.string().min(1).max(253),
+      host: template(z.string().min(1).max(253)),
       port: z.int().min(1).max(65535).default(443),
       daysLeft: z.number().min(0).max(3650).default(30),
       authority: z.string().max(20_000).optional().meta({ description: 'PEM of a private certificate authority' }),
@@ -32,14 +35,16 @@ export const Evidence = z
     z.strictObject({
       kind: z.literal('prometheus'),
       url,
-      query: z.string().min(1).max(5000),
+      query: template(z.string().min(1).max(5000)),
       operator: z.enum(['>', '>=', '<', '<=', '==', '!=']),
       value: z.number(),
     }),
     z.strictObject({
       kind: z.literal('attestation'),
       statement: z.string().min(1).max(1000),
-      by: Name.optional().meta({ description: 'The person whose statement counts; anybody in the team if absent' }),
+      by: nameOf('Person')
+        .optional()
+        .meta({ description: 'The person whose statement counts; anybody in the team if absent' }),
     }),
   ])
   .meta({ id: 'Evidence' });

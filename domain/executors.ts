@@ -1,5 +1,4 @@
-import { stepsOf } from './catalogue/step.ts';
-import type { HumanTask, RunbookSpec } from './runbook.ts';
+import { groupsOf, type HumanTask, type RunbookSpec } from './runbook.ts';
 
 /** Work as far as it gives tasks. */
 interface Work {
@@ -12,7 +11,7 @@ interface Work {
 export const taskedIn = (activities: readonly Work[]): string[] =>
   activities
     .flatMap(({ task, runbook, undo }) => {
-      const steps = [runbook, undo].flatMap((given) => (given ? stepsOf(given) : []));
-      return [task, ...steps.flatMap(({ step }) => [step, step.undo])];
+      const steps = [runbook, undo].flatMap((given) => (given ? groupsOf(given.steps).flat() : []));
+      return [task, ...steps.flatMap((step) => [step, step.undo])];
     })
     .flatMap((work) => (work && 'assignee' in work && 'person' in work.assignee ? [work.assignee.person] : []));

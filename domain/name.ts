@@ -13,10 +13,3 @@ export const SecretName = Name.meta({ id: 'SecretName', description: 'Name of a 
 /** The variable of the environment that a secret is read from first. */
 export const secretVariableOf = (secret: string): string =>
   `EVENKEEL_SECRET_${secret.toUpperCase().replaceAll('-', '_')}`;
-
-/** A rule in CEL, checked when it is applied and evaluated outside workflows. */
-export const Rule = z
-  .string()
-  .min(1)
-  .max(2000)
-  .meta({ id: 'Rule', description: 'A CEL expression that yields true or false' });

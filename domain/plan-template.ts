@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
-import { Name, Rule } from './name.ts';
+import { nameOf, Rule } from './mark.ts';
+import { Name } from './name.ts';
 import { HumanTask } from './runbook.ts';
 
 /** People that an activity needs; each is asked and has to accept before anything starts. */
 export const Staffing = z.strictObject({
-  team: Name,
+  team: nameOf('Team'),
   role: Role.default('responder').meta({ description: 'At least this role in the team' }),
   count: z.int().min(1).max(20).default(1),
 });
@@ -20,10 +21,10 @@ export const TemplateActivity = z
     ),
     after: z.array(Name).max(50).default([]),
     when: Rule.optional(),
-    runbook: Name.optional(),
+    runbook: nameOf('Runbook').optional(),
     task: HumanTask.optional(),
     duration: Duration.default('15m').meta({ description: 'Expected; for the schedule, not a limit' }),
-    undo: Name.optional().meta({ description: 'Runbook that takes the whole activity back' }),
+    undo: nameOf('Runbook').optional().meta({ description: 'Runbook that takes the whole activity back' }),
     undoDuration: Duration.optional(),
     people: z.array(Staffing).max(10).default([]),
     environment: z.enum(['exclusive', 'shared', 'none']).default('none'),
@@ -31,12 +32,14 @@ export const TemplateActivity = z
   .refine(({ runbook, task }) => (runbook === undefined) !== (task === undefined), 'expected either runbook or task');
 export type TemplateActivity = z.infer<typeof TemplateActivity>;
 
+const checklist = nameOf('ReadinessChecklist').optional();
+
 /** What is to be done when a service goes live: activities, people, window, approval, reports. */
 export const PlanTemplateSpec = z
   .strictObject({
     description: z.string().max(1050).default(''),
     checklists: z
-      .strictObject({ A: Name.optional(), B: Name.optional(), C: Name.optional() })
+      .strictObject({ A: checklist, B: checklist, C: checklist })
       .refine(
         ({ A, B, C }) => C !== undefined || (A === undefined && B === undefined),
         'expected a checklist for C too: every service meets level C, or leave it as {} for no check at all',
@@ -45,8 +48,10 @@ export const PlanTemplateSpec = z
         description:
           'ReadinessChecklist from each service level on: A also meets B and C, B also C. With {} nothing is checked',
       }),
-    approvalPolicy: Name.optional(),
-    window: Name.optional().meta({ description: 'MaintenanceWindow in which the work starts and ends' }),
+    approvalPolicy: nameOf('ApprovalPolicy').optional(),
+    window: nameOf('MaintenanceWindow')
+      .optional()
+      .meta({ description: 'MaintenanceWindow in which the work starts and ends' }),
     readyWithin: Duration.default('7d').meta({ description: 'How long a plan waits to become ready' }),
     confirmWithin: Duration.default('1h').meta({ description: 'How long each person has to accept' }),
     staffWithin: Duration.default('1d').meta({ description: 'How long the owner has when nobody is left to ask' }),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
 import { Evidence, Finding } from './evidence.ts';
-import { Name, Rule } from './name.ts';
+import { nameOf, Rule } from './mark.ts';
+
 import { Level } from './service.ts';
 
 export const Severity = z.enum(['blocker', 'major', 'minor']);
@@ -23,7 +24,9 @@ export const ReadinessCheck = z.strictObject({
   appliesIf: Rule.optional(),
   evidence: Evidence,
   freshness: Duration.optional().meta({ description: 'How long an attestation counts' }),
-  remediation: Name.optional().meta({ description: 'Runbook that closes the gap; it becomes an activity of the plan' }),
+  remediation: nameOf('Runbook')
+    .optional()
+    .meta({ description: 'Runbook that closes the gap; it becomes an activity of the plan' }),
 });
 export type ReadinessCheck = z.infer<typeof ReadinessCheck>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
 import { Evidence, HeaderValue } from './evidence.ts';
+import { nameOf, template } from './mark.ts';
 import { Name } from './name.ts';
 
 export const Form = z
@@ -18,10 +19,10 @@ export type Form = z.infer<typeof Form>;
 
 /** Work for a person: what to do, what to write down, by when. */
 export const HumanTask = z.strictObject({
-  title: z.string().min(1).max(300),
-  instructions: z.string().max(10_000).default(''),
+  title: template(z.string().min(1).max(300)),
+  instructions: template(z.string().max(10_000)).default(''),
   form: Form.default([]),
-  assignee: z.strictObject({ person: Name }).or(z.strictObject({ team: Name })),
+  assignee: z.strictObject({ person: nameOf('Person') }).or(z.strictObject({ team: nameOf('Team') })),
   dueWithin: Duration.default('4h'),
   remindBefore: Duration.default('30m'),
 });
@@ -30,15 +31,18 @@ export type HumanTask = z.infer<typeof HumanTask>;
 const http = z.strictObject({
   kind: z.literal('http'),
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-  url: z.string().min(1).max(2000),
+  url: template(z.string().min(1).max(2000)),
   headers: z.record(z.string().max(100), HeaderValue).default({}),
-  body: z.string().max(32_000).optional(),
+  body: template(z.string().max(32_000)).optional(),
   status: z.array(z.int().min(100).max(599)).min(1).default([200, 201, 202, 204]),
 });
 const command = z.strictObject({
   kind: z.literal('command'),
   program: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, 'expected the name of a program in the programs folder'),
-  arguments: z.array(z.string().max(2000)).max(100).default([]),
+  arguments: z
+    .array(template(z.string().max(2000)))
+    .max(100)
+    .default([]),
   repeatable: z.boolean().default(false).meta({ description: 'Safe to run again when it is unknown how it ended' }),
 });
 const task = HumanTask.extend({ kind: z.literal('task') });
@@ -76,8 +80,8 @@ export const SingleStep = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('approval'),
     ...common,
-    policy: Name,
-    question: z.string().min(1).max(1000),
+    policy: nameOf('ApprovalPolicy'),
+    question: template(z.string().min(1).max(1000)),
   }),
 ]);
 export type SingleStep = z.infer<typeof SingleStep>;

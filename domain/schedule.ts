@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Name } from './name.ts';
+import { nameOf } from './mark.ts';
 
 const zone = z
   .string()
@@ -24,7 +24,7 @@ export const ScheduleSpec = z
         z.strictObject({
           start: z.iso.datetime({ local: true }).meta({ description: 'First handoff, local time of the zone' }),
           turn: z.strictObject({ every: z.int().min(1).max(52), unit: z.enum(['hours', 'days', 'weeks']) }),
-          people: z.array(Name).min(1).max(100),
+          people: z.array(nameOf('Person')).min(1).max(100),
         }),
       )
       .min(1)
@@ -34,7 +34,7 @@ export const ScheduleSpec = z
         z.strictObject({
           from: z.iso.datetime({ offset: true }),
           until: z.iso.datetime({ offset: true }),
-          person: Name,
+          person: nameOf('Person'),
         }),
       )
       .max(500)

@@ -1,24 +1,30 @@
 import { z } from 'zod';
-import { Name } from './name.ts';
+import { nameOf } from './mark.ts';
 
 /** The level of service that decides which readiness checks apply; A asks for all that B asks for, B for all of C. */
 export const Level = z.enum(['A', 'B', 'C']);
 export type Level = z.infer<typeof Level>;
 
+const planTemplate = nameOf('PlanTemplate').optional();
+
 /** A live product or supporting system that a team answers for. */
 export const ServiceSpec = z
   .strictObject({
     description: z.string().min(1).max(1050),
-    owner: Name.meta({ description: 'Team that answers for the service' }),
+    owner: nameOf('Team').meta({ description: 'Team that answers for the service' }),
     slo: z
       .strictObject({ target: z.number().min(0).lt(100).meta({ description: 'Percent, for example 99.9' }) })
       .optional(),
-    dependsOn: z.array(Name).max(200).default([]),
+    dependsOn: z.array(nameOf('Service')).max(200).default([]),
     plans: z
-      .strictObject({ deployment: Name.optional(), rollback: Name.optional() })
+      .strictObject({ deployment: planTemplate, rollback: planTemplate })
       .default({})
       .meta({ description: 'PlanTemplate for each trigger' }),
-    stakeholders: z.array(Name).max(50).default([]).meta({ description: 'NotificationChannels that get the reports' }),
+    stakeholders: z
+      .array(nameOf('NotificationChannel'))
+      .max(50)
+      .default([])
+      .meta({ description: 'NotificationChannels that get the reports' }),
     facts: z
       .record(z.string().max(63), z.union([z.string().max(1000), z.number(), z.boolean()]))
       .default({})

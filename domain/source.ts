@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Name, SecretName } from './name.ts';
+import { nameOf } from './mark.ts';
+import { SecretName } from './name.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */
 export const SourceMapping = z.strictObject({
@@ -14,7 +15,7 @@ export const SourceMapping = z.strictObject({
     .max(255)
     .default('*')
     .meta({ description: 'Sender\'s environment, in its very letters, or "*"' }),
-  to: z.strictObject({ service: Name, environment: Name }),
+  to: z.strictObject({ service: nameOf('Service'), environment: nameOf('Environment') }),
 });
 export type SourceMapping = z.infer<typeof SourceMapping>;
 
@@ -22,7 +23,7 @@ export type SourceMapping = z.infer<typeof SourceMapping>;
 export const SourceSpec = z
   .strictObject({
     format: z.enum(['github', 'cloudevents']),
-    team: Name.meta({ description: 'Team whose services the source may speak of' }),
+    team: nameOf('Team').meta({ description: 'Team whose services the source may speak of' }),
     secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two while rotating' }),
     mappings: z.array(SourceMapping).max(1000).default([]),
     acceptsBatches: z.boolean().default(false),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
-import { Name } from './name.ts';
+import { nameOf } from './mark.ts';
 
 /** Somebody who works with Evenkeel. */
 export const PersonSpec = z
@@ -9,7 +9,11 @@ export const PersonSpec = z
     email: z.email().max(254),
     auditor: z.boolean().default(false).meta({ description: 'Reads everything, changes nothing' }),
     delegate: z
-      .strictObject({ to: Name, from: z.iso.datetime({ offset: true }), until: z.iso.datetime({ offset: true }) })
+      .strictObject({
+        to: nameOf('Person'),
+        from: z.iso.datetime({ offset: true }),
+        until: z.iso.datetime({ offset: true }),
+      })
       .optional()
       .meta({ description: 'Who may vote for this person, in these dates; one level' }),
   })
@@ -21,10 +25,10 @@ export const TeamSpec = z
   .strictObject({
     description: z.string().max(1050).default(''),
     members: z
-      .array(z.strictObject({ person: Name, role: Role }))
+      .array(z.strictObject({ person: nameOf('Person'), role: Role }))
       .min(1)
       .max(500),
-    schedule: Name.optional().meta({ description: 'On-call Schedule' }),
+    schedule: nameOf('Schedule').optional().meta({ description: 'On-call Schedule' }),
   })
   .meta({ id: 'TeamSpec' });
 export type TeamSpec = z.infer<typeof TeamSpec>;

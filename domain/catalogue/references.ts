@@ -4,12 +4,11 @@ import { findCycle } from '../operation-plan/graph.rules.ts';
 import { checkRule } from '../rule.ts';
 import { type ByKind, gather } from './by-kind.ts';
 import { undecidable } from './deciders.ts';
-import { type Mention, mentionsOf } from './mention.ts';
 import { hint } from './suggestion.ts';
 import { type Path, type Problem, problemAt } from './location.ts';
 import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
 import type { Located, Named } from './read.ts';
-import { rulesOf, textsOf } from './text.ts';
+import { type Mention, mentionsOf, rulesOf, templatesOf } from './marked.ts';
 
 /**
  * What is wrong between documents, and inside one beyond its form. `existing` is the catalogue as it stands; an applied
@@ -133,7 +132,7 @@ const textFaults = (document: Document, variables: readonly string[] | undefined
     const message = refusalOf(() => checkRule(text, known));
     return message === undefined ? [] : [{ path, message }];
   }),
-  ...textsOf(document).flatMap(({ text, known, path }) =>
+  ...templatesOf(document).flatMap(({ text, known, path }) =>
     placeholdersOf(text)
       .filter((name) => !isPlaceholder(name, known))
       .map((name) => ({
@@ -141,7 +140,7 @@ const textFaults = (document: Document, variables: readonly string[] | undefined
         message: `unknown placeholder {{${name}}}${hint(name, known)} (known: ${known.join(', ')}, environment.<variable>)`,
       })),
   ),
-  ...textsOf(document).flatMap(({ text, known, path }) => {
+  ...templatesOf(document).flatMap(({ text, known, path }) => {
     const strangers = variables === undefined ? [] : placeholdersOf(text).filter((name) => !variables.includes(name));
     const unset = strangers.filter((name) => !known.includes(name) && isPlaceholder(name, known));
     const fault = path.at(-1) === 'url' ? urlFault(text) : undefined;

@@ -1,5 +1,5 @@
 import type { Role } from '../actor.ts';
-import { stepsOf } from '../catalogue/step.ts';
+import { groupsOf } from '../runbook.ts';
 import type { PlanActivity } from '../operation-plan.ts';
 import type { PlanContent, PlannedActivity } from './content.ts';
 
@@ -63,8 +63,17 @@ const activityOf = ({
   durationMs,
   environment,
   hasUndo:
-    undo !== undefined || (runbook !== undefined && stepsOf(runbook).some(({ step }) => step.undo !== undefined)),
-  ...(runbook && stepsOf(runbook).some(({ step }) => step.kind === 'approval') ? { asksApproval: true as const } : {}),
+    undo !== undefined ||
+    (runbook !== undefined &&
+      groupsOf(runbook.steps)
+        .flat()
+        .some((step) => step.undo !== undefined)),
+  ...(runbook &&
+  groupsOf(runbook.steps)
+    .flat()
+    .some((step) => step.kind === 'approval')
+    ? { asksApproval: true as const }
+    : {}),
   status: 'planned',
   round: 1,
 });

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { sayProblem } from '../../domain/catalogue/location.ts';
 import { readDocuments } from '../../domain/catalogue/read.ts';
 import { checkReferences } from '../../domain/catalogue/references.ts';
-import { stepsOf } from '../../domain/catalogue/step.ts';
+import { groupsOf } from '../../domain/runbook.ts';
 import { kinds, specs } from '../../domain/document.ts';
 import { companyFiles } from './company.ts';
 
@@ -23,8 +23,8 @@ test('the example company shows every kind of document', () => {
 test('the programs of its runbooks are there', () => {
   const programs = documents
     .filter(({ document }) => document.kind === 'Runbook')
-    .flatMap(({ document }) => stepsOf(specs.Runbook.parse(document.spec)))
-    .flatMap(({ step }) => (step.kind === 'command' ? [step.program] : []));
+    .flatMap(({ document }) => groupsOf(specs.Runbook.parse(document.spec).steps).flat())
+    .flatMap((step) => (step.kind === 'command' ? [step.program] : []));
 
   expect(programs).not.toEqual([]);
   for (const program of programs) {
