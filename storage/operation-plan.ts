@@ -25,7 +25,7 @@ export interface Opening {
 
 /** The plan as its first delivery recorded it, whatever a later one brings. */
 export interface Opened extends Pick<Opening, 'id' | 'workflowId' | 'team' | 'commission'> {
-  how: 'opened' | 'known' | 'attached';
+  how: 'opened' | 'found' | 'attached';
   /** The plan has ended, so there is nothing to start. */
   isOver: boolean;
 }
@@ -89,7 +89,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
         order by (p.trigger_key = ${triggerKey}) desc limit 1`.execute(tx);
       const found = known.rows[0];
       if (found) {
-        const how = found.trigger_key === triggerKey ? 'known' : 'attached';
+        const how = found.trigger_key === triggerKey ? 'found' : 'attached';
         const before = rowOf(found);
         return {
           id: before.id,

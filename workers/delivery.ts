@@ -4,8 +4,8 @@ import type { Delivered, Facts, InboxRow } from '../domain/inbox.ts';
 import { isUnavailable } from '../storage/database.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { RecordRow, RecordStore } from '../storage/record.ts';
-import { deliverDeployments, type DeploymentPorts } from './deployment.ts';
-import { createForesight, type Foresight } from './place.ts';
+import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
+import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
 
 export interface DeliveryPorts extends DeploymentPorts {

@@ -12,24 +12,24 @@ export interface Place {
 }
 
 /** What has to be known to decide where a deployment fact leads. */
-export interface Known {
+export interface Situation<Plan extends { isOver: boolean }> {
   change: DeploymentChange;
   place: Place | { gap: string };
-  /** The plan that this very occurrence has opened, where that is looked up. */
-  known?: { plan: string; isOver: boolean } | undefined;
+  /** The plan that this very occurrence opened before, where that is looked up. */
+  earlier?: Plan | undefined;
   /** The plan that was told of this rollback before. */
   told?: string | undefined;
   /** Open plans of the place, the newest first. */
   open: readonly { id: string; change: DeploymentChange }[];
 }
 
-export type Decision =
+export type Decision<Plan> =
   /** It opens a plan of its own, unless one is open for the same artifact. */
   | { to: 'open'; place: Place & { template: string } }
   /** An open plan hears of it; a rollback belongs to the plan that was told of it first. */
   | { to: 'attach'; plan: string }
-  /** It has opened this plan before. */
-  | { to: 'known'; plan: string; isOver: boolean }
+  /** It opened this plan before. */
+  | { to: 'earlier'; plan: Plan }
   /** Something is missing before it leads anywhere. */
   | { to: 'gap'; gap: string }
   /** It is kept, and changes nothing. */
@@ -39,12 +39,18 @@ export type Decision =
 export const opensPlans = (change: DeploymentChange): boolean => change === 'deployed' || change === 'rolled-back';
 
 /** Where a deployment fact leads: the one place where that is decided. */
-export function decide({ change, place, known, told, open }: Known): Decision {
+export function decide<Plan extends { isOver: boolean }>({
+  change,
+  place,
+  earlier,
+  told,
+  open,
+}: Situation<Plan>): Decision<Plan> {
   if ('gap' in place) return { to: 'gap', gap: place.gap };
   // A rollback is news to what is being deployed, and none to another rollback.
   const hearing = open.find((plan) => change !== 'rolled-back' || plan.change !== 'rolled-back');
   if (!opensPlans(change)) return hearing ? { to: 'attach', plan: hearing.id } : { to: 'evidence' };
-  if (change === 'rolled-back' && !known) {
+  if (change === 'rolled-back' && !earlier) {
     // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.
     const plan = told ?? hearing?.id;
     if (plan !== undefined) return { to: 'attach', plan };
@@ -52,7 +58,7 @@ export function decide({ change, place, known, told, open }: Known): Decision {
   const { template } = place;
   if (template !== undefined) return { to: 'open', place: { ...place, template } };
   // A plan that was recorded before is carried out, whatever its service names by now.
-  if (known) return { to: 'known', ...known };
+  if (earlier) return { to: 'earlier', plan: earlier };
   const what = change === 'deployed' ? 'a deployment' : 'a rollback';
   return { to: 'gap', gap: `service ${place.service} names no plan for ${what}` };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InboxRow } from '../../domain/inbox.ts';
 import type { PlanInput } from '../../domain/operation-plan.ts';
 import type { DeploymentFact } from '../../domain/trigger.ts';
-import { deliverDeployments } from '../../workers/deployment.ts';
+import { deliverDeployments } from '../../workers/deployment/index.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 let ops: Ops;

@@ -59,7 +59,7 @@ describe('an opening', () => {
     const { id, workflowId } = first;
     await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy());
 
-    expect(await stores.plans.open(opening(trigger))).toEqual({ ...first, how: 'known', isOver: true });
+    expect(await stores.plans.open(opening(trigger))).toEqual({ ...first, how: 'found', isOver: true });
   });
 
   test('of an artifact whose plan is over is a new plan', async () => {

@@ -1,8 +1,8 @@
-import type { Foreseen, InboxRow } from '../domain/inbox.ts';
-import type { DeploymentFact } from '../domain/trigger.ts';
-import { mapFact } from '../domain/trigger/mapping.ts';
-import { decide, evidenceOf, judge, opensPlans, type Outcome, type Place } from '../domain/trigger/decision.ts';
-import type { CatalogueStorage } from '../storage/catalogue.ts';
+import type { Foreseen, InboxRow } from '../../domain/inbox.ts';
+import type { DeploymentFact } from '../../domain/trigger.ts';
+import { mapFact } from '../../domain/trigger/mapping.ts';
+import { decide, evidenceOf, judge, opensPlans, type Outcome, type Place } from '../../domain/trigger/decision.ts';
+import type { CatalogueStorage } from '../../storage/catalogue.ts';
 
 type Sender = Pick<InboxRow, 'source' | 'team'>;
 

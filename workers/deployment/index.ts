@@ -1,0 +1,166 @@
+import { planIdOf, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import type { Delivered, InboxRow } from '../../domain/inbox.ts';
+import type { DeploymentFact } from '../../domain/trigger.ts';
+import { decide, evidenceOf, judge, type Outcome, type Place, type Situation } from '../../domain/trigger/decision.ts';
+import { artifactKeyOf, triggerKeyOf } from '../../domain/trigger/key.ts';
+import type { Opened, PlanRow } from '../../storage/operation-plan.ts';
+import { placeOf } from './place.ts';
+import { type DeploymentPorts, inputOf, start, tell } from './plan.ts';
+
+export type { DeploymentPorts } from './plan.ts';
+
+/** One fact of a row, with the key of its occurrence and the revision of the catalogue that it is looked up in. */
+interface Telling {
+  row: InboxRow;
+  fact: DeploymentFact;
+  triggerKey: string;
+  revision: number;
+}
+
+type Earlier = PlanRow & { isOver: boolean };
+
+/** Takes the deployment facts of one body to their plans, one after the other. */
+export async function deliverDeployments(
+  row: InboxRow,
+  facts: readonly DeploymentFact[],
+  ports: DeploymentPorts,
+): Promise<Delivered> {
+  const outcomes: Outcome[] = [];
+  for (const fact of facts) {
+    const { change, factKey } = fact;
+    const triggerKey = triggerKeyOf(row.source, change === 'rolled-back' ? `${factKey}\nrolled-back` : factKey);
+    const telling: Telling = { row, fact, triggerKey, revision: await ports.catalogue.revision() };
+    outcomes.push(await lead(await lookUp(telling, ports), telling, ports));
+  }
+  return judge(outcomes);
+}
+
+/** Takes the fact to where the decision says. What an open plan could not hear any more is decided on without that plan. */
+const lead = async (situation: Situation<Earlier>, telling: Telling, ports: DeploymentPorts): Promise<Outcome> => {
+  const decision = decide(situation);
+  switch (decision.to) {
+    case 'gap':
+      return { gap: decision.gap };
+    case 'evidence':
+      return evidenceOf(situation.change);
+    case 'earlier':
+      return carriedOn(decision.plan, telling, ports);
+    case 'open':
+      return openPlan(decision.place, telling, ports);
+    case 'attach': {
+      const { plan } = decision;
+      if (await attach(plan, telling, ports)) return reached(plan);
+      // A rollback stays with the plan that was told of it first, though that is over by now.
+      if (plan === situation.told) return reached(plan);
+      return lead({ ...situation, open: situation.open.filter(({ id }) => id !== plan) }, telling, ports);
+    }
+  }
+};
+
+/** What the decision has to know. A deployment finds its plan when it opens it; the others have to know it before. */
+const lookUp = async (
+  { row, fact, triggerKey, revision }: Telling,
+  { catalogue, plans }: DeploymentPorts,
+): Promise<Situation<Earlier>> => {
+  const { change } = fact;
+  const place = await placeOf(row, fact, revision, catalogue);
+  if ('gap' in place) return { change, place, open: [] };
+  const { service, environment, template } = place;
+  const isToBeKnown = change === 'rolled-back' || (change === 'deployed' && template === undefined);
+  const found = isToBeKnown ? await plans.find(planIdOf(service, environment, triggerKey)) : undefined;
+  return {
+    change,
+    place,
+    earlier: found && { ...found, isOver: found.closedAt !== null },
+    told: change === 'rolled-back' && !found ? await plans.toldOf(triggerKey) : undefined,
+    open: change === 'deployed' ? [] : await plans.openFor(service, environment),
+  };
+};
+
+/**
+ * Whether an open plan heard of the fact. That a rollback is told to it is written down first: whoever tells it may die in
+ * between.
+ */
+const attach = async (id: string, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
+  if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id);
+  const workflowId = planWorkflowIdOf(id);
+  if (await tell(workflowId, row, fact, ports)) return true;
+  const found = await ports.plans.find(id);
+  // Recorded, and not started yet: whoever recorded it may have died before.
+  if (found?.record !== null || !(await start(await inputOf(found, row, ports), ports))) return false;
+  return tell(workflowId, row, fact, ports);
+};
+
+/** Opens the plan, unless one is open for the same artifact in the same place: that one hears of it. */
+const openPlan = async (
+  { service, environment, owner, template }: Place & { template: string },
+  telling: Telling,
+  ports: DeploymentPorts,
+): Promise<Outcome> => {
+  const { row, fact, triggerKey, revision } = telling;
+  const id = planIdOf(service, environment, triggerKey);
+  const belongsTo = planReference(id);
+  const { change, artifact, link, note } = fact;
+  const trigger = {
+    key: triggerKey,
+    change,
+    artifact,
+    source: row.source,
+    requester: row.actor.name,
+    ...(link === undefined ? {} : { link }),
+    ...(note === undefined ? {} : { note }),
+  };
+  const opened = await ports.plans.open({
+    id,
+    workflowId: planWorkflowIdOf(id),
+    triggerKey,
+    service,
+    environment,
+    team: owner,
+    artifact: artifactKeyOf(artifact),
+    commission: { service, environment, template, catalogueRevision: revision, trigger },
+    entry: {
+      key: `${belongsTo}/accepted`,
+      at: row.receivedAt,
+      actor: row.actor,
+      action: 'plan.accepted',
+      subject: belongsTo,
+      belongsTo,
+      detail: { inbox: row.id, bodyHash: row.bodyHash, trigger },
+    },
+  });
+  const gap = mismatchOf(opened, { service, environment, artifact });
+  if (gap !== undefined) return { gap };
+  if (opened.how === 'attached' && !opened.isOver) return begun(opened.id, await attach(opened.id, telling, ports));
+  return carriedOn(opened, telling, ports);
+};
+
+/** A plan that is recorded was perhaps never started: whoever recorded it may have died before. */
+const carriedOn = async (
+  plan: Pick<Earlier, 'id' | 'workflowId' | 'team' | 'commission' | 'isOver'>,
+  { row }: Telling,
+  ports: DeploymentPorts,
+): Promise<Outcome> =>
+  plan.isOver ? reached(plan.id) : begun(plan.id, await start(await inputOf(plan, row, ports), ports));
+
+/** What a plan was opened for does not change with what is told of it later. */
+const mismatchOf = (
+  { id, how, commission }: Opened,
+  { service, environment, artifact }: { service: string; environment: string; artifact: string },
+): string | undefined => {
+  if (commission.service !== service || commission.environment !== environment)
+    return `this occurrence is of ${commission.service} in ${commission.environment}, in plan ${id}: another place needs an occurrence of its own`;
+  const before = commission.trigger.artifact;
+  return how === 'found' && artifactKeyOf(before) !== artifactKeyOf(artifact)
+    ? `this occurrence is of ${before}, in plan ${id}: another artifact needs an occurrence of its own`
+    : undefined;
+};
+
+const reached = (plan: string): Outcome => ({ record: planReference(plan) });
+
+const begun = (id: string, isRunning: boolean): Outcome =>
+  isRunning
+    ? reached(id)
+    : {
+        gap: `plan ${id} is open for it, but its workflow has ended: deliver it again once the plan has failed, within ten minutes`,
+      };
