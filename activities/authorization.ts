@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
-import { entryKeyOf, planWorkflowIdOf } from '../domain/identifiers.ts';
+import { entryKeyOf } from '../domain/identifiers.ts';
 import type { AnnouncedRun } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
@@ -23,8 +23,6 @@ export const onlyRecord = ({ kinds }: Pick<Ports, 'kinds'>, reference: Reference
   const { kind, id } = kindIn(kinds, reference);
   onlyItself(kind.workflowIdOf(id));
 };
-
-export const onlyPlan = (plan: string): void => onlyItself(planWorkflowIdOf(plan));
 
 /** Only the workflow of a record, and the runs that it announced, act for the record. */
 export const onlyFor = async ({ kinds, runs }: Ports, reference: Reference): Promise<void> => {

@@ -1,5 +1,5 @@
 import { createApprovalActivities } from './approval/index.ts';
-import { createAssessmentActivities } from './assessment.ts';
+import { createAssessmentActivities } from './operation-plan/assessment.ts';
 import { createHistoryActivities, type HistoryPorts } from './history.ts';
 import { createNotificationActivities } from './notification/index.ts';
 import { createPlanActivities } from './operation-plan/index.ts';

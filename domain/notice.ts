@@ -18,5 +18,5 @@ export type Notice =
   | { reason: 'too-few-approvers'; approval: Approval; leftOut: { person: string; why: string }[] }
   | { reason: 'reported'; title: string; markdown: string };
 
-/** Who is told. */
-export type Recipient = { person: string } | { team: string };
+/** Who is told: one person, each of some, or everybody in a team. */
+export type Recipient = { person: string } | { people: readonly string[] } | { team: string };

@@ -16,14 +16,12 @@ export const notifyApprovers = async (
   if (status !== 'open') return;
   const occasion = why === 'reminded' ? `${why}/${Date.parse(deadlineAt)}` : why;
   const undecided = stages[stage]!.eligible.filter((seat) => !votes.some((vote) => vote.seat === seat));
-  for (const person of undecided) {
-    await notify(ports, {
-      key: `approval/${id}/${stage}/${occasion}/${person}`,
-      belongsTo,
-      to: { person },
-      notice: { reason: `approval-${why}`, approval },
-    });
-  }
+  await notify(ports, {
+    key: `approval/${id}/${stage}/${occasion}`,
+    belongsTo,
+    to: { people: undecided },
+    notice: { reason: `approval-${why}`, approval },
+  });
 };
 
 /** Changes were asked for: whoever answers for the record has to make them, or give it up. */

@@ -15,13 +15,12 @@ export interface Notification {
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'outbox' | 'kinds' | 'publicUrl'>;
 
-/** Notifies a person, or everybody in a team. Somebody who left the catalogue is not notified, which is no error. */
+/** Notifies each recipient, by mail. Somebody who left the catalogue is not notified, which is no error. */
 export async function notify(
   { catalogue, outbox, kinds, publicUrl }: Ports,
   { key, belongsTo, to, notice }: Notification,
 ): Promise<void> {
-  const people =
-    'person' in to ? [to.person] : ((await catalogue.find('Team', to.team))?.members ?? []).map(({ person }) => person);
+  const people = await peopleIn(to, catalogue);
   const { kind, id } = kindIn(kinds, belongsTo);
   const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl });
   for (const person of people) {
@@ -31,8 +30,14 @@ export async function notify(
   }
 }
 
+const peopleIn = async (to: Recipient, catalogue: Ports['catalogue']): Promise<readonly string[]> => {
+  if ('person' in to) return [to.person];
+  if ('people' in to) return to.people;
+  return ((await catalogue.find('Team', to.team))?.members ?? []).map(({ person }) => person);
+};
+
 export const createNotificationActivities = (ports: Ports & Pick<ActivityPorts, 'runs'>) => ({
-  /** Notifies a person, or everybody in a team, once for each key. */
+  /** Notifies each recipient once for each key. */
   async notifyPeople(notification: Notification): Promise<void> {
     await onlyFor(ports, notification.belongsTo);
     await notify(ports, notification);

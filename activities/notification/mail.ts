@@ -45,18 +45,18 @@ const wordsOf = (notice: Notice, about: About): Mail => {
     case 'status-report-due':
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
-      return toOwner(about, 'still paused', 'The plan is paused. Resume or cancel it.');
+      return toOwner(about, 'still paused', `The ${kindOf(about.belongsTo)} is paused. Resume or cancel it.`);
     case 'activity-failed':
       return toOwner(
         about,
         `${notice.activity} failed`,
-        `The task of ${notice.activity} failed. Retry or skip it, or cancel the plan; after a while what was done is undone.`,
+        `The task of ${notice.activity} failed. Retry or skip it, or cancel the ${kindOf(about.belongsTo)}; after a while what was done is undone.`,
       );
     case 'undo-failed':
       return toOwner(
         about,
         'an undo failed',
-        `Not undone: ${notice.activities.join(', ')}. Retry or skip each; after a while the plan ends as failed.`,
+        `Not undone: ${notice.activities.join(', ')}. Retry or skip each; after a while the ${kindOf(about.belongsTo)} ends as failed.`,
       );
     case 'broke-off':
       return {

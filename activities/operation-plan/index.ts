@@ -1,7 +1,7 @@
 import { callOrder, nextSlot } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { planReference } from '../../domain/identifiers.ts';
+import { planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
@@ -9,7 +9,7 @@ import { outlineOf, type PlanOutline } from '../../domain/operation-plan/outline
 import type { Reservation, SavedBy } from '../../domain/ports.ts';
 import { reaches } from '../../domain/actor.rules.ts';
 import type { Role } from '../../domain/actor.ts';
-import { onlyAboutItself, onlyPlan, onlyRecord } from '../authorization.ts';
+import { onlyAboutItself, onlyItself, onlyRecord } from '../authorization.ts';
 import { withdrawAll } from '../approval/withdraw.ts';
 import { entitledTo } from '../approval/entitled.ts';
 import { planCircumstances } from './circumstances.ts';
@@ -29,7 +29,7 @@ export const createPlanActivities = (ports: Ports) => ({
    */
   async savePlan(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
     const belongsTo = planReference(record.id);
-    onlyPlan(record.id);
+    onlyItself(planWorkflowIdOf(record.id));
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries);
     const lost = await ports.plans.save(record, entries, by);
     // Nobody is asked about a plan that is over, whoever had put the question.
@@ -44,7 +44,7 @@ export const createPlanActivities = (ports: Ports) => ({
     revision: number;
     dropped: string[];
   }): Promise<PlanOutline> {
-    onlyPlan(ask.plan);
+    onlyItself(planWorkflowIdOf(ask.plan));
     const circumstances = await planCircumstances(ports, ask.plan);
     const isOwn = ask.review.startsWith(`${ask.plan}.review.`);
     const review = isOwn ? await ports.readiness.review(ask.review) : undefined;
@@ -112,7 +112,7 @@ export const createPlanActivities = (ports: Ports) => ({
     approval?: string | undefined;
     at: number;
   }): Promise<boolean> {
-    onlyPlan(plan);
+    onlyItself(planWorkflowIdOf(plan));
     const found = await ports.plans.content(plan, revision);
     if (!found || found.digest !== digest) return false;
     if ('notNeeded' in found.content.approval) return true;

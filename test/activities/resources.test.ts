@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findResources } from '../../activities/resources.ts';
+import { findResources } from '../../activities/operation-plan/resources.ts';
 import { type Document, specs } from '../../domain/document.ts';
 import { createMemoryCatalogue } from '../support/memory/catalogue.ts';
 import { circumstances, secretsOf } from './world.ts';

@@ -18,7 +18,7 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
     });
   }
   if (activity.kind === 'task') await runTask(context, name);
-  else await runRunbook(context, activity);
+  else await runAutomation(context, activity);
   // What is still open keeps its environment over the change of runs.
   if (activity.environment !== 'none' && (!isToContinue(context) || hasEnded(context, name)))
     await release(context, name);
@@ -27,7 +27,7 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
 const hasEnded = (context: PlanContext, name: string): boolean =>
   ['done', 'skipped', 'undone', 'undo-failed', 'cancelled'].includes(statusOf(context, name));
 
-const runRunbook = async (context: PlanContext, { name, round }: PlanActivity): Promise<void> => {
+const runAutomation = async (context: PlanContext, { name, round }: PlanActivity): Promise<void> => {
   const { status, done, outcome } = (await runFor(context, {
     activity: name,
     kind: 'run',

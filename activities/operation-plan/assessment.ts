@@ -1,9 +1,9 @@
 import { heartbeat } from '@temporalio/activity';
-import { digestOf } from '../domain/digest.ts';
-import { milliseconds } from '../domain/duration.ts';
-import type { Finding } from '../domain/evidence.ts';
-import type { PlanTemplateSpec } from '../domain/plan-template.ts';
-import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../domain/readiness.ts';
+import { digestOf } from '../../domain/digest.ts';
+import { milliseconds } from '../../domain/duration.ts';
+import type { Finding } from '../../domain/evidence.ts';
+import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
+import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../../domain/readiness.ts';
 import {
   blockersOf,
   checklistsFor,
@@ -12,16 +12,16 @@ import {
   levelReached,
   mayBePlanned,
   verdictOf,
-} from '../domain/readiness.rules.ts';
-import { evaluateRule } from '../domain/rule.ts';
-import { reviewIdOf } from '../domain/identifiers.ts';
-import { keepable } from '../domain/text.ts';
-import { onlyPlan } from './authorization.ts';
-import { type Circumstances, documentAt, ruleContext } from './circumstances.ts';
-import { planCircumstances } from './operation-plan/circumstances.ts';
-import type { ActivityPorts } from './ports.ts';
-import { lookAt } from './probes/index.ts';
-import { unlessRefused } from './refusal.ts';
+} from '../../domain/readiness.rules.ts';
+import { evaluateRule } from '../../domain/rule.ts';
+import { planWorkflowIdOf, reviewIdOf } from '../../domain/identifiers.ts';
+import { keepable } from '../../domain/text.ts';
+import { onlyItself } from '../authorization.ts';
+import { type Circumstances, documentAt, ruleContext } from '../circumstances.ts';
+import { planCircumstances } from './circumstances.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { lookAt } from '../probes/index.ts';
+import { unlessRefused } from '../refusal.ts';
 import { findResources, resourceCheck } from './resources.ts';
 
 export interface Assessment {
@@ -45,7 +45,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
    * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
    */
   async assessReadiness({ plan, rev, ...asked }: { plan: string; rev: number; at: number }): Promise<Assessment> {
-    onlyPlan(plan);
+    onlyItself(planWorkflowIdOf(plan));
     // What has expired by now does not count because somebody asks about yesterday.
     const at = Math.max(asked.at, Date.now());
     const circumstances = await planCircumstances(ports, plan);

@@ -1,16 +1,16 @@
-import { fill, fillUrl } from '../domain/catalogue/placeholder.ts';
-import { templatesOf, type Written } from '../domain/catalogue/marked.ts';
-import type { Finding, HeaderValue } from '../domain/evidence.ts';
-import { secretVariableOf } from '../domain/name.ts';
-import type { PlanTemplateSpec } from '../domain/plan-template.ts';
-import { type ReadinessCheck, resourceCheckId } from '../domain/readiness.ts';
-import { groupsOf, type SingleStep } from '../domain/runbook.ts';
-import { type Circumstances, documentAt, placeholderValues } from './circumstances.ts';
-import type { PlanCircumstances } from './operation-plan/circumstances.ts';
-import { programIn } from './executors/command.ts';
-import { wantedOf } from './operation-plan/content.ts';
-import type { ActivityPorts } from './ports.ts';
-import { unlessRefused } from './refusal.ts';
+import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
+import { templatesOf, type Written } from '../../domain/catalogue/marked.ts';
+import type { Finding, HeaderValue } from '../../domain/evidence.ts';
+import { secretVariableOf } from '../../domain/name.ts';
+import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
+import { type ReadinessCheck, resourceCheckId } from '../../domain/readiness.ts';
+import { groupsOf, type SingleStep } from '../../domain/runbook.ts';
+import { type Circumstances, documentAt, placeholderValues } from '../circumstances.ts';
+import type { PlanCircumstances } from './circumstances.ts';
+import { programIn } from '../executors/command.ts';
+import { wantedOf } from './content.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { unlessRefused } from '../refusal.ts';
 
 /** Part of every review of a plan whose work needs something of this installation; nobody has to write it. */
 export const resourceCheck = {
