@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../api/errors.ts';
-import { ApiFailure, refusalOf, unreachable } from './failure.ts';
-import { adminTokenFile, CommandFailure, readRun, stateDir } from './state.ts';
+import { CommandFailure, refusalOf, unreachable } from './failure.ts';
+import { adminTokenFile, readRun, stateDir } from './state.ts';
 
 export type Query = Record<string, string | undefined>;
 
@@ -13,7 +13,7 @@ export interface Said<T> {
   body: T;
 }
 
-/** The HTTP API as the holder of a token. Every call throws an `ApiFailure` when it is refused. */
+/** The HTTP API as the holder of a token. Every call throws an `CommandFailure` when it is refused. */
 export interface Api {
   get<T>(path: string, query?: Query): Promise<T>;
   /** The answer as it came, for what is kept as a file. */
@@ -109,10 +109,10 @@ export function createApi({ url, token }: Connection): Api {
     const until = Date.now() + retryWithinMs;
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await send(request).then(read, (error: unknown) => unreachable(url, error));
-      const failure = outcome instanceof ApiFailure ? outcome : failureOf(outcome, url);
+      const failure = outcome instanceof CommandFailure ? outcome : failureOf(outcome, url);
       if (failure === undefined) return outcome as Received;
-      const waitMs = failure.retryAfterMs ?? 200 * 2 ** attempt;
-      const mayRepeat = failure.exitCode === 7 && (request.isRepeatable || failure.wasNeverSent);
+      const waitMs = failure.details.retryAfterMs ?? 200 * 2 ** attempt;
+      const mayRepeat = failure.exitCode === 7 && (request.isRepeatable || failure.details.wasNeverSent === true);
       if (!mayRepeat || attempt === mostTries || Date.now() + waitMs > until) throw failure;
       await sleep(waitMs);
     }
@@ -158,13 +158,13 @@ const read = async (response: Response): Promise<Received> => {
   };
 };
 
-const failureOf = ({ status, text, isJson, retryAfterMs }: Received, url: string): ApiFailure | undefined => {
+const failureOf = ({ status, text, isJson, retryAfterMs }: Received, url: string): CommandFailure | undefined => {
   if (status === 204 || (status >= 200 && status < 300 && isJson)) return undefined;
   if (isJson) return refusalOf(status, JSON.parse(text) as Problem, retryAfterMs);
   if (status === 503 || status === 502 || status === 504) {
     return refusalOf(503, { detail: `${url} answers ${status}` }, retryAfterMs);
   }
-  return new ApiFailure(1, `what answers at ${url} is not Evenkeel (status ${status})`, {
+  return new CommandFailure(1, `what answers at ${url} is not Evenkeel (status ${status})`, {
     hint: 'Is EVENKEEL_URL right?',
   });
 };

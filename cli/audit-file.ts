@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CommandFailure } from './state.ts';
+import { CommandFailure } from './failure.ts';
 
 // Only what the check looks at: whatever else a part holds is covered by its digest.
 

@@ -3,9 +3,9 @@ import type { Command } from 'commander';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
 import type { Checked } from './audit-check.ts';
+import { CommandFailure } from './failure.ts';
 import { note, plain, say, table, when } from './print.ts';
 import type { Session } from './session.ts';
-import { CommandFailure } from './state.ts';
 
 /** `evenkeel audit`: who did what, when and why, and the proof that nobody changed it afterwards. */
 export function addAudit(program: Command, session: Session): void {
@@ -24,10 +24,7 @@ export function addAudit(program: Command, session: Session): void {
     .command('show')
     .argument('<plan>', 'plan/ID, or the id alone')
     .description('who did what to a plan, when and why')
-    .action(async (plan: string) => {
-      const path = route`/v1/operation-plans/${idOf(plan)}/audit`;
-      session.show(await session.api.get<{ items: ShownEntry[] }>(path), ({ items }) => entriesText(items));
-    });
+    .action((plan: string) => session.list(route`/v1/operation-plans/${idOf(plan)}/audit`, {}, entriesText));
 
   audit
     .command('export')

@@ -2,13 +2,13 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { styleText } from 'node:util';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Difference } from '../domain/catalogue/difference.ts';
 import type { Document, Kind } from '../domain/document.ts';
 import { route } from './api.ts';
+import { CommandFailure } from './failure.ts';
 import { asJson, note, plain, plainLines, say, table } from './print.ts';
 import type { Session } from './session.ts';
-import { CommandFailure } from './state.ts';
 
 interface Applied {
   revision: number;
@@ -17,7 +17,8 @@ interface Applied {
   warnings: string[];
 }
 
-type Output = 'table' | 'yaml' | 'json';
+const outputs = ['table', 'yaml', 'json'] as const;
+type Output = (typeof outputs)[number];
 
 /** `evenkeel apply` and `evenkeel get`: the catalogue as files. */
 export function addCatalogue(program: Command, session: Session): void {
@@ -42,10 +43,10 @@ export function addCatalogue(program: Command, session: Session): void {
     .argument('<kind>', 'such as service, Team or plan-templates')
     .argument('[name]')
     .description('documents of the catalogue; as YAML they can be applied again')
-    .option('-o, --output <format>', 'table, yaml or json')
-    .action(async (kindText: string, name: string | undefined, options: { output?: string }) => {
+    .addOption(new Option('-o, --output <format>').choices(outputs))
+    .action(async (kindText: string, name: string | undefined, options: { output?: Output }) => {
       const kind = kindOf(kindText);
-      const output = session.isJson ? 'json' : outputOf(options.output ?? (name === undefined ? 'table' : 'yaml'));
+      const output = session.isJson ? 'json' : (options.output ?? (name === undefined ? 'table' : 'yaml'));
       const path = name === undefined ? route`/v1/catalogue/${kind}` : route`/v1/catalogue/${kind}/${name}`;
       const said = await session.api.get<Listed | Document>(path);
       say(output === 'json' ? asJson(said) : documentsText(said, output));
@@ -145,8 +146,3 @@ export function kindOf(text: string): Kind {
   if (kind) return kind;
   throw new CommandFailure(2, `there is no kind ${text}: choose one of ${kinds.join(', ')}`);
 }
-
-const outputOf = (text: string): Output => {
-  if (text === 'table' || text === 'yaml' || text === 'json') return text;
-  throw new CommandFailure(2, `there is no output ${text}: choose table, yaml or json`);
-};

@@ -19,9 +19,7 @@ export function addDeployment(program: Command, session: Session): void {
   program
     .command('deployment')
     .description('deployments: tell of one, as a pipeline does')
-    .command('send')
-    .argument('<service>')
-    .argument('<environment>')
+    .command('send <service> <environment>')
     .argument('<artifact>', 'a commit, a package URL or an image digest')
     .description('tells of a deployment; with the same --key it is safe to repeat')
     .option('--key <key>', 'the Idempotency-Key; a random one if not given')

@@ -28,20 +28,13 @@ export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   return [...findings, postgres(), ...(await temporal(stateDir)), disk(stateDir, 1, 'databases and logs')];
 }
 
-/** 1 if something is missing; a warning is no failure. */
-export const exitCodeOfFindings = (findings: Finding[]): 0 | 1 =>
-  findings.some(({ state }) => state === 'missing') ? 1 : 0;
-
-export function printFindings(findings: Finding[], { json = false } = {}): void {
-  if (json) {
-    console.log(JSON.stringify(findings, null, 2));
-    return;
-  }
-  for (const { subject, state, detail, mend } of findings) {
-    console.log(`${state.padEnd(8)} ${subject.padEnd(18)} ${detail}`);
-    if (mend !== undefined) console.log(mend.replaceAll(/^/gm, ' '.repeat(9)));
-  }
-}
+export const findingsText = (findings: readonly Finding[]): string =>
+  findings
+    .flatMap(({ subject, state, detail, mend }) => [
+      `${state.padEnd(8)} ${subject.padEnd(18)} ${detail}`,
+      ...(mend === undefined ? [] : [mend.replaceAll(/^/gm, ' '.repeat(9))]),
+    ])
+    .join('\n');
 
 function node(): Finding {
   const version = process.versions.node;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 import { route } from './api.ts';
-import { ApiFailure } from './failure.ts';
+import { CommandFailure } from './failure.ts';
 import { isOver, planText, type ShownPlan } from './plan-view.ts';
 import { note, plain, say } from './print.ts';
 import type { Session } from './session.ts';
@@ -40,7 +40,7 @@ const lookPatiently = async (session: Session, id: string): Promise<Look> => {
     try {
       return await lookAt(session, id);
     } catch (error) {
-      if (!(error instanceof ApiFailure) || error.exitCode !== 7 || Date.now() > until) throw error;
+      if (!(error instanceof CommandFailure) || error.exitCode !== 7 || Date.now() > until) throw error;
       note(`${error.message}; still trying`);
       await sleep(everyMs);
     }

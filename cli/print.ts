@@ -1,7 +1,6 @@
 import { styleText } from 'node:util';
 import stringWidth from 'string-width';
-import { ApiFailure } from './failure.ts';
-import { CommandFailure } from './state.ts';
+import { CommandFailure, isFault } from './failure.ts';
 
 /** One line for people and programs. */
 export const say = (text = ''): void => {
@@ -114,22 +113,19 @@ export function status(word: string): string {
 
 /** Says on stderr what is wrong and what to do, and returns the exit code. */
 export function printFailure(error: unknown): number {
-  if (error instanceof ApiFailure) {
+  if (error instanceof CommandFailure) {
     // One thing that is wrong is the message already.
-    const wrong = error.errors.map(textOf).filter((text) => text !== error.message);
+    const wrong = (error.details.errors ?? []).map(textOf).filter((text) => text !== error.message);
     for (const text of wrong) note(plain(text));
     note(`evenkeel: ${plain(error.message)}`);
-    if (error.hint !== undefined) note(error.hint);
+    if (error.details.hint !== undefined) note(error.details.hint);
     return error.exitCode;
   }
   note(`evenkeel: ${error instanceof Error ? error.message : String(error)}`);
-  return error instanceof CommandFailure ? error.exitCode : 1;
+  return 1;
 }
 
 const textOf = (wrong: unknown): string => {
-  if (typeof wrong === 'string') return wrong;
-  if (typeof wrong === 'object' && wrong !== null && 'field' in wrong && 'message' in wrong) {
-    return `${String(wrong.field)}: ${String(wrong.message)}`;
-  }
-  return JSON.stringify(wrong);
+  if (isFault(wrong)) return `${wrong.field}: ${wrong.message}`;
+  return typeof wrong === 'string' ? wrong : JSON.stringify(wrong);
 };

@@ -3,6 +3,7 @@ import type { Waiver } from '../domain/readiness.ts';
 import { route } from './api.ts';
 import { plain, table, when } from './print.ts';
 import type { Session } from './session.ts';
+import { reasonOption } from './verb.ts';
 
 const validFor = ['--valid-for <duration>', 'how long it counts, such as 8h or 30d'] as const;
 
@@ -10,7 +11,7 @@ const validFor = ['--valid-for <duration>', 'how long it counts, such as 8h or 3
 export function addReadiness(program: Command, session: Session): void {
   const readiness = program.command('readiness').description('readiness: attestations and waivers');
   const forCheck = (name: string): Command =>
-    readiness.command(name).argument('<service>').argument('<environment>').argument('<check>', 'such as OBS-5');
+    readiness.command(`${name} <service> <environment>`).argument('<check>', 'such as OBS-5');
 
   forCheck('attest')
     .description('states that something is so, for a check that asks a person')
@@ -29,7 +30,7 @@ export function addReadiness(program: Command, session: Session): void {
 
   forCheck('waive')
     .description('asks to go on without a check for a while; somebody else grants it')
-    .requiredOption('--reason <text>', 'why; it goes into the audit trail')
+    .requiredOption(...reasonOption)
     .requiredOption(...validFor)
     .action(async (service: string, environment: string, check: string, options: object) => {
       const said = await session.api.post<Waiver>('/v1/waivers', { service, environment, check, ...options });
@@ -37,8 +38,7 @@ export function addReadiness(program: Command, session: Session): void {
     });
 
   readiness
-    .command('grant')
-    .argument('<waiver>')
+    .command('grant <waiver>')
     .description('grants a waiver that somebody else asked for')
     .action(async (id: string) => {
       const said = await session.api.post<Waiver>(route`/v1/waivers/${id}/grant`);
@@ -46,14 +46,11 @@ export function addReadiness(program: Command, session: Session): void {
     });
 
   readiness
-    .command('waivers')
-    .argument('<service>')
-    .argument('<environment>')
+    .command('waivers <service> <environment>')
     .description('waivers of a service in an environment')
-    .action(async (service: string, environment: string) => {
-      const path = route`/v1/services/${service}/environments/${environment}/waivers`;
-      session.show(await session.api.get<{ items: Waiver[] }>(path), ({ items }) => waiversText(items));
-    });
+    .action((service: string, environment: string) =>
+      session.list(route`/v1/services/${service}/environments/${environment}/waivers`, {}, waiversText),
+    );
 }
 
 const waiversText = (waivers: readonly Waiver[]): string =>

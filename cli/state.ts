@@ -5,16 +5,7 @@ import { makePassable } from '../embedded/folder.ts';
 import { isRecord, readJsonFile, writeJsonFile } from '../embedded/json-file.ts';
 import { isAlive, isMark, markOf, type ProcessMark } from '../embedded/process.ts';
 import { hasCode } from '../embedded/system-error.ts';
-
-/** What ends a command, with the code that the shell sees: 1 failure, 2 usage, 3 already running or not running. */
-export class CommandFailure extends Error {
-  readonly exitCode: 1 | 2 | 3;
-
-  constructor(exitCode: 1 | 2 | 3, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.exitCode = exitCode;
-  }
-}
+import { CommandFailure } from './failure.ts';
 
 /** Who supervises the processes of a state folder, and where they answer. */
 export type Run = {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Actor, Role } from '../domain/actor.ts';
-import { route } from './api.ts';
+import { type Query, route } from './api.ts';
+import { CommandFailure } from './failure.ts';
 import { facts, note, plain, say, asJson, table, when } from './print.ts';
-import { type Session, showPage } from './session.ts';
-import { CommandFailure } from './state.ts';
+import type { Session } from './session.ts';
+import { listVerb } from './verb.ts';
 
 interface ShownToken {
   id: string;
@@ -46,19 +47,12 @@ export function addToken(program: Command, session: Session): void {
       note(`It ends ${when(said.token.expiresAt)}. The secret is not shown again.`);
     });
 
-  token
-    .command('list')
-    .description('tokens without their secrets, the newest first')
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before')
-    .action(async (query: Record<string, string>) => {
-      const page = await session.api.get<{ items: ShownToken[]; next?: string }>('/v1/tokens', query);
-      showPage(session, page, tokensText);
-    });
+  listVerb(token, 'tokens without their secrets, the newest first').action((query: Query) =>
+    session.list('/v1/tokens', query, tokensText),
+  );
 
   token
-    .command('revoke')
-    .argument('<id>')
+    .command('revoke <id>')
     .description('ends a token at once')
     .action(async (id: string) => {
       await session.api.delete(route`/v1/tokens/${id}`);
@@ -68,7 +62,7 @@ export function addToken(program: Command, session: Session): void {
   program
     .command('whoami')
     .description('who your token says you are, and your roles')
-    .action(async () => session.show(await session.api.get<Me>('/v1/me'), meText));
+    .action(() => session.get('/v1/me', meText));
 }
 
 const askOf = ({ person, service, team, scope, validFor }: CreateOptions): object => {
