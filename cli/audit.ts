@@ -2,7 +2,7 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
-import type { Checked } from './audit-check.ts';
+import type { Checked } from './audit/check.ts';
 import { CommandFailure } from './failure.ts';
 import { note, plain, say, table, when } from './print.ts';
 import type { Session } from './session.ts';
@@ -47,7 +47,7 @@ export function addAudit(program: Command, session: Session): void {
     .option('--key-id <id>', 'of the key that has to have signed it')
     .option('--strict', 'what is not proven is a failure too')
     .action(async (file: string, { keyId, strict }: { keyId?: string; strict?: true }) => {
-      const { checkExport } = await import('./audit-check.ts');
+      const { checkExport } = await import('./audit/check.ts');
       const checked = checkExport(readExport(file), keyId);
       session.show(checked, checkedText);
       for (const problem of checked.problems) note(plain(problem));
