@@ -7,42 +7,26 @@ export interface Deployed {
   environment: string;
 }
 
-/** The bytes of a `deployment_status` delivery, in the shape that GitHub sends, signed. */
+/** The bytes of a `deployment_status` delivery: of what GitHub sends, the part that is read; signed. */
 export function githubDelivery(
   { deployment, sha, repository, environment }: Deployed,
   secret: string,
 ): { body: string; headers: Record<string, string> } {
   const at = new Date().toISOString();
-  const [login = ''] = repository.split('/');
+  const login = repository.split('/')[0];
   const body = JSON.stringify({
     action: 'created',
     deployment_status: {
       id: deployment * 10 + 1,
       state: 'success',
-      creator: { login, id: 1, type: 'User' },
+      creator: { login },
       description: 'Deployed by the pipeline',
       environment,
-      target_url: '',
-      environment_url: '',
-      log_url: '',
       created_at: at,
-      updated_at: at,
     },
-    deployment: {
-      id: deployment,
-      sha,
-      ref: 'main',
-      task: 'deploy',
-      payload: {},
-      environment,
-      transient_environment: false,
-      production_environment: true,
-      description: null,
-      created_at: at,
-      updated_at: at,
-    },
-    repository: { id: 7480, name: repository.split('/')[1], full_name: repository, private: true },
-    sender: { login, id: 1, type: 'User' },
+    deployment: { id: deployment, sha, ref: 'main', task: 'deploy', environment, created_at: at },
+    repository: { id: 7480, full_name: repository },
+    sender: { login },
   });
   return {
     body,
