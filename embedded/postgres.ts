@@ -1,14 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ChildPlan } from './child.ts';
 import { makePassable } from './folder.ts';
 import { installPostgres } from './postgres-binaries.ts';
 import { forgetDeadPostmaster, postmasterOf, takesConnections } from './postmaster.ts';
-import { hasCode, lastWordsOf } from './system-error.ts';
+import { runProgram } from './program.ts';
+import { hasCode } from './system-error.ts';
 
 export interface PostgresOptions {
   stateDir: string;
@@ -108,14 +108,11 @@ async function initialize(at: {
   const args = ['-D', unfinished, '-U', superuser, '--encoding=UTF8', '--locale=C.UTF-8'];
   args.push('--auth-local=trust', '--auth-host=reject', ...(forTests ? ['--no-sync'] : []));
   try {
-    await promisify(execFile)(join(programs, 'initdb'), args, { cwd: '/', ...user });
-  } catch (error) {
+    await runProgram([join(programs, 'initdb'), ...args], { user });
+    renameSync(unfinished, dataDir);
+  } finally {
     rmSync(unfinished, { recursive: true, force: true });
-    throw new Error(`PostgreSQL could not make its data folder ${dataDir}:\n${lastWordsOf(error)}`, {
-      cause: error,
-    });
   }
-  renameSync(unfinished, dataDir);
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`, and goes on as whoever owns the data. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { isRecord } from './json-file.ts';
 import { hasCode } from './system-error.ts';
 
 /** One process for good: a pid alone may be given to another process later, a pid with its start time is not. */
@@ -16,13 +15,17 @@ export interface ProcessFacts {
   group: number;
 }
 
-export const isMark = (value: unknown): value is ProcessMark =>
-  isRecord(value) && typeof value['pid'] === 'number' && typeof value['startedAt'] === 'string';
-
 /** The mark of a living process; undefined if it is dead, or dead and not yet collected by its parent. */
 export function markOf(pid: number): ProcessMark | undefined {
   const startedAt = process.platform === 'linux' ? startedAtFromProc(pid) : startedAtFromPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
+}
+
+/** The mark of this process. */
+export function ownMark(): ProcessMark {
+  const mark = markOf(process.pid);
+  if (!mark) throw new Error('This process cannot find itself');
+  return mark;
 }
 
 /** Whether this very process still runs. */

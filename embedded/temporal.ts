@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ChildPlan } from './child.ts';
 import { hasSchema } from './databases.ts';
 import { isServing } from './grpc-health.ts';
@@ -10,7 +8,7 @@ import { answersWell } from './http-probe.ts';
 import { writeJsonFile } from './json-file.ts';
 import type { Ports } from './ports.ts';
 import type { Postgres } from './postgres.ts';
-import { lastWordsOf } from './system-error.ts';
+import { runProgram } from './program.ts';
 import type { TemporalBinaries } from './temporal-binaries.ts';
 import { dynamicConfig, serverConfig, uiConfig } from './temporal-config.ts';
 
@@ -91,13 +89,7 @@ export async function updateSchemas(postgres: Postgres, sqlTool: string): Promis
 async function runSqlTool(postgres: Postgres, sqlTool: string, database: string, command: string[]): Promise<void> {
   const { socketDir, port } = postgres;
   const connection = ['--ep', 'localhost', '-p', String(port), '--ca', `host=${socketDir}`, '-u', 'temporal'];
-  try {
-    await promisify(execFile)(sqlTool, ['--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
-  } catch (error) {
-    throw new Error(`Temporal's schema in database ${database} could not be updated:\n${lastWordsOf(error)}`, {
-      cause: error,
-    });
-  }
+  await runProgram([sqlTool, '--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
 }
 
 type Command = Pick<ChildPlan, 'command' | 'args' | 'env'>;
