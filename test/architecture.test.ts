@@ -26,7 +26,7 @@ const mayImport: Record<string, string> = {
   'cli/**/*.ts':
     'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, ' +
     'string-width, zod',
-  'embedded/**/*.ts': 'embedded/*, node:*, pg',
+  'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client',
 };
 
 /** The folder that only some files of another may open. */
