@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import prettyMilliseconds from 'pretty-ms';
 import stringWidth from 'string-width';
 import { CommandFailure, isFault } from './failure.ts';
 
@@ -57,58 +58,22 @@ export function when(iso: string | null | undefined, now = Date.now()): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z (${distance})`;
 }
 
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-] as const;
-
 /** A length of time in its two greatest units: `4h 10m`. */
-export function span(ms: number): string {
-  const first = units.findIndex(([, length]) => ms >= length);
-  if (first === -1) return '0s';
-  let left = ms;
-  const parts = units.slice(first, first + 2).map(([name, length]) => {
-    const count = Math.floor(left / length);
-    left -= count * length;
-    return count === 0 ? '' : `${count}${name}`;
-  });
-  return parts.filter((part) => part !== '').join(' ');
-}
+export const span = (ms: number): string =>
+  ms < 1000 ? '0s' : prettyMilliseconds(Math.floor(ms / 1000) * 1000, { unitCount: 2, hideYear: true });
 
-const good = [
-  'completed',
-  'done',
-  'approved',
-  'consumed',
-  'applied',
-  'pass',
-  'ready',
-  'accepted',
-  'added',
-  'not-needed',
-];
-const bad = [
-  'failed',
-  'rejected',
-  'expired',
-  'undo-failed',
-  'fail',
-  'not-ready',
-  'refused',
-  'dead',
-  'parked',
-  'exhausted',
-];
-const underWay = ['running', 'undoing', 'waiting', 'open', 'asked', 'asking', 'changed', 'gap', 'awaiting-approval'];
+/** Statuses by how things stand. */
+const colours = {
+  green: 'completed done approved consumed applied pass ready accepted added not-needed',
+  red: 'failed rejected expired undo-failed fail not-ready refused dead parked exhausted',
+  yellow: 'running undoing waiting open asked asking changed gap awaiting-approval',
+} as const;
 
-/** A status in the colour of how things stand, on a terminal that has colours. */
+/** A status in its colour, on a terminal that has colours. */
 export function status(word: string): string {
-  const shown = plain(word);
-  if (good.includes(word)) return styleText('green', shown);
-  if (bad.includes(word)) return styleText('red', shown);
-  return underWay.includes(word) ? styleText('yellow', shown) : shown;
+  for (const colour of ['green', 'red', 'yellow'] as const)
+    if (colours[colour].split(' ').includes(word)) return styleText(colour, word);
+  return plain(word);
 }
 
 /** Says on stderr what is wrong and what to do, and returns the exit code. */

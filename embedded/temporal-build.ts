@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { makeOnce, type Patience } from './cache.ts';
 import { runProgram } from './program.ts';
-import { followBuild, sayingHow } from './progress.ts';
+import { followBuild } from './progress.ts';
 import type { Go } from './temporal-ways.ts';
 
 /** Go programs of one module, built once for the user. */
@@ -57,8 +57,12 @@ async function install(build: Build, into: string, { say, signal }: Patience): P
   };
   const progress = followBuild(packages);
   const command = [go.program, 'install', '-v', ...packages.map((path) => `${path}@v${version}`)];
-  const running = { env, signal, inBackground, onLine: (line: string) => progress.read(line) };
-  await sayingHow(say, () => `${name}: ${progress.now()}`, runProgram(command, running));
+  const saying = setInterval(() => say(`  ${name}: ${progress.now()}`), 10_000);
+  try {
+    await runProgram(command, { env, signal, inBackground, onLine: progress.read });
+  } finally {
+    clearInterval(saying);
+  }
   say(`Built the ${name} in ${progress.summary()}`);
 }
 
