@@ -21,11 +21,11 @@ const turns = 5;
 const deploy = async ({ admin }: Stage): Promise<string> => {
   const artifact = randomUUID();
   const deployment = { service: 'checkout', environment: 'production', artifact };
-  const { body } = await admin.command<{ accepted: string; plans: string[] }>('/v1/deployments', deployment, artifact);
-  for (let { plans } = body; ;) {
+  const sent = await admin.command<{ accepted: string; plans: string[] }>('/v1/deployments', deployment, artifact);
+  for (let { plans } = sent; ;) {
     if (plans[0] !== undefined) return plans[0];
     await sleep(50);
-    const { verdict } = await admin.get<InboxRow>(`/v1/inbox/${body.accepted}`);
+    const { verdict } = await admin.get<InboxRow>(`/v1/inbox/${sent.accepted}`);
     plans = (verdict?.records ?? []).map(idOf);
   }
 };

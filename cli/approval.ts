@@ -57,14 +57,14 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
     throw new CommandFailure(2, `--digest ${options.digest}: it must be 64 hexadecimal digits, as approval show says`);
   }
   const shown = options.digest === undefined ? await voteOn(session, id) : { digest: options.digest };
-  const { body } = await session.api.command<Approval & { repeated: boolean }>(route`/v1/approvals/${id}/votes`, {
+  const said = await session.api.command<Approval & { repeated: boolean }>(route`/v1/approvals/${id}/votes`, {
     decision,
     ...shown,
     reason: options.reason ?? '',
     ...(options.onBehalfOf === undefined ? {} : { onBehalfOf: options.onBehalfOf }),
     channel: 'cli',
   });
-  session.show(body, (after) => votedText(id, decision, after));
+  session.show(said, (after) => votedText(id, decision, after));
 };
 
 /** Says what the vote is about before it is given. */

@@ -33,9 +33,9 @@ export function addCatalogue(program: Command, session: Session): void {
           path === '-' ? { path: 'stdin', text: await textOf(process.stdin) } : { path, text: textOfFile(path) },
         ),
       );
-      const { body } = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
-      session.show(body, appliedText);
-      if (!session.isJson) for (const warning of body.warnings) note(`warning: ${plain(warning)}`);
+      const said = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
+      session.show(said, appliedText);
+      if (!session.isJson) for (const warning of said.warnings) note(`warning: ${plain(warning)}`);
     });
 
   program

@@ -121,8 +121,8 @@ const introduce = async ({ stack: { url, stateDir }, say }: Stage): Promise<Cast
   const files = globSync(join(root, 'examples', 'company', '*.yaml'))
     .toSorted()
     .map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }));
-  const { body } = await admin.command<{ revision: number; changes: unknown[] }>('/v1/catalogue', { files });
-  say(`the example company is applied: ${body.changes.length} documents, revision ${body.revision}`);
+  const applied = await admin.command<{ revision: number; changes: unknown[] }>('/v1/catalogue', { files });
+  say(`the example company is applied: ${applied.changes.length} documents, revision ${applied.revision}`);
   const people = new Map<string, Api>();
   for (const person of names) {
     const ask = { kind: 'personal', person, validFor: '1d' };

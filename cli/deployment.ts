@@ -33,9 +33,9 @@ export function addDeployment(program: Command, session: Session): void {
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
       const { key = randomUUID(), ...more } = options;
       const report = { service, environment, artifact, ...more };
-      const { body } = await session.api.command<Answered>('/v1/deployments', report, key);
-      session.show(body, answerText);
-      if (body.state === 'refused' || body.state === 'dead') session.exitCode = 1;
+      const said = await session.api.command<Answered>('/v1/deployments', report, key);
+      session.show(said, answerText);
+      if (said.state === 'refused' || said.state === 'dead') session.exitCode = 1;
       if (options.key === undefined) note(`key ${key}`);
     });
 }

@@ -1,4 +1,4 @@
-import { type Api, createApi, findConnection, type Query, type Said } from './api.ts';
+import { type Api, createApi, findConnection, type Query } from './api.ts';
 import { asJson, note, say } from './print.ts';
 
 /** What the API answers to a command: applied, or kept until a worker is there. */
@@ -19,7 +19,7 @@ export interface Session {
   /** Gets a page and prints it; says on stderr how to go on. */
   list(path: string, query: Query, text: (items: never) => string): Promise<void>;
   /** Prints what became of a command. */
-  receipt(said: Said<Receipt>, done: string): void;
+  receipt(said: Receipt, done: string): void;
 }
 
 /** `wantsJson` is asked late, since options are read after the verbs are made. */
@@ -45,8 +45,8 @@ export function createSession(wantsJson: () => boolean): Session {
       this.show(page, ({ items }) => text(items));
       if (!wantsJson() && page.next !== undefined) note(`There may be more: --after ${page.next}`);
     },
-    receipt({ body }, done) {
-      this.show(body, ({ state, command }) =>
+    receipt(said, done) {
+      this.show(said, ({ state, command }) =>
         state === 'applied'
           ? done
           : `recorded; it is applied as soon as a worker is there (evenkeel inbox show ${command})`,
