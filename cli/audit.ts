@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
 import type { Checked } from './audit/check.ts';
 import { CommandFailure } from './failure.ts';
-import { note, plain, say, table, when } from './print.ts';
+import { note, plain, say, table, textIn, when } from './print.ts';
 import type { Session } from './session.ts';
 
 /** `evenkeel audit`: who did what, when and why, and the proof that nobody changed it afterwards. */
@@ -115,11 +115,6 @@ const entriesText = (entries: readonly ShownEntry[]): string =>
     ]),
     'nothing yet',
   );
-
-const textIn = (detail: LedgerEntry['detail'], field: string): string => {
-  const value: unknown = detail?.[field];
-  return typeof value === 'string' ? value : '';
-};
 
 /** The step, activity, seat or command that an entry is about. */
 const whatOf = (detail: LedgerEntry['detail']): string =>

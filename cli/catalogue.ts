@@ -7,7 +7,7 @@ import type { Difference } from '../domain/catalogue/difference.ts';
 import type { Document, Kind } from '../domain/document.ts';
 import { route } from './api.ts';
 import { CommandFailure } from './failure.ts';
-import { asJson, note, plain, plainLines, say, table } from './print.ts';
+import { asJson, note, plain, plainLines, say, table, textIn } from './print.ts';
 import type { Session } from './session.ts';
 
 interface Applied {
@@ -115,11 +115,6 @@ const documentsText = (said: Listed | Document, output: Exclude<Output, 'json'>)
     ]),
     'none',
   );
-};
-
-const textIn = (spec: object, field: string): string => {
-  const value: unknown = Object.entries(spec).find(([name]) => name === field)?.[1];
-  return typeof value === 'string' ? value : '';
 };
 
 /** All kinds; the compiler says when one is missing. */

@@ -25,6 +25,12 @@ export const plainLines = (text: string): string =>
     .replaceAll(/\r\n/g, '\n')
     .replaceAll(/[^\P{Cc}\n\t]|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
 
+/** The text in a field of something; empty if there is none. */
+export const textIn = (something: object | undefined, field: string): string => {
+  const value: unknown = Object.entries(something ?? {}).find(([name]) => name === field)?.[1];
+  return typeof value === 'string' ? value : '';
+};
+
 /** Rows under headings; a column that is empty in all rows is left out. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], empty = 'none'): string {
   if (rows.length === 0) return empty;

@@ -1,28 +1,20 @@
+import type { z } from 'zod';
+
 /** The part of JSON Schema that zod writes. */
-export interface JsonSchema {
-  $ref?: string;
+export interface JsonSchema extends Pick<z.core.JSONSchema.BaseSchema, Scalar> {
   $defs?: Record<string, JsonSchema>;
   type?: string;
-  const?: unknown;
-  enum?: unknown[];
-  default?: unknown;
-  description?: string;
   properties?: Record<string, JsonSchema>;
-  required?: string[];
   items?: JsonSchema;
   additionalProperties?: boolean | JsonSchema;
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
-  format?: string;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
-  maxItems?: number;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
-  exclusiveMaximum?: number;
 }
+
+type Scalar =
+  | ('$ref' | 'const' | 'enum' | 'default' | 'description' | 'required' | 'format')
+  | `${'min' | 'max'}${'Length' | 'Items' | 'imum'}`
+  | `exclusive${'Minimum' | 'Maximum'}`;
 
 /** Field, type, default, meaning. */
 export type Row = [string, string, string, string];
