@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readJsonFile, writeJsonFile } from './json-file.ts';
 import { isAlive, type ProcessMark } from './process.ts';
@@ -34,14 +34,7 @@ export function livingChild(stateDir: string, name: string): PidFile | undefined
 
 /** All children in this state folder that still live, in the order in which they were started. */
 export function livingChildren(stateDir: string): PidFile[] {
-  let files: string[];
-  try {
-    files = readdirSync(folderIn(stateDir));
-  } catch {
-    return [];
-  }
-  return files
-    .filter((file) => file.endsWith('.json'))
+  return globSync('*.json', { cwd: folderIn(stateDir) })
     .flatMap((file) => livingChild(stateDir, file.slice(0, -'.json'.length)) ?? [])
     .toSorted((one, other) => one.order - other.order);
 }

@@ -1,5 +1,4 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { makeReadable } from './folder.ts';
@@ -31,7 +30,7 @@ export function postgresPackage(): { folder: string; version: string } {
  * Copies PostgreSQL into the state folder, once for each version, and returns the folder of its programs.
  * The copy can be entered by the user who runs it, and stays whole while node_modules changes.
  */
-export async function installPostgres(postgresDir: string): Promise<string> {
+export function installPostgres(postgresDir: string): string {
   const { folder, version } = postgresPackage();
   const installed = join(postgresDir, version);
   if (!existsSync(installed)) {
@@ -44,11 +43,7 @@ export async function installPostgres(postgresDir: string): Promise<string> {
     linkLibraries(join(folder, 'native', 'pg-symlinks.json'), unfinished);
     makeReadable(unfinished);
     for (const program of ['postgres', 'initdb', 'pg_ctl']) chmodSync(join(unfinished, 'bin', program), 0o755);
-    await rename(unfinished, installed).catch((error: unknown) => {
-      // Somebody else was faster, which is just as good.
-      if (!existsSync(installed)) throw error;
-      rmSync(unfinished, { recursive: true, force: true });
-    });
+    renameSync(unfinished, installed);
   }
   return join(installed, 'bin');
 }

@@ -47,7 +47,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
 
   const user = userFor(dataDir);
   if (user) assertCanEnter(postgresDir, user);
-  const programs = await installPostgres(postgresDir);
+  const programs = installPostgres(postgresDir);
   if (!existsSync(dataDir)) await initialize({ dataDir, programs, user, forTests });
   const socketDir = prepareSocketDir(postgresDir, user);
 

@@ -100,25 +100,19 @@ export function allProcesses(): ProcessFacts[] {
 
 /** Memory of one process in bytes: its fair share of shared pages where the system tells, else the resident size. */
 export function memoryOf(pid: number): number {
-  try {
-    if (process.platform !== 'linux') return Number(ps('rss=', pid)) * 1024;
-    return (
-      kilobytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) ??
-      kilobytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m) ??
-      0
-    );
-  } catch {
-    return 0;
+  const read = [
+    () => /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
+    () => /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+    () => ps('rss=', pid),
+  ];
+  for (const kilobytes of read) {
+    try {
+      return Number(kilobytes() ?? 0) * 1024;
+    } catch {
+      // Not told here, or not to us.
+    }
   }
-}
-
-function kilobytes(file: string, line: RegExp): number | undefined {
-  try {
-    const found = line.exec(readFileSync(file, 'utf8'))?.[1];
-    return found === undefined ? undefined : Number(found) * 1024;
-  } catch {
-    return undefined;
-  }
+  return 0;
 }
 
 function startedAtFromProc(pid: number): string | undefined {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildPlan } from './child.ts';
@@ -55,13 +54,13 @@ export function planTemporal(options: TemporalOptions): ChildPlan {
 export function planTemporalUi(stateDir: string, ports: Ports, program: string): ChildPlan {
   const folder = join(stateDir, 'temporal-ui');
   mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 });
-  writeJsonFile(join(folder, 'config', 'evenkeel.yaml'), uiConfig(ports));
+  const config = uiConfig(ports);
+  writeJsonFile(join(folder, 'config', 'evenkeel.yaml'), config);
   return {
     name: 'temporal-ui',
     command: program,
     args: ['--root', folder, '--env', 'evenkeel', 'start'],
-    // In the environment only to be part of what the next supervisor compares.
-    env: { EVENKEEL_TEMPORAL_UI_PORT: String(ports.temporalUi) },
+    settings: config,
     stopSignals: ['SIGTERM'],
     stopWithinMs: 1000,
     ready: () => answersWell(temporalUiUrl(ports)),
@@ -92,7 +91,7 @@ async function runSqlTool(postgres: Postgres, sqlTool: string, database: string,
   await runProgram([sqlTool, '--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
 }
 
-type Command = Pick<ChildPlan, 'command' | 'args' | 'env'>;
+type Command = Pick<ChildPlan, 'command' | 'args' | 'settings'>;
 
 function serverCommand(options: TemporalOptions, folder: string, server: string): Command {
   const { ports, postgres, forTests } = options;
@@ -101,12 +100,7 @@ function serverCommand(options: TemporalOptions, folder: string, server: string)
   const { config: file } = filesIn(folder);
   writeJsonFile(file, config);
   writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig(forTests));
-  return {
-    command: server,
-    args: ['--config-file', file, '--allow-no-auth', 'start'],
-    // In the environment only to be part of what the next supervisor compares.
-    env: { EVENKEEL_TEMPORAL_CONFIG: digest(config) },
-  };
+  return { command: server, args: ['--config-file', file, '--allow-no-auth', 'start'], settings: config };
 }
 
 function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: string): Command {
@@ -117,8 +111,4 @@ function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: s
   const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--ui-port', `${ports.temporalUi}`];
   const store = ['--db-filename', filesIn(folder).store];
   return { command: cli, args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings] };
-}
-
-function digest(config: object): string {
-  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
 }
