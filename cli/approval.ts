@@ -44,11 +44,7 @@ export function addApproval(program: Command, session: Session): void {
   }
 }
 
-interface VoteOptions {
-  reason?: string;
-  onBehalfOf?: string;
-  digest?: string;
-}
+type VoteOptions = Partial<Record<'reason' | 'onBehalfOf' | 'digest', string>>;
 
 const vote = async (session: Session, id: string, decision: string, options: VoteOptions): Promise<void> => {
   if ((decision === 'reject' || decision === 'request-changes') && !options.reason)
@@ -61,7 +57,7 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
     decision,
     ...shown,
     reason: options.reason ?? '',
-    ...(options.onBehalfOf === undefined ? {} : { onBehalfOf: options.onBehalfOf }),
+    onBehalfOf: options.onBehalfOf,
     channel: 'cli',
   });
   session.show(said, (after) => votedText(id, decision, after));

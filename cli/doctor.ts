@@ -19,13 +19,11 @@ export interface Finding {
 }
 
 const ok = (subject: string, detail: string): Finding => ({ subject, state: 'ok', detail });
-const warn = (subject: string, detail: string, mend: string): Finding => ({ subject, state: 'warn', detail, mend });
-const missing = (subject: string, detail: string, mend: string): Finding => ({
-  subject,
-  state: 'missing',
-  detail,
-  mend,
-});
+const amiss =
+  (state: 'warn' | 'missing') =>
+  (subject: string, detail: string, mend: string): Finding => ({ subject, state, detail, mend });
+const warn = amiss('warn');
+const missing = amiss('missing');
 
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {

@@ -91,16 +91,11 @@ export function changesBetween(before: Look | undefined, after: Look): string[] 
     .map(({ thing, stands }) => `${thing}: ${stands}`);
 }
 
-/** How one thing of a plan stands; the key tells things with the same name apart. */
-interface Watched {
-  key: string;
-  thing: string;
-  stands: string;
-}
-
 const isUntouched = (stands: string): boolean => stands === 'planned' || stands === 'not paused';
 
-const watched = (thing: string, status: string, detail?: string, key = thing): Watched => ({
+/** How one thing of a plan stands; the key tells things with the same name apart. */
+type Watched = ReturnType<typeof watched>;
+const watched = (thing: string, status: string, detail?: string, key = thing) => ({
   key,
   thing,
   stands: detail === undefined ? status : `${status}, ${detail}`,

@@ -13,19 +13,12 @@ interface ShownToken {
   holder: string;
   team: string | null;
   scope: Role;
-  createdAt: string;
   expiresAt: string;
   revokedAt: string | null;
   lastUsedAt: string | null;
 }
 
-interface CreateOptions {
-  person?: string;
-  service?: string;
-  team?: string;
-  scope?: string;
-  validFor?: string;
-}
+type CreateOptions = Partial<Record<'person' | 'service' | 'team' | 'scope' | 'validFor', string>>;
 
 /** `evenkeel token`: who may ask what. */
 export function addToken(program: Command, session: Session): void {
@@ -66,14 +59,13 @@ export function addToken(program: Command, session: Session): void {
 }
 
 const askOf = ({ person, service, team, scope, validFor }: CreateOptions): object => {
-  const more = { ...(scope === undefined ? {} : { scope }), ...(validFor === undefined ? {} : { validFor }) };
   if ((person === undefined) === (service === undefined)) {
     throw new CommandFailure(2, 'a token is for one: --person NAME, or --service NAME with --team TEAM');
   }
   if (person !== undefined && team !== undefined) throw new CommandFailure(2, '--team goes with --service only');
-  if (person !== undefined) return { kind: 'personal', person, ...more };
+  if (person !== undefined) return { kind: 'personal', person, scope, validFor };
   if (team === undefined) throw new CommandFailure(2, `--service ${service} needs its --team`);
-  return { kind: 'service', name: service, team, ...more };
+  return { kind: 'service', name: service, team, scope, validFor };
 };
 
 const tokensText = (tokens: readonly ShownToken[]): string =>

@@ -48,7 +48,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
   const user = userFor(dataDir);
   if (user) assertCanEnter(postgresDir, user);
   const programs = installPostgres(postgresDir);
-  if (!existsSync(dataDir)) await initialize({ dataDir, programs, user, forTests });
+  if (!existsSync(dataDir)) await initialize(dataDir, programs, user, forTests);
   const socketDir = prepareSocketDir(postgresDir, user);
 
   const settings: Record<string, string | number> = {
@@ -94,13 +94,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
 }
 
 /** initdb into a folder that gets its name when it is whole, so that a `kill -9` leaves nothing half made. */
-async function initialize(at: {
-  dataDir: string;
-  programs: string;
-  user: User | undefined;
-  forTests: boolean;
-}): Promise<void> {
-  const { dataDir, programs, user, forTests } = at;
+async function initialize(dataDir: string, programs: string, user: User | undefined, forTests: boolean): Promise<void> {
   const unfinished = `${dataDir}-${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });

@@ -7,7 +7,7 @@ import { table } from './table.ts';
 export interface Verb {
   group: string;
   words: string;
-  takes: string;
+  usage: string;
   description: string;
   options: string[];
 }
@@ -16,13 +16,11 @@ const verbsBelow = (command: Command, group: string, words: readonly string[] = 
   command.commands.flatMap((each) => {
     const [path, heading] = [[...words, each.name()], each.helpGroup() || group];
     if (each.commands.length > 0) return verbsBelow(each, heading, path);
-    const takes = each.registeredArguments.map((argument) => {
-      const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
-      return argument.required ? `<${name}>` : `[${name}]`;
-    });
+    const usage = [...words, command.createHelp().subcommandTerm(each).replace(' [options]', '')].join(' ');
     const options = each.options.map(({ flags, mandatory }) => (mandatory ? `${flags} (required)` : flags));
-    const described = { takes: takes.join(' '), description: each.description(), options };
-    return [{ group: heading.replace(/:$/, ''), words: path.join(' '), ...described }];
+    return [
+      { group: heading.replace(/:$/, ''), words: path.join(' '), usage, description: each.description(), options },
+    ];
   });
 
 /** Every verb that the program knows; nothing is run, so nobody asks the session. */
@@ -32,8 +30,8 @@ export const verbs = (): Verb[] => verbsBelow(createProgram({} as Session), '');
 export const commandTables = (): string =>
   Object.entries(Object.groupBy(verbs(), ({ group }) => group))
     .map(([group, members = []]) => {
-      const rows = members.map(({ words, takes, description, options }) => [
-        `\`evenkeel ${`${words} ${takes}`.trim()}\``,
+      const rows = members.map(({ usage, description, options }) => [
+        `\`evenkeel ${usage}\``,
         description,
         options.map((flags) => `\`${flags}\``).join(', '),
       ]);

@@ -108,22 +108,12 @@ function elementOf(schema: JsonSchema): string {
 }
 
 const scalar = (schema: JsonSchema): string => {
-  const {
-    type = 'anything',
-    format,
-    minLength,
-    maxLength,
-    minimum,
-    maximum,
-    exclusiveMinimum,
-    exclusiveMaximum,
-  } = schema;
-  if (type === 'string')
-    return `${format === 'uri' ? 'URL' : format === undefined ? 'text' : format}${limits(minLength, maxLength)}`;
+  const { type = 'anything', format = 'text' } = schema;
+  if (type === 'string') return `${format === 'uri' ? 'URL' : format}${limits(schema.minLength, schema.maxLength)}`;
   if (type !== 'number' && type !== 'integer') return type;
-  const above = exclusiveMinimum === undefined ? '' : `, more than ${exclusiveMinimum}`;
-  const below = exclusiveMaximum === undefined ? '' : `, less than ${exclusiveMaximum}`;
-  return `${type}${limits(minimum, maximum)}${above}${below}`;
+  const above = schema.exclusiveMinimum === undefined ? '' : `, more than ${schema.exclusiveMinimum}`;
+  const below = schema.exclusiveMaximum === undefined ? '' : `, less than ${schema.exclusiveMaximum}`;
+  return `${type}${limits(schema.minimum, schema.maximum)}${above}${below}`;
 };
 
 const limits = (least: number | undefined, most: number | undefined): string => {
