@@ -1,4 +1,4 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -8,7 +8,7 @@ import { hasCode } from '../embedded/system-error.ts';
 import { type Api, createApi, route } from './api.ts';
 import { githubDelivery } from './demo/github.ts';
 import { type MailSink, startMailSink } from './demo/mail.ts';
-import { type People, playPeople } from './demo/people.ts';
+import { type People, actForPeople } from './demo/people.ts';
 import { startTarget, type Target } from './demo/target.ts';
 import type { ShownPlan } from './plan-view.ts';
 import { startStack, type Stack } from './start.ts';
@@ -19,10 +19,10 @@ const targetPort = 7499;
 const mailPort = 7425;
 const names = ['ana', 'ben', 'cid', 'dan', 'eva', 'fay'];
 const pollMs = 200;
-const patienceMs = 120_000;
+const endsWithinMs = 120_000;
 
 /** Everything that the story needs, started and to be stopped together. */
-interface Stage {
+interface Setup {
   stack: Stack;
   target: Target;
   mail: MailSink;
@@ -30,7 +30,7 @@ interface Stage {
   signal: AbortSignal;
 }
 
-interface Cast {
+interface Callers {
   admin: Api;
   people: People;
 }
@@ -46,26 +46,26 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.abort());
 
-  const stage = await setStage(say, asked.signal);
+  const setup = await startEverything(say, asked.signal);
   try {
-    const cast = await introduce(stage);
-    const first = await deploy(stage, cast, randomBytes(20).toString('hex'));
+    const callers = await applyCompany(setup);
+    const first = await deploy(setup, callers, randomBytes(20).toString('hex'));
     const badSha = randomBytes(20).toString('hex');
-    stage.target.breakOn(badSha);
+    setup.target.breakOn(badSha);
     say('the next version will turn unwell as soon as customers reach it');
-    const second = await deploy(stage, cast, badSha);
+    const second = await deploy(setup, callers, badSha);
 
     for (const { id, status } of [first, second]) {
       const path = route`/v1/operation-plans/${id}/reports`;
-      const { items } = await cast.people.get('ana')!.get<{ items: { markdown: string }[] }>(path);
+      const { items } = await callers.people.get('ana')!.get<{ items: { markdown: string }[] }>(path);
       say(`the report of the plan that is ${status}, as its stakeholders got it:`);
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
-    const audit = await verified(cast.admin);
+    const audit = await verified(callers.admin);
     say(
-      `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${stage.mail.count()} mails, ${stage.target.effects()} effects at the target`,
+      `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${setup.mail.count()} mails, ${setup.target.effects()} effects at the target`,
     );
-    if (!exit && process.stdout.isTTY) await stayUp(stage);
+    if (!exit && process.stdout.isTTY) await stayUp(setup);
     const count = (status: string): number => [first, second].filter((plan) => plan.status === status).length;
     console.log(
       `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
@@ -75,12 +75,12 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     if (asked.signal.aborted) return 130;
     throw error;
   } finally {
-    await stage.stack.stop();
-    await Promise.all([stage.target.stop(), stage.mail.stop()]);
+    await setup.stack.stop();
+    await Promise.all([setup.target.stop(), setup.mail.stop()]);
   }
 }
 
-const setStage = async (say: Stage['say'], signal: AbortSignal): Promise<Stage> => {
+const startEverything = async (say: Setup['say'], signal: AbortSignal): Promise<Setup> => {
   const stateDir = join(usualStateDir(), 'demo');
   const secrets = join(stateDir, 'secrets');
   mkdirSync(secrets, { recursive: true });
@@ -116,7 +116,7 @@ const secretValues = (): Record<string, string> => ({
 });
 
 /** Applies the example company and gives each of its people a token. */
-const introduce = async ({ stack: { url, stateDir }, say }: Stage): Promise<Cast> => {
+const applyCompany = async ({ stack: { url, stateDir }, say }: Setup): Promise<Callers> => {
   const admin = createApi({ url, token: readFileSync(adminTokenFile(stateDir), 'utf8').trim() });
   const files = globSync(join(root, 'examples', 'company', '*.yaml'))
     .toSorted()
@@ -133,19 +133,17 @@ const introduce = async ({ stack: { url, stateDir }, say }: Stage): Promise<Cast
 };
 
 /** Sends one delivery of GitHub and follows the plan that it becomes to its end. */
-const deploy = async ({ stack, say, signal }: Stage, { admin, people }: Cast, sha: string): Promise<ShownPlan> => {
-  const deployment = randomInt(1_000_000, 2_000_000_000);
+const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers, sha: string): Promise<ShownPlan> => {
   const secret = readFileSync(join(stack.stateDir, 'secrets', 'github-shop'), 'utf8');
-  const repository = 'Codertocat/Hello-World';
-  const delivery = githubDelivery({ deployment, sha, repository, environment: 'production' }, secret);
+  const delivery = githubDelivery(sha, secret);
   const sent = await fetch(`${stack.url}/v1/hooks/github/github-shop`, { method: 'POST', ...delivery });
   if (!sent.ok) throw new Error(`the delivery was answered with ${sent.status}: ${await sent.text()}`);
   const { accepted } = (await sent.json()) as { accepted: [string] };
   say(`GitHub tells of ${sha.slice(0, 7)} in production: accepted as ${accepted[0]}`);
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + endsWithinMs;
   let shown = 'no plan yet';
   const pause = async (): Promise<void> => {
-    if (Date.now() > until) throw new Error(`the deployment came to no end within ${patienceMs / 1000} s: ${shown}`);
+    if (Date.now() > until) throw new Error(`the deployment came to no end within ${endsWithinMs / 1000} s: ${shown}`);
     await sleep(pollMs, undefined, { signal });
   };
 
@@ -161,7 +159,7 @@ const deploy = async ({ stack, say, signal }: Stage, { admin, people }: Cast, sh
     if (state !== shown) say(state);
     shown = state;
     if (plan.record?.endedAt !== undefined) return plan;
-    await playPeople(plan, people, say);
+    await actForPeople(plan, people, say);
     await pause();
   }
 };
@@ -181,7 +179,7 @@ const verified = async (admin: Api): Promise<{ ok: boolean; verified: number; un
   }
 };
 
-const stayUp = async ({ stack, signal }: Stage): Promise<void> => {
+const stayUp = async ({ stack, signal }: Setup): Promise<void> => {
   console.log(
     `\nEvenkeel stays up: API ${stack.url}, its page ${stack.url}/docs, Temporal's UI ${stack.temporalUiUrl ?? 'is not there'}`,
   );

@@ -15,15 +15,15 @@ export interface Finding {
   state: 'ok' | 'warn' | 'missing';
   detail: string;
   /** What to do about it. */
-  mend?: string;
+  remedy?: string;
 }
 
 const ok = (subject: string, detail: string): Finding => ({ subject, state: 'ok', detail });
-const amiss =
+const finding =
   (state: 'warn' | 'missing') =>
-  (subject: string, detail: string, mend: string): Finding => ({ subject, state, detail, mend });
-const warn = amiss('warn');
-const missing = amiss('missing');
+  (subject: string, detail: string, remedy: string): Finding => ({ subject, state, detail, remedy });
+const warn = finding('warn');
+const missing = finding('missing');
 
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
@@ -35,9 +35,9 @@ export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
 
 export const findingsText = (findings: readonly Finding[]): string =>
   findings
-    .flatMap(({ subject, state, detail, mend }) => [
+    .flatMap(({ subject, state, detail, remedy }) => [
       `${state.padEnd(8)} ${subject.padEnd(18)} ${detail}`,
-      ...(mend === undefined ? [] : [mend.replaceAll(/^/gm, ' '.repeat(9))]),
+      ...(remedy === undefined ? [] : [remedy.replaceAll(/^/gm, ' '.repeat(9))]),
     ])
     .join('\n');
 
@@ -59,8 +59,8 @@ function folder(stateDir: string): Finding {
     accessSync(nearest(stateDir), constants.W_OK | constants.X_OK);
     return ok('state folder', stateDir);
   } catch {
-    const mend = 'It cannot be written: set EVENKEEL_STATE_DIR to a folder that can.';
-    return missing('state folder', stateDir, mend);
+    const remedy = 'It cannot be written: set EVENKEEL_STATE_DIR to a folder that can.';
+    return missing('state folder', stateDir, remedy);
   }
 }
 
@@ -70,29 +70,29 @@ async function port(stateDir: string): Promise<Finding> {
   const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');
   if (ours) return ok('port', `${address}, Evenkeel runs`);
   if (await isFree(number, host)) return ok('port', `${address}, free`);
-  const mend = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
-  return missing('port', `${address}, taken`, mend);
+  const remedy = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
+  return missing('port', `${address}, taken`, remedy);
 }
 
 function mail(): Finding {
   if (process.env['EVENKEEL_SMTP_URL']) return ok('mail', 'by EVENKEEL_SMTP_URL');
-  const mend = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
-  return warn('mail', 'no server', mend);
+  const remedy = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
+  return warn('mail', 'no server', remedy);
 }
 
 function leftovers(stateDir: string): Finding {
   const names = readRun(stateDir) ? [] : livingChildren(stateDir).map(({ name, pid }) => `${name} (pid ${pid})`);
   if (names.length === 0) return ok('leftovers', 'none');
-  const mend = '`evenkeel start` adopts them, `evenkeel stop` stops them.';
-  return warn('leftovers', `without a supervisor: ${names.join(', ')}`, mend);
+  const remedy = '`evenkeel start` adopts them, `evenkeel stop` stops them.';
+  return warn('leftovers', `without a supervisor: ${names.join(', ')}`, remedy);
 }
 
 function postgres(): Finding {
   try {
     return ok('PostgreSQL', `${postgresPackage().version}, from npm`);
   } catch (error) {
-    const mend = error instanceof Error ? error.message : String(error);
-    return missing('PostgreSQL', `none for ${process.platform}-${process.arch}`, mend);
+    const remedy = error instanceof Error ? error.message : String(error);
+    return missing('PostgreSQL', `none for ${process.platform}-${process.arch}`, remedy);
   }
 }
 

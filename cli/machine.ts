@@ -27,10 +27,10 @@ export function addMachine(program: Command, session: Session): void {
     .command('status')
     .description('what runs here, and whether it is ready')
     .action(async () => {
-      const { exitCodeOf, status, statusText } = await import('./status.ts');
+      const { exitCodes, status, statusText } = await import('./status.ts');
       const found = await status();
       session.show(found, statusText);
-      session.exitCode = exitCodeOf(found);
+      session.exitCode = exitCodes[found.state];
     });
 
   program

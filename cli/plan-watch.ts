@@ -13,7 +13,7 @@ export interface Look {
 
 const everyMs = 1000;
 /** An API that restarts does not end the watch. */
-const patienceMs = 60_000;
+const answersAgainWithinMs = 60_000;
 
 export const lookAt = async ({ api }: Session, id: string): Promise<Look> => {
   const [plan, { items: runs }] = await Promise.all([
@@ -35,7 +35,7 @@ export async function watchPlan(session: Session, id: string): Promise<number> {
 }
 
 const lookPatiently = async (session: Session, id: string): Promise<Look> => {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + answersAgainWithinMs;
   for (;;) {
     try {
       return await lookAt(session, id);

@@ -30,7 +30,7 @@ export interface Stack {
 
 const roleProgram = join(import.meta.dirname, '..', 'roles', 'main.ts');
 const roleChild = 'evenkeel';
-const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * `evenkeel start`: runs until it is told to stop, and returns the exit code. With DATABASE_URL and TEMPORAL_ADDRESS
@@ -77,7 +77,7 @@ async function runStack(): Promise<number> {
   const since = Date.now();
   const asked = new AbortController();
   // The handlers stay, so that an impatient second Ctrl-C does not leave half of it running.
-  for (const signal of endings) {
+  for (const signal of endSignals) {
     process.on(signal, () => {
       if (!asked.signal.aborted) console.log('Stopping');
       asked.abort();
@@ -102,7 +102,7 @@ async function runStack(): Promise<number> {
 async function runRole(role: Role): Promise<number> {
   const env = { TEMPORAL_NAMESPACE: 'evenkeel', EVENKEEL_STATE_DIR: usualStateDir(), ...process.env };
   const child = spawn(process.execPath, [roleProgram, role], { stdio: 'inherit', env });
-  for (const signal of endings) {
+  for (const signal of endSignals) {
     process.on(signal, () => {
       // Ctrl-C in a terminal reaches the child by itself.
       if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);

@@ -37,11 +37,12 @@ export async function status(stateDir = usualStateDir()): Promise<Status> {
   return { state, stateDir, ...known, processes, memoryMb };
 }
 
-/** 0 ready, 1 something is amiss, 3 not running. */
-export function exitCodeOf({ state }: Status): 0 | 1 | 3 {
-  if (state === 'ready') return 0;
-  return state === 'not running' ? 3 : 1;
-}
+export const exitCodes: Record<Status['state'], number> = {
+  ready: 0,
+  'not ready': 1,
+  unsupervised: 1,
+  'not running': 3,
+};
 
 export function statusText({
   state,

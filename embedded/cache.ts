@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { claimFile } from './claim.ts';
 import { ownMark } from './process.ts';
 
-/** Who waits for something that takes a while: where lines for a person go, and what gives up. */
-export interface Patience {
+/** How something that takes a while says how it goes, and is given up. */
+export interface Control {
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -21,7 +21,7 @@ export const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || j
 export async function makeOnce(
   folder: string,
   name: string,
-  { say, signal }: Patience,
+  { say, signal }: Control,
   make: (unfinished: string) => Promise<void>,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });

@@ -1,31 +1,24 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 
-export interface Deployed {
-  deployment: number;
-  sha: string;
-  repository: string;
-  environment: string;
-}
+const login = 'Codertocat';
+const environment = 'production';
 
-/** The bytes of a `deployment_status` delivery: of what GitHub sends, the part that is read; signed. */
-export function githubDelivery(
-  { deployment, sha, repository, environment }: Deployed,
-  secret: string,
-): { body: string; headers: Record<string, string> } {
+/** A `deployment_status` delivery of this commit: of what GitHub sends, the part that is read; signed. */
+export function githubDelivery(sha: string, secret: string): { body: string; headers: Record<string, string> } {
+  const id = randomInt(1_000_000, 2_000_000_000);
   const at = new Date().toISOString();
-  const login = repository.split('/')[0];
   const body = JSON.stringify({
     action: 'created',
     deployment_status: {
-      id: deployment * 10 + 1,
+      id: id * 10 + 1,
       state: 'success',
       creator: { login },
       description: 'Deployed by the pipeline',
       environment,
       created_at: at,
     },
-    deployment: { id: deployment, sha, ref: 'main', task: 'deploy', environment, created_at: at },
-    repository: { id: 7480, full_name: repository },
+    deployment: { id, sha, ref: 'main', task: 'deploy', environment, created_at: at },
+    repository: { id: 7480, full_name: `${login}/Hello-World` },
     sender: { login },
   });
   return {

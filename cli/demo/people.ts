@@ -7,8 +7,8 @@ import type { ShownPlan } from '../plan-view.ts';
 export type People = ReadonlyMap<string, Api>;
 type Say = (line: string) => void;
 
-/** Plays everybody of the example: whoever is asked accepts, approves what is asked, and completes tasks. */
-export async function playPeople({ id, record }: ShownPlan, people: People, say: Say): Promise<void> {
+/** Acts for everybody of the example: whoever is asked accepts, approves what is asked, and completes tasks. */
+export async function actForPeople({ id, record }: ShownPlan, people: People, say: Say): Promise<void> {
   if (!record) return;
   for (const { seat, person, status } of record.assignments) {
     if (status !== 'asked' || person === undefined) continue;
