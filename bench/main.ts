@@ -1,10 +1,13 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { Pool } from 'undici';
+import { idOf } from '../domain/identifiers.ts';
+import type { InboxRow } from '../domain/inbox.ts';
 import { asFiles, company } from '../test/support/company.ts';
 import type { Activities } from './bare.ts';
 import { inParallel, report, round } from './figure.ts';
@@ -15,28 +18,27 @@ const turn = 40;
 const turns = 5;
 
 /** Reports a deployment; the plan that it became, however long that took. */
-const deploy = async ({ ask }: Stage): Promise<string> => {
+const deploy = async ({ admin }: Stage): Promise<string> => {
   const artifact = randomUUID();
-  const sent = (await ask(
-    'POST',
-    '/v1/deployments',
-    { service: 'checkout', environment: 'production', artifact },
-    { 'idempotency-key': artifact },
-  )) as { accepted: string; plans: string[] };
-  for (let plans = sent.plans; ;) {
+  const deployment = { service: 'checkout', environment: 'production', artifact };
+  const sent = await admin.command<{ accepted: string; plans: string[] }>('/v1/deployments', deployment, artifact);
+  for (let { plans } = sent; ;) {
     if (plans[0] !== undefined) return plans[0];
-    await new Promise((done) => setTimeout(done, 50));
-    const { verdict } = (await ask('GET', `/v1/inbox/${sent.accepted}`)) as { verdict: { records?: string[] } | null };
-    plans = (verdict?.records ?? []).map((record) => record.replace('plan/', ''));
+    await sleep(50);
+    const { verdict } = await admin.get<InboxRow>(`/v1/inbox/${sent.accepted}`);
+    plans = (verdict?.records ?? []).map(idOf);
   }
 };
 
+/** The one row of a query. */
+const rowOf = async <Row extends pg.QueryResultRow>(db: pg.Pool, query: string, values: unknown[]): Promise<Row> =>
+  (await db.query<Row>(query, values)).rows[0]!;
+
 /** Waits in the database, so that waiting costs the API nothing. */
 const until = async (db: pg.Pool, plan: string, condition: string): Promise<void> => {
-  for (const end = Date.now() + 60_000; Date.now() < end;) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(10)) {
     const { rows } = await db.query(`select 1 from record where reference = 'plan/' || $1 and ${condition}`, [plan]);
     if (rows.length > 0) return;
-    await new Promise((done) => setTimeout(done, 10));
   }
   throw new Error(`plan ${plan} did not get as far as ${condition}`);
 };
@@ -47,13 +49,14 @@ const timeToRunning = async (stage: Stage, db: pg.Pool): Promise<void> => {
   for (let count = 0; count < 110; count += 1) {
     const plan = await deploy(stage);
     await until(db, plan, 'closed_at is not null');
-    const { rows } = await db.query<{ ms: string }>(
+    const { ms } = await rowOf<{ ms: string }>(
+      db,
       `select extract(epoch from ((r.state->>'startedAt')::timestamptz - i.received_at)) * 1000 as ms
        from record r join inbox i on i.verdict->'records' ? r.reference where r.reference = 'plan/' || $1`,
       [plan],
     );
     // The first ten warm caches and compilers.
-    if (count >= 10 && rows[0]) values.push(Number(rows[0].ms));
+    if (count >= 10) values.push(Number(ms));
   }
   report('deployment accepted to plan running, idle', 'ms', values);
 };
@@ -97,17 +100,12 @@ const acceptPosts = async ({ url }: Stage, connections: number): Promise<void> =
 /** Plans a second beside bare workflows with as many activities: on the same servers, by turns, so that both meet the same machine. */
 const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<void> => {
   const took: number[] = [];
-  const workflowOf = async (plan: string): Promise<string> => {
-    const { rows } = await db.query<{ workflow_id: string }>(
-      "select workflow_id from record where reference = 'plan/' || $1",
-      [plan],
-    );
-    return rows[0]!.workflow_id;
-  };
   const complete = async (): Promise<void> => {
     const begun = performance.now();
+    const query = "select workflow_id as id from record where reference = 'plan/' || $1";
+    const { id } = await rowOf<{ id: string }>(db, query, [await deploy(stage)]);
     // The same wait as for the bare ones.
-    await client.workflow.getHandle(await workflowOf(await deploy(stage))).result();
+    await client.workflow.getHandle(id).result();
     took.push(performance.now() - begun);
   };
   // Both warm up alike.
@@ -173,34 +171,32 @@ const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<
 
 /** From the vote that decides to the start of the plan's work. */
 const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
-  const { files } = {
-    files: asFiles(
-      company({
-        target: 'http://127.0.0.1:9',
-        checks: [
-          { id: 'OWN-1', title: 'Owned', level: 'C', severity: 'minor', evidence: { kind: 'catalogue', rule: 'true' } },
-        ],
-        steps: [{ name: 'wait', kind: 'wait', for: '1s' }],
-        template: { approvalPolicy: 'second-person' },
-      }),
-    ),
-  };
-  await stage.ask('POST', '/v1/catalogue', { files });
+  const evidence = { kind: 'catalogue', rule: 'true' } as const;
+  const files = asFiles(
+    company({
+      target: 'http://127.0.0.1:9',
+      checks: [{ id: 'OWN-1', title: 'Owned', level: 'C', severity: 'minor', evidence }],
+      steps: [{ name: 'wait', kind: 'wait', for: '1s' }],
+      template: { approvalPolicy: 'second-person' },
+    }),
+  );
+  await stage.admin.command('/v1/catalogue', { files });
   const ana = await stage.asPerson('ana');
   const values: number[] = [];
   for (let count = 0; count < 60; count += 1) {
     const plan = await deploy(stage);
     await until(db, plan, `status = 'awaiting-approval' and state->'approval'->>'status' = 'open'`);
     const id = `plan.${plan}.approval.1`;
-    const { digest } = (await ana('GET', `/v1/approvals/${id}`)) as { digest: string };
-    await ana('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
+    const { digest } = await ana.get<{ digest: string }>(`/v1/approvals/${id}`);
+    await ana.command(`/v1/approvals/${id}/votes`, { decision: 'approve', digest });
     await until(db, plan, `status in ('running', 'completed')`);
-    const { rows } = await db.query<{ ms: string }>(
+    const { ms } = await rowOf<{ ms: string }>(
+      db,
       `select extract(epoch from ((r.state->>'startedAt')::timestamptz - v.at)) * 1000 as ms
        from record r join approval_vote v on v.approval = $2 where r.reference = 'plan/' || $1`,
       [plan, id],
     );
-    if (count >= 10) values.push(Number(rows[0]!.ms));
+    if (count >= 10) values.push(Number(ms));
   }
   report('approval decided to work started, idle', 'ms', values);
 };

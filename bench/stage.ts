@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Api, createApi } from '../cli/api.ts';
+import { answersWell } from '../embedded/http-probe.ts';
 import { startServers } from '../embedded/index.ts';
 import { asFiles, company } from '../test/support/company.ts';
 import { freePort } from '../test/support/port.ts';
@@ -10,8 +12,8 @@ export interface Stage {
   url: string;
   databaseUrl: string;
   temporalAddress: string;
-  ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Record<string, unknown>>;
-  asPerson(person: string): Promise<Stage['ask']>;
+  admin: Api;
+  asPerson(person: string): Promise<Api>;
   stop(): Promise<void>;
 }
 
@@ -26,7 +28,6 @@ export async function setStage(): Promise<Stage> {
   const [port, target] = [await freePort(), await startTarget()];
   const url = `http://127.0.0.1:${port}`;
   const servers = await startServers({ stateDir, say: () => {}, ui: false });
-  const ready = async (): Promise<boolean> => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok ?? false;
   await servers.run({
     name: 'evenkeel',
     command: process.execPath,
@@ -42,29 +43,20 @@ export async function setStage(): Promise<Stage> {
     stopSignals: ['SIGTERM'],
     stopWithinMs: 4_000,
     readyWithinMs: 60_000,
-    ready,
+    ready: () => answersWell(`${url}/readyz`),
   });
-  const speaker =
-    (token: string): Stage['ask'] =>
-    async (method, path, body, headers = {}) => {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-      return (await response.json()) as Record<string, unknown>;
-    };
-  const admin = speaker(readFileSync(join(stateDir, 'admin-token'), 'utf8').trim());
+  const admin = createApi({ url, token: readFileSync(join(stateDir, 'admin-token'), 'utf8').trim() });
   const step = { name: 'ship', kind: 'http' as const, url: '{{environment.url}}/ship' };
-  await admin('POST', '/v1/catalogue', { files: asFiles(company({ target: target.url, steps: [step] })) });
+  await admin.command('/v1/catalogue', { files: asFiles(company({ target: target.url, steps: [step] })) });
   return {
     url,
     databaseUrl: servers.databaseUrl,
     temporalAddress: servers.temporalAddress,
-    ask: admin,
-    asPerson: async (person) =>
-      speaker(String((await admin('POST', '/v1/tokens', { kind: 'personal', person }))['secret'])),
+    admin,
+    async asPerson(person) {
+      const { secret: token } = await admin.post<{ secret: string }>('/v1/tokens', { kind: 'personal', person });
+      return createApi({ url, token });
+    },
     async stop() {
       await servers.stop();
       await target.stop();

@@ -2,24 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../api/errors.ts';
-import { ApiFailure, refusalOf, unreachable } from './failure.ts';
-import { adminTokenFile, CommandFailure, readRun, stateDir } from './state.ts';
+import { CommandFailure, refusalOf, unreachable } from './failure.ts';
+import { adminTokenFile, readRun, stateDir } from './state.ts';
 
 export type Query = Record<string, string | undefined>;
 
-/** What the API said to a command. */
-export interface Said<T> {
-  status: number;
-  body: T;
-}
-
-/** The HTTP API as the holder of a token. Every call throws an `ApiFailure` when it is refused. */
+/** The HTTP API as the holder of a token. Every call throws an `CommandFailure` when it is refused. */
 export interface Api {
   get<T>(path: string, query?: Query): Promise<T>;
   /** The answer as it came, for what is kept as a file. */
   text(path: string): Promise<string>;
   /** Sends what the API does once for a key, however often it comes; so it is sent again when no answer came. */
-  command<T>(path: string, body?: unknown, key?: string): Promise<Said<T>>;
+  command<T>(path: string, body?: unknown, key?: string): Promise<T>;
   /** Sends what would be done twice if it came twice. */
   post<T>(path: string, body?: unknown): Promise<T>;
   delete(path: string): Promise<void>;
@@ -90,31 +84,38 @@ interface Request {
 
 /** The door to the API, and the only one. */
 export function createApi({ url, token }: Connection): Api {
-  const send = async ({ method, path, body, key, withinMs = answerWithinMs }: Request): Promise<Response> =>
-    fetch(`${url}${path}`, {
-      method,
-      headers: {
-        accept: 'application/json',
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      // A token follows nobody to another address.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(withinMs),
-    });
+  const send = async ({ method, path, body, key, withinMs = answerWithinMs }: Request): Promise<Response> => {
+    try {
+      return await fetch(`${url}${path}`, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { 'idempotency-key': key }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // A token follows nobody to another address.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(withinMs),
+      });
+    } catch (error) {
+      throw unreachable(url, error);
+    }
+  };
 
-  const ask = async (request: Request): Promise<{ status: number; text: string }> => {
+  const ask = async (request: Request): Promise<string> => {
     const until = Date.now() + retryWithinMs;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await send(request).then(read, (error: unknown) => unreachable(url, error));
-      const failure = outcome instanceof ApiFailure ? outcome : failureOf(outcome, url);
-      if (failure === undefined) return outcome as Received;
-      const waitMs = failure.retryAfterMs ?? 200 * 2 ** attempt;
-      const mayRepeat = failure.exitCode === 7 && (request.isRepeatable || failure.wasNeverSent);
-      if (!mayRepeat || attempt === mostTries || Date.now() + waitMs > until) throw failure;
-      await sleep(waitMs);
+      try {
+        return await textOf(await send(request), url);
+      } catch (error) {
+        if (!(error instanceof CommandFailure)) throw error;
+        const { retryAfterMs: waitMs = 200 * 2 ** attempt, wasNeverSent = false } = error.details;
+        const mayRepeat = error.exitCode === 7 && (request.isRepeatable || wasNeverSent);
+        if (!mayRepeat || attempt === mostTries || Date.now() + waitMs > until) throw error;
+        await sleep(waitMs);
+      }
     }
   };
 
@@ -123,48 +124,30 @@ export function createApi({ url, token }: Connection): Api {
       const asked = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined);
       const search = asked.length === 0 ? '' : `?${new URLSearchParams(asked).toString()}`;
       const withinMs = path.startsWith('/v1/audit/') ? longAnswerWithinMs : answerWithinMs;
-      const { text } = await ask({ method: 'GET', path: path + search, isRepeatable: true, withinMs });
-      return JSON.parse(text);
+      return JSON.parse(await ask({ method: 'GET', path: path + search, isRepeatable: true, withinMs }));
     },
-    text: async (path) => (await ask({ method: 'GET', path, isRepeatable: true, withinMs: longAnswerWithinMs })).text,
-    command: async (path, body = {}, key = randomUUID()) => {
-      const { status, text } = await ask({ method: 'POST', path, body, key, isRepeatable: true });
-      return { status, body: JSON.parse(text) };
-    },
-    post: async (path, body = {}) => {
-      const { text } = await ask({ method: 'POST', path, body, key: randomUUID(), isRepeatable: false });
-      return JSON.parse(text);
-    },
+    text: (path) => ask({ method: 'GET', path, isRepeatable: true, withinMs: longAnswerWithinMs }),
+    command: async (path, body = {}, key = randomUUID()) =>
+      JSON.parse(await ask({ method: 'POST', path, body, key, isRepeatable: true })),
+    post: async (path, body = {}) =>
+      JSON.parse(await ask({ method: 'POST', path, body, key: randomUUID(), isRepeatable: false })),
     delete: async (path) => {
       await ask({ method: 'DELETE', path, isRepeatable: false });
     },
   };
 }
 
-interface Received {
-  status: number;
-  text: string;
-  isJson: boolean;
-  retryAfterMs: number | undefined;
-}
-
-const read = async (response: Response): Promise<Received> => {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return {
-    status: response.status,
-    text: await response.text(),
-    isJson: /\bjson\b/.test(response.headers.get('content-type') ?? ''),
-    retryAfterMs: seconds >= 0 ? seconds * 1000 : undefined,
-  };
-};
-
-const failureOf = ({ status, text, isJson, retryAfterMs }: Received, url: string): ApiFailure | undefined => {
-  if (status === 204 || (status >= 200 && status < 300 && isJson)) return undefined;
-  if (isJson) return refusalOf(status, JSON.parse(text) as Problem, retryAfterMs);
-  if (status === 503 || status === 502 || status === 504) {
-    return refusalOf(503, { detail: `${url} answers ${status}` }, retryAfterMs);
-  }
-  return new ApiFailure(1, `what answers at ${url} is not Evenkeel (status ${status})`, {
-    hint: 'Is EVENKEEL_URL right?',
-  });
+/** What an answer of success says; every other one is a failure. */
+const textOf = async (response: Response, url: string): Promise<string> => {
+  const { status, ok, headers } = response;
+  const text = await response.text();
+  const isJson = /\bjson\b/.test(headers.get('content-type') ?? '');
+  if (status === 204 || (ok && isJson)) return text;
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const retryAfterMs = seconds >= 0 ? seconds * 1000 : undefined;
+  if (isJson) throw refusalOf(status, JSON.parse(text) as Problem, retryAfterMs);
+  if (status === 502 || status === 503 || status === 504)
+    throw refusalOf(503, { detail: `${url} answers ${status}` }, retryAfterMs);
+  const hint = 'Is EVENKEEL_URL right?';
+  throw new CommandFailure(1, `what answers at ${url} is not Evenkeel (status ${status})`, { hint });
 };

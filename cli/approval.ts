@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Approval } from '../domain/approval.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
-import { route } from './api.ts';
+import { type Query, route } from './api.ts';
 import { approvalsText, approvalText, countOf, type ShownApproval, type Subject } from './approval-view.ts';
-import { unlessHidden } from './failure.ts';
+import { CommandFailure, unlessHidden } from './failure.ts';
 import { note, plain, status } from './print.ts';
-import { type Session, showPage } from './session.ts';
-import { CommandFailure } from './state.ts';
+import type { Session } from './session.ts';
+import { listOfRecords, reasonOption } from './verb.ts';
 
 const decisions = {
   approve: 'agrees to exactly what is shown',
@@ -19,21 +19,12 @@ const decisions = {
 export function addApproval(program: Command, session: Session): void {
   const approval = program.command('approval').description('approvals: what is asked, and your vote');
 
-  approval
-    .command('list')
-    .description('approvals of your teams and those that ask you, the newest first')
-    .option('--belongs-to <record>', 'such as plan/ID')
-    .option('--status <status>', 'such as open')
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before')
-    .action(async (query: Record<string, string>) => {
-      const page = await session.api.get<{ items: Approval[]; next?: string }>('/v1/approvals', query);
-      showPage(session, page, approvalsText);
-    });
+  listOfRecords(approval, 'approvals of your teams and those that ask you, the newest first').action((query: Query) =>
+    session.list('/v1/approvals', query, approvalsText),
+  );
 
   approval
-    .command('show')
-    .argument('<id>')
+    .command('show <id>')
     .description('the question, what it is about with its open points and its undo, who may vote, who has')
     .action(async (id: string) => {
       const asked = await session.api.get<ShownApproval>(route`/v1/approvals/${id}`);
@@ -46,18 +37,14 @@ export function addApproval(program: Command, session: Session): void {
       .command(decision)
       .argument('<id>')
       .description(description)
-      .option('--reason <text>', 'why; it goes into the audit trail')
+      .option(...reasonOption)
       .option('--on-behalf-of <person>', 'whoever has handed the vote to you')
       .option('--digest <hex>', 'of what you looked at; the present one if not given')
       .action((id: string, options: VoteOptions) => vote(session, id, decision, options));
   }
 }
 
-interface VoteOptions {
-  reason?: string;
-  onBehalfOf?: string;
-  digest?: string;
-}
+type VoteOptions = Partial<Record<'reason' | 'onBehalfOf' | 'digest', string>>;
 
 const vote = async (session: Session, id: string, decision: string, options: VoteOptions): Promise<void> => {
   if ((decision === 'reject' || decision === 'request-changes') && !options.reason)
@@ -66,14 +53,14 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
     throw new CommandFailure(2, `--digest ${options.digest}: it must be 64 hexadecimal digits, as approval show says`);
   }
   const shown = options.digest === undefined ? await voteOn(session, id) : { digest: options.digest };
-  const { body } = await session.api.command<Approval & { repeated: boolean }>(route`/v1/approvals/${id}/votes`, {
+  const said = await session.api.command<Approval & { repeated: boolean }>(route`/v1/approvals/${id}/votes`, {
     decision,
     ...shown,
     reason: options.reason ?? '',
-    ...(options.onBehalfOf === undefined ? {} : { onBehalfOf: options.onBehalfOf }),
+    onBehalfOf: options.onBehalfOf,
     channel: 'cli',
   });
-  session.show(body, (after) => votedText(id, decision, after));
+  session.show(said, (after) => votedText(id, decision, after));
 };
 
 /** Says what the vote is about before it is given. */

@@ -2,10 +2,10 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
-import type { Checked } from './audit-check.ts';
-import { note, plain, say, table, when } from './print.ts';
+import type { Checked } from './audit/check.ts';
+import { CommandFailure } from './failure.ts';
+import { note, plain, say, table, textIn, when } from './print.ts';
 import type { Session } from './session.ts';
-import { CommandFailure } from './state.ts';
 
 /** `evenkeel audit`: who did what, when and why, and the proof that nobody changed it afterwards. */
 export function addAudit(program: Command, session: Session): void {
@@ -24,10 +24,7 @@ export function addAudit(program: Command, session: Session): void {
     .command('show')
     .argument('<plan>', 'plan/ID, or the id alone')
     .description('who did what to a plan, when and why')
-    .action(async (plan: string) => {
-      const path = route`/v1/operation-plans/${idOf(plan)}/audit`;
-      session.show(await session.api.get<{ items: ShownEntry[] }>(path), ({ items }) => entriesText(items));
-    });
+    .action((plan: string) => session.list(route`/v1/operation-plans/${idOf(plan)}/audit`, {}, entriesText));
 
   audit
     .command('export')
@@ -50,7 +47,7 @@ export function addAudit(program: Command, session: Session): void {
     .option('--key-id <id>', 'of the key that has to have signed it')
     .option('--strict', 'what is not proven is a failure too')
     .action(async (file: string, { keyId, strict }: { keyId?: string; strict?: true }) => {
-      const { checkExport } = await import('./audit-check.ts');
+      const { checkExport } = await import('./audit/check.ts');
       const checked = checkExport(readExport(file), keyId);
       session.show(checked, checkedText);
       for (const problem of checked.problems) note(plain(problem));
@@ -118,11 +115,6 @@ const entriesText = (entries: readonly ShownEntry[]): string =>
     ]),
     'nothing yet',
   );
-
-const textIn = (detail: LedgerEntry['detail'], field: string): string => {
-  const value: unknown = detail?.[field];
-  return typeof value === 'string' ? value : '';
-};
 
 /** The step, activity, seat or command that an entry is about. */
 const whatOf = (detail: LedgerEntry['detail']): string =>

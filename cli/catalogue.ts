@@ -2,13 +2,13 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { styleText } from 'node:util';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Difference } from '../domain/catalogue/difference.ts';
 import type { Document, Kind } from '../domain/document.ts';
 import { route } from './api.ts';
-import { asJson, note, plain, plainLines, say, table } from './print.ts';
+import { CommandFailure } from './failure.ts';
+import { asJson, note, plain, plainLines, say, table, textIn } from './print.ts';
 import type { Session } from './session.ts';
-import { CommandFailure } from './state.ts';
 
 interface Applied {
   revision: number;
@@ -17,7 +17,8 @@ interface Applied {
   warnings: string[];
 }
 
-type Output = 'table' | 'yaml' | 'json';
+const outputs = ['table', 'yaml', 'json'] as const;
+type Output = (typeof outputs)[number];
 
 /** `evenkeel apply` and `evenkeel get`: the catalogue as files. */
 export function addCatalogue(program: Command, session: Session): void {
@@ -32,9 +33,9 @@ export function addCatalogue(program: Command, session: Session): void {
           path === '-' ? { path: 'stdin', text: await textOf(process.stdin) } : { path, text: textOfFile(path) },
         ),
       );
-      const { body } = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
-      session.show(body, appliedText);
-      if (!session.isJson) for (const warning of body.warnings) note(`warning: ${plain(warning)}`);
+      const said = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
+      session.show(said, appliedText);
+      if (!session.isJson) for (const warning of said.warnings) note(`warning: ${plain(warning)}`);
     });
 
   program
@@ -42,10 +43,10 @@ export function addCatalogue(program: Command, session: Session): void {
     .argument('<kind>', 'such as service, Team or plan-templates')
     .argument('[name]')
     .description('documents of the catalogue; as YAML they can be applied again')
-    .option('-o, --output <format>', 'table, yaml or json')
-    .action(async (kindText: string, name: string | undefined, options: { output?: string }) => {
+    .addOption(new Option('-o, --output <format>').choices(outputs))
+    .action(async (kindText: string, name: string | undefined, options: { output?: Output }) => {
       const kind = kindOf(kindText);
-      const output = session.isJson ? 'json' : outputOf(options.output ?? (name === undefined ? 'table' : 'yaml'));
+      const output = session.isJson ? 'json' : (options.output ?? (name === undefined ? 'table' : 'yaml'));
       const path = name === undefined ? route`/v1/catalogue/${kind}` : route`/v1/catalogue/${kind}/${name}`;
       const said = await session.api.get<Listed | Document>(path);
       say(output === 'json' ? asJson(said) : documentsText(said, output));
@@ -116,11 +117,6 @@ const documentsText = (said: Listed | Document, output: Exclude<Output, 'json'>)
   );
 };
 
-const textIn = (spec: object, field: string): string => {
-  const value: unknown = Object.entries(spec).find(([name]) => name === field)?.[1];
-  return typeof value === 'string' ? value : '';
-};
-
 /** All kinds; the compiler says when one is missing. */
 const plurals: Record<Kind, string> = {
   Service: 'services',
@@ -145,8 +141,3 @@ export function kindOf(text: string): Kind {
   if (kind) return kind;
   throw new CommandFailure(2, `there is no kind ${text}: choose one of ${kinds.join(', ')}`);
 }
-
-const outputOf = (text: string): Output => {
-  if (text === 'table' || text === 'yaml' || text === 'json') return text;
-  throw new CommandFailure(2, `there is no output ${text}: choose table, yaml or json`);
-};

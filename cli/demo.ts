@@ -1,25 +1,38 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { InboxRow } from '../domain/inbox.ts';
+import { hasCode } from '../embedded/system-error.ts';
+import { type Api, createApi, route } from './api.ts';
 import { githubDelivery } from './demo/github.ts';
 import { type MailSink, startMailSink } from './demo/mail.ts';
-import { type Ask, type PlanView, playPeople, speaker } from './demo/people.ts';
+import { type People, actForPeople } from './demo/people.ts';
 import { startTarget, type Target } from './demo/target.ts';
+import type { ShownPlan } from './plan-view.ts';
 import { startStack, type Stack } from './start.ts';
 import { adminTokenFile, stateDir as usualStateDir } from './state.ts';
 
 const root = join(import.meta.dirname, '..');
 const targetPort = 7499;
 const mailPort = 7425;
-const people = ['ana', 'ben', 'cid', 'dan', 'eva', 'fay'];
+const names = ['ana', 'ben', 'cid', 'dan', 'eva', 'fay'];
 const pollMs = 200;
-const patienceMs = 120_000;
+const endsWithinMs = 120_000;
 
 /** Everything that the story needs, started and to be stopped together. */
-interface Stage {
+interface Setup {
   stack: Stack;
   target: Target;
   mail: MailSink;
+  say: (line: string) => void;
+  signal: AbortSignal;
+}
+
+interface Callers {
+  admin: Api;
+  people: People;
 }
 
 /**
@@ -33,43 +46,41 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.abort());
 
-  const stage = await setStage(say, asked.signal);
+  const setup = await startEverything(say, asked.signal);
   try {
-    const { admin, voices, secret } = await introduce(stage.stack, say);
-    const repository = 'Codertocat/Hello-World';
-    const run = (sha: string) => tell({ stage, admin, voices, secret, repository, sha, say, signal: asked.signal });
-    const first = await run(randomBytes(20).toString('hex'));
+    const callers = await applyCompany(setup);
+    const first = await deploy(setup, callers, randomBytes(20).toString('hex'));
     const badSha = randomBytes(20).toString('hex');
-    stage.target.breakOn(badSha);
+    setup.target.breakOn(badSha);
     say('the next version will turn unwell as soon as customers reach it');
-    const second = await run(badSha);
+    const second = await deploy(setup, callers, badSha);
 
-    const [anybody] = voices.values();
     for (const { id, status } of [first, second]) {
-      const { items } = await anybody!<{ items: { markdown: string }[] }>('GET', `/v1/operation-plans/${id}/reports`);
+      const path = route`/v1/operation-plans/${id}/reports`;
+      const { items } = await callers.people.get('ana')!.get<{ items: { markdown: string }[] }>(path);
       say(`the report of the plan that is ${status}, as its stakeholders got it:`);
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
-    const audit = await verified(admin);
+    const audit = await verified(callers.admin);
     say(
-      `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${stage.mail.subjects().length} mails, ${stage.target.effects().length} effects at the target`,
+      `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${setup.mail.count()} mails, ${setup.target.effects()} effects at the target`,
     );
-    const isAsTold = first.status === 'completed' && second.status === 'undone' && audit.ok;
-    if (!exit && process.stdout.isTTY) await stayUp(stage, asked.signal);
-    await strike(stage);
+    if (!exit && process.stdout.isTTY) await stayUp(setup);
     const count = (status: string): number => [first, second].filter((plan) => plan.status === status).length;
     console.log(
       `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
     );
-    return isAsTold ? 0 : 1;
+    return first.status === 'completed' && second.status === 'undone' && audit.ok ? 0 : 1;
   } catch (error) {
-    await strike(stage);
     if (asked.signal.aborted) return 130;
     throw error;
+  } finally {
+    await setup.stack.stop();
+    await Promise.all([setup.target.stop(), setup.mail.stop()]);
   }
 }
 
-const setStage = async (say: (line: string) => void, signal: AbortSignal): Promise<Stage> => {
+const startEverything = async (say: Setup['say'], signal: AbortSignal): Promise<Setup> => {
   const stateDir = join(usualStateDir(), 'demo');
   const secrets = join(stateDir, 'secrets');
   mkdirSync(secrets, { recursive: true });
@@ -78,7 +89,7 @@ const setStage = async (say: (line: string) => void, signal: AbortSignal): Promi
       writeFileSync(join(secrets, name), value, { mode: 0o600, flag: 'wx' });
     } catch (error) {
       // Kept from the last time.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!hasCode(error, 'EEXIST')) throw error;
     }
   }
   Object.assign(process.env, {
@@ -91,7 +102,7 @@ const setStage = async (say: (line: string) => void, signal: AbortSignal): Promi
   try {
     const stack = await startStack({ stateDir, signal });
     say(`Evenkeel is up at ${stack.url}`);
-    return { stack, target, mail };
+    return { stack, target, mail, say, signal };
   } catch (error) {
     await Promise.all([target.stop(), mail.stop()]);
     throw error;
@@ -104,99 +115,74 @@ const secretValues = (): Record<string, string> => ({
   'shop-events': `whsec_${randomBytes(32).toString('base64')}`,
 });
 
-const strike = async ({ stack, target, mail }: Stage): Promise<void> => {
-  await stack.stop();
-  await Promise.all([target.stop(), mail.stop()]);
-};
-
 /** Applies the example company and gives each of its people a token. */
-const introduce = async (
-  { url, stateDir }: Stack,
-  say: (line: string) => void,
-): Promise<{ admin: Ask; voices: Map<string, Ask>; secret: string }> => {
-  const admin = speaker(url, readFileSync(adminTokenFile(stateDir), 'utf8').trim());
+const applyCompany = async ({ stack: { url, stateDir }, say }: Setup): Promise<Callers> => {
+  const admin = createApi({ url, token: readFileSync(adminTokenFile(stateDir), 'utf8').trim() });
   const files = globSync(join(root, 'examples', 'company', '*.yaml'))
     .toSorted()
     .map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }));
-  const { revision, changes } = await admin<{ revision: number; changes: unknown[] }>('POST', '/v1/catalogue', {
-    files,
-  });
-  say(`the example company is applied: ${changes.length} documents, revision ${revision}`);
-  const voices = new Map<string, Ask>();
-  for (const person of people) {
-    const { secret } = await admin<{ secret: string }>('POST', '/v1/tokens', {
-      kind: 'personal',
-      person,
-      validFor: '1d',
-    });
-    voices.set(person, speaker(url, secret));
+  const applied = await admin.command<{ revision: number; changes: unknown[] }>('/v1/catalogue', { files });
+  say(`the example company is applied: ${applied.changes.length} documents, revision ${applied.revision}`);
+  const people = new Map<string, Api>();
+  for (const person of names) {
+    const ask = { kind: 'personal', person, validFor: '1d' };
+    const { secret: token } = await admin.post<{ secret: string }>('/v1/tokens', ask);
+    people.set(person, createApi({ url, token }));
   }
-  return { admin, voices, secret: readFileSync(join(stateDir, 'secrets', 'github-shop'), 'utf8') };
+  return { admin, people };
 };
-
-interface Telling {
-  stage: Stage;
-  admin: Ask;
-  voices: Map<string, Ask>;
-  secret: string;
-  repository: string;
-  sha: string;
-  say: (line: string) => void;
-  signal: AbortSignal;
-}
 
 /** Sends one delivery of GitHub and follows the plan that it becomes to its end. */
-const tell = async ({ stage, admin, voices, secret, repository, sha, say, signal }: Telling): Promise<PlanView> => {
-  const { body, headers } = githubDelivery(
-    { deployment: randomInt(1_000_000, 2_000_000_000), sha, repository, environment: 'production' },
-    secret,
-  );
-  const sent = await fetch(`${stage.stack.url}/v1/hooks/github/github-shop`, { method: 'POST', body, headers });
+const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers, sha: string): Promise<ShownPlan> => {
+  const secret = readFileSync(join(stack.stateDir, 'secrets', 'github-shop'), 'utf8');
+  const delivery = githubDelivery(sha, secret);
+  const sent = await fetch(`${stack.url}/v1/hooks/github/github-shop`, { method: 'POST', ...delivery });
   if (!sent.ok) throw new Error(`the delivery was answered with ${sent.status}: ${await sent.text()}`);
-  const { accepted } = (await sent.json()) as { accepted: string[] };
+  const { accepted } = (await sent.json()) as { accepted: [string] };
   say(`GitHub tells of ${sha.slice(0, 7)} in production: accepted as ${accepted[0]}`);
-  const until = performance.now() + patienceMs;
-  let shown = '';
+  const until = Date.now() + endsWithinMs;
+  let shown = 'no plan yet';
+  const pause = async (): Promise<void> => {
+    if (Date.now() > until) throw new Error(`the deployment came to no end within ${endsWithinMs / 1000} s: ${shown}`);
+    await sleep(pollMs, undefined, { signal });
+  };
+
+  const recorded = async (): Promise<string | undefined> =>
+    (await admin.get<InboxRow>(route`/v1/inbox/${accepted[0]}`)).verdict?.records?.[0]?.replace('plan/', '');
   let id: string | undefined;
+  while ((id = await recorded()) === undefined) await pause();
+  say(`it is the operation plan ${id}`);
+
   for (;;) {
-    signal.throwIfAborted();
-    if (performance.now() > until)
-      throw new Error(`the plan ${id ?? ''} did not end within ${patienceMs / 1000} s: ${shown}`);
-    if (id === undefined) {
-      const { verdict } = await admin<{ verdict: { records?: string[] } | null }>('GET', `/v1/inbox/${accepted[0]}`);
-      id = verdict?.records?.[0]?.replace('plan/', '');
-      if (id !== undefined) say(`it is the operation plan ${id}`);
-    } else {
-      const plan = await voices.get('ana')!<PlanView>('GET', `/v1/operation-plans/${id}`);
-      const state = stateOf(plan);
-      if (state !== shown) say(state);
-      shown = state;
-      if (plan.record?.endedAt !== undefined) return plan;
-      await playPeople(plan, voices, say);
-    }
-    await new Promise((done) => setTimeout(done, pollMs));
+    const plan = await people.get('ana')!.get<ShownPlan>(route`/v1/operation-plans/${id}`);
+    const state = stateOf(plan);
+    if (state !== shown) say(state);
+    shown = state;
+    if (plan.record?.endedAt !== undefined) return plan;
+    await actForPeople(plan, people, say);
+    await pause();
   }
 };
 
-const stateOf = ({ status, record }: PlanView): string => {
+const stateOf = ({ status, record }: ShownPlan): string => {
   const activities = record?.activities.map((activity) => `${activity.name} ${activity.status}`).join(', ');
   const verdict = record?.readiness ? `, ${record.readiness.verdict}` : '';
   return `plan: ${status}${verdict}${activities ? ` (${activities})` : ''}${record?.outcome ? `: ${record.outcome}` : ''}`;
 };
 
 /** The chain is sealed several times a second: waits until nothing is open. */
-const verified = async (admin: Ask): Promise<{ ok: boolean; verified: number; unsealed: number }> => {
+const verified = async (admin: Api): Promise<{ ok: boolean; verified: number; unsealed: number }> => {
   for (let tries = 0; ; tries += 1) {
-    const found = await admin<{ ok: boolean; verified: number; unsealed: number }>('GET', '/v1/audit/verification');
+    const found = await admin.get<{ ok: boolean; verified: number; unsealed: number }>('/v1/audit/verification');
     if (!found.ok || found.unsealed === 0 || tries === 20) return found;
-    await new Promise((done) => setTimeout(done, pollMs));
+    await sleep(pollMs);
   }
 };
 
-const stayUp = async ({ stack }: Stage, signal: AbortSignal): Promise<void> => {
+const stayUp = async ({ stack, signal }: Setup): Promise<void> => {
   console.log(
     `\nEvenkeel stays up: API ${stack.url}, its page ${stack.url}/docs, Temporal's UI ${stack.temporalUiUrl ?? 'is not there'}`,
   );
   console.log(`EVENKEEL_STATE_DIR=${stack.stateDir} npx evenkeel plan list\nCtrl-C stops it.`);
-  if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
+  if (!signal.aborted) await once(signal, 'abort');
 };

@@ -19,9 +19,7 @@ export function addDeployment(program: Command, session: Session): void {
   program
     .command('deployment')
     .description('deployments: tell of one, as a pipeline does')
-    .command('send')
-    .argument('<service>')
-    .argument('<environment>')
+    .command('send <service> <environment>')
     .argument('<artifact>', 'a commit, a package URL or an image digest')
     .description('tells of a deployment; with the same --key it is safe to repeat')
     .option('--key <key>', 'the Idempotency-Key; a random one if not given')
@@ -35,9 +33,9 @@ export function addDeployment(program: Command, session: Session): void {
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
       const { key = randomUUID(), ...more } = options;
       const report = { service, environment, artifact, ...more };
-      const { body } = await session.api.command<Answered>('/v1/deployments', report, key);
-      session.show(body, answerText);
-      if (body.state === 'refused' || body.state === 'dead') session.exitCode = 1;
+      const said = await session.api.command<Answered>('/v1/deployments', report, key);
+      session.show(said, answerText);
+      if (said.state === 'refused' || said.state === 'dead') session.exitCode = 1;
       if (options.key === undefined) note(`key ${key}`);
     });
 }

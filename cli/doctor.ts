@@ -5,7 +5,7 @@ import { isFree } from '../embedded/ports.ts';
 import { postgresPackage } from '../embedded/postgres-binaries.ts';
 import { cacheFolder } from '../embedded/cache.ts';
 import { keeperOf } from '../embedded/temporal.ts';
-import { type Found, findTemporal, waysOut } from '../embedded/temporal-binaries.ts';
+import { findTemporal, waysOut } from '../embedded/temporal-binaries.ts';
 import type { Way } from '../embedded/temporal-ways.ts';
 import { listenAddress } from './start.ts';
 import { readRun, stateDir as usualStateDir } from './state.ts';
@@ -15,10 +15,15 @@ export interface Finding {
   state: 'ok' | 'warn' | 'missing';
   detail: string;
   /** What to do about it. */
-  mend?: string;
+  remedy?: string;
 }
 
-const gigabyte = 1024 ** 3;
+const ok = (subject: string, detail: string): Finding => ({ subject, state: 'ok', detail });
+const finding =
+  (state: 'warn' | 'missing') =>
+  (subject: string, detail: string, remedy: string): Finding => ({ subject, state, detail, remedy });
+const warn = finding('warn');
+const missing = finding('missing');
 
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
@@ -28,103 +33,81 @@ export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   return [...findings, postgres(), ...(await temporal(stateDir)), disk(stateDir, 1, 'databases and logs')];
 }
 
-/** 1 if something is missing; a warning is no failure. */
-export const exitCodeOfFindings = (findings: Finding[]): 0 | 1 =>
-  findings.some(({ state }) => state === 'missing') ? 1 : 0;
-
-export function printFindings(findings: Finding[], { json = false } = {}): void {
-  if (json) {
-    console.log(JSON.stringify(findings, null, 2));
-    return;
-  }
-  for (const { subject, state, detail, mend } of findings) {
-    console.log(`${state.padEnd(8)} ${subject.padEnd(18)} ${detail}`);
-    if (mend !== undefined) console.log(mend.replaceAll(/^/gm, ' '.repeat(9)));
-  }
-}
+export const findingsText = (findings: readonly Finding[]): string =>
+  findings
+    .flatMap(({ subject, state, detail, remedy }) => [
+      `${state.padEnd(8)} ${subject.padEnd(18)} ${detail}`,
+      ...(remedy === undefined ? [] : [remedy.replaceAll(/^/gm, ' '.repeat(9))]),
+    ])
+    .join('\n');
 
 function node(): Finding {
   const version = process.versions.node;
   const isNew = Number(version.split('.')[0]) >= 24;
-  const finding = { subject: 'Node.js', detail: version };
-  return isNew ? { ...finding, state: 'ok' } : { ...finding, state: 'missing', mend: 'Install Node.js 24 or newer.' };
+  return isNew ? ok('Node.js', version) : missing('Node.js', version, 'Install Node.js 24 or newer.');
 }
 
 function ownServers(): Finding {
   const set = ['DATABASE_URL', 'TEMPORAL_ADDRESS'].filter((name) => process.env[name]);
-  const subject = 'servers';
-  if (set.length === 2) return { subject, state: 'ok', detail: 'your own, by DATABASE_URL and TEMPORAL_ADDRESS' };
-  if (set.length === 0) return { subject, state: 'ok', detail: 'started here, as children' };
-  return {
-    subject,
-    state: 'missing',
-    detail: `only ${set[0]} is set`,
-    mend: 'Set DATABASE_URL and TEMPORAL_ADDRESS, or none.',
-  };
+  if (set.length === 2) return ok('servers', 'your own, by DATABASE_URL and TEMPORAL_ADDRESS');
+  if (set.length === 0) return ok('servers', 'started here, as children');
+  return missing('servers', `only ${set[0]} is set`, 'Set DATABASE_URL and TEMPORAL_ADDRESS, or none.');
 }
 
 function folder(stateDir: string): Finding {
-  const finding = { subject: 'state folder', detail: stateDir };
   try {
     accessSync(nearest(stateDir), constants.W_OK | constants.X_OK);
-    return { ...finding, state: 'ok' };
+    return ok('state folder', stateDir);
   } catch {
-    const mend = 'It cannot be written: set EVENKEEL_STATE_DIR to a folder that can.';
-    return { ...finding, state: 'missing', mend };
+    const remedy = 'It cannot be written: set EVENKEEL_STATE_DIR to a folder that can.';
+    return missing('state folder', stateDir, remedy);
   }
 }
 
 async function port(stateDir: string): Promise<Finding> {
   const { host, port: number } = listenAddress();
-  const finding = { subject: 'port', detail: `${host}:${number}` };
+  const address = `${host}:${number}`;
   const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');
-  if (ours) return { ...finding, state: 'ok', detail: `${finding.detail}, Evenkeel runs` };
-  if (await isFree(number, host)) return { ...finding, state: 'ok', detail: `${finding.detail}, free` };
-  const mend = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
-  return { ...finding, state: 'missing', detail: `${finding.detail}, taken`, mend };
+  if (ours) return ok('port', `${address}, Evenkeel runs`);
+  if (await isFree(number, host)) return ok('port', `${address}, free`);
+  const remedy = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
+  return missing('port', `${address}, taken`, remedy);
 }
 
 function mail(): Finding {
-  const subject = 'mail';
-  if (process.env['EVENKEEL_SMTP_URL']) return { subject, state: 'ok', detail: 'by EVENKEEL_SMTP_URL' };
-  const mend = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
-  return { subject, state: 'warn', detail: 'no server', mend };
+  if (process.env['EVENKEEL_SMTP_URL']) return ok('mail', 'by EVENKEEL_SMTP_URL');
+  const remedy = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
+  return warn('mail', 'no server', remedy);
 }
 
 function leftovers(stateDir: string): Finding {
-  const subject = 'leftovers';
   const names = readRun(stateDir) ? [] : livingChildren(stateDir).map(({ name, pid }) => `${name} (pid ${pid})`);
-  if (names.length === 0) return { subject, state: 'ok', detail: 'none' };
-  const mend = '`evenkeel start` adopts them, `evenkeel stop` stops them.';
-  return { subject, state: 'warn', detail: `without a supervisor: ${names.join(', ')}`, mend };
+  if (names.length === 0) return ok('leftovers', 'none');
+  const remedy = '`evenkeel start` adopts them, `evenkeel stop` stops them.';
+  return warn('leftovers', `without a supervisor: ${names.join(', ')}`, remedy);
 }
 
 function postgres(): Finding {
-  const subject = 'PostgreSQL';
   try {
-    return { subject, state: 'ok', detail: `${postgresPackage().version}, from npm` };
+    return ok('PostgreSQL', `${postgresPackage().version}, from npm`);
   } catch (error) {
-    const mend = error instanceof Error ? error.message : String(error);
-    return { subject, state: 'missing', detail: `none for ${process.platform}-${process.arch}`, mend };
+    const remedy = error instanceof Error ? error.message : String(error);
+    return missing('PostgreSQL', `none for ${process.platform}-${process.arch}`, remedy);
   }
 }
 
 async function temporal(stateDir: string): Promise<Finding[]> {
   const subject = 'Temporal server';
   try {
-    return reportTemporal(subject, await findTemporal(keeperOf(stateDir)));
+    const found = await findTemporal(keeperOf(stateDir));
+    if (found.kind === 'server') return [ok(subject, found.server)];
+    if (found.kind === 'cli') return [ok(subject, `${found.cli} server start-dev`)];
+    if (found.kind === 'missing') return [missing(subject, `none: ${found.why}`, waysOut)];
+    const detail = `will be built at the next start, once (some minutes), ${found.ways.map(inWords).join('; else ')}`;
+    return [ok(subject, detail), disk(cacheFolder(), 5, 'building Temporal')];
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return [{ subject, state: 'missing', detail, mend: waysOut }];
+    return [missing(subject, error instanceof Error ? error.message : String(error), waysOut)];
   }
-}
-
-function reportTemporal(subject: string, found: Found): Finding[] {
-  if (found.kind === 'server') return [{ subject, state: 'ok', detail: found.server }];
-  if (found.kind === 'cli') return [{ subject, state: 'ok', detail: `${found.cli} server start-dev` }];
-  if (found.kind === 'missing') return [{ subject, state: 'missing', detail: `none: ${found.why}`, mend: waysOut }];
-  const detail = `will be built at the next start, once (some minutes), ${found.ways.map(inWords).join('; else ')}`;
-  return [{ subject, state: 'ok', detail }, disk(cacheFolder(), 5, 'building Temporal')];
 }
 
 function inWords(way: Way): string {
@@ -143,10 +126,10 @@ function inWords(way: Way): string {
 function disk(path: string, neededGb: number, what: string): Finding {
   const at = nearest(path);
   const { bavail, bsize } = statfsSync(at);
-  const freeGb = (bavail * bsize) / gigabyte;
-  const finding = { subject: 'disk space', detail: `${freeGb.toFixed(1)} GB free at ${at}, for ${what}` };
-  if (freeGb >= neededGb) return { ...finding, state: 'ok' };
-  return { ...finding, state: freeGb < neededGb / 4 ? 'missing' : 'warn', mend: `It wants ${neededGb} GB.` };
+  const freeGb = (bavail * bsize) / 1024 ** 3;
+  const detail = `${freeGb.toFixed(1)} GB free at ${at}, for ${what}`;
+  if (freeGb >= neededGb) return ok('disk space', detail);
+  return (freeGb < neededGb / 4 ? missing : warn)('disk space', detail, `It wants ${neededGb} GB.`);
 }
 
 /** The folder itself, or the nearest one above it that exists. */

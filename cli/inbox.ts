@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { InboxRow } from '../domain/inbox.ts';
-import { route } from './api.ts';
+import { type Query, route } from './api.ts';
 import { facts, note, plain, status, table, when } from './print.ts';
-import { type Session, showPage } from './session.ts';
+import type { Session } from './session.ts';
+import { listVerb } from './verb.ts';
 
 type ShownRow = Pick<
   InboxRow,
@@ -13,30 +14,21 @@ type ShownRow = Pick<
 export function addInbox(program: Command, session: Session): void {
   const inbox = program.command('inbox').description('inbox: what came in, and what became of it');
 
-  inbox
-    .command('list')
-    .description('what came in for your teams, by state')
+  listVerb(inbox, 'what came in for your teams, by state')
     .option('--state <state>', 'gap, dead, parked, refused, accepted, delivered or applied; gap if not given')
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before')
-    .action(async ({ state, ...query }: Record<string, string>) => {
+    .action(async ({ state, ...query }: Query) => {
       const asked = { ...query, state: state ?? 'gap' };
-      const page = await session.api.get<{ items: ShownRow[]; next?: string }>('/v1/inbox', asked);
-      showPage(session, page, (rows) => rowsText(rows, asked.state));
+      await session.list('/v1/inbox', asked, (rows: readonly ShownRow[]) => rowsText(rows, asked.state));
       if (state === undefined && !session.isJson) note('This is the state gap; --state shows others, such as dead');
     });
 
   inbox
-    .command('show')
-    .argument('<id>')
+    .command('show <id>')
     .description('what became of something that was accepted')
-    .action(async (id: string) => {
-      session.show(await session.api.get<ShownRow>(route`/v1/inbox/${id}`), rowText);
-    });
+    .action((id: string) => session.get(route`/v1/inbox/${id}`, rowText));
 
   inbox
-    .command('redeliver')
-    .argument('<id>')
+    .command('redeliver <id>')
     .description('sends a gap or a parked row on its way again')
     .action(async (id: string) => {
       session.show(await session.api.post(route`/v1/inbox/${id}/redeliver`), () => `${id} is on its way again`);

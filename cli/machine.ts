@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import type { Role } from './start.ts';
 import type { Session } from './session.ts';
 
 /** What starts, stops and looks at Evenkeel on this machine. Each verb is loaded when it is used: some are big. */
@@ -6,40 +7,41 @@ export function addMachine(program: Command, session: Session): void {
   program
     .command('start')
     .description('runs PostgreSQL, Temporal and Evenkeel until Ctrl-C; a role beside servers of your own')
-    .option('--role <role>', 'all, api, worker or deliverer', 'all')
-    .action(async ({ role }: { role: string }) => {
+    .addOption(
+      new Option('--role <role>', 'the part to run').choices(['all', 'api', 'worker', 'deliverer']).default('all'),
+    )
+    .action(async ({ role }: { role: Role }) => {
       const { start } = await import('./start.ts');
-      session.exitCode = await start({ role });
+      session.exitCode = await start(role);
     });
 
   program
     .command('stop')
     .description('stops what evenkeel start runs')
     .action(async () => {
-      const { printStopped, stop } = await import('./stop.ts');
-      const stopped = await stop();
-      if (session.isJson) session.show(stopped, () => '');
-      else printStopped(stopped);
+      const { stop, stoppedText } = await import('./stop.ts');
+      session.show(await stop(), stoppedText);
     });
 
   program
     .command('status')
     .description('what runs here, and whether it is ready')
     .action(async () => {
-      const { exitCodeOf, printStatus, status } = await import('./status.ts');
+      const { exitCodes, status, statusText } = await import('./status.ts');
       const found = await status();
-      printStatus(found, { json: session.isJson });
-      session.exitCode = exitCodeOf(found);
+      session.show(found, statusText);
+      session.exitCode = exitCodes[found.state];
     });
 
   program
     .command('doctor')
     .description('looks at everything that evenkeel start needs, and changes nothing')
     .action(async () => {
-      const { doctor, exitCodeOfFindings, printFindings } = await import('./doctor.ts');
+      const { doctor, findingsText } = await import('./doctor.ts');
       const findings = await doctor();
-      printFindings(findings, { json: session.isJson });
-      session.exitCode = exitCodeOfFindings(findings);
+      session.show(findings, findingsText);
+      // A warning is no failure.
+      if (findings.some(({ state }) => state === 'missing')) session.exitCode = 1;
     });
 
   program

@@ -28,40 +28,31 @@ export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Dat
   const { record } = plan;
   const title = `${styleText('bold', plain(plan.id))}  ${statusText(plan)}`;
   if (!record) return [title, facts([['opened', when(plan.openedAt, now)]])].join('\n');
+  const sections: [string, Rows][] = [
+    ['waits for a decision', decisionsOf(record, runs).map((line) => [plain(line)])],
+    ['readiness', readinessRows(record, now)],
+    ['activities', activityRows(record, runs, now)],
+    ['seats', record.assignments.map((seat) => seatRow(seat, now))],
+    ['open tasks', taskRows(record, runs, now)],
+    ['deviations', record.deviations.map((text) => [plain(text)])],
+    ['outcome', record.outcome === undefined ? [] : [[plain(record.outcome)]]],
+  ];
   return [
     title,
     facts([...originOf(record), ...progressOf(record, now)]),
-    section(
-      'waits for a decision',
-      decisionsOf(record, runs)
-        .map((line) => `  ${plain(line)}`)
-        .join('\n'),
+    ...sections.flatMap(([heading, rows]) =>
+      rows.length === 0 ? [] : [styleText('bold', heading), aligned(rows, '  ')],
     ),
-    section('readiness', readinessLines(record, now)),
-    section('activities', activityLines(record, runs, now)),
-    section(
-      'seats',
-      aligned(
-        record.assignments.map((seat) => seatRow(seat, now)),
-        '  ',
-      ),
-    ),
-    section('open tasks', taskLines(record, runs, now)),
-    section('deviations', record.deviations.map((text) => `  ${plain(text)}`).join('\n')),
-    section('outcome', record.outcome === undefined ? '' : `  ${plain(record.outcome)}`),
-  ]
-    .filter((part) => part !== '')
-    .join('\n');
+  ].join('\n');
 }
+
+type Rows = readonly (readonly string[])[];
 
 /** The status, with what holds the plan. */
 export const statusText = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record?: PlanFacts | null }): string =>
   status(plan.status) +
   (plan.paused ? styleText('yellow', ' (paused)') : '') +
   (plan.record?.isCancelling === true && !isOver(plan) ? styleText('yellow', ' (is being cancelled)') : '');
-
-const section = (heading: string, text: string): string =>
-  text === '' ? '' : `${styleText('bold', heading)}\n${text}`;
 
 type Facts = (readonly [string, string | undefined])[];
 
@@ -98,36 +89,33 @@ const progressOf = (plan: PlanFacts, now: number): Facts => {
   ];
 };
 
-const readinessLines = ({ readiness }: PlanFacts, now: number): string => {
-  if (!readiness) return '';
+const readinessRows = ({ readiness }: PlanFacts, now: number): Rows => {
+  if (!readiness) return [];
   const { verdict, blockers, conditions, validUntil } = readiness;
   const until = validUntil === undefined ? '' : `, valid until ${when(validUntil, now)}`;
   return [
-    `  ${status(verdict)}${until}`,
-    ...blockers.map((blocker) => `  ${styleText('red', 'blocker')}    ${plain(blocker)}`),
-    ...conditions.map((condition) => `  ${styleText('yellow', 'condition')}  ${plain(condition)}`),
-  ].join('\n');
+    [`${status(verdict)}${until}`],
+    ...blockers.map((blocker) => [`${styleText('red', 'blocker')}    ${plain(blocker)}`]),
+    ...conditions.map((condition) => [`${styleText('yellow', 'condition')}  ${plain(condition)}`]),
+  ];
 };
 
 /** Each activity with the steps of its latest runs under it. */
-const activityLines = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): string =>
-  aligned(
-    inOrder(plan.activities).flatMap((activity) => [
-      [status(activity.status), activity.name, workOf(activity), timesOf(activity, now), plain(activity.detail ?? '')],
-      ...runs
-        .filter((run) => run.activity === activity.name)
-        .flatMap(({ purpose, steps }) =>
-          steps.map((step) => [
-            '',
-            `  ${status(step.status)}`,
-            `${purpose === 'run' ? '' : 'undo: '}${step.name} (${step.kind})`,
-            timesOf(step, now),
-            plain(step.detail ?? ''),
-          ]),
-        ),
-    ]),
-    '  ',
-  );
+const activityRows = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): Rows =>
+  inOrder(plan.activities).flatMap((activity) => [
+    [status(activity.status), activity.name, workOf(activity), timesOf(activity, now), plain(activity.detail ?? '')],
+    ...runs
+      .filter((run) => run.activity === activity.name)
+      .flatMap(({ purpose, steps }) =>
+        steps.map((step) => [
+          '',
+          `  ${status(step.status)}`,
+          `${purpose === 'run' ? '' : 'undo: '}${step.name} (${step.kind})`,
+          timesOf(step, now),
+          plain(step.detail ?? ''),
+        ]),
+      ),
+  ]);
 
 /** Activities behind what they wait for, otherwise as they are listed. */
 export function inOrder<A extends Pick<PlanActivity, 'name' | 'after'>>(activities: readonly A[]): A[] {
@@ -163,15 +151,12 @@ const seatRow = ({ seat, status: now, person, role, team, deadlineAt, passed }: 
     .join('; '),
 ];
 
-const taskLines = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): string =>
-  aligned(
-    [...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)]
-      .filter(({ status: stands }) => stands === 'open')
-      .map(({ id, title, assignee, dueAt }) => [
-        plain(id),
-        plain(title),
-        'person' in assignee ? assignee.person : `team ${assignee.team}`,
-        `due ${when(dueAt, now)}`,
-      ]),
-    '  ',
-  );
+const taskRows = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): Rows =>
+  [...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)]
+    .filter(({ status: stands }) => stands === 'open')
+    .map(({ id, title, assignee, dueAt }) => [
+      plain(id),
+      plain(title),
+      'person' in assignee ? assignee.person : `team ${assignee.team}`,
+      `due ${when(dueAt, now)}`,
+    ]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 import { route } from './api.ts';
-import { ApiFailure } from './failure.ts';
+import { CommandFailure } from './failure.ts';
 import { isOver, planText, type ShownPlan } from './plan-view.ts';
 import { note, plain, say } from './print.ts';
 import type { Session } from './session.ts';
@@ -13,7 +13,7 @@ export interface Look {
 
 const everyMs = 1000;
 /** An API that restarts does not end the watch. */
-const patienceMs = 60_000;
+const answersAgainWithinMs = 60_000;
 
 export const lookAt = async ({ api }: Session, id: string): Promise<Look> => {
   const [plan, { items: runs }] = await Promise.all([
@@ -35,12 +35,12 @@ export async function watchPlan(session: Session, id: string): Promise<number> {
 }
 
 const lookPatiently = async (session: Session, id: string): Promise<Look> => {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + answersAgainWithinMs;
   for (;;) {
     try {
       return await lookAt(session, id);
     } catch (error) {
-      if (!(error instanceof ApiFailure) || error.exitCode !== 7 || Date.now() > until) throw error;
+      if (!(error instanceof CommandFailure) || error.exitCode !== 7 || Date.now() > until) throw error;
       note(`${error.message}; still trying`);
       await sleep(everyMs);
     }
@@ -91,16 +91,11 @@ export function changesBetween(before: Look | undefined, after: Look): string[] 
     .map(({ thing, stands }) => `${thing}: ${stands}`);
 }
 
-/** How one thing of a plan stands; the key tells things with the same name apart. */
-interface Watched {
-  key: string;
-  thing: string;
-  stands: string;
-}
-
 const isUntouched = (stands: string): boolean => stands === 'planned' || stands === 'not paused';
 
-const watched = (thing: string, status: string, detail?: string, key = thing): Watched => ({
+/** How one thing of a plan stands; the key tells things with the same name apart. */
+type Watched = ReturnType<typeof watched>;
+const watched = (thing: string, status: string, detail?: string, key = thing) => ({
   key,
   thing,
   stands: detail === undefined ? status : `${status}, ${detail}`,

@@ -1,35 +1,27 @@
 import type { Command } from 'commander';
-import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
-import { route } from './api.ts';
+import { type Query, route } from './api.ts';
 import { type ShownApproval, whoDecides } from './approval-view.ts';
-import { ApiFailure, unlessHidden } from './failure.ts';
+import { CommandFailure, unlessHidden } from './failure.ts';
 import { addPlanCommands } from './plan-command.ts';
 import { planText, type ShownPlan, statusText } from './plan-view.ts';
 import { lookAt, watchPlan } from './plan-watch.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
-import { type Session, showPage } from './session.ts';
+import type { Session } from './session.ts';
+import { listVerb } from './verb.ts';
 
 /** `evenkeel plan`: looks at operation plans and steers them. */
 export function addPlan(program: Command, session: Session): void {
   const plan = program.command('plan').description('operation plans: look at them and steer them');
 
-  plan
-    .command('list')
-    .description('plans of your teams, the newest first')
+  listVerb(plan, 'plans of your teams, the newest first')
     .option('--service <name>')
     .option('--environment <name>')
     .option('--status <status>', 'such as running, awaiting-approval or completed')
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before')
-    .action(async (query: Record<string, string>) => {
-      const page = await session.api.get<{ items: ShownPlan[]; next?: string }>('/v1/operation-plans', query);
-      showPage(session, page, plansText);
-    });
+    .action((query: Query) => session.list('/v1/operation-plans', query, plansText));
 
   plan
-    .command('show')
-    .argument('<id>')
+    .command('show <id>')
     .description('a plan with its readiness, activities, steps, people, approval and tasks')
     .action(async (id: string) => {
       const look = await lookAt(session, id);
@@ -39,41 +31,33 @@ export function addPlan(program: Command, session: Session): void {
     });
 
   plan
-    .command('watch')
-    .argument('<id>')
+    .command('watch <id>')
     .description('follows a plan to its end; exit code 0 if it is completed, 1 otherwise')
     .action(async (id: string) => {
       session.exitCode = await watchPlan(session, id);
     });
 
   plan
-    .command('readiness')
-    .argument('<id>')
+    .command('readiness <id>')
     .description('the signed readiness review, check by check')
-    .action(async (id: string) => {
-      session.show(await session.api.get<ReadinessReview>(route`/v1/operation-plans/${id}/readiness`), reviewText);
-    });
+    .action((id: string) => session.get(route`/v1/operation-plans/${id}/readiness`, reviewText));
 
   plan
-    .command('content')
-    .argument('<id>')
+    .command('content <id>')
     .description('all that is approved and carried out: every step with what it sends or runs, and its digest')
     .action(async (id: string) => {
-      const planned = await session.api.get<{ digest: string; content: PlanContent }>(
-        route`/v1/operation-plans/${id}/content`,
-      );
       const { stringify } = await import('yaml');
-      session.show(planned, (said) => plainLines(stringify(said).trimEnd()));
+      await session.get(route`/v1/operation-plans/${id}/content`, (said: unknown) =>
+        plainLines(stringify(said).trimEnd()),
+      );
     });
 
   plan
-    .command('report')
-    .argument('<id>')
+    .command('report <id>')
     .description('the completion report, as Markdown')
-    .action(async (id: string) => {
-      const reports = await session.api.get<{ items: Report[] }>(route`/v1/operation-plans/${id}/reports`);
-      session.show(reports, ({ items }) => completionOf(id, items));
-    });
+    .action((id: string) =>
+      session.get(route`/v1/operation-plans/${id}/reports`, ({ items }) => completionOf(id, items)),
+    );
 
   addPlanCommands(plan, session);
 }
@@ -91,7 +75,7 @@ interface Report {
 const completionOf = (id: string, reports: readonly Report[]): string => {
   const report = reports.findLast(({ kind }) => kind === 'completion');
   if (report) return plainLines(report.markdown.trimEnd());
-  throw new ApiFailure(5, `plan ${id} has no completion report`, {
+  throw new CommandFailure(5, `plan ${id} has no completion report`, {
     hint: `It is made at the end: evenkeel plan watch ${id}`,
   });
 };

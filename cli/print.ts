@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
+import prettyMilliseconds from 'pretty-ms';
 import stringWidth from 'string-width';
-import { ApiFailure } from './failure.ts';
-import { CommandFailure } from './state.ts';
+import { CommandFailure, isFault } from './failure.ts';
 
 /** One line for people and programs. */
 export const say = (text = ''): void => {
@@ -24,6 +24,12 @@ export const plainLines = (text: string): string =>
   text
     .replaceAll(/\r\n/g, '\n')
     .replaceAll(/[^\P{Cc}\n\t]|[\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
+
+/** The text in a field of something; empty if there is none. */
+export const textIn = (something: object | undefined, field: string): string => {
+  const value: unknown = Object.entries(something ?? {}).find(([name]) => name === field)?.[1];
+  return typeof value === 'string' ? value : '';
+};
 
 /** Rows under headings; a column that is empty in all rows is left out. */
 export function table(headings: readonly string[], rows: readonly (readonly string[])[], empty = 'none'): string {
@@ -58,78 +64,39 @@ export function when(iso: string | null | undefined, now = Date.now()): string {
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z (${distance})`;
 }
 
-const units = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-] as const;
-
 /** A length of time in its two greatest units: `4h 10m`. */
-export function span(ms: number): string {
-  const first = units.findIndex(([, length]) => ms >= length);
-  if (first === -1) return '0s';
-  let left = ms;
-  const parts = units.slice(first, first + 2).map(([name, length]) => {
-    const count = Math.floor(left / length);
-    left -= count * length;
-    return count === 0 ? '' : `${count}${name}`;
-  });
-  return parts.filter((part) => part !== '').join(' ');
-}
+export const span = (ms: number): string =>
+  ms < 1000 ? '0s' : prettyMilliseconds(Math.floor(ms / 1000) * 1000, { unitCount: 2, hideYear: true });
 
-const good = [
-  'completed',
-  'done',
-  'approved',
-  'consumed',
-  'applied',
-  'pass',
-  'ready',
-  'accepted',
-  'added',
-  'not-needed',
-];
-const bad = [
-  'failed',
-  'rejected',
-  'expired',
-  'undo-failed',
-  'fail',
-  'not-ready',
-  'refused',
-  'dead',
-  'parked',
-  'exhausted',
-];
-const underWay = ['running', 'undoing', 'waiting', 'open', 'asked', 'asking', 'changed', 'gap', 'awaiting-approval'];
+/** Statuses by how things stand. */
+const colours = {
+  green: 'completed done approved consumed applied pass ready accepted added not-needed',
+  red: 'failed rejected expired undo-failed fail not-ready refused dead parked exhausted',
+  yellow: 'running undoing waiting open asked asking changed gap awaiting-approval',
+} as const;
 
-/** A status in the colour of how things stand, on a terminal that has colours. */
+/** A status in its colour, on a terminal that has colours. */
 export function status(word: string): string {
-  const shown = plain(word);
-  if (good.includes(word)) return styleText('green', shown);
-  if (bad.includes(word)) return styleText('red', shown);
-  return underWay.includes(word) ? styleText('yellow', shown) : shown;
+  for (const colour of ['green', 'red', 'yellow'] as const)
+    if (colours[colour].split(' ').includes(word)) return styleText(colour, word);
+  return plain(word);
 }
 
 /** Says on stderr what is wrong and what to do, and returns the exit code. */
 export function printFailure(error: unknown): number {
-  if (error instanceof ApiFailure) {
+  if (error instanceof CommandFailure) {
     // One thing that is wrong is the message already.
-    const wrong = error.errors.map(textOf).filter((text) => text !== error.message);
+    const wrong = (error.details.errors ?? []).map(textOf).filter((text) => text !== error.message);
     for (const text of wrong) note(plain(text));
     note(`evenkeel: ${plain(error.message)}`);
-    if (error.hint !== undefined) note(error.hint);
+    if (error.details.hint !== undefined) note(error.details.hint);
     return error.exitCode;
   }
   note(`evenkeel: ${error instanceof Error ? error.message : String(error)}`);
-  return error instanceof CommandFailure ? error.exitCode : 1;
+  return 1;
 }
 
 const textOf = (wrong: unknown): string => {
-  if (typeof wrong === 'string') return wrong;
-  if (typeof wrong === 'object' && wrong !== null && 'field' in wrong && 'message' in wrong) {
-    return `${String(wrong.field)}: ${String(wrong.message)}`;
-  }
-  return JSON.stringify(wrong);
+  if (isFault(wrong)) return `${wrong.field}: ${wrong.message}`;
+  return typeof wrong === 'string' ? wrong : JSON.stringify(wrong);
 };

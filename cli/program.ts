@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { addApproval } from './approval.ts';
 import { addAudit } from './audit.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addDeployment } from './deployment.ts';
 import { addInbox } from './inbox.ts';
-import { ApiFailure, renamed } from './failure.ts';
+import { CommandFailure, renamed } from './failure.ts';
 import { addMachine } from './machine.ts';
 import { addPlan } from './plan.ts';
 import { printFailure } from './print.ts';
@@ -34,17 +33,16 @@ Exit codes:
 
 /** Runs one command line and returns the exit code; what went wrong is said on stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const program = new Command('evenkeel');
   const session = createSession(() => program.opts<{ json?: true }>().json === true);
+  const program = createProgram(session);
   let asked = program;
   program.hook('preAction', (_, command) => void (asked = command));
-  describe(program, session);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return session.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return isHelp(error) ? 0 : 2;
-    return printFailure(error instanceof ApiFailure ? renamed(error, (field) => optionOf(field, asked)) : error);
+    return printFailure(error instanceof CommandFailure ? renamed(error, (field) => optionOf(field, asked)) : error);
   }
 }
 
@@ -64,8 +62,9 @@ const optionOf = (field: string, { options }: Command): string => {
 const isHelp = ({ code }: CommanderError): boolean =>
   code === 'commander.helpDisplayed' || code === 'commander.version';
 
-function describe(program: Command, session: Session): void {
-  program
+/** All verbs, in their groups. */
+export function createProgram(session: Session): Command {
+  const program = new Command('evenkeel')
     .description('Operations that teams trust with production: plans, approvals, runbooks and an audit trail.')
     .version(versionOf(), '--version', 'prints the version')
     .option('--json', 'prints what the API said, for programs')
@@ -94,9 +93,10 @@ function describe(program: Command, session: Session): void {
   program.commandsGroup('Trust:');
   addAudit(program, session);
   addToken(program, session);
+  return program;
 }
 
 const versionOf = (): string => {
-  const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 };

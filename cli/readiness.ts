@@ -3,42 +3,40 @@ import type { Waiver } from '../domain/readiness.ts';
 import { route } from './api.ts';
 import { plain, table, when } from './print.ts';
 import type { Session } from './session.ts';
-
-const validFor = ['--valid-for <duration>', 'how long it counts, such as 8h or 30d'] as const;
+import { reasonOption } from './verb.ts';
 
 /** `evenkeel readiness`: what people state, and what may wait. */
 export function addReadiness(program: Command, session: Session): void {
   const readiness = program.command('readiness').description('readiness: attestations and waivers');
-  const forCheck = (name: string): Command =>
-    readiness.command(name).argument('<service>').argument('<environment>').argument('<check>', 'such as OBS-5');
-
-  forCheck('attest')
-    .description('states that something is so, for a check that asks a person')
-    .requiredOption('--statement <text>', 'what is so')
-    .requiredOption(...validFor)
-    .option('--link <url>', 'where it can be seen')
-    .action(async (service: string, environment: string, check: string, options: object) => {
-      const said = await session.api.post<{ id: string }>('/v1/attestations', {
-        service,
-        environment,
-        check,
-        ...options,
+  const aboutCheck = (verb: string, description: string, path: string, text: (check: string, id: string) => string) =>
+    readiness
+      .command(`${verb} <service> <environment>`)
+      .argument('<check>', 'such as OBS-5')
+      .description(description)
+      .requiredOption('--valid-for <duration>', 'how long it counts, such as 8h or 30d')
+      .action(async (service: string, environment: string, check: string, options: object) => {
+        const said = await session.api.post<{ id: string }>(path, { service, environment, check, ...options });
+        session.show(said, ({ id }) => text(check, id));
       });
-      session.show(said, () => `Your statement on ${check} is kept`);
-    });
 
-  forCheck('waive')
-    .description('asks to go on without a check for a while; somebody else grants it')
-    .requiredOption('--reason <text>', 'why; it goes into the audit trail')
-    .requiredOption(...validFor)
-    .action(async (service: string, environment: string, check: string, options: object) => {
-      const said = await session.api.post<Waiver>('/v1/waivers', { service, environment, check, ...options });
-      session.show(said, ({ id }) => `Asked for; somebody else grants it: evenkeel readiness grant ${id}`);
-    });
+  aboutCheck(
+    'attest',
+    'states that something is so, for a check that asks a person',
+    '/v1/attestations',
+    (check) => `Your statement on ${check} is kept`,
+  )
+    .requiredOption('--statement <text>', 'what is so')
+    .option('--link <url>', 'where it can be seen');
+
+  aboutCheck(
+    'waive',
+    'asks to go on without a check for a while; somebody else grants it',
+    '/v1/waivers',
+    (_, id) => `Asked for; somebody else grants it: evenkeel readiness grant ${id}`,
+  ).requiredOption(...reasonOption);
 
   readiness
-    .command('grant')
-    .argument('<waiver>')
+    .command('grant <waiver>')
     .description('grants a waiver that somebody else asked for')
     .action(async (id: string) => {
       const said = await session.api.post<Waiver>(route`/v1/waivers/${id}/grant`);
@@ -46,14 +44,11 @@ export function addReadiness(program: Command, session: Session): void {
     });
 
   readiness
-    .command('waivers')
-    .argument('<service>')
-    .argument('<environment>')
+    .command('waivers <service> <environment>')
     .description('waivers of a service in an environment')
-    .action(async (service: string, environment: string) => {
-      const path = route`/v1/services/${service}/environments/${environment}/waivers`;
-      session.show(await session.api.get<{ items: Waiver[] }>(path), ({ items }) => waiversText(items));
-    });
+    .action((service: string, environment: string) =>
+      session.list(route`/v1/services/${service}/environments/${environment}/waivers`, {}, waiversText),
+    );
 }
 
 const waiversText = (waivers: readonly Waiver[]): string =>

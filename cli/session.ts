@@ -1,4 +1,4 @@
-import { type Api, createApi, findConnection, type Said } from './api.ts';
+import { type Api, createApi, findConnection, type Query } from './api.ts';
 import { asJson, note, say } from './print.ts';
 
 /** What the API answers to a command: applied, or kept until a worker is there. */
@@ -14,14 +14,17 @@ export interface Session {
   exitCode: number;
   /** Prints what the API said: whole for a program, as text for a person. */
   show<T>(said: T, text: (said: T) => string): void;
+  /** Gets one thing and prints it; what it is, `text` says. */
+  get(path: string, text: (said: never) => string): Promise<void>;
+  /** Gets a page and prints it; says on stderr how to go on. */
+  list(path: string, query: Query, text: (items: never) => string): Promise<void>;
   /** Prints what became of a command. */
-  receipt(said: Said<Receipt>, done: string): void;
+  receipt(said: Receipt, done: string): void;
 }
 
 /** `wantsJson` is asked late, since options are read after the verbs are made. */
 export function createSession(wantsJson: () => boolean): Session {
   let api: Api | undefined;
-  const show = <T>(said: T, text: (said: T) => string): void => say(wantsJson() ? asJson(said) : text(said));
   return {
     // Verbs such as `doctor` work without an API.
     get api() {
@@ -31,22 +34,23 @@ export function createSession(wantsJson: () => boolean): Session {
       return wantsJson();
     },
     exitCode: 0,
-    show,
-    receipt: ({ body }, done) =>
-      show(body, ({ state, command }) =>
+    show(said, text) {
+      say(wantsJson() ? asJson(said) : text(said));
+    },
+    async get(path, text) {
+      this.show(await this.api.get<never>(path), text);
+    },
+    async list(path, query, text) {
+      const page = await this.api.get<{ items: never; next?: string }>(path, query);
+      this.show(page, ({ items }) => text(items));
+      if (!wantsJson() && page.next !== undefined) note(`There may be more: --after ${page.next}`);
+    },
+    receipt(said, done) {
+      this.show(said, ({ state, command }) =>
         state === 'applied'
           ? done
           : `recorded; it is applied as soon as a worker is there (evenkeel inbox show ${command})`,
-      ),
+      );
+    },
   };
-}
-
-/** Prints a page and says on stderr how to go on. */
-export function showPage<T>(
-  session: Session,
-  page: { items: readonly T[]; next?: string },
-  text: (items: readonly T[]) => string,
-): void {
-  session.show(page, ({ items }) => text(items));
-  if (!session.isJson && page.next !== undefined) note(`There may be more: --after ${page.next}`);
 }

@@ -1,29 +1,19 @@
-import { linkSync, renameSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Claim, claimFile, livingClaim } from '../embedded/claim.ts';
 import { makePassable } from '../embedded/folder.ts';
-import { isRecord, readJsonFile, writeJsonFile } from '../embedded/json-file.ts';
-import { isAlive, isMark, markOf, type ProcessMark } from '../embedded/process.ts';
-import { hasCode } from '../embedded/system-error.ts';
-
-/** What ends a command, with the code that the shell sees: 1 failure, 2 usage, 3 already running or not running. */
-export class CommandFailure extends Error {
-  readonly exitCode: 1 | 2 | 3;
-
-  constructor(exitCode: 1 | 2 | 3, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.exitCode = exitCode;
-  }
-}
+import { readJsonFile, writeJsonFile } from '../embedded/json-file.ts';
+import { isAlive, ownMark } from '../embedded/process.ts';
+import { CommandFailure } from './failure.ts';
 
 /** Who supervises the processes of a state folder, and where they answer. */
-export type Run = {
-  supervisor: ProcessMark;
+export interface Run extends Claim {
   /** Of the console and the API, such as `http://127.0.0.1:7480`. */
   address: string;
   temporalUiUrl?: string;
   startedAt: string;
-};
+}
 
 /** The one folder that holds everything: databases, ports, logs, tokens. */
 export function stateDir(environment: NodeJS.ProcessEnv = process.env): string {
@@ -38,41 +28,24 @@ export const adminTokenFile = (folder: string): string => join(folder, 'admin-to
 const runFile = (folder: string): string => join(folder, 'run.json');
 
 /** The run whose supervisor lives; undefined if nothing is supervised here. */
-export function readRun(folder: string): Run | undefined {
-  const run = readJsonFile(runFile(folder), isRun);
-  return run && isAlive(run.supervisor) ? run : undefined;
-}
+export const readRun = (folder: string): Run | undefined =>
+  livingClaim<Run>(runFile(folder), ['supervisor', 'address']);
 
 /** Takes the state folder for this process; fails with code 3 if another one supervises it. */
 export function claimRun(folder: string, { address }: Pick<Run, 'address'>): Run {
-  const supervisor = markOf(process.pid);
-  if (!supervisor) throw new Error('This process cannot find itself');
-  const run: Run = { supervisor, address, startedAt: new Date().toISOString() };
+  const run: Run = { supervisor: ownMark(), address, startedAt: new Date().toISOString() };
   makeStateDir(folder);
-
-  const mine = join(folder, `run.json.claim-${process.pid}`);
-  writeJsonFile(mine, run);
-  try {
-    // A link is made only where nothing is, so of two starts at once one comes second.
-    while (!linkedTo(mine, runFile(folder))) {
-      const other = readRun(folder);
-      if (other) throw new CommandFailure(3, `Evenkeel already runs: ${other.address} (pid ${other.supervisor.pid})`);
-      removeStale(folder);
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
+  const other = claimFile(runFile(folder), run);
+  if (other) throw new CommandFailure(3, `Evenkeel already runs: ${other.address} (pid ${other.supervisor.pid})`);
   return run;
 }
 
 /** Adds what became known after the claim. */
-export function updateRun(folder: string, run: Run): void {
-  writeJsonFile(runFile(folder), run);
-}
+export const updateRun = (folder: string, run: Run): void => writeJsonFile(runFile(folder), run);
 
 /** Gives the state folder free; what another process claimed meanwhile stays. */
 export function releaseRun(folder: string): void {
-  const run = readJsonFile(runFile(folder), isRun);
+  const run = readJsonFile<Run>(runFile(folder), ['supervisor']);
   if (!run || run.supervisor.pid === process.pid || !isAlive(run.supervisor)) rmSync(runFile(folder), { force: true });
 }
 
@@ -88,29 +61,3 @@ function makeStateDir(folder: string): void {
     });
   }
 }
-
-function linkedTo(existing: string, link: string): boolean {
-  try {
-    linkSync(existing, link);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-/** Removes the claim of a dead supervisor, and puts it back if it turns out to be a new one of somebody faster. */
-function removeStale(folder: string): void {
-  const aside = join(folder, `run.json.stale-${process.pid}`);
-  try {
-    renameSync(runFile(folder), aside);
-  } catch {
-    return;
-  }
-  const run = readJsonFile(aside, isRun);
-  if (run && isAlive(run.supervisor)) linkedTo(aside, runFile(folder));
-  rmSync(aside, { force: true });
-}
-
-const isRun = (value: unknown): value is Run =>
-  isRecord(value) && isMark(value['supervisor']) && typeof value['address'] === 'string';

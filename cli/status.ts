@@ -1,22 +1,25 @@
 import { answersWell } from '../embedded/http-probe.ts';
 import { livingChildren } from '../embedded/pid-file.ts';
 import { allProcesses, familyOf, memoryOf } from '../embedded/process.ts';
-import { readRun, stateDir as usualStateDir } from './state.ts';
+import { aligned, facts } from './print.ts';
+import { readRun, type Run, stateDir as usualStateDir } from './state.ts';
 
-export type Status = {
+export interface Status extends Partial<Pick<Run, 'address' | 'temporalUiUrl' | 'startedAt'>> {
   /** `unsupervised`: the supervisor is dead, its children are not. */
   state: 'ready' | 'not ready' | 'unsupervised' | 'not running';
   stateDir: string;
-  address?: string;
-  temporalUiUrl?: string;
-  startedAt?: string;
   processes: RunningProcess[];
   /** Of all processes together, in MB; pages that they share are counted once where the system tells. */
   memoryMb: number;
-};
+}
 
 /** One supervised process with all that belongs to it. */
-export type RunningProcess = { name: string; pid: number; processes: number; memoryMb: number };
+interface RunningProcess {
+  name: string;
+  pid: number;
+  processes: number;
+  memoryMb: number;
+}
 
 /** What runs in a state folder. */
 export async function status(stateDir = usualStateDir()): Promise<Status> {
@@ -29,41 +32,43 @@ export async function status(stateDir = usualStateDir()): Promise<Status> {
   const memoryMb = Math.round(processes.reduce((sum, process) => sum + process.memoryMb, 0));
 
   if (!run) return { state: children.length > 0 ? 'unsupervised' : 'not running', stateDir, processes, memoryMb };
-  const { address, temporalUiUrl, startedAt } = run;
-  const state = (await answersWell(`${address}/readyz`)) ? 'ready' : 'not ready';
-  return {
-    state,
-    stateDir,
-    address,
-    ...(temporalUiUrl !== undefined && { temporalUiUrl }),
-    startedAt,
-    processes,
-    memoryMb,
-  };
+  const { supervisor: _, ...known } = run;
+  const state = (await answersWell(`${run.address}/readyz`)) ? 'ready' : 'not ready';
+  return { state, stateDir, ...known, processes, memoryMb };
 }
 
-/** 0 ready, 1 something is amiss, 3 not running. */
-export function exitCodeOf({ state }: Status): 0 | 1 | 3 {
-  if (state === 'ready') return 0;
-  return state === 'not running' ? 3 : 1;
-}
+export const exitCodes: Record<Status['state'], number> = {
+  ready: 0,
+  'not ready': 1,
+  unsupervised: 1,
+  'not running': 3,
+};
 
-export function printStatus(found: Status, { json = false } = {}): void {
-  if (json) {
-    console.log(JSON.stringify(found, null, 2));
-    return;
-  }
-  console.log(`Evenkeel is ${found.state}`);
-  if (found.address !== undefined) console.log(`  API              ${found.address}`);
-  if (found.temporalUiUrl !== undefined) console.log(`  Temporal UI      ${found.temporalUiUrl}`);
-  if (found.startedAt !== undefined) console.log(`  since            ${found.startedAt}`);
-  console.log(`  state and logs   ${found.stateDir}`);
-  for (const { name, pid, processes, memoryMb } of found.processes) {
-    const family = processes > 1 ? ` (${processes} processes)` : '';
-    console.log(`  ${name.padEnd(12)} ${String(pid).padStart(8)} ${memoryMb.toFixed(0).padStart(6)} MB${family}`);
-  }
-  if (found.processes.length > 0) console.log(`  ${'together'.padEnd(21)} ${String(found.memoryMb).padStart(6)} MB`);
-  if (found.state === 'unsupervised') console.log('`evenkeel start` adopts these, `evenkeel stop` stops them.');
+export function statusText({
+  state,
+  stateDir,
+  address,
+  temporalUiUrl,
+  startedAt,
+  processes,
+  memoryMb,
+}: Status): string {
+  const rows = processes.map(({ name, pid, memoryMb: own, processes: count }) => [
+    name,
+    String(pid),
+    `${own.toFixed(0)} MB${count > 1 ? ` (${count} processes)` : ''}`,
+  ]);
+  return [
+    `Evenkeel is ${state}`,
+    facts([
+      ['API', address],
+      ['Temporal UI', temporalUiUrl],
+      ['since', startedAt],
+      ['state and logs', stateDir],
+    ]),
+    ...(rows.length === 0 ? [] : [aligned([...rows, ['together', '', `${memoryMb} MB`]], '  ')]),
+    ...(state === 'unsupervised' ? ['`evenkeel start` adopts these, `evenkeel stop` stops them.'] : []),
+  ].join('\n');
 }
 
 function measure(name: string, pid: number, family: number[]): RunningProcess {

@@ -1,16 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, signalProcess } from '../embedded/process.ts';
 import { stopSurvivors } from '../embedded/supervisor.ts';
-import { CommandFailure, readRun, releaseRun, stateDir as usualStateDir } from './state.ts';
+import { CommandFailure } from './failure.ts';
+import { readRun, releaseRun, stateDir as usualStateDir } from './state.ts';
 
-export type Stopped = {
+export interface Stopped {
   /** The supervisor that was asked; undefined if it was dead already. */
   supervisor: number | undefined;
   /** Processes that a dead supervisor had left behind. */
   survivors: string[];
-};
+}
 
-const STOPS_WITHIN_MS = 15_000;
+const stopsWithinMs = 15_000;
 
 /** Stops what runs in a state folder; fails with code 3 if nothing does, with 1 if it does not end in 15 seconds. */
 export async function stop(stateDir = usualStateDir()): Promise<Stopped> {
@@ -21,7 +22,7 @@ export async function stop(stateDir = usualStateDir()): Promise<Stopped> {
     } catch (cause) {
       throw new CommandFailure(1, `The supervisor (pid ${supervisor.pid}) belongs to another user`, { cause });
     }
-    const until = Date.now() + STOPS_WITHIN_MS;
+    const until = Date.now() + stopsWithinMs;
     while (isAlive(supervisor)) {
       if (Date.now() > until) throw new CommandFailure(1, `The supervisor (pid ${supervisor.pid}) does not stop`);
       await sleep(50);
@@ -33,7 +34,8 @@ export async function stop(stateDir = usualStateDir()): Promise<Stopped> {
   return { supervisor: supervisor?.pid, survivors };
 }
 
-export function printStopped({ supervisor, survivors }: Stopped): void {
-  if (supervisor !== undefined) console.log(`Evenkeel is stopped (pid ${supervisor})`);
-  if (survivors.length > 0) console.log(`Stopped what was left running: ${survivors.join(', ')}`);
-}
+export const stoppedText = ({ supervisor, survivors }: Stopped): string =>
+  [
+    ...(supervisor === undefined ? [] : [`Evenkeel is stopped (pid ${supervisor})`]),
+    ...(survivors.length === 0 ? [] : [`Stopped what was left running: ${survivors.join(', ')}`]),
+  ].join('\n');

@@ -1,37 +1,26 @@
 import type { Command } from 'commander';
 import type { Task } from '../domain/task.ts';
-import { route } from './api.ts';
-import { ApiFailure } from './failure.ts';
+import { type Query, route } from './api.ts';
+import { CommandFailure } from './failure.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
-import { type Receipt, type Session, showPage } from './session.ts';
-import { CommandFailure } from './state.ts';
+import type { Receipt, Session } from './session.ts';
+import { listOfRecords } from './verb.ts';
 
 /** `evenkeel task`: work that waits for a person. */
 export function addTask(program: Command, session: Session): void {
   const task = program.command('task').description('tasks: work that waits for a person');
 
-  task
-    .command('list')
-    .description('tasks of your teams, the newest first')
-    .option('--belongs-to <record>', 'such as plan/ID')
-    .option('--status <status>', 'such as open')
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before')
-    .action(async (query: Record<string, string>) => {
-      showPage(session, await session.api.get<{ items: Task[]; next?: string }>('/v1/tasks', query), tasksText);
-    });
+  listOfRecords(task, 'tasks of your teams, the newest first').action((query: Query) =>
+    session.list('/v1/tasks', query, tasksText),
+  );
 
   task
-    .command('show')
-    .argument('<id>')
+    .command('show <id>')
     .description('a task with its instructions and its form')
-    .action(async (id: string) => {
-      session.show(await session.api.get<Task>(route`/v1/tasks/${id}`), taskText);
-    });
+    .action((id: string) => session.get(route`/v1/tasks/${id}`, taskText));
 
   task
-    .command('complete')
-    .argument('<id>')
+    .command('complete <id>')
     .description('says that a task is done, or with --failed that it could not be done')
     .option('--set <field=value...>', 'answers for the form')
     .option('--failed', 'it could not be done')
@@ -48,9 +37,9 @@ export function addTask(program: Command, session: Session): void {
       const said = await session.api
         .command<Receipt>(route`/v1/tasks/${id}/complete`, answer)
         .catch((error: unknown) => {
-          if (!(error instanceof ApiFailure) || error.status !== 422) throw error;
+          if (!(error instanceof CommandFailure) || error.details.status !== 422) throw error;
           const hint = `Its form: evenkeel task show ${id}; answer with --set field=value`;
-          throw new ApiFailure(error.exitCode, error.message, { hint, status: error.status, cause: error });
+          throw new CommandFailure(error.exitCode, error.message, { hint, cause: error });
         });
       session.receipt(said, options.failed ? 'The task has failed' : 'The task is done');
     });

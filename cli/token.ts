@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Actor, Role } from '../domain/actor.ts';
-import { route } from './api.ts';
+import { type Query, route } from './api.ts';
+import { CommandFailure } from './failure.ts';
 import { facts, note, plain, say, asJson, table, when } from './print.ts';
-import { type Session, showPage } from './session.ts';
-import { CommandFailure } from './state.ts';
+import type { Session } from './session.ts';
+import { listVerb } from './verb.ts';
 
 interface ShownToken {
   id: string;
@@ -12,19 +13,12 @@ interface ShownToken {
   holder: string;
   team: string | null;
   scope: Role;
-  createdAt: string;
   expiresAt: string;
   revokedAt: string | null;
   lastUsedAt: string | null;
 }
 
-interface CreateOptions {
-  person?: string;
-  service?: string;
-  team?: string;
-  scope?: string;
-  validFor?: string;
-}
+type CreateOptions = Partial<Record<'person' | 'service' | 'team' | 'scope' | 'validFor', string>>;
 
 /** `evenkeel token`: who may ask what. */
 export function addToken(program: Command, session: Session): void {
@@ -46,19 +40,12 @@ export function addToken(program: Command, session: Session): void {
       note(`It ends ${when(said.token.expiresAt)}. The secret is not shown again.`);
     });
 
-  token
-    .command('list')
-    .description('tokens without their secrets, the newest first')
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before')
-    .action(async (query: Record<string, string>) => {
-      const page = await session.api.get<{ items: ShownToken[]; next?: string }>('/v1/tokens', query);
-      showPage(session, page, tokensText);
-    });
+  listVerb(token, 'tokens without their secrets, the newest first').action((query: Query) =>
+    session.list('/v1/tokens', query, tokensText),
+  );
 
   token
-    .command('revoke')
-    .argument('<id>')
+    .command('revoke <id>')
     .description('ends a token at once')
     .action(async (id: string) => {
       await session.api.delete(route`/v1/tokens/${id}`);
@@ -68,18 +55,17 @@ export function addToken(program: Command, session: Session): void {
   program
     .command('whoami')
     .description('who your token says you are, and your roles')
-    .action(async () => session.show(await session.api.get<Me>('/v1/me'), meText));
+    .action(() => session.get('/v1/me', meText));
 }
 
 const askOf = ({ person, service, team, scope, validFor }: CreateOptions): object => {
-  const more = { ...(scope === undefined ? {} : { scope }), ...(validFor === undefined ? {} : { validFor }) };
   if ((person === undefined) === (service === undefined)) {
     throw new CommandFailure(2, 'a token is for one: --person NAME, or --service NAME with --team TEAM');
   }
   if (person !== undefined && team !== undefined) throw new CommandFailure(2, '--team goes with --service only');
-  if (person !== undefined) return { kind: 'personal', person, ...more };
+  if (person !== undefined) return { kind: 'personal', person, scope, validFor };
   if (team === undefined) throw new CommandFailure(2, `--service ${service} needs its --team`);
-  return { kind: 'service', name: service, team, ...more };
+  return { kind: 'service', name: service, team, scope, validFor };
 };
 
 const tokensText = (tokens: readonly ShownToken[]): string =>

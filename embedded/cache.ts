@@ -1,13 +1,12 @@
-import { linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readJsonFile } from './json-file.ts';
-import { isAlive, isMark, markOf } from './process.ts';
-import { hasCode } from './system-error.ts';
+import { claimFile } from './claim.ts';
+import { ownMark } from './process.ts';
 
-/** Who waits for something that takes a while: where lines for a person go, and what gives up. */
-export interface Patience {
+/** How something that takes a while says how it goes, and is given up. */
+export interface Control {
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -22,14 +21,15 @@ export const cacheFolder = (): string => join(process.env['XDG_CACHE_HOME'] || j
 export async function makeOnce(
   folder: string,
   name: string,
-  { say, signal }: Patience,
+  { say, signal }: Control,
   make: (unfinished: string) => Promise<void>,
 ): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const unlock = await lock(join(folder, `.${name}.lock`), {
-    say: () => say(`Another start makes ${name}: waiting`),
-    signal,
-  });
+  const lock = join(folder, `.${name}.lock`);
+  for (let said = false; claimFile(lock, { supervisor: ownMark() }); said = true) {
+    if (!said) say(`Another start makes ${name}: waiting`);
+    await sleep(500, undefined, { signal });
+  }
   const remove = (): void => {
     for (const left of readdirSync(folder)) {
       if (left.startsWith(`.${name}-`)) rmSync(join(folder, left), { recursive: true, force: true });
@@ -42,38 +42,6 @@ export async function makeOnce(
     await make(unfinished);
   } finally {
     remove();
-    unlock();
+    rmSync(lock, { force: true });
   }
-}
-
-/** The lock of a process that died counts for nothing. */
-async function lock(file: string, waiting: { say: () => void; signal: AbortSignal }): Promise<() => void> {
-  let said = false;
-  const mine = `${file}.${process.pid}`;
-  writeFileSync(mine, JSON.stringify(markOf(process.pid)));
-  try {
-    for (;;) {
-      waiting.signal.throwIfAborted();
-      try {
-        linkSync(mine, file);
-        return () => rmSync(file, { force: true });
-      } catch (error) {
-        if (!hasCode(error, 'EEXIST')) throw error;
-      }
-      if (!holderLives(file)) {
-        rmSync(file, { force: true });
-        continue;
-      }
-      if (!said) waiting.say();
-      said = true;
-      await sleep(500, undefined, { signal: waiting.signal });
-    }
-  } finally {
-    rmSync(mine, { force: true });
-  }
-}
-
-function holderLives(file: string): boolean {
-  const holder = readJsonFile(file, isMark);
-  return holder !== undefined && isAlive(holder);
 }

@@ -13,6 +13,8 @@ export interface ChildPlan {
   args: string[];
   /** Added to the environment of the supervisor. */
   env?: Record<string, string>;
+  /** What else it is started with, such as files: a child that runs with something else is not adopted. */
+  settings?: unknown;
   cwd?: string;
   /** Who runs it, if not the user of the supervisor. */
   user?: { uid: number; gid: number };
@@ -189,9 +191,9 @@ async function goneSoon(mark: ProcessMark, stopping: AbortSignal): Promise<strin
   return '';
 }
 
-function fingerprintOf({ command, args, env, cwd, user }: ChildPlan): string {
+function fingerprintOf({ command, args, env, settings, cwd, user }: ChildPlan): string {
   return createHash('sha256')
-    .update(JSON.stringify([command, args, env, cwd, user]))
+    .update(JSON.stringify([command, args, env, settings, cwd, user]))
     .digest('hex')
     .slice(0, 16);
 }

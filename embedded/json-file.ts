@@ -1,14 +1,13 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 
-export type JsonRecord = Record<string, unknown>;
-
-export const isRecord = (value: unknown): value is JsonRecord => typeof value === 'object' && value !== null;
-
-/** What a file holds; undefined if it is missing, torn or something else than `fits` asks for. */
-export function readJsonFile<Content>(file: string, fits: (value: unknown) => value is Content): Content | undefined {
+/** What we wrote to a file; undefined if it is missing, torn, or lacks one of these fields, as another version might. */
+export function readJsonFile<Content extends object>(
+  file: string,
+  fields: readonly (keyof Content)[],
+): Content | undefined {
   try {
-    const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return fits(value) ? value : undefined;
+    const content = JSON.parse(readFileSync(file, 'utf8')) as Content;
+    return fields.every((field) => content[field] !== undefined) ? content : undefined;
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, mkdirSync, openSync, readSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hasCode } from './system-error.ts';
 
@@ -26,19 +26,5 @@ export function capLog(file: string): void {
 }
 
 /** The last lines of a log, for an error message; empty if there is none. */
-export function lastLines(file: string, count = 5): string {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, 'r');
-  } catch {
-    return '';
-  }
-  try {
-    const size = statSync(file).size;
-    const tail = Buffer.alloc(Math.min(size, 8192));
-    readSync(descriptor, tail, 0, tail.length, size - tail.length);
-    return tail.toString('utf8').trimEnd().split('\n').slice(-count).join('\n');
-  } finally {
-    closeSync(descriptor);
-  }
-}
+export const lastLines = (file: string): string =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').slice(-5).join('\n') : '';

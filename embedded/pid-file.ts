@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRecord, readJsonFile, writeJsonFile } from './json-file.ts';
-import { isAlive, isMark, type ProcessMark } from './process.ts';
+import { readJsonFile, writeJsonFile } from './json-file.ts';
+import { isAlive, type ProcessMark } from './process.ts';
 
 /** What is left on disk about a running child, enough for the next supervisor to adopt it, or to stop it. */
 export interface PidFile extends ProcessMark {
@@ -28,29 +28,13 @@ export function removePidFile(stateDir: string, name: string): void {
 
 /** The child of this name, if it still lives. */
 export function livingChild(stateDir: string, name: string): PidFile | undefined {
-  const content = readJsonFile(fileIn(stateDir, name), isPidFile);
+  const content = readJsonFile<PidFile>(fileIn(stateDir, name), ['pid', 'startedAt', 'fingerprint', 'stopSignals']);
   return content && isAlive(content) ? content : undefined;
 }
 
 /** All children in this state folder that still live, in the order in which they were started. */
 export function livingChildren(stateDir: string): PidFile[] {
-  let files: string[];
-  try {
-    files = readdirSync(folderIn(stateDir));
-  } catch {
-    return [];
-  }
-  return files
-    .filter((file) => file.endsWith('.json'))
+  return globSync('*.json', { cwd: folderIn(stateDir) })
     .flatMap((file) => livingChild(stateDir, file.slice(0, -'.json'.length)) ?? [])
     .toSorted((one, other) => one.order - other.order);
 }
-
-const isPidFile = (value: unknown): value is PidFile =>
-  isRecord(value) &&
-  typeof value['name'] === 'string' &&
-  typeof value['fingerprint'] === 'string' &&
-  typeof value['order'] === 'number' &&
-  Array.isArray(value['stopSignals']) &&
-  typeof value['stopWithinMs'] === 'number' &&
-  isMark(value);

@@ -1,9 +1,8 @@
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { makeReadable } from './folder.ts';
-import { isRecord, readJsonFile } from './json-file.ts';
+import { readJsonFile } from './json-file.ts';
 
 const ownServers = 'set DATABASE_URL and TEMPORAL_ADDRESS to servers of your own.';
 
@@ -16,9 +15,8 @@ export function postgresPackage(): { folder: string; version: string } {
   try {
     // The package exports nothing but its main file, which lies one folder below its root.
     const folder = dirname(dirname(createRequire(import.meta.url).resolve(name)));
-    const described: unknown = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    if (!isRecord(described)) throw new Error(`${folder} has no description`);
-    return { folder, version: String(described['version']) };
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string };
+    return { folder, version };
   } catch (cause) {
     throw new Error(
       `There is no PostgreSQL for this machine: the package ${name} is not installed. ` +
@@ -32,7 +30,7 @@ export function postgresPackage(): { folder: string; version: string } {
  * Copies PostgreSQL into the state folder, once for each version, and returns the folder of its programs.
  * The copy can be entered by the user who runs it, and stays whole while node_modules changes.
  */
-export async function installPostgres(postgresDir: string): Promise<string> {
+export function installPostgres(postgresDir: string): string {
   const { folder, version } = postgresPackage();
   const installed = join(postgresDir, version);
   if (!existsSync(installed)) {
@@ -45,33 +43,20 @@ export async function installPostgres(postgresDir: string): Promise<string> {
     linkLibraries(join(folder, 'native', 'pg-symlinks.json'), unfinished);
     makeReadable(unfinished);
     for (const program of ['postgres', 'initdb', 'pg_ctl']) chmodSync(join(unfinished, 'bin', program), 0o755);
-    await rename(unfinished, installed).catch((error: unknown) => {
-      // Somebody else was faster, which is just as good.
-      if (!existsSync(installed)) throw error;
-      rmSync(unfinished, { recursive: true, force: true });
-    });
+    renameSync(unfinished, installed);
   }
   return join(installed, 'bin');
 }
 
 function hasGlibc(): boolean {
-  const report: unknown = process.report.getReport();
-  return isRecord(report) && isRecord(report['header']) && 'glibcVersionRuntime' in report['header'];
+  const { header } = process.report.getReport() as { header: object };
+  return 'glibcVersionRuntime' in header;
 }
 
 /** npm packages hold no links: this file names them, and the package's own script may not have been allowed to run. */
 function linkLibraries(list: string, folder: string): void {
-  for (const { source, target } of readJsonFile(list, isLinks) ?? []) {
+  for (const { source, target } of readJsonFile<{ source: string; target: string }[]>(list, []) ?? []) {
     const link = join(folder, target.replace(/^native\//, ''));
     if (!existsSync(link)) symlinkSync(basename(source), link);
   }
 }
-
-interface Link {
-  source: string;
-  target: string;
-}
-
-const isLinks = (value: unknown): value is Link[] =>
-  Array.isArray(value) &&
-  value.every((link) => isRecord(link) && typeof link['source'] === 'string' && typeof link['target'] === 'string');

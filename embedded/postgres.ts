@@ -1,14 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ChildPlan } from './child.ts';
 import { makePassable } from './folder.ts';
 import { installPostgres } from './postgres-binaries.ts';
 import { forgetDeadPostmaster, postmasterOf, takesConnections } from './postmaster.ts';
-import { hasCode, lastWordsOf } from './system-error.ts';
+import { runProgram } from './program.ts';
+import { hasCode } from './system-error.ts';
 
 export interface PostgresOptions {
   stateDir: string;
@@ -47,8 +47,8 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
 
   const user = userFor(dataDir);
   if (user) assertCanEnter(postgresDir, user);
-  const programs = await installPostgres(postgresDir);
-  if (!existsSync(dataDir)) await initialize({ dataDir, programs, user, forTests });
+  const programs = installPostgres(postgresDir);
+  if (!existsSync(dataDir)) await initialize(dataDir, programs, user, forTests);
   const socketDir = prepareSocketDir(postgresDir, user);
 
   const settings: Record<string, string | number> = {
@@ -94,13 +94,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
 }
 
 /** initdb into a folder that gets its name when it is whole, so that a `kill -9` leaves nothing half made. */
-async function initialize(at: {
-  dataDir: string;
-  programs: string;
-  user: User | undefined;
-  forTests: boolean;
-}): Promise<void> {
-  const { dataDir, programs, user, forTests } = at;
+async function initialize(dataDir: string, programs: string, user: User | undefined, forTests: boolean): Promise<void> {
   const unfinished = `${dataDir}-${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { mode: 0o700 });
@@ -108,14 +102,11 @@ async function initialize(at: {
   const args = ['-D', unfinished, '-U', superuser, '--encoding=UTF8', '--locale=C.UTF-8'];
   args.push('--auth-local=trust', '--auth-host=reject', ...(forTests ? ['--no-sync'] : []));
   try {
-    await promisify(execFile)(join(programs, 'initdb'), args, { cwd: '/', ...user });
-  } catch (error) {
+    await runProgram([join(programs, 'initdb'), ...args], { user });
+    renameSync(unfinished, dataDir);
+  } finally {
     rmSync(unfinished, { recursive: true, force: true });
-    throw new Error(`PostgreSQL could not make its data folder ${dataDir}:\n${lastWordsOf(error)}`, {
-      cause: error,
-    });
   }
-  renameSync(unfinished, dataDir);
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `postgres` or `nobody`, and goes on as whoever owns the data. */

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { isRecord } from './json-file.ts';
 import { hasCode } from './system-error.ts';
 
 /** One process for good: a pid alone may be given to another process later, a pid with its start time is not. */
@@ -16,13 +15,17 @@ export interface ProcessFacts {
   group: number;
 }
 
-export const isMark = (value: unknown): value is ProcessMark =>
-  isRecord(value) && typeof value['pid'] === 'number' && typeof value['startedAt'] === 'string';
-
 /** The mark of a living process; undefined if it is dead, or dead and not yet collected by its parent. */
 export function markOf(pid: number): ProcessMark | undefined {
   const startedAt = process.platform === 'linux' ? startedAtFromProc(pid) : startedAtFromPs(pid);
   return startedAt === undefined ? undefined : { pid, startedAt };
+}
+
+/** The mark of this process. */
+export function ownMark(): ProcessMark {
+  const mark = markOf(process.pid);
+  if (!mark) throw new Error('This process cannot find itself');
+  return mark;
 }
 
 /** Whether this very process still runs. */
@@ -97,25 +100,19 @@ export function allProcesses(): ProcessFacts[] {
 
 /** Memory of one process in bytes: its fair share of shared pages where the system tells, else the resident size. */
 export function memoryOf(pid: number): number {
-  try {
-    if (process.platform !== 'linux') return Number(ps('rss=', pid)) * 1024;
-    return (
-      kilobytes(`/proc/${pid}/smaps_rollup`, /^Pss:\s+(\d+)/m) ??
-      kilobytes(`/proc/${pid}/status`, /^VmRSS:\s+(\d+)/m) ??
-      0
-    );
-  } catch {
-    return 0;
+  const read = [
+    () => /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1],
+    () => /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+    () => ps('rss=', pid),
+  ];
+  for (const kilobytes of read) {
+    try {
+      return Number(kilobytes() ?? 0) * 1024;
+    } catch {
+      // Not told here, or not to us.
+    }
   }
-}
-
-function kilobytes(file: string, line: RegExp): number | undefined {
-  try {
-    const found = line.exec(readFileSync(file, 'utf8'))?.[1];
-    return found === undefined ? undefined : Number(found) * 1024;
-  } catch {
-    return undefined;
-  }
+  return 0;
 }
 
 function startedAtFromProc(pid: number): string | undefined {

@@ -30,24 +30,27 @@ export async function answerOf([program = '', ...args]: string[], env = {}): Pro
   }
 }
 
-export interface Running {
-  signal: AbortSignal;
+interface Running {
+  signal?: AbortSignal;
   env?: Record<string, string>;
+  /** Who runs it, if not our own user. */
+  user?: { uid: number; gid: number } | undefined;
   /** Lets everything else on the machine go first. */
   inBackground?: boolean;
-  /** Gets each line that it prints on standard error. */
+  /** Gets each line that it prints. */
   onLine?: (line: string) => void;
 }
 
 /** Runs a program to its end; rejects with its last words if it fails. */
-export async function runProgram([program = '', ...args]: string[], running: Running): Promise<void> {
-  const { signal, env, inBackground = false, onLine } = running;
-  signal.throwIfAborted();
+export async function runProgram([program = '', ...args]: string[], running: Running = {}): Promise<void> {
+  const { signal, env, user, inBackground = false, onLine } = running;
+  signal?.throwIfAborted();
   const child = spawn(program, args, {
     // Not where the operator stands: a go.mod or a pyproject.toml there is not meant.
     cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    ...user,
     // A group of its own: giving up must reach its children too, such as compilers and linkers.
     detached: true,
   });
@@ -55,21 +58,23 @@ export async function runProgram([program = '', ...args]: string[], running: Run
   const giveUp = (): void => {
     if (child.pid !== undefined) signalProcess(-child.pid, 'SIGINT');
   };
-  signal.addEventListener('abort', giveUp, { once: true });
+  signal?.addEventListener('abort', giveUp, { once: true });
 
   const lastWords: string[] = [];
-  createInterface(child.stderr).on('line', (line) => {
-    lastWords.push(line);
-    if (lastWords.length > 10) lastWords.shift();
-    onLine?.(line);
-  });
+  for (const output of [child.stdout, child.stderr]) {
+    createInterface(output).on('line', (line) => {
+      lastWords.push(line);
+      if (lastWords.length > 10) lastWords.shift();
+      onLine?.(line);
+    });
+  }
   try {
     const code = await new Promise<number | null>((resolve, reject) => {
       child.once('error', reject).once('close', resolve);
     });
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     if (code !== 0) throw new Error(`${[program, ...args].join(' ')} failed:\n${lastWords.join('\n')}`);
   } finally {
-    signal.removeEventListener('abort', giveUp);
+    signal?.removeEventListener('abort', giveUp);
   }
 }

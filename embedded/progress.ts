@@ -1,19 +1,3 @@
-const sayEveryMs = 10_000;
-
-/** Says every ten seconds how it goes while something takes its time. */
-export async function sayingHow(say: (line: string) => void, how: () => string, work: Promise<void>): Promise<void> {
-  const progress = setInterval(() => say(`  ${how()}`), sayEveryMs);
-  try {
-    await work;
-  } finally {
-    clearInterval(progress);
-  }
-}
-
-export const secondsSince = (since: number): number => Math.round((performance.now() - since) / 1000);
-
-type Phase = 'fetching modules' | 'compiling' | 'linking';
-
 /** How far a build is. */
 export interface BuildProgress {
   read(line: string): void;
@@ -27,20 +11,13 @@ export interface BuildProgress {
  * packages that become programs, there is only to link.
  */
 export function followBuild(mains: string[]): BuildProgress {
-  const begun = performance.now();
   const left = new Set(mains);
-  const ended: string[] = [];
-  let phase: Phase = 'fetching modules';
-  let phaseBegun = begun;
-  let modules = 0;
-  let packages = 0;
-
-  const enter = (next: Phase): void => {
-    if (phase === next) return;
-    ended.push(`${phase} ${secondsSince(phaseBegun)} s`);
-    phase = next;
-    phaseBegun = performance.now();
+  const phases = [{ name: 'fetching modules', begun: performance.now() }];
+  let [modules, packages] = [0, 0];
+  const enter = (name: string): void => {
+    if (phases.at(-1)?.name !== name) phases.push({ name, begun: performance.now() });
   };
+  const seconds = (from: number, to = performance.now()): string => `${Math.round((to - from) / 1000)} s`;
 
   return {
     read(line) {
@@ -53,9 +30,13 @@ export function followBuild(mains: string[]): BuildProgress {
       if (left.delete(line) && left.size === 0) enter('linking');
     },
     now() {
-      const counts = { 'fetching modules': `, ${modules} modules`, compiling: `, ${packages} packages`, linking: '' };
-      return `${phase} for ${secondsSince(phaseBegun)} s${counts[phase]}`;
+      const { name, begun } = phases.at(-1)!;
+      const counts = ['', `, ${modules} modules`, `, ${packages} packages`, ''];
+      return `${name} for ${seconds(begun)}${counts[phases.length]}`;
     },
-    summary: () => `${secondsSince(begun)} s: ${[...ended, `${phase} ${secondsSince(phaseBegun)} s`].join(', ')}`,
+    summary() {
+      const took = phases.map(({ name, begun }, at) => `${name} ${seconds(begun, phases[at + 1]?.begun)}`);
+      return `${seconds(phases[0]!.begun)}: ${took.join(', ')}`;
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path';
-import { cacheFolder, type Patience } from './cache.ts';
+import { cacheFolder, type Control } from './cache.ts';
 import { goBy } from './go-fetch.ts';
 import { isProgram, onPath } from './program.ts';
 import { buildPrograms } from './temporal-build.ts';
@@ -66,14 +66,14 @@ export async function findTemporalUi(folder: string): Promise<FoundUi | undefine
 }
 
 /** The program of the web interface, built if need be while everything else goes first. */
-export async function provideTemporalUi(found: FoundUi, patience: Patience): Promise<string> {
+export async function provideTemporalUi(found: FoundUi, control: Control): Promise<string> {
   if (found.kind === 'server') return found.program;
   const folder = uiFolder();
-  const end = await endOf(found.ways, patience);
+  const end = await endOf(found.ways, control);
   if (end.kind === 'cli') throw new Error('the temporal CLI runs one of its own');
   const what = { name: 'Temporal UI', module: 'github.com/temporalio/ui-server/v2', cpuMinutes: 1 };
   const programs = { [uiProgram]: 'cmd/server' };
-  await buildPrograms({ ...what, version: uiVersion, programs, folder, go: end.go, inBackground: true }, patience);
+  await buildPrograms({ ...what, version: uiVersion, programs, folder, go: end.go, inBackground: true }, control);
   return join(folder, uiProgram);
 }
 
@@ -88,16 +88,16 @@ export const waysOut = [
 ].join('\n');
 
 /** Goes the first way that leads somewhere: fetching a Go may fail, and then the next one is tried. */
-async function endOf(ways: Way[], patience: Patience): Promise<Extract<Way, { kind: 'go' | 'cli' }>> {
+async function endOf(ways: Way[], control: Control): Promise<Extract<Way, { kind: 'go' | 'cli' }>> {
   const failures: string[] = [];
   for (const way of ways) {
     if (way.kind === 'cli') return way;
     try {
-      return { kind: 'go', go: await goBy(way, patience) };
+      return { kind: 'go', go: await goBy(way, control) };
     } catch (error) {
-      patience.signal.throwIfAborted();
+      control.signal.throwIfAborted();
       const why = error instanceof Error ? error.message : String(error);
-      patience.say(`That did not work: ${why}`);
+      control.say(`That did not work: ${why}`);
       failures.push(why);
     }
   }

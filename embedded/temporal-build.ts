@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, renameSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
-import { makeOnce, type Patience } from './cache.ts';
+import { makeOnce, type Control } from './cache.ts';
 import { runProgram } from './program.ts';
-import { followBuild, sayingHow } from './progress.ts';
+import { followBuild } from './progress.ts';
 import type { Go } from './temporal-ways.ts';
 
 /** Go programs of one module, built once for the user. */
@@ -24,13 +24,13 @@ export interface Build {
 }
 
 /** Builds programs into a temporary folder and moves them into place; rejects with Go's words if they do not build. */
-export async function buildPrograms(build: Build, patience: Patience): Promise<void> {
+export async function buildPrograms(build: Build, control: Control): Promise<void> {
   const { folder, programs, go } = build;
   const names = Object.keys(programs);
   const isBuilt = (): boolean => names.every((name) => existsSync(join(folder, name)));
-  await makeOnce(folder, names[0] ?? '', patience, async (unfinished) => {
+  await makeOnce(folder, names[0] ?? '', control, async (unfinished) => {
     if (isBuilt()) return;
-    await install(build, unfinished, patience);
+    await install(build, unfinished, control);
     for (const [name, path] of Object.entries(programs)) {
       renameSync(join(unfinished, basename(path)), join(folder, name));
     }
@@ -40,7 +40,7 @@ export async function buildPrograms(build: Build, patience: Patience): Promise<v
   if (go.isOurs) await rm(workFolder(folder), { recursive: true, force: true });
 }
 
-async function install(build: Build, into: string, { say, signal }: Patience): Promise<void> {
+async function install(build: Build, into: string, { say, signal }: Control): Promise<void> {
   const { folder, name, module, version, programs, cpuMinutes, go, inBackground = false } = build;
   const packages = Object.values(programs).map((path) => `${module}/${path}`);
   say(`Building the ${name} ${version} with Go ${go.version}, once for this user: ${estimate(cpuMinutes)}`);
@@ -57,8 +57,12 @@ async function install(build: Build, into: string, { say, signal }: Patience): P
   };
   const progress = followBuild(packages);
   const command = [go.program, 'install', '-v', ...packages.map((path) => `${path}@v${version}`)];
-  const running = { env, signal, inBackground, onLine: (line: string) => progress.read(line) };
-  await sayingHow(say, () => `${name}: ${progress.now()}`, runProgram(command, running));
+  const saying = setInterval(() => say(`  ${name}: ${progress.now()}`), 10_000);
+  try {
+    await runProgram(command, { env, signal, inBackground, onLine: progress.read });
+  } finally {
+    clearInterval(saying);
+  }
   say(`Built the ${name} in ${progress.summary()}`);
 }
 

@@ -3,17 +3,21 @@ import type { Ports } from './ports.ts';
 
 // All of these are written as JSON, which is YAML too.
 
-interface Store {
-  socketDir: string;
-  port: number;
-  database: string;
-  maxConns: number;
-}
-
 /** The configuration of a Temporal server with all services in one process, on loopback alone. */
 export function serverConfig(at: { ports: Ports; socketDir: string; port: number; folder: string }): object {
   const { ports, socketDir, port, folder } = at;
-  const store = { socketDir, port };
+  const sqlStore = (database: string, maxConns: number): object => ({
+    pluginName: 'postgres12_pgx',
+    databaseName: database,
+    connectAddr: `localhost:${port}`,
+    connectProtocol: 'tcp',
+    connectAttributes: { host: socketDir },
+    user: 'temporal',
+    password: '',
+    maxConns,
+    maxIdleConns: maxConns,
+    maxConnLifetime: '1h',
+  });
   return {
     log: { stdout: true, level: 'warn' },
     persistence: {
@@ -22,8 +26,8 @@ export function serverConfig(at: { ports: Ports; socketDir: string; port: number
       // Final: a store can never be opened with another number.
       numHistoryShards: 4,
       datastores: {
-        default: { sql: sqlStore({ ...store, database: 'temporal', maxConns: 20 }) },
-        visibility: { sql: sqlStore({ ...store, database: 'temporal_visibility', maxConns: 5 }) },
+        default: { sql: sqlStore('temporal', 20) },
+        visibility: { sql: sqlStore('temporal_visibility', 5) },
       },
     },
     global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
@@ -54,12 +58,8 @@ export function serverConfig(at: { ports: Ports; socketDir: string; port: number
   };
 }
 
-interface Setting {
-  value: unknown;
-}
-
 /** What the server reads again every ten seconds. */
-export function dynamicConfig(forTests: boolean): Record<string, Setting[]> {
+export function dynamicConfig(forTests: boolean): Record<string, { value: unknown }[]> {
   return {
     'frontend.enableServerVersionCheck': [{ value: false }],
     'limit.maxIDLength': [{ value: 255 }],
@@ -88,16 +88,3 @@ export function uiConfig(ports: Ports): object {
 }
 
 const rpc = (grpcPort: number, membershipPort: number): object => ({ grpcPort, membershipPort, bindOnLocalHost: true });
-
-const sqlStore = ({ socketDir, port, database, maxConns }: Store): object => ({
-  pluginName: 'postgres12_pgx',
-  databaseName: database,
-  connectAddr: `localhost:${port}`,
-  connectProtocol: 'tcp',
-  connectAttributes: { host: socketDir },
-  user: 'temporal',
-  password: '',
-  maxConns,
-  maxIdleConns: maxConns,
-  maxConnLifetime: '1h',
-});

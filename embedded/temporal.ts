@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { ChildPlan } from './child.ts';
 import { hasSchema } from './databases.ts';
 import { isServing } from './grpc-health.ts';
@@ -10,7 +7,7 @@ import { answersWell } from './http-probe.ts';
 import { writeJsonFile } from './json-file.ts';
 import type { Ports } from './ports.ts';
 import type { Postgres } from './postgres.ts';
-import { lastWordsOf } from './system-error.ts';
+import { runProgram } from './program.ts';
 import type { TemporalBinaries } from './temporal-binaries.ts';
 import { dynamicConfig, serverConfig, uiConfig } from './temporal-config.ts';
 
@@ -57,13 +54,13 @@ export function planTemporal(options: TemporalOptions): ChildPlan {
 export function planTemporalUi(stateDir: string, ports: Ports, program: string): ChildPlan {
   const folder = join(stateDir, 'temporal-ui');
   mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 });
-  writeJsonFile(join(folder, 'config', 'evenkeel.yaml'), uiConfig(ports));
+  const config = uiConfig(ports);
+  writeJsonFile(join(folder, 'config', 'evenkeel.yaml'), config);
   return {
     name: 'temporal-ui',
     command: program,
     args: ['--root', folder, '--env', 'evenkeel', 'start'],
-    // In the environment only to be part of what the next supervisor compares.
-    env: { EVENKEEL_TEMPORAL_UI_PORT: String(ports.temporalUi) },
+    settings: config,
     stopSignals: ['SIGTERM'],
     stopWithinMs: 1000,
     ready: () => answersWell(temporalUiUrl(ports)),
@@ -91,16 +88,10 @@ export async function updateSchemas(postgres: Postgres, sqlTool: string): Promis
 async function runSqlTool(postgres: Postgres, sqlTool: string, database: string, command: string[]): Promise<void> {
   const { socketDir, port } = postgres;
   const connection = ['--ep', 'localhost', '-p', String(port), '--ca', `host=${socketDir}`, '-u', 'temporal'];
-  try {
-    await promisify(execFile)(sqlTool, ['--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
-  } catch (error) {
-    throw new Error(`Temporal's schema in database ${database} could not be updated:\n${lastWordsOf(error)}`, {
-      cause: error,
-    });
-  }
+  await runProgram([sqlTool, '--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
 }
 
-type Command = Pick<ChildPlan, 'command' | 'args' | 'env'>;
+type Command = Pick<ChildPlan, 'command' | 'args' | 'settings'>;
 
 function serverCommand(options: TemporalOptions, folder: string, server: string): Command {
   const { ports, postgres, forTests } = options;
@@ -109,12 +100,7 @@ function serverCommand(options: TemporalOptions, folder: string, server: string)
   const { config: file } = filesIn(folder);
   writeJsonFile(file, config);
   writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig(forTests));
-  return {
-    command: server,
-    args: ['--config-file', file, '--allow-no-auth', 'start'],
-    // In the environment only to be part of what the next supervisor compares.
-    env: { EVENKEEL_TEMPORAL_CONFIG: digest(config) },
-  };
+  return { command: server, args: ['--config-file', file, '--allow-no-auth', 'start'], settings: config };
 }
 
 function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: string): Command {
@@ -125,8 +111,4 @@ function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: s
   const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--ui-port', `${ports.temporalUi}`];
   const store = ['--db-filename', filesIn(folder).store];
   return { command: cli, args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings] };
-}
-
-function digest(config: object): string {
-  return createHash('sha256').update(JSON.stringify(config)).digest('hex').slice(0, 16);
 }

@@ -3,20 +3,14 @@ import type { Reporter, TestModule } from 'vitest/node';
 /** Ends a run with one plain line for people and machines: how many passed and failed. */
 export default class PlainLine implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
-    let [passed, failed, skipped] = [0, 0, 0];
-    for (const module of modules) {
-      // A file that could not be loaded has no tests that could fail.
-      if (module.errors().length > 0) failed += 1;
-      for (const test of module.children.allTests()) {
-        const { state } = test.result();
-        if (state === 'passed') passed += 1;
-        else if (state === 'failed') failed += 1;
-        else skipped += 1;
-      }
-    }
-    failed += unhandled.length;
+    const tests = modules.flatMap((module) => [...module.children.allTests()].map((each) => each.result().state));
+    // A file that could not be loaded has no tests that could fail.
+    const broken = modules.filter((module) => module.errors().length > 0).length + unhandled.length;
+    const count = (state: string): number => tests.filter((each) => each === state).length;
+    const [passed, failed] = [count('passed'), count('failed')];
+    const skipped = tests.length - passed - failed;
     process.on('exit', () =>
-      process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`),
+      process.stdout.write(`${passed} passed, ${failed + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`),
     );
   }
 }

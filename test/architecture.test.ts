@@ -22,11 +22,11 @@ const mayImport: Record<string, string> = {
   'api/**/*.ts':
     'api/*, storage/*, domain/*, workers/delivery.ts, workers/temporal.ts, type workers/*, workflows/*.messages.ts, ' +
     'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, lru-cache, @prometheus-io/client',
-  'roles/**/*.ts': 'api/*, workers/*, storage/*, domain/*, node:*, pino',
+  'roles/**/*.ts': 'roles/*, api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
     'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, ' +
-    'string-width, zod',
-  'embedded/**/*.ts': 'embedded/*, node:*, pg',
+    'string-width, pretty-ms, zod',
+  'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client',
 };
 
 /** The folder that only some files of another may open. */

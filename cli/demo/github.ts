@@ -1,48 +1,25 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomInt } from 'node:crypto';
 
-export interface Deployed {
-  deployment: number;
-  sha: string;
-  repository: string;
-  environment: string;
-}
+const login = 'Codertocat';
+const environment = 'production';
 
-/** The bytes of a `deployment_status` delivery, in the shape that GitHub sends, signed. */
-export function githubDelivery(
-  { deployment, sha, repository, environment }: Deployed,
-  secret: string,
-): { body: string; headers: Record<string, string> } {
+/** A `deployment_status` delivery of this commit: of what GitHub sends, the part that is read; signed. */
+export function githubDelivery(sha: string, secret: string): { body: string; headers: Record<string, string> } {
+  const id = randomInt(1_000_000, 2_000_000_000);
   const at = new Date().toISOString();
-  const [login = ''] = repository.split('/');
   const body = JSON.stringify({
     action: 'created',
     deployment_status: {
-      id: deployment * 10 + 1,
+      id: id * 10 + 1,
       state: 'success',
-      creator: { login, id: 1, type: 'User' },
+      creator: { login },
       description: 'Deployed by the pipeline',
       environment,
-      target_url: '',
-      environment_url: '',
-      log_url: '',
       created_at: at,
-      updated_at: at,
     },
-    deployment: {
-      id: deployment,
-      sha,
-      ref: 'main',
-      task: 'deploy',
-      payload: {},
-      environment,
-      transient_environment: false,
-      production_environment: true,
-      description: null,
-      created_at: at,
-      updated_at: at,
-    },
-    repository: { id: 7480, name: repository.split('/')[1], full_name: repository, private: true },
-    sender: { login, id: 1, type: 'User' },
+    deployment: { id, sha, ref: 'main', task: 'deploy', environment, created_at: at },
+    repository: { id: 7480, full_name: `${login}/Hello-World` },
+    sender: { login },
   });
   return {
     body,

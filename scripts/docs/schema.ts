@@ -1,28 +1,20 @@
+import type { z } from 'zod';
+
 /** The part of JSON Schema that zod writes. */
-export interface JsonSchema {
-  $ref?: string;
+export interface JsonSchema extends Pick<z.core.JSONSchema.BaseSchema, Scalar> {
   $defs?: Record<string, JsonSchema>;
   type?: string;
-  const?: unknown;
-  enum?: unknown[];
-  default?: unknown;
-  description?: string;
   properties?: Record<string, JsonSchema>;
-  required?: string[];
   items?: JsonSchema;
   additionalProperties?: boolean | JsonSchema;
   anyOf?: JsonSchema[];
   oneOf?: JsonSchema[];
-  format?: string;
-  minLength?: number;
-  maxLength?: number;
-  minItems?: number;
-  maxItems?: number;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
-  exclusiveMaximum?: number;
 }
+
+type Scalar =
+  | ('$ref' | 'const' | 'enum' | 'default' | 'description' | 'required' | 'format')
+  | `${'min' | 'max'}${'Length' | 'Items' | 'imum'}`
+  | `exclusive${'Minimum' | 'Maximum'}`;
 
 /** Field, type, default, meaning. */
 export type Row = [string, string, string, string];
@@ -116,22 +108,12 @@ function elementOf(schema: JsonSchema): string {
 }
 
 const scalar = (schema: JsonSchema): string => {
-  const {
-    type = 'anything',
-    format,
-    minLength,
-    maxLength,
-    minimum,
-    maximum,
-    exclusiveMinimum,
-    exclusiveMaximum,
-  } = schema;
-  if (type === 'string')
-    return `${format === 'uri' ? 'URL' : format === undefined ? 'text' : format}${limits(minLength, maxLength)}`;
+  const { type = 'anything', format = 'text' } = schema;
+  if (type === 'string') return `${format === 'uri' ? 'URL' : format}${limits(schema.minLength, schema.maxLength)}`;
   if (type !== 'number' && type !== 'integer') return type;
-  const above = exclusiveMinimum === undefined ? '' : `, more than ${exclusiveMinimum}`;
-  const below = exclusiveMaximum === undefined ? '' : `, less than ${exclusiveMaximum}`;
-  return `${type}${limits(minimum, maximum)}${above}${below}`;
+  const above = schema.exclusiveMinimum === undefined ? '' : `, more than ${schema.exclusiveMinimum}`;
+  const below = schema.exclusiveMaximum === undefined ? '' : `, less than ${schema.exclusiveMaximum}`;
+  return `${type}${limits(schema.minimum, schema.maximum)}${above}${below}`;
 };
 
 const limits = (least: number | undefined, most: number | undefined): string => {

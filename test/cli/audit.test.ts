@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { checkExport } from '../../cli/audit-check.ts';
+import { recordKinds } from '../../api/record-kinds.ts';
+import { checkExport } from '../../cli/audit/check.ts';
+import { ownParts } from '../../cli/audit/parts.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { linkOf, signedText } from '../../storage/ledger-seal.ts';
 import { aRecord, aRun, aStep, planId } from './a-plan.ts';
@@ -70,6 +72,10 @@ test('an export that nobody touched fits', () => {
     unbound: ['plan: 1 not there yet', 'histories: 1 under no signed checkpoint yet'],
     problems: [],
   });
+});
+
+test('the export of every kind of record has its own parts checked', () => {
+  expect(Object.keys(ownParts).toSorted()).toEqual(Object.keys(recordKinds).toSorted());
 });
 
 /** A plan that is over, with an entry for each thing that it left behind; none of them is sealed yet. */

@@ -95,6 +95,8 @@ test('a verb or an address that is none is a matter of usage', async () => {
   expect((await evenkeel('http://127.0.0.1:1', 'plan')).code).toBe(2);
   expect((await evenkeel('localhost:7480', 'task', 'list')).code).toBe(2);
   expect((await evenkeel('http://127.0.0.1:1', 'get', 'elephants')).code).toBe(2);
+  expect((await evenkeel('http://127.0.0.1:1', 'get', 'teams', '-o', 'xml')).code).toBe(2);
+  expect((await evenkeel('http://127.0.0.1:1', 'start', '--role', 'captain')).code).toBe(2);
   expect((await evenkeel('http://127.0.0.1:1', '--help')).code).toBe(0);
 });
 

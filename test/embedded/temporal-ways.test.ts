@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Patience } from '../../embedded/cache.ts';
+import type { Control } from '../../embedded/cache.ts';
 import { keeperOf } from '../../embedded/temporal.ts';
 import {
   findTemporal,
@@ -129,7 +129,7 @@ test('the web interface is built once too, and not looked for where only the CLI
 
   placeGo('1.26.8');
   const found = await findTemporalUi(bin);
-  const program = found && (await provideTemporalUi(found, patience()));
+  const program = found && (await provideTemporalUi(found, control()));
 
   expect(said[0]).toMatch(/^Building the Temporal UI /);
   expect(await findTemporalUi(bin)).toEqual({ kind: 'server', program });
@@ -162,7 +162,7 @@ test('an older Go builds with the toolchain that it fetched', async () => {
   expect(said[0]).toBe('Go 1.22.10 is too old for the Temporal server: it fetches Go 1.26.10 (about a minute, once)');
   said = [];
   const ui = await findTemporalUi(bin);
-  if (ui) await provideTemporalUi(ui, patience());
+  if (ui) await provideTemporalUi(ui, control());
   expect(said[0]).toMatch(/^Building the Temporal UI .* with Go 1.26.10/);
 });
 
@@ -228,9 +228,9 @@ test('workflows stay with the server that keeps them', async () => {
   expect(await findTemporal(keeperOf(stateDir))).toMatchObject({ kind: 'missing' });
 });
 
-const provide = (): Promise<TemporalBinaries> => provideTemporal(patience().say, patience().signal);
+const provide = (): Promise<TemporalBinaries> => provideTemporal(control().say, control().signal);
 
-const patience = (): Patience => ({ say: (line) => said.push(line), signal: new AbortController().signal });
+const control = (): Control => ({ say: (line) => said.push(line), signal: new AbortController().signal });
 
 const cache = (name: string): string => join(folder, 'cache', 'evenkeel', name);
 

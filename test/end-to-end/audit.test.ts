@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { type Checked, checkExport } from '../../cli/audit-check.ts';
+import { type Checked, checkExport } from '../../cli/audit/check.ts';
 import { sha256 } from '../../domain/digest.ts';
 import { checkpoint } from '../../storage/ledger-seal.ts';
 import { act } from '../support/company.ts';

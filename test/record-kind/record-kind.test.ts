@@ -10,7 +10,7 @@ import { createApp } from '../../api/app.ts';
 import { recordKinds } from '../../api/record-kinds.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
-import { checkExport } from '../../cli/audit-check.ts';
+import { checkExport } from '../../cli/audit/check.ts';
 import { append, boundTo } from '../../storage/ledger.ts';
 import { openRecord } from '../../storage/record.ts';
 import { act } from '../support/company.ts';

@@ -1,82 +1,70 @@
 import { z } from 'zod';
-import { CommandFailure } from './state.ts';
+import { CommandFailure } from '../failure.ts';
 
 // Only what the check looks at: whatever else a part holds is covered by its digest.
+const text = z.string();
 
 const Link = z.looseObject({
   sequence: z.int().nullable(),
-  previous: z.string().nullable(),
-  hash: z.string().nullable(),
-  body: z.string(),
+  previous: text.nullable(),
+  hash: text.nullable(),
+  body: text,
 });
 
-const Checkpoint = z.looseObject({
-  sequence: z.int(),
-  hash: z.string(),
-  at: z.string(),
-  keyId: z.string(),
-  signature: z.string(),
-});
+const Checkpoint = z.looseObject({ sequence: z.int(), hash: text, at: text, keyId: text, signature: text });
 
 /** The chain from the first entry to the checkpoint behind the last, as digests of bodies. */
-const Proof = z.looseObject({ previous: z.string(), first: z.int(), bodyHashes: z.array(z.string()) });
+const Proof = z.looseObject({ previous: text, first: z.int(), bodyHashes: z.array(text) });
 
 const History = z.looseObject({
-  workflowId: z.string(),
-  runId: z.string(),
-  sha256: z.string(),
+  workflowId: text,
+  runId: text,
+  sha256: text,
   history: z.looseObject({ events: z.array(z.looseObject({})).optional() }),
 });
 
 const Plan = z.looseObject({
-  id: z.string(),
-  workflowId: z.string(),
+  id: text,
+  workflowId: text,
   rev: z.int(),
   revision: z.int(),
-  status: z.string(),
-  endedAt: z.string().optional(),
-  readiness: z.looseObject({ review: z.string() }).optional(),
+  status: text,
+  endedAt: text.optional(),
+  readiness: z.looseObject({ review: text }).optional(),
 });
 
-const Vote = z.looseObject({
-  seat: z.string(),
-  voter: z.string(),
-  decision: z.string(),
-  reason: z.string(),
-  digest: z.string(),
-  at: z.string(),
-});
+const Vote = z.looseObject({ seat: text, voter: text, decision: text, reason: text, digest: text, at: text });
 
 const Run = z.looseObject({
-  id: z.string(),
-  workflowId: z.string(),
+  id: text,
+  workflowId: text,
   rev: z.int(),
-  steps: z.array(z.looseObject({ name: z.string(), status: z.string() })),
+  steps: z.array(z.looseObject({ name: text, status: text })),
 });
 
 const Effect = z.looseObject({
-  key: z.string(),
-  kind: z.string(),
-  state: z.string(),
-  result: z.looseObject({ detail: z.string() }).nullable(),
+  key: text,
+  kind: text,
+  state: text,
+  result: z.looseObject({ detail: text }).nullable(),
 });
 
 const Export = z.looseObject({
   format: z.literal('evenkeel-export/v1'),
-  record: z.string(),
+  record: text,
   ledger: z.array(Link),
   checkpoints: z.array(Checkpoint),
-  publicKey: z.string(),
+  publicKey: text,
   proof: Proof.nullish(),
   histories: z.array(History),
   plan: Plan.nullish(),
-  state: z.looseObject({ workflowId: z.string(), rev: z.int() }).nullish(),
-  content: z.looseObject({ digest: z.string(), content: z.looseObject({ revision: z.int() }) }).nullish(),
-  readiness: z.looseObject({ verdict: z.string() }).nullish(),
-  approvals: z.array(z.looseObject({ id: z.string(), votes: z.array(Vote) })).optional(),
+  state: z.looseObject({ workflowId: text, rev: z.int() }).nullish(),
+  content: z.looseObject({ digest: text, content: z.looseObject({ revision: z.int() }) }).nullish(),
+  readiness: z.looseObject({ verdict: text }).nullish(),
+  approvals: z.array(z.looseObject({ id: text, votes: z.array(Vote) })).optional(),
   runs: z.array(Run).optional(),
   effects: z.array(Effect).optional(),
-  reports: z.array(z.looseObject({ kind: z.string(), number: z.int() })).optional(),
+  reports: z.array(z.looseObject({ kind: text, number: z.int() })).optional(),
 });
 
 export type Link = z.infer<typeof Link>;

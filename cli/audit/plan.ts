@@ -1,16 +1,16 @@
-import { carried, digestOf, held, isSame, keyed, missing, type Part, saved } from './audit-ledger.ts';
+import { canonical, carried, digestOf, held, keyed, missing, type Part, problem, saved, unbound } from './ledger.ts';
 
 const ofPlan: Part = ({ plan }, ledger) => {
   const { entries } = ledger;
   const accepted = entries.find(({ action }) => action === 'plan.accepted');
   const opened = entries.find(({ action, subject }) => action === 'plan.opened' && subject === ledger.record);
-  if (!plan) return opened ? missing([ledger.record], []) : [{ unbound: 'not there yet' }];
-  if (!accepted) return [{ problem: `${plan.id}: the ledger does not say that it was accepted` }];
+  if (!plan) return opened ? missing([ledger.record], []) : unbound('not there yet');
+  if (!accepted) return problem(`${plan.id}: the ledger does not say that it was accepted`);
   const { service, environment, template, catalogueRevision, trigger } = plan;
-  if (opened && !isSame(opened.detail?.['trigger'], trigger))
-    return [{ problem: `${plan.id}: what set it off, or who asked, is not as the ledger has it` }];
+  if (opened && canonical([opened.detail?.['trigger']]) !== canonical([trigger]))
+    return problem(`${plan.id}: what set it off, or who asked, is not as the ledger has it`);
   if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
-    return [{ problem: `${plan.id}: the ledger does not say that it was ${plan.status}` }];
+    return problem(`${plan.id}: the ledger does not say that it was ${plan.status}`);
   const commission = { service, environment, template, catalogueRevision, trigger };
   return [
     ...held(`${plan.id}, as it was accepted`, commission, accepted),
@@ -18,29 +18,28 @@ const ofPlan: Part = ({ plan }, ledger) => {
   ];
 };
 
-const ofContent: Part = ({ plan, content }, ledger) => {
-  const { entries } = ledger;
+const ofContent: Part = ({ plan, content }, { entries }) => {
   const made = entries.filter(({ action }) => action === 'plan.planned');
   if (!content) return missing(made.length > 0 ? [`revision ${plan?.revision ?? 0}`] : [], []);
   const { revision } = content.content;
   const item = `revision ${revision}`;
   const entry = made.findLast(({ detail }) => detail?.['revision'] === revision);
-  if (!entry || revision !== plan?.revision) return [{ problem: `${item}: the ledger does not know it` }];
+  if (!entry || revision !== plan?.revision) return problem(`${item}: the ledger does not know it`);
   const digests = [content.digest, digestOf(content.content)];
   if (digests.some((digest) => digest !== entry.detail?.['digest']))
-    return [{ problem: `${item}: it is not as the ledger has it` }];
+    return problem(`${item}: it is not as the ledger has it`);
   return carried(item, entry);
 };
 
 const ofReadiness: Part = ({ plan, readiness }, ledger) => {
   const id = plan?.readiness?.review;
-  if (id === undefined || !readiness)
-    return id === undefined && !readiness ? [] : [{ problem: `${id ?? 'review'}: the plan and the file disagree` }];
+  if (id === undefined && !readiness) return [];
+  if (id === undefined || !readiness) return problem(`${id ?? 'review'}: the plan and the file disagree`);
   const assessed = ledger.entries.findLast(
     ({ action, detail }) => action === 'plan.assessed' && detail?.['review'] === id,
   );
   if (!assessed || assessed.detail?.['verdict'] !== readiness.verdict)
-    return [{ problem: `${id}: the verdict is not as the ledger has it` }];
+    return problem(`${id}: the verdict is not as the ledger has it`);
   return held(id, readiness, keyed(ledger, `review/${id}`));
 };
 
