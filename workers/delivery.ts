@@ -1,9 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { ApplicationFailure, type Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { kindOf } from '../domain/identifiers.ts';
 import type { Delivered, Facts, InboxRow } from '../domain/inbox.ts';
+import type { Reference } from '../domain/reference.ts';
 import { isUnavailable } from '../storage/database.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { RecordRow, RecordStore } from '../storage/record.ts';
+import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.messages.ts';
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
@@ -11,6 +14,8 @@ import { grpcCode } from './temporal.ts';
 export interface DeliveryPorts extends DeploymentPorts {
   inbox: InboxStore;
   records: RecordStore;
+  /** Which updates each kind of record takes. */
+  updates?: RecordUpdates;
 }
 
 /** Who delivers a family of facts. */
@@ -74,7 +79,16 @@ const later = (error: unknown): Delivered => {
 const backOffMs = ({ fence }: InboxRow): number =>
   Math.min(5_000, 100 * 2 ** Math.min(fence, 6)) * (0.5 + Math.random() / 2);
 
-const deliverCommand = async (row: InboxRow, { client, records }: DeliveryPorts): Promise<Delivered> => {
+const deliverCommand = async (
+  row: InboxRow,
+  { client, records, updates = recordUpdates }: DeliveryPorts,
+): Promise<Delivered> => {
+  const { belongsTo } = row;
+  if (belongsTo && !takes(updates, kindOf(belongsTo), row.name))
+    return {
+      state: 'refused',
+      verdict: { code: 'invalid', reason: `${nameOf(belongsTo)} takes no command ${row.name}` },
+    };
   const ask = 'ask' in row.content ? row.content.ask : {};
   const handle = client.workflow.getHandle(row.target!);
   try {
@@ -115,11 +129,13 @@ const unlessTaskFailed = async <Result>(until: number, send: (until: number) => 
   }
 };
 
+const nameOf = (reference: Reference): string => reference.replace('/', ' ');
+
 const endOf = (record: RecordRow | undefined, target: string): string => {
   if (!record) return `${target} is not known any more`;
   const { reference, workflowId, status, closedAt, state } = record;
   const { endedAt = closedAt } = (state ?? {}) as { endedAt?: string };
-  const name = reference.replace('/', ' ');
+  const name = nameOf(reference);
   if (closedAt !== null) return `${name} is ${status} since ${endedAt} and takes no commands any more`;
   return `${target === workflowId ? name : `this run of ${name}`} has ended and takes no commands any more`;
 };

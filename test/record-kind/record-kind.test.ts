@@ -13,11 +13,12 @@ import { serve } from '../../api/server.ts';
 import { checkExport } from '../../cli/audit/check.ts';
 import { append, boundTo } from '../../storage/ledger.ts';
 import { openRecord } from '../../storage/record.ts';
+import { recordUpdates } from '../../workflows/record.messages.ts';
 import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { createDrillActivities, createDrillKind } from './drill.activities.ts';
 import { drillKind, drillOperations } from './drill.api.ts';
-import { drillReference, drillWorkflowIdOf } from './drill.messages.ts';
+import { drillReference, drillUpdates, drillWorkflowIdOf } from './drill.messages.ts';
 import type { DrillInput } from './drill.ts';
 
 let ops: Ops;
@@ -27,7 +28,8 @@ const taskQueue = `drills-${crypto.randomUUID()}`;
 
 beforeAll(async () => {
   const look = { name: 'look', kind: 'task' as const, title: 'Look', assignee: { team: 'shop' } };
-  ops = await startOps({ runbooks: { drill: [act('ring', { undo: undefined }), look] } });
+  const updates = { ...recordUpdates, drill: Object.values(drillUpdates) };
+  ops = await startOps({ runbooks: { drill: [act('ring', { undo: undefined }), look] } }, {}, updates);
   const { world, db } = ops;
   const kinds = { ...createRecordKinds(world), drill: createDrillKind(db, world) };
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-drill-'));

@@ -56,6 +56,24 @@ test('commands for one workflow keep their order, and wait behind one that has t
   expect(handed).toEqual([ids[0], ids[1]]);
 });
 
+test('a command that records of its kind do not take is refused before Temporal hears of it', async () => {
+  const delivery = createDelivery({
+    client: {} as Client,
+    ...stores,
+    taskQueue: 'nobody',
+    messagesPerRun: 100,
+  });
+  const asked = { ...command('operation-plan/x'), name: 'noteDrill', belongsTo: planReference('x') };
+  const { id } = await stores.inbox.accept(asked, true);
+  const row = (await stores.inbox.find(id))!;
+
+  expect(await delivery.deliver(row)).toEqual({
+    state: 'refused',
+    verdict: { code: 'invalid', reason: 'plan x takes no command noteDrill' },
+  });
+  expect(await stores.inbox.find(id)).toMatchObject({ state: 'refused' });
+});
+
 test('a command for a plan that is still to begin waits; for one that has ended it is refused', async () => {
   const id = `checkout.production.${crypto.randomUUID()}`;
   const workflowId = `operation-plan/${id}`;

@@ -17,6 +17,7 @@ import { recordKinds } from '../../api/record-kinds.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
 import { idOf, planReference } from '../../domain/identifiers.ts';
+import { type RecordUpdates, recordUpdates } from '../../workflows/record.messages.ts';
 import type { PlanFacts } from '../../domain/operation-plan.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
@@ -114,6 +115,7 @@ let isInstalled = false;
 export async function startOps(
   circumstances: Omit<Circumstances, 'target'> = {},
   settings: Record<string, string> = {},
+  updates: RecordUpdates = recordUpdates,
 ): Promise<Ops> {
   count += 1;
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-story-'));
@@ -148,6 +150,7 @@ export async function startOps(
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
+    updates,
   });
   const aborting = new AbortController();
   const startWorker = () => startOperations(config, connected.db, ports, client, log, aborting.signal);
