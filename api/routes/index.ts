@@ -5,7 +5,7 @@ import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue.ts';
 import { deploymentOperations } from './deployment.ts';
 import { healthOperations } from './health.ts';
-import { hookOperations } from './hook.ts';
+import { hookOperations } from './hook/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { readinessOperations } from './readiness.ts';
