@@ -6,12 +6,19 @@ import { DomainError } from '../domain/errors.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Delivery } from '../workers/delivery.ts';
-import { type Access, senderOf } from './access.ts';
+import { senderOf } from './access.ts';
+import { type Asker, idempotencyKeyOf } from './idempotency.ts';
 import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';
 
-/** What a command is answered with; `recorded`: it is delivered later. */
-export const Receipt = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+const CommandState = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+
+/** What every command is answered with. */
+export const commandAnswer = {
+  status: 200,
+  description: 'Applied; 202 while it is recorded and not delivered yet',
+  schema: CommandState,
+};
 
 const patienceMs = 2_000;
 /** Facts that the API delivers itself at once; more of them are left to the deliverer. */
@@ -24,12 +31,11 @@ interface Command {
   name: string;
   team: string;
   ask: Record<string, unknown>;
-  key: string | undefined;
 }
 
 export interface Commands {
   /** Writes a person's command down, tries to deliver it, and waits a moment for its verdict. */
-  submit(command: Command, access: Access): Promise<Answer>;
+  submit(command: Command, by: Asker): Promise<Answer>;
   /** Commits a fact and starts its delivery. With `patient` the answer waits a moment for what became of it. */
   accept(arrival: Arrival, patient?: boolean): Promise<{ accepted: Accepted; delivered: Delivered | undefined }>;
 }
@@ -69,16 +75,14 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       : undefined;
 
   return {
-    async submit({ belongsTo, target, name, team, ask, key }, access) {
+    async submit({ ask, ...command }, { access, headers }) {
+      const { target, name } = command;
       const body = Buffer.from(canonical({ target, name, ask }));
       const arrival: Arrival = {
         kind: 'command',
         source: senderOf(access),
-        dedupKey: key ?? randomUUID(),
-        name,
-        target,
-        belongsTo,
-        team,
+        dedupKey: idempotencyKeyOf(headers) ?? randomUUID(),
+        ...command,
         actor: access.actor,
         body,
         bodyHash: sha256(body),
@@ -111,7 +115,7 @@ const answerOf = (id: string, state: Accepted['state'], verdict: Verdict | null)
   const status = state === 'applied' ? 200 : 202;
   return {
     status,
-    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies z.infer<typeof Receipt>,
+    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies z.infer<typeof CommandState>,
     headers: { location: `/v1/inbox/${id}` },
   };
 };

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { createApp } from '../api/app.ts';
 import { createCommands } from '../api/commands.ts';
 import { createRecentCatalogue } from '../api/context.ts';
-import { recordKinds } from '../api/record-kinds.ts';
+import { recordViews } from '../api/routes/record-views.ts';
 import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
@@ -135,7 +135,7 @@ async function main(): Promise<void> {
         stores,
         histories: createHistoryStore(database.db),
         commands: createCommands(stores.inbox, delivery),
-        kinds: recordKinds,
+        views: recordViews,
         secrets: ports.secrets,
         recent: createRecentCatalogue(stores.catalogue),
         client,

@@ -9,7 +9,7 @@ import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import { keptOf } from '../../storage/export.ts';
 import type { Context } from '../context.ts';
 import { operation, type Operation } from '../operation.ts';
-import type { RecordKind } from '../record-kinds.ts';
+import type { RecordView } from '../record-view.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
 
@@ -61,7 +61,7 @@ const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHisto
 };
 
 export const auditOperations = (context: Context): Operation[] => {
-  const { db, kinds, publicKey } = context;
+  const { db, views, publicKey } = context;
   return [
     operation({
       id: 'verifyLedger',
@@ -87,12 +87,12 @@ export const auditOperations = (context: Context): Operation[] => {
       },
       handle: async () => ({ status: 200, body: { publicKey, items: await checkpointsOf(db) } }),
     }),
-    ...Object.entries(kinds).flatMap(([kind, of]) => ofKind(context, kind, of)),
+    ...Object.entries(views).flatMap(([kind, of]) => ofKind(context, kind, of)),
   ];
 };
 
 /** Who did what to a record of this kind, and the proof of it. */
-const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordKind): Operation[] => {
+const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordView): Operation[] => {
   const { db, stores, publicKey } = context;
   return [
     operation({

@@ -3,11 +3,10 @@ import { DomainError } from '../../domain/errors.ts';
 import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
-import { Receipt } from '../commands.ts';
+import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
 import { operation, type Operation } from '../operation.ts';
-import { visibleRecord } from '../record-kinds.ts';
+import { visibleRecord } from '../record-view.ts';
 
 const id = z.string().max(400);
 
@@ -30,21 +29,14 @@ export const runOperations = (context: Context): Operation[] => {
       role: 'operator',
       params: z.strictObject({ id, step: z.string().max(63) }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
-      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
+      answer: commandAnswer,
       async handle({ params, body, access, headers }) {
         const { run, record } = await visible(params.id, access, 'operator');
         if (run.endedAt !== undefined) throw new DomainError('conflict', `the run of ${run.activity} has ended`);
         const ask = RunAsk.parse({ type, step: params.step, reason: body.reason });
         return commands.submit(
-          {
-            belongsTo: run.belongsTo,
-            target: run.workflowId,
-            name: runUpdates[type],
-            team: record.team,
-            ask,
-            key: idempotencyKeyOf(headers),
-          },
-          access,
+          { belongsTo: run.belongsTo, target: run.workflowId, name: runUpdates[type], team: record.team, ask },
+          { access, headers },
         );
       },
     });

@@ -4,9 +4,8 @@ import { Reference } from '../../domain/reference.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
 import { completeTask } from '../../workflows/task.messages.ts';
 import type { Access } from '../access.ts';
-import { Receipt } from '../commands.ts';
+import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
 import { operation, type Operation } from '../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../page.ts';
 
@@ -73,7 +72,7 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),
-      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
+      answer: commandAnswer,
       async handle({ params, body, access, headers }) {
         const { task, team } = await visible(params.id, access);
         const { assignee } = task;
@@ -82,15 +81,8 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
           throw new DomainError('not-allowed', `the task was given to ${assignee.person}`);
         const ask = { type: 'complete-task', task: task.id, ...body };
         return commands.submit(
-          {
-            belongsTo: task.belongsTo,
-            target: task.workflowId,
-            name: completeTask,
-            team,
-            ask,
-            key: idempotencyKeyOf(headers),
-          },
-          access,
+          { belongsTo: task.belongsTo, target: task.workflowId, name: completeTask, team, ask },
+          { access, headers },
         );
       },
     }),

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { Receipt } from '../../api/commands.ts';
+import { commandAnswer } from '../../api/commands.ts';
 import type { Context } from '../../api/context.ts';
-import { idempotencyKeyOf } from '../../api/idempotency.ts';
 import { operation, type Operation } from '../../api/operation.ts';
-import type { RecordKind } from '../../api/record-kinds.ts';
+import type { RecordView } from '../../api/record-view.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { createRecordStore } from '../../storage/record.ts';
 import { drillReference, drillUpdates } from './drill.messages.ts';
 import { DrillAsk } from './drill.ts';
 
 /** What differs for drills where people ask for them. */
-export const drillKind: RecordKind = {
+export const drillView: RecordView = {
   plural: 'drills',
   name: 'Drill',
   async visible({ stores }, id, access, role = 'viewer') {
@@ -50,12 +49,12 @@ export const drillOperations = (context: Context): Operation[] => [
       role: 'operator',
       params: ById,
       body: (schema as z.ZodObject).omit({ type: true }),
-      answer: { status: 200, description: 'Applied', schema: Receipt },
+      answer: commandAnswer,
       async handle({ params, body, access, headers }) {
-        const { reference, workflowId, team } = await drillKind.visible(context, params.id, access, 'operator');
+        const { reference, workflowId, team } = await drillView.visible(context, params.id, access, 'operator');
         const ask = DrillAsk.parse({ ...(body as object), type });
         const to = { belongsTo: reference, target: workflowId, name: drillUpdates[type], team };
-        return context.commands.submit({ ...to, ask, key: idempotencyKeyOf(headers) }, access);
+        return context.commands.submit({ ...to, ask }, { access, headers });
       },
     });
   }),
