@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 import { cached } from './cache.ts';
 
-type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: string };
+type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: number };
 
 const applying = 7_480_003;
 const mostCached = 5_000;
@@ -40,18 +40,12 @@ export interface CatalogueStorage extends CatalogueStore {
 /** The catalogue in PostgreSQL: every document by revision. */
 export const createCatalogueStore = (db: Database): CatalogueStorage => {
   const revision = async (on: Database = db): Promise<number> => {
-    const { rows } = await sql<{ number: string }>`select coalesce(max(number), 0) as number from revision`.execute(on);
-    return Number(rows[0]!.number);
+    const { rows } = await sql<{ number: number }>`select coalesce(max(number), 0) as number from revision`.execute(on);
+    return rows[0]!.number;
   };
   const all = async (at?: number, on: Database = db) => {
     const { rows } = await current(null, null, at).execute(on);
-    return rows.map(({ kind, name, labels, spec, revision: number }) => ({
-      kind,
-      name,
-      labels,
-      spec: read(kind, spec),
-      revision: Number(number),
-    }));
+    return rows.map((row) => ({ ...row, spec: read(row.kind, row.spec) }));
   };
   const one = async (kind: Kind, name: string, at?: number): Promise<unknown> => {
     const { rows } = await current(kind, name, at).execute(db);

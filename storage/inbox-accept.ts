@@ -1,19 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Accepted, Arrival, InboxState, Verdict } from '../domain/inbox.ts';
+import type { Accepted, Arrival } from '../domain/inbox.ts';
 import { type Database, prepared } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
 
-interface AcceptedRow {
-  id: string;
-  source: string;
-  dedup_key: string;
-  is_new: boolean;
-  state: InboxState;
-  verdict: Verdict | null;
-  body_hash: string;
-  fence: string;
-}
+type AcceptedRow = Omit<Accepted, 'isSameBody'> & Pick<Arrival, 'source' | 'dedupKey' | 'bodyHash'>;
 
 export interface Acceptance {
   /** Commits the arrival and says whether it is new. With `leased` the caller is its first deliverer. */
@@ -33,7 +24,8 @@ export const createAcceptance = (db: Database, leaseSeconds: number): Acceptance
     async accept(arrival, leased = false) {
       const row = await commit({ arrival, leased });
       if (!row) throw new Error('the inbox did not answer for a row');
-      return answerOf(row, arrival);
+      const { id, isNew, state, verdict, bodyHash, fence } = row;
+      return { id, isNew, state, verdict, isSameBody: bodyHash === arrival.bodyHash, fence };
     },
     async acceptWithin(tx, arrival) {
       await write(tx, leaseSeconds, [{ arrival, leased: false }]);
@@ -47,15 +39,6 @@ interface Leasing {
 }
 
 const keyOf = ({ source, dedupKey }: Pick<Arrival, 'source' | 'dedupKey'>): string => `${source}\n${dedupKey}`;
-
-const answerOf = (row: AcceptedRow, { bodyHash }: Arrival): Accepted => ({
-  id: row.id,
-  isNew: row.is_new,
-  state: row.state,
-  verdict: row.verdict,
-  isSameBody: row.body_hash === bodyHash,
-  fence: Number(row.fence),
-});
 
 /** Where an arrival stands before anybody has delivered it; what was foreseen counts for as long as the database agrees. */
 const initialStateOf = ({ deadBecause, foreseen }: Arrival, areForeseenAlike: boolean) => {
@@ -125,5 +108,5 @@ const write = async (
     ), told as (select pg_notify('inbox', '') where exists (
       select from written w join incoming i on i.id = w.id where w.is_new and w.state = 'accepted' and i.lease = 0))
     select written.* from written left join told on true`.execute(db);
-  return new Map(written.rows.map((row) => [`${row.source}\n${row.dedup_key}`, row]));
+  return new Map(written.rows.map((row) => [keyOf(row), row]));
 };

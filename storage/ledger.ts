@@ -35,11 +35,11 @@ export const boundTo = (record: unknown, entries: readonly LedgerEntry[]): Ledge
   entries.map((entry, at) => (at === entries.length - 1 ? { ...entry, recordDigest: digestOf(record) } : entry));
 
 export interface LedgerRow {
-  id: string;
-  at: Date;
+  id: number;
+  at: string;
   key: string;
   body: string;
-  sequence: string | null;
+  sequence: number | null;
   previous: string | null;
   hash: string | null;
 }

@@ -6,6 +6,7 @@ import type { Reference } from '../domain/reference.ts';
 import type { Task } from '../domain/task.ts';
 import { type Database, writeTogether } from './database.ts';
 import { appending, boundTo } from './ledger.ts';
+import { isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 /** A record as every kind has it; `state` is what its workflow saved last, null before that. */
 export interface RecordRow {
@@ -20,12 +21,8 @@ export interface RecordRow {
   closedAt: string | null;
 }
 
-export interface RecordFilter {
+export interface RecordFilter extends TeamsPage {
   kind: string;
-  /** Teams that the asker may see; undefined for all. */
-  teams?: readonly string[] | undefined;
-  after?: { at: string; id: Reference } | undefined;
-  limit: number;
 }
 
 export interface RecordStore {
@@ -41,25 +38,24 @@ export interface RecordStore {
 /** Readable copies of records in PostgreSQL, whatever their kind. */
 export const createRecordStore = (db: Database): RecordStore => ({
   async find(reference) {
-    const { rows } = await sql<RecordColumns>`
+    const { rows } = await sql<RecordRow>`
       select ${recordColumns} from record r where r.reference = ${reference}`.execute(db);
-    return rows[0] && recordOf(rows[0]);
+    return rows[0];
   },
   async list({ kind, teams, after, limit }) {
-    const { rows } = await sql<RecordColumns>`
+    const { rows } = await sql<RecordRow>`
       select ${recordColumns} from record r
-      where kind = ${kind} and (${teams === undefined} or team = any(${teams ?? []}))
-        and (${after?.at ?? null}::timestamptz is null or (opened_at, reference) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      where kind = ${kind} and ${isOfTeams(teams)} and ${isBehind(after, sql`opened_at`, sql`reference`)}
       order by opened_at desc, reference desc limit ${limit}`.execute(db);
-    return rows.map(recordOf);
+    return rows;
   },
   async noteRun(workflowId, runId, belongsTo) {
     await notingRun(workflowId, runId, belongsTo).execute(db);
   },
   async count() {
-    const { rows } = await sql<{ kind: string; status: string; count: string }>`
+    const { rows } = await sql<{ kind: string; status: string; count: number }>`
       select kind, status, count(*) from record group by kind, status order by kind, status`.execute(db);
-    return rows.map(({ kind, status, count }) => ({ kind, status, count: Number(count) }));
+    return rows;
   },
 });
 
@@ -190,27 +186,3 @@ const notingRun = (workflowId: string, runId: string, belongsTo: Reference): Raw
 export const recordColumns = sql.raw(
   'r.reference, r.workflow_id, r.team, r.status, r.rev, r.state, r.opened_at, r.updated_at, r.closed_at',
 );
-
-export interface RecordColumns {
-  reference: Reference;
-  workflow_id: string;
-  team: string;
-  status: string;
-  rev: number;
-  state: unknown;
-  opened_at: Date;
-  updated_at: Date;
-  closed_at: Date | null;
-}
-
-export const recordOf = (row: RecordColumns): RecordRow => ({
-  reference: row.reference,
-  workflowId: row.workflow_id,
-  team: row.team,
-  status: row.status,
-  rev: row.rev,
-  state: row.state,
-  openedAt: row.opened_at.toISOString(),
-  updatedAt: row.updated_at.toISOString(),
-  closedAt: row.closed_at?.toISOString() ?? null,
-});

@@ -2,13 +2,11 @@ import { sql } from 'kysely';
 import type { Reference } from '../domain/reference.ts';
 import { Task } from '../domain/task.ts';
 import type { Database } from './database.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
-export interface TaskFilter {
-  teams?: readonly string[] | undefined;
+export interface TaskFilter extends TeamsPage {
   belongsTo?: Reference | undefined;
   status?: string | undefined;
-  after?: { at: string; id: string } | undefined;
-  limit: number;
 }
 
 export interface TaskStore {
@@ -28,10 +26,8 @@ export const createTaskStore = (db: Database): TaskStore => ({
   async list({ teams, belongsTo, status, after, limit }) {
     const { rows } = await sql<{ record: unknown }>`
       select record from task
-      where (${teams === undefined} or team = any(${teams ?? []}))
-        and (${belongsTo ?? null}::text is null or belongs_to = ${belongsTo ?? null})
-        and (${status ?? null}::text is null or status = ${status ?? null})
-        and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      where ${isOfTeams(teams)} and ${is('belongs_to', belongsTo)} and ${is('status', status)}
+        and ${isBehind(after, sql`opened_at`, sql`id`)}
       order by opened_at desc, id desc limit ${limit}`.execute(db);
     return rows.map(({ record }) => Task.parse(record));
   },

@@ -36,17 +36,12 @@ const Export = z.looseObject({ format: z.literal('evenkeel-export/v1'), exported
 
 const shown = ({ body, sequence, hash }: LedgerRow) => ({
   ...(JSON.parse(body) as Record<string, unknown>),
-  sequence: sequence === null ? null : Number(sequence),
+  sequence,
   hash,
 });
 
 /** With everything that a stranger needs to check the row: what was hashed, and the link before. */
-const proven = ({ body, sequence, previous, hash }: LedgerRow) => ({
-  sequence: sequence === null ? null : Number(sequence),
-  previous,
-  hash,
-  body,
-});
+const proven = ({ body, sequence, previous, hash }: LedgerRow) => ({ sequence, previous, hash, body });
 
 const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHistory) => {
   const json = gunzipSync(gzip).toString('utf8');

@@ -240,7 +240,7 @@ create table token (
   holder        text not null,
   team          text,
   scope         text not null,
-  created_at    timestamptz not null default now(),
+  created_at    timestamptz(3) not null default now(),
   created_by    jsonb not null,
   expires_at    timestamptz not null,
   revoked_at    timestamptz,
