@@ -111,20 +111,8 @@ const bodyOf = ({ role, body: schema }: Operation, request: Request): unknown =>
   }
 };
 
-const nobody: Access = accessOf(
-  {
-    id: '',
-    prefix: '',
-    kind: 'service',
-    holder: 'nobody',
-    team: null,
-    scope: 'viewer',
-    createdAt: '',
-    createdBy: evenkeel,
-    expiresAt: '',
-    revokedAt: null,
-    lastUsedAt: null,
-  },
+const nobody = accessOf(
+  { id: '', kind: 'service', holder: 'nobody', team: null, scope: 'viewer', createdBy: evenkeel },
   [],
   undefined,
 );

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { milliseconds } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
 import { uuidOf } from '../domain/digest.ts';
 import { senderOf } from './access.ts';
@@ -19,4 +20,10 @@ export const idempotencyKeyOf = (headers: Asker['headers']): string | undefined 
 export const requestId = (operation: string, { access, headers }: Asker): string => {
   const key = idempotencyKeyOf(headers);
   return key === undefined ? randomUUID() : uuidOf(`${senderOf(access)}\n${operation}\n${key}`);
+};
+
+/** From now on, for so long. */
+export const validity = (validFor: string): { at: string; expiresAt: string } => {
+  const at = Date.now();
+  return { at: new Date(at).toISOString(), expiresAt: new Date(at + milliseconds(validFor)).toISOString() };
 };

@@ -79,7 +79,7 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
       return withVotes(db, rows);
     },
     async noteRefusal(id, entry) {
-      await append(db, [{ ...entry, key: `approval/${id}/refused/${randomUUID()}` }]);
+      await append(db, { ...entry, key: `approval/${id}/refused/${randomUUID()}` });
     },
     change: (id, entry, change) =>
       db.transaction().execute(async (tx) => {

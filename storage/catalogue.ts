@@ -97,16 +97,14 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
           from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text)`.execute(
           tx,
         );
-        await append(tx, [
-          {
-            key: `catalogue/${number}`,
-            at,
-            actor: by,
-            action: 'catalogue.applied',
-            subject: `catalogue/${number}`,
-            detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
-          },
-        ]);
+        await append(tx, {
+          key: `catalogue/${number}`,
+          at,
+          actor: by,
+          action: 'catalogue.applied',
+          subject: `catalogue/${number}`,
+          detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
+        });
         return { revision: number, changed };
       }),
   };

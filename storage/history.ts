@@ -51,7 +51,7 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
       const subject = `history/${workflowId}/${runId}`;
       const at = new Date().toISOString();
       const detail = { events, sha256 };
-      await append(tx, [{ key: subject, at, actor: evenkeel, action: 'history.archived', subject, belongsTo, detail }]);
+      await append(tx, { key: subject, at, actor: evenkeel, action: 'history.archived', subject, belongsTo, detail });
     }),
   async of(record) {
     const { rows } = await sql<ArchivedHistory>`

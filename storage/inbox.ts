@@ -70,15 +70,13 @@ export const createInboxStore = (db: Database): InboxStore => {
           update inbox set state = 'accepted', due_at = now(), attempts = 0, verdict = null
           where id = ${id} and state in ('gap', 'parked') returning fence`.execute(tx);
         if (!rows[0]) return false;
-        await append(tx, [
-          {
-            key: `inbox/${id}/redelivered/${rows[0].fence}`,
-            at,
-            actor: by,
-            action: 'inbox.redelivered',
-            subject: `inbox/${id}`,
-          },
-        ]);
+        await append(tx, {
+          key: `inbox/${id}/redelivered/${rows[0].fence}`,
+          at,
+          actor: by,
+          action: 'inbox.redelivered',
+          subject: `inbox/${id}`,
+        });
         await sql`notify inbox`.execute(tx);
         return true;
       }),

@@ -5,8 +5,8 @@ import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 
 /** Appends entries in the caller's transaction; an entry whose key is there already is not written again. */
-export async function append(db: Database, entries: readonly LedgerEntry[]): Promise<void> {
-  await appending(entries)?.execute(db);
+export async function append(db: Database, entries: LedgerEntry | readonly LedgerEntry[]): Promise<void> {
+  await appending([entries].flat())?.execute(db);
 }
 
 /** The same as a part of a statement, where a condition holds; none when there is nothing to append. */

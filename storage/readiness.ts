@@ -61,16 +61,14 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
           select service, environment, check_id as check, statement from attestation where id = ${id}`.execute(tx);
         return refuseOther(ask, before[0]!, before[0]!.statement === ask.statement);
       }
-      await append(tx, [
-        {
-          key: `attestation/${id}`,
-          at,
-          actor: by,
-          action: 'readiness.attested',
-          subject: `service/${ask.service}`,
-          detail: { ...ask },
-        },
-      ]);
+      await append(tx, {
+        key: `attestation/${id}`,
+        at,
+        actor: by,
+        action: 'readiness.attested',
+        subject: `service/${ask.service}`,
+        detail: { ...ask },
+      });
     }),
   async waivers(service, environment) {
     const { rows } =
@@ -94,17 +92,15 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         refuseOther(ask, before[0]!, before[0]!.reason === ask.reason);
         return waiverOf(before[0]!);
       }
-      await append(tx, [
-        {
-          key: `waiver/${id}/asked`,
-          at,
-          actor: by,
-          action: 'waiver.asked',
-          subject: `waiver/${id}`,
-          reason: ask.reason,
-          detail: { ...ask },
-        },
-      ]);
+      await append(tx, {
+        key: `waiver/${id}/asked`,
+        at,
+        actor: by,
+        action: 'waiver.asked',
+        subject: `waiver/${id}`,
+        reason: ask.reason,
+        detail: { ...ask },
+      });
       return waiverOf(rows[0]);
     }),
   grantWaiver: (id, by, at) =>
@@ -120,16 +116,14 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
       if (Date.parse(waiver.expiresAt) <= Date.parse(at)) throw new DomainError('conflict', 'the waiver has expired');
       await sql`update waiver set approved_by = ${by.name}, approved_at = ${at} where id = ${id}`.execute(tx);
-      await append(tx, [
-        {
-          key: `waiver/${id}/granted`,
-          at,
-          actor: by,
-          action: 'waiver.granted',
-          subject: `waiver/${id}`,
-          detail: { check: waiver.check, service: waiver.service },
-        },
-      ]);
+      await append(tx, {
+        key: `waiver/${id}/granted`,
+        at,
+        actor: by,
+        action: 'waiver.granted',
+        subject: `waiver/${id}`,
+        detail: { check: waiver.check, service: waiver.service },
+      });
       return { ...waiver, approvedBy: by.name };
     }),
   async saveReview(id, plan, review) {

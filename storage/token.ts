@@ -1,6 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Actor, Role } from '../domain/actor.ts';
+import { sha256 } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
@@ -54,17 +55,17 @@ const columns = sql.raw(
   'id, prefix, kind, holder, team, scope, created_at, created_by, expires_at, revoked_at, last_used_at',
 );
 
-// SHA-256 is enough: the secret is 256 random bits, so there is nothing to guess.
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
-/** Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. */
+/**
+ * Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. SHA-256 is enough to
+ * keep them: a secret is 256 random bits, so there is nothing to guess.
+ */
 export const createTokenStore = (db: Database): TokenStore => ({
   create: (id, { kind, holder, team, scope, expiresAt, createdBy }, by, at) =>
     db.transaction().execute(async (tx) => {
       const secret = `evk_${randomBytes(32).toString('base64url')}`;
       const { rows } = await sql<Token>`
         insert into token (id, hash, prefix, kind, holder, team, scope, created_by, expires_at)
-        values (${id}, ${hashOf(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(createdBy ?? by)}::jsonb, ${expiresAt})
+        values (${id}, ${sha256(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(createdBy ?? by)}::jsonb, ${expiresAt})
         on conflict (id) do nothing returning ${columns}`.execute(tx);
       if (!rows[0])
         throw new DomainError(
@@ -72,21 +73,19 @@ export const createTokenStore = (db: Database): TokenStore => ({
           `this Idempotency-Key has made token ${id} already, and its secret is shown only once: revoke it and make another`,
           'Idempotency-Key',
         );
-      await append(tx, [
-        {
-          key: `token/${id}/created`,
-          at,
-          actor: by,
-          action: 'token.created',
-          subject: `token/${id}`,
-          detail: { kind, holder, team: team ?? null, scope, expiresAt },
-        },
-      ]);
+      await append(tx, {
+        key: `token/${id}/created`,
+        at,
+        actor: by,
+        action: 'token.created',
+        subject: `token/${id}`,
+        detail: { kind, holder, team: team ?? null, scope, expiresAt },
+      });
       return { token: rows[0], secret };
     }),
   async find(secret) {
     const { rows } = await sql<Token>`
-      select ${columns} from token where hash = ${hashOf(secret)} and revoked_at is null and expires_at > now()`.execute(
+      select ${columns} from token where hash = ${sha256(secret)} and revoked_at is null and expires_at > now()`.execute(
       db,
     );
     const [token] = rows;
@@ -112,9 +111,7 @@ export const createTokenStore = (db: Database): TokenStore => ({
       const { rows } =
         await sql`update token set revoked_at = ${at} where id = ${id} and revoked_at is null returning id`.execute(tx);
       if (rows.length === 0) return false;
-      await append(tx, [
-        { key: `token/${id}/revoked`, at, actor: by, action: 'token.revoked', subject: `token/${id}` },
-      ]);
+      await append(tx, { key: `token/${id}/revoked`, at, actor: by, action: 'token.revoked', subject: `token/${id}` });
       return true;
     }),
   async hasBootstrap() {

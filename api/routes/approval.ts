@@ -5,10 +5,10 @@ import { askedOf, castVote, delegatorsOf, leftOut } from '../../domain/approval.
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
-import { type Access, refuseLentToken } from '../access.ts';
+import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
 import { isConcerned } from '../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(300) });
@@ -38,7 +38,7 @@ const Voted = ApprovalSchema.extend({
 });
 
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
-export const approvalOperations = ({ stores }: Context): Operation[] => {
+export const approvalOperations = ({ stores }: Context): Untagged[] => {
   const visible = async (id: string, access: Access): Promise<Approval> => {
     const approval = await stores.approvals.find(id);
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
@@ -47,9 +47,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
   };
 
   const vote = async (id: string, ballot: z.output<typeof Ballot>, access: Access): Promise<z.output<typeof Voted>> => {
-    // Machines and the first admin ask; people decide.
-    if (access.token.kind !== 'personal')
-      throw new DomainError('not-allowed', 'only a person with a personal token decides');
+    demandPerson(access, 'only a person with a personal token decides');
     const seen = await visible(id, access);
     refuseLentToken(access, [seen.requester, ...(seen.editors ?? []), ...seen.executors]);
     const at = new Date();
@@ -89,17 +87,11 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
   return [
     operation({
       id: 'listApprovals',
-      method: 'get',
-      path: '/v1/approvals',
+      route: 'GET /v1/approvals',
       summary: 'Lists the approvals of your teams and those that ask you, the newest first',
-      tag: 'approvals',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, belongsTo: Reference.optional(), status: ApprovalStatus.optional() }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(ApprovalSchema), next: z.string().optional() }),
-      },
+      answer: pagesOf(ApprovalSchema),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const items = await stores.approvals.list({
@@ -114,10 +106,8 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     }),
     operation({
       id: 'showApproval',
-      method: 'get',
-      path: '/v1/approvals/{id}',
+      route: 'GET /v1/approvals/{id}',
       summary: 'Shows an approval: the question, the digest, who is asked, who is left out and why, who has voted',
-      tag: 'approvals',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The approval', schema: Asked },
@@ -129,10 +119,8 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
     }),
     operation({
       id: 'voteOnApproval',
-      method: 'post',
-      path: '/v1/approvals/{id}/votes',
+      route: 'POST /v1/approvals/{id}/votes',
       summary: 'Votes; refused for whoever asked or executes, for another digest, and after the deadline',
-      tag: 'approvals',
       role: 'approver',
       params: ById,
       body: Ballot,

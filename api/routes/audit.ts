@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LedgerEntry } from '../../domain/audit.ts';
+import { sha256 as digest } from '../../domain/digest.ts';
 import { Reference } from '../../domain/reference.ts';
 import type { ArchivedHistory } from '../../storage/history.ts';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
 import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import { keptOf } from '../../storage/export.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
+import { allOf } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
 import type { RecordView } from '../record-view.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -50,30 +51,26 @@ const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHisto
     runId,
     archivedAt,
     sha256,
-    intact: createHash('sha256').update(json).digest('hex') === sha256,
+    intact: digest(json) === sha256,
     history: JSON.parse(json) as unknown,
   };
 };
 
-export const auditOperations = (context: Context): Operation[] => {
+export const auditOperations = (context: Context): Untagged[] => {
   const { db, views, publicKey } = context;
   return [
     operation({
       id: 'verifyLedger',
-      method: 'get',
-      path: '/v1/audit/verification',
+      route: 'GET /v1/audit/verification',
       summary: 'Recomputes the chain and its checkpoints; names the first bad row',
-      tag: 'audit',
       role: 'auditor',
       answer: { status: 200, description: 'How far the ledger verifies', schema: Verification },
       handle: async () => ({ status: 200, body: await verifyLedger(db, publicKey) }),
     }),
     operation({
       id: 'listCheckpoints',
-      method: 'get',
-      path: '/v1/audit/checkpoints',
+      route: 'GET /v1/audit/checkpoints',
       summary: 'Lists the signed checkpoints and the public key that they are checked with',
-      tag: 'audit',
       role: 'auditor',
       answer: {
         status: 200,
@@ -87,22 +84,16 @@ export const auditOperations = (context: Context): Operation[] => {
 };
 
 /** Who did what to a record of this kind, and the proof of it. */
-const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordView): Operation[] => {
+const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordView): Untagged[] => {
   const { db, stores, publicKey } = context;
   return [
     operation({
       id: `show${name}Audit`,
-      method: 'get',
-      path: `/v1/${plural}/{id}/audit`,
+      route: `GET /v1/${plural}/{id}/audit`,
       summary: `Shows who did what to a ${kind}, when and why`,
-      tag: 'audit',
       role: 'viewer',
       params: ById,
-      answer: {
-        status: 200,
-        description: `The ledger of the ${kind}, oldest first`,
-        schema: z.object({ items: z.array(Shown) }),
-      },
+      answer: allOf(`The ledger of the ${kind}, oldest first`, Shown),
       async handle({ params, access }) {
         const { reference } = await visible(context, params.id, access);
         return { status: 200, body: { items: (await entriesOf(db, { belongsTo: reference })).map(shown) } };
@@ -110,10 +101,8 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
     }),
     operation({
       id: `export${name}`,
-      method: 'get',
-      path: `/v1/${plural}/{id}/export`,
+      route: `GET /v1/${plural}/{id}/export`,
       summary: `Exports a ${kind} with decisions, evidence, effects, ledger slice with proof, and histories that replay`,
-      tag: 'audit',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'One file for an auditor', schema: Export },

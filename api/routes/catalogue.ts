@@ -7,7 +7,7 @@ import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { createValidator } from '../validation.ts';
 import { HttpError } from '../errors.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 
 const fourMegabytes = 4 * 1024 * 1024;
 
@@ -54,15 +54,13 @@ const Shown = z.object({
   spec: z.record(z.string(), z.unknown()).meta({ description: 'As the reference of the kind has it' }),
 });
 
-export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => {
+export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Untagged[] => {
   const validate = createValidator();
   return [
     operation({
       id: 'applyDocuments',
-      method: 'post',
-      path: '/v1/catalogue',
+      route: 'POST /v1/catalogue',
       summary: 'Checks documents, shows what differs, and applies them as one revision',
-      tag: 'catalogue',
       role: 'admin',
       limit: fourMegabytes,
       body: z.strictObject({
@@ -111,10 +109,8 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
     }),
     operation({
       id: 'listDocuments',
-      method: 'get',
-      path: '/v1/catalogue/{kind}',
+      route: 'GET /v1/catalogue/{kind}',
       summary: 'Lists the documents of a kind, as JSON and as YAML that can be applied again',
-      tag: 'catalogue',
       role: 'viewer',
       params: z.strictObject({ kind: Kind }),
       answer: {
@@ -129,10 +125,8 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
     }),
     operation({
       id: 'showDocument',
-      method: 'get',
-      path: '/v1/catalogue/{kind}/{name}',
+      route: 'GET /v1/catalogue/{kind}/{name}',
       summary: 'Shows one document, as JSON and as YAML that can be applied again',
-      tag: 'catalogue',
       role: 'viewer',
       params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
       answer: { status: 200, description: 'The document', schema: Shown.extend({ yaml: z.string() }) },

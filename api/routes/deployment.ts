@@ -6,7 +6,7 @@ import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 
 const Answered = z.object({
   accepted: z.string(),
@@ -16,13 +16,11 @@ const Answered = z.object({
 });
 
 /** Where a pipeline tells of a deployment with one `curl`. */
-export const deploymentOperations = ({ commands, recent }: Context): Operation[] => [
+export const deploymentOperations = ({ commands, recent }: Context): Untagged[] => [
   operation({
     id: 'reportDeployment',
-    method: 'post',
-    path: '/v1/deployments',
+    route: 'POST /v1/deployments',
     summary: 'Tells of a deployment; the Idempotency-Key makes it safe to repeat',
-    tag: 'deployments',
     role: 'operator',
     body: DeploymentReport,
     answer: { status: 202, description: 'Committed, with the plan when there is one already', schema: Answered },

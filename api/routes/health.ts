@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { grpcCode } from '../../workers/temporal.ts';
 import type { Context } from '../context.ts';
 import { metricsOf } from '../metrics.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 
 const probeMs = 1_500;
 const mostWaitingSeconds = 120;
@@ -16,7 +16,7 @@ const within = async <T>(work: Promise<T>): Promise<T> => {
   return Promise.race([work, limit]).finally(() => clearTimeout(timer));
 };
 
-export const healthOperations = (context: Context): Operation[] => {
+export const healthOperations = (context: Context): Untagged[] => {
   const { db, client, stores } = context;
   const database = async (): Promise<string | undefined> =>
     within(sql`select 1`.execute(db)).then(
@@ -45,20 +45,16 @@ export const healthOperations = (context: Context): Operation[] => {
   return [
     operation({
       id: 'live',
-      method: 'get',
-      path: '/livez',
+      route: 'GET /livez',
       summary: 'The process answers',
-      tag: 'health',
       role: 'anyone',
       answer: { status: 200, description: 'It lives' },
       handle: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
     }),
     operation({
       id: 'ready',
-      method: 'get',
-      path: '/readyz',
+      route: 'GET /readyz',
       summary: 'The process can do its work; says degraded, and why, when only a part of it',
-      tag: 'health',
       role: 'anyone',
       answer: {
         status: 200,
@@ -74,10 +70,8 @@ export const healthOperations = (context: Context): Operation[] => {
     }),
     operation({
       id: 'metrics',
-      method: 'get',
-      path: '/metrics',
+      route: 'GET /metrics',
       summary: 'Metrics in the text format of Prometheus',
-      tag: 'health',
       role: 'viewer',
       answer: { status: 200, description: 'Metrics' },
       handle: async () => ({

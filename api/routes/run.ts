@@ -5,13 +5,13 @@ import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
 import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 import { visibleRecord } from '../record-view.ts';
 
 const id = z.string().max(400);
 
 /** Runs of runbooks, whatever record they belong to, and what may be asked of their steps. */
-export const runOperations = (context: Context): Operation[] => {
+export const runOperations = (context: Context): Untagged[] => {
   const { stores, commands } = context;
   const visible = async (run: string, access: Access, role: 'viewer' | 'operator') => {
     const found = await stores.runs.find(run);
@@ -19,13 +19,11 @@ export const runOperations = (context: Context): Operation[] => {
     return { run: found, record: await visibleRecord(context, found.belongsTo, access, role) };
   };
 
-  const stepCommand = (type: 'retry-step' | 'skip-step', path: string, summary: string): Operation =>
+  const stepCommand = (type: 'retry-step' | 'skip-step', path: string, summary: string): Untagged =>
     operation({
       id: runUpdates[type],
-      method: 'post',
-      path: `/v1/runs/{id}/steps/{step}/${path}`,
+      route: `POST /v1/runs/{id}/steps/{step}/${path}`,
       summary,
-      tag: 'runs',
       role: 'operator',
       params: z.strictObject({ id, step: z.string().max(63) }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
@@ -44,10 +42,8 @@ export const runOperations = (context: Context): Operation[] => {
   return [
     operation({
       id: 'showRun',
-      method: 'get',
-      path: '/v1/runs/{id}',
+      route: 'GET /v1/runs/{id}',
       summary: 'Shows a run of a runbook with its steps',
-      tag: 'runs',
       role: 'viewer',
       params: z.strictObject({ id }),
       answer: { status: 200, description: 'The run', schema: RunbookRun },

@@ -6,12 +6,12 @@ import { completeTask } from '../../workflows/task.messages.ts';
 import type { Access } from '../access.ts';
 import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
 
 const ById = z.strictObject({ id: z.string().max(300) });
 
-export const taskOperations = ({ stores, commands }: Context): Operation[] => {
+export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
   const visible = async (id: string, access: Access): Promise<{ task: Task; team: string }> => {
     const found = await stores.tasks.find(id);
     if (!found) throw new DomainError('not-found', `there is no task ${id}`);
@@ -26,21 +26,15 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
   return [
     operation({
       id: 'listTasks',
-      method: 'get',
-      path: '/v1/tasks',
+      route: 'GET /v1/tasks',
       summary: 'Lists the tasks of your teams, the newest first',
-      tag: 'tasks',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
         belongsTo: Reference.optional(),
         status: Task.shape.status.optional(),
       }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Task), next: z.string().optional() }),
-      },
+      answer: pagesOf(Task),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const items = await stores.tasks.list({
@@ -54,10 +48,8 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
     }),
     operation({
       id: 'showTask',
-      method: 'get',
-      path: '/v1/tasks/{id}',
+      route: 'GET /v1/tasks/{id}',
       summary: 'Shows a task with its form',
-      tag: 'tasks',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The task', schema: Task },
@@ -65,10 +57,8 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
     }),
     operation({
       id: 'completeTask',
-      method: 'post',
-      path: '/v1/tasks/{id}/complete',
+      route: 'POST /v1/tasks/{id}/complete',
       summary: 'Says that a task is done, with its form filled in, or that it could not be done',
-      tag: 'tasks',
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { Actor, Role } from '../../domain/actor.ts';
 import { reaches } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { Duration, milliseconds } from '../../domain/duration.ts';
+import { Duration } from '../../domain/duration.ts';
 import { Name } from '../../domain/name.ts';
 import type { Token } from '../../storage/token.ts';
 import { type Access, makerOf } from '../access.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { requestId } from '../idempotency.ts';
-import { PageQuery, pageOf, positionOf, uuid } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { requestId, validity } from '../idempotency.ts';
+import { PageQuery, pageOf, pagesOf, positionOf, uuid } from '../page.ts';
 
 const Shown = z.object({
   id: z.string(),
@@ -49,7 +49,7 @@ const Create = z.discriminatedUnion('kind', [
 ]);
 
 /** Whoever hands out tokens can only hand out what the holder has: a personal token never exceeds its person. */
-export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
+export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
   const teamsOf = async (person: string): Promise<string[]> =>
     (await recent.list('Team')).flatMap(({ name, spec }) =>
       spec.members.some((member) => member.person === person) ? [name] : [],
@@ -79,10 +79,8 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
   return [
     operation({
       id: 'showMe',
-      method: 'get',
-      path: '/v1/me',
+      route: 'GET /v1/me',
       summary: 'Shows who the token says you are and your roles',
-      tag: 'tokens',
       role: 'holder',
       answer: { status: 200, description: 'You', schema: Me },
       async handle({ access }) {
@@ -97,10 +95,8 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
     }),
     operation({
       id: 'createToken',
-      method: 'post',
-      path: '/v1/tokens',
+      route: 'POST /v1/tokens',
       summary: 'Makes a token; its secret is shown this once',
-      tag: 'tokens',
       role: 'admin',
       body: Create,
       answer: {
@@ -109,52 +105,36 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         schema: z.object({ token: Shown, secret: z.string() }),
       },
       async handle({ body, access, headers }) {
-        const at = Date.now();
-        const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
-        const createdBy = makerOf(access);
         if (body.kind === 'service') {
           if (!(await recent.find('Team', body.team)))
             throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
           access.demand('admin', body.team, `team ${body.team}`);
           if (reaches(body.scope, 'approver'))
             throw new DomainError('invalid', 'a service token never approves and never administers', 'scope');
-          return {
-            status: 201,
-            body: await stores.tokens.create(
-              requestId('createToken', { access, headers }),
-              { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt, createdBy },
-              access.actor,
-              new Date(at).toISOString(),
-            ),
-          };
+        } else {
+          if (!(await recent.find('Person', body.person)))
+            throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
+          await demandAdminOf(body.person, access);
         }
-        if (!(await recent.find('Person', body.person)))
-          throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
-        await demandAdminOf(body.person, access);
-        return {
-          status: 201,
-          body: await stores.tokens.create(
-            requestId('createToken', { access, headers }),
-            { kind: 'personal', holder: body.person, scope: body.scope, expiresAt, createdBy },
-            access.actor,
-            new Date(at).toISOString(),
-          ),
-        };
+        const { kind, scope, validFor } = body;
+        const of = kind === 'service' ? { holder: body.name, team: body.team } : { holder: body.person };
+        const { at, expiresAt } = validity(validFor);
+        const made = await stores.tokens.create(
+          requestId('createToken', { access, headers }),
+          { kind, ...of, scope, expiresAt, createdBy: makerOf(access) },
+          access.actor,
+          at,
+        );
+        return { status: 201, body: made };
       },
     }),
     operation({
       id: 'listTokens',
-      method: 'get',
-      path: '/v1/tokens',
+      route: 'GET /v1/tokens',
       summary: 'Lists the tokens of your teams without their secrets, the newest first',
-      tag: 'tokens',
       role: 'admin',
       query: z.strictObject(PageQuery),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
-      },
+      answer: pagesOf(Shown),
       async handle({ query: { after, limit }, access }) {
         const teams = access.teamsWith('admin');
         const of = teams && { teams, people: await membersOf(teams) };
@@ -164,10 +144,8 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
     }),
     operation({
       id: 'revokeToken',
-      method: 'delete',
-      path: '/v1/tokens/{id}',
+      route: 'DELETE /v1/tokens/{id}',
       summary: 'Revokes a token at once: one of yours, or one that you might have made',
-      tag: 'tokens',
       role: 'holder',
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 204, description: 'Revoked' },

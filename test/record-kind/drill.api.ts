@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { commandAnswer } from '../../api/commands.ts';
 import type { Context } from '../../api/context.ts';
-import { operation, type Operation } from '../../api/operation.ts';
+import { operation, type Untagged } from '../../api/operation.ts';
 import type { RecordView } from '../../api/record-view.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { createRecordStore } from '../../storage/record.ts';
@@ -24,13 +24,11 @@ export const drillView: RecordView = {
 const ById = z.strictObject({ id: z.string().max(100) });
 
 /** The list of drills, and a route for each thing that may be asked of one. */
-export const drillOperations = (context: Context): Operation[] => [
+export const drillOperations = (context: Context): Untagged[] => [
   operation({
     id: 'listDrills',
-    method: 'get',
-    path: '/v1/drills',
+    route: 'GET /v1/drills',
     summary: 'Lists the drills of your teams',
-    tag: 'drills',
     role: 'viewer',
     answer: { status: 200, description: 'A page' },
     async handle({ access }) {
@@ -42,10 +40,8 @@ export const drillOperations = (context: Context): Operation[] => [
     const type = schema.shape.type.value;
     return operation({
       id: drillUpdates[type],
-      method: 'post',
-      path: `/v1/drills/{id}/${type}`,
+      route: `POST /v1/drills/{id}/${type}`,
       summary: type,
-      tag: 'drills',
       role: 'operator',
       params: ById,
       body: (schema as z.ZodObject).omit({ type: true }),

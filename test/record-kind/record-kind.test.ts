@@ -7,6 +7,7 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
+import { tagged } from '../../api/operation.ts';
 import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
@@ -47,7 +48,7 @@ beforeAll(async () => {
   });
   const ended = worker.run();
   const context = { ...ops.context, views: { ...recordViews, drill: drillView } };
-  const operations = [...operationsOf(context), ...drillOperations(context)];
+  const operations = [...operationsOf(context), ...tagged('drills', drillOperations(context))];
   const server = await serve(createApp(context, { isSecure: false }, operations), { host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   stop = async () => {

@@ -4,7 +4,7 @@ import { parseCdEvent } from '../../../domain/trigger/cdevents.ts';
 import { readCloudEvents } from '../../../domain/trigger/cloudevents.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
-import { operation, type Operation } from '../../operation.ts';
+import { operation, type Untagged } from '../../operation.ts';
 import { BySource, type Format } from './format.ts';
 
 /** CloudEvents from senders that hold a secret of the source. All or nothing: a batch with one bad event is not taken in part. */
@@ -30,13 +30,11 @@ export const cloudevents: Format = {
 };
 
 /** The handshake of CloudEvents, before anything is sent. */
-export const consentToCloudEvents = ({ recent }: Context): Operation =>
+export const consentToCloudEvents = ({ recent }: Context): Untagged =>
   operation({
     id: 'consentToCloudEvents',
-    method: 'options',
-    path: '/v1/hooks/cloudevents/{source}',
+    route: 'OPTIONS /v1/hooks/cloudevents/{source}',
     summary: 'Consents to deliveries from an origin that the source allows; it proves nothing about who sends',
-    tag: 'hooks',
     role: 'anyone',
     params: BySource,
     answer: { status: 200, description: 'Consent, in headers; 405 for another origin' },

@@ -7,7 +7,7 @@ import { keepable } from '../../../domain/text.ts';
 import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
-import { type Answer, operation, type Operation } from '../../operation.ts';
+import { type Answer, operation, type Untagged } from '../../operation.ts';
 import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
 import { BySource, type Delivery, type Format, type Reading, type Told } from './format.ts';
 import { github } from './github.ts';
@@ -19,15 +19,13 @@ const Receipt = z.object({ accepted: z.array(z.string()), note: z.string().optio
 const tenMegabytes = 10 * 1024 * 1024;
 
 /** Where machines tell us facts. Each body is committed before it is answered; none of them approves or executes. */
-export const hookOperations = (context: Context): Operation[] => [
+export const hookOperations = (context: Context): Untagged[] => [
   ...Object.entries(formats).map(([name, format]) => {
     const { id, summary, description } = format.operation;
     return operation({
       id,
-      method: 'post',
-      path: `/v1/hooks/${name}/{source}`,
+      route: `POST /v1/hooks/${name}/{source}`,
       summary,
-      tag: 'hooks',
       role: 'sender',
       params: BySource,
       limit: tenMegabytes,

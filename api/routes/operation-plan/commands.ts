@@ -5,7 +5,7 @@ import { PlanAsk } from '../../../domain/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
 import { commandAnswer } from '../../commands.ts';
 import type { Context } from '../../context.ts';
-import { operation, type Operation } from '../../operation.ts';
+import { operation, type Untagged } from '../../operation.ts';
 import { visiblePlan } from '../../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -32,7 +32,7 @@ const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summ
 };
 
 /** One route for each thing that may be asked of a plan. */
-export const planCommands = (context: Context): Operation[] => {
+export const planCommands = (context: Context): Untagged[] => {
   const { commands } = context;
   return PlanAsk.options.flatMap((schema) => {
     const type = schema.shape.type.value;
@@ -40,10 +40,8 @@ export const planCommands = (context: Context): Operation[] => {
     return [
       operation({
         id: planUpdates[type],
-        method: 'post',
-        path: `/v1/operation-plans/{id}/${type}`,
+        route: `POST /v1/operation-plans/{id}/${type}`,
         summary: asks[type].summary,
-        tag: 'operation plans',
         role: asks[type].role,
         params: ById,
         body: (schema as z.ZodObject).omit({ type: true }),

@@ -6,7 +6,7 @@ import { ReadinessReview } from '../../../domain/readiness.ts';
 import { RunbookRun } from '../../../domain/runbook-run.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
 import type { Context } from '../../context.ts';
-import { operation, type Operation } from '../../operation.ts';
+import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOf, positionOf } from '../../page.ts';
 import { visiblePlan } from '../../visibility.ts';
 
@@ -40,7 +40,7 @@ const summaryOf = (row: PlanRow): z.infer<typeof Summary> =>
   });
 
 /** What there is to see of plans. */
-export const planReads = (context: Context): Operation[] => {
+export const planReads = (context: Context): Untagged[] => {
   const { stores } = context;
 
   /** One thing that whoever sees a plan may see of it. */
@@ -50,13 +50,11 @@ export const planReads = (context: Context): Operation[] => {
     summary: string,
     [description, schema]: [string, Schema],
     read: (plan: PlanRow) => Promise<z.input<Schema>>,
-  ): Operation =>
+  ): Untagged =>
     operation({
       id,
-      method: 'get',
-      path: `/v1/operation-plans/{id}${path}`,
+      route: `GET /v1/operation-plans/{id}${path}`,
       summary,
-      tag: 'operation plans',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description, schema },
@@ -115,10 +113,8 @@ export const planReads = (context: Context): Operation[] => {
   return [
     operation({
       id: 'listOperationPlans',
-      method: 'get',
-      path: '/v1/operation-plans',
+      route: 'GET /v1/operation-plans',
       summary: 'Lists the plans of your teams and those in which you were asked for a seat, the newest first',
-      tag: 'operation plans',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
