@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
-import type { Accepted, Arrival, Delivered, Foreseen, InboxRow, Verdict } from '../domain/inbox.ts';
+import type { Accepted, Arrival, Foreseen, InboxRow } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { InboxStore } from '../storage/inbox.ts';
@@ -36,15 +37,17 @@ interface Command {
 export interface Commands {
   /** Writes a person's command down, tries to deliver it, and waits a moment for its verdict. */
   submit(command: Command, by: Asker): Promise<Answer>;
-  /** Commits a fact and starts its delivery. With `patient` the answer waits a moment for what became of it. */
-  accept(arrival: Arrival, patient?: boolean): Promise<{ accepted: Accepted; delivered: Delivered | undefined }>;
+  /** Commits a fact and starts its delivery. With `patient` it waits a moment for what becomes of it. */
+  accept(arrival: Arrival, patient?: boolean): Promise<Accepted>;
 }
 
 /** The fast path: the one who accepted a row is its first deliverer. */
 export function createCommands(inbox: InboxStore, delivery: Delivery): Commands {
   let underWay = 0;
 
-  const hand = async (arrival: Arrival, accepted: Accepted): Promise<Delivered | undefined> => {
+  /** Delivers what is new, and says how it stands after a moment. */
+  const hand = async (arrival: Arrival, accepted: Accepted): Promise<Accepted> => {
+    if (!accepted.isNew) return accepted;
     underWay += 1;
     const deliverySince = deliverySeconds.labels(arrival.kind).startTimer();
     const { deadBecause: _, ...rest } = arrival;
@@ -63,10 +66,9 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
     });
     // Whatever happens after the answer is seen to by the deliverer, once the lease has ended.
     handing.catch(() => {});
-    return Promise.race([
-      handing,
-      new Promise<undefined>((done) => setTimeout(() => done(undefined), patienceMs).unref()),
-    ]).catch(() => undefined);
+    const patience = setTimeout(patienceMs, undefined, { ref: false });
+    const delivered = await Promise.race([handing, patience]).catch(() => undefined);
+    return delivered && delivered.state !== 'later' ? { ...accepted, ...delivered } : accepted;
   };
 
   const foresee = async (arrival: Arrival): Promise<Foreseen | undefined> =>
@@ -91,25 +93,21 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       const accepted = await inbox.accept(arrival, true);
       if (!accepted.isSameBody)
         throw new DomainError('conflict', 'this Idempotency-Key came with another command before', 'Idempotency-Key');
-      if (!accepted.isNew) return answerOf(accepted.id, accepted.state, accepted.verdict);
-      const delivered = await hand(arrival, accepted);
-      return delivered && delivered.state !== 'later'
-        ? answerOf(accepted.id, delivered.state, delivered.verdict)
-        : answerOf(accepted.id, 'accepted', null);
+      return answerOf(await hand(arrival, accepted));
     },
     async accept(arrival, patient = false) {
       const foreseen = await foresee(arrival);
       const isFast = arrival.deadBecause === undefined && !foreseen && (patient || underWay < mostAtOnce);
       const accepted = await inbox.accept({ ...arrival, ...(foreseen ? { foreseen } : {}) }, isFast);
-      if (!isFast || !accepted.isNew) return { accepted, delivered: undefined };
+      if (!isFast) return accepted;
       const handing = hand(arrival, accepted);
-      return { accepted, delivered: patient ? await handing : undefined };
+      return patient ? handing : accepted;
     },
   };
 }
 
 /** 200 when applied, 202 while nobody knows, the refusal otherwise. */
-const answerOf = (id: string, state: Accepted['state'], verdict: Verdict | null): Answer => {
+const answerOf = ({ id, state, verdict }: Accepted): Answer => {
   if (state === 'refused')
     throw new DomainError(verdict?.code ?? 'conflict', verdict?.reason ?? 'refused', verdict?.field);
   const status = state === 'applied' ? 200 : 202;

@@ -89,7 +89,12 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         const after = change(before);
         if (after === before) return before;
         const added = after.votes.slice(before.votes.length);
-        for (const vote of added) await insertVote(tx, id, vote);
+        for (const { stage, seat, voter, decision, reason, digest, channel, at } of added)
+          await sql`
+            insert into approval_vote (approval, stage, seat, voter, decision, reason, digest, channel, at)
+            values (${id}, ${stage}, ${seat}, ${voter}, ${decision}, ${reason}, ${digest}, ${channel}, ${at})`.execute(
+            tx,
+          );
         await update(tx, after);
         const key = `approval/${id}/${entry.action}/${sha256(JSON.stringify([after.status, after.stage, after.deadlineAt, added])).slice(0, 16)}`;
         await append(tx, boundTo(asRead(after), [{ ...entry, key }]));
@@ -107,16 +112,9 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         if (approval.status !== 'approved' || !isStillCarried(approval, entitled)) return false;
         const consumed: Approval = { ...approval, status: 'consumed', consumedBy: by, consumedAt: at };
         await update(tx, consumed);
-        const entry: LedgerEntry = {
-          key: `approval/${id}/consumed`,
-          at,
-          actor: evenkeel,
-          action: 'approval.consumed',
-          subject: `approval/${id}`,
-          belongsTo: approval.belongsTo,
-          detail: { by, digest },
-        };
-        await append(tx, boundTo(consumed, [entry]));
+        const subject = `approval/${id}`;
+        const entry = { at, actor: evenkeel, subject, belongsTo: approval.belongsTo, detail: { by, digest } };
+        await append(tx, boundTo(consumed, [{ ...entry, key: `${subject}/consumed`, action: 'approval.consumed' }]));
         return true;
       }),
   };
@@ -145,20 +143,9 @@ const asRead = (approval: Approval): Approval => ({
   votes: approval.votes.toSorted((a, b) => (`${a.at} ${a.seat}` < `${b.at} ${b.seat}` ? -1 : 1)),
 });
 
-const insertVote = async (
-  tx: Database,
-  id: string,
-  { stage, seat, voter, decision, reason, digest, channel, at }: Vote,
-): Promise<void> => {
-  await sql`
-    insert into approval_vote (approval, stage, seat, voter, decision, reason, digest, channel, at)
-    values (${id}, ${stage}, ${seat}, ${voter}, ${decision}, ${reason}, ${digest}, ${channel}, ${at})`.execute(tx);
-};
-
 const update = async (tx: Database, approval: Approval): Promise<void> => {
-  const { votes: _, ...record } = approval;
   await sql`
-    update approval set status = ${approval.status}, record = ${JSON.stringify({ ...record, votes: [] })}::jsonb,
+    update approval set status = ${approval.status}, record = ${JSON.stringify({ ...approval, votes: [] })}::jsonb,
       deadline_at = ${approval.deadlineAt}, consumed_by = ${approval.consumedBy ?? null} where id = ${approval.id}`.execute(
     tx,
   );

@@ -26,9 +26,9 @@ export interface CatalogueStorage extends CatalogueStore {
   all(revision?: number): Promise<(Document & { revision: number })[]>;
   /**
    * Writes the documents that differ as one new revision, in one transaction; returns its number, or the current one
-   * when nothing differs.
+   * when nothing differs. Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were
+   * checked.
    */
-  /** Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were checked. */
   apply(
     documents: readonly Document[],
     by: Actor,
@@ -43,14 +43,12 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
     const { rows } = await sql<{ number: number }>`select coalesce(max(number), 0) as number from revision`.execute(on);
     return rows[0]!.number;
   };
-  const all = async (at?: number, on: Database = db) => {
-    const { rows } = await current(null, null, at).execute(on);
+  const stored = async (kind: Kind | null, name: string | null, at?: number, on: Database = db) => {
+    const { rows } = await current(kind, name, at).execute(on);
     return rows.map((row) => ({ ...row, spec: read(row.kind, row.spec) }));
   };
-  const one = async (kind: Kind, name: string, at?: number): Promise<unknown> => {
-    const { rows } = await current(kind, name, at).execute(db);
-    return rows[0] && read(kind, rows[0].spec);
-  };
+  const one = async (kind: Kind, name: string, at?: number): Promise<unknown> =>
+    (await stored(kind, name, at))[0]?.spec;
   // A revision that is there never changes, nor what it lacks; one to come may still say anything.
   const final = cached(mostCached, async (kind: Kind, name: string, at: number) => ({
     spec: await one(kind, name, at),
@@ -62,7 +60,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
   };
   return {
     revision: () => revision(),
-    all: (at) => all(at),
+    all: (at) => stored(null, null, at),
     async find<K extends Kind>(kind: K, name: string, at?: number): Promise<SpecOf<K> | undefined> {
       const isKept = at !== undefined && (await isFinal(at));
       const spec = isKept ? (await final(kind, name, at))?.spec : await one(kind, name, at);
@@ -76,7 +74,10 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(${applying})`.execute(tx);
         const before = new Map(
-          (await all(undefined, tx)).map((old) => [`${old.kind}/${old.name}`, digestOf([old.labels, old.spec])]),
+          (await stored(null, null, undefined, tx)).map((old) => [
+            `${old.kind}/${old.name}`,
+            digestOf([old.labels, old.spec]),
+          ]),
         );
         const differing = documents.filter(
           (next) => before.get(`${next.kind}/${next.name}`) !== digestOf([next.labels, next.spec]),

@@ -17,20 +17,10 @@ export interface ArchivedHistory extends WorkflowRun {
   gzip: Buffer;
 }
 
-export interface HistoryStore {
-  /** Runs whose history is not kept yet, those first that were not looked at for longest. */
-  unarchived(most: number): Promise<WorkflowRun[]>;
-  keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
-  of(record: Reference): Promise<ArchivedHistory[]>;
-  /** Runs of a record whose history is not kept yet: open ones, and those that closed minutes ago. */
-  missing(record: Reference): Promise<string[]>;
-  /** Records that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
-  gaps(olderThanMs: number): Promise<WorkflowRun[]>;
-}
-
 /** Histories of closed workflow runs, kept before Temporal's retention ends. */
-export const createHistoryStore = (db: Database): HistoryStore => ({
-  async unarchived(most) {
+export const createHistoryStore = (db: Database) => ({
+  /** Runs whose history is not kept yet, those first that were not looked at for longest. */
+  async unarchived(most: number) {
     const { rows } = await sql<WorkflowRun>`
       update workflow_run r set looked_at = clock_timestamp()
       from (
@@ -41,7 +31,7 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
       returning r.workflow_id, r.run_id, r.belongs_to`.execute(db);
     return rows;
   },
-  keep: ({ workflowId, runId, belongsTo, events, sha256, gzip }) =>
+  keep: ({ workflowId, runId, belongsTo, events, sha256, gzip }: Omit<ArchivedHistory, 'archivedAt'>): Promise<void> =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql`
         insert into history (workflow_id, run_id, belongs_to, events, sha256, gzip)
@@ -53,12 +43,13 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
       const detail = { events, sha256 };
       await append(tx, { key: subject, at, actor: evenkeel, action: 'history.archived', subject, belongsTo, detail });
     }),
-  async of(record) {
+  async of(record: Reference) {
     const { rows } = await sql<ArchivedHistory>`
       select * from history where belongs_to = ${record} order by archived_at, workflow_id`.execute(db);
     return rows;
   },
-  async missing(record) {
+  /** Runs of a record whose history is not kept yet: open ones, and those that closed minutes ago. */
+  async missing(record: Reference) {
     const { rows } = await sql<Pick<WorkflowRun, 'workflowId'>>`
       select r.workflow_id from workflow_run r where r.belongs_to = ${record}
         and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id) order by r.seen_at`.execute(
@@ -66,7 +57,8 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
     );
     return rows.map(({ workflowId }) => workflowId);
   },
-  async gaps(olderThanMs) {
+  /** Records that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
+  async gaps(olderThanMs: number) {
     const { rows } = await sql<WorkflowRun>`
       select r.workflow_id, r.run_id, r.belongs_to from workflow_run r join record o on o.reference = r.belongs_to
       where o.closed_at < now() - make_interval(secs => ${olderThanMs / 1000})
@@ -75,3 +67,4 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
     return rows;
   },
 });
+export type HistoryStore = ReturnType<typeof createHistoryStore>;

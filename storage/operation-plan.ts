@@ -8,6 +8,7 @@ import type { PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
 
 /** A plan to open, should none be open for the same thing. */
@@ -30,17 +31,12 @@ export interface Opened extends Pick<Opening, 'id' | 'workflowId' | 'team' | 'co
   isOver: boolean;
 }
 
-export interface PlanFilter {
-  /** Teams that the asker may see; undefined for all. */
-  teams?: readonly string[] | undefined;
+export interface PlanFilter extends TeamsPage {
   /** Also those in which this person was asked for a seat, whatever the team. */
   seated?: string | undefined;
   service?: string | undefined;
   environment?: string | undefined;
   status?: string | undefined;
-  /** Position after which the page starts. */
-  after?: { at: string; id: string } | undefined;
-  limit: number;
 }
 
 export interface PlanRow extends Omit<RecordRow, 'state'> {
@@ -147,11 +143,8 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     const seat = seated === undefined ? null : JSON.stringify({ assignments: [{ person: seated }] });
     const { rows } = await sql<Row>`
       select ${columns} from operation_plan p join record r using (reference)
-      where (${teams === undefined} or r.team = any(${teams ?? []}) or r.state @> ${seat}::jsonb)
-        and (${service ?? null}::text is null or p.service = ${service ?? null})
-        and (${environment ?? null}::text is null or p.environment = ${environment ?? null})
-        and (${status ?? null}::text is null or r.status = ${status ?? null})
-        and (${after?.at ?? null}::timestamptz is null or (r.opened_at, p.id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      where (${isOfTeams(teams)} or r.state @> ${seat}::jsonb) and ${is('service', service)}
+        and ${is('environment', environment)} and ${is('status', status)} and ${isBehind(after, sql`r.opened_at`, sql`p.id`)}
       order by r.opened_at desc, p.id desc limit ${limit}`.execute(db);
     return rows.map(rowOf);
   },

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
@@ -59,7 +59,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       if (!rows[0]) {
         const { rows: before } = await sql<Place & { statement: string }>`
           select service, environment, check_id as check, statement from attestation where id = ${id}`.execute(tx);
-        return refuseOther(ask, before[0]!, before[0]!.statement === ask.statement);
+        return refuseOther(ask, before[0]!);
       }
       await append(tx, {
         key: `attestation/${id}`,
@@ -70,27 +70,20 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         detail: { ...ask },
       });
     }),
-  async waivers(service, environment) {
-    const { rows } =
-      await sql<WaiverRow>`select ${waiverColumns} from waiver where service = ${service} and environment = ${environment} order by requested_at`.execute(
-        db,
-      );
-    return rows.map(waiverOf);
-  },
-  async waiver(id) {
-    const { rows } = await sql<WaiverRow>`select ${waiverColumns} from waiver where id = ${id}`.execute(db);
-    return rows[0] && waiverOf(rows[0]);
-  },
+  waivers: (service, environment) =>
+    waiversWhere(db, sql`service = ${service} and environment = ${environment} order by requested_at`),
+  waiver: async (id) => (await waiversWhere(db, sql`id = ${id}`))[0],
   askForWaiver: (id, ask, by, at) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<WaiverRow>`
+      const { rows } = await sql`
         insert into waiver (id, service, environment, check_id, reason, requested_by, requested_at, expires_at)
         values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${at}, ${ask.expiresAt})
-        on conflict (id) do nothing returning ${waiverColumns}`.execute(tx);
+        on conflict (id) do nothing returning id`.execute(tx);
+      const waiver = (await waiversWhere(tx, sql`id = ${id}`))[0]!;
       if (!rows[0]) {
-        const { rows: before } = await sql<WaiverRow>`select ${waiverColumns} from waiver where id = ${id}`.execute(tx);
-        refuseOther(ask, before[0]!, before[0]!.reason === ask.reason);
-        return waiverOf(before[0]!);
+        const { service, environment, check, reason } = waiver;
+        refuseOther(ask, { service, environment, check, reason });
+        return waiver;
       }
       await append(tx, {
         key: `waiver/${id}/asked`,
@@ -101,15 +94,12 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         reason: ask.reason,
         detail: { ...ask },
       });
-      return waiverOf(rows[0]);
+      return waiver;
     }),
   grantWaiver: (id, by, at) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<WaiverRow>`select ${waiverColumns} from waiver where id = ${id} for update`.execute(
-        tx,
-      );
-      if (!rows[0]) throw new DomainError('not-found', `there is no waiver ${id}`);
-      const waiver = waiverOf(rows[0]);
+      const [waiver] = await waiversWhere(tx, sql`id = ${id} for update`);
+      if (!waiver) throw new DomainError('not-found', `there is no waiver ${id}`);
       if (waiver.requestedBy === by.name)
         throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
       if (waiver.approvedBy !== undefined)
@@ -149,16 +139,15 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
   }),
 });
 
-const refuseOther = (ask: Place, before: Place, isSameText: boolean): void => {
-  const { service, environment, check } = before;
-  if (!isSameText || ask.service !== service || ask.environment !== environment || ask.check !== check)
+/** A request that comes again has to say what it said before. */
+const refuseOther = (ask: object, before: object): void => {
+  if (!Object.entries(before).every(([name, value]) => (ask as Record<string, unknown>)[name] === value))
     throw new DomainError('conflict', 'this Idempotency-Key came with another request before', 'Idempotency-Key');
 };
 
-const waiverColumns = sql.raw(
-  'id, service, environment, check_id as check, reason, requested_by, approved_by, expires_at',
-);
-
-type WaiverRow = Omit<Waiver, 'approvedBy'> & { approvedBy: string | null };
-
-const waiverOf = ({ approvedBy, ...row }: WaiverRow): Waiver => (approvedBy === null ? row : { ...row, approvedBy });
+const waiversWhere = async (db: Database, condition: RawBuilder<unknown>): Promise<Waiver[]> => {
+  const { rows } = await sql<Omit<Waiver, 'approvedBy'> & { approvedBy: string | null }>`
+    select id, service, environment, check_id as check, reason, requested_by, approved_by, expires_at from waiver
+    where ${condition}`.execute(db);
+  return rows.map(({ approvedBy, ...row }) => (approvedBy === null ? row : { ...row, approvedBy }));
+};

@@ -25,39 +25,34 @@ export interface RecordFilter extends TeamsPage {
   kind: string;
 }
 
-export interface RecordStore {
-  find(reference: Reference): Promise<RecordRow | undefined>;
-  /** The newest first. */
-  list(filter: RecordFilter): Promise<RecordRow[]>;
-  /** Remembers a run of the record's workflow as soon as it is there: it may end before it saves anything. */
-  noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void>;
-  /** How many there are of each kind in each status. */
-  count(): Promise<{ kind: string; status: string; count: number }[]>;
-}
-
 /** Readable copies of records in PostgreSQL, whatever their kind. */
-export const createRecordStore = (db: Database): RecordStore => ({
-  async find(reference) {
+export const createRecordStore = (db: Database) => ({
+  async find(reference: Reference) {
     const { rows } = await sql<RecordRow>`
       select ${recordColumns} from record r where r.reference = ${reference}`.execute(db);
     return rows[0];
   },
-  async list({ kind, teams, after, limit }) {
+  /** The newest first. */
+  async list({ kind, teams, after, limit }: RecordFilter) {
     const { rows } = await sql<RecordRow>`
       select ${recordColumns} from record r
       where kind = ${kind} and ${isOfTeams(teams)} and ${isBehind(after, sql`opened_at`, sql`reference`)}
       order by opened_at desc, reference desc limit ${limit}`.execute(db);
     return rows;
   },
-  async noteRun(workflowId, runId, belongsTo) {
+  /** Remembers a run of the record's workflow as soon as it is there: it may end before it saves anything. */
+  async noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void> {
     await notingRun(workflowId, runId, belongsTo).execute(db);
   },
+  /** How many there are of each kind in each status. */
   async count() {
     const { rows } = await sql<{ kind: string; status: string; count: number }>`
       select kind, status, count(*) from record group by kind, status order by kind, status`.execute(db);
     return rows;
   },
 });
+
+export type RecordStore = ReturnType<typeof createRecordStore>;
 
 /** Opens a record in the caller's transaction, before its workflow is there. */
 export const openRecord = async (
@@ -69,11 +64,11 @@ export const openRecord = async (
     values (${reference}, ${kindOf(reference)}, ${workflowId}, ${team}, ${status})`.execute(tx);
 };
 
-interface SavedRecord {
-  workflowId: string;
-  status: string;
-  rev: number;
-  tasks: readonly Task[];
+interface Save {
+  state: { workflowId: string; status: string; rev: number; tasks: readonly Task[] };
+  team: string;
+  entries: readonly LedgerEntry[];
+  by: SavedBy;
 }
 
 /**
@@ -83,50 +78,37 @@ interface SavedRecord {
  */
 export const saveRecord = (
   db: Database,
-  {
-    reference,
-    team,
-    state,
-    isOver,
-    entries,
-    by,
-  }: {
-    reference: Reference;
-    team: string;
-    state: SavedRecord;
-    isOver: boolean;
-    entries: readonly LedgerEntry[];
-    by: SavedBy;
-  },
+  { reference, isOver, ...save }: Save & { reference: Reference; isOver: boolean },
   also?: RawBuilder<unknown>,
 ): Promise<number | undefined> =>
   saveState(
     db,
-    { table: 'record', state, belongsTo: reference, team, entries, by },
+    { ...save, table: 'record', belongsTo: reference },
     (clock) => sql`
-      update record set status = ${state.status}, rev = ${state.rev}, state = ${JSON.stringify(state)}::jsonb,
+      update record set status = ${save.state.status}, rev = ${save.state.rev}, state = ${JSON.stringify(save.state)}::jsonb,
         updated_at = now(), closed_at = case when ${isOver} then coalesce(closed_at, now()) end,
         as_of = greatest(as_of, ${clock}::timestamptz)
-      where reference = ${reference} and workflow_id = ${state.workflowId} and rev < ${state.rev}
-        and (closed_at is null or status = ${state.status} or as_of < ${clock}::timestamptz) and ${unlessLost}
+      where reference = ${reference} and workflow_id = ${save.state.workflowId} and rev < ${save.state.rev}
+        and (closed_at is null or status = ${save.state.status} or as_of < ${clock}::timestamptz) and ${unlessLost}
       returning reference, closed_at`,
     also,
   );
 
-interface Save {
-  /** Where the copy is kept, by its workflow. */
-  table: 'record' | 'runbook_run';
-  state: SavedRecord;
-  belongsTo: Reference;
-  team: string;
-  entries: readonly LedgerEntry[];
-  by: SavedBy;
-}
-
 /** What records and runs have in common when they are saved. */
 export const saveState = (
   db: Database,
-  { table, state, belongsTo, team, entries, by: { runId, at } }: Save,
+  {
+    table,
+    state,
+    belongsTo,
+    team,
+    entries,
+    by: { runId, at },
+  }: Save & {
+    /** Where the copy is kept, by its workflow. */
+    table: 'record' | 'runbook_run';
+    belongsTo: Reference;
+  },
   row: (clock: string) => RawBuilder<unknown>,
   also?: RawBuilder<unknown>,
 ): Promise<number | undefined> => {

@@ -9,21 +9,16 @@ export interface TaskFilter extends TeamsPage {
   status?: string | undefined;
 }
 
-export interface TaskStore {
-  find(id: string): Promise<{ task: Task; team: string } | undefined>;
-  list(filter: TaskFilter): Promise<Task[]>;
-}
-
 /** Readable copies of human tasks. */
-export const createTaskStore = (db: Database): TaskStore => ({
-  async find(id) {
+export const createTaskStore = (db: Database) => ({
+  async find(id: string) {
     const { rows } = await sql<{
       record: unknown;
       team: string;
     }>`select record, team from task where id = ${id}`.execute(db);
     return rows[0] && { task: Task.parse(rows[0].record), team: rows[0].team };
   },
-  async list({ teams, belongsTo, status, after, limit }) {
+  async list({ teams, belongsTo, status, after, limit }: TaskFilter) {
     const { rows } = await sql<{ record: unknown }>`
       select record from task
       where ${isOfTeams(teams)} and ${is('belongs_to', belongsTo)} and ${is('status', status)}

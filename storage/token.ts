@@ -38,18 +38,6 @@ export interface TokenFilter extends Page {
   of?: { people: readonly string[]; teams: readonly string[] } | undefined;
 }
 
-export interface TokenStore {
-  /** Makes a token; its secret is returned this once and kept as a hash. Refuses an id that has been used. */
-  create(id: string, ask: TokenAsk, by: Actor, at: string): Promise<{ token: Token; secret: string }>;
-  /** The living token with this secret; undefined when unknown, expired or revoked. */
-  find(secret: string): Promise<Token | undefined>;
-  byId(id: string): Promise<Token | undefined>;
-  /** The newest first: of these people and teams, of all when none are given. */
-  list(filter: TokenFilter): Promise<Token[]>;
-  revoke(id: string, by: Actor, at: string): Promise<boolean>;
-  hasBootstrap(): Promise<boolean>;
-}
-
 /** All but the hash of the secret. */
 const columns = sql.raw(
   'id, prefix, kind, holder, team, scope, created_at, created_by, expires_at, revoked_at, last_used_at',
@@ -59,8 +47,9 @@ const columns = sql.raw(
  * Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. SHA-256 is enough to
  * keep them: a secret is 256 random bits, so there is nothing to guess.
  */
-export const createTokenStore = (db: Database): TokenStore => ({
-  create: (id, { kind, holder, team, scope, expiresAt, createdBy }, by, at) =>
+export const createTokenStore = (db: Database) => ({
+  /** Makes a token; its secret is returned this once and kept as a hash. Refuses an id that has been used. */
+  create: (id: string, { kind, holder, team, scope, expiresAt, createdBy }: TokenAsk, by: Actor, at: string) =>
     db.transaction().execute(async (tx) => {
       const secret = `evk_${randomBytes(32).toString('base64url')}`;
       const { rows } = await sql<Token>`
@@ -83,7 +72,8 @@ export const createTokenStore = (db: Database): TokenStore => ({
       });
       return { token: rows[0], secret };
     }),
-  async find(secret) {
+  /** The living token with this secret; undefined when unknown, expired or revoked. */
+  async find(secret: string) {
     const { rows } = await sql<Token>`
       select ${columns} from token where hash = ${sha256(secret)} and revoked_at is null and expires_at > now()`.execute(
       db,
@@ -94,11 +84,12 @@ export const createTokenStore = (db: Database): TokenStore => ({
       await sql`update token set last_used_at = now() where id = ${token.id}`.execute(db);
     return token;
   },
-  async byId(id) {
+  async byId(id: string) {
     const { rows } = await sql<Token>`select ${columns} from token where id = ${id}`.execute(db);
     return rows[0];
   },
-  async list({ of, after, limit }) {
+  /** The newest first: of these people and teams, of all when none are given. */
+  async list({ of, after, limit }: TokenFilter) {
     const { rows } = await sql<Token>`
       select ${columns} from token
       where (${of === undefined} or team = any(${of?.teams ?? []}) or (team is null and holder = any(${of?.people ?? []})))
@@ -106,7 +97,7 @@ export const createTokenStore = (db: Database): TokenStore => ({
       order by created_at desc, id desc limit ${limit}`.execute(db);
     return rows;
   },
-  revoke: (id, by, at) =>
+  revoke: (id: string, by: Actor, at: string) =>
     db.transaction().execute(async (tx) => {
       const { rows } =
         await sql`update token set revoked_at = ${at} where id = ${id} and revoked_at is null returning id`.execute(tx);
@@ -119,3 +110,4 @@ export const createTokenStore = (db: Database): TokenStore => ({
     return rows.length > 0;
   },
 });
+export type TokenStore = ReturnType<typeof createTokenStore>;

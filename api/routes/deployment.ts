@@ -37,7 +37,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
       access.demand('operator', service.owner, `service ${body.service}`);
       if (!environment) throw new DomainError('invalid', `the catalogue has no ${missing}`, 'environment');
       const bytes = Buffer.from(canonical(body));
-      const { accepted, delivered } = await commands.accept(
+      const accepted = await commands.accept(
         {
           kind: 'fact',
           source: `api/${senderOf(access)}`,
@@ -57,15 +57,12 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
           'this Idempotency-Key came with another deployment before',
           'Idempotency-Key',
         );
-      const [state, verdict] =
-        delivered && delivered.state !== 'later'
-          ? [delivered.state, delivered.verdict]
-          : [accepted.state, accepted.verdict];
+      const { id, state, verdict } = accepted;
       return {
         status: 202,
-        headers: { location: `/v1/inbox/${accepted.id}` },
+        headers: { location: `/v1/inbox/${id}` },
         body: {
-          accepted: accepted.id,
+          accepted: id,
           state,
           plans: (verdict?.records ?? []).map(idOf),
           ...(verdict?.reason === undefined ? {} : { reason: verdict.reason }),

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { grpcCode } from '../../workers/temporal.ts';
@@ -8,12 +9,11 @@ import { operation, type Untagged } from '../operation.ts';
 const probeMs = 1_500;
 const mostWaitingSeconds = 120;
 
-const within = async <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${probeMs} ms`)), probeMs);
+const within = <T>(work: Promise<T>): Promise<T> => {
+  const limit = setTimeout(probeMs, undefined, { ref: false }).then(() => {
+    throw new Error(`no answer within ${probeMs} ms`);
   });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  return Promise.race([work, limit]);
 };
 
 export const healthOperations = (context: Context): Untagged[] => {
@@ -23,16 +23,12 @@ export const healthOperations = (context: Context): Untagged[] => {
       () => undefined,
       () => 'the database does not answer: nothing is accepted',
     );
-  const temporal = async (): Promise<string | undefined> => {
-    try {
-      await within(
-        client.connection.withDeadline(Date.now() + probeMs, () => client.workflowService.getSystemInfo({})),
-      );
-      return undefined;
-    } catch (error) {
-      return `Temporal does not answer${grpcCode(error) === undefined ? '' : ` (code ${grpcCode(error)})`}: what comes is accepted and delivered later`;
-    }
-  };
+  const temporal = async (): Promise<string | undefined> =>
+    within(client.connection.withDeadline(Date.now() + probeMs, () => client.workflowService.getSystemInfo({}))).then(
+      () => undefined,
+      (error: unknown) =>
+        `Temporal does not answer${grpcCode(error) === undefined ? '' : ` (code ${grpcCode(error)})`}: what comes is accepted and delivered later`,
+    );
   /** What waits this long waits for more than a moment of load. */
   const waiting = async (): Promise<string | undefined> =>
     within(stores.inbox.depth()).then(

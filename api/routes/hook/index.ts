@@ -66,8 +66,7 @@ const receive = async (delivery: Delivery, format: Format, { commands, secrets, 
     throw error instanceof UnsupportedMediaType ? error : new HttpError(400, error.message);
   }
 
-  const taken = await Promise.all(reading.told.map((told) => commands.accept(arrivalOf(source, told))));
-  const accepted = taken.map((each) => each.accepted);
+  const accepted = await Promise.all(reading.told.map((told) => commands.accept(arrivalOf(source, told))));
   const others = accepted.filter(({ isSameBody }) => !isSameBody).map(({ id }) => id);
   if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
   return { status: reading.status ?? 202, body: receiptOf(accepted, reading.notes) };

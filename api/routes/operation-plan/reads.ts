@@ -7,7 +7,7 @@ import { RunbookRun } from '../../../domain/runbook-run.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../../page.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../../page.ts';
 import { visiblePlan } from '../../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -122,11 +122,7 @@ export const planReads = (context: Context): Untagged[] => {
         environment: z.string().max(63).optional(),
         status: PlanStatus.optional(),
       }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Summary), next: z.string().optional() }),
-      },
+      answer: pagesOf(Summary),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const rows = await stores.plans.list({
