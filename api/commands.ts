@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
-import type { Accepted, Arrival, Foreseen, InboxRow } from '../domain/inbox.ts';
+import type { Accepted, Arrival, InboxRow } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { InboxStore } from '../storage/inbox.ts';
@@ -71,11 +71,6 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
     return delivered && delivered.state !== 'later' ? { ...accepted, ...delivered } : accepted;
   };
 
-  const foresee = async (arrival: Arrival): Promise<Foreseen | undefined> =>
-    arrival.deadBecause === undefined && 'facts' in arrival.content
-      ? delivery.foresee(arrival.content.facts, arrival)
-      : undefined;
-
   return {
     async submit({ ask, ...command }, { access, headers }) {
       const { target, name } = command;
@@ -96,8 +91,10 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       return answerOf(await hand(arrival, accepted));
     },
     async accept(arrival, patient = false) {
-      const foreseen = await foresee(arrival);
-      const isFast = arrival.deadBecause === undefined && !foreseen && (patient || underWay < mostAtOnce);
+      const { content, deadBecause } = arrival;
+      const isLive = deadBecause === undefined;
+      const foreseen = isLive && 'facts' in content ? await delivery.foresee(content.facts, arrival) : undefined;
+      const isFast = isLive && !foreseen && (patient || underWay < mostAtOnce);
       const accepted = await inbox.accept({ ...arrival, ...(foreseen ? { foreseen } : {}) }, isFast);
       if (!isFast) return accepted;
       const handing = hand(arrival, accepted);

@@ -37,7 +37,8 @@ export interface Ask<Params, Query, Body> {
 }
 
 export interface Answer {
-  status: number;
+  /** What the operation says, unless it is another one this time. */
+  status?: number | undefined;
   body?: unknown;
   headers?: Record<string, string>;
 }

@@ -13,9 +13,7 @@ export interface StoredReport {
   record: unknown;
 }
 
-export interface ReportStorage extends ReportStore {
-  of(record: Reference): Promise<StoredReport[]>;
-}
+type ReportStorage = ReportStore & { of(record: Reference): Promise<StoredReport[]> };
 
 /** Reports as they were sent; a report is never rewritten. */
 export const createReportStore = (db: Database): ReportStorage => ({

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Approval } from '../../domain/approval.ts';
-import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approval.ts';
+import { Approval, ApprovalStatus } from '../../domain/approval.ts';
 import { askedOf, castVote, delegatorsOf, leftOut } from '../../domain/approval.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -27,13 +26,13 @@ const Ballot = z.strictObject({
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
 
-const Asked = ApprovalSchema.extend({
+const Asked = Approval.extend({
   leftOut: z
     .array(z.object({ person: z.string(), why: z.string() }))
     .meta({ description: 'Whom the open stage names and who may not vote' }),
 });
 
-const Voted = ApprovalSchema.extend({
+const Voted = Approval.extend({
   repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
 });
 
@@ -91,7 +90,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       summary: 'Lists the approvals of your teams and those that ask you, the newest first',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, belongsTo: Reference.optional(), status: ApprovalStatus.optional() }),
-      answer: pagesOf(ApprovalSchema),
+      answer: pagesOf(Approval),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const items = await stores.approvals.list({
@@ -101,7 +100,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
           after: positionOf(after),
           limit,
         });
-        return { status: 200, body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
     operation({
@@ -114,7 +113,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
         const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
-        return { status: 200, body: { ...approval, leftOut: leftOut(approval, named) } };
+        return { body: { ...approval, leftOut: leftOut(approval, named) } };
       },
     }),
     operation({
@@ -125,7 +124,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       params: ById,
       body: Ballot,
       answer: { status: 200, description: 'The approval after the vote', schema: Voted },
-      handle: async ({ params, body, access }) => ({ status: 200, body: await vote(params.id, body, access) }),
+      handle: async ({ params, body, access }) => ({ body: await vote(params.id, body, access) }),
     }),
   ];
 };

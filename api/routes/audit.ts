@@ -65,7 +65,7 @@ export const auditOperations = (context: Context): Untagged[] => {
       summary: 'Recomputes the chain and its checkpoints; names the first bad row',
       role: 'auditor',
       answer: { status: 200, description: 'How far the ledger verifies', schema: Verification },
-      handle: async () => ({ status: 200, body: await verifyLedger(db, publicKey) }),
+      handle: async () => ({ body: await verifyLedger(db, publicKey) }),
     }),
     operation({
       id: 'listCheckpoints',
@@ -77,7 +77,7 @@ export const auditOperations = (context: Context): Untagged[] => {
         description: 'All checkpoints',
         schema: z.object({ publicKey: z.string(), items: z.array(Checkpoint) }),
       },
-      handle: async () => ({ status: 200, body: { publicKey, items: await checkpointsOf(db) } }),
+      handle: async () => ({ body: { publicKey, items: await checkpointsOf(db) } }),
     }),
     ...Object.entries(views).flatMap(([kind, of]) => ofKind(context, kind, of)),
   ];
@@ -96,7 +96,7 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
       answer: allOf(`The ledger of the ${kind}, oldest first`, Shown),
       async handle({ params, access }) {
         const { reference } = await visible(context, params.id, access);
-        return { status: 200, body: { items: (await entriesOf(db, { belongsTo: reference })).map(shown) } };
+        return { body: { items: (await entriesOf(db, { belongsTo: reference })).map(shown) } };
       },
     }),
     operation({
@@ -121,7 +121,7 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
           publicKey,
           histories: histories.map(archived),
         };
-        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${params.id}.json"` } };
+        return { body, headers: { 'content-disposition': `attachment; filename="${params.id}.json"` } };
       },
     }),
   ];

@@ -91,20 +91,14 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
         }
         const changes = differences(existing, documents);
         const teams = existing.filter(({ kind }) => kind === 'Team').map(({ name }) => name);
-        for (const { kind, name, change } of changes) {
-          if (change === 'unchanged') continue;
-          const before = existing.find((old) => old.kind === kind && old.name === name);
-          refuseForeign(
-            access,
-            documents.find((next) => next.kind === kind && next.name === name)!,
-            before,
-            teams,
-          );
-        }
-        if (dryRun) return { status: 200, body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
+        const named = (all: readonly Document[], { kind, name }: { kind: string; name: string }) =>
+          all.find((one) => one.kind === kind && one.name === name);
+        for (const change of changes.filter(({ change: how }) => how !== 'unchanged'))
+          refuseForeign(access, named(documents, change)!, named(existing, change), teams);
+        if (dryRun) return { body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
         const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString(), base);
         recent.forget();
-        return { status: 200, body: { revision, dryRun, changes, warnings } };
+        return { body: { revision, dryRun, changes, warnings } };
       },
     }),
     operation({
@@ -120,7 +114,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
       },
       async handle({ params }) {
         const documents = await catalogue.list(params.kind);
-        return { status: 200, body: { items: documents, yaml: toYamlStream(documents) } };
+        return { body: { items: documents, yaml: toYamlStream(documents) } };
       },
     }),
     operation({
@@ -133,7 +127,7 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
       async handle({ params: { kind, name } }) {
         const document = (await catalogue.list(kind)).find((candidate) => candidate.name === name);
         if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);
-        return { status: 200, body: { ...document, yaml: toYamlStream([document]) } };
+        return { body: { ...document, yaml: toYamlStream([document]) } };
       },
     }),
   ];

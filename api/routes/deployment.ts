@@ -59,7 +59,6 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
         );
       const { id, state, verdict } = accepted;
       return {
-        status: 202,
         headers: { location: `/v1/inbox/${id}` },
         body: {
           accepted: id,

@@ -45,7 +45,7 @@ export const healthOperations = (context: Context): Untagged[] => {
       summary: 'The process answers',
       role: 'anyone',
       answer: { status: 200, description: 'It lives' },
-      handle: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
+      handle: () => Promise.resolve({ body: { status: 'live' } }),
     }),
     operation({
       id: 'ready',
@@ -71,7 +71,6 @@ export const healthOperations = (context: Context): Untagged[] => {
       role: 'viewer',
       answer: { status: 200, description: 'Metrics' },
       handle: async () => ({
-        status: 200,
         body: await metricsOf(context),
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),

@@ -59,7 +59,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
           after: positionOf(after, uuid),
           limit,
         });
-        return { status: 200, body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
+        return { body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
       },
     }),
     operation({
@@ -69,7 +69,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The row without its body', schema: Shown },
-      handle: async ({ params, access }) => ({ status: 200, body: shown(await visible(params.id, access)) }),
+      handle: async ({ params, access }) => ({ body: shown(await visible(params.id, access)) }),
     }),
     operation({
       id: 'redeliver',
@@ -87,7 +87,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
         if (row.team !== undefined) access.demand('operator', row.team, `inbox row ${row.id}`);
         if (!(await inbox.redeliver(row.id, access.actor, new Date().toISOString())))
           throw new DomainError('conflict', `the row is ${row.state}: only a gap or a parked row is delivered again`);
-        return { status: 202, body: { id: row.id, state: 'accepted' } };
+        return { body: { id: row.id, state: 'accepted' } };
       },
     }),
   ];

@@ -110,7 +110,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
         const id = requestId('attest', { access, headers });
         await stores.readiness.attest(id, { ...ask, expiresAt }, access.actor, at);
         await tellPlans(ask.service, ask.environment, `attestation/${id}`);
-        return { status: 201, body: { id } };
+        return { body: { id } };
       },
     }),
     operation({
@@ -125,7 +125,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
         await demandChecks(ask, 'operator', access);
         const { at, expiresAt } = validity(validFor);
         const id = requestId('askForWaiver', { access, headers });
-        return { status: 201, body: await stores.readiness.askForWaiver(id, { ...ask, expiresAt }, access.actor, at) };
+        return { body: await stores.readiness.askForWaiver(id, { ...ask, expiresAt }, access.actor, at) };
       },
     }),
     operation({
@@ -145,7 +145,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
         refuseLentToken(access, [asked.requestedBy]);
         const waiver = await stores.readiness.grantWaiver(params.id, access.actor, new Date().toISOString());
         await tellPlans(waiver.service, waiver.environment, `waiver/${waiver.id}`);
-        return { status: 200, body: waiver };
+        return { body: waiver };
       },
     }),
     operation({
@@ -157,7 +157,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
       answer: allOf('All waivers', Waiver),
       async handle({ params, access }) {
         await demandService(params.service, 'viewer', access);
-        return { status: 200, body: { items: await stores.readiness.waivers(params.service, params.environment) } };
+        return { body: { items: await stores.readiness.waivers(params.service, params.environment) } };
       },
     }),
   ];

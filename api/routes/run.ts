@@ -48,7 +48,6 @@ export const runOperations = (context: Context): Untagged[] => {
       params: z.strictObject({ id }),
       answer: { status: 200, description: 'The run', schema: RunbookRun },
       handle: async ({ params, access }) => ({
-        status: 200,
         body: (await visible(params.id, access, 'viewer')).run,
       }),
     }),

@@ -43,7 +43,7 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
           after: positionOf(after),
           limit,
         });
-        return { status: 200, body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
     operation({
@@ -53,7 +53,7 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The task', schema: Task },
-      handle: async ({ params, access }) => ({ status: 200, body: (await visible(params.id, access)).task }),
+      handle: async ({ params, access }) => ({ body: (await visible(params.id, access)).task }),
     }),
     operation({
       id: 'completeTask',

@@ -50,24 +50,16 @@ const Create = z.discriminatedUnion('kind', [
 
 /** Whoever hands out tokens can only hand out what the holder has: a personal token never exceeds its person. */
 export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
-  const teamsOf = async (person: string): Promise<string[]> =>
-    (await recent.list('Team')).flatMap(({ name, spec }) =>
-      spec.members.some((member) => member.person === person) ? [name] : [],
-    );
-
-  const membersOf = async (teams: readonly string[]): Promise<string[]> =>
-    (await recent.list('Team')).flatMap(({ name, spec }) =>
-      teams.includes(name) ? spec.members.map(({ person }) => person) : [],
-    );
-
   /** A token acts as its person in all their teams, so it takes an admin of all of them to make or to end one. */
   const demandAdminOf = async (person: string, access: Access): Promise<void> => {
     if (access.token.kind === 'bootstrap') return;
     if ((await recent.find('Person', person))?.auditor === true)
       throw new DomainError('not-allowed', 'only the first admin makes and ends tokens of an auditor');
-    const teams = await teamsOf(person);
+    const teams = (await recent.list('Team')).filter(({ spec }) =>
+      spec.members.some((member) => member.person === person),
+    );
     if (teams.length === 0) throw new DomainError('not-allowed', `${person} is in no team of yours`);
-    for (const team of teams) access.demand('admin', team, `person ${person}`);
+    for (const { name } of teams) access.demand('admin', name, `person ${person}`);
   };
 
   const demandAdminFor = async (token: Token, access: Access, missing: DomainError): Promise<void> => {
@@ -90,7 +82,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
         });
         const { actor, isAuditor } = access;
         const { id, kind, holder, team, scope, createdBy } = access.token;
-        return { status: 200, body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
+        return { body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
       },
     }),
     operation({
@@ -125,7 +117,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
           access.actor,
           at,
         );
-        return { status: 201, body: made };
+        return { body: made };
       },
     }),
     operation({
@@ -137,9 +129,10 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
       answer: pagesOf(Shown),
       async handle({ query: { after, limit }, access }) {
         const teams = access.teamsWith('admin');
-        const of = teams && { teams, people: await membersOf(teams) };
+        const own = (await recent.list('Team')).filter(({ name }) => teams?.includes(name));
+        const of = teams && { teams, people: own.flatMap(({ spec }) => spec.members.map(({ person }) => person)) };
         const items = await stores.tokens.list({ of, after: positionOf(after, uuid), limit });
-        return { status: 200, body: pageOf(items, limit, ({ createdAt, id }) => ({ at: createdAt, id })) };
+        return { body: pageOf(items, limit, ({ createdAt, id }) => ({ at: createdAt, id })) };
       },
     }),
     operation({
@@ -161,7 +154,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
             throw error instanceof DomainError && error.code === 'not-found' ? missing : error;
           });
         if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
-        return { status: 204 };
+        return {};
       },
     }),
   ];

@@ -45,7 +45,6 @@ export const consentToCloudEvents = ({ recent }: Context): Untagged =>
       if (origin === undefined || !source?.allowedOrigins.includes(origin))
         throw new HttpError(405, 'this origin is not allowed', { headers: { allow: 'POST' } });
       return {
-        status: 200,
         headers: { allow: 'POST', 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' },
       };
     },

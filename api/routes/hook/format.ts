@@ -28,8 +28,7 @@ export interface Reading {
   told: Told[];
   /** What was not used, and why. */
   notes: string[];
-  /** 202 unless said. */
-  status?: number;
+  status?: number | undefined;
 }
 
 /** A way in which senders write: all that differs between them. */

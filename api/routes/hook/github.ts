@@ -38,7 +38,7 @@ export const github: Format = {
     return {
       told: [{ name: `github.${ids.event}`, key, body, facts }],
       notes: note === undefined ? [] : [note],
-      status: ids.event === 'ping' ? 200 : 202,
+      status: ids.event === 'ping' ? 200 : undefined,
     };
   },
 };

@@ -69,7 +69,7 @@ const receive = async (delivery: Delivery, format: Format, { commands, secrets, 
   const accepted = await Promise.all(reading.told.map((told) => commands.accept(arrivalOf(source, told))));
   const others = accepted.filter(({ isSameBody }) => !isSameBody).map(({ id }) => id);
   if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
-  return { status: reading.status ?? 202, body: receiptOf(accepted, reading.notes) };
+  return { status: reading.status, body: receiptOf(accepted, reading.notes) };
 };
 
 const arrivalOf = (source: Delivery['source'], { name, key, body, facts }: Told): Arrival => ({

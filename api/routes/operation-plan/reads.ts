@@ -59,7 +59,6 @@ export const planReads = (context: Context): Untagged[] => {
       params: ById,
       answer: { status: 200, description, schema },
       handle: async ({ params, access }) => ({
-        status: 200,
         body: await read(await visiblePlan(context, params.id, access)),
       }),
     });
@@ -132,7 +131,7 @@ export const planReads = (context: Context): Untagged[] => {
           after: positionOf(after),
           limit,
         });
-        return { status: 200, body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
     ...parts,
