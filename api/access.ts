@@ -27,7 +27,11 @@ export const senderOf = ({ actor, token }: Access): string =>
   token.team === null ? `${actor.type}/${actor.name}` : `${actor.type}/${token.team}/${actor.name}`;
 
 /** Works out what a token may do by the catalogue as it is now. */
-export function accessOf(token: Token, teams: readonly Document<'Team'>[], person: PersonSpec | undefined): Access {
+export function accessOf(
+  token: Access['token'],
+  teams: readonly Document<'Team'>[],
+  person: PersonSpec | undefined,
+): Access {
   const isBootstrap = token.kind === 'bootstrap';
   const isAuditor = token.kind === 'personal' && person?.auditor === true;
   const roles = new Map<string, Role>();
@@ -63,6 +67,11 @@ export function accessOf(token: Token, teams: readonly Document<'Team'>[], perso
     },
   };
 }
+
+/** Machines and the first admin ask; people decide. */
+export const demandPerson = ({ token }: Access, why: string): void => {
+  if (token.kind !== 'personal') throw new DomainError('not-allowed', why);
+};
 
 const isLent = ({ createdBy, holder }: Pick<Token, 'createdBy' | 'holder'>): boolean =>
   createdBy.type === 'person' && createdBy.name !== holder;

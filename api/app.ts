@@ -39,17 +39,14 @@ export function createApp(
     const raw = express.raw({ type: () => true, limit: operation.limit ?? smallLimit, inflate: false });
     app[operation.method](path, raw, async (request, response) => {
       const access = await accessFor(operation, request, context);
-      const {
-        status,
-        body,
-        headers = {},
-      } = await operation.handle({
+      const answer = await operation.handle({
         params: parsed(operation.params, request.params),
         query: parsed(operation.query, request.query),
         body: bodyOf(operation, request),
         access,
         headers: headersOf(request),
       });
+      const { status = operation.answer.status, body, headers = {} } = answer;
       response.status(status).set(headers);
       if (body === undefined) response.end();
       else if (typeof body === 'string' || Buffer.isBuffer(body)) response.send(body);
@@ -111,20 +108,8 @@ const bodyOf = ({ role, body: schema }: Operation, request: Request): unknown =>
   }
 };
 
-const nobody: Access = accessOf(
-  {
-    id: '',
-    prefix: '',
-    kind: 'service',
-    holder: 'nobody',
-    team: null,
-    scope: 'viewer',
-    createdAt: '',
-    createdBy: evenkeel,
-    expiresAt: '',
-    revokedAt: null,
-    lastUsedAt: null,
-  },
+const nobody = accessOf(
+  { id: '', kind: 'service', holder: 'nobody', team: null, scope: 'viewer', createdBy: evenkeel },
   [],
   undefined,
 );

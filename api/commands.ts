@@ -1,17 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
-import type { Accepted, Arrival, Delivered, Foreseen, InboxRow, Verdict } from '../domain/inbox.ts';
+import type { Accepted, Arrival, InboxRow } from '../domain/inbox.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Delivery } from '../workers/delivery.ts';
-import { type Access, senderOf } from './access.ts';
+import { senderOf } from './access.ts';
+import { type Asker, idempotencyKeyOf } from './idempotency.ts';
 import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';
 
-/** What a command is answered with; `recorded`: it is delivered later. */
-export const Receipt = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+const CommandState = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+
+/** What every command is answered with. */
+export const commandAnswer = {
+  status: 200,
+  description: 'Applied; 202 while it is recorded and not delivered yet',
+  schema: CommandState,
+};
 
 const patienceMs = 2_000;
 /** Facts that the API delivers itself at once; more of them are left to the deliverer. */
@@ -24,21 +32,22 @@ interface Command {
   name: string;
   team: string;
   ask: Record<string, unknown>;
-  key: string | undefined;
 }
 
 export interface Commands {
   /** Writes a person's command down, tries to deliver it, and waits a moment for its verdict. */
-  submit(command: Command, access: Access): Promise<Answer>;
-  /** Commits a fact and starts its delivery. With `patient` the answer waits a moment for what became of it. */
-  accept(arrival: Arrival, patient?: boolean): Promise<{ accepted: Accepted; delivered: Delivered | undefined }>;
+  submit(command: Command, by: Asker): Promise<Answer>;
+  /** Commits a fact and starts its delivery. With `patient` it waits a moment for what becomes of it. */
+  accept(arrival: Arrival, patient?: boolean): Promise<Accepted>;
 }
 
 /** The fast path: the one who accepted a row is its first deliverer. */
 export function createCommands(inbox: InboxStore, delivery: Delivery): Commands {
   let underWay = 0;
 
-  const hand = async (arrival: Arrival, accepted: Accepted): Promise<Delivered | undefined> => {
+  /** Delivers what is new, and says how it stands after a moment. */
+  const hand = async (arrival: Arrival, accepted: Accepted): Promise<Accepted> => {
+    if (!accepted.isNew) return accepted;
     underWay += 1;
     const deliverySince = deliverySeconds.labels(arrival.kind).startTimer();
     const { deadBecause: _, ...rest } = arrival;
@@ -57,28 +66,20 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
     });
     // Whatever happens after the answer is seen to by the deliverer, once the lease has ended.
     handing.catch(() => {});
-    return Promise.race([
-      handing,
-      new Promise<undefined>((done) => setTimeout(() => done(undefined), patienceMs).unref()),
-    ]).catch(() => undefined);
+    const patience = setTimeout(patienceMs, undefined, { ref: false });
+    const delivered = await Promise.race([handing, patience]).catch(() => undefined);
+    return delivered && delivered.state !== 'later' ? { ...accepted, ...delivered } : accepted;
   };
 
-  const foresee = async (arrival: Arrival): Promise<Foreseen | undefined> =>
-    arrival.deadBecause === undefined && 'facts' in arrival.content
-      ? delivery.foresee(arrival.content.facts, arrival)
-      : undefined;
-
   return {
-    async submit({ belongsTo, target, name, team, ask, key }, access) {
+    async submit({ ask, ...command }, { access, headers }) {
+      const { target, name } = command;
       const body = Buffer.from(canonical({ target, name, ask }));
       const arrival: Arrival = {
         kind: 'command',
         source: senderOf(access),
-        dedupKey: key ?? randomUUID(),
-        name,
-        target,
-        belongsTo,
-        team,
+        dedupKey: idempotencyKeyOf(headers) ?? randomUUID(),
+        ...command,
         actor: access.actor,
         body,
         bodyHash: sha256(body),
@@ -87,31 +88,29 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       const accepted = await inbox.accept(arrival, true);
       if (!accepted.isSameBody)
         throw new DomainError('conflict', 'this Idempotency-Key came with another command before', 'Idempotency-Key');
-      if (!accepted.isNew) return answerOf(accepted.id, accepted.state, accepted.verdict);
-      const delivered = await hand(arrival, accepted);
-      return delivered && delivered.state !== 'later'
-        ? answerOf(accepted.id, delivered.state, delivered.verdict)
-        : answerOf(accepted.id, 'accepted', null);
+      return answerOf(await hand(arrival, accepted));
     },
     async accept(arrival, patient = false) {
-      const foreseen = await foresee(arrival);
-      const isFast = arrival.deadBecause === undefined && !foreseen && (patient || underWay < mostAtOnce);
+      const { content, deadBecause } = arrival;
+      const isLive = deadBecause === undefined;
+      const foreseen = isLive && 'facts' in content ? await delivery.foresee(content.facts, arrival) : undefined;
+      const isFast = isLive && !foreseen && (patient || underWay < mostAtOnce);
       const accepted = await inbox.accept({ ...arrival, ...(foreseen ? { foreseen } : {}) }, isFast);
-      if (!isFast || !accepted.isNew) return { accepted, delivered: undefined };
+      if (!isFast) return accepted;
       const handing = hand(arrival, accepted);
-      return { accepted, delivered: patient ? await handing : undefined };
+      return patient ? handing : accepted;
     },
   };
 }
 
 /** 200 when applied, 202 while nobody knows, the refusal otherwise. */
-const answerOf = (id: string, state: Accepted['state'], verdict: Verdict | null): Answer => {
+const answerOf = ({ id, state, verdict }: Accepted): Answer => {
   if (state === 'refused')
     throw new DomainError(verdict?.code ?? 'conflict', verdict?.reason ?? 'refused', verdict?.field);
   const status = state === 'applied' ? 200 : 202;
   return {
     status,
-    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies z.infer<typeof Receipt>,
+    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies z.infer<typeof CommandState>,
     headers: { location: `/v1/inbox/${id}` },
   };
 };

@@ -7,7 +7,7 @@ import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Commands } from './commands.ts';
-import type { RecordKinds } from './record-kinds.ts';
+import type { RecordViews } from './record-view.ts';
 
 /** What handlers work with. */
 export interface Context {
@@ -15,8 +15,8 @@ export interface Context {
   stores: Stores;
   histories: HistoryStore;
   commands: Commands;
-  /** What differs by kind of record. */
-  kinds: RecordKinds;
+  /** How each kind of record is shown. */
+  views: RecordViews;
   secrets: Secrets;
   /** The catalogue as of at most two seconds ago. */
   recent: RecentCatalogue;

@@ -1,20 +1,23 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { ZodError } from 'zod';
+import { z, ZodError } from 'zod';
 import { faultText } from '../domain/catalogue/fault-text.ts';
 import { DomainError, type RefusalCode } from '../domain/errors.ts';
 import { UnsupportedMediaType } from '../domain/trigger/cloudevents.ts';
 import { isUnavailable } from '../storage/database.ts';
 
 /** A problem by RFC 9457. `field` names what is at fault, `errors` all of it when there is more than one. */
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  field?: string;
-  errors?: unknown[];
-}
+export const Problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    field: z.string().optional(),
+    errors: z.array(z.unknown()).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });
+export type Problem = z.infer<typeof Problem>;
 
 /** An answer of its own kind: with a status that no refusal of the domain has. */
 export class HttpError extends Error {
@@ -64,23 +67,16 @@ export const errorHandler =
     if (response.headersSent) return next(error);
     if (error instanceof HttpError) {
       response.set(error.headers);
-      return sendProblem(response, error.status, {
-        detail: error.message,
-        ...(error.errors ? { errors: error.errors } : {}),
-      });
+      return sendProblem(response, error.status, { detail: error.message, errors: error.errors });
     }
     if (error instanceof UnsupportedMediaType) return sendProblem(response, 415, { detail: error.message });
-    if (error instanceof DomainError) {
-      return sendProblem(response, statusOf[error.code], {
-        detail: error.message,
-        ...(error.field === undefined ? {} : { field: error.field }),
-      });
-    }
+    if (error instanceof DomainError)
+      return sendProblem(response, statusOf[error.code], { detail: error.message, field: error.field });
     if (error instanceof ZodError) {
       const errors = error.issues.flatMap(faultsOf);
       return sendProblem(response, 422, {
         detail: errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
-        ...(errors[0]?.field ? { field: errors[0].field } : {}),
+        field: errors[0]?.field || undefined,
         errors,
       });
     }

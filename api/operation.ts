@@ -10,7 +10,6 @@ export interface Operation<
 > {
   id: string;
   method: 'get' | 'post' | 'delete' | 'options';
-  /** With `{name}` for parameters. */
   path: string;
   summary: string;
   tag: string;
@@ -38,12 +37,26 @@ export interface Ask<Params, Query, Body> {
 }
 
 export interface Answer {
-  status: number;
+  /** What the operation says, unless it is another one this time. */
+  status?: number | undefined;
   body?: unknown;
   headers?: Record<string, string>;
 }
 
+/** An operation as its own file has it; its tag is the file's. */
+export type Untagged = Omit<Operation, 'tag'>;
+
+/** Method and path as one reads them; `{name}` for parameters. */
+type Route = `${'GET' | 'POST' | 'DELETE' | 'OPTIONS'} /${string}`;
+
 /** Checks the types of one operation and forgets them, so that all fit into one map. */
-export const operation = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>(
-  described: Operation<Params, Query, Body>,
-): Operation => described;
+export const operation = <Params extends z.ZodType, Query extends z.ZodType, Body extends z.ZodType>({
+  route,
+  ...described
+}: Omit<Operation<Params, Query, Body>, 'method' | 'path' | 'tag'> & { route: Route }): Untagged => {
+  const [method, path] = route.split(' ') as [string, string];
+  return { ...described, method: method.toLowerCase() as Operation['method'], path };
+};
+
+export const tagged = (tag: string, operations: readonly Untagged[]): Operation[] =>
+  operations.map((untagged) => ({ ...untagged, tag }));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DomainError } from '../domain/errors.ts';
+import type { Page } from '../storage/page.ts';
 
 /** Query of every list: how many, and where the last page ended. */
 export const PageQuery = {
@@ -7,18 +8,27 @@ export const PageQuery = {
   after: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
 };
 
+/** The answer that has all there is. */
+export const allOf = (description: string, item: z.ZodType) => ({
+  status: 200,
+  description,
+  schema: z.object({ items: z.array(item) }),
+});
+
+/** The answer of every list that has pages. */
+export const pagesOf = (item: z.ZodType) => ({
+  status: 200,
+  description: 'A page',
+  schema: z.object({ items: z.array(item), next: z.string().optional() }),
+});
+
 /** Of a plan, an approval or a task. */
 const idForm = /^[\w.-]{1,300}$/;
 /** Of a row of the inbox, or a token. */
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-export interface Position {
-  at: string;
-  id: string;
-}
-
 /** Reads a cursor. Throws `invalid` for one that we did not give for this list. */
-export const positionOf = (cursor: string | undefined, form = idForm): Position | undefined => {
+export const positionOf = (cursor: string | undefined, form = idForm): Page['after'] => {
   if (cursor === undefined) return undefined;
   const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
   if (!isInstant(at) || !form.test(id)) throw new DomainError('invalid', 'expected the `next` of a page', 'after');
@@ -33,7 +43,7 @@ const isInstant = (text: string): boolean =>
 export const pageOf = <Item>(
   items: readonly Item[],
   limit: number,
-  place: (item: Item) => Position,
+  place: (item: Item) => NonNullable<Page['after']>,
 ): { items: readonly Item[]; next?: string } => {
   const last = items.at(-1);
   if (!last || items.length < limit) return { items };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { File } from '../domain/catalogue/read.ts';
 import type { Document } from '../domain/document.ts';
@@ -96,17 +97,18 @@ const answerOf = async (worker: Worker, submitted: Submitted, withinMs: number):
 };
 
 /** What the thread says next. Rejects when it fails or ends instead, or with the reason of the signal. */
-const nextMessage = (worker: Worker, signal?: AbortSignal): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-      signal?.removeEventListener('abort', onAbort);
-      act();
-    };
-    const onMessage = (message: unknown): void => settle(() => resolve(message));
-    const onError = (error: Error): void => settle(() => reject(error));
-    const onExit = (): void => settle(() => reject(new Error('the thread that reads documents has ended')));
-    const onAbort = (): void => settle(() => reject(signal!.reason as Error));
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-    signal?.addEventListener('abort', onAbort);
+const nextMessage = async (worker: Worker, signal: AbortSignal): Promise<unknown> => {
+  const answered = new AbortController();
+  const either = { signal: AbortSignal.any([signal, answered.signal]) };
+  const end = once(worker, 'exit', either).then(() => {
+    throw new Error('the thread that reads documents has ended');
   });
+  try {
+    const [message] = (await Promise.race([once(worker, 'message', either), end])) as unknown[];
+    return message;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error;
+  } finally {
+    answered.abort();
+  }
+};

@@ -20,14 +20,15 @@ export const visiblePlan = async (
     false;
   if (isSeated && (role === 'viewer' || role === 'responder')) return plan;
   // Whoever is asked to approve a plan has to be able to read it.
-  if (role === 'viewer' && access.roleIn(plan.team) === undefined && (await isAskedToApprove(stores, id, access)))
+  if (
+    role === 'viewer' &&
+    access.roleIn(plan.team) === undefined &&
+    (await stores.approvals.of(planReference(id))).some((approval) => isConcerned(approval, access))
+  )
     return plan;
   access.demand(role, plan.team, `plan ${id}`);
   return plan;
 };
-
-const isAskedToApprove = async ({ approvals }: Stores, plan: string, access: Access): Promise<boolean> =>
-  (await approvals.of(planReference(plan))).some((approval) => isConcerned(approval, access));
 
 /** True when the person is asked in a stage of the approval that has been opened, or executes what it is about. */
 export const isConcerned = ({ stages, executors }: Approval, { actor }: Access): boolean =>

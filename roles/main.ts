@@ -1,7 +1,7 @@
 import { createApp } from '../api/app.ts';
 import { createCommands } from '../api/commands.ts';
 import { createRecentCatalogue } from '../api/context.ts';
-import { recordKinds } from '../api/record-kinds.ts';
+import { recordViews } from '../api/routes/record-views.ts';
 import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
@@ -28,7 +28,7 @@ const roles = {
         stores,
         histories: createHistoryStore(db),
         commands: createCommands(stores.inbox, delivery),
-        kinds: recordKinds,
+        views: recordViews,
         secrets: ports.secrets,
         recent: createRecentCatalogue(stores.catalogue),
         client,

@@ -2,24 +2,22 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { Approval, type Vote } from '../domain/approval.ts';
 import { isStillCarried } from '../domain/approval/record.rules.ts';
-import type { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { sha256 } from '../domain/digest.ts';
+import type { Arrival } from '../domain/inbox.ts';
 import type { ApprovalStore } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import type { InboxStore } from './inbox.ts';
 import { append, boundTo } from './ledger.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
-export interface ApprovalFilter {
-  teams?: readonly string[] | undefined;
+export interface ApprovalFilter extends TeamsPage {
   /** Also those that ask this person, whatever the team. */
   asked?: string | undefined;
   belongsTo?: Reference | undefined;
   status?: string | undefined;
-  after?: { at: string; id: string } | undefined;
-  limit: number;
 }
 
 export interface ApprovalStorage extends ApprovalStore {
@@ -31,10 +29,10 @@ export interface ApprovalStorage extends ApprovalStore {
 /** Approvals in PostgreSQL, decided there under the row lock. What people decide is told to the waiting workflow. */
 export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'acceptWithin'>): ApprovalStorage => {
   const locked = async (tx: Database, id: string): Promise<{ approval: Approval; workflowId: string } | undefined> => {
-    const { rows } = await sql<Row & { workflow_id: string }>`
+    const { rows } = await sql<Row & { workflowId: string }>`
       select id, record, workflow_id from approval where id = ${id} for update`.execute(tx);
     const [approval] = await withVotes(tx, rows);
-    return approval && { approval, workflowId: rows[0]!.workflow_id };
+    return approval && { approval, workflowId: rows[0]!.workflowId };
   };
 
   return {
@@ -75,15 +73,13 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
       const seat = asked === undefined ? null : JSON.stringify({ stages: [{ eligible: [asked] }] });
       const { rows } = await sql<Row>`
         select id, record from approval
-        where (${teams === undefined} or team = any(${teams ?? []}) or record @> ${seat}::jsonb)
-          and (${belongsTo ?? null}::text is null or belongs_to = ${belongsTo ?? null})
-          and (${status ?? null}::text is null or status = ${status ?? null})
-          and (${after?.at ?? null}::timestamptz is null or (opened_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+        where (${isOfTeams(teams)} or record @> ${seat}::jsonb)
+          and ${is('belongs_to', belongsTo)} and ${is('status', status)} and ${isBehind(after, sql`opened_at`, sql`id`)}
         order by opened_at desc, id desc limit ${limit}`.execute(db);
       return withVotes(db, rows);
     },
     async noteRefusal(id, entry) {
-      await append(db, [{ ...entry, key: `approval/${id}/refused/${randomUUID()}` }]);
+      await append(db, { ...entry, key: `approval/${id}/refused/${randomUUID()}` });
     },
     change: (id, entry, change) =>
       db.transaction().execute(async (tx) => {
@@ -93,7 +89,12 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         const after = change(before);
         if (after === before) return before;
         const added = after.votes.slice(before.votes.length);
-        for (const vote of added) await insertVote(tx, id, vote);
+        for (const { stage, seat, voter, decision, reason, digest, channel, at } of added)
+          await sql`
+            insert into approval_vote (approval, stage, seat, voter, decision, reason, digest, channel, at)
+            values (${id}, ${stage}, ${seat}, ${voter}, ${decision}, ${reason}, ${digest}, ${channel}, ${at})`.execute(
+            tx,
+          );
         await update(tx, after);
         const key = `approval/${id}/${entry.action}/${sha256(JSON.stringify([after.status, after.stage, after.deadlineAt, added])).slice(0, 16)}`;
         await append(tx, boundTo(asRead(after), [{ ...entry, key }]));
@@ -111,16 +112,9 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         if (approval.status !== 'approved' || !isStillCarried(approval, entitled)) return false;
         const consumed: Approval = { ...approval, status: 'consumed', consumedBy: by, consumedAt: at };
         await update(tx, consumed);
-        const entry: LedgerEntry = {
-          key: `approval/${id}/consumed`,
-          at,
-          actor: evenkeel,
-          action: 'approval.consumed',
-          subject: `approval/${id}`,
-          belongsTo: approval.belongsTo,
-          detail: { by, digest },
-        };
-        await append(tx, boundTo(consumed, [entry]));
+        const subject = `approval/${id}`;
+        const entry = { at, actor: evenkeel, subject, belongsTo: approval.belongsTo, detail: { by, digest } };
+        await append(tx, boundTo(consumed, [{ ...entry, key: `${subject}/consumed`, action: 'approval.consumed' }]));
         return true;
       }),
   };
@@ -134,13 +128,11 @@ interface Row {
 /** The approvals of these rows, in their order, with their votes. */
 const withVotes = async (db: Database, approvals: readonly Row[]): Promise<Approval[]> => {
   if (approvals.length === 0) return [];
-  const { rows } = await sql<Omit<Vote, 'at'> & { approval: string; at: Date }>`
+  const { rows } = await sql<Vote & { approval: string }>`
     select approval, stage, seat, voter, decision, reason, digest, channel, at from approval_vote
     where approval = any(${approvals.map(({ id }) => id)}) order by at, seat collate "C"`.execute(db);
   return approvals.map(({ id, record }) => {
-    const votes = rows.flatMap(({ approval, at, ...vote }) =>
-      approval === id ? [{ ...vote, at: at.toISOString() }] : [],
-    );
+    const votes = rows.flatMap(({ approval, ...vote }) => (approval === id ? [vote] : []));
     return Approval.parse({ ...record, votes });
   });
 };
@@ -151,40 +143,25 @@ const asRead = (approval: Approval): Approval => ({
   votes: approval.votes.toSorted((a, b) => (`${a.at} ${a.seat}` < `${b.at} ${b.seat}` ? -1 : 1)),
 });
 
-const insertVote = async (
-  tx: Database,
-  id: string,
-  { stage, seat, voter, decision, reason, digest, channel, at }: Vote,
-): Promise<void> => {
-  await sql`
-    insert into approval_vote (approval, stage, seat, voter, decision, reason, digest, channel, at)
-    values (${id}, ${stage}, ${seat}, ${voter}, ${decision}, ${reason}, ${digest}, ${channel}, ${at})`.execute(tx);
-};
-
 const update = async (tx: Database, approval: Approval): Promise<void> => {
-  const { votes: _, ...record } = approval;
   await sql`
-    update approval set status = ${approval.status}, record = ${JSON.stringify({ ...record, votes: [] })}::jsonb,
+    update approval set status = ${approval.status}, record = ${JSON.stringify({ ...approval, votes: [] })}::jsonb,
       deadline_at = ${approval.deadlineAt}, consumed_by = ${approval.consumedBy ?? null} where id = ${approval.id}`.execute(
     tx,
   );
 };
 
 /** Says only that something changed; whoever hears it asks the database. */
-const noticeOf = (approval: Approval, workflowId: string): Parameters<InboxStore['acceptWithin']>[1] => {
-  const ask = { approval: approval.id };
-  const actor: Actor = evenkeel;
-  return {
-    kind: 'notice',
-    source: 'approval',
-    dedupKey: `${approval.id}/${approval.stage}/${approval.status}`,
-    name: 'approvalDecided',
-    target: workflowId,
-    belongsTo: approval.belongsTo,
-    team: approval.team,
-    actor,
-    body: new Uint8Array(),
-    bodyHash: sha256(''),
-    content: { ask },
-  };
-};
+const noticeOf = ({ id, stage, status, belongsTo, team }: Approval, workflowId: string): Arrival => ({
+  kind: 'notice',
+  source: 'approval',
+  dedupKey: `${id}/${stage}/${status}`,
+  name: 'approvalDecided',
+  target: workflowId,
+  belongsTo,
+  team,
+  actor: evenkeel,
+  body: new Uint8Array(),
+  bodyHash: sha256(''),
+  content: { ask: { approval: id } },
+});

@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 import { cached } from './cache.ts';
 
-type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: string };
+type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unknown; revision: number };
 
 const applying = 7_480_003;
 const mostCached = 5_000;
@@ -26,9 +26,9 @@ export interface CatalogueStorage extends CatalogueStore {
   all(revision?: number): Promise<(Document & { revision: number })[]>;
   /**
    * Writes the documents that differ as one new revision, in one transaction; returns its number, or the current one
-   * when nothing differs.
+   * when nothing differs. Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were
+   * checked.
    */
-  /** Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were checked. */
   apply(
     documents: readonly Document[],
     by: Actor,
@@ -40,23 +40,15 @@ export interface CatalogueStorage extends CatalogueStore {
 /** The catalogue in PostgreSQL: every document by revision. */
 export const createCatalogueStore = (db: Database): CatalogueStorage => {
   const revision = async (on: Database = db): Promise<number> => {
-    const { rows } = await sql<{ number: string }>`select coalesce(max(number), 0) as number from revision`.execute(on);
-    return Number(rows[0]!.number);
+    const { rows } = await sql<{ number: number }>`select coalesce(max(number), 0) as number from revision`.execute(on);
+    return rows[0]!.number;
   };
-  const all = async (at?: number, on: Database = db) => {
-    const { rows } = await current(null, null, at).execute(on);
-    return rows.map(({ kind, name, labels, spec, revision: number }) => ({
-      kind,
-      name,
-      labels,
-      spec: read(kind, spec),
-      revision: Number(number),
-    }));
+  const stored = async (kind: Kind | null, name: string | null, at?: number, on: Database = db) => {
+    const { rows } = await current(kind, name, at).execute(on);
+    return rows.map((row) => ({ ...row, spec: read(row.kind, row.spec) }));
   };
-  const one = async (kind: Kind, name: string, at?: number): Promise<unknown> => {
-    const { rows } = await current(kind, name, at).execute(db);
-    return rows[0] && read(kind, rows[0].spec);
-  };
+  const one = async (kind: Kind, name: string, at?: number): Promise<unknown> =>
+    (await stored(kind, name, at))[0]?.spec;
   // A revision that is there never changes, nor what it lacks; one to come may still say anything.
   const final = cached(mostCached, async (kind: Kind, name: string, at: number) => ({
     spec: await one(kind, name, at),
@@ -68,7 +60,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
   };
   return {
     revision: () => revision(),
-    all: (at) => all(at),
+    all: (at) => stored(null, null, at),
     async find<K extends Kind>(kind: K, name: string, at?: number): Promise<SpecOf<K> | undefined> {
       const isKept = at !== undefined && (await isFinal(at));
       const spec = isKept ? (await final(kind, name, at))?.spec : await one(kind, name, at);
@@ -82,7 +74,10 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(${applying})`.execute(tx);
         const before = new Map(
-          (await all(undefined, tx)).map((old) => [`${old.kind}/${old.name}`, digestOf([old.labels, old.spec])]),
+          (await stored(null, null, undefined, tx)).map((old) => [
+            `${old.kind}/${old.name}`,
+            digestOf([old.labels, old.spec]),
+          ]),
         );
         const differing = documents.filter(
           (next) => before.get(`${next.kind}/${next.name}`) !== digestOf([next.labels, next.spec]),
@@ -103,16 +98,14 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
           from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text)`.execute(
           tx,
         );
-        await append(tx, [
-          {
-            key: `catalogue/${number}`,
-            at,
-            actor: by,
-            action: 'catalogue.applied',
-            subject: `catalogue/${number}`,
-            detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
-          },
-        ]);
+        await append(tx, {
+          key: `catalogue/${number}`,
+          at,
+          actor: by,
+          action: 'catalogue.applied',
+          subject: `catalogue/${number}`,
+          detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
+        });
         return { revision: number, changed };
       }),
   };

@@ -1,7 +1,18 @@
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
+import {
+  CamelCasePlugin,
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type RawBuilder,
+  sql,
+} from 'kysely';
 import pg from 'pg';
 
-/** Rows are read and written with `sql`; what a row holds is parsed by its schema. */
+/**
+ * Rows are read and written with `sql`. They come as the rest of the house writes them: names in camel case, times in ISO
+ * 8601, whole numbers as numbers; what a row holds is parsed by its schema.
+ */
 export type Database = Kysely<Record<string, never>>;
 
 export interface Connected {
@@ -20,6 +31,15 @@ export interface DatabaseOptions {
 const statementTimeoutMs = 2_300;
 const connectTimeoutMs = 1_500;
 
+const { INT8, TIMESTAMPTZ } = pg.types.builtins;
+const dateOf: (text: string) => Date = pg.types.getTypeParser(TIMESTAMPTZ);
+const getTypeParser: pg.CustomTypesConfig['getTypeParser'] = (type, format) => {
+  // None of our whole numbers grows past those that a double holds exactly.
+  if (type === INT8) return Number;
+  if (type === TIMESTAMPTZ) return (text: string) => dateOf(text).toISOString();
+  return pg.types.getTypeParser(type, format);
+};
+
 /** Connects lazily, so that a process may start before its database. Every statement and every connect has a limit. */
 export function connect({ url, connections = 10, onError = () => {} }: DatabaseOptions): Connected {
   const pool = new pg.Pool({
@@ -29,11 +49,15 @@ export function connect({ url, connections = 10, onError = () => {} }: DatabaseO
     statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + 300,
     keepAlive: true,
+    types: { getTypeParser },
   });
   // A server that stops would otherwise end the process: idle clients report to the pool, busy ones to themselves.
   pool.on('error', onError);
   pool.on('connect', (client) => client.on('error', onError));
-  const db: Database = new Kysely({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  const db: Database = new Kysely({
+    dialect: new PostgresDialect({ pool: preparing(pool) }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
   return { db, pool, close: () => db.destroy() };
 }
 
@@ -85,6 +109,15 @@ export async function writeTogether(
   );
   return rows[0]?.lost ?? undefined;
 }
+
+/** Rows that wait, and the age of the oldest in seconds. */
+export interface Depth {
+  waiting: number;
+  oldestSeconds: number;
+}
+
+export const depthSince = (column: string): RawBuilder<unknown> => sql`
+  count(*) as waiting, coalesce(extract(epoch from now() - min(${sql.ref(column)})), 0)::float as oldest_seconds`;
 
 const unavailable = /^(?:08|53|57P|58|XX)/;
 

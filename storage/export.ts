@@ -1,29 +1,13 @@
-import type { Approval } from '../domain/approval.ts';
 import type { Reference } from '../domain/reference.ts';
-import type { RunbookRun } from '../domain/runbook-run.ts';
 import { createApprovalStore } from './approval.ts';
 import type { Database } from './database.ts';
-import { type ArchivedHistory, createHistoryStore } from './history.ts';
+import { createHistoryStore } from './history.ts';
 import type { InboxStore } from './inbox.ts';
-import type { Checkpoint } from './ledger-seal.ts';
 import { checkpointsOf, proofOf } from './ledger-verify.ts';
-import { entriesOf, type LedgerRow } from './ledger.ts';
-import { createOutboxStore, type OutboxStorage } from './outbox.ts';
-import { createReportStore, type StoredReport } from './report.ts';
+import { entriesOf } from './ledger.ts';
+import { createOutboxStore } from './outbox.ts';
+import { createReportStore } from './report.ts';
 import { createRunStore } from './runbook-run.ts';
-
-/** What hangs on every record, whatever its kind. */
-export interface Kept {
-  approvals: Approval[];
-  runs: RunbookRun[];
-  effects: Awaited<ReturnType<OutboxStorage['of']>>;
-  reports: StoredReport[];
-  entries: LedgerRow[];
-  proof: Awaited<ReturnType<typeof proofOf>>;
-  checkpoints: Checkpoint[];
-  histories: ArchivedHistory[];
-  historiesToCome: string[];
-}
 
 /**
  * All that is kept of a record, as of one moment: each thing stands beside the entries of the ledger that speak of it.
@@ -34,7 +18,7 @@ export const keptOf = <Own>(
   inbox: Pick<InboxStore, 'acceptWithin'>,
   reference: Reference,
   own: (tx: Database) => Promise<Own>,
-): Promise<Kept & { own: Own }> =>
+) =>
   db
     .transaction()
     .setIsolationLevel('repeatable read')
@@ -42,9 +26,7 @@ export const keptOf = <Own>(
     .execute(async (tx) => {
       const histories = createHistoryStore(tx);
       const entries = await entriesOf(tx, { belongsTo: reference }, null);
-      const places = entries
-        .flatMap(({ sequence }) => (sequence === null ? [] : [Number(sequence)]))
-        .toSorted((a, b) => a - b);
+      const places = entries.flatMap(({ sequence }) => sequence ?? []).toSorted((a, b) => a - b);
       return {
         own: await own(tx),
         approvals: await createApprovalStore(tx, inbox).of(reference),

@@ -4,31 +4,24 @@ import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 
-export interface ArchivedHistory {
+interface WorkflowRun {
   workflowId: string;
   runId: string;
   belongsTo: Reference;
+}
+
+export interface ArchivedHistory extends WorkflowRun {
   events: number;
   sha256: string;
   archivedAt: string;
   gzip: Buffer;
 }
 
-export interface HistoryStore {
-  /** Runs whose history is not kept yet, those first that were not looked at for longest. */
-  unarchived(most: number): Promise<{ workflowId: string; runId: string; belongsTo: Reference }[]>;
-  keep(history: Omit<ArchivedHistory, 'archivedAt'>): Promise<void>;
-  of(record: Reference): Promise<ArchivedHistory[]>;
-  /** Runs of a record whose history is not kept yet: open ones, and those that closed minutes ago. */
-  missing(record: Reference): Promise<string[]>;
-  /** Records that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
-  gaps(olderThanMs: number): Promise<{ workflowId: string; runId: string; belongsTo: Reference }[]>;
-}
-
 /** Histories of closed workflow runs, kept before Temporal's retention ends. */
-export const createHistoryStore = (db: Database): HistoryStore => ({
-  async unarchived(most) {
-    const { rows } = await sql<{ workflow_id: string; run_id: string; belongs_to: Reference }>`
+export const createHistoryStore = (db: Database) => ({
+  /** Runs whose history is not kept yet, those first that were not looked at for longest. */
+  async unarchived(most: number) {
+    const { rows } = await sql<WorkflowRun>`
       update workflow_run r set looked_at = clock_timestamp()
       from (
         select w.workflow_id, w.run_id from workflow_run w
@@ -36,9 +29,9 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
         order by w.looked_at nulls first, w.seen_at limit ${most} for update skip locked) due
       where r.workflow_id = due.workflow_id and r.run_id = due.run_id
       returning r.workflow_id, r.run_id, r.belongs_to`.execute(db);
-    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, belongsTo: row.belongs_to }));
+    return rows;
   },
-  keep: ({ workflowId, runId, belongsTo, events, sha256, gzip }) =>
+  keep: ({ workflowId, runId, belongsTo, events, sha256, gzip }: Omit<ArchivedHistory, 'archivedAt'>): Promise<void> =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql`
         insert into history (workflow_id, run_id, belongs_to, events, sha256, gzip)
@@ -48,43 +41,30 @@ export const createHistoryStore = (db: Database): HistoryStore => ({
       const subject = `history/${workflowId}/${runId}`;
       const at = new Date().toISOString();
       const detail = { events, sha256 };
-      await append(tx, [{ key: subject, at, actor: evenkeel, action: 'history.archived', subject, belongsTo, detail }]);
+      await append(tx, { key: subject, at, actor: evenkeel, action: 'history.archived', subject, belongsTo, detail });
     }),
-  async of(record) {
-    const { rows } = await sql<{
-      workflow_id: string;
-      run_id: string;
-      belongs_to: Reference;
-      events: number;
-      sha256: string;
-      archived_at: Date;
-      gzip: Buffer;
-    }>`
+  async of(record: Reference) {
+    const { rows } = await sql<ArchivedHistory>`
       select * from history where belongs_to = ${record} order by archived_at, workflow_id`.execute(db);
-    return rows.map((row) => ({
-      workflowId: row.workflow_id,
-      runId: row.run_id,
-      belongsTo: row.belongs_to,
-      events: row.events,
-      sha256: row.sha256,
-      archivedAt: row.archived_at.toISOString(),
-      gzip: row.gzip,
-    }));
+    return rows;
   },
-  async missing(record) {
-    const { rows } = await sql<{ workflow_id: string }>`
+  /** Runs of a record whose history is not kept yet: open ones, and those that closed minutes ago. */
+  async missing(record: Reference) {
+    const { rows } = await sql<Pick<WorkflowRun, 'workflowId'>>`
       select r.workflow_id from workflow_run r where r.belongs_to = ${record}
         and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id) order by r.seen_at`.execute(
       db,
     );
-    return rows.map(({ workflow_id }) => workflow_id);
+    return rows.map(({ workflowId }) => workflowId);
   },
-  async gaps(olderThanMs) {
-    const { rows } = await sql<{ workflow_id: string; run_id: string; belongs_to: Reference }>`
+  /** Records that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
+  async gaps(olderThanMs: number) {
+    const { rows } = await sql<WorkflowRun>`
       select r.workflow_id, r.run_id, r.belongs_to from workflow_run r join record o on o.reference = r.belongs_to
       where o.closed_at < now() - make_interval(secs => ${olderThanMs / 1000})
         and not exists (select from history h where h.workflow_id = r.workflow_id and h.run_id = r.run_id)
       order by o.closed_at limit 1000`.execute(db);
-    return rows.map((row) => ({ workflowId: row.workflow_id, runId: row.run_id, belongsTo: row.belongs_to }));
+    return rows;
   },
 });
+export type HistoryStore = ReturnType<typeof createHistoryStore>;

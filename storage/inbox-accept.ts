@@ -1,19 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
-import type { Accepted, Arrival, InboxState, Verdict } from '../domain/inbox.ts';
+import type { Accepted, Arrival } from '../domain/inbox.ts';
 import { type Database, prepared } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
 
-interface AcceptedRow {
-  id: string;
-  source: string;
-  dedup_key: string;
-  is_new: boolean;
-  state: InboxState;
-  verdict: Verdict | null;
-  body_hash: string;
-  fence: string;
-}
+type AcceptedRow = Omit<Accepted, 'isSameBody'> & Pick<Arrival, 'source' | 'dedupKey' | 'bodyHash'>;
 
 export interface Acceptance {
   /** Commits the arrival and says whether it is new. With `leased` the caller is its first deliverer. */
@@ -33,7 +24,8 @@ export const createAcceptance = (db: Database, leaseSeconds: number): Acceptance
     async accept(arrival, leased = false) {
       const row = await commit({ arrival, leased });
       if (!row) throw new Error('the inbox did not answer for a row');
-      return answerOf(row, arrival);
+      const { id, isNew, state, verdict, bodyHash, fence } = row;
+      return { id, isNew, state, verdict, isSameBody: bodyHash === arrival.bodyHash, fence };
     },
     async acceptWithin(tx, arrival) {
       await write(tx, leaseSeconds, [{ arrival, leased: false }]);
@@ -48,26 +40,19 @@ interface Leasing {
 
 const keyOf = ({ source, dedupKey }: Pick<Arrival, 'source' | 'dedupKey'>): string => `${source}\n${dedupKey}`;
 
-const answerOf = (row: AcceptedRow, { bodyHash }: Arrival): Accepted => ({
-  id: row.id,
-  isNew: row.is_new,
-  state: row.state,
-  verdict: row.verdict,
-  isSameBody: row.body_hash === bodyHash,
-  fence: Number(row.fence),
-});
-
-/** Where an arrival stands before anybody has delivered it. */
-const initialStateOf = ({ deadBecause, foreseen }: Arrival) => {
+/** Where an arrival stands before anybody has delivered it; what was foreseen counts for as long as the database agrees. */
+const initialStateOf = ({ deadBecause, foreseen }: Arrival, areForeseenAlike: boolean) => {
   if (deadBecause !== undefined) return { state: 'dead', verdict: { reason: deadBecause } };
-  if (foreseen)
-    return {
-      state: foreseen.state,
-      verdict: foreseen.verdict,
-      foreseen_at: foreseen.revision,
-      places: foreseen.places,
-    };
-  return { state: 'accepted' };
+  if (!foreseen || (foreseen.places.length > 0 && !areForeseenAlike)) return { state: 'accepted' };
+  const { state, verdict, revision, places } = foreseen;
+  return { state, verdict, foreseen_at: revision, places };
+};
+
+/** False where one of the facts may open the plan that another one has to hear of. */
+const foreseenAlike = (arrivals: readonly Leasing[]): boolean => {
+  const facts = arrivals.filter(({ arrival }) => arrival.kind === 'fact' && arrival.deadBecause === undefined);
+  const revisions = new Set(facts.map(({ arrival }) => arrival.foreseen?.revision));
+  return revisions.size <= 1 && !revisions.has(undefined);
 };
 
 const write = async (
@@ -77,6 +62,7 @@ const write = async (
 ): Promise<Map<string, AcceptedRow>> => {
   let next = 1;
   const startOf = ({ body }: Arrival): number => (next += body.length) - body.length;
+  const areForeseenAlike = foreseenAlike(arrivals);
   const rows = arrivals.map(({ arrival, leased }) => ({
     // In the order of time, so that neighbours stand on the same pages of the index.
     id: randomUUIDv7(),
@@ -92,7 +78,7 @@ const write = async (
     length: arrival.body.length,
     body_hash: arrival.bodyHash,
     content: arrival.content,
-    ...initialStateOf(arrival),
+    ...initialStateOf(arrival, areForeseenAlike),
     lease: leased ? leaseSeconds : 0,
   }));
   // As they came, one after the other: text would double them on the way, and again in the parser.
@@ -102,23 +88,12 @@ const write = async (
       select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(
         id uuid, kind text, source text, dedup_key text, name text, target text, belongs_to text, team text, starts int, length int, actor jsonb,
         body_hash text, content jsonb, state text, verdict jsonb, foreseen_at bigint, places jsonb, lease float)
-    ), newest as (
-      select coalesce(max(number), 0) as number from revision
-    ), waiting as (
-      select exists (select from inbox where state = 'accepted' and kind = 'fact') or exists (
-        select from incoming, newest
-        where kind = 'fact' and state <> 'dead' and foreseen_at is distinct from newest.number) as some
     ), written as (
       insert into inbox (id, kind, source, dedup_key, name, target, belongs_to, team, actor, body, body_hash, content, state, verdict, due_at, settled_at)
       select id, kind, source, dedup_key, name, target, belongs_to, team, actor, substr(${bodies}::bytea, starts, length), body_hash, content,
         case when stands then state else 'accepted' end, case when stands then verdict end,
         now() + make_interval(secs => lease), case when stands and state <> 'accepted' then now() end
-      from incoming, newest, waiting, lateral (
-        -- A fact that waits, or comes with this one, may open the plan that has to hear of it.
-        select foreseen_at is null or (foreseen_at = newest.number and not (waiting.some and jsonb_array_length(places) > 0)
-          and not exists (
-            select from jsonb_to_recordset(places) as o(service text, environment text) join operation_plan p using (service, environment)
-            where p.is_open)) as stands) foresight
+      from incoming, is_as_foreseen(foreseen_at, places) as stands
       order by source, dedup_key
       on conflict (source, dedup_key) do update set last_seen_at = now()
       returning id, source, dedup_key, (xmax = 0) as is_new, state, verdict, body_hash, fence
@@ -133,5 +108,5 @@ const write = async (
     ), told as (select pg_notify('inbox', '') where exists (
       select from written w join incoming i on i.id = w.id where w.is_new and w.state = 'accepted' and i.lease = 0))
     select written.* from written left join told on true`.execute(db);
-  return new Map(written.rows.map((row) => [`${row.source}\n${row.dedup_key}`, row]));
+  return new Map(written.rows.map((row) => [keyOf(row), row]));
 };

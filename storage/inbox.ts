@@ -4,22 +4,19 @@ import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { CommandStore } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import { keepable } from '../domain/text.ts';
-import { type Database, prepared } from './database.ts';
+import { type Database, type Depth, depthSince, prepared } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { type Acceptance, createAcceptance } from './inbox-accept.ts';
 import { append } from './ledger.ts';
+import { isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 /** How long a claim keeps others away, in seconds; longer than any delivery may take. */
 const leaseSeconds = 15;
 /** Deliveries of its own fault after which a row is parked. */
 const mostPoisoned = 5;
 
-export interface InboxFilter {
+export interface InboxFilter extends TeamsPage {
   state: InboxState;
-  /** Undefined for all teams. */
-  teams: readonly string[] | undefined;
-  after: { at: string; id: string } | undefined;
-  limit: number;
 }
 
 export interface InboxStore extends Acceptance, CommandStore {
@@ -32,8 +29,8 @@ export interface InboxStore extends Acceptance, CommandStore {
   /** Sends a row that found no plan, or was parked, on its way again. */
   redeliver(id: string, by: Actor, at: string): Promise<boolean>;
   list(filter: InboxFilter): Promise<InboxRow[]>;
-  /** Rows that wait for delivery, and the age of the oldest in seconds. */
-  depth(): Promise<{ waiting: number; oldestSeconds: number }>;
+  /** Of what waits for delivery. */
+  depth(): Promise<Depth>;
 }
 
 /** The inbox in PostgreSQL. */
@@ -69,43 +66,38 @@ export const createInboxStore = (db: Database): InboxStore => {
     },
     redeliver: (id, by, at) =>
       db.transaction().execute(async (tx) => {
-        const { rows } = await sql<{ fence: string }>`
+        const { rows } = await sql<{ fence: number }>`
           update inbox set state = 'accepted', due_at = now(), attempts = 0, verdict = null
           where id = ${id} and state in ('gap', 'parked') returning fence`.execute(tx);
         if (!rows[0]) return false;
-        await append(tx, [
-          {
-            key: `inbox/${id}/redelivered/${rows[0].fence}`,
-            at,
-            actor: by,
-            action: 'inbox.redelivered',
-            subject: `inbox/${id}`,
-          },
-        ]);
+        await append(tx, {
+          key: `inbox/${id}/redelivered/${rows[0].fence}`,
+          at,
+          actor: by,
+          action: 'inbox.redelivered',
+          subject: `inbox/${id}`,
+        });
         await sql`notify inbox`.execute(tx);
         return true;
       }),
     async list({ state, teams, after, limit }) {
       const { rows } = await sql<Row>`
         select ${columns} from inbox
-        where state = ${state} and (${teams === undefined} or team = any(${teams ?? []}))
-          and (${after?.at ?? null}::timestamptz is null or (received_at, id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
+        where state = ${state} and ${isOfTeams(teams)} and ${isBehind(after, sql`received_at`, sql`id`)}
         order by received_at desc, id desc limit ${limit}`.execute(db);
       return rows.map(rowOf);
     },
     async depth() {
-      const { rows } = await sql<{ waiting: string; oldest: string }>`
-        select count(*) as waiting, coalesce(extract(epoch from now() - min(received_at)), 0) as oldest from inbox where state = 'accepted'`.execute(
-        db,
-      );
-      return { waiting: Number(rows[0]!.waiting), oldestSeconds: Number(rows[0]!.oldest) };
+      const { rows } = await sql<Depth>`
+        select ${depthSince('received_at')} from inbox where state = 'accepted'`.execute(db);
+      return rows[0]!;
     },
     async retriesOrdered(target, name) {
-      const { rows } = await sql<{ count: string }>`
+      const { rows } = await sql<{ count: number }>`
         select count(*) from inbox where kind = 'command' and target = ${target} and state in ('accepted', 'applied')
           and content->'ask'->>'type' in ('retry', 'retry-step')
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
-      return Number(rows[0]!.count);
+      return rows[0]!.count;
     },
     async editorsOf(target) {
       const { rows } = await sql<{ name: string }>`
@@ -165,44 +157,19 @@ const changeAll = async (db: Database, changes: readonly Change[]): Promise<Read
   return new Map(rows.map(({ id, state }) => [id, state]));
 };
 
-interface Row {
-  id: string;
-  kind: InboxRow['kind'];
-  source: string;
-  dedup_key: string;
-  name: string;
-  target: string | null;
-  belongs_to: Reference | null;
-  team: string | null;
-  actor: InboxRow['actor'];
-  body_hash: string;
-  content: InboxRow['content'];
-  state: InboxState;
-  verdict: Verdict | null;
-  received_at: Date;
-  fence: string;
-  attempts: number;
-}
-
 const columns = sql.raw(
   'id, kind, source, dedup_key, name, target, belongs_to, team, actor, body_hash, content, state, verdict, received_at, fence, attempts',
 );
 
-const rowOf = (row: Row): InboxRow => ({
-  id: row.id,
-  kind: row.kind,
-  source: row.source,
-  dedupKey: row.dedup_key,
-  name: row.name,
-  ...(row.target === null ? {} : { target: row.target }),
-  ...(row.belongs_to === null ? {} : { belongsTo: row.belongs_to }),
-  ...(row.team === null ? {} : { team: row.team }),
-  actor: row.actor,
-  bodyHash: row.body_hash,
-  content: row.content,
-  state: row.state,
-  verdict: row.verdict,
-  receivedAt: row.received_at.toISOString(),
-  fence: Number(row.fence),
-  attempts: row.attempts,
+interface Row extends Omit<InboxRow, 'target' | 'belongsTo' | 'team'> {
+  target: string | null;
+  belongsTo: Reference | null;
+  team: string | null;
+}
+
+const rowOf = ({ target, belongsTo, team, ...row }: Row): InboxRow => ({
+  ...row,
+  ...(target === null ? {} : { target }),
+  ...(belongsTo === null ? {} : { belongsTo }),
+  ...(team === null ? {} : { team }),
 });

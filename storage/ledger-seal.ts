@@ -4,7 +4,8 @@ import { sha256 } from '../domain/digest.ts';
 import type { Database } from './database.ts';
 
 const sealer = 7_480_002;
-const genesis = '0'.repeat(64);
+/** What the first link follows. */
+export const genesis = '0'.repeat(64);
 
 /**
  * The link of the chain: SHA-256 over the previous link, the place and the digest of the body. The digest alone is
@@ -19,9 +20,9 @@ interface Head {
 }
 
 const headOf = async (db: Database): Promise<Head> => {
-  const { rows } = await sql<{ sequence: string; hash: string }>`
+  const { rows } = await sql<Head>`
     select sequence, hash from ledger_seal order by sequence desc limit 1`.execute(db);
-  return rows[0] ? { sequence: Number(rows[0].sequence), hash: rows[0].hash } : { sequence: 0, hash: genesis };
+  return rows[0] ?? { sequence: 0, hash: genesis };
 };
 
 /** Links up to `most` new entries into the chain; returns how many. One sealer works at a time, others return 0. */
@@ -29,7 +30,7 @@ export async function seal(db: Database, most = 1000): Promise<number> {
   return db.transaction().execute(async (tx) => {
     const lock = await sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${sealer}) as held`.execute(tx);
     if (!lock.rows[0]?.held) return 0;
-    const { rows } = await sql<{ id: string; body: string }>`
+    const { rows } = await sql<{ id: number; body: string }>`
       with taken as (delete from ledger_unsealed where entry in (select entry from ledger_unsealed order by entry limit ${most}) returning entry)
       select id, body from ledger_entry where id in (select entry from taken) order by id`.execute(tx);
     if (rows.length === 0) return 0;

@@ -2,7 +2,7 @@ import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { sql } from 'kysely';
 import { sha256 } from '../domain/digest.ts';
 import type { Database } from './database.ts';
-import { type Checkpoint, linkOf, signedText } from './ledger-seal.ts';
+import { type Checkpoint, genesis, linkOf, signedText } from './ledger-seal.ts';
 
 export interface Verification {
   ok: boolean;
@@ -16,16 +16,15 @@ export interface Verification {
 }
 
 const page = 5_000;
-const genesis = '0'.repeat(64);
 
 /** Recomputes the whole chain and the signatures of all checkpoints; stops at the first row that does not fit. */
 export async function verifyLedger(db: Database, publicPem: string): Promise<Verification> {
   const checkpoints = await checkpointsOf(db);
-  const { rows: counted } = await sql<{ unsealed: string }>`
+  const { rows: counted } = await sql<{ unsealed: number }>`
     select count(*) as unsealed from ledger_entry e where not exists (select from ledger_seal s where s.entry = e.id)`.execute(
     db,
   );
-  const unsealed = Number(counted[0]!.unsealed);
+  const { unsealed } = counted[0]!;
   const key = createPublicKey(publicPem);
   const expected = new Map(checkpoints.map((checkpoint) => [checkpoint.sequence, checkpoint]));
   let previous = genesis;
@@ -38,36 +37,26 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
     firstBad: { sequence, reason, ...(entry === undefined ? {} : { entry }) },
   });
   for (;;) {
-    const { rows } = await sql<{
-      sequence: string;
-      entry: string;
-      previous: string;
-      hash: string;
-      body: string | null;
-      key: string | null;
-      action: string;
-      subject: string;
-      belongs_to: string | null;
-    }>`
+    const { rows } = await sql<Link>`
       select s.sequence, s.entry, s.previous, s.hash, e.body, e.key, e.action, e.subject, e.belongs_to
       from ledger_seal s left join ledger_entry e on e.id = s.entry
       where s.sequence > ${verified} order by s.sequence limit ${page}`.execute(db);
     for (const row of rows) {
-      const sequence = Number(row.sequence);
+      const { sequence } = row;
+      const entry = row.key ?? String(row.entry);
       if (sequence !== verified + 1) return bad(verified + 1, 'this link is missing');
-      if (row.body === null) return bad(sequence, 'the entry is missing', row.entry);
-      if (row.previous !== previous) return bad(sequence, 'it does not follow the link before', row.key ?? row.entry);
+      if (row.body === null) return bad(sequence, 'the entry is missing', String(row.entry));
+      if (row.previous !== previous) return bad(sequence, 'it does not follow the link before', entry);
       if (linkOf(previous, sequence, sha256(row.body)) !== row.hash)
-        return bad(sequence, 'the entry was changed', row.key ?? row.entry);
-      if (!isAsInBody(row, row.body))
-        return bad(sequence, 'the columns do not say what the body says', row.key ?? row.entry);
+        return bad(sequence, 'the entry was changed', entry);
+      if (!isAsInBody(row, row.body)) return bad(sequence, 'the columns do not say what the body says', entry);
       const signed = expected.get(sequence);
       if (
         signed &&
         (signed.hash !== row.hash ||
           !verifySignature(null, signedText(signed), key, Buffer.from(signed.signature, 'base64')))
       ) {
-        return bad(sequence, 'the checkpoint does not fit', row.key ?? row.entry);
+        return bad(sequence, 'the checkpoint does not fit', entry);
       }
       previous = row.hash;
       verified = sequence;
@@ -79,30 +68,33 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
   return { ok: true, verified, unsealed, checkpoints: checkpoints.length };
 }
 
+/** A link of the chain with its entry, if that is there. */
+interface Link {
+  sequence: number;
+  entry: number;
+  previous: string;
+  hash: string;
+  body: string | null;
+  key: string | null;
+  action: string;
+  subject: string;
+  belongsTo: string | null;
+}
+
 /** The columns are there to search by, and no link covers them; the body, which one does, has to say the same. */
-const isAsInBody = (
-  row: { key: string | null; action: string; subject: string; belongs_to: string | null },
-  text: string,
-): boolean => {
+const isAsInBody = (row: Link, text: string): boolean => {
   const body = JSON.parse(text) as Record<string, unknown>;
   return (
     row.key === body['key'] &&
     row.action === body['action'] &&
     row.subject === body['subject'] &&
-    row.belongs_to === (body['belongsTo'] ?? null)
+    row.belongsTo === (body['belongsTo'] ?? null)
   );
 };
 
 export async function checkpointsOf(db: Database): Promise<Checkpoint[]> {
-  const { rows } = await sql<{ sequence: string; hash: string; at: Date; key_id: string; signature: string }>`
-    select sequence, hash, at, key_id, signature from ledger_checkpoint order by sequence`.execute(db);
-  return rows.map(({ sequence, hash, at, key_id, signature }) => ({
-    sequence: Number(sequence),
-    hash,
-    at: at.toISOString(),
-    keyId: key_id,
-    signature,
-  }));
+  const { rows } = await sql<Checkpoint>`select * from ledger_checkpoint order by sequence`.execute(db);
+  return rows;
 }
 
 const longestProof = 100_000;
@@ -116,10 +108,10 @@ export async function proofOf(
   first: number,
   last: number,
 ): Promise<{ previous: string; first: number; bodyHashes: string[] } | undefined> {
-  const { rows: covering } = await sql<{ sequence: string }>`
+  const { rows: covering } = await sql<{ sequence: number }>`
     select sequence from ledger_checkpoint where sequence >= ${first}
     order by sequence >= ${last} desc, abs(sequence - ${last}) limit 1`.execute(db);
-  if (!covering[0] || Number(covering[0].sequence) - first > longestProof) return undefined;
+  if (!covering[0] || covering[0].sequence - first > longestProof) return undefined;
   const { rows } = await sql<{ previous: string; body: string }>`
     select s.previous, e.body from ledger_seal s join ledger_entry e on e.id = s.entry
     where s.sequence between ${first} and ${covering[0].sequence} order by s.sequence`.execute(db);

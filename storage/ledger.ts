@@ -5,8 +5,8 @@ import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 
 /** Appends entries in the caller's transaction; an entry whose key is there already is not written again. */
-export async function append(db: Database, entries: readonly LedgerEntry[]): Promise<void> {
-  await appending(entries)?.execute(db);
+export async function append(db: Database, entries: LedgerEntry | readonly LedgerEntry[]): Promise<void> {
+  await appending([entries].flat())?.execute(db);
 }
 
 /** The same as a part of a statement, where a condition holds; none when there is nothing to append. */
@@ -35,11 +35,11 @@ export const boundTo = (record: unknown, entries: readonly LedgerEntry[]): Ledge
   entries.map((entry, at) => (at === entries.length - 1 ? { ...entry, recordDigest: digestOf(record) } : entry));
 
 export interface LedgerRow {
-  id: string;
-  at: Date;
+  id: number;
+  at: string;
   key: string;
   body: string;
-  sequence: string | null;
+  sequence: number | null;
   previous: string | null;
   hash: string | null;
 }

@@ -22,7 +22,7 @@ export async function migrate(url: string): Promise<string[]> {
       provider: { getMigrations: readFiles },
     }).migrateToLatest();
     if (error !== undefined) throw error;
-    return results.map(({ migrationName }) => fileOf(migrationName));
+    return results.map(({ migrationName }) => migrationName.split(' ')[0]!);
   } finally {
     await db.destroy();
   }
@@ -40,5 +40,3 @@ const readFiles = (): Promise<Record<string, Migration>> =>
         }),
     ),
   );
-
-const fileOf = (migration: string): string => migration.split(' ')[0]!;

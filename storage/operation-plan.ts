@@ -8,7 +8,8 @@ import type { PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
-import { openRecord, type RecordColumns, recordColumns, recordOf, type RecordRow, saveRecord } from './record.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
+import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
@@ -30,17 +31,12 @@ export interface Opened extends Pick<Opening, 'id' | 'workflowId' | 'team' | 'co
   isOver: boolean;
 }
 
-export interface PlanFilter {
-  /** Teams that the asker may see; undefined for all. */
-  teams?: readonly string[] | undefined;
+export interface PlanFilter extends TeamsPage {
   /** Also those in which this person was asked for a seat, whatever the team. */
   seated?: string | undefined;
   service?: string | undefined;
   environment?: string | undefined;
   status?: string | undefined;
-  /** Position after which the page starts. */
-  after?: { at: string; id: string } | undefined;
-  limit: number;
 }
 
 export interface PlanRow extends Omit<RecordRow, 'state'> {
@@ -82,14 +78,14 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     db.transaction().execute(async (tx) => {
       const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
       await sql`select pg_advisory_xact_lock(hashtextextended(${`plan ${service} ${environment}`}, 0))`.execute(tx);
-      const known = await sql<Row & { trigger_key: string }>`
+      const known = await sql<Row & { triggerKey: string }>`
         select p.trigger_key, ${columns} from operation_plan p join record r using (reference)
         where p.trigger_key = ${triggerKey}
           or (p.service = ${service} and p.environment = ${environment} and p.artifact = ${artifact} and p.is_open)
         order by (p.trigger_key = ${triggerKey}) desc limit 1`.execute(tx);
       const found = known.rows[0];
       if (found) {
-        const how = found.trigger_key === triggerKey ? 'found' : 'attached';
+        const how = found.triggerKey === triggerKey ? 'found' : 'attached';
         const before = rowOf(found);
         return {
           id: before.id,
@@ -111,12 +107,12 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       return { id, workflowId, team, commission, how: 'opened', isOver: false };
     }),
   async openFor(service, environment) {
-    const { rows } = await sql<{ id: string; workflow_id: string; team: string; change: OpenPlan['change'] }>`
+    const { rows } = await sql<OpenPlan>`
       select p.id, r.workflow_id, r.team, p.commission->'trigger'->>'change' as change
       from operation_plan p join record r using (reference)
       where p.service = ${service} and p.environment = ${environment} and p.is_open
       order by r.opened_at desc, p.id desc`.execute(db);
-    return rows.map(({ id, workflow_id: workflowId, team, change }) => ({ id, workflowId, team, change }));
+    return rows;
   },
   async find(id) {
     const { rows } = await sql<Row>`
@@ -147,11 +143,8 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     const seat = seated === undefined ? null : JSON.stringify({ assignments: [{ person: seated }] });
     const { rows } = await sql<Row>`
       select ${columns} from operation_plan p join record r using (reference)
-      where (${teams === undefined} or r.team = any(${teams ?? []}) or r.state @> ${seat}::jsonb)
-        and (${service ?? null}::text is null or p.service = ${service ?? null})
-        and (${environment ?? null}::text is null or p.environment = ${environment ?? null})
-        and (${status ?? null}::text is null or r.status = ${status ?? null})
-        and (${after?.at ?? null}::timestamptz is null or (r.opened_at, p.id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      where (${isOfTeams(teams)} or r.state @> ${seat}::jsonb) and ${is('service', service)}
+        and ${is('environment', environment)} and ${is('status', status)} and ${isBehind(after, sql`r.opened_at`, sql`p.id`)}
       order by r.opened_at desc, p.id desc limit ${limit}`.execute(db);
     return rows.map(rowOf);
   },
@@ -168,23 +161,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
 
 const columns = sql`p.id, p.service, p.environment, p.artifact, p.commission, ${recordColumns}`;
 
-interface Row extends RecordColumns {
-  id: string;
-  service: string;
-  environment: string;
-  artifact: string;
-  commission: unknown;
-}
+type Row = Omit<PlanRow, 'record'> & { state: unknown };
 
-const rowOf = (row: Row): PlanRow => {
-  const { state, ...record } = recordOf(row);
-  return {
-    ...record,
-    id: row.id,
-    service: row.service,
-    environment: row.environment,
-    artifact: row.artifact,
-    commission: PlanCommission.parse(row.commission),
-    record: state === null ? null : OperationPlan.parse(state),
-  };
-};
+const rowOf = ({ state, commission, ...row }: Row): PlanRow => ({
+  ...row,
+  commission: PlanCommission.parse(commission),
+  record: state === null ? null : OperationPlan.parse(state),
+});

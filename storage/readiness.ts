@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
 import type { Actor } from '../domain/actor.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
@@ -9,11 +9,16 @@ import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import { type Database, writeTogether } from './database.ts';
 import { append, appending, boundTo } from './ledger.ts';
 import { cached } from './cache.ts';
+import { is } from './page.ts';
 
-export interface AttestationAsk {
+/** What a check looks at. */
+interface Place {
   service: string;
   environment: string;
   check: string;
+}
+
+export interface AttestationAsk extends Place {
   statement: string;
   link?: string | undefined;
   expiresAt: string;
@@ -23,16 +28,13 @@ export interface ReadinessStorage extends ReadinessStore {
   /** Keeps the statement under its id. The same again changes nothing; another one under the same id is refused. */
   attest(id: string, ask: AttestationAsk, by: Actor, at: string): Promise<void>;
   /** Keeps what was asked for, as `attest` does, and returns it as it stands. */
-  askForWaiver(
-    id: string,
-    ask: { service: string; environment: string; check: string; reason: string; expiresAt: string },
-    by: Actor,
-    at: string,
-  ): Promise<Waiver>;
+  askForWaiver(id: string, ask: Place & { reason: string; expiresAt: string }, by: Actor, at: string): Promise<Waiver>;
   /** Grants a waiver. Refuses the person who asked for it, and one that is granted or has expired. */
   grantWaiver(id: string, by: Actor, at: string): Promise<Waiver>;
   waiver(id: string): Promise<Waiver | undefined>;
 }
+
+type Statement = NonNullable<Awaited<ReturnType<ReadinessStore['attestation']>>>;
 
 /** Reviews, of which each has up to some hundred findings. */
 const mostCached = 200;
@@ -40,27 +42,13 @@ const mostCached = 200;
 /** Attestations, waivers and reviews in PostgreSQL. */
 export const createReadinessStore = (db: Database): ReadinessStorage => ({
   async attestation(service, environment, check, by) {
-    const { rows } = await sql<{
-      stated_by: string;
-      stated_at: Date;
-      expires_at: Date;
-      link: string | null;
-      statement: string;
-    }>`
-      select stated_by, stated_at, expires_at, link, statement from attestation
-      where service = ${service} and environment = ${environment} and check_id = ${check}
-        and (${by ?? null}::text is null or stated_by = ${by ?? null})
+    const { rows } = await sql<Statement & { link: string | null }>`
+      select stated_by as by, stated_at as at, expires_at, link, statement from attestation
+      where service = ${service} and environment = ${environment} and check_id = ${check} and ${is('stated_by', by)}
       order by stated_at desc limit 1`.execute(db);
-    const row = rows[0];
-    return (
-      row && {
-        by: row.stated_by,
-        at: row.stated_at.toISOString(),
-        expiresAt: row.expires_at.toISOString(),
-        statement: row.statement,
-        ...(row.link === null ? {} : { link: row.link }),
-      }
-    );
+    if (!rows[0]) return undefined;
+    const { link, ...statement } = rows[0];
+    return link === null ? statement : { ...statement, link };
   },
   attest: (id, ask, by, at) =>
     db.transaction().execute(async (tx) => {
@@ -69,82 +57,63 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.statement}, ${ask.link ?? null}, ${by.name}, ${at}, ${ask.expiresAt})
         on conflict (id) do nothing returning id`.execute(tx);
       if (!rows[0]) {
-        const { rows: before } = await sql<{
-          service: string;
-          environment: string;
-          check_id: string;
-          statement: string;
-        }>`
-          select service, environment, check_id, statement from attestation where id = ${id}`.execute(tx);
-        return refuseOther(ask, before[0]!, before[0]!.statement === ask.statement);
+        const { rows: before } = await sql<Place & { statement: string }>`
+          select service, environment, check_id as check, statement from attestation where id = ${id}`.execute(tx);
+        return refuseOther(ask, before[0]!);
       }
-      await append(tx, [
-        {
-          key: `attestation/${id}`,
-          at,
-          actor: by,
-          action: 'readiness.attested',
-          subject: `service/${ask.service}`,
-          detail: { ...ask },
-        },
-      ]);
+      await append(tx, {
+        key: `attestation/${id}`,
+        at,
+        actor: by,
+        action: 'readiness.attested',
+        subject: `service/${ask.service}`,
+        detail: { ...ask },
+      });
     }),
-  async waivers(service, environment) {
-    const { rows } =
-      await sql<WaiverRow>`select * from waiver where service = ${service} and environment = ${environment} order by requested_at`.execute(
-        db,
-      );
-    return rows.map(waiverOf);
-  },
-  async waiver(id) {
-    const { rows } = await sql<WaiverRow>`select * from waiver where id = ${id}`.execute(db);
-    return rows[0] && waiverOf(rows[0]);
-  },
+  waivers: (service, environment) =>
+    waiversWhere(db, sql`service = ${service} and environment = ${environment} order by requested_at`),
+  waiver: async (id) => (await waiversWhere(db, sql`id = ${id}`))[0],
   askForWaiver: (id, ask, by, at) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<WaiverRow>`
+      const { rows } = await sql`
         insert into waiver (id, service, environment, check_id, reason, requested_by, requested_at, expires_at)
         values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${at}, ${ask.expiresAt})
-        on conflict (id) do nothing returning *`.execute(tx);
+        on conflict (id) do nothing returning id`.execute(tx);
+      const waiver = (await waiversWhere(tx, sql`id = ${id}`))[0]!;
       if (!rows[0]) {
-        const { rows: before } = await sql<WaiverRow>`select * from waiver where id = ${id}`.execute(tx);
-        refuseOther(ask, before[0]!, before[0]!.reason === ask.reason);
-        return waiverOf(before[0]!);
+        const { service, environment, check, reason } = waiver;
+        refuseOther(ask, { service, environment, check, reason });
+        return waiver;
       }
-      await append(tx, [
-        {
-          key: `waiver/${id}/asked`,
-          at,
-          actor: by,
-          action: 'waiver.asked',
-          subject: `waiver/${id}`,
-          reason: ask.reason,
-          detail: { ...ask },
-        },
-      ]);
-      return waiverOf(rows[0]);
+      await append(tx, {
+        key: `waiver/${id}/asked`,
+        at,
+        actor: by,
+        action: 'waiver.asked',
+        subject: `waiver/${id}`,
+        reason: ask.reason,
+        detail: { ...ask },
+      });
+      return waiver;
     }),
   grantWaiver: (id, by, at) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<WaiverRow>`select * from waiver where id = ${id} for update`.execute(tx);
-      if (!rows[0]) throw new DomainError('not-found', `there is no waiver ${id}`);
-      const waiver = waiverOf(rows[0]);
+      const [waiver] = await waiversWhere(tx, sql`id = ${id} for update`);
+      if (!waiver) throw new DomainError('not-found', `there is no waiver ${id}`);
       if (waiver.requestedBy === by.name)
         throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
       if (waiver.approvedBy !== undefined)
         throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
       if (Date.parse(waiver.expiresAt) <= Date.parse(at)) throw new DomainError('conflict', 'the waiver has expired');
       await sql`update waiver set approved_by = ${by.name}, approved_at = ${at} where id = ${id}`.execute(tx);
-      await append(tx, [
-        {
-          key: `waiver/${id}/granted`,
-          at,
-          actor: by,
-          action: 'waiver.granted',
-          subject: `waiver/${id}`,
-          detail: { check: waiver.check, service: waiver.service },
-        },
-      ]);
+      await append(tx, {
+        key: `waiver/${id}/granted`,
+        at,
+        actor: by,
+        action: 'waiver.granted',
+        subject: `waiver/${id}`,
+        detail: { check: waiver.check, service: waiver.service },
+      });
       return { ...waiver, approvedBy: by.name };
     }),
   async saveReview(id, plan, review) {
@@ -170,38 +139,15 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
   }),
 });
 
-const refuseOther = (
-  ask: { service: string; environment: string; check: string },
-  before: { service: string; environment: string; check_id: string },
-  isSameText: boolean,
-): void => {
-  const isSame =
-    isSameText &&
-    ask.service === before.service &&
-    ask.environment === before.environment &&
-    ask.check === before.check_id;
-  if (!isSame)
+/** A request that comes again has to say what it said before. */
+const refuseOther = (ask: object, before: object): void => {
+  if (!Object.entries(before).every(([name, value]) => (ask as Record<string, unknown>)[name] === value))
     throw new DomainError('conflict', 'this Idempotency-Key came with another request before', 'Idempotency-Key');
 };
 
-interface WaiverRow {
-  id: string;
-  service: string;
-  environment: string;
-  check_id: string;
-  reason: string;
-  requested_by: string;
-  approved_by: string | null;
-  expires_at: Date;
-}
-
-const waiverOf = (row: WaiverRow): Waiver => ({
-  id: row.id,
-  service: row.service,
-  environment: row.environment,
-  check: row.check_id,
-  reason: row.reason,
-  requestedBy: row.requested_by,
-  ...(row.approved_by === null ? {} : { approvedBy: row.approved_by }),
-  expiresAt: row.expires_at.toISOString(),
-});
+const waiversWhere = async (db: Database, condition: RawBuilder<unknown>): Promise<Waiver[]> => {
+  const { rows } = await sql<Omit<Waiver, 'approvedBy'> & { approvedBy: string | null }>`
+    select id, service, environment, check_id as check, reason, requested_by, approved_by, expires_at from waiver
+    where ${condition}`.execute(db);
+  return rows.map(({ approvedBy, ...row }) => (approvedBy === null ? row : { ...row, approvedBy }));
+};

@@ -6,6 +6,7 @@ import type { Reference } from '../domain/reference.ts';
 import type { Task } from '../domain/task.ts';
 import { type Database, writeTogether } from './database.ts';
 import { appending, boundTo } from './ledger.ts';
+import { isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 /** A record as every kind has it; `state` is what its workflow saved last, null before that. */
 export interface RecordRow {
@@ -20,48 +21,38 @@ export interface RecordRow {
   closedAt: string | null;
 }
 
-export interface RecordFilter {
+export interface RecordFilter extends TeamsPage {
   kind: string;
-  /** Teams that the asker may see; undefined for all. */
-  teams?: readonly string[] | undefined;
-  after?: { at: string; id: Reference } | undefined;
-  limit: number;
-}
-
-export interface RecordStore {
-  find(reference: Reference): Promise<RecordRow | undefined>;
-  /** The newest first. */
-  list(filter: RecordFilter): Promise<RecordRow[]>;
-  /** Remembers a run of the record's workflow as soon as it is there: it may end before it saves anything. */
-  noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void>;
-  /** How many there are of each kind in each status. */
-  count(): Promise<{ kind: string; status: string; count: number }[]>;
 }
 
 /** Readable copies of records in PostgreSQL, whatever their kind. */
-export const createRecordStore = (db: Database): RecordStore => ({
-  async find(reference) {
-    const { rows } = await sql<RecordColumns>`
+export const createRecordStore = (db: Database) => ({
+  async find(reference: Reference) {
+    const { rows } = await sql<RecordRow>`
       select ${recordColumns} from record r where r.reference = ${reference}`.execute(db);
-    return rows[0] && recordOf(rows[0]);
+    return rows[0];
   },
-  async list({ kind, teams, after, limit }) {
-    const { rows } = await sql<RecordColumns>`
+  /** The newest first. */
+  async list({ kind, teams, after, limit }: RecordFilter) {
+    const { rows } = await sql<RecordRow>`
       select ${recordColumns} from record r
-      where kind = ${kind} and (${teams === undefined} or team = any(${teams ?? []}))
-        and (${after?.at ?? null}::timestamptz is null or (opened_at, reference) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}))
+      where kind = ${kind} and ${isOfTeams(teams)} and ${isBehind(after, sql`opened_at`, sql`reference`)}
       order by opened_at desc, reference desc limit ${limit}`.execute(db);
-    return rows.map(recordOf);
+    return rows;
   },
-  async noteRun(workflowId, runId, belongsTo) {
+  /** Remembers a run of the record's workflow as soon as it is there: it may end before it saves anything. */
+  async noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void> {
     await notingRun(workflowId, runId, belongsTo).execute(db);
   },
+  /** How many there are of each kind in each status. */
   async count() {
-    const { rows } = await sql<{ kind: string; status: string; count: string }>`
+    const { rows } = await sql<{ kind: string; status: string; count: number }>`
       select kind, status, count(*) from record group by kind, status order by kind, status`.execute(db);
-    return rows.map(({ kind, status, count }) => ({ kind, status, count: Number(count) }));
+    return rows;
   },
 });
+
+export type RecordStore = ReturnType<typeof createRecordStore>;
 
 /** Opens a record in the caller's transaction, before its workflow is there. */
 export const openRecord = async (
@@ -73,11 +64,11 @@ export const openRecord = async (
     values (${reference}, ${kindOf(reference)}, ${workflowId}, ${team}, ${status})`.execute(tx);
 };
 
-interface SavedRecord {
-  workflowId: string;
-  status: string;
-  rev: number;
-  tasks: readonly Task[];
+interface Save {
+  state: { workflowId: string; status: string; rev: number; tasks: readonly Task[] };
+  team: string;
+  entries: readonly LedgerEntry[];
+  by: SavedBy;
 }
 
 /**
@@ -87,50 +78,37 @@ interface SavedRecord {
  */
 export const saveRecord = (
   db: Database,
-  {
-    reference,
-    team,
-    state,
-    isOver,
-    entries,
-    by,
-  }: {
-    reference: Reference;
-    team: string;
-    state: SavedRecord;
-    isOver: boolean;
-    entries: readonly LedgerEntry[];
-    by: SavedBy;
-  },
+  { reference, isOver, ...save }: Save & { reference: Reference; isOver: boolean },
   also?: RawBuilder<unknown>,
 ): Promise<number | undefined> =>
   saveState(
     db,
-    { table: 'record', state, belongsTo: reference, team, entries, by },
+    { ...save, table: 'record', belongsTo: reference },
     (clock) => sql`
-      update record set status = ${state.status}, rev = ${state.rev}, state = ${JSON.stringify(state)}::jsonb,
+      update record set status = ${save.state.status}, rev = ${save.state.rev}, state = ${JSON.stringify(save.state)}::jsonb,
         updated_at = now(), closed_at = case when ${isOver} then coalesce(closed_at, now()) end,
         as_of = greatest(as_of, ${clock}::timestamptz)
-      where reference = ${reference} and workflow_id = ${state.workflowId} and rev < ${state.rev}
-        and (closed_at is null or status = ${state.status} or as_of < ${clock}::timestamptz) and ${unlessLost}
+      where reference = ${reference} and workflow_id = ${save.state.workflowId} and rev < ${save.state.rev}
+        and (closed_at is null or status = ${save.state.status} or as_of < ${clock}::timestamptz) and ${unlessLost}
       returning reference, closed_at`,
     also,
   );
 
-interface Save {
-  /** Where the copy is kept, by its workflow. */
-  table: 'record' | 'runbook_run';
-  state: SavedRecord;
-  belongsTo: Reference;
-  team: string;
-  entries: readonly LedgerEntry[];
-  by: SavedBy;
-}
-
 /** What records and runs have in common when they are saved. */
 export const saveState = (
   db: Database,
-  { table, state, belongsTo, team, entries, by: { runId, at } }: Save,
+  {
+    table,
+    state,
+    belongsTo,
+    team,
+    entries,
+    by: { runId, at },
+  }: Save & {
+    /** Where the copy is kept, by its workflow. */
+    table: 'record' | 'runbook_run';
+    belongsTo: Reference;
+  },
   row: (clock: string) => RawBuilder<unknown>,
   also?: RawBuilder<unknown>,
 ): Promise<number | undefined> => {
@@ -190,27 +168,3 @@ const notingRun = (workflowId: string, runId: string, belongsTo: Reference): Raw
 export const recordColumns = sql.raw(
   'r.reference, r.workflow_id, r.team, r.status, r.rev, r.state, r.opened_at, r.updated_at, r.closed_at',
 );
-
-export interface RecordColumns {
-  reference: Reference;
-  workflow_id: string;
-  team: string;
-  status: string;
-  rev: number;
-  state: unknown;
-  opened_at: Date;
-  updated_at: Date;
-  closed_at: Date | null;
-}
-
-export const recordOf = (row: RecordColumns): RecordRow => ({
-  reference: row.reference,
-  workflowId: row.workflow_id,
-  team: row.team,
-  status: row.status,
-  rev: row.rev,
-  state: row.state,
-  openedAt: row.opened_at.toISOString(),
-  updatedAt: row.updated_at.toISOString(),
-  closedAt: row.closed_at?.toISOString() ?? null,
-});

@@ -13,20 +13,18 @@ export interface StoredReport {
   record: unknown;
 }
 
-export interface ReportStorage extends ReportStore {
-  of(record: Reference): Promise<StoredReport[]>;
-}
+type ReportStorage = ReportStore & { of(record: Reference): Promise<StoredReport[]> };
 
 /** Reports as they were sent; a report is never rewritten. */
 export const createReportStore = (db: Database): ReportStorage => ({
   save: (belongsTo, kind, number, markdown, record) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`
+      const { rows } = await sql<StoredReport>`
         insert into report (belongs_to, kind, number, markdown, record)
         values (${belongsTo}, ${kind}, ${number}, ${markdown}, ${JSON.stringify(record)}::jsonb) on conflict do nothing
         returning kind, number, made_at, markdown, record`.execute(tx);
-      if (!rows[0]) return;
-      const report = reportOf(rows[0]);
+      const [report] = rows;
+      if (!report) return;
       const subject = `report/${belongsTo}/${kind}/${number}`;
       const entry = {
         key: subject,
@@ -39,14 +37,10 @@ export const createReportStore = (db: Database): ReportStorage => ({
       await append(tx, boundTo(report, [entry]));
     }),
   async of(record) {
-    const { rows } = await sql<Row>`
+    const { rows } = await sql<StoredReport>`
       select kind, number, made_at, markdown, record from report where belongs_to = ${record} order by made_at`.execute(
       db,
     );
-    return rows.map(reportOf);
+    return rows;
   },
 });
-
-type Row = Omit<StoredReport, 'madeAt'> & { made_at: Date };
-
-const reportOf = ({ made_at, ...report }: Row): StoredReport => ({ ...report, madeAt: made_at.toISOString() });

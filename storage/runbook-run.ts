@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { AnnouncedRun, RunStore } from '../domain/ports.ts';
-import type { Reference } from '../domain/reference.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
@@ -22,17 +21,12 @@ export const createRunStore = (db: Database): RunStorage => ({
       db,
     );
   },
-  announced: cached(mostCached, async (workflowId: string): Promise<AnnouncedRun | undefined> => {
-    const { rows } = await sql<{
-      id: string;
-      belongs_to: Reference;
-      activity: string;
-      kind: 'run' | 'undo';
-      number: number;
-    }>`select id, belongs_to, activity, kind, number from runbook_run where workflow_id = ${workflowId}`.execute(db);
-    if (!rows[0]) return undefined;
-    const { belongs_to: belongsTo, ...run } = rows[0];
-    return { ...run, belongsTo, workflowId };
+  announced: cached(mostCached, async (workflowId: string) => {
+    const { rows } = await sql<AnnouncedRun>`
+      select id, workflow_id, belongs_to, activity, kind, number from runbook_run where workflow_id = ${workflowId}`.execute(
+      db,
+    );
+    return rows[0];
   }),
   save: (record, team, entries, by) =>
     saveState(

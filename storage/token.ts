@@ -1,9 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Actor, Role } from '../domain/actor.ts';
+import { sha256 } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
+import { isBehind, type Page } from './page.ts';
 
 export interface Token {
   id: string;
@@ -32,86 +34,75 @@ export interface TokenAsk {
   createdBy?: Actor | undefined;
 }
 
-export interface TokenFilter {
+export interface TokenFilter extends Page {
   of?: { people: readonly string[]; teams: readonly string[] } | undefined;
-  after?: { at: string; id: string } | undefined;
-  limit: number;
 }
 
-export interface TokenStore {
+/** All but the hash of the secret. */
+const columns = sql.raw(
+  'id, prefix, kind, holder, team, scope, created_at, created_by, expires_at, revoked_at, last_used_at',
+);
+
+/**
+ * Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. SHA-256 is enough to
+ * keep them: a secret is 256 random bits, so there is nothing to guess.
+ */
+export const createTokenStore = (db: Database) => ({
   /** Makes a token; its secret is returned this once and kept as a hash. Refuses an id that has been used. */
-  create(id: string, ask: TokenAsk, by: Actor, at: string): Promise<{ token: Token; secret: string }>;
-  /** The living token with this secret; undefined when unknown, expired or revoked. */
-  find(secret: string): Promise<Token | undefined>;
-  byId(id: string): Promise<Token | undefined>;
-  /** The newest first: of these people and teams, of all when none are given. */
-  list(filter: TokenFilter): Promise<Token[]>;
-  revoke(id: string, by: Actor, at: string): Promise<boolean>;
-  hasBootstrap(): Promise<boolean>;
-}
-
-// SHA-256 is enough: the secret is 256 random bits, so there is nothing to guess.
-const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
-
-/** Tokens in PostgreSQL. Secrets look like `evk_…`, so that scanners find them where they do not belong. */
-export const createTokenStore = (db: Database): TokenStore => ({
-  create: (id, { kind, holder, team, scope, expiresAt, createdBy }, by, at) =>
+  create: (id: string, { kind, holder, team, scope, expiresAt, createdBy }: TokenAsk, by: Actor, at: string) =>
     db.transaction().execute(async (tx) => {
       const secret = `evk_${randomBytes(32).toString('base64url')}`;
-      const { rows } = await sql<Row>`
+      const { rows } = await sql<Token>`
         insert into token (id, hash, prefix, kind, holder, team, scope, created_by, expires_at)
-        values (${id}, ${hashOf(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(createdBy ?? by)}::jsonb, ${expiresAt})
-        on conflict (id) do nothing returning *`.execute(tx);
+        values (${id}, ${sha256(secret)}, ${secret.slice(0, 12)}, ${kind}, ${holder}, ${team ?? null}, ${scope}, ${JSON.stringify(createdBy ?? by)}::jsonb, ${expiresAt})
+        on conflict (id) do nothing returning ${columns}`.execute(tx);
       if (!rows[0])
         throw new DomainError(
           'conflict',
           `this Idempotency-Key has made token ${id} already, and its secret is shown only once: revoke it and make another`,
           'Idempotency-Key',
         );
-      await append(tx, [
-        {
-          key: `token/${id}/created`,
-          at,
-          actor: by,
-          action: 'token.created',
-          subject: `token/${id}`,
-          detail: { kind, holder, team: team ?? null, scope, expiresAt },
-        },
-      ]);
-      return { token: tokenOf(rows[0]), secret };
+      await append(tx, {
+        key: `token/${id}/created`,
+        at,
+        actor: by,
+        action: 'token.created',
+        subject: `token/${id}`,
+        detail: { kind, holder, team: team ?? null, scope, expiresAt },
+      });
+      return { token: rows[0], secret };
     }),
-  async find(secret) {
-    const { rows } = await sql<Row>`
-      select * from token where hash = ${hashOf(secret)} and revoked_at is null and expires_at > now()`.execute(db);
-    const row = rows[0];
-    if (!row) return undefined;
+  /** The living token with this secret; undefined when unknown, expired or revoked. */
+  async find(secret: string) {
+    const { rows } = await sql<Token>`
+      select ${columns} from token where hash = ${sha256(secret)} and revoked_at is null and expires_at > now()`.execute(
+      db,
+    );
+    const [token] = rows;
     // Once a minute is exact enough, and keeps a busy token from writing at each request.
-    if (row.last_used_at === null || Date.now() - row.last_used_at.getTime() > 60_000) {
-      await sql`update token set last_used_at = now() where id = ${row.id}`.execute(db);
-    }
-    return tokenOf(row);
+    if (token && (token.lastUsedAt === null || Date.now() - Date.parse(token.lastUsedAt) > 60_000))
+      await sql`update token set last_used_at = now() where id = ${token.id}`.execute(db);
+    return token;
   },
-  async byId(id) {
-    const { rows } = await sql<Row>`select * from token where id = ${id}`.execute(db);
-    return rows[0] && tokenOf(rows[0]);
+  async byId(id: string) {
+    const { rows } = await sql<Token>`select ${columns} from token where id = ${id}`.execute(db);
+    return rows[0];
   },
-  async list({ of, after, limit }) {
-    const { rows } = await sql<Row>`
-      select * from token
+  /** The newest first: of these people and teams, of all when none are given. */
+  async list({ of, after, limit }: TokenFilter) {
+    const { rows } = await sql<Token>`
+      select ${columns} from token
       where (${of === undefined} or team = any(${of?.teams ?? []}) or (team is null and holder = any(${of?.people ?? []})))
-        and (${after?.at ?? null}::timestamptz is null
-          or (date_trunc('milliseconds', created_at), id) < (${after?.at ?? null}::timestamptz, ${after?.id ?? null}::uuid))
-      order by date_trunc('milliseconds', created_at) desc, id desc limit ${limit}`.execute(db);
-    return rows.map(tokenOf);
+        and ${isBehind(after, sql`created_at`, sql`id`)}
+      order by created_at desc, id desc limit ${limit}`.execute(db);
+    return rows;
   },
-  revoke: (id, by, at) =>
+  revoke: (id: string, by: Actor, at: string) =>
     db.transaction().execute(async (tx) => {
       const { rows } =
         await sql`update token set revoked_at = ${at} where id = ${id} and revoked_at is null returning id`.execute(tx);
       if (rows.length === 0) return false;
-      await append(tx, [
-        { key: `token/${id}/revoked`, at, actor: by, action: 'token.revoked', subject: `token/${id}` },
-      ]);
+      await append(tx, { key: `token/${id}/revoked`, at, actor: by, action: 'token.revoked', subject: `token/${id}` });
       return true;
     }),
   async hasBootstrap() {
@@ -119,31 +110,4 @@ export const createTokenStore = (db: Database): TokenStore => ({
     return rows.length > 0;
   },
 });
-
-interface Row {
-  id: string;
-  prefix: string;
-  kind: Token['kind'];
-  holder: string;
-  team: string | null;
-  scope: Role;
-  created_at: Date;
-  created_by: Actor;
-  expires_at: Date;
-  revoked_at: Date | null;
-  last_used_at: Date | null;
-}
-
-const tokenOf = (row: Row): Token => ({
-  id: row.id,
-  prefix: row.prefix,
-  kind: row.kind,
-  holder: row.holder,
-  team: row.team,
-  scope: row.scope,
-  createdAt: row.created_at.toISOString(),
-  createdBy: row.created_by,
-  expiresAt: row.expires_at.toISOString(),
-  revokedAt: row.revoked_at?.toISOString() ?? null,
-  lastUsedAt: row.last_used_at?.toISOString() ?? null,
-});
+export type TokenStore = ReturnType<typeof createTokenStore>;

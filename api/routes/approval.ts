@@ -1,15 +1,14 @@
 import { z } from 'zod';
-import type { Approval } from '../../domain/approval.ts';
-import { Approval as ApprovalSchema, ApprovalStatus } from '../../domain/approval.ts';
+import { Approval, ApprovalStatus } from '../../domain/approval.ts';
 import { askedOf, leftOut } from '../../domain/approval/stage.rules.ts';
 import { castVote, delegatorsOf } from '../../domain/approval/vote.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
-import { type Access, refuseLentToken } from '../access.ts';
+import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
 import { isConcerned } from '../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(300) });
@@ -28,18 +27,18 @@ const Ballot = z.strictObject({
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
 
-const Asked = ApprovalSchema.extend({
+const Asked = Approval.extend({
   leftOut: z
     .array(z.object({ person: z.string(), why: z.string() }))
     .meta({ description: 'Whom the open stage names and who may not vote' }),
 });
 
-const Voted = ApprovalSchema.extend({
+const Voted = Approval.extend({
   repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
 });
 
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
-export const approvalOperations = ({ stores }: Context): Operation[] => {
+export const approvalOperations = ({ stores }: Context): Untagged[] => {
   const visible = async (id: string, access: Access): Promise<Approval> => {
     const approval = await stores.approvals.find(id);
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
@@ -48,9 +47,7 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
   };
 
   const vote = async (id: string, ballot: z.output<typeof Ballot>, access: Access): Promise<z.output<typeof Voted>> => {
-    // Machines and the first admin ask; people decide.
-    if (access.token.kind !== 'personal')
-      throw new DomainError('not-allowed', 'only a person with a personal token decides');
+    demandPerson(access, 'only a person with a personal token decides');
     const seen = await visible(id, access);
     refuseLentToken(access, [seen.requester, ...(seen.editors ?? []), ...seen.executors]);
     const at = new Date();
@@ -90,17 +87,11 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
   return [
     operation({
       id: 'listApprovals',
-      method: 'get',
-      path: '/v1/approvals',
+      route: 'GET /v1/approvals',
       summary: 'Lists the approvals of your teams and those that ask you, the newest first',
-      tag: 'approvals',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, belongsTo: Reference.optional(), status: ApprovalStatus.optional() }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(ApprovalSchema), next: z.string().optional() }),
-      },
+      answer: pagesOf(Approval),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const items = await stores.approvals.list({
@@ -110,35 +101,31 @@ export const approvalOperations = ({ stores }: Context): Operation[] => {
           after: positionOf(after),
           limit,
         });
-        return { status: 200, body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
     operation({
       id: 'showApproval',
-      method: 'get',
-      path: '/v1/approvals/{id}',
+      route: 'GET /v1/approvals/{id}',
       summary: 'Shows an approval: the question, the digest, who is asked, who is left out and why, who has voted',
-      tag: 'approvals',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The approval', schema: Asked },
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
         const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
-        return { status: 200, body: { ...approval, leftOut: leftOut(approval, named) } };
+        return { body: { ...approval, leftOut: leftOut(approval, named) } };
       },
     }),
     operation({
       id: 'voteOnApproval',
-      method: 'post',
-      path: '/v1/approvals/{id}/votes',
+      route: 'POST /v1/approvals/{id}/votes',
       summary: 'Votes; refused for whoever asked or executes, for another digest, and after the deadline',
-      tag: 'approvals',
       role: 'approver',
       params: ById,
       body: Ballot,
       answer: { status: 200, description: 'The approval after the vote', schema: Voted },
-      handle: async ({ params, body, access }) => ({ status: 200, body: await vote(params.id, body, access) }),
+      handle: async ({ params, body, access }) => ({ body: await vote(params.id, body, access) }),
     }),
   ];
 };

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LedgerEntry } from '../../domain/audit.ts';
+import { sha256 as digest } from '../../domain/digest.ts';
 import { Reference } from '../../domain/reference.ts';
 import type { ArchivedHistory } from '../../storage/history.ts';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
 import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import { keptOf } from '../../storage/export.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import type { RecordKind } from '../record-kinds.ts';
+import { allOf } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import type { RecordView } from '../record-view.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
 
@@ -36,17 +37,12 @@ const Export = z.looseObject({ format: z.literal('evenkeel-export/v1'), exported
 
 const shown = ({ body, sequence, hash }: LedgerRow) => ({
   ...(JSON.parse(body) as Record<string, unknown>),
-  sequence: sequence === null ? null : Number(sequence),
+  sequence,
   hash,
 });
 
 /** With everything that a stranger needs to check the row: what was hashed, and the link before. */
-const proven = ({ body, sequence, previous, hash }: LedgerRow) => ({
-  sequence: sequence === null ? null : Number(sequence),
-  previous,
-  hash,
-  body,
-});
+const proven = ({ body, sequence, previous, hash }: LedgerRow) => ({ sequence, previous, hash, body });
 
 const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHistory) => {
   const json = gunzipSync(gzip).toString('utf8');
@@ -55,70 +51,58 @@ const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHisto
     runId,
     archivedAt,
     sha256,
-    intact: createHash('sha256').update(json).digest('hex') === sha256,
+    intact: digest(json) === sha256,
     history: JSON.parse(json) as unknown,
   };
 };
 
-export const auditOperations = (context: Context): Operation[] => {
-  const { db, kinds, publicKey } = context;
+export const auditOperations = (context: Context): Untagged[] => {
+  const { db, views, publicKey } = context;
   return [
     operation({
       id: 'verifyLedger',
-      method: 'get',
-      path: '/v1/audit/verification',
+      route: 'GET /v1/audit/verification',
       summary: 'Recomputes the chain and its checkpoints; names the first bad row',
-      tag: 'audit',
       role: 'auditor',
       answer: { status: 200, description: 'How far the ledger verifies', schema: Verification },
-      handle: async () => ({ status: 200, body: await verifyLedger(db, publicKey) }),
+      handle: async () => ({ body: await verifyLedger(db, publicKey) }),
     }),
     operation({
       id: 'listCheckpoints',
-      method: 'get',
-      path: '/v1/audit/checkpoints',
+      route: 'GET /v1/audit/checkpoints',
       summary: 'Lists the signed checkpoints and the public key that they are checked with',
-      tag: 'audit',
       role: 'auditor',
       answer: {
         status: 200,
         description: 'All checkpoints',
         schema: z.object({ publicKey: z.string(), items: z.array(Checkpoint) }),
       },
-      handle: async () => ({ status: 200, body: { publicKey, items: await checkpointsOf(db) } }),
+      handle: async () => ({ body: { publicKey, items: await checkpointsOf(db) } }),
     }),
-    ...Object.entries(kinds).flatMap(([kind, of]) => ofKind(context, kind, of)),
+    ...Object.entries(views).flatMap(([kind, of]) => ofKind(context, kind, of)),
   ];
 };
 
 /** Who did what to a record of this kind, and the proof of it. */
-const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordKind): Operation[] => {
+const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordView): Untagged[] => {
   const { db, stores, publicKey } = context;
   return [
     operation({
       id: `show${name}Audit`,
-      method: 'get',
-      path: `/v1/${plural}/{id}/audit`,
+      route: `GET /v1/${plural}/{id}/audit`,
       summary: `Shows who did what to a ${kind}, when and why`,
-      tag: 'audit',
       role: 'viewer',
       params: ById,
-      answer: {
-        status: 200,
-        description: `The ledger of the ${kind}, oldest first`,
-        schema: z.object({ items: z.array(Shown) }),
-      },
+      answer: allOf(`The ledger of the ${kind}, oldest first`, Shown),
       async handle({ params, access }) {
         const { reference } = await visible(context, params.id, access);
-        return { status: 200, body: { items: (await entriesOf(db, { belongsTo: reference })).map(shown) } };
+        return { body: { items: (await entriesOf(db, { belongsTo: reference })).map(shown) } };
       },
     }),
     operation({
       id: `export${name}`,
-      method: 'get',
-      path: `/v1/${plural}/{id}/export`,
+      route: `GET /v1/${plural}/{id}/export`,
       summary: `Exports a ${kind} with decisions, evidence, effects, ledger slice with proof, and histories that replay`,
-      tag: 'audit',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'One file for an auditor', schema: Export },
@@ -137,7 +121,7 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
           publicKey,
           histories: histories.map(archived),
         };
-        return { status: 200, body, headers: { 'content-disposition': `attachment; filename="${params.id}.json"` } };
+        return { body, headers: { 'content-disposition': `attachment; filename="${params.id}.json"` } };
       },
     }),
   ];

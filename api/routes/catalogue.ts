@@ -7,7 +7,7 @@ import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { createValidator } from '../validation.ts';
 import { HttpError } from '../errors.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 
 const fourMegabytes = 4 * 1024 * 1024;
 
@@ -54,15 +54,13 @@ const Shown = z.object({
   spec: z.record(z.string(), z.unknown()).meta({ description: 'As the reference of the kind has it' }),
 });
 
-export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Operation[] => {
+export const catalogueOperations = ({ stores: { catalogue }, recent }: Context): Untagged[] => {
   const validate = createValidator();
   return [
     operation({
       id: 'applyDocuments',
-      method: 'post',
-      path: '/v1/catalogue',
+      route: 'POST /v1/catalogue',
       summary: 'Checks documents, shows what differs, and applies them as one revision',
-      tag: 'catalogue',
       role: 'admin',
       limit: fourMegabytes,
       body: z.strictObject({
@@ -93,28 +91,20 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
         }
         const changes = differences(existing, documents);
         const teams = existing.filter(({ kind }) => kind === 'Team').map(({ name }) => name);
-        for (const { kind, name, change } of changes) {
-          if (change === 'unchanged') continue;
-          const before = existing.find((old) => old.kind === kind && old.name === name);
-          refuseForeign(
-            access,
-            documents.find((next) => next.kind === kind && next.name === name)!,
-            before,
-            teams,
-          );
-        }
-        if (dryRun) return { status: 200, body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
+        const named = (all: readonly Document[], { kind, name }: { kind: string; name: string }) =>
+          all.find((one) => one.kind === kind && one.name === name);
+        for (const change of changes.filter(({ change: how }) => how !== 'unchanged'))
+          refuseForeign(access, named(documents, change)!, named(existing, change), teams);
+        if (dryRun) return { body: { revision: await catalogue.revision(), dryRun, changes, warnings } };
         const { revision } = await catalogue.apply(documents, access.actor, new Date().toISOString(), base);
         recent.forget();
-        return { status: 200, body: { revision, dryRun, changes, warnings } };
+        return { body: { revision, dryRun, changes, warnings } };
       },
     }),
     operation({
       id: 'listDocuments',
-      method: 'get',
-      path: '/v1/catalogue/{kind}',
+      route: 'GET /v1/catalogue/{kind}',
       summary: 'Lists the documents of a kind, as JSON and as YAML that can be applied again',
-      tag: 'catalogue',
       role: 'viewer',
       params: z.strictObject({ kind: Kind }),
       answer: {
@@ -124,22 +114,20 @@ export const catalogueOperations = ({ stores: { catalogue }, recent }: Context):
       },
       async handle({ params }) {
         const documents = await catalogue.list(params.kind);
-        return { status: 200, body: { items: documents, yaml: toYamlStream(documents) } };
+        return { body: { items: documents, yaml: toYamlStream(documents) } };
       },
     }),
     operation({
       id: 'showDocument',
-      method: 'get',
-      path: '/v1/catalogue/{kind}/{name}',
+      route: 'GET /v1/catalogue/{kind}/{name}',
       summary: 'Shows one document, as JSON and as YAML that can be applied again',
-      tag: 'catalogue',
       role: 'viewer',
       params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
       answer: { status: 200, description: 'The document', schema: Shown.extend({ yaml: z.string() }) },
       async handle({ params: { kind, name } }) {
         const document = (await catalogue.list(kind)).find((candidate) => candidate.name === name);
         if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);
-        return { status: 200, body: { ...document, yaml: toYamlStream([document]) } };
+        return { body: { ...document, yaml: toYamlStream([document]) } };
       },
     }),
   ];

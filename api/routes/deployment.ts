@@ -6,7 +6,7 @@ import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { idempotencyKeyOf } from '../idempotency.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 
 const Answered = z.object({
   accepted: z.string(),
@@ -16,13 +16,11 @@ const Answered = z.object({
 });
 
 /** Where a pipeline tells of a deployment with one `curl`. */
-export const deploymentOperations = ({ commands, recent }: Context): Operation[] => [
+export const deploymentOperations = ({ commands, recent }: Context): Untagged[] => [
   operation({
     id: 'reportDeployment',
-    method: 'post',
-    path: '/v1/deployments',
+    route: 'POST /v1/deployments',
     summary: 'Tells of a deployment; the Idempotency-Key makes it safe to repeat',
-    tag: 'deployments',
     role: 'operator',
     body: DeploymentReport,
     answer: { status: 202, description: 'Committed, with the plan when there is one already', schema: Answered },
@@ -39,7 +37,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
       access.demand('operator', service.owner, `service ${body.service}`);
       if (!environment) throw new DomainError('invalid', `the catalogue has no ${missing}`, 'environment');
       const bytes = Buffer.from(canonical(body));
-      const { accepted, delivered } = await commands.accept(
+      const accepted = await commands.accept(
         {
           kind: 'fact',
           source: `api/${senderOf(access)}`,
@@ -59,15 +57,11 @@ export const deploymentOperations = ({ commands, recent }: Context): Operation[]
           'this Idempotency-Key came with another deployment before',
           'Idempotency-Key',
         );
-      const [state, verdict] =
-        delivered && delivered.state !== 'later'
-          ? [delivered.state, delivered.verdict]
-          : [accepted.state, accepted.verdict];
+      const { id, state, verdict } = accepted;
       return {
-        status: 202,
-        headers: { location: `/v1/inbox/${accepted.id}` },
+        headers: { location: `/v1/inbox/${id}` },
         body: {
-          accepted: accepted.id,
+          accepted: id,
           state,
           plans: (verdict?.records ?? []).map(idOf),
           ...(verdict?.reason === undefined ? {} : { reason: verdict.reason }),

@@ -1,38 +1,34 @@
+import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { grpcCode } from '../../workers/temporal.ts';
 import type { Context } from '../context.ts';
 import { metricsOf } from '../metrics.ts';
-import { operation, type Operation } from '../operation.ts';
+import { operation, type Untagged } from '../operation.ts';
 
 const probeMs = 1_500;
 const mostWaitingSeconds = 120;
 
-const within = async <T>(work: Promise<T>): Promise<T> => {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${probeMs} ms`)), probeMs);
+const within = <T>(work: Promise<T>): Promise<T> => {
+  const limit = setTimeout(probeMs, undefined, { ref: false }).then(() => {
+    throw new Error(`no answer within ${probeMs} ms`);
   });
-  return Promise.race([work, limit]).finally(() => clearTimeout(timer));
+  return Promise.race([work, limit]);
 };
 
-export const healthOperations = (context: Context): Operation[] => {
+export const healthOperations = (context: Context): Untagged[] => {
   const { db, client, stores } = context;
   const database = async (): Promise<string | undefined> =>
     within(sql`select 1`.execute(db)).then(
       () => undefined,
       () => 'the database does not answer: nothing is accepted',
     );
-  const temporal = async (): Promise<string | undefined> => {
-    try {
-      await within(
-        client.connection.withDeadline(Date.now() + probeMs, () => client.workflowService.getSystemInfo({})),
-      );
-      return undefined;
-    } catch (error) {
-      return `Temporal does not answer${grpcCode(error) === undefined ? '' : ` (code ${grpcCode(error)})`}: what comes is accepted and delivered later`;
-    }
-  };
+  const temporal = async (): Promise<string | undefined> =>
+    within(client.connection.withDeadline(Date.now() + probeMs, () => client.workflowService.getSystemInfo({}))).then(
+      () => undefined,
+      (error: unknown) =>
+        `Temporal does not answer${grpcCode(error) === undefined ? '' : ` (code ${grpcCode(error)})`}: what comes is accepted and delivered later`,
+    );
   /** What waits this long waits for more than a moment of load. */
   const waiting = async (): Promise<string | undefined> =>
     within(stores.inbox.depth()).then(
@@ -45,20 +41,16 @@ export const healthOperations = (context: Context): Operation[] => {
   return [
     operation({
       id: 'live',
-      method: 'get',
-      path: '/livez',
+      route: 'GET /livez',
       summary: 'The process answers',
-      tag: 'health',
       role: 'anyone',
       answer: { status: 200, description: 'It lives' },
-      handle: () => Promise.resolve({ status: 200, body: { status: 'live' } }),
+      handle: () => Promise.resolve({ body: { status: 'live' } }),
     }),
     operation({
       id: 'ready',
-      method: 'get',
-      path: '/readyz',
+      route: 'GET /readyz',
       summary: 'The process can do its work; says degraded, and why, when only a part of it',
-      tag: 'health',
       role: 'anyone',
       answer: {
         status: 200,
@@ -74,14 +66,11 @@ export const healthOperations = (context: Context): Operation[] => {
     }),
     operation({
       id: 'metrics',
-      method: 'get',
-      path: '/metrics',
+      route: 'GET /metrics',
       summary: 'Metrics in the text format of Prometheus',
-      tag: 'health',
       role: 'viewer',
       answer: { status: 200, description: 'Metrics' },
       handle: async () => ({
-        status: 200,
         body: await metricsOf(context),
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),

@@ -5,8 +5,8 @@ import type { InboxRow } from '../../domain/inbox.ts';
 import { Reference } from '../../domain/reference.ts';
 import { type Access, senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { PageQuery, pageOf, positionOf, uuid } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf, uuid } from '../page.ts';
 
 const ById = z.strictObject({ id: z.uuid() });
 const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked']);
@@ -35,7 +35,7 @@ const Shown = z.object({
 const shown = (row: InboxRow): z.infer<typeof Shown> => Shown.parse({ ...row, team: row.team ?? null });
 
 /** What came in and what became of it: gaps, dead letters, parked rows, and the verdict of a command. */
-export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => {
+export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
   const visible = async (id: string, access: Access): Promise<InboxRow> => {
     const row = await inbox.find(id);
     const isMine = row?.source === senderOf(access) || row?.source === `api/${senderOf(access)}`;
@@ -47,42 +47,34 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
   return [
     operation({
       id: 'listInbox',
-      method: 'get',
-      path: '/v1/inbox',
+      route: 'GET /v1/inbox',
       summary: 'Lists what came in for your teams by its state: gap, dead, parked, refused …',
-      tag: 'inbox',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
-      },
+      answer: pagesOf(Shown),
       async handle({ query: { state, limit, after }, access }) {
-        const position = positionOf(after, uuid);
-        if (position && !ById.safeParse({ id: position.id }).success)
-          throw new DomainError('invalid', 'expected the `next` of a page', 'after');
-        const rows = await inbox.list({ state, teams: access.teamsWith('viewer'), after: position, limit });
-        return { status: 200, body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
+        const rows = await inbox.list({
+          state,
+          teams: access.teamsWith('viewer'),
+          after: positionOf(after, uuid),
+          limit,
+        });
+        return { body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
       },
     }),
     operation({
       id: 'showInboxRow',
-      method: 'get',
-      path: '/v1/inbox/{id}',
+      route: 'GET /v1/inbox/{id}',
       summary: 'Shows what became of something that was accepted',
-      tag: 'inbox',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The row without its body', schema: Shown },
-      handle: async ({ params, access }) => ({ status: 200, body: shown(await visible(params.id, access)) }),
+      handle: async ({ params, access }) => ({ body: shown(await visible(params.id, access)) }),
     }),
     operation({
       id: 'redeliver',
-      method: 'post',
-      path: '/v1/inbox/{id}/redeliver',
+      route: 'POST /v1/inbox/{id}/redeliver',
       summary: 'Sends a gap, once its mapping is there, or a parked row on its way again',
-      tag: 'inbox',
       role: 'operator',
       params: ById,
       answer: {
@@ -95,7 +87,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Operation[] => 
         if (row.team !== undefined) access.demand('operator', row.team, `inbox row ${row.id}`);
         if (!(await inbox.redeliver(row.id, access.actor, new Date().toISOString())))
           throw new DomainError('conflict', `the row is ${row.state}: only a gap or a parked row is delivered again`);
-        return { status: 202, body: { id: row.id, state: 'accepted' } };
+        return { body: { id: row.id, state: 'accepted' } };
       },
     }),
   ];

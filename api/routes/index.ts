@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
-import type { Operation } from '../operation.ts';
+import { type Operation, tagged } from '../operation.ts';
 import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue.ts';
 import { deploymentOperations } from './deployment.ts';
 import { healthOperations } from './health.ts';
-import { hookOperations } from './hook.ts';
+import { hookOperations } from './hook/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { readinessOperations } from './readiness.ts';
@@ -15,16 +15,16 @@ import { tokenOperations } from './token.ts';
 
 /** The map of operations: every route that there is. */
 export const operationsOf = (context: Context): Operation[] => [
-  ...healthOperations(context),
-  ...hookOperations(context),
-  ...deploymentOperations(context),
-  ...planOperations(context),
-  ...approvalOperations(context),
-  ...runOperations(context),
-  ...taskOperations(context),
-  ...readinessOperations(context),
-  ...catalogueOperations(context),
-  ...inboxOperations(context),
-  ...auditOperations(context),
-  ...tokenOperations(context),
+  ...tagged('health', healthOperations(context)),
+  ...tagged('hooks', hookOperations(context)),
+  ...tagged('deployments', deploymentOperations(context)),
+  ...tagged('operation plans', planOperations(context)),
+  ...tagged('approvals', approvalOperations(context)),
+  ...tagged('runs', runOperations(context)),
+  ...tagged('tasks', taskOperations(context)),
+  ...tagged('readiness', readinessOperations(context)),
+  ...tagged('catalogue', catalogueOperations(context)),
+  ...tagged('inbox', inboxOperations(context)),
+  ...tagged('audit', auditOperations(context)),
+  ...tagged('tokens', tokenOperations(context)),
 ];

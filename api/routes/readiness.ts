@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { Role } from '../../domain/actor.ts';
 import { hint } from '../../domain/catalogue/suggestion.ts';
-import { milliseconds, Duration } from '../../domain/duration.ts';
+import { Duration } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { sha256 } from '../../domain/digest.ts';
 import type { Kind, SpecOf } from '../../domain/document.ts';
@@ -10,25 +11,21 @@ import { Name } from '../../domain/name.ts';
 import { type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
 import type { ServiceSpec } from '../../domain/service.ts';
 import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
-import { type Access, refuseLentToken } from '../access.ts';
+import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { requestId } from '../idempotency.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { requestId, validity } from '../idempotency.ts';
+import { allOf } from '../page.ts';
 
-const check = z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5');
-const place = { service: Name, environment: Name, check };
+const place = {
+  service: Name,
+  environment: Name,
+  check: z.string().regex(/^[A-Z][A-Z0-9]*-[0-9]+$/, 'expected an id such as OBS-5'),
+};
+type Place = Record<keyof typeof place, string>;
 
-export const readinessOperations = ({ stores, recent, commands }: Context): Operation[] => {
-  const demandEnvironment = async (name: string): Promise<void> => {
-    if (!(await recent.find('Environment', name)))
-      throw new DomainError('invalid', `the catalogue has no environment ${name}`, 'environment');
-  };
-
-  const demandService = async (
-    name: string,
-    role: 'viewer' | 'responder' | 'operator' | 'approver',
-    access: Access,
-  ): Promise<ServiceSpec> => {
+export const readinessOperations = ({ stores, recent, commands }: Context): Untagged[] => {
+  const demandService = async (name: string, role: Role, access: Access): Promise<ServiceSpec> => {
     const service = await recent.find('Service', name);
     if (!service) throw new DomainError('not-found', `there is no service ${name}`);
     access.demand(role, service.owner, `service ${name}`);
@@ -51,10 +48,14 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
     return lists.flatMap(({ checks }) => checks);
   };
 
-  /** A word about a check that nobody looks at would be kept, and change nothing. */
-  const demandCheck = async (service: ServiceSpec, ask: { service: string; check: string }): Promise<void> => {
-    const known = [...new Set([...(await checksOf(service)).map(({ id }) => id), resourceCheckId])];
-    if (known.includes(ask.check)) return;
+  /** The checks of the place that go by this name. A word about one that nobody looks at would be kept, and change nothing. */
+  const demandChecks = async (ask: Place, role: Role, access: Access): Promise<ReadinessCheck[]> => {
+    const service = await demandService(ask.service, role, access);
+    if (!(await recent.find('Environment', ask.environment)))
+      throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
+    const checks = await checksOf(service);
+    const known = [...new Set([...checks.map(({ id }) => id), resourceCheckId])];
+    if (known.includes(ask.check)) return checks.filter(({ id }) => id === ask.check);
     throw new DomainError(
       'invalid',
       `no plan of ${ask.service} looks at ${ask.check}${hint(ask.check, known)} (known: ${known.join(', ')})`,
@@ -62,11 +63,10 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
     );
   };
 
-  const demandAttestation = async (service: ServiceSpec, ask: { check: string }): Promise<void> => {
-    const named = (await checksOf(service)).filter(({ id }) => id === ask.check);
+  const demandAttestation = (check: string, named: readonly ReadinessCheck[]): void => {
     if (named.some(({ evidence }) => evidence.kind === 'attestation')) return;
     const how = named[0] ? `by ${named[0].evidence.kind}` : 'by Evenkeel itself';
-    throw new DomainError('invalid', `${ask.check} is looked at ${how}, nobody states it: ask for a waiver`, 'check');
+    throw new DomainError('invalid', `${check} is looked at ${how}, nobody states it: ask for a waiver`, 'check');
   };
 
   /** The open plans of the place look again at once. */
@@ -90,10 +90,8 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
   return [
     operation({
       id: 'attest',
-      method: 'post',
-      path: '/v1/attestations',
+      route: 'POST /v1/attestations',
       summary: 'States that something is so, for a check that asks a person',
-      tag: 'readiness',
       role: 'responder',
       body: z.strictObject({
         ...place,
@@ -106,61 +104,39 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
       }),
       answer: { status: 201, description: 'Kept', schema: z.object({ id: z.string() }) },
       async handle({ body: { validFor, ...ask }, access, headers }) {
-        if (access.token.kind !== 'personal')
-          throw new DomainError('not-allowed', 'only a person with a personal token states something');
-        const service = await demandService(ask.service, 'responder', access);
-        await demandEnvironment(ask.environment);
-        await demandCheck(service, ask);
-        await demandAttestation(service, ask);
-        const at = Date.now();
+        demandPerson(access, 'only a person with a personal token states something');
+        demandAttestation(ask.check, await demandChecks(ask, 'responder', access));
+        const { at, expiresAt } = validity(validFor);
         const id = requestId('attest', { access, headers });
-        await stores.readiness.attest(
-          id,
-          { ...ask, expiresAt: new Date(at + milliseconds(validFor)).toISOString() },
-          access.actor,
-          new Date(at).toISOString(),
-        );
+        await stores.readiness.attest(id, { ...ask, expiresAt }, access.actor, at);
         await tellPlans(ask.service, ask.environment, `attestation/${id}`);
-        return { status: 201, body: { id } };
+        return { body: { id } };
       },
     }),
     operation({
       id: 'askForWaiver',
-      method: 'post',
-      path: '/v1/waivers',
+      route: 'POST /v1/waivers',
       summary: 'Asks to go on without a check for a while; somebody else has to grant it',
-      tag: 'readiness',
       role: 'operator',
       body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
       answer: { status: 201, description: 'Asked', schema: Waiver },
       async handle({ body: { validFor, ...ask }, access, headers }) {
-        if (access.token.kind !== 'personal')
-          throw new DomainError('not-allowed', 'a waiver is asked for by a person, so that somebody else can grant it');
-        const service = await demandService(ask.service, 'operator', access);
-        await demandEnvironment(ask.environment);
-        await demandCheck(service, ask);
-        const at = Date.now();
-        const waiver = await stores.readiness.askForWaiver(
-          requestId('askForWaiver', { access, headers }),
-          { ...ask, expiresAt: new Date(at + milliseconds(validFor)).toISOString() },
-          access.actor,
-          new Date(at).toISOString(),
-        );
-        return { status: 201, body: waiver };
+        demandPerson(access, 'a waiver is asked for by a person, so that somebody else can grant it');
+        await demandChecks(ask, 'operator', access);
+        const { at, expiresAt } = validity(validFor);
+        const id = requestId('askForWaiver', { access, headers });
+        return { body: await stores.readiness.askForWaiver(id, { ...ask, expiresAt }, access.actor, at) };
       },
     }),
     operation({
       id: 'grantWaiver',
-      method: 'post',
-      path: '/v1/waivers/{id}/grant',
+      route: 'POST /v1/waivers/{id}/grant',
       summary: 'Grants a waiver that somebody else asked for',
-      tag: 'readiness',
       role: 'approver',
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 200, description: 'Granted', schema: Waiver },
       async handle({ params, access }) {
-        if (access.token.kind !== 'personal')
-          throw new DomainError('not-allowed', 'only a person with a personal token grants a waiver');
+        demandPerson(access, 'only a person with a personal token grants a waiver');
         const asked = await stores.readiness.waiver(params.id);
         const owner = asked && (await recent.find('Service', asked.service))?.owner;
         if (!asked || owner === undefined || access.roleIn(owner) === undefined)
@@ -169,21 +145,19 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Oper
         refuseLentToken(access, [asked.requestedBy]);
         const waiver = await stores.readiness.grantWaiver(params.id, access.actor, new Date().toISOString());
         await tellPlans(waiver.service, waiver.environment, `waiver/${waiver.id}`);
-        return { status: 200, body: waiver };
+        return { body: waiver };
       },
     }),
     operation({
       id: 'listWaivers',
-      method: 'get',
-      path: '/v1/services/{service}/environments/{environment}/waivers',
+      route: 'GET /v1/services/{service}/environments/{environment}/waivers',
       summary: 'Lists the waivers of a service in an environment',
-      tag: 'readiness',
       role: 'viewer',
       params: z.strictObject({ service: Name, environment: Name }),
-      answer: { status: 200, description: 'All waivers', schema: z.object({ items: z.array(Waiver) }) },
+      answer: allOf('All waivers', Waiver),
       async handle({ params, access }) {
         await demandService(params.service, 'viewer', access);
-        return { status: 200, body: { items: await stores.readiness.waivers(params.service, params.environment) } };
+        return { body: { items: await stores.readiness.waivers(params.service, params.environment) } };
       },
     }),
   ];

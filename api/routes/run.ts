@@ -3,16 +3,15 @@ import { DomainError } from '../../domain/errors.ts';
 import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
-import { Receipt } from '../commands.ts';
+import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
-import { operation, type Operation } from '../operation.ts';
-import { visibleRecord } from '../record-kinds.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { visibleRecord } from '../record-view.ts';
 
 const id = z.string().max(400);
 
 /** Runs of runbooks, whatever record they belong to, and what may be asked of their steps. */
-export const runOperations = (context: Context): Operation[] => {
+export const runOperations = (context: Context): Untagged[] => {
   const { stores, commands } = context;
   const visible = async (run: string, access: Access, role: 'viewer' | 'operator') => {
     const found = await stores.runs.find(run);
@@ -20,31 +19,22 @@ export const runOperations = (context: Context): Operation[] => {
     return { run: found, record: await visibleRecord(context, found.belongsTo, access, role) };
   };
 
-  const stepCommand = (type: 'retry-step' | 'skip-step', path: string, summary: string): Operation =>
+  const stepCommand = (type: 'retry-step' | 'skip-step', path: string, summary: string): Untagged =>
     operation({
       id: runUpdates[type],
-      method: 'post',
-      path: `/v1/runs/{id}/steps/{step}/${path}`,
+      route: `POST /v1/runs/{id}/steps/{step}/${path}`,
       summary,
-      tag: 'runs',
       role: 'operator',
       params: z.strictObject({ id, step: z.string().max(63) }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
-      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
+      answer: commandAnswer,
       async handle({ params, body, access, headers }) {
         const { run, record } = await visible(params.id, access, 'operator');
         if (run.endedAt !== undefined) throw new DomainError('conflict', `the run of ${run.activity} has ended`);
         const ask = RunAsk.parse({ type, step: params.step, reason: body.reason });
         return commands.submit(
-          {
-            belongsTo: run.belongsTo,
-            target: run.workflowId,
-            name: runUpdates[type],
-            team: record.team,
-            ask,
-            key: idempotencyKeyOf(headers),
-          },
-          access,
+          { belongsTo: run.belongsTo, target: run.workflowId, name: runUpdates[type], team: record.team, ask },
+          { access, headers },
         );
       },
     });
@@ -52,15 +42,12 @@ export const runOperations = (context: Context): Operation[] => {
   return [
     operation({
       id: 'showRun',
-      method: 'get',
-      path: '/v1/runs/{id}',
+      route: 'GET /v1/runs/{id}',
       summary: 'Shows a run of a runbook with its steps',
-      tag: 'runs',
       role: 'viewer',
       params: z.strictObject({ id }),
       answer: { status: 200, description: 'The run', schema: RunbookRun },
       handle: async ({ params, access }) => ({
-        status: 200,
         body: (await visible(params.id, access, 'viewer')).run,
       }),
     }),

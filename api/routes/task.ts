@@ -4,15 +4,14 @@ import { Reference } from '../../domain/reference.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
 import { completeTask } from '../../workflows/task.messages.ts';
 import type { Access } from '../access.ts';
-import { Receipt } from '../commands.ts';
+import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
-import { operation, type Operation } from '../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
 
 const ById = z.strictObject({ id: z.string().max(300) });
 
-export const taskOperations = ({ stores, commands }: Context): Operation[] => {
+export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
   const visible = async (id: string, access: Access): Promise<{ task: Task; team: string }> => {
     const found = await stores.tasks.find(id);
     if (!found) throw new DomainError('not-found', `there is no task ${id}`);
@@ -27,21 +26,15 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
   return [
     operation({
       id: 'listTasks',
-      method: 'get',
-      path: '/v1/tasks',
+      route: 'GET /v1/tasks',
       summary: 'Lists the tasks of your teams, the newest first',
-      tag: 'tasks',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
         belongsTo: Reference.optional(),
         status: Task.shape.status.optional(),
       }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Task), next: z.string().optional() }),
-      },
+      answer: pagesOf(Task),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const items = await stores.tasks.list({
@@ -50,30 +43,26 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
           after: positionOf(after),
           limit,
         });
-        return { status: 200, body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
     operation({
       id: 'showTask',
-      method: 'get',
-      path: '/v1/tasks/{id}',
+      route: 'GET /v1/tasks/{id}',
       summary: 'Shows a task with its form',
-      tag: 'tasks',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The task', schema: Task },
-      handle: async ({ params, access }) => ({ status: 200, body: (await visible(params.id, access)).task }),
+      handle: async ({ params, access }) => ({ body: (await visible(params.id, access)).task }),
     }),
     operation({
       id: 'completeTask',
-      method: 'post',
-      path: '/v1/tasks/{id}/complete',
+      route: 'POST /v1/tasks/{id}/complete',
       summary: 'Says that a task is done, with its form filled in, or that it could not be done',
-      tag: 'tasks',
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),
-      answer: { status: 200, description: 'Applied; 202 while it is recorded and not delivered yet', schema: Receipt },
+      answer: commandAnswer,
       async handle({ params, body, access, headers }) {
         const { task, team } = await visible(params.id, access);
         const { assignee } = task;
@@ -82,15 +71,8 @@ export const taskOperations = ({ stores, commands }: Context): Operation[] => {
           throw new DomainError('not-allowed', `the task was given to ${assignee.person}`);
         const ask = { type: 'complete-task', task: task.id, ...body };
         return commands.submit(
-          {
-            belongsTo: task.belongsTo,
-            target: task.workflowId,
-            name: completeTask,
-            team,
-            ask,
-            key: idempotencyKeyOf(headers),
-          },
-          access,
+          { belongsTo: task.belongsTo, target: task.workflowId, name: completeTask, team, ask },
+          { access, headers },
         );
       },
     }),

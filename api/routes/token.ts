@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { Actor, Role } from '../../domain/actor.ts';
 import { reaches } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { Duration, milliseconds } from '../../domain/duration.ts';
+import { Duration } from '../../domain/duration.ts';
 import { Name } from '../../domain/name.ts';
 import type { Token } from '../../storage/token.ts';
 import { type Access, makerOf } from '../access.ts';
 import type { Context } from '../context.ts';
-import { operation, type Operation } from '../operation.ts';
-import { requestId } from '../idempotency.ts';
-import { PageQuery, pageOf, positionOf, uuid } from '../page.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { requestId, validity } from '../idempotency.ts';
+import { PageQuery, pageOf, pagesOf, positionOf, uuid } from '../page.ts';
 
 const Shown = z.object({
   id: z.string(),
@@ -49,25 +49,17 @@ const Create = z.discriminatedUnion('kind', [
 ]);
 
 /** Whoever hands out tokens can only hand out what the holder has: a personal token never exceeds its person. */
-export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
-  const teamsOf = async (person: string): Promise<string[]> =>
-    (await recent.list('Team')).flatMap(({ name, spec }) =>
-      spec.members.some((member) => member.person === person) ? [name] : [],
-    );
-
-  const membersOf = async (teams: readonly string[]): Promise<string[]> =>
-    (await recent.list('Team')).flatMap(({ name, spec }) =>
-      teams.includes(name) ? spec.members.map(({ person }) => person) : [],
-    );
-
+export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
   /** A token acts as its person in all their teams, so it takes an admin of all of them to make or to end one. */
   const demandAdminOf = async (person: string, access: Access): Promise<void> => {
     if (access.token.kind === 'bootstrap') return;
     if ((await recent.find('Person', person))?.auditor === true)
       throw new DomainError('not-allowed', 'only the first admin makes and ends tokens of an auditor');
-    const teams = await teamsOf(person);
+    const teams = (await recent.list('Team')).filter(({ spec }) =>
+      spec.members.some((member) => member.person === person),
+    );
     if (teams.length === 0) throw new DomainError('not-allowed', `${person} is in no team of yours`);
-    for (const team of teams) access.demand('admin', team, `person ${person}`);
+    for (const { name } of teams) access.demand('admin', name, `person ${person}`);
   };
 
   const demandAdminFor = async (token: Token, access: Access, missing: DomainError): Promise<void> => {
@@ -79,10 +71,8 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
   return [
     operation({
       id: 'showMe',
-      method: 'get',
-      path: '/v1/me',
+      route: 'GET /v1/me',
       summary: 'Shows who the token says you are and your roles',
-      tag: 'tokens',
       role: 'holder',
       answer: { status: 200, description: 'You', schema: Me },
       async handle({ access }) {
@@ -92,15 +82,13 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         });
         const { actor, isAuditor } = access;
         const { id, kind, holder, team, scope, createdBy } = access.token;
-        return { status: 200, body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
+        return { body: { actor, token: { id, kind, holder, team, scope, createdBy }, isAuditor, teams } };
       },
     }),
     operation({
       id: 'createToken',
-      method: 'post',
-      path: '/v1/tokens',
+      route: 'POST /v1/tokens',
       summary: 'Makes a token; its secret is shown this once',
-      tag: 'tokens',
       role: 'admin',
       body: Create,
       answer: {
@@ -109,65 +97,48 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
         schema: z.object({ token: Shown, secret: z.string() }),
       },
       async handle({ body, access, headers }) {
-        const at = Date.now();
-        const expiresAt = new Date(at + milliseconds(body.validFor)).toISOString();
-        const createdBy = makerOf(access);
         if (body.kind === 'service') {
           if (!(await recent.find('Team', body.team)))
             throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
           access.demand('admin', body.team, `team ${body.team}`);
           if (reaches(body.scope, 'approver'))
             throw new DomainError('invalid', 'a service token never approves and never administers', 'scope');
-          return {
-            status: 201,
-            body: await stores.tokens.create(
-              requestId('createToken', { access, headers }),
-              { kind: 'service', holder: body.name, team: body.team, scope: body.scope, expiresAt, createdBy },
-              access.actor,
-              new Date(at).toISOString(),
-            ),
-          };
+        } else {
+          if (!(await recent.find('Person', body.person)))
+            throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
+          await demandAdminOf(body.person, access);
         }
-        if (!(await recent.find('Person', body.person)))
-          throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
-        await demandAdminOf(body.person, access);
-        return {
-          status: 201,
-          body: await stores.tokens.create(
-            requestId('createToken', { access, headers }),
-            { kind: 'personal', holder: body.person, scope: body.scope, expiresAt, createdBy },
-            access.actor,
-            new Date(at).toISOString(),
-          ),
-        };
+        const { kind, scope, validFor } = body;
+        const of = kind === 'service' ? { holder: body.name, team: body.team } : { holder: body.person };
+        const { at, expiresAt } = validity(validFor);
+        const made = await stores.tokens.create(
+          requestId('createToken', { access, headers }),
+          { kind, ...of, scope, expiresAt, createdBy: makerOf(access) },
+          access.actor,
+          at,
+        );
+        return { body: made };
       },
     }),
     operation({
       id: 'listTokens',
-      method: 'get',
-      path: '/v1/tokens',
+      route: 'GET /v1/tokens',
       summary: 'Lists the tokens of your teams without their secrets, the newest first',
-      tag: 'tokens',
       role: 'admin',
       query: z.strictObject(PageQuery),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Shown), next: z.string().optional() }),
-      },
+      answer: pagesOf(Shown),
       async handle({ query: { after, limit }, access }) {
         const teams = access.teamsWith('admin');
-        const of = teams && { teams, people: await membersOf(teams) };
+        const own = (await recent.list('Team')).filter(({ name }) => teams?.includes(name));
+        const of = teams && { teams, people: own.flatMap(({ spec }) => spec.members.map(({ person }) => person)) };
         const items = await stores.tokens.list({ of, after: positionOf(after, uuid), limit });
-        return { status: 200, body: pageOf(items, limit, ({ createdAt, id }) => ({ at: createdAt, id })) };
+        return { body: pageOf(items, limit, ({ createdAt, id }) => ({ at: createdAt, id })) };
       },
     }),
     operation({
       id: 'revokeToken',
-      method: 'delete',
-      path: '/v1/tokens/{id}',
+      route: 'DELETE /v1/tokens/{id}',
       summary: 'Revokes a token at once: one of yours, or one that you might have made',
-      tag: 'tokens',
       role: 'holder',
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 204, description: 'Revoked' },
@@ -183,7 +154,7 @@ export const tokenOperations = ({ stores, recent }: Context): Operation[] => {
             throw error instanceof DomainError && error.code === 'not-found' ? missing : error;
           });
         if (!(await stores.tokens.revoke(params.id, access.actor, new Date().toISOString()))) throw missing;
-        return { status: 204 };
+        return {};
       },
     }),
   ];

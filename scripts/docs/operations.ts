@@ -1,11 +1,11 @@
 import type { Context } from '../../api/context.ts';
 import type { Operation } from '../../api/operation.ts';
-import { recordKinds } from '../../api/record-kinds.ts';
+import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { table } from './table.ts';
 
 /** The map of operations; nothing of it is called, so it needs no stores. */
-export const operations = (): Operation[] => operationsOf({ stores: {}, kinds: recordKinds } as unknown as Context);
+export const operations = (): Operation[] => operationsOf({ stores: {}, views: recordViews } as unknown as Context);
 
 /** Every route with the least role, by tag. */
 export function operationTables(): string {

@@ -94,6 +94,19 @@ create table operation_plan (
 );
 create index operation_plan_open on operation_plan (service, environment, artifact) where is_open;
 
+-- Where a fact leads is decided elsewhere. What was decided before the fact was written down took for granted that this is the newest
+-- revision of the catalogue and that no plan is open for these places: true while that is so. A fact that waits for its delivery
+-- may open such a plan.
+-- One row, so that PostgreSQL takes it into the statement that asks, and looks at revisions and waiting facts once for all rows.
+create function is_as_foreseen(as_of bigint, places jsonb) returns setof boolean rows 1 language sql stable as $$
+  select as_of is null or (as_of = (select coalesce(max(number), 0) from revision)
+    and (places = '[]' or not exists (select from inbox where state = 'accepted' and kind = 'fact'))
+    and not exists (
+      select from jsonb_to_recordset(places) as place(service text, environment text)
+        join operation_plan p using (service, environment)
+      where p.is_open))
+$$;
+
 create table plan_revision (
   plan      text not null references operation_plan,
   revision  integer not null,
@@ -227,7 +240,7 @@ create table token (
   holder        text not null,
   team          text,
   scope         text not null,
-  created_at    timestamptz not null default now(),
+  created_at    timestamptz(3) not null default now(),
   created_by    jsonb not null,
   expires_at    timestamptz not null,
   revoked_at    timestamptz,

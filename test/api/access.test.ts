@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../api/openapi.ts';
-import { recordKinds } from '../../api/record-kinds.ts';
+import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import type { Context } from '../../api/context.ts';
 import { stated } from '../support/company.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => ops.stop());
 
 /** The map needs no servers to be read. */
-const operations = operationsOf({ stores: {}, kinds: recordKinds } as unknown as Context);
+const operations = operationsOf({ stores: {}, views: recordViews } as unknown as Context);
 const paths = (path: string): string => path.replace('{id}', 'x').replaceAll(/\{\w+\}/g, 'x');
 
 describe('every route', () => {

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { Receipt } from '../../api/commands.ts';
+import { commandAnswer } from '../../api/commands.ts';
 import type { Context } from '../../api/context.ts';
-import { idempotencyKeyOf } from '../../api/idempotency.ts';
-import { operation, type Operation } from '../../api/operation.ts';
-import type { RecordKind } from '../../api/record-kinds.ts';
+import { operation, type Untagged } from '../../api/operation.ts';
+import type { RecordView } from '../../api/record-view.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { createRecordStore } from '../../storage/record.ts';
 import { drillReference, drillUpdates } from './drill.messages.ts';
 import { DrillAsk } from './drill.ts';
 
 /** What differs for drills where people ask for them. */
-export const drillKind: RecordKind = {
+export const drillView: RecordView = {
   plural: 'drills',
   name: 'Drill',
   async visible({ stores }, id, access, role = 'viewer') {
@@ -25,13 +24,11 @@ export const drillKind: RecordKind = {
 const ById = z.strictObject({ id: z.string().max(100) });
 
 /** The list of drills, and a route for each thing that may be asked of one. */
-export const drillOperations = (context: Context): Operation[] => [
+export const drillOperations = (context: Context): Untagged[] => [
   operation({
     id: 'listDrills',
-    method: 'get',
-    path: '/v1/drills',
+    route: 'GET /v1/drills',
     summary: 'Lists the drills of your teams',
-    tag: 'drills',
     role: 'viewer',
     answer: { status: 200, description: 'A page' },
     async handle({ access }) {
@@ -43,19 +40,17 @@ export const drillOperations = (context: Context): Operation[] => [
     const type = schema.shape.type.value;
     return operation({
       id: drillUpdates[type],
-      method: 'post',
-      path: `/v1/drills/{id}/${type}`,
+      route: `POST /v1/drills/{id}/${type}`,
       summary: type,
-      tag: 'drills',
       role: 'operator',
       params: ById,
       body: (schema as z.ZodObject).omit({ type: true }),
-      answer: { status: 200, description: 'Applied', schema: Receipt },
+      answer: commandAnswer,
       async handle({ params, body, access, headers }) {
-        const { reference, workflowId, team } = await drillKind.visible(context, params.id, access, 'operator');
+        const { reference, workflowId, team } = await drillView.visible(context, params.id, access, 'operator');
         const ask = DrillAsk.parse({ ...(body as object), type });
         const to = { belongsTo: reference, target: workflowId, name: drillUpdates[type], team };
-        return context.commands.submit({ ...to, ask, key: idempotencyKeyOf(headers) }, access);
+        return context.commands.submit({ ...to, ask }, { access, headers });
       },
     });
   }),

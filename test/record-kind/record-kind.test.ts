@@ -7,7 +7,8 @@ import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@te
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
-import { recordKinds } from '../../api/record-kinds.ts';
+import { tagged } from '../../api/operation.ts';
+import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
 import { checkExport } from '../../cli/audit/check.ts';
@@ -17,7 +18,7 @@ import { recordUpdates } from '../../workflows/record.messages.ts';
 import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { createDrillActivities, createDrillKind } from './drill.activities.ts';
-import { drillKind, drillOperations } from './drill.api.ts';
+import { drillOperations, drillView } from './drill.api.ts';
 import { drillReference, drillUpdates, drillWorkflowIdOf } from './drill.messages.ts';
 import type { DrillInput } from './drill.ts';
 
@@ -48,8 +49,8 @@ beforeAll(async () => {
     activities: { ...createActivities(world, kinds), ...createDrillActivities(db, kinds) },
   });
   const ended = worker.run();
-  const context = { ...ops.context, kinds: { ...recordKinds, drill: drillKind } };
-  const operations = [...operationsOf(context), ...drillOperations(context)];
+  const context = { ...ops.context, views: { ...recordViews, drill: drillView } };
+  const operations = [...operationsOf(context), ...tagged('drills', drillOperations(context))];
   const server = await serve(createApp(context, { isSecure: false }, operations), { host: '127.0.0.1', port: 0 });
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   stop = async () => {
@@ -145,5 +146,5 @@ test('what its rules refuse is refused, and a drill of another team is not there
 });
 
 test('every table has an entry for every kind', () => {
-  expect(Object.keys(createRecordKinds(ops.world))).toEqual(Object.keys(recordKinds));
+  expect(Object.keys(createRecordKinds(ops.world))).toEqual(Object.keys(recordViews));
 });

@@ -47,11 +47,11 @@ const votesInLedger = async (id: string): Promise<number> => {
   return Number(rows[0]!.count);
 };
 const noticesOf = async (id: string): Promise<string[]> => {
-  const { rows } = await sql<{ dedup_key: string }>`
+  const { rows } = await sql<{ dedupKey: string }>`
     select dedup_key from inbox where source = 'approval' and content->'ask'->>'approval' = ${id} order by received_at`.execute(
     database.db,
   );
-  return rows.map(({ dedup_key }) => dedup_key.slice(id.length));
+  return rows.map(({ dedupKey }) => dedupKey.slice(id.length));
 };
 
 test('two hundred votes at once are each counted once, decide once, and stand in the ledger one by one', async () => {

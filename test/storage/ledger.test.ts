@@ -103,11 +103,11 @@ describe('the chain', () => {
 
     const rows = await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') });
     expect(rows.map(({ key, sequence }) => [key, sequence])).toEqual([
-      ['e1', '1'],
-      ['e2', '2'],
-      ['e3', '3'],
-      ['e4', '4'],
-      ['e5', '5'],
+      ['e1', 1],
+      ['e2', 2],
+      ['e3', 3],
+      ['e4', 4],
+      ['e5', 5],
     ]);
     for (const [index, row] of rows.entries()) {
       expect(row.previous).toBe(rows[index - 1]?.hash ?? '0'.repeat(64));
@@ -137,7 +137,7 @@ describe('the chain', () => {
     await seal(database.db);
 
     const rows = await entriesOf(database.db, { belongsTo: planReference('checkout.production.0001') });
-    expect(Object.fromEntries(rows.map(({ key, sequence }) => [key, sequence]))).toEqual({ early: '1', late: '2' });
+    expect(Object.fromEntries(rows.map(({ key, sequence }) => [key, sequence]))).toEqual({ early: 1, late: 2 });
     expect(await verifyLedger(database.db, publicPem)).toMatchObject({ ok: true, verified: 2 });
   });
 });

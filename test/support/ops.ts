@@ -13,7 +13,7 @@ import { createApp } from '../../api/app.ts';
 import { createCommands } from '../../api/commands.ts';
 import { type Context, createRecentCatalogue } from '../../api/context.ts';
 import type { Operation } from '../../api/operation.ts';
-import { recordKinds } from '../../api/record-kinds.ts';
+import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
 import { idOf, planReference } from '../../domain/identifiers.ts';
@@ -162,7 +162,7 @@ export async function startOps(
     stores,
     histories: createHistoryStore(connected.db),
     commands: createCommands(stores.inbox, delivery),
-    kinds: recordKinds,
+    views: recordViews,
     secrets: ports.secrets,
     recent: createRecentCatalogue(stores.catalogue),
     client,

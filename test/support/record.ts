@@ -14,10 +14,10 @@ export async function recordHistories(client: Client, db: Database): Promise<voi
   const scenario = process.env['RECORD_HISTORIES'];
   if (scenario === undefined) return;
   const { rows } = await sql<{
-    workflow_id: string;
-    run_id: string;
+    workflowId: string;
+    runId: string;
   }>`select workflow_id, run_id from workflow_run order by seen_at`.execute(db);
-  for (const { workflow_id: id, run_id: run } of rows) {
+  for (const { workflowId: id, runId: run } of rows) {
     const handle = client.workflow.getHandle(id, run);
     // A plan that a story has seen the end of reports it yet.
     await Promise.race([handle.result().catch(() => undefined), setTimeout(2_000)]);

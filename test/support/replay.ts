@@ -7,11 +7,11 @@ import type { Database } from '../../storage/database.ts';
 /** What a worker does after a restart: every history that the stories wrote, open or closed, has to replay. */
 export async function expectToReplay(client: Client, db: Database, bundlePath: string): Promise<void> {
   const { rows } = await sql<{
-    workflow_id: string;
-    run_id: string;
+    workflowId: string;
+    runId: string;
   }>`select workflow_id, run_id from workflow_run`.execute(db);
   const histories = async function* () {
-    for (const { workflow_id: workflowId, run_id: runId } of rows)
+    for (const { workflowId, runId } of rows)
       yield { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
   };
   const failures: string[] = [];

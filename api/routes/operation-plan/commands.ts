@@ -3,10 +3,9 @@ import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
-import { Receipt } from '../../commands.ts';
+import { commandAnswer } from '../../commands.ts';
 import type { Context } from '../../context.ts';
-import { idempotencyKeyOf } from '../../idempotency.ts';
-import { operation, type Operation } from '../../operation.ts';
+import { operation, type Untagged } from '../../operation.ts';
 import { visiblePlan } from '../../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -33,7 +32,7 @@ const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summ
 };
 
 /** One route for each thing that may be asked of a plan. */
-export const planCommands = (context: Context): Operation[] => {
+export const planCommands = (context: Context): Untagged[] => {
   const { commands } = context;
   return PlanAsk.options.flatMap((schema) => {
     const type = schema.shape.type.value;
@@ -41,18 +40,12 @@ export const planCommands = (context: Context): Operation[] => {
     return [
       operation({
         id: planUpdates[type],
-        method: 'post',
-        path: `/v1/operation-plans/{id}/${type}`,
+        route: `POST /v1/operation-plans/{id}/${type}`,
         summary: asks[type].summary,
-        tag: 'operation plans',
         role: asks[type].role,
         params: ById,
         body: (schema as z.ZodObject).omit({ type: true }),
-        answer: {
-          status: 200,
-          description: 'Applied; 202 while it is recorded and not delivered yet',
-          schema: Receipt,
-        },
+        answer: commandAnswer,
         async handle({ params, body, access, headers }) {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
@@ -60,15 +53,8 @@ export const planCommands = (context: Context): Operation[] => {
           if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
             throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');
           return commands.submit(
-            {
-              belongsTo: plan.reference,
-              target: plan.workflowId,
-              name: planUpdates[type],
-              team: plan.team,
-              ask,
-              key: idempotencyKeyOf(headers),
-            },
-            access,
+            { belongsTo: plan.reference, target: plan.workflowId, name: planUpdates[type], team: plan.team, ask },
+            { access, headers },
           );
         },
       }),

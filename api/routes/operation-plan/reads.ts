@@ -6,8 +6,8 @@ import { ReadinessReview } from '../../../domain/readiness.ts';
 import { RunbookRun } from '../../../domain/runbook-run.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
 import type { Context } from '../../context.ts';
-import { operation, type Operation } from '../../operation.ts';
-import { PageQuery, pageOf, positionOf } from '../../page.ts';
+import { operation, type Untagged } from '../../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../../page.ts';
 import { visiblePlan } from '../../visibility.ts';
 
 const ById = z.strictObject({ id: z.string().max(200) });
@@ -40,7 +40,7 @@ const summaryOf = (row: PlanRow): z.infer<typeof Summary> =>
   });
 
 /** What there is to see of plans. */
-export const planReads = (context: Context): Operation[] => {
+export const planReads = (context: Context): Untagged[] => {
   const { stores } = context;
 
   /** One thing that whoever sees a plan may see of it. */
@@ -50,18 +50,15 @@ export const planReads = (context: Context): Operation[] => {
     summary: string,
     [description, schema]: [string, Schema],
     read: (plan: PlanRow) => Promise<z.input<Schema>>,
-  ): Operation =>
+  ): Untagged =>
     operation({
       id,
-      method: 'get',
-      path: `/v1/operation-plans/{id}${path}`,
+      route: `GET /v1/operation-plans/{id}${path}`,
       summary,
-      tag: 'operation plans',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description, schema },
       handle: async ({ params, access }) => ({
-        status: 200,
         body: await read(await visiblePlan(context, params.id, access)),
       }),
     });
@@ -115,10 +112,8 @@ export const planReads = (context: Context): Operation[] => {
   return [
     operation({
       id: 'listOperationPlans',
-      method: 'get',
-      path: '/v1/operation-plans',
+      route: 'GET /v1/operation-plans',
       summary: 'Lists the plans of your teams and those in which you were asked for a seat, the newest first',
-      tag: 'operation plans',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
@@ -126,11 +121,7 @@ export const planReads = (context: Context): Operation[] => {
         environment: z.string().max(63).optional(),
         status: PlanStatus.optional(),
       }),
-      answer: {
-        status: 200,
-        description: 'A page',
-        schema: z.object({ items: z.array(Summary), next: z.string().optional() }),
-      },
+      answer: pagesOf(Summary),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
         const rows = await stores.plans.list({
@@ -140,7 +131,7 @@ export const planReads = (context: Context): Operation[] => {
           after: positionOf(after),
           limit,
         });
-        return { status: 200, body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
       },
     }),
     ...parts,

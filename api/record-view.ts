@@ -5,8 +5,6 @@ import type { Reference } from '../domain/reference.ts';
 import type { Database } from '../storage/database.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Access } from './access.ts';
-import { exportedPlan } from './routes/operation-plan/export.ts';
-import { visiblePlan } from './visibility.ts';
 
 /** A record as far as routes of what hangs on it have to know it. */
 export interface Visible {
@@ -15,8 +13,8 @@ export interface Visible {
   team: string;
 }
 
-/** What differs by kind of record where people ask for it. */
-export interface RecordKind {
+/** How a kind of record is shown: what differs by kind where people ask for one. */
+export interface RecordView {
   /** Of the kind's routes, as in `/v1/operation-plans`, and of its operations, as in `exportPlan`. */
   plural: string;
   name: string;
@@ -26,21 +24,17 @@ export interface RecordKind {
   exported(tx: Database, id: string): Promise<Record<string, unknown>>;
 }
 
-export type RecordKinds = Readonly<Record<string, RecordKind>>;
-
-/** Every kind of record, by the word that its references begin with. */
-export const recordKinds = {
-  plan: { plural: 'operation-plans', name: 'Plan', visible: visiblePlan, exported: exportedPlan },
-} as const satisfies RecordKinds;
+/** By the word that references of the kind begin with. */
+export type RecordViews = Readonly<Record<string, RecordView>>;
 
 /** The record that something belongs to, for somebody who may see it. */
 export const visibleRecord = (
-  context: { stores: Stores; kinds: RecordKinds },
+  context: { stores: Stores; views: RecordViews },
   reference: Reference,
   access: Access,
   role?: Role,
 ): Promise<Visible> => {
-  const kind = context.kinds[kindOf(reference)];
-  if (!kind) throw new DomainError('not-found', `there is no record ${reference}`);
-  return kind.visible(context, idOf(reference), access, role);
+  const view = context.views[kindOf(reference)];
+  if (!view) throw new DomainError('not-found', `there is no record ${reference}`);
+  return view.visible(context, idOf(reference), access, role);
 };

@@ -1,0 +1,51 @@
+import { verifyBearer } from '../../../domain/signature.ts';
+import { keepable } from '../../../domain/text.ts';
+import { parseCdEvent } from '../../../domain/trigger/cdevents.ts';
+import { readCloudEvents } from '../../../domain/trigger/cloudevents.ts';
+import type { Context } from '../../context.ts';
+import { HttpError } from '../../errors.ts';
+import { operation, type Untagged } from '../../operation.ts';
+import { BySource, type Format } from './format.ts';
+
+/** CloudEvents from senders that hold a secret of the source. All or nothing: a batch with one bad event is not taken in part. */
+export const cloudevents: Format = {
+  operation: {
+    id: 'receiveCloudEvents',
+    summary: 'Takes CloudEvents 1.0 (binary, structured, batch) that carry CDEvents service events',
+    description: 'Committed; the same event again gets the same answer',
+  },
+  verify({ headers }, secrets) {
+    if (!verifyBearer(headers['authorization'], secrets))
+      throw new HttpError(401, 'Authorization: Bearer with the secret of the source is needed');
+  },
+  read({ source: { acceptsBatches }, body, headers }) {
+    const contentType = headers['content-type'] ?? '';
+    const read = readCloudEvents({ contentType, headers, body, acceptsBatches }).map((event) => {
+      const { deliveryKey: key, facts, note } = parseCdEvent(event);
+      const name = keepable(`cloudevents.${event.type}`, 300);
+      return { told: { name, key, body: Buffer.from(JSON.stringify(event)), facts }, note };
+    });
+    return { told: read.map(({ told }) => told), notes: read.flatMap(({ note }) => note ?? []) };
+  },
+};
+
+/** The handshake of CloudEvents, before anything is sent. */
+export const consentToCloudEvents = ({ recent }: Context): Untagged =>
+  operation({
+    id: 'consentToCloudEvents',
+    route: 'OPTIONS /v1/hooks/cloudevents/{source}',
+    summary: 'Consents to deliveries from an origin that the source allows; it proves nothing about who sends',
+    role: 'anyone',
+    params: BySource,
+    answer: { status: 200, description: 'Consent, in headers; 405 for another origin' },
+    async handle({ params, headers }) {
+      const origin = headers['webhook-request-origin'];
+      const source = await recent.find('Source', params.source);
+      // The callback address that may come along was chosen by a stranger: it is never called.
+      if (origin === undefined || !source?.allowedOrigins.includes(origin))
+        throw new HttpError(405, 'this origin is not allowed', { headers: { allow: 'POST' } });
+      return {
+        headers: { allow: 'POST', 'webhook-allowed-origin': origin, 'webhook-allowed-rate': '*' },
+      };
+    },
+  });

@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { SourceSpec } from '../../../domain/source.ts';
+import type { DeploymentFact } from '../../../domain/trigger.ts';
+import type { Ask } from '../../operation.ts';
+
+export const BySource = z.strictObject({ source: z.string().max(63) });
+
+/** One request of a sender, as it came. */
+export interface Delivery {
+  source: SourceSpec & { name: string };
+  body: Buffer;
+  headers: Ask<unknown, unknown, unknown>['headers'];
+}
+
+/** What the sender calls a body; under `key` it is one row, however often it comes. */
+export interface Label {
+  name: string;
+  key: string;
+}
+
+/** One row of the inbox to be: its bytes are kept as evidence of the facts. */
+export interface Told extends Label {
+  body: Uint8Array;
+  facts: DeploymentFact[];
+}
+
+export interface Reading {
+  told: Told[];
+  /** What was not used, and why. */
+  notes: string[];
+  status?: number | undefined;
+}
+
+/** A way in which senders write: all that differs between them. */
+export interface Format {
+  operation: { id: string; summary: string; description: string };
+  /** Throws for whoever does not prove to be the source, or sends what nobody could read. Nothing of that is kept. */
+  verify(delivery: Delivery, secrets: readonly string[]): void;
+  /** What a body that cannot be read is kept under; the format's name and the body's digest unless said. */
+  label?(delivery: Delivery): Label;
+  /** Throws a `DomainError` for a body that is hopeless; all of it is kept with the reason then. */
+  read(delivery: Delivery): Reading;
+}

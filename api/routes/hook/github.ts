@@ -1,0 +1,44 @@
+import { sha256 } from '../../../domain/digest.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { readJson } from '../../../domain/json.ts';
+import { verifyGithub } from '../../../domain/signature.ts';
+import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
+import { parseGithub } from '../../../domain/trigger/github.ts';
+import { HttpError } from '../../errors.ts';
+import type { Delivery, Format } from './format.ts';
+
+const idsOf = ({ headers }: Delivery): { event: string; delivery: string } | undefined => {
+  const event = headers['x-github-event'] ?? '';
+  const delivery = headers['x-github-delivery'] ?? '';
+  return /^[\w-]{1,200}$/.test(delivery) && /^\w{1,100}$/.test(event) ? { event, delivery } : undefined;
+};
+
+/** Deliveries of a webhook of GitHub: signed, JSON, and named by headers. */
+export const github: Format = {
+  operation: {
+    id: 'receiveGithub',
+    summary: 'Takes deliveries of a GitHub webhook: deployment, deployment_status, ping',
+    description: 'Committed; the same delivery again gets the same answer',
+  },
+  verify({ body, headers }, secrets) {
+    if (!verifyGithub(body, headers['x-hub-signature-256'], secrets))
+      throw new HttpError(401, 'the signature in X-Hub-Signature-256 is missing or wrong');
+    if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+      throw new UnsupportedMediaType('set the content type of the webhook to application/json');
+  },
+  label(delivery) {
+    const ids = idsOf(delivery);
+    return ids ? { name: `github.${ids.event}`, key: ids.delivery } : { name: 'github', key: sha256(delivery.body) };
+  },
+  read(delivery) {
+    const { body } = delivery;
+    const ids = idsOf(delivery);
+    if (!ids) throw new DomainError('invalid', 'X-GitHub-Delivery and X-GitHub-Event are needed');
+    const { deliveryKey: key, facts, note } = parseGithub({ ...ids, body: readJson(body) });
+    return {
+      told: [{ name: `github.${ids.event}`, key, body, facts }],
+      notes: note === undefined ? [] : [note],
+      status: ids.event === 'ping' ? 200 : undefined,
+    };
+  },
+};

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { sha256 } from '../../../domain/digest.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { Accepted, Arrival } from '../../../domain/inbox.ts';
+import type { SourceSpec } from '../../../domain/source.ts';
+import { keepable } from '../../../domain/text.ts';
+import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
+import type { Context } from '../../context.ts';
+import { HttpError } from '../../errors.ts';
+import { type Answer, operation, type Untagged } from '../../operation.ts';
+import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
+import { BySource, type Delivery, type Format, type Reading, type Told } from './format.ts';
+import { github } from './github.ts';
+
+/** Every format that a source may have. */
+const formats: Record<SourceSpec['format'], Format> = { github, cloudevents };
+
+const Receipt = z.object({ accepted: z.array(z.string()), note: z.string().optional() });
+const tenMegabytes = 10 * 1024 * 1024;
+
+/** Where machines tell us facts. Each body is committed before it is answered; none of them approves or executes. */
+export const hookOperations = (context: Context): Untagged[] => [
+  ...Object.entries(formats).map(([name, format]) => {
+    const { id, summary, description } = format.operation;
+    return operation({
+      id,
+      route: `POST /v1/hooks/${name}/{source}`,
+      summary,
+      role: 'sender',
+      params: BySource,
+      limit: tenMegabytes,
+      answer: { status: 202, description, schema: Receipt },
+      async handle({ params, body, headers }) {
+        const source = await sourceOf(params.source, name, context);
+        return receive({ source, body: body as Buffer, headers }, format, context);
+      },
+    });
+  }),
+  consentToCloudEvents(context),
+];
+
+const sourceOf = async (name: string, format: string, { recent }: Context): Promise<Delivery['source']> => {
+  const spec = await recent.find('Source', name);
+  if (spec?.format !== format) throw new DomainError('not-found', `there is no ${format} source of that name`);
+  if (spec.retired) throw new HttpError(410, 'this source is retired: stop sending');
+  return { ...spec, name };
+};
+
+const receive = async (delivery: Delivery, format: Format, { commands, secrets, log }: Context): Promise<Answer> => {
+  const { source, body } = delivery;
+  const kept = await Promise.all(source.secrets.map((secret) => secrets.get(secret)));
+  const known = kept.filter((secret) => secret !== undefined);
+  if (known.length === 0)
+    log.warn({ source: source.name }, 'none of the secrets of the source is here: nobody can sign');
+  format.verify(delivery, known);
+
+  let reading: Reading;
+  try {
+    reading = format.read(delivery);
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    // The sender is known and the body hopeless: it is kept with the reason, then answered with it.
+    const { name, key } = format.label?.(delivery) ?? { name: source.format, key: sha256(body) };
+    const dead = { name, key: keepable(`dead/${key}`, 500), body, facts: [] };
+    await commands.accept({ ...arrivalOf(source, dead), deadBecause: error.message });
+    throw error instanceof UnsupportedMediaType ? error : new HttpError(400, error.message);
+  }
+
+  const accepted = await Promise.all(reading.told.map((told) => commands.accept(arrivalOf(source, told))));
+  const others = accepted.filter(({ isSameBody }) => !isSameBody).map(({ id }) => id);
+  if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
+  return { status: reading.status, body: receiptOf(accepted, reading.notes) };
+};
+
+const arrivalOf = (source: Delivery['source'], { name, key, body, facts }: Told): Arrival => ({
+  kind: 'fact',
+  source: source.name,
+  dedupKey: key,
+  name,
+  team: source.team,
+  actor: { type: 'service', name: `source/${source.name}` },
+  body,
+  bodyHash: sha256(body),
+  content: { family: 'deployment', facts },
+});
+
+/** With what was not used and why. An id that comes with another body is the sender's fault, and is said. */
+const receiptOf = (accepted: readonly Accepted[], notes: readonly string[]): z.infer<typeof Receipt> => {
+  const isOther = accepted.some(({ isSameBody }) => !isSameBody);
+  const told = [...notes, ...(isOther ? ['told before with another body: the first one is kept'] : [])];
+  return { accepted: accepted.map(({ id }) => id), ...(told.length > 0 ? { note: told.join('; ') } : {}) };
+};
