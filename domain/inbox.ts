@@ -7,12 +7,12 @@ export type Facts = { family: 'deployment'; facts: DeploymentFact[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */
 export interface Arrival {
-  kind: 'fact' | 'command' | 'notice';
+  kind: 'fact' | 'command' | 'signal';
   source: string;
   dedupKey: string;
   /** `github.deployment_status`, or the name of a workflow's update or signal. */
   name: string;
-  /** Workflow that a command or notice is for, and the record that it acts for. */
+  /** Workflow that a command or signal is for, and the record that it acts for. */
   target?: string;
   belongsTo?: Reference;
   /** Team whose matter it is. */

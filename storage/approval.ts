@@ -101,7 +101,7 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         // What its workflow did itself is no news for it.
         const isByPerson = entry.actor.type !== 'system';
         if (isByPerson && (after.status !== before.status || after.stage !== before.stage))
-          await inbox.acceptWithin(tx, noticeOf(after, workflowId));
+          await inbox.acceptWithin(tx, signalOf(after, workflowId));
         return after;
       }),
     consume: (id, { digest, by, at }, entitled) =>
@@ -152,8 +152,8 @@ const update = async (tx: Database, approval: Approval): Promise<void> => {
 };
 
 /** Says only that something changed; whoever hears it asks the database. */
-const noticeOf = ({ id, stage, status, belongsTo, team }: Approval, workflowId: string): Arrival => ({
-  kind: 'notice',
+const signalOf = ({ id, stage, status, belongsTo, team }: Approval, workflowId: string): Arrival => ({
+  kind: 'signal',
   source: 'approval',
   dedupKey: `${id}/${stage}/${status}`,
   name: 'approvalDecided',

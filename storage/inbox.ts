@@ -144,7 +144,7 @@ const changeAll = async (db: Database, changes: readonly Change[]): Promise<Read
       select 'inbox/' || c.id || '/' || c.state || '/' || c.fence as key, 'inbox/' || c.id as subject,
         c.kind || '.' || c.state as action, coalesce(c.verdict->'records'->>0, c.belongs_to) as owner, c.*
       from changed c
-      where c.state <> 'accepted' and c.kind <> 'notice'
+      where c.state <> 'accepted' and c.kind <> 'signal'
         and (c.kind <> 'fact' or c.state = 'parked' or c.verdict ? 'records')
     ), noted as (
       insert into ledger_entry (key, belongs_to, subject, action, body)

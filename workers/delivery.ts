@@ -51,8 +51,8 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
           : { state: 'delivered', verdict: {} };
       case 'command':
         return deliverCommand(row, ports);
-      case 'notice':
-        return deliverNotice(row, client);
+      case 'signal':
+        return deliverSignal(row, client);
     }
   };
 
@@ -140,7 +140,7 @@ const endOf = (record: RecordRow | undefined, target: string): string => {
   return `${target === workflowId ? name : `this run of ${name}`} has ended and takes no commands any more`;
 };
 
-const deliverNotice = async (row: InboxRow, client: Client): Promise<Delivered> => {
+const deliverSignal = async (row: InboxRow, client: Client): Promise<Delivered> => {
   const ask = 'ask' in row.content ? row.content.ask : {};
   try {
     await client.withDeadline(Date.now() + deadlineMs, () =>

@@ -13,7 +13,7 @@ const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'dea
 
 const Shown = z.object({
   id: z.uuid(),
-  kind: z.enum(['fact', 'command', 'notice']),
+  kind: z.enum(['fact', 'command', 'signal']),
   source: z.string(),
   name: z.string(),
   state: State,

@@ -73,7 +73,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
   const tellPlans = async (service: string, environment: string, why: string): Promise<void> => {
     for (const { id, workflowId, team } of await stores.plans.openFor(service, environment))
       await commands.accept({
-        kind: 'notice',
+        kind: 'signal',
         source: 'readiness',
         dedupKey: `${why}/${workflowId}`,
         name: readinessChanged,

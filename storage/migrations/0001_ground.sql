@@ -19,7 +19,7 @@ create table document (
 -- What came in, before Temporal hears of it.
 create table inbox (
   id             uuid primary key,
-  kind           text not null check (kind in ('fact', 'command', 'notice')),
+  kind           text not null check (kind in ('fact', 'command', 'signal')),
   source         text not null,
   dedup_key      text not null,
   name           text not null,

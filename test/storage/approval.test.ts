@@ -46,7 +46,7 @@ const votesInLedger = async (id: string): Promise<number> => {
   );
   return Number(rows[0]!.count);
 };
-const noticesOf = async (id: string): Promise<string[]> => {
+const signalsOf = async (id: string): Promise<string[]> => {
   const { rows } = await sql<{ dedupKey: string }>`
     select dedup_key from inbox where source = 'approval' and content->'ask'->>'approval' = ${id} order by received_at`.execute(
     database.db,
@@ -63,7 +63,7 @@ test('two hundred votes at once are each counted once, decide once, and stand in
   expect(decided?.status).toBe('approved');
   expect(decided?.votes.map(({ seat }) => seat).toSorted()).toEqual(people.toSorted());
   expect(await votesInLedger(id)).toBe(50);
-  expect(await noticesOf(id)).toEqual(['/0/approved']);
+  expect(await signalsOf(id)).toEqual(['/0/approved']);
 });
 
 test('approvals and rejections that race have exactly one outcome', async () => {
@@ -78,7 +78,7 @@ test('approvals and rejections that race have exactly one outcome', async () => 
   expect(decided?.status).toBe(decided?.votes[0]?.decision === 'approve' ? 'approved' : 'rejected');
   expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1);
   expect(await votesInLedger(id)).toBe(1);
-  expect(await noticesOf(id)).toHaveLength(1);
+  expect(await signalsOf(id)).toHaveLength(1);
 });
 
 test('the waiting workflow hears of each stage and of the end, in the transaction that makes them true', async () => {
@@ -86,7 +86,7 @@ test('the waiting workflow hears of each stage and of the end, in the transactio
   await stores.approvals.change(id, noted, (now) => castVote(now, ballot('ana', 'approve', { named: [[], ['ben']] })));
   await vote(id, 'ben');
 
-  expect(await noticesOf(id)).toEqual(['/1/open', '/1/approved']);
+  expect(await signalsOf(id)).toEqual(['/1/open', '/1/approved']);
 });
 
 test('an approval that is withdrawn is not used up', async () => {

@@ -221,14 +221,14 @@ describe('a claim', () => {
     expect(await inbox.find(id)).toMatchObject({ state: 'delivered', verdict: { records: ['plan/right'] } });
   });
 
-  test('that settles is written down in the ledger, unless it was only a notice', async () => {
+  test('that settles is written down in the ledger, unless it was only a signal', async () => {
     const fact = await inbox.accept(arrival(fresh()), true);
-    const notice = await inbox.accept(arrival(fresh(), { kind: 'notice' }), true);
+    const signal = await inbox.accept(arrival(fresh(), { kind: 'signal' }), true);
     await inbox.settle(fact, 'delivered', { records: [planReference('p1')] });
-    await inbox.settle(notice, 'delivered', {});
+    await inbox.settle(signal, 'delivered', {});
 
     expect(await ledgerOf(fact.id)).toMatchObject([{ action: 'fact.delivered', body: { belongsTo: 'plan/p1' } }]);
-    expect(await ledgerOf(notice.id)).toEqual([]);
+    expect(await ledgerOf(signal.id)).toEqual([]);
   });
 });
 
