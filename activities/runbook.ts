@@ -1,3 +1,4 @@
+import type { RunId } from '../domain/id.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { fill } from '../domain/catalogue/placeholder.ts';
 import { milliseconds } from '../domain/duration.ts';
@@ -22,7 +23,7 @@ type Ports = Pick<ActivityPorts, 'kinds' | 'runs' | 'readiness' | 'outbox' | 'eg
 
 /** What the workflow of a run has to know before it begins. */
 export interface AnnouncedRunbook {
-  id: string;
+  id: RunId;
   workflowId: string;
   runbook: string;
   outline: StepOutline[][];

@@ -1,3 +1,4 @@
+import type { PlanId } from '../domain/id.ts';
 import type { Role } from '../domain/actor.ts';
 import type { Approval } from '../domain/approval.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -9,7 +10,7 @@ import type { Stores } from '../workers/ports.ts';
 /** Finds a plan for somebody who may see it: of their team, or one they were asked to take part in. */
 export const visiblePlan = async (
   { stores }: { stores: Stores },
-  id: string,
+  id: PlanId,
   access: Access,
   role: Role = 'viewer',
 ): Promise<PlanRow> => {

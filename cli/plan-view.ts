@@ -74,7 +74,10 @@ const progressOf = (plan: PlanFacts, now: number): Facts => {
   return [
     ['opened', when(plan.openedAt, now)],
     ['ready by', isRunning && plan.startedAt === undefined ? when(plan.readyBy, now) : undefined],
-    ['approval', approval && `${status(approval.status)}  ${plain(approval.id)}${decideBy}`],
+    [
+      'approval',
+      approval && `${status(approval.status)}${'id' in approval ? `  ${plain(approval.id)}` : ''}${decideBy}`,
+    ],
     ['start', plan.startedAt === undefined ? when(plan.startAt, now) : undefined],
     ['started', when(plan.startedAt, now)],
     ['ended', when(plan.endedAt, now)],

@@ -111,7 +111,7 @@ const watchedOf = ({ plan, runs }: Look): Watched[] => {
     watched('pause', paused ? 'paused' : 'not paused'),
     ...(readiness ? [watched('readiness', readiness.verdict)] : []),
     ...assignments.map(({ seat, status, person }) => watched(`seat ${seat}`, status, person)),
-    ...(approval ? [watched(`approval ${approval.id}`, approval.status)] : []),
+    ...(approval && 'id' in approval ? [watched(`approval ${approval.id}`, approval.status)] : []),
     ...activities.map(({ name, status, detail }) => watched(`activity ${name}`, status, detail)),
     ...runs.flatMap(stepsOf),
     ...[...tasks, ...runs.flatMap((run) => run.tasks)].map(({ id, status, title }) =>

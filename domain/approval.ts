@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
+import { ApprovalId } from './id.ts';
 import { nameOf, Rule } from './mark.ts';
 
 import { Reference } from './reference.ts';
@@ -85,7 +86,7 @@ export type OpenStage = z.infer<typeof OpenStage>;
 
 /** A question about an exact thing, put to people who are not those who asked. */
 export const Approval = z.strictObject({
-  id: z.string(),
+  id: ApprovalId,
   belongsTo: Reference,
   team: z.string(),
   attempt: z.int(),

@@ -1,3 +1,4 @@
+import type { ApprovalId, PlanId, RunId, TaskId } from './id.ts';
 import type { Reference } from './reference.ts';
 
 /** Every id and every reference is made, and read, here. No id is cut out of another one: who owns what is stored. */
@@ -12,16 +13,19 @@ export const idOf = (reference: Reference): string => reference.slice(reference.
 const dotted = (reference: Reference): string => reference.replace('/', '.');
 
 /** The id that people see: readable, and safe in a URL, since names have no dots. */
-export const planIdOf = (service: string, environment: string, triggerKey: string): string =>
-  `${service}.${environment}.${triggerKey}`;
+export const planIdOf = (service: string, environment: string, triggerKey: string): PlanId =>
+  `${service}.${environment}.${triggerKey}` as PlanId;
 
-export const planReference = (plan: string): Reference => referenceTo('plan', plan);
+/** The plan that a reference to a plan is of. */
+export const planIdIn = (reference: Reference): PlanId => idOf(reference) as PlanId;
+
+export const planReference = (plan: PlanId): Reference => referenceTo('plan', plan);
 
 /** The workflow that carries the plan, and nobody else. */
-export const planWorkflowIdOf = (plan: string): string => `operation-plan/${plan.replaceAll('.', '/')}`;
+export const planWorkflowIdOf = (plan: PlanId): string => `operation-plan/${plan.replaceAll('.', '/')}`;
 
 /** The review that a plan in this state asked for. */
-export const reviewIdOf = (plan: string, rev: number): string => `${plan}.review.${rev}`;
+export const reviewIdOf = (plan: PlanId, rev: number): string => `${plan}.review.${rev}`;
 
 /** One run of a runbook: the first, second, … that carries out an activity of a record, or undoes it. */
 export interface RunPlace {
@@ -31,26 +35,26 @@ export interface RunPlace {
   number: number;
 }
 
-export const runIdOf = ({ belongsTo, activity, kind, number }: RunPlace): string =>
-  [dotted(belongsTo), kind, activity, number].join('.');
+export const runIdOf = ({ belongsTo, activity, kind, number }: RunPlace): RunId =>
+  [dotted(belongsTo), kind, activity, number].join('.') as RunId;
 
 export const runWorkflowIdOf = (owner: string, { activity, kind, number }: Omit<RunPlace, 'belongsTo'>): string =>
   `${owner}/runbook/${activity}/${kind}-${number}`;
 
 /** The step of a run whose task this is, and its round. */
-export const taskIdOf = (belongsTo: Reference, ...place: (string | number)[]): string =>
-  [dotted(belongsTo), 'task', ...place].join('.');
+export const taskIdOf = (belongsTo: Reference, ...place: (string | number)[]): TaskId =>
+  [dotted(belongsTo), 'task', ...place].join('.') as TaskId;
 
 /** The question about the record as a whole, in its `attempt`th asking. */
-export const recordApprovalIdOf = (belongsTo: Reference, attempt: number): string =>
-  `${dotted(belongsTo)}.approval.${attempt}`;
+export const recordApprovalIdOf = (belongsTo: Reference, attempt: number): ApprovalId =>
+  `${dotted(belongsTo)}.approval.${attempt}` as ApprovalId;
 
 /** The question that a step of a run puts, in the `round`th try of the step. */
-export const stepApprovalIdOf = (run: string, step: string, round: number): string =>
-  `${run}.approval.${step}.${round}`;
+export const stepApprovalIdOf = (run: RunId, step: string, round: number): ApprovalId =>
+  `${run}.approval.${step}.${round}` as ApprovalId;
 
 /** What an approval of a step is about, in words that do not change. */
-export const stepSubjectOf = (run: string, step: string): string => `run/${run}/step/${step}`;
+export const stepSubjectOf = (run: RunId, step: string): string => `run/${run}/step/${step}`;
 
 /** The entry of the ledger that a record's revision is saved with. */
 export const entryKeyOf = (workflowId: string, rev: number): string => `${workflowId}/${rev}`;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Actor } from './actor.ts';
 import { ApprovalStatus } from './approval.ts';
+import { ApprovalId, PlanId } from './id.ts';
 import { ReadinessVerdict } from './readiness.ts';
 import { CompleteTask, Task } from './task.ts';
 import { DeploymentChange } from './trigger.ts';
@@ -130,15 +131,19 @@ const Readiness = z.strictObject({
 export type Readiness = z.infer<typeof Readiness>;
 
 /** The question that people are asked about the plan's revision, or that its policy asks nobody. */
-const PlanApproval = z.strictObject({
-  id: z.string(),
-  attempt: z.int(),
-  status: ApprovalStatus.or(z.literal('not-needed')),
-  deadlineAt: z.string().optional(),
-  /** Until when the changes that were asked for are waited for. */
-  changeBy: z.string().optional(),
-});
+const PlanApproval = z.union([
+  z.strictObject({ status: z.literal('not-needed'), attempt: z.int() }),
+  z.strictObject({
+    id: ApprovalId,
+    attempt: z.int(),
+    status: ApprovalStatus,
+    deadlineAt: z.string().optional(),
+    /** Until when the changes that were asked for are waited for. */
+    changeBy: z.string().optional(),
+  }),
+]);
 export type PlanApproval = z.infer<typeof PlanApproval>;
+export type PlanQuestion = Extract<PlanApproval, { id: ApprovalId }>;
 
 const StatusReport = z.strictObject({
   dueAt: z.string(),
@@ -150,7 +155,7 @@ export type StatusReport = z.infer<typeof StatusReport>;
 
 /** What is known of a plan in every phase. Lists are empty until something is in them. */
 const always = {
-  id: z.string(),
+  id: PlanId,
   workflowId: z.string(),
   service: z.string(),
   environment: z.string(),
@@ -227,7 +232,7 @@ export type PlanFacts = Omit<PlanIn<'draft'>, 'status'> &
 
 /** What starts a plan's workflow. Every duration is in milliseconds. */
 export interface PlanInput extends PlanCommission {
-  id: string;
+  id: PlanId;
   workflowId: string;
   team: string;
   at: string;

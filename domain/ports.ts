@@ -4,6 +4,7 @@ import type { LedgerEntry } from './audit.ts';
 import type { Document, Kind, SpecOf } from './document.ts';
 import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
+import type { ApprovalId, PlanId, RunId } from './id.ts';
 import type { RunPlace } from './identifiers.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
@@ -30,7 +31,7 @@ export interface SavedBy {
 
 export interface PlanStore {
   find(
-    id: string,
+    id: PlanId,
   ): Promise<
     | { record: OperationPlan | null; workflowId: string; team: string; commission: PlanCommission; openedAt: string }
     | undefined
@@ -39,13 +40,13 @@ export interface PlanStore {
    * Keeps the newer revision of the record, and the entries once each, in one transaction. Where another path was saved under these revisions by an earlier one, keeps nothing and says up to which.
    */
   save(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
-  saveContent(plan: string, revision: number, digest: string, content: PlanContent): Promise<void>;
-  content(plan: string, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
+  saveContent(plan: PlanId, revision: number, digest: string, content: PlanContent): Promise<void>;
+  content(plan: PlanId, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
 }
 
 /** What a record says of a run before it begins. */
 export interface AnnouncedRun extends RunPlace {
-  id: string;
+  id: RunId;
   workflowId: string;
 }
 
@@ -69,12 +70,12 @@ export interface Consumption {
 export interface ApprovalStore {
   /** Keeps the first of a kind: the same id again returns what is there. */
   open(approval: Approval, workflowId: string): Promise<Approval>;
-  find(id: string): Promise<Approval | undefined>;
+  find(id: ApprovalId): Promise<Approval | undefined>;
   of(record: Reference): Promise<Approval[]>;
   /** Changes the approval under its row lock. The change may throw a `DomainError`, then nothing is written. */
-  change(id: string, entry: Omit<LedgerEntry, 'key'>, change: (approval: Approval) => Approval): Promise<Approval>;
+  change(id: ApprovalId, entry: Omit<LedgerEntry, 'key'>, change: (approval: Approval) => Approval): Promise<Approval>;
   /** `approved` to `consumed` by compare-and-set; true as well when the same key has consumed it before. */
-  consume(id: string, how: Consumption, entitled: Entitled): Promise<boolean>;
+  consume(id: ApprovalId, how: Consumption, entitled: Entitled): Promise<boolean>;
 }
 
 export interface ReadinessStore {
@@ -86,7 +87,7 @@ export interface ReadinessStore {
     by?: string,
   ): Promise<{ by: string; at: string; expiresAt: string; link?: string; statement: string } | undefined>;
   waivers(service: string, environment: string): Promise<Waiver[]>;
-  saveReview(id: string, plan: string, review: ReadinessReview): Promise<void>;
+  saveReview(id: string, plan: PlanId, review: ReadinessReview): Promise<void>;
   review(id: string): Promise<ReadinessReview | undefined>;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RunId } from './id.ts';
 import { Reference } from './reference.ts';
 import type { SingleStep } from './runbook.ts';
 import { CompleteTask, Task } from './task.ts';
@@ -50,7 +51,7 @@ export type StepRun = z.infer<typeof StepRun>;
 
 /** One execution of a runbook for an activity of a record. */
 export const RunbookRun = z.strictObject({
-  id: z.string(),
+  id: RunId,
   workflowId: z.string(),
   belongsTo: Reference,
   /** Of the record, as it was decided on. */
@@ -82,7 +83,7 @@ export type RunAskOf<Type extends RunAsk['type']> = Extract<RunAsk, { type: Type
 
 /** What starts a run. */
 export interface RunInput {
-  id: string;
+  id: RunId;
   workflowId: string;
   belongsTo: Reference;
   team: string;

@@ -1,7 +1,7 @@
 import type { Approval } from './approval.ts';
 import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
-import { idOf, planReference, stepSubjectOf } from './identifiers.ts';
+import { planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -82,7 +82,7 @@ const isGiven = ({ consumed }: Grounds, subject: string, digest: string): boolea
 
 const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Grounds): void => {
   const { record, content, digest } = grounds;
-  const plan = idOf(belongsTo);
+  const plan = planIdIn(belongsTo);
   if (record && isOver(record)) throw new DomainError('conflict', `plan ${plan} is over`);
   if (record?.revision !== revision) throw refused(`revision ${revision} is not the one that plan ${plan} carries out`);
   if ('policy' in content.approval && !isGiven(grounds, planReference(plan), digest))
@@ -106,7 +106,7 @@ const refuseOutOfTurn = (
   direction: 'forth' | 'back',
   { record, run }: Grounds,
 ): void => {
-  const plan = idOf(belongsTo);
+  const plan = planIdIn(belongsTo);
   if (run.belongsTo !== belongsTo || run.activity !== activity || run.workflowId !== workflowId)
     throw refused(`${workflowId} is no run of plan ${plan}`);
   // The runbook that undoes is executed by a run that undoes: its effects have keys of their own.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RunId, TaskId } from './id.ts';
 import { Actor } from './actor.ts';
 import { Reference } from './reference.ts';
 import { Form } from './runbook.ts';
@@ -8,13 +9,13 @@ const answers = z.record(z.string(), z.union([z.string().max(5000), z.number(), 
 /** Where in its record a task stands: it is an activity by itself, or a step of a run, or the undo of one. */
 export const TaskPlace = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('activity'), activity: z.string() }),
-  z.strictObject({ of: z.literal('step'), activity: z.string(), run: z.string(), step: z.string() }),
+  z.strictObject({ of: z.literal('step'), activity: z.string(), run: RunId, step: z.string() }),
 ]);
 export type TaskPlace = z.infer<typeof TaskPlace>;
 
 /** Work that waits for a person: what to do, who, by when. */
 export const Task = z.strictObject({
-  id: z.string(),
+  id: TaskId,
   belongsTo: Reference,
   /** Workflow that waits for it. */
   workflowId: z.string(),
@@ -37,7 +38,7 @@ export type Task = z.infer<typeof Task>;
 
 /** A person says that the work is done, or that it could not be done. */
 export const CompleteTask = z.strictObject({
-  task: z.string(),
+  task: TaskId,
   result: z.enum(['done', 'failed']).default('done'),
   answers: answers.default({}),
   reason: z.string().max(1000).default(''),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import type { ApprovalId } from '../domain/id.ts';
 import { Approval, type Vote } from '../domain/approval.ts';
 import { isStillCarried } from '../domain/approval/record.rules.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
@@ -23,12 +24,15 @@ export interface ApprovalFilter extends TeamsPage {
 export interface ApprovalStorage extends ApprovalStore {
   list(filter: ApprovalFilter): Promise<Approval[]>;
   /** Writes into the ledger that somebody tried and was refused. */
-  noteRefusal(id: string, entry: Omit<LedgerEntry, 'key'>): Promise<void>;
+  noteRefusal(id: ApprovalId, entry: Omit<LedgerEntry, 'key'>): Promise<void>;
 }
 
 /** Approvals in PostgreSQL, decided there under the row lock. What people decide is told to the waiting workflow. */
 export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'acceptWithin'>): ApprovalStorage => {
-  const locked = async (tx: Database, id: string): Promise<{ approval: Approval; workflowId: string } | undefined> => {
+  const locked = async (
+    tx: Database,
+    id: ApprovalId,
+  ): Promise<{ approval: Approval; workflowId: string } | undefined> => {
     const { rows } = await sql<Row & { workflowId: string }>`
       select id, record, workflow_id from approval where id = ${id} for update`.execute(tx);
     const [approval] = await withVotes(tx, rows);
@@ -121,7 +125,7 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
 };
 
 interface Row {
-  id: string;
+  id: ApprovalId;
   record: object;
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { PlanId } from '../domain/id.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
@@ -13,7 +14,7 @@ import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.
 
 /** A plan to open, should none be open for the same thing. */
 export interface Opening {
-  id: string;
+  id: PlanId;
   workflowId: string;
   triggerKey: string;
   service: string;
@@ -40,7 +41,7 @@ export interface PlanFilter extends TeamsPage {
 }
 
 export interface PlanRow extends Omit<RecordRow, 'state'> {
-  id: string;
+  id: PlanId;
   service: string;
   environment: string;
   artifact: string;
@@ -61,12 +62,12 @@ export interface PlanStorage extends PlanStore {
   open(opening: Opening): Promise<Opened>;
   /** The open plans for a place, the newest first. */
   openFor(service: string, environment: string): Promise<OpenPlan[]>;
-  find(id: string): Promise<PlanRow | undefined>;
+  find(id: PlanId): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<PlanRow[]>;
   /** Remembers the plan that a trigger is told to; the first one stays. */
-  noteTold(triggerKey: string, plan: string): Promise<void>;
+  noteTold(triggerKey: string, plan: PlanId): Promise<void>;
   /** The plan that a trigger was told to, if it was. */
-  toldOf(triggerKey: string): Promise<string | undefined>;
+  toldOf(triggerKey: string): Promise<PlanId | undefined>;
 }
 
 /** Contents of revisions, which hold their runbooks. */
@@ -153,7 +154,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       insert into told_trigger (trigger_key, plan) values (${triggerKey}, ${plan}) on conflict do nothing`.execute(db);
   },
   async toldOf(triggerKey) {
-    const { rows } = await sql<{ plan: string }>`
+    const { rows } = await sql<{ plan: PlanId }>`
       select plan from told_trigger where trigger_key = ${triggerKey}`.execute(db);
     return rows[0]?.plan;
   },

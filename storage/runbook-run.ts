@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RunId } from '../domain/id.ts';
 import type { AnnouncedRun, RunStore } from '../domain/ports.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
 import { cached } from './cache.ts';
@@ -7,7 +8,7 @@ import { saveState, unlessLost } from './record.ts';
 
 export interface RunStorage extends RunStore {
   /** The newest copy of a run, once it has begun. */
-  find(id: string): Promise<RunbookRun | undefined>;
+  find(id: RunId): Promise<RunbookRun | undefined>;
 }
 
 const mostCached = 1_000;

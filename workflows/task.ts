@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import type { TaskId } from '../domain/id.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerAction } from '../domain/audit.ts';
 import type { Reference } from '../domain/reference.ts';
@@ -8,7 +9,7 @@ import type { Stored } from './activities.ts';
 import { now } from './time.ts';
 
 export interface Waiting {
-  id: string;
+  id: TaskId;
   belongsTo: Reference;
   workflowId: string;
   place: TaskPlace;

@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../../domain/id.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Approval } from '../../domain/approval.ts';
 import { escalate, expire, withdraw } from '../../domain/approval/record.rules.ts';
@@ -16,7 +17,7 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'runs' | 'approvals' | 
 
 export const createApprovalActivities = (ports: Ports) => {
   /** The approval, for whoever acts for the record that it belongs to. */
-  const found = async (id: string): Promise<Approval> => {
+  const found = async (id: ApprovalId): Promise<Approval> => {
     const approval = await ports.approvals.find(id);
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
     await onlyFor(ports, approval.belongsTo);
@@ -52,16 +53,16 @@ export const createApprovalActivities = (ports: Ports) => {
     },
 
     /** Where the question stands, with those notified who were not: believes the database, whatever a message said. */
-    async readApproval(id: string): Promise<ApprovalState> {
+    async readApproval(id: ApprovalId): Promise<ApprovalState> {
       return shown(await found(id));
     },
 
-    async remindApprovers(id: string): Promise<void> {
+    async remindApprovers(id: ApprovalId): Promise<void> {
       await notifyApprovers(ports, await found(id), 'reminded');
     },
 
     /** Asks more people and starts the time anew, once. */
-    async escalateApproval({ id, at }: { id: string; at: number }): Promise<ApprovalState> {
+    async escalateApproval({ id, at }: { id: ApprovalId; at: number }): Promise<ApprovalState> {
       const before = await found(id);
       const { policy } = before;
       const people = await approversNow(ports.catalogue, policy.escalateTo, at);
@@ -75,7 +76,7 @@ export const createApprovalActivities = (ports: Ports) => {
     },
 
     /** Nobody decided in time: the request ends without approval, unless somebody was faster. */
-    async expireApproval({ id, at }: { id: string; at: number }): Promise<ApprovalState> {
+    async expireApproval({ id, at }: { id: ApprovalId; at: number }): Promise<ApprovalState> {
       const when = new Date(at).toISOString();
       return stateOf(await changed(await found(id), 'approval.expired', at, (approval) => expire(approval, when)));
     },
@@ -86,7 +87,7 @@ export const createApprovalActivities = (ports: Ports) => {
       status,
       at,
     }: {
-      id: string;
+      id: ApprovalId;
       status: 'superseded' | 'cancelled';
       at: number;
     }): Promise<ApprovalState> {
@@ -97,7 +98,7 @@ export const createApprovalActivities = (ports: Ports) => {
     },
 
     /** Uses up the approval of an `approval` step; false when the database does not have it as approved. */
-    async passApproval({ id, by, at }: { id: string; by: string; at: number }): Promise<boolean> {
+    async passApproval({ id, by, at }: { id: ApprovalId; by: string; at: number }): Promise<boolean> {
       const approval = await found(id);
       const how = { digest: approval.digest, by, at: new Date(at).toISOString() };
       return ports.approvals.consume(id, how, await entitledTo(ports.catalogue, approval, at));

@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../../domain/id.ts';
 import type { Approval, ApprovalPolicySpec } from '../../domain/approval.ts';
 import { escalate } from '../../domain/approval/record.rules.ts';
 import { isUnsatisfiable, openStage } from '../../domain/approval/stage.rules.ts';
@@ -25,7 +26,7 @@ export type ApprovalAsk = {
 type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'runs'>;
 
 interface Question {
-  id: string;
+  id: ApprovalId;
   subject: string;
   digest: string;
   question: string;

@@ -1,9 +1,10 @@
+import type { ApprovalId } from '../../domain/id.ts';
 import type { Approval } from '../../domain/approval.ts';
 import { milliseconds } from '../../domain/duration.ts';
 
 /** Where an approval stands, for the workflow that waits for it. Instants in milliseconds. */
 export interface ApprovalState {
-  id: string;
+  id: ApprovalId;
   status: Approval['status'];
   deadlineAt: number;
   remindAt?: number;

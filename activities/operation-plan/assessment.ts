@@ -1,4 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
+import type { PlanId } from '../../domain/id.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import type { Finding } from '../../domain/evidence.ts';
@@ -44,7 +45,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
    * Looks at every check that applies to the plan's service and keeps the signed review. `rev` names the review, so a
    * second attempt keeps the first. `at` is the plan's own clock, in milliseconds.
    */
-  async assessReadiness({ plan, rev, ...asked }: { plan: string; rev: number; at: number }): Promise<Assessment> {
+  async assessReadiness({ plan, rev, ...asked }: { plan: PlanId; rev: number; at: number }): Promise<Assessment> {
     onlyItself(planWorkflowIdOf(plan));
     // What has expired by now does not count because somebody asks about yesterday.
     const at = Math.max(asked.at, Date.now());

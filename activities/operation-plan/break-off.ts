@@ -1,3 +1,4 @@
+import type { PlanId } from '../../domain/id.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { entryKeyOf, planReference } from '../../domain/identifiers.ts';
 import { end, isOver, open } from '../../domain/operation-plan/record.rules.ts';
@@ -9,7 +10,7 @@ import type { BrokenOff } from '../record-kind.ts';
 /** Nothing goes on without its workflow, so nobody is asked any more. It may have ended before it had saved anything. */
 export async function breakOff(
   ports: Pick<ActivityPorts, 'plans' | 'approvals'>,
-  plan: string,
+  plan: PlanId,
   status: string,
 ): Promise<BrokenOff | undefined> {
   const found = await ports.plans.find(plan);

@@ -1,3 +1,4 @@
+import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { PlanCommission, Trigger } from '../../domain/operation-plan.ts';
@@ -7,7 +8,7 @@ import { type Circumstances, circumstancesAt } from '../circumstances.ts';
 
 /** The circumstances of a plan: what set it off, and the template that it is made from. */
 export interface PlanCircumstances extends Circumstances {
-  plan: string;
+  plan: PlanId;
   template: string;
   trigger: Trigger;
 }
@@ -15,7 +16,7 @@ export interface PlanCircumstances extends Circumstances {
 /** The circumstances of a plan as PostgreSQL has had them since its delivery was accepted, whatever a message says. */
 export const circumstancesOf = async (
   catalogue: CatalogueStore,
-  plan: string,
+  plan: PlanId,
   { service, environment, catalogueRevision: revision, template, trigger }: PlanCommission,
 ): Promise<PlanCircumstances> => {
   const place = { belongsTo: planReference(plan), service, environment, revision };
@@ -25,7 +26,7 @@ export const circumstancesOf = async (
 /** The same, of a plan that is looked up. Refuses one that is not known. */
 export async function planCircumstances(
   { catalogue, plans }: Pick<ActivityPorts, 'catalogue' | 'plans'>,
-  plan: string,
+  plan: PlanId,
 ): Promise<PlanCircumstances> {
   const row = await plans.find(plan);
   if (!row) throw new DomainError('not-found', `there is no plan ${plan}`);

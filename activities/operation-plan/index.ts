@@ -1,3 +1,4 @@
+import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import { callOrder, nextSlot } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -39,7 +40,7 @@ export const createPlanActivities = (ports: Ports) => ({
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
   async planOperation(ask: {
-    plan: string;
+    plan: PlanId;
     review: string;
     revision: number;
     dropped: string[];
@@ -84,7 +85,7 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** When the work may start: inside the window, with time for the undo. Instants in milliseconds. */
-  async findStart({ plan, revision, at }: { plan: string; revision: number; at: number }): Promise<Start> {
+  async findStart({ plan, revision, at }: { plan: PlanId; revision: number; at: number }): Promise<Start> {
     const { content } = (await ports.plans.content(plan, revision))!;
     if (content.window === undefined) return { startAt: at };
     const window = await ports.catalogue.find('MaintenanceWindow', content.window, content.catalogueRevision);
@@ -106,10 +107,10 @@ export const createPlanActivities = (ports: Ports) => ({
     approval,
     at,
   }: {
-    plan: string;
+    plan: PlanId;
     revision: number;
     digest: string;
-    approval?: string | undefined;
+    approval?: ApprovalId | undefined;
     at: number;
   }): Promise<boolean> {
     onlyItself(planWorkflowIdOf(plan));
@@ -134,7 +135,7 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** The task that an activity of the plan is. */
-  async orderActivityTask(ask: { plan: string; revision: number; activity: string }): Promise<TaskOrder> {
+  async orderActivityTask(ask: { plan: PlanId; revision: number; activity: string }): Promise<TaskOrder> {
     const found = await ports.plans.content(ask.plan, ask.revision);
     const task = found?.content.activities.find(({ name }) => name === ask.activity)?.task;
     if (!task) throw new DomainError('not-found', `the plan has no task ${ask.activity}`);

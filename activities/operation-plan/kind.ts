@@ -1,6 +1,7 @@
+import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/executors.ts';
-import { idOf, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { planIdIn, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -18,13 +19,13 @@ type Ports = Pick<
 export const createPlanKind = (ports: Ports): RecordKind => {
   const { catalogue, plans, approvals, commands } = ports;
 
-  const planned = async (id: string, revision: number) => {
+  const planned = async (id: PlanId, revision: number) => {
     const found = await plans.content(id, revision);
     if (!found) throw new DomainError('not-found', `there is no plan ${id} with revision ${revision}`);
     return found;
   };
 
-  const known = async (id: string) => {
+  const known = async (id: PlanId) => {
     const row = await plans.find(id);
     if (!row) throw new DomainError('not-found', `there is no plan ${id}`);
     return row;
@@ -33,18 +34,18 @@ export const createPlanKind = (ports: Ports): RecordKind => {
   return {
     workflowIdOf: planWorkflowIdOf,
 
-    async titleOf(id) {
+    async titleOf(id: PlanId) {
       const { service, environment } = (await known(id)).commission;
       return `${service} in ${environment}`;
     },
 
-    async runbookOf(id, { revision, activity, purpose }) {
+    async runbookOf(id: PlanId, { revision, activity, purpose }) {
       const { content } = await planned(id, revision);
       const found = content.activities.find(({ name }) => name === activity);
       return purpose === 'run' ? found?.runbook : found?.undo;
     },
 
-    async stepOf(id, place) {
+    async stepOf(id: PlanId, place) {
       const { content, digest } = await planned(id, place.revision);
       const { commission } = await known(id);
       return {
@@ -56,7 +57,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async authorize(reference, direction, run) {
       const { activity, step, round, workflowId, revision } = reference;
-      const id = idOf(reference.belongsTo);
+      const id = planIdIn(reference.belongsTo);
       const plan = await known(id);
       const { content, digest } = await planned(id, revision);
       const authorized = stepToRun(reference, direction, {
@@ -76,7 +77,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       };
     },
 
-    async questionOf(id, revision) {
+    async questionOf(id: PlanId, revision) {
       const { content, digest } = await planned(id, revision);
       if (!('policy' in content.approval)) throw new DomainError('invalid', `plan ${id} needs no approval`);
       const { service, environment, artifact, catalogueRevision } = content;
@@ -87,7 +88,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       };
     },
 
-    async concernedBy(id, revision) {
+    async concernedBy(id: PlanId, revision) {
       const { content } = await planned(id, revision);
       const { commission, record, workflowId } = await known(id);
       const seated = record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
@@ -99,7 +100,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       };
     },
 
-    reportOf: (id, ask) => planReport(ports, id, ask),
-    breakOff: (id, status) => breakOff(ports, id, status),
+    reportOf: (id: PlanId, ask) => planReport(ports, id, ask),
+    breakOff: (id: PlanId, status) => breakOff(ports, id, status),
   };
 };

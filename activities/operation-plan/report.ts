@@ -1,3 +1,4 @@
+import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
@@ -10,7 +11,7 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'runs' | 'approvals' | 
 /** The report of a plan's end, or of how it stands in the words of its owner. */
 export async function planReport(
   ports: Ports,
-  id: string,
+  id: PlanId,
   ask: Parameters<RecordKind['reportOf']>[1],
 ): Promise<Report> {
   const record = (await ports.plans.find(id))?.record;

@@ -3,6 +3,7 @@ import { Approval, ApprovalStatus } from '../../domain/approval.ts';
 import { askedOf, leftOut } from '../../domain/approval/stage.rules.ts';
 import { castVote, delegatorsOf } from '../../domain/approval/vote.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
+import { ApprovalId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
@@ -11,7 +12,7 @@ import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
 import { isConcerned } from '../visibility.ts';
 
-const ById = z.strictObject({ id: z.string().max(300) });
+const ById = z.strictObject({ id: ApprovalId });
 
 const Ballot = z.strictObject({
   decision: z.enum(['approve', 'reject', 'abstain', 'request-changes']),
@@ -39,14 +40,18 @@ const Voted = Approval.extend({
 
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
 export const approvalOperations = ({ stores }: Context): Untagged[] => {
-  const visible = async (id: string, access: Access): Promise<Approval> => {
+  const visible = async (id: ApprovalId, access: Access): Promise<Approval> => {
     const approval = await stores.approvals.find(id);
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
     if (!isConcerned(approval, access)) access.demand('viewer', approval.team, `approval ${id}`);
     return approval;
   };
 
-  const vote = async (id: string, ballot: z.output<typeof Ballot>, access: Access): Promise<z.output<typeof Voted>> => {
+  const vote = async (
+    id: ApprovalId,
+    ballot: z.output<typeof Ballot>,
+    access: Access,
+  ): Promise<z.output<typeof Voted>> => {
     demandPerson(access, 'only a person with a personal token decides');
     const seen = await visible(id, access);
     refuseLentToken(access, [seen.requester, ...(seen.editors ?? []), ...seen.executors]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RunId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
@@ -8,12 +9,10 @@ import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { visibleRecord } from '../record-view.ts';
 
-const id = z.string().max(400);
-
 /** Runs of runbooks, whatever record they belong to, and what may be asked of their steps. */
 export const runOperations = (context: Context): Untagged[] => {
   const { stores, commands } = context;
-  const visible = async (run: string, access: Access, role: 'viewer' | 'operator') => {
+  const visible = async (run: RunId, access: Access, role: 'viewer' | 'operator') => {
     const found = await stores.runs.find(run);
     if (!found) throw new DomainError('not-found', `there is no run ${run}`);
     return { run: found, record: await visibleRecord(context, found.belongsTo, access, role) };
@@ -25,7 +24,7 @@ export const runOperations = (context: Context): Untagged[] => {
       route: `POST /v1/runs/{id}/steps/{step}/${path}`,
       summary,
       role: 'operator',
-      params: z.strictObject({ id, step: z.string().max(63) }),
+      params: z.strictObject({ id: RunId, step: z.string().max(63) }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
       answer: commandAnswer,
       async handle({ params, body, access, headers }) {
@@ -45,7 +44,7 @@ export const runOperations = (context: Context): Untagged[] => {
       route: 'GET /v1/runs/{id}',
       summary: 'Shows a run of a runbook with its steps',
       role: 'viewer',
-      params: z.strictObject({ id }),
+      params: z.strictObject({ id: RunId }),
       answer: { status: 200, description: 'The run', schema: RunbookRun },
       handle: async ({ params, access }) => ({
         body: (await visible(params.id, access, 'viewer')).run,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TaskId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
@@ -9,10 +10,10 @@ import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
 
-const ById = z.strictObject({ id: z.string().max(300) });
+const ById = z.strictObject({ id: TaskId });
 
 export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
-  const visible = async (id: string, access: Access): Promise<{ task: Task; team: string }> => {
+  const visible = async (id: TaskId, access: Access): Promise<{ task: Task; team: string }> => {
     const found = await stores.tasks.find(id);
     if (!found) throw new DomainError('not-found', `there is no task ${id}`);
     const isMine =

@@ -1,4 +1,4 @@
-import type { OperationPlan, PlanApproval, PlanIn, Readiness, StatusReport } from '../operation-plan.ts';
+import type { OperationPlan, PlanApproval, PlanIn, PlanQuestion, Readiness, StatusReport } from '../operation-plan.ts';
 import type { PlanOutline } from './outline.ts';
 import { cancelOpen } from '../task.rules.ts';
 import { end, unscheduled, withActivity, withTask } from './record.rules.ts';
@@ -28,7 +28,7 @@ export const planned = (
         plan.assignments.find((assignment) => assignment.seat === seat.seat) ?? { ...seat, status: 'open', passed: [] },
     ),
     ...('notNeeded' in approval
-      ? { approval: { id: '', attempt, status: 'not-needed' as const } }
+      ? { approval: { attempt, status: 'not-needed' as const } }
       : before && before.status !== 'not-needed'
         ? { approval: { id: before.id, attempt, status: 'superseded' as const } }
         : {}),
@@ -39,9 +39,7 @@ export const planned = (
 export const confirmed = (plan: PlanIn<'assessed'>, digest: string): PlanIn<'staffing'> => ({
   ...plan,
   digest,
-  ...(plan.approval?.status === 'changes-requested'
-    ? { approval: { ...plan.approval, status: 'superseded' as const } }
-    : {}),
+  ...(plan.approval?.status === 'changes-requested' ? superseded(plan) : {}),
   status: 'staffing',
 });
 
@@ -49,6 +47,15 @@ export const staffed = (plan: PlanIn<'staffing'>): PlanIn<'awaiting-approval'> =
   ...plan,
   status: 'awaiting-approval',
 });
+
+/** The question that people were asked about the plan, if they were. */
+export const askedIn = ({ approval }: OperationPlan): PlanQuestion | undefined =>
+  approval && 'id' in approval ? approval : undefined;
+
+const superseded = (plan: OperationPlan): { approval?: PlanQuestion } => {
+  const approval = askedIn(plan);
+  return approval ? { approval: { ...approval, status: 'superseded' } } : {};
+};
 
 /** Where the question stands that people were asked. */
 export const asked = (plan: OperationPlan, approval: PlanApproval): OperationPlan => ({ ...plan, approval });
@@ -77,7 +84,7 @@ export const notReadyAnyMore = (plan: PlanIn<'scheduled'>): PlanIn<'assessed'> =
 export const approvalVoid = (plan: PlanIn<'scheduled'>): PlanIn<'awaiting-approval'> => ({
   ...unscheduled(plan),
   status: 'awaiting-approval',
-  approval: { ...plan.approval!, status: 'superseded' },
+  ...superseded(plan),
 });
 
 /** The work begins, and the approval is used up; the gate is open when there are no gaps to close first. */

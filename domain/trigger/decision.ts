@@ -1,3 +1,4 @@
+import type { PlanId } from '../id.ts';
 import type { Verdict } from '../inbox.ts';
 import type { Reference } from '../reference.ts';
 import { keepable } from '../text.ts';
@@ -18,16 +19,16 @@ export interface Situation<Plan extends { isOver: boolean }> {
   /** The plan that this very occurrence opened before, where that is looked up. */
   earlier?: Plan | undefined;
   /** The plan that was told of this rollback before. */
-  told?: string | undefined;
+  told?: PlanId | undefined;
   /** Open plans of the place, the newest first. */
-  open: readonly { id: string; change: DeploymentChange }[];
+  open: readonly { id: PlanId; change: DeploymentChange }[];
 }
 
 export type Decision<Plan> =
   /** It opens a plan of its own, unless one is open for the same artifact. */
   | { to: 'open'; place: Place & { template: string } }
   /** An open plan hears of it; a rollback belongs to the plan that was told of it first. */
-  | { to: 'attach'; plan: string }
+  | { to: 'attach'; plan: PlanId }
   /** It opened this plan before. */
   | { to: 'earlier'; plan: Plan }
   /** Something is missing before it leads anywhere. */

@@ -6,10 +6,10 @@ import { createEgress, type Egress } from '../../activities/egress.ts';
 import type { Execution } from '../../activities/executors/executor.ts';
 import { lookAt } from '../../activities/probes/index.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
-import { planReference } from '../../domain/identifiers.ts';
 import { specs } from '../../domain/document.ts';
 import type { Secrets } from '../../domain/ports.ts';
 import { createMemoryReadinessStore } from '../support/memory/readiness.ts';
+import { planId, planReference } from '../support/id.ts';
 
 export interface Served {
   url: string;
@@ -54,7 +54,7 @@ export const secretsOf = (known: Record<string, string> = {}): Secrets => ({
 
 export const circumstances = (variables: Record<string, string> = {}): PlanCircumstances => ({
   template: 'release',
-  plan: 'checkout.production.0001',
+  plan: planId('checkout.production.0001'),
   belongsTo: planReference('checkout.production.0001'),
   revision: 1,
   service: { name: 'checkout', ...specs.Service.parse({ description: 'Takes the money', owner: 'shop' }) },

@@ -5,6 +5,7 @@ import { operationsOf } from '../../api/routes/index.ts';
 import type { Context } from '../../api/context.ts';
 import { stated } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
+import { askedIn } from '../support/id.ts';
 
 let ops: Ops;
 let plan: Plan;
@@ -297,9 +298,9 @@ describe('who lends a token', () => {
       { type: 'person', name: 'ana' },
       at,
     );
-    const { digest } = (await ops.stores.approvals.find(approval!.id))!;
+    const { digest } = (await ops.stores.approvals.find(askedIn(approval)))!;
 
-    const reply = await fetch(`${ops.url}/v1/approvals/${approval!.id}/votes`, {
+    const reply = await fetch(`${ops.url}/v1/approvals/${askedIn(approval)}/votes`, {
       method: 'POST',
       headers: { authorization: `Bearer ${lent.secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({ decision: 'approve', digest }),

@@ -1,9 +1,9 @@
-import { planReference } from '../../domain/identifiers.ts';
+import { planId as planIdOf, planReference, runId } from '../support/id.ts';
 import type { ShownPlan } from '../../cli/plan-view.ts';
 import type { PlanFacts, PlanActivity } from '../../domain/operation-plan.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 
-export const planId = 'web.production.0123456789abcdef';
+export const planId = planIdOf('web.production.0123456789abcdef');
 const openedAt = '2026-01-01T10:00:00.000Z';
 
 export const anActivity = (name: string, more: Partial<PlanActivity> = {}): PlanActivity => ({
@@ -68,7 +68,7 @@ export const aPlan = (more: Partial<PlanFacts> = {}): ShownPlan => {
 };
 
 export const aRun = (steps: RunbookRun['steps'], more: Partial<RunbookRun> = {}): RunbookRun => ({
-  id: `plan.${planId}.run.roll-out.1`,
+  id: runId(`plan.${planId}.run.roll-out.1`),
   workflowId: 'run/1',
   belongsTo: planReference(planId),
   revision: 1,

@@ -3,6 +3,7 @@ import { inOrder, planText } from '../../cli/plan-view.ts';
 import { changesBetween } from '../../cli/plan-watch.ts';
 import { anActivity, aPlan, aRun, aStep, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
+import { approvalId } from '../support/id.ts';
 
 const now = Date.parse('2026-01-01T11:00:00Z');
 
@@ -49,7 +50,12 @@ test('what a person has to decide is said with the commands for it', () => {
   expect(text).toContain(`hand-over failed: evenkeel plan retry ${planId} hand-over, evenkeel plan skip`);
   expect(text).toContain(`roll-out/warm-up failed: evenkeel plan retry ${planId} roll-out/warm-up`);
 
-  const approval = { id: 'a', attempt: 1, status: 'changes-requested', changeBy: '2026-01-02T11:00:00.000Z' } as const;
+  const approval = {
+    id: approvalId('a'),
+    attempt: 1,
+    status: 'changes-requested',
+    changeBy: '2026-01-02T11:00:00.000Z',
+  } as const;
   const sentBack = planText(aPlan({ status: 'awaiting-approval', approval }), [], now);
   expect(sentBack).toContain(`rejected at 2026-01-02T11:00:00.000Z: evenkeel plan amend ${planId}`);
   expect(planText(aPlan(), [], now)).not.toContain('waits for a decision');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { aRun, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
+import { runId } from '../support/id.ts';
 
 const why = ['--reason', 'it is late'];
 const reason = 'it is late';
@@ -33,7 +34,7 @@ describe('a command of a plan', () => {
   });
 
   test.each(['retry', 'skip'])('about a step is sent to the run that is under way: %s', async (type) => {
-    const ended = aRun([], { id: 'first', endedAt: '2026-01-01T12:00:00.000Z' });
+    const ended = aRun([], { id: runId('first'), endedAt: '2026-01-01T12:00:00.000Z' });
     const api = await startFakeApi({ [`GET ${plan}/runs`]: { body: { items: [ended, aRun([])] } } });
 
     const { code } = await evenkeel(api.url, 'plan', type, planId, 'roll-out/warm-up', ...why);

@@ -22,6 +22,7 @@ import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { deviated, end } from '../../domain/operation-plan/record.rules.ts';
 import { accept, assign, decline, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import { activity, assignment, morning, person, plan, task } from '../support/builders.ts';
+import { approvalId, taskId } from '../support/id.ts';
 
 const by = person('ana');
 const why = { reason: 'because', by, at: morning };
@@ -87,7 +88,7 @@ test('only a plan that waits for its readiness is looked at again', () => {
   expect(again.status).toBe('draft');
   // With a deadline that is long over when the plan comes back, it would fail at once.
   expect(again.assignments).toEqual([seats[0], assignment('work/2')]);
-  const approval = { id: 'a', attempt: 1, status: 'changes-requested' as const };
+  const approval = { id: approvalId('a'), attempt: 1, status: 'changes-requested' as const };
   expect(reassess(plan({ status: 'awaiting-approval', approval })).status).toBe('draft');
   const open = { ...approval, status: 'open' as const };
   expect(() => reassess(plan({ status: 'awaiting-approval', approval: open }))).toThrow('not looked at now');
@@ -333,7 +334,15 @@ describe('what was approved is carried out', () => {
 });
 
 test('a task that the plan does not have is not completed', () => {
-  const ask = { type: 'complete-task', task: 't1', result: 'done', answers: {}, reason: '', by, at: morning } as const;
+  const ask = {
+    type: 'complete-task',
+    task: taskId('t1'),
+    result: 'done',
+    answers: {},
+    reason: '',
+    by,
+    at: morning,
+  } as const;
 
   expect(completeTask(plan({ tasks: [task('t1')] }), ask).tasks).toMatchObject([{ status: 'done', closedBy: by }]);
   expect(() => completeTask(plan(), ask)).toThrow(expect.objectContaining({ code: 'not-found' }));
@@ -341,7 +350,7 @@ test('a task that the plan does not have is not completed', () => {
 
 describe('a plan carries what is known in its phase, and no more', () => {
   const of = <Status extends PlanStatus>(status: Status) => {
-    const approval = { approval: { id: 'a', attempt: 1, status: 'approved' as const } };
+    const approval = { approval: { id: approvalId('a'), attempt: 1, status: 'approved' as const } };
     const activities = [activity('one'), activity('two')];
     return plan({ status, activities, ...(status === 'draft' ? {} : approval) }) as PlanIn<Status>;
   };

@@ -1,8 +1,8 @@
-import { planReference } from '../../domain/identifiers.ts';
 import { describe, expect, test } from 'vitest';
 import type { RunbookRun, RunInput, StepOutline, StepStatus } from '../../domain/runbook-run.ts';
 import { begin, completeTask, stepsInEffect, retryStep, skipStep } from '../../domain/runbook-run.rules.ts';
 import { morning, person, run, step, task } from '../support/builders.ts';
+import { planReference, runId, taskId } from '../support/id.ts';
 
 const by = person('ana');
 const why = { reason: 'because', by, at: morning };
@@ -17,10 +17,15 @@ const outline = (name: string, more: Partial<StepOutline> = {}): StepOutline => 
   ...more,
 });
 
-const ofStep = (name: string) => ({ of: 'step' as const, activity: 'work', run: 'plan.p.run.work.1', step: name });
+const ofStep = (name: string) => ({
+  of: 'step' as const,
+  activity: 'work',
+  run: runId('plan.p.run.work.1'),
+  step: name,
+});
 
 const opening = (more: Partial<RunInput>): RunInput => ({
-  id: 'plan.p.run.work.1',
+  id: runId('plan.p.run.work.1'),
   workflowId: 'operation-plan/p/runbook/work/run-1',
   belongsTo: planReference('p'),
   team: 'shop',
@@ -169,7 +174,15 @@ describe('a skip of a step', () => {
 });
 
 test('a task of the run is completed by its id', () => {
-  const ask = { type: 'complete-task', task: 't1', result: 'done', answers: {}, reason: '', by, at: morning } as const;
+  const ask = {
+    type: 'complete-task',
+    task: taskId('t1'),
+    result: 'done',
+    answers: {},
+    reason: '',
+    by,
+    at: morning,
+  } as const;
 
   expect(completeTask(withOne('running', { tasks: [task('t1')] }), ask).tasks).toMatchObject([{ status: 'done' }]);
   expect(() => completeTask(withOne('running'), ask)).toThrow(expect.objectContaining({ code: 'not-found' }));

@@ -1,12 +1,13 @@
-import { planReference, runIdOf, type RunPlace, runWorkflowIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
+import { runIdOf, type RunPlace, runWorkflowIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../domain/digest.ts';
 import type { OperationPlan, PlanFacts } from '../../domain/operation-plan.ts';
 import { type Grounds, type StepReference, stepToRun } from '../../domain/step-authorization.ts';
 import { Step } from '../../domain/runbook.ts';
 import { activity, content, plan } from '../support/builders.ts';
+import { planId, planReference } from '../support/id.ts';
 
-const id = 'checkout.production.0001';
+const id = planId('checkout.production.0001');
 const workflowId = `operation-plan/checkout/production/0001`;
 const digest = 'the digest of the plan';
 const steps = [

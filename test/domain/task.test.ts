@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { close, complete } from '../../domain/task.rules.ts';
 import type { CompleteTask, Task } from '../../domain/task.ts';
 import { morning, person, task } from '../support/builders.ts';
+import { taskId } from '../support/id.ts';
 
 const form: Task['form'] = [
   { field: 'ticket', label: 'Ticket', type: 'text', required: true },
@@ -10,7 +11,7 @@ const form: Task['form'] = [
 ];
 const fillIn = (answers: CompleteTask['answers'], more: { of?: Task; result?: CompleteTask['result'] } = {}): Task =>
   complete(more.of ?? task('t1', { form }), {
-    task: 't1',
+    task: taskId('t1'),
     result: more.result ?? 'done',
     answers,
     reason: '',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, judge, type Situation } from '../../domain/trigger/decision.ts';
+import { planId } from '../support/id.ts';
 
 interface Plan {
   id: string;
@@ -8,8 +9,8 @@ interface Plan {
 
 const place = { service: 'checkout', environment: 'production', owner: 'shop', template: 'release' };
 const { template: _, ...unplanned } = place;
-const deploying = { id: 'deploying', change: 'deployed' } as const;
-const rollingBack = { id: 'rolling-back', change: 'rolled-back' } as const;
+const deploying = { id: planId('deploying'), change: 'deployed' } as const;
+const rollingBack = { id: planId('rolling-back'), change: 'rolled-back' } as const;
 const earlier = { id: 'earlier', isOver: false };
 
 describe('a deployment fact leads', () => {
@@ -43,7 +44,7 @@ describe('a deployment fact leads', () => {
     ],
     [
       'to the plan that was told of this rollback first',
-      { change: 'rolled-back', told: 'told', open: [deploying] },
+      { change: 'rolled-back', told: planId('told'), open: [deploying] },
       { to: 'attach', plan: 'told' },
     ],
     [

@@ -1,4 +1,4 @@
-import { planReference } from '../../domain/identifiers.ts';
+import type { ApprovalId } from '../../domain/id.ts';
 import { commission } from '../support/commission.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import { connect } from '../../storage/database.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
 import { approval, ballot, entry } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
+import { approvalId, planId, planReference } from '../support/id.ts';
 
 let database: TestDatabase;
 let stores: Stores;
@@ -21,16 +22,16 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 const ask = async (more: Parameters<typeof approval>[0]) => {
-  const plan = crypto.randomUUID();
+  const plan = planId(crypto.randomUUID());
   const opening = { triggerKey: plan, service: 's', environment: 'e', team: 'shop', artifact: plan, commission };
   await stores.plans.open({ id: plan, workflowId: `operation-plan/${plan}`, ...opening, entry: entry(plan) });
   return stores.approvals.open(
-    approval({ id: `${plan}.approval.1`, belongsTo: planReference(plan), ...more }),
+    approval({ id: approvalId(`${plan}.approval.1`), belongsTo: planReference(plan), ...more }),
     `operation-plan/${plan}`,
   );
 };
 const { key: _, ...noted } = entry('', { action: 'approval.vote-approve', subject: 'approval' });
-const vote = (id: string, voter: string, decision: 'approve' | 'reject' = 'approve') =>
+const vote = (id: ApprovalId, voter: string, decision: 'approve' | 'reject' = 'approve') =>
   patiently(() =>
     stores.approvals.change(id, { ...noted, subject: `approval/${id}` }, (now) =>
       castVote(now, ballot(voter, decision)),

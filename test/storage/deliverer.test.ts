@@ -1,4 +1,3 @@
-import { planReference } from '../../domain/identifiers.ts';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
@@ -12,6 +11,7 @@ import { createStores, type Stores } from '../../workers/ports.ts';
 import { arrival, entry, plan, savedBy } from '../support/builders.ts';
 import { commission } from '../support/commission.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
+import { planId, planReference } from '../support/id.ts';
 
 let database: TestDatabase;
 let stores: Stores;
@@ -75,7 +75,7 @@ test('a command that records of its kind do not take is refused before Temporal 
 });
 
 test('a command for a plan that is still to begin waits; for one that has ended it is refused', async () => {
-  const id = `checkout.production.${crypto.randomUUID()}`;
+  const id = planId(`checkout.production.${crypto.randomUUID()}`);
   const workflowId = `operation-plan/${id}`;
   const client = {
     withDeadline: (_: number, call: () => Promise<unknown>) => call(),

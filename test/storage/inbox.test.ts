@@ -1,9 +1,9 @@
-import { planReference } from '../../domain/identifiers.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createInboxStore, type InboxStore } from '../../storage/inbox.ts';
 import { arrival, morning, person } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
+import { planReference } from '../support/id.ts';
 
 let database: TestDatabase;
 let inbox: InboxStore;

@@ -1,4 +1,3 @@
-import { planReference } from '../../domain/identifiers.ts';
 import { generateKeyPairSync, verify } from 'node:crypto';
 import { sql } from 'kysely';
 import pg from 'pg';
@@ -11,6 +10,7 @@ import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
 import { entry } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
 import { urlOf } from '../support/url.ts';
+import { planReference } from '../support/id.ts';
 
 let database: TestDatabase;
 beforeEach(async () => {

@@ -7,6 +7,7 @@ import type { Opening } from '../../storage/operation-plan.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
 import { entry, morning, plan, run, step, task, savedBy } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
+import { planId, runId } from '../support/id.ts';
 
 let database: TestDatabase;
 let stores: Stores;
@@ -18,7 +19,7 @@ afterAll(() => database.drop());
 
 const fresh = (): string => crypto.randomUUID();
 const opening = (trigger: string, more: Partial<Opening> = {}): Opening => ({
-  id: `checkout.production.${trigger}`,
+  id: planId(`checkout.production.${trigger}`),
   workflowId: `operation-plan/checkout.production.${trigger}`,
   triggerKey: trigger,
   commission,
@@ -114,7 +115,7 @@ test('the list turns pages, and shows a team only what is its own', async () => 
 test('a run of a runbook is kept in its newest revision', async () => {
   const { id } = await stores.plans.open(opening(fresh()));
   const announced = {
-    id: `${id}.run.work.1`,
+    id: runId(`${id}.run.work.1`),
     belongsTo: planReference(id),
     workflowId: `${id}/run-1`,
     activity: 'work',

@@ -1,4 +1,4 @@
-import { planReference } from '../../domain/identifiers.ts';
+import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { castVote } from '../../domain/approval/vote.rules.ts';
 import { type Document, type Kind, specs } from '../../domain/document.ts';
@@ -15,10 +15,11 @@ import {
   savedBy,
 } from '../support/builders.ts';
 import { storesInMemory, storesInPostgres, type StoresUnderTest } from './stores.ts';
+import { approvalId, planId, planReference } from '../support/id.ts';
 
 let count = 0;
 /** An id that no other test has. */
-const fresh = (): string => `checkout.production.${(count += 1)}`;
+const fresh = (): PlanId => planId(`checkout.production.${(count += 1)}`);
 
 describe.each([
   ['in memory', storesInMemory],
@@ -30,7 +31,7 @@ describe.each([
   });
   afterAll(() => stores.close());
 
-  const planned = async (): Promise<string> => {
+  const planned = async (): Promise<PlanId> => {
     const id = fresh();
     await stores.openPlan(id);
     return id;
@@ -45,7 +46,7 @@ describe.each([
         workflowId: `operation-plan/${id}`,
         team: 'shop',
       });
-      expect(await stores.plans.find('ghost')).toBeUndefined();
+      expect(await stores.plans.find(planId('ghost'))).toBeUndefined();
     });
 
     test('keeps the newer of two records, in whatever order they come', async () => {
@@ -91,11 +92,11 @@ describe.each([
     const ask = async (more: Parameters<typeof approval>[0] = {}) => {
       const of = await planned();
       return stores.approvals.open(
-        approval({ id: `${of}.approval.1`, belongsTo: planReference(of), ...more }),
+        approval({ id: approvalId(`${of}.approval.1`), belongsTo: planReference(of), ...more }),
         `operation-plan/${of}`,
       );
     };
-    const vote = (id: string, voter: string) => {
+    const vote = (id: ApprovalId, voter: string) => {
       const { key: _key, ...noted } = entry('', { action: 'approval.vote-approve' });
       return stores.approvals.change(id, noted, (now) => castVote(now, ballot(voter)));
     };
@@ -108,7 +109,7 @@ describe.each([
 
       expect(again).toEqual(first);
       expect(await stores.approvals.of(first.belongsTo)).toEqual([first]);
-      expect(await stores.approvals.find('ghost')).toBeUndefined();
+      expect(await stores.approvals.find(approvalId('ghost'))).toBeUndefined();
     });
 
     test('changes it and gives it back as it was changed', async () => {
@@ -256,7 +257,7 @@ describe.each([
   });
 
   describe('of reservations', () => {
-    const both = async (): Promise<[string, string, string]> => [await planned(), await planned(), `env-${fresh()}`];
+    const both = async (): Promise<[PlanId, PlanId, string]> => [await planned(), await planned(), `env-${fresh()}`];
     const [early, late] = ['2026-01-01T10:00:00.000Z', '2026-01-01T11:00:00.000Z'];
     const reserve = (
       environment: string,

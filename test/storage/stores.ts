@@ -1,3 +1,4 @@
+import type { PlanId } from '../../domain/id.ts';
 import { commission } from '../support/commission.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Document } from '../../domain/document.ts';
@@ -38,7 +39,7 @@ export interface StoresUnderTest {
   readiness: ReadinessStore;
   reports: ReportStore;
   catalogue: CatalogueStore;
-  openPlan(id: string): Promise<void>;
+  openPlan(id: PlanId): Promise<void>;
   apply(documents: readonly Document[]): Promise<number>;
   attest(check: Check, by: string, at: string, expiresAt: string): Promise<void>;
   waive(check: Check, by: string, approvedBy: string | undefined, expiresAt: string): Promise<void>;

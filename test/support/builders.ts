@@ -1,9 +1,9 @@
+import type { PlanId } from '../../domain/id.ts';
 import type { Actor } from '../../domain/actor.ts';
 import { type Approval, ApprovalStage, type Vote } from '../../domain/approval.ts';
 import { openStage } from '../../domain/approval/stage.rules.ts';
 import { type Ballot } from '../../domain/approval/vote.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
-import { planReference } from '../../domain/identifiers.ts';
 import type { Arrival } from '../../domain/inbox.ts';
 import {
   type Assignment,
@@ -19,6 +19,7 @@ import type { SavedBy } from '../../domain/ports.ts';
 import type { ReadinessItem, ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun, StepRun } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
+import { approvalId, planId, planReference, runId as idOfRun, taskId } from './id.ts';
 
 /** Things as tests need them: whole, plain, and different only where a test says so. */
 
@@ -44,7 +45,7 @@ export const approval = ({
     policy: { stages: stages.map(stage), timeout: '4h', escalateTo: [] },
   };
   return {
-    id: 'plan.checkout.production.0001.approval.1',
+    id: approvalId('plan.checkout.production.0001.approval.1'),
     belongsTo: planReference('checkout.production.0001'),
     team: 'shop',
     attempt: 1,
@@ -101,7 +102,7 @@ export const assignment = (seat: string, more: Partial<Assignment> = {}): Assign
 });
 
 export const task = (id: string, more: Partial<Task> = {}): Task => ({
-  id,
+  id: taskId(id),
   belongsTo: planReference('checkout.production.0001'),
   workflowId: 'operation-plan/checkout.production.0001',
   place: { of: 'activity', activity: 'work' },
@@ -116,7 +117,7 @@ export const task = (id: string, more: Partial<Task> = {}): Task => ({
   ...more,
 });
 
-const opening = (id: string): PlanInput => ({
+const opening = (id: PlanId): PlanInput => ({
   id,
   workflowId: `operation-plan/${id}`,
   service: 'checkout',
@@ -172,7 +173,7 @@ const known: Record<PlanStatus, object> = {
   cancelled: ended,
 };
 
-export const plan = ({ id = 'checkout.production.0001', status = 'draft', ...more }: Partial<PlanFacts> = {}) =>
+export const plan = ({ id = planId('checkout.production.0001'), status = 'draft', ...more }: Partial<PlanFacts> = {}) =>
   OperationPlan.parse({ ...open(opening(id)), ...known[status], ...more, status });
 
 export const content = (of: string, more: Partial<PlanContent> = {}): PlanContent => ({
@@ -204,7 +205,7 @@ export const step = (name: string, more: Partial<StepRun> = {}): StepRun => ({
 });
 
 export const run = (steps: StepRun[], more: Partial<RunbookRun> = {}): RunbookRun => ({
-  id: 'plan.checkout.production.0001.run.work.1',
+  id: idOfRun('plan.checkout.production.0001.run.work.1'),
   workflowId: 'operation-plan/checkout.production.0001/runbook/work/run-1',
   belongsTo: planReference('checkout.production.0001'),
   revision: 1,

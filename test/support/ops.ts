@@ -1,3 +1,4 @@
+import type { PlanId } from '../../domain/id.ts';
 import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +17,7 @@ import type { Operation } from '../../api/operation.ts';
 import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { serve } from '../../api/server.ts';
-import { idOf, planReference } from '../../domain/identifiers.ts';
+import { planIdIn, planReference } from '../../domain/identifiers.ts';
 import { type RecordUpdates, recordUpdates } from '../../workflows/record.messages.ts';
 import type { PlanFacts } from '../../domain/operation-plan.ts';
 import type { Reference } from '../../domain/reference.ts';
@@ -37,6 +38,7 @@ import { recordHistories } from './record.ts';
 import { expectToReplay } from './replay.ts';
 import { startTarget, type Target } from './target.ts';
 import { skip } from './time.ts';
+import { askedIn } from './id.ts';
 
 /** What most answers have; a story looks at the rest with `toMatchObject`. */
 interface Answered {
@@ -82,7 +84,7 @@ export interface Ops {
 }
 
 export interface Plan {
-  id: string;
+  id: PlanId;
   reference: Reference;
   workflowId: string;
   now(): Promise<PlanFacts>;
@@ -231,7 +233,7 @@ export async function startOps(
   };
   await apply();
 
-  const planOf = (id: string, workflowId: string): Plan => {
+  const planOf = (id: PlanId, workflowId: string): Plan => {
     const now = async (): Promise<PlanFacts> =>
       (await stores.plans.find(id))?.record ?? ({ status: 'unsaved' } as unknown as PlanFacts);
     const until: Plan['until'] = async (fits) => {
@@ -261,8 +263,8 @@ export async function startOps(
       },
       async vote(person, decision = 'approve', more = {}) {
         const { approval } = await until((plan) => plan.approval?.status === 'open');
-        const shown = await stores.approvals.find(approval!.id);
-        return as(person)('POST', `/v1/approvals/${approval!.id}/votes`, {
+        const shown = await stores.approvals.find(askedIn(approval));
+        return as(person)('POST', `/v1/approvals/${askedIn(approval)}/votes`, {
           decision,
           digest: shown!.digest,
           reason: 'as the story wants it',
@@ -301,9 +303,9 @@ export async function startOps(
       );
       // A loaded machine may need longer than the API is willing to wait.
       const row = String(body['accepted']);
-      let id: string | undefined;
+      let id: PlanId | undefined;
       for (const end = Date.now() + 20_000; id === undefined && Date.now() < end;) {
-        id = (await stores.inbox.find(row))?.verdict?.records?.map(idOf)[0];
+        id = (await stores.inbox.find(row))?.verdict?.records?.map(planIdIn)[0];
         await new Promise((done) => setTimeout(done, 20));
       }
       if (id === undefined) throw new Error(`row ${row} became no plan`);

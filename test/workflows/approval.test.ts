@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { act } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
 import { hours, minutes } from '../support/time.ts';
+import { askedIn } from '../support/id.ts';
 
 const workAndMore = [
   { name: 'work', runbook: 'work' },
@@ -65,7 +66,7 @@ describe('a plan that needs a second person', () => {
 
     await Promise.all(['ana', 'ben'].map((person) => plan.vote(person)));
 
-    const { stage, stages, status } = (await ops.stores.approvals.find(approval!.id))!;
+    const { stage, stages, status } = (await ops.stores.approvals.find(askedIn(approval)))!;
     expect([status, stage, stages[2]?.eligible]).toEqual(['open', 2, ['eva']]);
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
     await plan.becomes('cancelled');
@@ -120,7 +121,7 @@ describe('a plan that needs a second person', () => {
     const plan = await ops.deploy('pkg:oci/checkout@asked-by-ana', 'ana');
     const { approval } = await plan.until((state) => state.approval?.status === 'open');
 
-    const shown = await ops.as('ben')('GET', `/v1/approvals/${approval!.id}`);
+    const shown = await ops.as('ben')('GET', `/v1/approvals/${askedIn(approval)}`);
 
     expect(shown.body['leftOut']).toEqual([{ person: 'ana', why: 'asked for it' }]);
     await expect
@@ -267,8 +268,8 @@ describe('what does not come from people', () => {
 
     await ops.client.workflow
       .getHandle(plan.workflowId)
-      .signal('approvalDecided', { approval: approval!.id, status: 'approved' });
-    await ops.client.workflow.getHandle(plan.workflowId).signal('approvalDecided', { approval: approval!.id });
+      .signal('approvalDecided', { approval: askedIn(approval), status: 'approved' });
+    await ops.client.workflow.getHandle(plan.workflowId).signal('approvalDecided', { approval: askedIn(approval) });
 
     await new Promise((done) => setTimeout(done, 500));
     expect((await plan.now()).status).toBe('awaiting-approval');

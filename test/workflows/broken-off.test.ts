@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
+import { askedIn } from '../support/id.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -28,7 +29,7 @@ test('a plan whose workflow somebody terminated ends, asks nobody any more, and 
   await ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
 
   expect((await plan.becomes('failed')).outcome).toContain('its workflow was ended from outside (terminated)');
-  expect((await ops.stores.approvals.find(approval!.id))?.status).toBe('cancelled');
+  expect((await ops.stores.approvals.find(askedIn(approval)))?.status).toBe('cancelled');
   await expect.poll(() => ops.subjects()).toContain('checkout in production: the plan broke off');
   expect((await ops.as('cid')('POST', `/v1/inbox/${row}/redeliver`)).status).toBe(202);
   await expect

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { act } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
+import { approvalId } from '../support/id.ts';
 
 let ops: Ops;
 let plan: Plan;
@@ -54,7 +55,7 @@ test('asks no approval in the name of a plan, with other executors', async () =>
   const ask = { about: 'record', belongsTo: plan.reference, revision, attempt: 2, executors: [], at: Date.now() };
 
   expect(await forge('openApproval', { ...ask, workflowId: plan.workflowId })).toContain('is not operation-plan/');
-  expect(await ops.stores.approvals.find(`plan.${plan.id}.approval.2`)).toBeUndefined();
+  expect(await ops.stores.approvals.find(approvalId(`plan.${plan.id}.approval.2`))).toBeUndefined();
 });
 
 test('has no say in the plan under the id of a run, and borrows no review of another plan', async () => {

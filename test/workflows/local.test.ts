@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { hours } from '../support/time.ts';
+import { askedIn } from '../support/id.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -80,7 +81,8 @@ test('more people are asked and hear of it, though the database was away between
   });
   const plan = await ops.deploy();
   const { approval } = await plan.until((state) => state.approval?.status === 'open');
-  const isEscalated = async (): Promise<boolean> => (await ops.stores.approvals.find(approval!.id))?.escalated ?? false;
+  const isEscalated = async (): Promise<boolean> =>
+    (await ops.stores.approvals.find(askedIn(approval)))?.escalated ?? false;
   await sql`
     create function is_away() returns trigger language plpgsql as $$ begin raise exception 'the database is away'; end $$;
     create trigger is_away before insert on outbox for each row when (new.payload->>'to' = 'eva@example.org') execute function is_away()`.execute(

@@ -4,6 +4,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import { end } from '../../domain/operation-plan/record.rules.ts';
 import { entriesOf } from '../../storage/ledger.ts';
 import { type Ops, startOps } from '../support/ops.ts';
+import { askedIn } from '../support/id.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -34,9 +35,9 @@ test('what a lost worker saved and Temporal never heard of is taken over by what
   expect((await plan.now()).status).toBe('completed');
 
   // The plan itself still waits for its approval.
-  const vote = await ops.as('ana')('POST', `/v1/approvals/${approval!.id}/votes`, {
+  const vote = await ops.as('ana')('POST', `/v1/approvals/${askedIn(approval)}/votes`, {
     decision: 'reject',
-    digest: (await ops.stores.approvals.find(approval!.id))!.digest,
+    digest: (await ops.stores.approvals.find(askedIn(approval)))!.digest,
     reason: 'not today',
   });
 

@@ -1,3 +1,4 @@
+import type { PlanId } from '../../domain/id.ts';
 import { planIdOf, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Delivered, InboxRow } from '../../domain/inbox.ts';
 import type { DeploymentFact } from '../../domain/trigger.ts';
@@ -81,7 +82,7 @@ const lookUp = async (
  * Whether an open plan heard of the fact. That a rollback is told to it is written down first: whoever tells it may die in
  * between.
  */
-const attach = async (id: string, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
+const attach = async (id: PlanId, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
   if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id);
   const workflowId = planWorkflowIdOf(id);
   if (await tell(workflowId, row, fact, ports)) return true;
@@ -156,9 +157,9 @@ const mismatchOf = (
     : undefined;
 };
 
-const reached = (plan: string): Outcome => ({ record: planReference(plan) });
+const reached = (plan: PlanId): Outcome => ({ record: planReference(plan) });
 
-const begun = (id: string, isRunning: boolean): Outcome =>
+const begun = (id: PlanId, isRunning: boolean): Outcome =>
   isRunning
     ? reached(id)
     : {

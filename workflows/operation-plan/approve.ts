@@ -1,3 +1,4 @@
+import type { ApprovalId } from '../../domain/id.ts';
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
@@ -49,7 +50,7 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
       return;
     case 'changes-requested': {
       // The next run goes on where this one was.
-      const changeBy = pending.approval?.changeBy ?? inTime(timing.decideWithinMs);
+      const changeBy = progress.askedIn(pending)?.changeBy ?? inTime(timing.decideWithinMs);
       const until = Date.parse(changeBy);
       if (!(await waitFor(context, () => plan.current.status !== 'awaiting-approval', until)))
         fail(context, 'rejected', `changes were asked for and not made: ${state.reason ?? ''}`);
@@ -67,11 +68,10 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
 }
 
 /** Somebody moved the plan on while the question was put: nobody is to answer it. */
-const drop = async ({ plan, stored }: PlanContext, attempt: number, id: string): Promise<void> => {
+const drop = async ({ plan, stored }: PlanContext, attempt: number, id: ApprovalId): Promise<void> => {
   const status = isOver(plan.current) ? 'cancelled' : 'superseded';
   await stored.withdrawApproval({ id, status, at: Date.now() });
-  const { approval } = plan.current;
-  if (isOver(plan.current) && approval?.id !== id) return;
+  if (isOver(plan.current) && progress.askedIn(plan.current)?.id !== id) return;
   plan.apply(progress.asked(plan.current, { id, attempt, status }), {
     action: `plan.approval-${status}`,
     detail: { approval: id },
@@ -79,7 +79,7 @@ const drop = async ({ plan, stored }: PlanContext, attempt: number, id: string):
 };
 
 const keep = ({ plan, timing }: PlanContext, attempt: number, { id, status, deadlineAt }: ApprovalState): void => {
-  const before = plan.current.approval;
+  const before = progress.askedIn(plan.current);
   if (
     isOver(plan.current) ||
     plan.current.status !== 'awaiting-approval' ||

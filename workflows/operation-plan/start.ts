@@ -45,13 +45,14 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
       return;
     }
   }
-  const { id, revision, digest, approval } = scheduled;
+  const { id, revision, digest } = scheduled;
   const hasStarted = await plan.briefly(
-    stored.startPlan({ plan: id, revision, digest, approval: approval?.id, at: Date.now() }),
+    stored.startPlan({ plan: id, revision, digest, approval: progress.askedIn(scheduled)?.id, at: Date.now() }),
   );
   scheduled = unmoved(context, from);
   if (!scheduled) return;
   if (!hasStarted) {
+    if (!progress.askedIn(scheduled)) return fail(context, 'failed', `revision ${revision} is not what was planned`);
     plan.apply(progress.approvalVoid(scheduled), { action: 'plan.approval-void' });
     return;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from '../../../domain/id.ts';
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
@@ -8,7 +9,7 @@ import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { visiblePlan } from '../../visibility.ts';
 
-const ById = z.strictObject({ id: z.string().max(200) });
+const ById = z.strictObject({ id: PlanId });
 
 /** What may be asked of a plan; whoever was asked to take a seat needs no more than to be on call. */
 const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summary: string }> = {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from '../../../domain/id.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { OperationPlan, PlanStatus } from '../../../domain/operation-plan.ts';
 import { PlanContent } from '../../../domain/operation-plan/content.ts';
@@ -10,7 +11,7 @@ import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOf, pagesOf, positionOf } from '../../page.ts';
 import { visiblePlan } from '../../visibility.ts';
 
-const ById = z.strictObject({ id: z.string().max(200) });
+const ById = z.strictObject({ id: PlanId });
 const Summary = z.object({
   id: z.string(),
   service: z.string(),

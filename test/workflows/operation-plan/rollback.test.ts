@@ -1,5 +1,7 @@
-import { idOf } from '../../../domain/identifiers.ts';
+import type { PlanId } from '../../../domain/id.ts';
+import { planIdIn } from '../../../domain/identifiers.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planId } from '../../support/id.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
 let ops: Ops;
@@ -8,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => ops.stop());
 
-const tell = async (change: 'deployed' | 'rolled-back', artifact: string, occurrence?: string): Promise<string[]> => {
+const tell = async (change: 'deployed' | 'rolled-back', artifact: string, occurrence?: string): Promise<PlanId[]> => {
   const { body } = await ops.as('cid')(
     'POST',
     '/v1/deployments',
@@ -23,12 +25,13 @@ const tell = async (change: 'deployed' | 'rolled-back', artifact: string, occurr
   );
   const row = String(body['accepted']);
   await expect.poll(async () => (await ops.stores.inbox.find(row))?.state).toBe('delivered');
-  return ((await ops.stores.inbox.find(row))?.verdict?.records ?? []).map(idOf);
+  return ((await ops.stores.inbox.find(row))?.verdict?.records ?? []).map(planIdIn);
 };
-const recordOf = async (plan: string) => (await ops.stores.plans.find(plan))?.record;
+const nobody = planId('nobody');
+const recordOf = async (plan: PlanId) => (await ops.stores.plans.find(plan))?.record;
 
 test('a rollback opens the plan that its service names for it, which is carried out', async () => {
-  const [plan = ''] = await tell('rolled-back', 'pkg:oci/checkout@sha256:old');
+  const [plan = nobody] = await tell('rolled-back', 'pkg:oci/checkout@sha256:old');
 
   await expect.poll(async () => (await recordOf(plan))?.status).toBe('completed');
   expect((await recordOf(plan))?.trigger).toMatchObject({ change: 'rolled-back' });
@@ -36,13 +39,13 @@ test('a rollback opens the plan that its service names for it, which is carried 
 
 test('a rollback ends what waits to be deployed; told again, it is a plan of its own', async () => {
   await ops.apply({ template: { approvalPolicy: 'second-person' } });
-  const [deployment = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:new');
+  const [deployment = nobody] = await tell('deployed', 'pkg:oci/checkout@sha256:new');
   await expect.poll(async () => (await recordOf(deployment))?.approval?.status).toBe('open');
 
   expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:old')).toEqual([deployment]);
 
   await expect.poll(async () => (await recordOf(deployment))?.status).toBe('cancelled');
-  const [rollback = ''] = await tell('rolled-back', 'pkg:oci/checkout@sha256:old');
+  const [rollback = nobody] = await tell('rolled-back', 'pkg:oci/checkout@sha256:old');
   expect(rollback).not.toBe(deployment);
   await expect.poll(async () => (await recordOf(rollback))?.approval?.status).toBe('open');
   // Another source tells of the same.
@@ -55,10 +58,10 @@ test('a rollback ends what waits to be deployed; told again, it is a plan of its
 test('an old rollback that is told again ends no plan that came after it', async () => {
   await ops.apply();
   const occurrence = `run-${crypto.randomUUID()}`;
-  const [rollback = ''] = await tell('rolled-back', 'pkg:oci/checkout@sha256:then', occurrence);
+  const [rollback = nobody] = await tell('rolled-back', 'pkg:oci/checkout@sha256:then', occurrence);
   await expect.poll(async () => (await recordOf(rollback))?.status).toBe('completed');
   await ops.apply({ template: { approvalPolicy: 'second-person' } });
-  const [later = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:later');
+  const [later = nobody] = await tell('deployed', 'pkg:oci/checkout@sha256:later');
   await expect.poll(async () => (await recordOf(later))?.approval?.status).toBe('open');
 
   expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:then', occurrence)).toEqual([rollback]);
@@ -72,11 +75,11 @@ test('a rollback that ended one plan ends no later one, and opens none, when it 
   for (const { id } of open) await ops.as('cid')('POST', `/v1/operation-plans/${id}/cancel`, { reason: 'next story' });
   await expect.poll(() => ops.stores.plans.openFor('checkout', 'production')).toEqual([]);
   const occurrence = `run-${crypto.randomUUID()}`;
-  const [first = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:a1');
+  const [first = nobody] = await tell('deployed', 'pkg:oci/checkout@sha256:a1');
   await expect.poll(async () => (await recordOf(first))?.approval?.status).toBe('open');
   expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:a0', occurrence)).toEqual([first]);
   await expect.poll(async () => (await recordOf(first))?.status).toBe('cancelled');
-  const [second = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:b1');
+  const [second = nobody] = await tell('deployed', 'pkg:oci/checkout@sha256:b1');
   await expect.poll(async () => (await recordOf(second))?.approval?.status).toBe('open');
 
   expect(await tell('rolled-back', 'pkg:oci/checkout@sha256:a0', occurrence)).toEqual([first]);
@@ -91,14 +94,14 @@ test('a rollback of what nobody carries out any more is a plan of its own, and i
     await ops.as('cid')('POST', `/v1/operation-plans/${id}/cancel`, { reason: 'an earlier story' });
   await expect.poll(others).toEqual([]);
   await ops.apply({ template: { approvalPolicy: 'second-person' } });
-  const [deployment = ''] = await tell('deployed', 'pkg:oci/checkout@sha256:forsaken');
+  const [deployment = nobody] = await tell('deployed', 'pkg:oci/checkout@sha256:forsaken');
   await expect.poll(async () => (await recordOf(deployment))?.approval?.status).toBe('open');
   // As somebody does who reaches Temporal: the copy says that it is open until the archive finds it.
   await ops.client.workflow.getHandle((await recordOf(deployment))!.workflowId).terminate();
 
-  const [rollback = ''] = await tell('rolled-back', 'pkg:oci/checkout@sha256:before');
+  const [rollback = nobody] = await tell('rolled-back', 'pkg:oci/checkout@sha256:before');
 
-  expect(rollback).not.toBe('');
+  expect(rollback).not.toBe(nobody);
   expect(rollback).not.toBe(deployment);
   expect((await ops.stores.plans.find(rollback))?.commission.trigger.change).toBe('rolled-back');
   await ops.as('cid')('POST', `/v1/operation-plans/${rollback}/cancel`, { reason: 'the story ends' });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { act } from '../../support/company.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { days, hours, minutes, skip } from '../../support/time.ts';
+import { approvalId } from '../../support/id.ts';
 
 let ops: Ops;
 beforeAll(async () => {
@@ -182,7 +183,7 @@ describe('a plan without anybody to ask', () => {
     ops.target.answer('POST /take-back', 500);
     const plan = await ops.deploy();
     const agree = async (run: number): Promise<void> => {
-      const id = `plan.${plan.id}.undo.work.${run}.approval.ask.1`;
+      const id = approvalId(`plan.${plan.id}.undo.work.${run}.approval.ask.1`);
       await expect.poll(async () => (await ops.stores.approvals.find(id))?.status).toBe('open');
       const { digest, question } = (await ops.stores.approvals.find(id))!;
       expect(question).toBe('Take checkout back?');
@@ -241,7 +242,7 @@ describe('a plan without anybody to ask', () => {
     });
     ops.target.answer('POST /then-fails', 500);
     const plan = await ops.deploy();
-    const id = `plan.${plan.id}.run.work.1.approval.ask.1`;
+    const id = approvalId(`plan.${plan.id}.run.work.1.approval.ask.1`);
     await expect.poll(async () => (await ops.stores.approvals.find(id))?.status).toBe('open');
     const { digest } = (await ops.stores.approvals.find(id))!;
     await ops.as('ana')('POST', `/v1/approvals/${id}/votes`, { decision: 'approve', digest });
