@@ -10,7 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => ops.stop());
 
-const tell = async (change: 'deployed' | 'rolled-back', artifact: string, occurrence?: string): Promise<PlanId[]> => {
+const tell = async (
+  change: 'deployed' | 'rolled-back' | 'failed',
+  artifact: string,
+  occurrence?: string,
+): Promise<PlanId[]> => {
   const { body } = await ops.as('cid')(
     'POST',
     '/v1/deployments',
@@ -88,7 +92,7 @@ test('a rollback that ended one plan ends no later one, and opens none, when it 
   expect(await ops.stores.plans.openFor('checkout', 'production')).toMatchObject([{ id: second }]);
 });
 
-test('a rollback of what nobody carries out any more is a plan of its own, and is not lost', async () => {
+test('what is told to a plan that nobody carries out any more is evidence, and a rollback a plan of its own', async () => {
   const others = () => ops.stores.plans.openFor('checkout', 'production');
   for (const { id } of await others())
     await ops.as('cid')('POST', `/v1/operation-plans/${id}/cancel`, { reason: 'an earlier story' });
@@ -96,8 +100,10 @@ test('a rollback of what nobody carries out any more is a plan of its own, and i
   await ops.apply({ template: { approvalPolicy: 'second-person' } });
   const [deployment = nobody] = await tell('deployed', 'pkg:oci/checkout@sha256:forsaken');
   await expect.poll(async () => (await recordOf(deployment))?.approval?.status).toBe('open');
+  expect(await tell('failed', 'pkg:oci/checkout@sha256:forsaken')).toEqual([deployment]);
   // As somebody does who reaches Temporal: the copy says that it is open until the archive finds it.
   await ops.client.workflow.getHandle((await recordOf(deployment))!.workflowId).terminate();
+  expect(await tell('failed', 'pkg:oci/checkout@sha256:forsaken')).toEqual([]);
 
   const [rollback = nobody] = await tell('rolled-back', 'pkg:oci/checkout@sha256:before');
 
