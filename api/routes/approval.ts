@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Approval, ApprovalStatus } from '../../domain/approval.ts';
-import { askedOf, leftOut } from '../../domain/approval/stage.rules.ts';
+import { askedOf, leftOut, partiesOf } from '../../domain/approval/stage.rules.ts';
 import { castVote, delegatorsOf } from '../../domain/approval/vote.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { ApprovalId } from '../../domain/id.ts';
@@ -54,7 +54,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
   ): Promise<z.output<typeof Voted>> => {
     demandPerson(access, 'only a person with a personal token decides');
     const seen = await visible(id, access);
-    refuseLentToken(access, [seen.requester, ...(seen.editors ?? []), ...seen.executors]);
+    refuseLentToken(access, partiesOf(seen));
     const at = new Date();
     const people = await stores.catalogue.list('Person');
     const delegates = people.map(({ name, spec: { delegate } }) => ({ name, delegate }));

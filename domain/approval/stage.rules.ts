@@ -1,4 +1,4 @@
-import type { Approval, Approver, OpenStage, Quorum, Vote } from '../approval.ts';
+import type { Approval, ApprovalStage, Approver, OpenStage, Quorum, Vote } from '../approval.ts';
 
 /** How many distinct humans have to approve, of `eligible`. */
 export const neededOf = (quorum: Quorum, eligible: number): number => {
@@ -7,18 +7,34 @@ export const neededOf = (quorum: Quorum, eligible: number): number => {
   return 'count' in quorum ? quorum.count : Math.max(1, Math.ceil((quorum.percent * eligible) / 100));
 };
 
+type Parties = Pick<Approval, 'requester' | 'editors' | 'executors'>;
+
+/** Everybody who has a part in what is asked about. */
+export const partiesOf = ({ requester, editors = [], executors }: Parties): string[] => [
+  requester,
+  ...editors,
+  ...executors,
+];
+
+/** The part of a person that keeps them from deciding in a stage, if any does. */
+export const conflictOf = (
+  { requester, editors = [], executors }: Parties,
+  { excludeRequester, excludeExecutor }: ApprovalStage,
+  person: string,
+): 'asked for it' | 'changed it' | 'executes it' | undefined => {
+  if (excludeRequester && person === requester) return 'asked for it';
+  if (excludeRequester && editors.includes(person)) return 'changed it';
+  return excludeExecutor && executors.includes(person) ? 'executes it' : undefined;
+};
+
 /** Opens the stage for the people who may vote: each once, without those who asked, changed it, or will execute. */
 export const openStage = (
-  { policy, requester, editors = [], executors }: Pick<Approval, 'policy' | 'requester' | 'editors' | 'executors'>,
+  approval: Parties & Pick<Approval, 'policy'>,
   index: number,
   people: readonly string[],
 ): OpenStage => {
-  const stage = policy.stages[index]!;
-  const excluded = [
-    ...(stage.excludeRequester ? [requester, ...editors] : []),
-    ...(stage.excludeExecutor ? executors : []),
-  ];
-  const eligible = [...new Set(people)].filter((name) => !excluded.includes(name));
+  const stage = approval.policy.stages[index]!;
+  const eligible = [...new Set(people)].filter((name) => conflictOf(approval, stage, name) === undefined);
   return {
     eligible,
     needed: neededOf(stage.quorum, eligible.length),
@@ -34,17 +50,11 @@ export const askedOf = ({ policy, stage, escalated }: Approval): Approver[] => [
 ];
 
 /** Of the people whom the open stage names, those who may not vote, with the reason. */
-export const leftOut = (
-  { policy, stage, requester, editors = [], executors }: Approval,
-  named: readonly string[],
-): { person: string; why: string }[] => {
-  const { excludeRequester, excludeExecutor } = policy.stages[stage]!;
-  return named.flatMap((person) => {
-    if (excludeRequester && person === requester) return [{ person, why: 'asked for it' }];
-    if (excludeRequester && editors.includes(person)) return [{ person, why: 'changed it' }];
-    return excludeExecutor && executors.includes(person) ? [{ person, why: 'executes it' }] : [];
+export const leftOut = (approval: Approval, named: readonly string[]): { person: string; why: string }[] =>
+  named.flatMap((person) => {
+    const why = conflictOf(approval, approval.policy.stages[approval.stage]!, person);
+    return why === undefined ? [] : [{ person, why }];
   });
-};
 
 export const stageOf = (approval: Approval): OpenStage => approval.stages[approval.stage]!;
 

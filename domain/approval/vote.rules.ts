@@ -1,7 +1,7 @@
 import type { Approval, Vote } from '../approval.ts';
 import { DomainError } from '../errors.ts';
 import type { PersonSpec } from '../team.ts';
-import { openStage, outcomeOf, stageOf } from './stage.rules.ts';
+import { conflictOf, openStage, outcomeOf, stageOf } from './stage.rules.ts';
 
 /** A wish to vote, with what the database knows of it. */
 export interface Ballot {
@@ -99,22 +99,19 @@ const refuseUnlessOpen = (approval: Approval, { digest, at }: Ballot): void => {
   }
 };
 
+const conflicts = {
+  'asked for it': 'whoever asked does not decide',
+  'changed it': 'whoever changed it does not decide on it',
+  'executes it': 'whoever executes does not decide',
+};
+
 const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot, seat: string): void => {
   const { eligible, allowDelegation } = stageOf(approval);
-  const policy = approval.policy.stages[approval.stage]!;
-  if (policy.excludeRequester && voter === approval.requester) {
-    throw new DomainError('not-allowed', 'whoever asked does not decide');
-  }
-  if (policy.excludeRequester && approval.editors?.includes(voter)) {
-    throw new DomainError('not-allowed', 'whoever changed it does not decide on it');
-  }
-  if (policy.excludeExecutor && approval.executors.includes(voter)) {
-    throw new DomainError('not-allowed', 'whoever executes does not decide');
-  }
+  const conflict = conflictOf(approval, approval.policy.stages[approval.stage]!, voter);
+  if (conflict !== undefined) throw new DomainError('not-allowed', conflicts[conflict]);
   if (!eligible.includes(seat)) throw new DomainError('not-allowed', `${seat} is not asked in this stage`);
-  if (seat !== voter && !(allowDelegation && delegators.includes(seat))) {
+  if (seat !== voter && !(allowDelegation && delegators.includes(seat)))
     throw new DomainError('not-allowed', `${seat} has not handed the vote to ${voter}`);
-  }
 };
 
 const settle = (approval: Approval, at: string, named: Ballot['named']): Approval => {
