@@ -1,3 +1,4 @@
+import { DomainError } from './errors.ts';
 import type { PlanTemplateSpec } from './plan-template.ts';
 import type {
   ReadinessCheck,
@@ -5,6 +6,7 @@ import type {
   ReadinessItem,
   ReadinessReview,
   ReadinessVerdict,
+  Waiver,
 } from './readiness.ts';
 import type { Level } from './service.ts';
 import { levelsUpTo } from './service.rules.ts';
@@ -71,4 +73,13 @@ export const checksFor = (checklists: readonly ReadinessChecklistSpec[], level: 
   return checks.filter(
     (check, at) => required.includes(check.level) && checks.findIndex(({ id }) => id === check.id) === at,
   );
+};
+
+/** The waiver as it is granted at an instant. Refuses whoever asked for it, and one that is granted or has expired. */
+export const grant = (waiver: Waiver, by: string, at: string): Waiver => {
+  if (waiver.requestedBy === by) throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
+  if (waiver.approvedBy !== undefined)
+    throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
+  if (Date.parse(waiver.expiresAt) <= Date.parse(at)) throw new DomainError('conflict', 'the waiver has expired');
+  return { ...waiver, approvedBy: by };
 };

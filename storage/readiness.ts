@@ -5,6 +5,7 @@ import type { LedgerEntry } from '../domain/audit.ts';
 import { planReference } from '../domain/identifiers.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
+import { grant } from '../domain/readiness.rules.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import { type Database, writeTogether } from './database.ts';
 import { append, appending, boundTo } from './ledger.ts';
@@ -100,11 +101,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
     db.transaction().execute(async (tx) => {
       const [waiver] = await waiversWhere(tx, sql`id = ${id} for update`);
       if (!waiver) throw new DomainError('not-found', `there is no waiver ${id}`);
-      if (waiver.requestedBy === by.name)
-        throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
-      if (waiver.approvedBy !== undefined)
-        throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
-      if (Date.parse(waiver.expiresAt) <= Date.parse(at)) throw new DomainError('conflict', 'the waiver has expired');
+      const granted = grant(waiver, by.name, at);
       await sql`update waiver set approved_by = ${by.name}, approved_at = ${at} where id = ${id}`.execute(tx);
       await append(tx, {
         key: `waiver/${id}/granted`,
@@ -114,7 +111,7 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         subject: `waiver/${id}`,
         detail: { check: waiver.check, service: waiver.service },
       });
-      return { ...waiver, approvedBy: by.name };
+      return granted;
     }),
   async saveReview(id, plan, review) {
     const { at, evidenceDigest } = review.signature;

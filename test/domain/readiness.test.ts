@@ -5,11 +5,12 @@ import {
   checksFor,
   conditionsOf,
   gapsOf,
+  grant,
   levelReached,
   mayBePlanned,
   verdictOf,
 } from '../../domain/readiness.rules.ts';
-import type { ReadinessItem } from '../../domain/readiness.ts';
+import type { ReadinessItem, Waiver } from '../../domain/readiness.ts';
 import { item } from '../support/builders.ts';
 
 const results = ['pass', 'not-applicable', 'waived', 'fail', 'stale', 'unknown'] as const;
@@ -155,5 +156,28 @@ describe('what a service has to show', () => {
     const basics = list(check('OBS-1', 'C', 'Simply'), check('OWN-1', 'C'));
 
     expect(checksFor([web, basics], 'B').map(({ title }) => title)).toEqual(['Strictly', 'OWN-1']);
+  });
+});
+
+describe('a waiver', () => {
+  const asked: Waiver = {
+    id: 'w1',
+    service: 'checkout',
+    environment: 'production',
+    check: 'OBS-5',
+    reason: 'the supplier is late',
+    requestedBy: 'ana',
+    expiresAt: '2026-03-02T12:00:00.000Z',
+  };
+  const morning = '2026-03-02T08:00:00.000Z';
+
+  test('is granted by somebody else, once', () => {
+    expect(grant(asked, 'ben', morning)).toEqual({ ...asked, approvedBy: 'ben' });
+    expect(() => grant({ ...asked, approvedBy: 'ben' }, 'cid', morning)).toThrow('was granted by ben');
+  });
+
+  test('is not granted by whoever asked for it, nor once it has expired', () => {
+    expect(() => grant(asked, 'ana', morning)).toThrow(expect.objectContaining({ code: 'not-allowed' }));
+    expect(() => grant(asked, 'ben', asked.expiresAt)).toThrow('the waiver has expired');
   });
 });
