@@ -2,7 +2,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import { entryKeyOf, planReference } from '../../domain/identifiers.ts';
 import { end, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
-import { withdrawAll } from '../approval/withdraw.ts';
+import { withdrawAll } from '../approval/change.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { BrokenOff } from '../record-kind.ts';
 
@@ -22,15 +22,7 @@ export async function breakOff(
   const belongsTo = planReference(plan);
   await withdrawAll(ports, belongsTo, Date.parse(at), why);
   const ended = { ...end({ ...record, tasks: cancelOpen(record.tasks, at) }, 'failed', why, at), rev: record.rev + 1 };
-  const key = entryKeyOf(workflowId, ended.rev);
-  const entry = {
-    key,
-    at,
-    actor: evenkeel,
-    action: 'plan.failed' as const,
-    reason: why,
-    subject: belongsTo,
-    belongsTo,
-  };
+  const what = { action: 'plan.failed', reason: why, subject: belongsTo, belongsTo } as const;
+  const entry = { key: entryKeyOf(workflowId, ended.rev), at, actor: evenkeel, ...what };
   return { team, why, end: (runId) => ports.plans.save(ended, [entry], { runId, at: Date.parse(at) }) };
 }

@@ -35,18 +35,13 @@ export async function findResources(
     ...activities.flatMap(({ runbook = [], undo = [] }) => [runbook, undo].flat()),
     ...checks.flatMap(({ remediation = [] }) => remediation),
   ]);
-  const tasks = {
-    kind: 'PlanTemplate',
-    name: circumstances.template,
-    labels: {},
-    spec: { ...template, activities },
-  } as const;
-  const unfit = await unfilled(templatesOf(tasks), `plan template ${circumstances.template}`, circumstances);
+  const tasks = templatesOf({ kind: 'PlanTemplate', spec: { ...template, activities } });
+  const unfit = await unfilled(tasks, `plan template ${circumstances.template}`, circumstances);
   const absent: string[] = [];
   let needed = 0;
   for (const name of runbooks) {
     const runbook = await documentAt(catalogue, 'Runbook', name, circumstances.revision);
-    const texts = templatesOf({ kind: 'Runbook', name, labels: {}, spec: runbook });
+    const texts = templatesOf({ kind: 'Runbook', spec: runbook });
     unfit.push(...(await unfilled(texts, `runbook ${name}`, circumstances)));
     for (const step of groupsOf(runbook.steps).flat()) {
       const place = `runbook ${name}, step ${step.name}`;

@@ -14,7 +14,10 @@ export interface ProbeScene {
 }
 
 /** One way of looking. What cannot be looked at is `unknown`, never a pass; a prober does not throw for it. */
-export type Prober<E extends Evidence> = (evidence: E, scene: ProbeScene) => Promise<Omit<Finding, 'at'>>;
+export type Prober<Kind extends Evidence['kind']> = (
+  evidence: Extract<Evidence, { kind: Kind }>,
+  scene: ProbeScene,
+) => Promise<Omit<Finding, 'at'>>;
 
 /** Header values by lower-case name with secrets filled in, or the name of the first secret that is missing. */
 export async function headersOf(
