@@ -47,11 +47,8 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     async stepOf(id, place) {
       const { content, digest } = await planned(id, place.revision);
       const { commission } = await known(id);
-      return {
-        step: stepIn(content, place),
-        circumstances: await circumstancesOf(catalogue, id, commission),
-        digest: stepDigestOf(digest, place),
-      };
+      const circumstances = await circumstancesOf(catalogue, id, commission);
+      return { step: stepIn(content, place), circumstances, digest: stepDigestOf(digest, place) };
     },
 
     async authorize(reference, direction, run) {
@@ -69,11 +66,8 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(plan.workflowId, activity),
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
       });
-      return {
-        step: authorized,
-        circumstances: await circumstancesOf(catalogue, id, plan.commission),
-        digest: stepDigestOf(digest, reference),
-      };
+      const circumstances = await circumstancesOf(catalogue, id, plan.commission);
+      return { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };
     },
 
     async questionOf(id, revision) {

@@ -8,13 +8,6 @@ import { checkPlaceholders, stepPlaceholders } from './placeholder.ts';
 
 type Marked = Mark & { text: string; path: Path };
 
-/** One document names another. */
-export interface Mention {
-  kind: Kind;
-  name: string;
-  path: Path;
-}
-
 /** A rule or a text with placeholders, where it is written and which names it may use. */
 export interface Written {
   text: string;
@@ -41,7 +34,7 @@ const markedOf = <Is extends Mark['is']>({ kind, spec }: Specified, is: Is): Ext
   markedIn(specs[kind], spec, ['spec']).filter((found): found is Extract<Marked, { is: Is }> => found.is === is);
 
 /** Every name of another document. */
-export const mentionsOf = (document: Specified): Mention[] =>
+export const mentionsOf = (document: Specified): { kind: Kind; name: string; path: Path }[] =>
   markedOf(document, 'name').map(({ of, text, path }) => ({ kind: of as Kind, name: text, path }));
 
 /** Every rule in a document. */
