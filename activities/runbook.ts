@@ -107,19 +107,18 @@ export const createRunbookActivities = (ports: Ports) => ({
 /** The history of a run has room for some thousands of looks. */
 const mostLooks = 2_000;
 
-const outlineOf = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => ({
-  name,
-  kind: step.kind,
-  attempts: retry.attempts,
-  everyMs: milliseconds(retry.every),
-  timeoutMs: milliseconds(timeout),
-  onFailure,
-  ...(step.kind === 'wait' ? { forMs: milliseconds(step.for) } : {}),
-  ...(step.kind === 'check'
-    ? {
-        forMs: milliseconds(step.within),
-        checkEveryMs: Math.max(milliseconds(step.every), milliseconds(step.within) / mostLooks),
-      }
-    : {}),
-  ...(undo ? { undo: { kind: undo.kind } } : {}),
-});
+const outlineOf = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => {
+  const checked =
+    step.kind === 'check' ? { every: milliseconds(step.every), within: milliseconds(step.within) } : undefined;
+  return {
+    name,
+    kind: step.kind,
+    attempts: retry.attempts,
+    everyMs: milliseconds(retry.every),
+    timeoutMs: milliseconds(timeout),
+    onFailure,
+    forMs: step.kind === 'wait' ? milliseconds(step.for) : checked?.within,
+    checkEveryMs: checked && Math.max(checked.every, checked.within / mostLooks),
+    undo: undo && { kind: undo.kind },
+  };
+};

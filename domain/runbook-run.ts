@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Reference } from './reference.ts';
-import type { SingleStep } from './runbook.ts';
+import type { SingleStep, Undo } from './runbook.ts';
 import { CompleteTask, Task } from './task.ts';
 
 /** What the workflow has to know of a step; all else is loaded from the plan in PostgreSQL where it runs. */
@@ -9,9 +9,9 @@ export interface StepOutline extends Pick<SingleStep, 'name' | 'kind' | 'onFailu
   everyMs: number;
   timeoutMs: number;
   /** `wait` and `check`: how long. */
-  forMs?: number;
-  checkEveryMs?: number;
-  undo?: { kind: 'http' | 'command' | 'task' };
+  forMs?: number | undefined;
+  checkEveryMs?: number | undefined;
+  undo?: Pick<Undo, 'kind'> | undefined;
 }
 
 export const StepStatus = z.enum([

@@ -6,7 +6,7 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
-import { circumstancesOf } from './circumstances.ts';
+import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { planReport } from './report.ts';
 
 type Ports = Pick<
@@ -24,17 +24,11 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     return found;
   };
 
-  const known = async (id: string) => {
-    const row = await plans.find(id);
-    if (!row) throw new DomainError('not-found', `there is no plan ${id}`);
-    return row;
-  };
-
   return {
     workflowIdOf: planWorkflowIdOf,
 
     async titleOf(id) {
-      const { service, environment } = (await known(id)).commission;
+      const { service, environment } = (await knownPlan(plans, id)).commission;
       return `${service} in ${environment}`;
     },
 
@@ -46,7 +40,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async stepOf(id, place) {
       const { content, digest } = await planned(id, place.revision);
-      const { commission } = await known(id);
+      const { commission } = await knownPlan(plans, id);
       const circumstances = await circumstancesOf(catalogue, id, commission);
       return { step: stepIn(content, place), circumstances, digest: stepDigestOf(digest, place) };
     },
@@ -54,7 +48,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     async authorize(reference, direction, run) {
       const { activity, step, round, workflowId, revision } = reference;
       const id = idOf(reference.belongsTo);
-      const plan = await known(id);
+      const plan = await knownPlan(plans, id);
       const { content, digest } = await planned(id, revision);
       const authorized = stepToRun(reference, direction, {
         content,
@@ -83,7 +77,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async concernedBy(id, revision) {
       const { content } = await planned(id, revision);
-      const { commission, record, workflowId } = await known(id);
+      const { commission, record, workflowId } = await knownPlan(plans, id);
       const seated = record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
       return {
         team: content.team,
