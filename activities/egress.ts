@@ -80,8 +80,13 @@ export function createEgress(allowed: readonly string[]): Egress {
     });
     try {
       const limit = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
-      const asked = { method: method as 'GET', headers, body: body ?? null };
-      const reply = await request(target, { ...asked, dispatcher, signal: limit });
+      const reply = await request(target, {
+        method: method as 'GET',
+        headers,
+        body: body ?? null,
+        dispatcher,
+        signal: limit,
+      });
       const chunks: Buffer[] = [];
       let size = 0;
       for await (const chunk of reply.body as AsyncIterable<Buffer>) {

@@ -9,9 +9,15 @@ export const createEmailChannel = ({ url, from }: { url: string | undefined; fro
     if (!transport) return { sent: false, isFinal: false, detail: 'no mail server is set (EVENKEEL_SMTP_URL)' };
     try {
       const domain = from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '');
-      const closed = { disableUrlAccess: true, disableFileAccess: true };
-      const sender = { from, messageId: `<${idOf(key)}@${domain}>` };
-      const { messageId } = await transport.sendMail({ ...sender, to, subject, text, ...closed });
+      const { messageId } = await transport.sendMail({
+        from,
+        to,
+        subject,
+        text,
+        messageId: `<${idOf(key)}@${domain}>`,
+        disableUrlAccess: true,
+        disableFileAccess: true,
+      });
       return { sent: true, detail: messageId };
     } catch (error) {
       const refused = error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;

@@ -15,8 +15,15 @@ export const createWebhookChannel =
     const signer = signerOf(secret);
     if (!signer) return { sent: false, isFinal: false, detail: 'a signing secret has to be whsec_ followed by base64' };
     const id = `msg_${idOf(key)}`;
-    const about = { specversion: '1.0', id, source: '/evenkeel', type, time: createdAt };
-    const body = JSON.stringify({ ...about, datacontenttype: 'application/json', data });
+    const body = JSON.stringify({
+      specversion: '1.0',
+      id,
+      source: '/evenkeel',
+      type,
+      time: createdAt,
+      datacontenttype: 'application/json',
+      data,
+    });
     const now = new Date();
     const reply = await egress.send({
       method: 'POST',

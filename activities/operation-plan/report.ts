@@ -17,8 +17,8 @@ export async function planReport(
   if (!record) throw new DomainError('not-found', `plan ${id} has not begun`);
   const { service, environment, status, team, catalogueRevision } = record;
   const stakeholders = (await ports.catalogue.find('Service', service, catalogueRevision))?.stakeholders ?? [];
-  const kind = { event: 'evenkeel.operation-plan', path: `/v1/operation-plans/${id}/reports` };
-  const about = { ...kind, status, team, stakeholders, catalogueRevision };
+  const path = `/v1/operation-plans/${id}/reports`;
+  const about = { event: 'evenkeel.operation-plan', path, status, team, stakeholders, catalogueRevision };
   if (ask.kind === 'status')
     return {
       ...about,

@@ -1,12 +1,10 @@
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import type { Secrets } from '../../domain/ports.ts';
 import type { Circumstances } from '../circumstances.ts';
-import type { Egress } from '../egress.ts';
+import type { ActivityPorts } from '../ports.ts';
 
-export interface ProbeScene {
+export interface ProbeScene extends Pick<ActivityPorts, 'egress' | 'secrets'> {
   circumstances: Circumstances;
-  egress: Egress;
-  secrets: Secrets;
   /** Instant of the look, in milliseconds. */
   at: number;
   fill(text: string): string;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { choicesOf, faultText, nearOf, oneOf, saying } from './fault-text.ts';
+import { choicesOf, choiceText, faultText, saying } from './fault-text.ts';
 import { hint } from './suggestion.ts';
 import { type Locations, type Path, type Problem, problemAt } from './location.ts';
 
@@ -29,8 +29,7 @@ export const explain = (
       const meant = nearest(issue.errors);
       if (words.length === 0 || !meant.every(isOfWhole)) return explain(meant, path, document, locations, fieldsOf);
       const forms = fieldsOf(path).map((field) => `{ ${field} }`);
-      const message = `expected ${oneOf([...words, ...forms])}${nearOf(value, words)}`;
-      return [locations.problem({ path, message })];
+      return [locations.problem({ path, message: choiceText([...words, ...forms], value, words) })];
     }
     if (issue.code === 'invalid_key') return [problemAt(locations.key(path), path, saying(issue.issues[0] ?? issue))];
     return [locations.problem({ path, message: faultText(issue, value) })];
