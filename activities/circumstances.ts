@@ -31,12 +31,8 @@ export async function circumstancesAt(
   const { belongsTo, revision } = place;
   const service = await catalogue.find('Service', place.service, revision);
   const environment = await catalogue.find('Environment', place.environment, revision);
-  if (!service || !environment) {
-    throw new DomainError(
-      'not-found',
-      `revision ${revision} has no service ${place.service} or environment ${place.environment}`,
-    );
-  }
+  const wanted = `service ${place.service} or environment ${place.environment}`;
+  if (!service || !environment) throw new DomainError('not-found', `revision ${revision} has no ${wanted}`);
   const team = await documentAt(catalogue, 'Team', service.owner, revision);
   const dependencies = await Promise.all(
     service.dependsOn.map(async (name) => {

@@ -48,7 +48,7 @@ export async function perform(
     const kept: EffectResult = {
       ok,
       detail: keepable(detail, 1000),
-      ...(output === undefined ? {} : { output: keepable(output, 16_000) }),
+      output: output === undefined ? undefined : keepable(output, 16_000),
       // An earlier begin of this very effect may have got through.
       ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
     };

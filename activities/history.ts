@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { sha256 } from '../domain/digest.ts';
 import type { Reference } from '../domain/reference.ts';
 import { notify } from './notification/index.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -43,12 +43,8 @@ export const createHistoryActivities = ({ histories, historyOf, ...ports }: Port
     const broken = await kind.breakOff(id, status);
     if (!broken) return;
     const { team, why, end } = broken;
-    await notify(ports, {
-      key: `${workflowId}/broke-off`,
-      belongsTo,
-      to: { team },
-      notice: { reason: 'broke-off', why },
-    });
+    const notice = { reason: 'broke-off', why } as const;
+    await notify(ports, { key: `${workflowId}/broke-off`, belongsTo, to: { team }, notice });
     await end(runId);
   };
 
@@ -58,8 +54,7 @@ export const createHistoryActivities = ({ histories, historyOf, ...ports }: Port
     if (!history) return 0;
     const { json, events, lastStatus: status } = history;
     if (status !== undefined && status !== 'COMPLETED') await breakOff(run, status);
-    const sha256 = createHash('sha256').update(json).digest('hex');
-    await histories.keep({ ...run, events, sha256, gzip: gzipSync(json) });
+    await histories.keep({ ...run, events, sha256: sha256(json), gzip: gzipSync(json) });
     return 1;
   };
 

@@ -15,30 +15,6 @@ export interface StepInPlace {
   digest: string;
 }
 
-/** Says of the steps of a record's runs what they are, and whether they may be run now. */
-export interface StepAuthority {
-  /** The runbook that carries out an activity of the record, or undoes it; undefined where there is none. */
-  runbookOf(
-    id: string,
-    place: Pick<StepReference, 'revision' | 'activity' | 'purpose'>,
-  ): Promise<{ name: string; steps: Step[] } | undefined>;
-  /** The step, whether its turn has come or not. Refuses one that the record does not have. */
-  stepOf(id: string, place: Pick<StepReference, 'revision' | 'activity' | 'step' | 'purpose'>): Promise<StepInPlace>;
-  /** The step to run, or to undo. Refuses one that may not be now. */
-  authorize(reference: StepReference, direction: 'forth' | 'back', run: AnnouncedRun): Promise<StepInPlace>;
-}
-
-/** Asks for approvals. */
-export interface ApprovalAsker {
-  /** The question about the record as a whole. */
-  questionOf(id: string, revision: number): Promise<{ digest: string; question: string; policy: ApprovalPolicySpec }>;
-  /** Who is concerned by any question of the record, and so does not decide on it. */
-  concernedBy(
-    id: string,
-    revision: number,
-  ): Promise<{ team: string; requester: string; editors: string[]; executors: string[] }>;
-}
-
 export interface BrokenOff {
   team: string;
   why: string;
@@ -64,11 +40,27 @@ export interface Report {
  * What a kind of record answers to what hangs on it. Each answer comes from PostgreSQL, whatever a message says; ids are
  * those of records of this kind.
  */
-export interface RecordKind extends StepAuthority, ApprovalAsker {
+export interface RecordKind {
   /** The workflow that carries the record, and nobody else. */
   workflowIdOf(id: string): string;
   /** What the record is about, in a few words for people. */
   titleOf(id: string): Promise<string>;
+  /** The runbook that carries out an activity of the record, or undoes it; undefined where there is none. */
+  runbookOf(
+    id: string,
+    place: Pick<StepReference, 'revision' | 'activity' | 'purpose'>,
+  ): Promise<{ name: string; steps: Step[] } | undefined>;
+  /** The step, whether its turn has come or not. Refuses one that the record does not have. */
+  stepOf(id: string, place: Pick<StepReference, 'revision' | 'activity' | 'step' | 'purpose'>): Promise<StepInPlace>;
+  /** The step to run, or to undo. Refuses one that may not be now. */
+  authorize(reference: StepReference, direction: 'forth' | 'back', run: AnnouncedRun): Promise<StepInPlace>;
+  /** The question about the record as a whole. */
+  questionOf(id: string, revision: number): Promise<{ digest: string; question: string; policy: ApprovalPolicySpec }>;
+  /** Who is concerned by any question of the record, and so does not decide on it. */
+  concernedBy(
+    id: string,
+    revision: number,
+  ): Promise<{ team: string; requester: string; editors: string[]; executors: string[] }>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
   /**
    * What becomes of a record whose workflow was ended from outside, with this status of Temporal: its questions are

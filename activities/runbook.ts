@@ -5,7 +5,6 @@ import { milliseconds } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
 import { effectKeyOf, runIdOf, type RunPlace, runWorkflowIdOf, undoEffectKeyOf } from '../domain/identifiers.ts';
 import type { SavedBy } from '../domain/ports.ts';
-import type { Reference } from '../domain/reference.ts';
 import { groupsOf, type SingleStep } from '../domain/runbook.ts';
 import { stepsInEffect } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
@@ -42,34 +41,23 @@ export const createRunbookActivities = (ports: Ports) => ({
    * Announces the run of an activity's runbook, or of the runbook that undoes it: from then on its workflow acts for the
    * record. Undefined where the activity has no such runbook.
    */
-  async announceRun({
-    revision,
-    purpose,
-    ...place
-  }: RunPlace & { revision: number; purpose: 'run' | 'undo' }): Promise<AnnouncedRunbook | undefined> {
+  async announceRun(
+    ask: RunPlace & Pick<StepReference, 'revision' | 'purpose'>,
+  ): Promise<AnnouncedRunbook | undefined> {
+    const { revision, purpose, ...place } = ask;
     onlyRecord(ports, place.belongsTo);
     const { kind, id: record } = kindIn(ports.kinds, place.belongsTo);
     const runbook = await kind.runbookOf(record, { revision, activity: place.activity, purpose });
     if (!runbook) return undefined;
     const [id, workflowId] = [runIdOf(place), runWorkflowIdOf(kind.workflowIdOf(record), place)];
     await ports.runs.announce({ ...place, id, workflowId });
-    return {
-      id,
-      workflowId,
-      runbook: runbook.name,
-      outline: groupsOf(runbook.steps).map((group) => group.map(outlineOf)),
-    };
+    const outline = groupsOf(runbook.steps).map((group) => group.map(outlineOf));
+    return { id, workflowId, runbook: runbook.name, outline };
   },
 
   /** Steps of a run that broke off whose effect stands; undefined when nothing of it was written down. */
-  async findStepsInEffect({
-    belongsTo,
-    workflowId,
-  }: {
-    belongsTo: Reference;
-    workflowId: string;
-  }): Promise<RunEnd['done'] | undefined> {
-    const run = (await ports.runs.of(belongsTo)).find((candidate) => candidate.workflowId === workflowId);
+  async findStepsInEffect(ask: Pick<StepReference, 'belongsTo' | 'workflowId'>): Promise<RunEnd['done'] | undefined> {
+    const run = (await ports.runs.of(ask.belongsTo)).find(({ workflowId }) => workflowId === ask.workflowId);
     return run && stepsInEffect(run);
   },
 
@@ -105,13 +93,8 @@ export const createRunbookActivities = (ports: Ports) => ({
   },
 
   /** The task that a step, or its undo, gives to a person. */
-  async orderTask({
-    belongsTo,
-    isUndo,
-    ...place
-  }: Pick<StepReference, 'belongsTo' | 'revision' | 'activity' | 'step' | 'purpose'> & {
-    isUndo: boolean;
-  }): Promise<TaskOrder> {
+  async orderTask(ask: Omit<StepReference, 'round' | 'workflowId'> & { isUndo: boolean }): Promise<TaskOrder> {
+    const { belongsTo, isUndo, ...place } = ask;
     const { kind, id } = kindIn(ports.kinds, belongsTo);
     const { step, circumstances } = await kind.stepOf(id, place);
     const task = isUndo ? step.undo : step;
@@ -125,19 +108,18 @@ export const createRunbookActivities = (ports: Ports) => ({
 /** The history of a run has room for some thousands of looks. */
 const mostLooks = 2_000;
 
-const outlineOf = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => ({
-  name,
-  kind: step.kind,
-  attempts: retry.attempts,
-  everyMs: milliseconds(retry.every),
-  timeoutMs: milliseconds(timeout),
-  onFailure,
-  ...(step.kind === 'wait' ? { forMs: milliseconds(step.for) } : {}),
-  ...(step.kind === 'check'
-    ? {
-        forMs: milliseconds(step.within),
-        checkEveryMs: Math.max(milliseconds(step.every), milliseconds(step.within) / mostLooks),
-      }
-    : {}),
-  ...(undo ? { undo: { kind: undo.kind } } : {}),
-});
+const outlineOf = ({ name, retry, timeout, onFailure, undo, ...step }: SingleStep): StepOutline => {
+  const checked =
+    step.kind === 'check' ? { every: milliseconds(step.every), within: milliseconds(step.within) } : undefined;
+  return {
+    name,
+    kind: step.kind,
+    attempts: retry.attempts,
+    everyMs: milliseconds(retry.every),
+    timeoutMs: milliseconds(timeout),
+    onFailure,
+    forMs: step.kind === 'wait' ? milliseconds(step.for) : checked?.within,
+    checkEveryMs: checked && Math.max(checked.every, checked.within / mostLooks),
+    undo: undo && { kind: undo.kind },
+  };
+};

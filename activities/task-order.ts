@@ -1,12 +1,8 @@
 import { milliseconds } from '../domain/duration.ts';
-import type { Form, HumanTask } from '../domain/runbook.ts';
+import type { HumanTask } from '../domain/runbook.ts';
 
 /** What a person is asked to do, and by when. */
-export interface TaskOrder {
-  title: string;
-  instructions: string;
-  form: Form;
-  assignee: HumanTask['assignee'];
+export interface TaskOrder extends Pick<HumanTask, 'title' | 'instructions' | 'form' | 'assignee'> {
   dueWithinMs: number;
   remindBeforeMs: number;
 }

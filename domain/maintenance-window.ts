@@ -1,7 +1,7 @@
 import { Cron } from 'croner';
 import { z } from 'zod';
 import { Duration } from './duration.ts';
-import { Zone } from './schedule.ts';
+import { span, Zone } from './schedule.ts';
 
 const isCron = (pattern: string): boolean => {
   try {
@@ -22,13 +22,7 @@ export const MaintenanceWindowSpec = z
       .meta({ description: 'Cron pattern of the openings, in the zone' }),
     lasts: Duration,
     freezes: z
-      .array(
-        z.strictObject({
-          from: z.iso.datetime({ offset: true }),
-          until: z.iso.datetime({ offset: true }),
-          reason: z.string().min(1).max(500),
-        }),
-      )
+      .array(z.strictObject({ ...span, reason: z.string().min(1).max(500) }))
       .max(200)
       .default([]),
   })

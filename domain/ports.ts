@@ -115,7 +115,7 @@ export type Message =
 export interface EffectResult {
   ok: boolean;
   detail: string;
-  output?: string;
+  output?: string | undefined;
   /** Known never to have reached its receiver, so there is nothing to undo. */
   neverSent?: true;
 }

@@ -1,21 +1,18 @@
 import { z } from 'zod';
 import { RunId } from './id.ts';
 import { Reference } from './reference.ts';
-import type { SingleStep } from './runbook.ts';
+import type { SingleStep, Undo } from './runbook.ts';
 import { CompleteTask, Task } from './task.ts';
 
 /** What the workflow has to know of a step; all else is loaded from the plan in PostgreSQL where it runs. */
-export interface StepOutline {
-  name: string;
-  kind: SingleStep['kind'];
+export interface StepOutline extends Pick<SingleStep, 'name' | 'kind' | 'onFailure'> {
   attempts: number;
   everyMs: number;
   timeoutMs: number;
-  onFailure: 'undo' | 'ask';
   /** `wait` and `check`: how long. */
-  forMs?: number;
-  checkEveryMs?: number;
-  undo?: { kind: 'http' | 'command' | 'task' };
+  forMs?: number | undefined;
+  checkEveryMs?: number | undefined;
+  undo?: Pick<Undo, 'kind'> | undefined;
 }
 
 export const StepStatus = z.enum([
@@ -81,20 +78,16 @@ export const RunAsk = z.discriminatedUnion('type', [
 export type RunAsk = z.infer<typeof RunAsk>;
 export type RunAskOf<Type extends RunAsk['type']> = Extract<RunAsk, { type: Type }>;
 
+/** What a run is for, which does not change. */
+type RunPurpose = Pick<RunbookRun, 'id' | 'workflowId' | 'belongsTo' | 'revision' | 'activity' | 'runbook' | 'purpose'>;
+
 /** What starts a run. */
-export interface RunInput {
-  id: RunId;
-  workflowId: string;
-  belongsTo: Reference;
+export interface RunInput extends RunPurpose {
   team: string;
   executors: string[];
-  revision: number;
-  activity: string;
-  runbook: string;
   round: number;
-  purpose: RunbookRun['purpose'];
   /** For `undo-steps`: the steps that were done, in the order in which they were done. */
-  done: { name: string; round: number }[];
+  done: RunEnd['done'];
   /** In their order; those that stand side by side are one group. */
   outline: StepOutline[][];
   decideWithinMs: number;

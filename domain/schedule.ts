@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { nameOf } from './mark.ts';
 
-const zone = z
+/** An IANA time zone. */
+export const Zone = z
   .string()
   .max(64)
   .refine((name) => {
@@ -10,10 +11,11 @@ const zone = z
     } catch {
       return false;
     }
-  }, 'expected an IANA time zone such as Europe/Berlin');
+  }, 'expected an IANA time zone such as Europe/Berlin')
+  .meta({ id: 'Zone', description: 'IANA time zone, for example Europe/Berlin' });
 
-/** An IANA time zone. */
-export const Zone = zone.meta({ id: 'Zone', description: 'IANA time zone, for example Europe/Berlin' });
+/** A time that begins and ends at instants. */
+export const span = { from: z.iso.datetime({ offset: true }), until: z.iso.datetime({ offset: true }) };
 
 /** Who is on call when: overrides first, then the highest (last) layer. */
 export const ScheduleSpec = z
@@ -30,13 +32,7 @@ export const ScheduleSpec = z
       .min(1)
       .max(10),
     overrides: z
-      .array(
-        z.strictObject({
-          from: z.iso.datetime({ offset: true }),
-          until: z.iso.datetime({ offset: true }),
-          person: nameOf('Person'),
-        }),
-      )
+      .array(z.strictObject({ ...span, person: nameOf('Person') }))
       .max(500)
       .default([]),
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { nameOf } from './mark.ts';
+import { span } from './schedule.ts';
 
 /** Somebody who works with Evenkeel. */
 export const PersonSpec = z
@@ -9,11 +10,7 @@ export const PersonSpec = z
     email: z.email().max(254),
     auditor: z.boolean().default(false).meta({ description: 'Reads everything, changes nothing' }),
     delegate: z
-      .strictObject({
-        to: nameOf('Person'),
-        from: z.iso.datetime({ offset: true }),
-        until: z.iso.datetime({ offset: true }),
-      })
+      .strictObject({ to: nameOf('Person'), ...span })
       .optional()
       .meta({ description: 'Who may vote for this person, in these dates; one level' }),
   })

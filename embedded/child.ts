@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines, logFile, openLog } from './log-file.ts';
 import { livingChild, removePidFile, writePidFile } from './pid-file.ts';
 import { isAlive, killGroup, markOf, type ProcessMark, signalProcess } from './process.ts';
+import type { User } from './program.ts';
 
 /** How to start, ask and stop one child process. */
 export interface ChildPlan {
@@ -15,9 +16,9 @@ export interface ChildPlan {
   env?: Record<string, string>;
   /** What else it is started with, such as files: a child that runs with something else is not adopted. */
   settings?: unknown;
-  cwd?: string;
+  cwd?: string | undefined;
   /** Who runs it, if not the user of the supervisor. */
-  user?: { uid: number; gid: number };
+  user?: User | undefined;
   /** Tried one after the other; SIGKILL for the whole group comes last in any case. */
   stopSignals: NodeJS.Signals[];
   stopWithinMs: number;
@@ -38,18 +39,15 @@ export interface Pace {
 }
 
 /** One child that is kept running. */
-export interface Child {
-  name: string;
-  ready: () => Promise<void>;
-  stop: () => Promise<void>;
+export type Child = ReturnType<typeof superviseChild>;
+
+export interface SupervisorOptions {
+  stateDir: string;
+  /** Where the few lines for a person go. */
+  say: (line: string) => void;
+  pace?: Pace | undefined;
 }
 
-interface Place {
-  stateDir: string;
-  say: (line: string) => void;
-  order: number;
-  pace?: Pace;
-}
 interface Running {
   mark: ProcessMark | undefined;
   exited: Promise<string>;
@@ -61,8 +59,8 @@ const probeEveryMs = 25;
 const exitsBeforeGivingUp = 3;
 
 /** Adopts or starts a child and starts it again whenever it exits, until `stop`. */
-export function superviseChild(plan: ChildPlan, place: Place): Child {
-  const { name } = plan;
+export function superviseChild(plan: ChildPlan, place: SupervisorOptions & { order: number }) {
+  const { name, stopSignals, stopWithinMs } = plan;
   const { stateDir, say, order, pace = usualPace } = place;
   const stopping = new AbortController();
   let running: Running | undefined;
@@ -70,14 +68,7 @@ export function superviseChild(plan: ChildPlan, place: Place): Child {
   let lastExit = '';
 
   const remember = (mark: ProcessMark): void =>
-    writePidFile(stateDir, {
-      ...mark,
-      name,
-      order,
-      fingerprint: fingerprintOf(plan),
-      stopSignals: plan.stopSignals,
-      stopWithinMs: plan.stopWithinMs,
-    });
+    writePidFile(stateDir, { ...mark, name, order, fingerprint: fingerprintOf(plan), stopSignals, stopWithinMs });
 
   const adopt = async (): Promise<Running | undefined> => {
     const survivor = survivorOf(plan, stateDir);
@@ -118,7 +109,7 @@ export function superviseChild(plan: ChildPlan, place: Place): Child {
 
   return {
     name,
-    async ready() {
+    async ready(): Promise<void> {
       const until = Date.now() + plan.readyWithinMs;
       const isReady = async (): Promise<boolean> => running?.mark !== undefined && (await (plan.ready?.() ?? true));
       while (!(await isReady())) {
@@ -128,10 +119,10 @@ export function superviseChild(plan: ChildPlan, place: Place): Child {
         await sleep(probeEveryMs);
       }
     },
-    async stop() {
+    async stop(): Promise<void> {
       stopping.abort();
       const mark = running?.mark;
-      if (mark) await endProcess(mark, plan.stopSignals, plan.stopWithinMs);
+      if (mark) await endProcess(mark, stopSignals, stopWithinMs);
       await done.catch(() => undefined);
       removePidFile(stateDir, name);
     },
@@ -191,12 +182,8 @@ async function goneSoon(mark: ProcessMark, stopping: AbortSignal): Promise<strin
   return '';
 }
 
-function fingerprintOf({ command, args, env, settings, cwd, user }: ChildPlan): string {
-  return createHash('sha256')
-    .update(JSON.stringify([command, args, env, settings, cwd, user]))
-    .digest('hex')
-    .slice(0, 16);
-}
+const fingerprintOf = ({ command, args, env, settings, cwd, user }: ChildPlan): string =>
+  hash('sha256', JSON.stringify([command, args, env, settings, cwd, user])).slice(0, 16);
 
 function notReady(what: string, { name }: ChildPlan, stateDir: string): Error {
   const log = logFile(stateDir, name);

@@ -1,4 +1,4 @@
-import type { ChildPlan, Pace } from './child.ts';
+import type { ChildPlan, SupervisorOptions } from './child.ts';
 import { createDatabases } from './databases.ts';
 import { makePassable } from './folder.ts';
 import { livingChild } from './pid-file.ts';
@@ -8,10 +8,7 @@ import { createSupervisor } from './supervisor.ts';
 import { keeperOf, planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
 import { findTemporalUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
 
-export interface ServersOptions {
-  stateDir: string;
-  /** Where the few lines for a person go. */
-  say: (line: string) => void;
+export interface ServersOptions extends SupervisorOptions {
   /** Gives up starting: what runs by then is stopped. */
   signal?: AbortSignal;
   maxConnections?: number;
@@ -19,8 +16,6 @@ export interface ServersOptions {
   forTests?: boolean;
   /** Whether to run Temporal's own web interface. */
   ui?: boolean;
-  /** How soon a child that exited is started again. */
-  pace?: Pace;
 }
 
 export interface Servers {
@@ -46,7 +41,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
   const { stateDir, say, maxConnections = 120, forTests = false, ui = true } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
-  const supervisor = createSupervisor({ stateDir, say, ...(options.pace && { pace: options.pace }) });
+  const supervisor = createSupervisor({ stateDir, say, pace: options.pace });
   let postgres: Postgres | undefined;
   const stop = async (): Promise<void> => {
     stopping.abort();
@@ -84,7 +79,7 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
       adminUrl: postgres.url('postgres', 'postgres'),
       temporalAddress: temporalAddress(ports),
       temporalUiUrl: foundUi || binaries.kind === 'cli' ? temporalUiUrl(ports) : undefined,
-      run: (plan) => supervisor.run(plan),
+      run: supervisor.run,
       startTemporalUi: () => {
         runUi().catch((error: unknown) => {
           if (!signal.aborted)

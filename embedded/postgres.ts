@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import type { ChildPlan } from './child.ts';
 import { makePassable } from './folder.ts';
 import { installPostgres } from './postgres-binaries.ts';
 import { forgetDeadPostmaster, postmasterOf, takesConnections } from './postmaster.ts';
-import { runProgram } from './program.ts';
+import { runProgram, type User } from './program.ts';
 import { hasCode } from './system-error.ts';
 
 export interface PostgresOptions {
@@ -28,11 +28,6 @@ export interface Postgres {
   tidyUp: () => void;
 }
 
-interface User {
-  uid: number;
-  gid: number;
-}
-
 // No TCP port: this number only names the socket file.
 const port = 5432;
 const superuser = 'postgres';
@@ -51,7 +46,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
   if (!existsSync(dataDir)) await initialize(dataDir, programs, user, forTests);
   const socketDir = prepareSocketDir(postgresDir, user);
 
-  const settings: Record<string, string | number> = {
+  const settings = {
     listen_addresses: '',
     unix_socket_directories: socketDir,
     max_connections: maxConnections,
@@ -60,6 +55,7 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
     log_checkpoints: 'off',
     ...(forTests && { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }),
   };
+  const options = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
 
   return {
     socketDir,
@@ -72,16 +68,10 @@ export async function preparePostgres({ stateDir, maxConnections, forTests }: Po
     plan: {
       name: 'postgres',
       command: join(programs, 'postgres'),
-      args: [
-        '-D',
-        dataDir,
-        '-p',
-        `${port}`,
-        ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
-      ],
+      args: ['-D', dataDir, '-p', `${port}`, ...options],
       // The other user cannot enter a private home, so the working directory must be one that all can.
       cwd: '/',
-      ...(user && { user }),
+      user,
       // Fast shutdown, then immediate shutdown, which takes the backends along.
       stopSignals: ['SIGINT', 'SIGQUIT'],
       stopWithinMs: 3000,
@@ -149,7 +139,7 @@ const usualSocketDir = (postgresDir: string): string => join(postgresDir, 'socke
 function prepareSocketDir(postgresDir: string, user: User | undefined): string {
   const usual = usualSocketDir(postgresDir);
   const fits = Buffer.byteLength(join(usual, `.s.PGSQL.${port}`)) < longestSocketPath;
-  const name = createHash('sha256').update(postgresDir).digest('hex').slice(0, 16);
+  const name = hash('sha256', postgresDir).slice(0, 16);
   const socketDir = fits ? usual : join(tmpdir(), `evenkeel-${name}`);
 
   try {

@@ -2,6 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import { constants as system, setPriority } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { signalProcess } from './process.ts';
@@ -30,11 +31,17 @@ export async function answerOf([program = '', ...args]: string[], env = {}): Pro
   }
 }
 
+/** Somebody of this machine. */
+export interface User {
+  uid: number;
+  gid: number;
+}
+
 interface Running {
   signal?: AbortSignal;
   env?: Record<string, string>;
   /** Who runs it, if not our own user. */
-  user?: { uid: number; gid: number } | undefined;
+  user?: User | undefined;
   /** Lets everything else on the machine go first. */
   inBackground?: boolean;
   /** Gets each line that it prints. */
@@ -69,9 +76,7 @@ export async function runProgram([program = '', ...args]: string[], running: Run
     });
   }
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject).once('close', resolve);
-    });
+    const [code] = await once(child, 'close');
     signal?.throwIfAborted();
     if (code !== 0) throw new Error(`${[program, ...args].join(' ')} failed:\n${lastWords.join('\n')}`);
   } finally {

@@ -1,16 +1,8 @@
-/** How far a build is. */
-export interface BuildProgress {
-  read(line: string): void;
-  now(): string;
-  /** What the time went into. */
-  summary(): string;
-}
-
 /**
- * Told from the lines of `go install -v`, each a download or a package whose turn it is. After the last of `mains`, the
+ * How far a build is, told from the lines of `go install -v`, each a download or a package whose turn it is. After the last of `mains`, the
  * packages that become programs, there is only to link.
  */
-export function followBuild(mains: string[]): BuildProgress {
+export function followBuild(mains: string[]) {
   const left = new Set(mains);
   const phases = [{ name: 'fetching modules', begun: performance.now() }];
   let [modules, packages] = [0, 0];
@@ -20,7 +12,7 @@ export function followBuild(mains: string[]): BuildProgress {
   const seconds = (from: number, to = performance.now()): string => `${Math.round((to - from) / 1000)} s`;
 
   return {
-    read(line) {
+    read(line: string): void {
       if (line.startsWith('go: ')) {
         modules += 1;
         return;
@@ -29,12 +21,13 @@ export function followBuild(mains: string[]): BuildProgress {
       enter('compiling');
       if (left.delete(line) && left.size === 0) enter('linking');
     },
-    now() {
+    now(): string {
       const { name, begun } = phases.at(-1)!;
       const counts = ['', `, ${modules} modules`, `, ${packages} packages`, ''];
       return `${name} for ${seconds(begun)}${counts[phases.length]}`;
     },
-    summary() {
+    /** What the time went into. */
+    summary(): string {
       const took = phases.map(({ name, begun }, at) => `${name} ${seconds(begun, phases[at + 1]?.begun)}`);
       return `${seconds(phases[0]!.begun)}: ${took.join(', ')}`;
     },

@@ -1,27 +1,12 @@
-import { type Child, type ChildPlan, endProcess, type Pace, superviseChild, survivorOf } from './child.ts';
+import { type Child, type ChildPlan, endProcess, superviseChild, type SupervisorOptions, survivorOf } from './child.ts';
 import { capLog, logFile } from './log-file.ts';
 import { livingChildren, removePidFile } from './pid-file.ts';
 
-/** Keeps child processes running in one state folder. */
-export interface Supervisor {
-  /** Adopts or starts a child and resolves when it is ready; rejects if it does not get there in its time. */
-  run: (plan: ChildPlan) => Promise<void>;
-  /** Whether a child of an earlier supervisor lives that `run` would adopt. */
-  survives: (plan: ChildPlan) => boolean;
-  /** Stops all children, the last started first. */
-  stop: () => Promise<void>;
-}
-
-export interface SupervisorOptions {
-  stateDir: string;
-  /** Where the few lines for a person go. */
-  say: (line: string) => void;
-  pace?: Pace;
-}
-
 const capLogsEveryMs = 60_000;
 
-export function createSupervisor({ stateDir, say, pace }: SupervisorOptions): Supervisor {
+/** Keeps child processes running in one state folder. */
+export function createSupervisor(options: SupervisorOptions) {
+  const { stateDir } = options;
   const children: Child[] = [];
   let stopped: Promise<void> | undefined;
 
@@ -35,19 +20,20 @@ export function createSupervisor({ stateDir, say, pace }: SupervisorOptions): Su
   };
 
   return {
-    async run(plan) {
+    /** Adopts or starts a child and resolves when it is ready; rejects if it does not get there in its time. */
+    async run(plan: ChildPlan): Promise<void> {
       if (stopped) throw new Error(`${plan.name} is not started: everything is being stopped`);
-      const child = superviseChild(plan, { stateDir, say, order: children.length, ...(pace && { pace }) });
+      const child = superviseChild(plan, { ...options, order: children.length });
       children.push(child);
       await child.ready();
     },
-    survives: (plan) => survivorOf(plan, stateDir) !== undefined,
-    stop() {
-      stopped ??= stopAll();
-      return stopped;
-    },
+    /** Whether a child of an earlier supervisor lives that `run` would adopt. */
+    survives: (plan: ChildPlan): boolean => survivorOf(plan, stateDir) !== undefined,
+    /** Stops all children, the last started first. */
+    stop: (): Promise<void> => (stopped ??= stopAll()),
   };
 }
+export type Supervisor = ReturnType<typeof createSupervisor>;
 
 /** Stops the children that a dead supervisor left behind, and returns their names. */
 export async function stopSurvivors(stateDir: string): Promise<string[]> {

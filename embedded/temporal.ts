@@ -28,7 +28,7 @@ export function keeperOf(stateDir: string): TemporalBinaries['kind'] | undefined
 }
 
 /** What only a server leaves in its folder, and what only the CLI does. */
-const filesIn = (folder: string): { config: string; store: string } => ({
+const filesIn = (folder: string) => ({
   config: join(folder, 'server.yaml'),
   store: join(folder, 'temporal.db'),
 });
@@ -73,22 +73,17 @@ export const temporalUiUrl = (ports: Ports): string => `http://127.0.0.1:${ports
 
 /** Makes Temporal's two schemas, or brings them to the version of the schema tool. */
 export async function updateSchemas(postgres: Postgres, sqlTool: string): Promise<void> {
+  const { socketDir, port } = postgres;
+  const connection = ['--ep', 'localhost', '-p', String(port), '--ca', `host=${socketDir}`, '-u', 'temporal'];
   const update = async (database: string, schema: string): Promise<void> => {
-    if (!(await hasSchema(postgres, database))) {
-      await runSqlTool(postgres, sqlTool, database, ['setup-schema', '-v', '0.0']);
-    }
-    await runSqlTool(postgres, sqlTool, database, ['update-schema', '--schema-name', schema]);
+    const tool = [sqlTool, '--plugin', 'postgres12_pgx', ...connection, '--db', database];
+    if (!(await hasSchema(postgres, database))) await runProgram([...tool, 'setup-schema', '-v', '0.0']);
+    await runProgram([...tool, 'update-schema', '--schema-name', schema]);
   };
   await Promise.all([
     update('temporal', 'postgresql/v12/temporal'),
     update('temporal_visibility', 'postgresql/v12/visibility'),
   ]);
-}
-
-async function runSqlTool(postgres: Postgres, sqlTool: string, database: string, command: string[]): Promise<void> {
-  const { socketDir, port } = postgres;
-  const connection = ['--ep', 'localhost', '-p', String(port), '--ca', `host=${socketDir}`, '-u', 'temporal'];
-  await runProgram([sqlTool, '--plugin', 'postgres12_pgx', ...connection, '--db', database, ...command]);
 }
 
 type Command = Pick<ChildPlan, 'command' | 'args' | 'settings'>;

@@ -3,12 +3,7 @@ import { z } from 'zod';
 const list = z
   .string()
   .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((entry) => entry.trim())
-      .filter((entry) => entry !== ''),
-  );
+  .transform((text) => text.split(',').flatMap((entry) => entry.trim() || []));
 
 /** What a process is told by its environment. Secrets are never among it, except in the addresses of servers. */
 export const Config = z.object({

@@ -15,23 +15,7 @@ const rowsAtOnce = 20;
 const idleMs = 1_000;
 
 /** Delays between attempts, in milliseconds; after the last one the message has failed. */
-const minute = 60_000;
-const delays = [
-  0,
-  5_000,
-  5 * minute,
-  30 * minute,
-  120 * minute,
-  300 * minute,
-  600 * minute,
-  840 * minute,
-  1_200 * minute,
-  1_440 * minute,
-];
-
-export interface Deliverer {
-  stop(): Promise<void>;
-}
+const delays = [0, 5_000, ...[5, 30, 120, 300, 600, 840, 1_200, 1_440].map((minutes) => minutes * 60_000)];
 
 /** Hands over what waits in the inbox and sends what waits in the outbox. Any number may run side by side. */
 export function startDeliverer(
@@ -40,7 +24,7 @@ export function startDeliverer(
   ports: WorldPorts,
   delivery: Pick<Delivery, 'deliver'>,
   log: Logger,
-): Deliverer {
+): { stop(): Promise<void> } {
   const email = createEmailChannel({ url: config.EVENKEEL_SMTP_URL, from: config.EVENKEEL_MAIL_FROM });
   const webhook = createWebhookChannel(ports);
   const idOf = (key: string): string => sha256(key).slice(0, 32);
@@ -48,44 +32,29 @@ export function startDeliverer(
   const send = async ({ key, message, fence, attempts, createdAt }: OutboxRow): Promise<void> => {
     const sending = { key, createdAt, idOf };
     const sent: Sent = await (message.kind === 'email' ? email(message, sending) : webhook(message, sending));
-    if (sent.sent) await stores.outbox.finish(key, fence, { ok: true, detail: sent.detail });
-    else if (sent.isFinal || attempts >= delays.length)
-      await stores.outbox.finish(key, fence, { ok: false, detail: sent.detail });
-    else
-      await stores.outbox.putBack(
-        key,
-        fence,
-        sent.retryAfterMs ?? delays[attempts]! * (0.9 + Math.random() / 5),
-        sent.detail,
-      );
+    const { detail } = sent;
+    if (sent.sent || sent.isFinal || attempts >= delays.length)
+      return void (await stores.outbox.finish(key, fence, { ok: sent.sent, detail }));
+    const delayMs = sent.retryAfterMs ?? delays[attempts]! * (0.9 + Math.random() / 5);
+    await stores.outbox.putBack(key, fence, delayMs, detail);
   };
 
-  const inbox = startLoop(
-    'inbox',
-    idleMs,
-    async () => {
-      const rows = await stores.inbox.claim(rowsAtOnce);
-      // What is for one workflow keeps its order; behind a row that has to wait, the others wait too.
-      const lanes = Object.values(Object.groupBy(rows, ({ target, id }) => target ?? id));
-      await Promise.all(
-        lanes.map(async (lane = []) => {
-          for (const row of lane) if ((await delivery.deliver(row)).state === 'later') return;
-        }),
-      );
-      return rows.length;
-    },
-    log,
-  );
-  const outbox = startLoop(
-    'outbox',
-    idleMs,
-    async () => {
-      const rows = await stores.outbox.claim(rowsAtOnce);
-      await Promise.all(rows.map(send));
-      return rows.length;
-    },
-    log,
-  );
+  const inbox = startLoop('inbox', idleMs, log, async () => {
+    const rows = await stores.inbox.claim(rowsAtOnce);
+    // What is for one workflow keeps its order; behind a row that has to wait, the others wait too.
+    const lanes = Object.values(Object.groupBy(rows, ({ target, id }) => target ?? id));
+    await Promise.all(
+      lanes.map(async (lane = []) => {
+        for (const row of lane) if ((await delivery.deliver(row)).state === 'later') return;
+      }),
+    );
+    return rows.length;
+  });
+  const outbox = startLoop('outbox', idleMs, log, async () => {
+    const rows = await stores.outbox.claim(rowsAtOnce);
+    await Promise.all(rows.map(send));
+    return rows.length;
+  });
   const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake }, log);
   return {
     async stop() {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export interface Loop {
@@ -11,25 +12,16 @@ export interface Loop {
  * Calls `round` until stopped: again at once while it finds work, else after `idleMs` or a wake. An error is logged and
  * ends the round, not the loop.
  */
-export function startLoop(name: string, idleMs: number, round: () => Promise<number>, log: Logger): Loop {
+export function startLoop(name: string, idleMs: number, log: Logger, round: () => Promise<number>): Loop {
   let isStopping = false;
-  let wake = (): void => {};
-  let isWoken = false;
+  let woken = new AbortController();
 
-  const idle = (ms: number): Promise<void> =>
-    new Promise((done) => {
-      if (isWoken || isStopping) return done();
-      const timer = setTimeout(done, ms);
-      wake = () => {
-        clearTimeout(timer);
-        done();
-      };
-    });
+  const idle = (ms: number): Promise<void> => sleep(ms, undefined, { signal: woken.signal }).catch(() => {});
 
   const run = async (): Promise<void> => {
     let failures = 0;
     while (!isStopping) {
-      isWoken = false;
+      woken = new AbortController();
       try {
         const found = await round();
         failures = 0;
@@ -43,13 +35,10 @@ export function startLoop(name: string, idleMs: number, round: () => Promise<num
   };
   const running = run();
   return {
-    wake: () => {
-      isWoken = true;
-      wake();
-    },
+    wake: () => woken.abort(),
     stop: () => {
       isStopping = true;
-      wake();
+      woken.abort();
       return running;
     },
   };

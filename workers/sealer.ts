@@ -15,22 +15,16 @@ export function startSealer(config: Config, db: Database, log: Logger): { stop()
   let signedAt = 0;
   /** Signed, and not in the file yet. */
   let unwritten: Checkpoint | undefined;
-  const loop = startLoop(
-    'sealer',
-    sealEveryMs,
-    async () => {
-      const sealed = await seal(db);
-      // Also while entries never cease to come.
-      if (Date.now() - signedAt >= checkpointEveryMs) {
-        unwritten ??= await checkpoint(db, key, keyId, new Date().toISOString());
-        if (unwritten && config.EVENKEEL_CHECKPOINT_FILE !== undefined)
-          await appendFile(config.EVENKEEL_CHECKPOINT_FILE, `${JSON.stringify(unwritten)}\n`);
-        unwritten = undefined;
-        signedAt = Date.now();
-      }
-      return sealed;
-    },
-    log,
-  );
-  return loop;
+  return startLoop('sealer', sealEveryMs, log, async () => {
+    const sealed = await seal(db);
+    // Also while entries never cease to come.
+    if (Date.now() - signedAt >= checkpointEveryMs) {
+      unwritten ??= await checkpoint(db, key, keyId, new Date().toISOString());
+      if (unwritten && config.EVENKEEL_CHECKPOINT_FILE !== undefined)
+        await appendFile(config.EVENKEEL_CHECKPOINT_FILE, `${JSON.stringify(unwritten)}\n`);
+      unwritten = undefined;
+      signedAt = Date.now();
+    }
+    return sealed;
+  });
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Config } from './config.ts';
@@ -9,23 +10,14 @@ export function connectionOptions(config: Config): { address: string; apiKey?: s
   const ca = read(config.TEMPORAL_TLS_SERVER_CA_CERT_PATH);
   const crt = read(config.TEMPORAL_TLS_CLIENT_CERT_PATH);
   const key = read(config.TEMPORAL_TLS_CLIENT_KEY_PATH);
-  const isSecure =
-    config.TEMPORAL_TLS ?? (config.TEMPORAL_API_KEY !== undefined || ca !== undefined || crt !== undefined);
-  return {
-    address: config.TEMPORAL_ADDRESS,
-    ...(config.TEMPORAL_API_KEY === undefined ? {} : { apiKey: config.TEMPORAL_API_KEY }),
-    ...(isSecure
-      ? {
-          tls: {
-            ...(config.TEMPORAL_TLS_SERVER_NAME === undefined
-              ? {}
-              : { serverNameOverride: config.TEMPORAL_TLS_SERVER_NAME }),
-            ...(ca ? { serverRootCACertificate: ca } : {}),
-            ...(crt && key ? { clientCertPair: { crt, key } } : {}),
-          },
-        }
-      : {}),
+  const { TEMPORAL_API_KEY: apiKey, TEMPORAL_TLS_SERVER_NAME: serverNameOverride } = config;
+  const isSecure = config.TEMPORAL_TLS ?? [apiKey, ca, crt].some((given) => given !== undefined);
+  const tls: TLSConfig = {
+    ...(serverNameOverride !== undefined && { serverNameOverride }),
+    ...(ca && { serverRootCACertificate: ca }),
+    ...(crt && key && { clientCertPair: { crt, key } }),
   };
+  return { address: config.TEMPORAL_ADDRESS, ...(apiKey !== undefined && { apiKey }), ...(isSecure && { tls }) };
 }
 
 /** A client that connects at its first call, so that its process starts without Temporal. */
@@ -46,7 +38,7 @@ export async function connectNative(
     } catch (error) {
       if (signal.aborted) throw error;
       if (tries === 0) onWait(error instanceof Error ? error.message : 'unknown');
-      await new Promise((done) => setTimeout(done, 1_000));
+      await sleep(1_000);
     }
   }
 }
@@ -78,7 +70,7 @@ export async function ensureNamespace(client: Client, namespace: string): Promis
       return;
     } catch (error) {
       if (error instanceof Error && !/namespace/i.test(error.message)) return;
-      await new Promise((done) => setTimeout(done, 250));
+      await sleep(250);
     }
   }
 }

@@ -1,13 +1,12 @@
 import type { ApprovalId } from '../../domain/id.ts';
-import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Approval } from '../../domain/approval.ts';
 import { escalate, expire, withdraw } from '../../domain/approval/record.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
-import type { LedgerAction } from '../../domain/audit.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { onlyFor, onlyItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { changeApproval } from './change.ts';
 import { entitledTo } from './entitled.ts';
 import { notifyApprovers, notifyOfChanges, warnOwner } from './notify.ts';
 import { type ApprovalAsk, approvalOf } from './question.ts';
@@ -32,18 +31,6 @@ export const createApprovalActivities = (ports: Ports) => {
     return stateOf(approval);
   };
 
-  const changed = async (
-    { id, belongsTo }: Approval,
-    action: LedgerAction,
-    at: number,
-    change: (approval: Approval) => Approval,
-  ): Promise<Approval> =>
-    ports.approvals.change(
-      id,
-      { at: new Date(at).toISOString(), actor: evenkeel, action, subject: `approval/${id}`, belongsTo },
-      change,
-    );
-
   return {
     /** Puts the question and notifies those who are asked. The same ask again finds the first. */
     async openApproval(ask: ApprovalAsk): Promise<ApprovalState> {
@@ -67,7 +54,7 @@ export const createApprovalActivities = (ports: Ports) => {
       const { policy } = before;
       const people = await approversNow(ports.catalogue, policy.escalateTo, at);
       const deadlineAt = new Date(at + milliseconds(policy.timeout)).toISOString();
-      const after = await changed(before, 'approval.escalated', at, (approval) =>
+      const after = await changeApproval(ports, before, { action: 'approval.escalated', at }, (approval) =>
         approval.status === 'open' && !approval.escalated ? escalate(approval, people, deadlineAt) : approval,
       );
       // An attempt that changed it may have ended before it notified anybody.
@@ -77,23 +64,18 @@ export const createApprovalActivities = (ports: Ports) => {
 
     /** Nobody decided in time: the request ends without approval, unless somebody was faster. */
     async expireApproval({ id, at }: { id: ApprovalId; at: number }): Promise<ApprovalState> {
-      const when = new Date(at).toISOString();
-      return stateOf(await changed(await found(id), 'approval.expired', at, (approval) => expire(approval, when)));
+      return stateOf(await changeApproval(ports, await found(id), { action: 'approval.expired', at }, expire));
     },
 
     /** The question is void: its subject changed, or is no longer wanted. */
-    async withdrawApproval({
-      id,
-      status,
-      at,
-    }: {
+    async withdrawApproval(ask: {
       id: ApprovalId;
       status: 'superseded' | 'cancelled';
       at: number;
     }): Promise<ApprovalState> {
-      const when = new Date(at).toISOString();
+      const how = { action: `approval.${ask.status}`, at: ask.at } as const;
       return stateOf(
-        await changed(await found(id), `approval.${status}`, at, (approval) => withdraw(approval, status, when)),
+        await changeApproval(ports, await found(ask.id), how, (open, when) => withdraw(open, ask.status, when)),
       );
     },
 

@@ -44,7 +44,7 @@ export const approvalOf = async (ask: ApprovalAsk, ports: Ports): Promise<Approv
   const asked = {
     policy,
     requester,
-    ...(editors.length > 0 ? { editors } : {}),
+    editors: editors.length > 0 ? editors : undefined,
     executors: [...new Set([...executors, ...ask.executors])],
   };
   const stage = openStage(asked, 0, await approversNow(catalogue, policy.stages[0]!.approvers, ask.at));

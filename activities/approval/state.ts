@@ -7,22 +7,21 @@ export interface ApprovalState {
   id: ApprovalId;
   status: Approval['status'];
   deadlineAt: number;
-  remindAt?: number;
+  remindAt?: number | undefined;
   mayEscalate: boolean;
-  reason?: string;
+  reason?: string | undefined;
 }
 
 export const stateOf = (approval: Approval): ApprovalState => {
   const deadlineAt = Date.parse(approval.deadlineAt);
   const remind = approval.policy.remindBefore;
-  const reason = reasonOf(approval);
   return {
     id: approval.id,
     status: approval.status,
     deadlineAt,
-    ...(remind === undefined ? {} : { remindAt: deadlineAt - milliseconds(remind) }),
+    remindAt: remind === undefined ? undefined : deadlineAt - milliseconds(remind),
     mayEscalate: !approval.escalated && approval.policy.escalateTo.length > 0,
-    ...(reason === undefined ? {} : { reason }),
+    reason: reasonOf(approval),
   };
 };
 

@@ -1,7 +1,9 @@
+import type { Message } from '../../domain/ports.ts';
+
 /** What became of a message: sent, or a reason and whether trying again makes sense. */
 export type Sent =
   | { sent: true; detail: string }
-  | { sent: false; isFinal: boolean; detail: string; retryAfterMs?: number };
+  | { sent: false; isFinal: boolean; detail: string; retryAfterMs?: number | undefined };
 
 export interface Sending {
   key: string;
@@ -12,4 +14,7 @@ export interface Sending {
 }
 
 /** One way to reach somebody. Does not throw: what went wrong is said. */
-export type Channel<M> = (message: M, sending: Sending) => Promise<Sent>;
+export type Channel<Kind extends Message['kind']> = (
+  message: Extract<Message, { kind: Kind }>,
+  sending: Sending,
+) => Promise<Sent>;

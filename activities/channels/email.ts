@@ -1,15 +1,8 @@
 import { createTransport } from 'nodemailer';
-import type { Message } from '../../domain/ports.ts';
 import type { Channel } from './channel.ts';
 
 /** Mail by SMTP. The key becomes the Message-ID, so a mail that was sent twice is one mail to those who look. */
-export const createEmailChannel = ({
-  url,
-  from,
-}: {
-  url: string | undefined;
-  from: string;
-}): Channel<Extract<Message, { kind: 'email' }>> => {
+export const createEmailChannel = ({ url, from }: { url: string | undefined; from: string }): Channel<'email'> => {
   const transport =
     url === undefined ? undefined : createTransport({ url, connectionTimeout: 10_000, socketTimeout: 15_000 });
   return async ({ to, subject, text }, { key, idOf }) => {
@@ -28,11 +21,8 @@ export const createEmailChannel = ({
       return { sent: true, detail: messageId };
     } catch (error) {
       const refused = error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
-      return {
-        sent: false,
-        isFinal: refused,
-        detail: error instanceof Error ? error.message : 'the mail server failed',
-      };
+      const detail = error instanceof Error ? error.message : 'the mail server failed';
+      return { sent: false, isFinal: refused, detail };
     }
   };
 };

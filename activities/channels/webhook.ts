@@ -1,21 +1,12 @@
 import { Webhook } from 'standardwebhooks';
-import type { CatalogueStore, Message, Secrets } from '../../domain/ports.ts';
-import type { Egress } from '../egress.ts';
+import type { ActivityPorts } from '../ports.ts';
 import type { Channel } from './channel.ts';
 
 const timeoutMs = 15_000;
 
 /** A thin CloudEvent, signed by the Standard Webhooks scheme; the id is equal on every attempt. */
 export const createWebhookChannel =
-  ({
-    egress,
-    secrets,
-    catalogue,
-  }: {
-    egress: Egress;
-    secrets: Secrets;
-    catalogue: CatalogueStore;
-  }): Channel<Extract<Message, { kind: 'webhook' }>> =>
+  ({ egress, secrets, catalogue }: Pick<ActivityPorts, 'egress' | 'secrets' | 'catalogue'>): Channel<'webhook'> =>
   async ({ channel: name, type, data }, { key, createdAt, idOf }) => {
     const channel = await catalogue.find('NotificationChannel', name);
     if (channel?.type !== 'webhook') return { sent: false, isFinal: true, detail: `there is no webhook ${name}` };
@@ -49,12 +40,8 @@ export const createWebhookChannel =
     if (!reply.sent) return { sent: false, isFinal: false, detail: reply.reason };
     if (reply.status >= 200 && reply.status < 300) return { sent: true, detail: `status ${reply.status}` };
     const retryAfter = Number(reply.headers['retry-after']);
-    return {
-      sent: false,
-      isFinal: reply.status === 410,
-      detail: `status ${reply.status}`,
-      ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
-    };
+    const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
+    return { sent: false, isFinal: reply.status === 410, detail: `status ${reply.status}`, retryAfterMs };
   };
 
 /** Undefined when the secret is malformed: somebody can mend it, and the message waits for it. */

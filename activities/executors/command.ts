@@ -13,16 +13,12 @@ const mostBytes = 16 * 1024;
  */
 export const executeCommand: Executor<'command'> = async ({ program, arguments: template }, execution) => {
   const { programsFolder, values } = execution;
-  if (programsFolder === undefined)
-    return { ok: false, detail: 'no programs folder is set (EVENKEEL_PROGRAMS_DIR)', neverSent: true };
+  const refused = (detail: string): EffectResult => ({ ok: false, detail, neverSent: true });
+  if (programsFolder === undefined) return refused('no programs folder is set (EVENKEEL_PROGRAMS_DIR)');
   const path = await programIn(programsFolder, program);
-  if (path === undefined)
-    return { ok: false, detail: `the programs folder has no program ${program} that may be run`, neverSent: true };
-  return run(
-    path,
-    template.map((text) => fill(text, values)),
-    execution,
-  );
+  if (path === undefined) return refused(`the programs folder has no program ${program} that may be run`);
+  const filled = template.map((text) => fill(text, values));
+  return run(path, filled, execution);
 };
 
 /** The program's real path, unless a link leads out of the folder or nobody may execute it. */

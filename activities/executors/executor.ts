@@ -1,16 +1,13 @@
-import type { EffectResult, Secrets } from '../../domain/ports.ts';
+import type { EffectResult } from '../../domain/ports.ts';
 import type { Undo } from '../../domain/runbook.ts';
-import type { Egress } from '../egress.ts';
+import type { ActivityPorts } from '../ports.ts';
 
 /** What an executor is given: values for placeholders, a key for the receiver, and a limit. */
-export interface Execution {
+export interface Execution extends Pick<ActivityPorts, 'egress' | 'secrets' | 'programsFolder'> {
   key: string;
   values: Record<string, string>;
   timeoutMs: number;
   signal: AbortSignal;
-  egress: Egress;
-  secrets: Secrets;
-  programsFolder: string | undefined;
 }
 
 /** The part of a step that says what to do; a step and its undo have it alike. */

@@ -22,9 +22,6 @@ export const executeHttp: Executor<'http'> = async (step, { key, values, timeout
     headers.used.reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text);
   if (!reply.sent)
     return { ok: false, detail: hidden(reply.reason), ...(reply.refused ? { neverSent: true as const } : {}) };
-  return {
-    ok: step.status.includes(reply.status),
-    detail: `status ${reply.status}`,
-    output: hidden(reply.body),
-  };
+  const ok = step.status.includes(reply.status);
+  return { ok, detail: `status ${reply.status}`, output: hidden(reply.body) };
 };

@@ -25,14 +25,12 @@ import { lookAt } from '../probes/index.ts';
 import { unlessRefused } from '../refusal.ts';
 import { findResources, resourceCheck } from './resources.ts';
 
-export interface Assessment {
+export interface Assessment extends Pick<ReadinessReview, 'verdict' | 'conditions'> {
   review: string;
-  verdict: ReadinessReview['verdict'];
   blockers: string[];
-  conditions: string[];
   mayBePlanned: boolean;
   /** When a waiver or a statement that counts now stops counting, in milliseconds; absent: none does. */
-  validUntil?: number;
+  validUntil?: number | undefined;
 }
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'egress' | 'secrets' | 'programsFolder'>;
@@ -82,7 +80,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
       ),
       conditions: review.conditions,
       mayBePlanned: mayBePlanned(review),
-      ...validUntilOf(review),
+      validUntil: validUntilOf(review),
     };
   },
 });
@@ -148,12 +146,12 @@ const fresh = (finding: Finding, { evidence, freshness }: ReadinessCheck, at: nu
     : finding;
 };
 
-const validUntilOf = ({ items }: ReadinessReview): { validUntil?: number } => {
+const validUntilOf = ({ items }: ReadinessReview): number | undefined => {
   const ends = items.flatMap(({ result, waiver, finding }) => {
     const end = result === 'waived' ? waiver?.expiresAt : result === 'pass' ? finding.expiresAt : undefined;
     return end === undefined ? [] : [Date.parse(end)];
   });
-  return ends.length === 0 ? {} : { validUntil: Math.min(...ends) };
+  return ends.length === 0 ? undefined : Math.min(...ends);
 };
 
 /** Why the evidence is not looked at: the check does not apply, or nobody can say whether it does. */

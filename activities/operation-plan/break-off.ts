@@ -1,9 +1,10 @@
 import type { PlanId } from '../../domain/id.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
+import type { LedgerEntry } from '../../domain/audit.ts';
 import { entryKeyOf, planReference } from '../../domain/identifiers.ts';
 import { end, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
-import { withdrawAll } from '../approval/withdraw.ts';
+import { withdrawAll } from '../approval/change.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { BrokenOff } from '../record-kind.ts';
 
@@ -23,12 +24,11 @@ export async function breakOff(
   const belongsTo = planReference(plan);
   await withdrawAll(ports, belongsTo, Date.parse(at), why);
   const ended = { ...end({ ...record, tasks: cancelOpen(record.tasks, at) }, 'failed', why, at), rev: record.rev + 1 };
-  const key = entryKeyOf(workflowId, ended.rev);
-  const entry = {
-    key,
+  const entry: LedgerEntry = {
+    key: entryKeyOf(workflowId, ended.rev),
     at,
     actor: evenkeel,
-    action: 'plan.failed' as const,
+    action: 'plan.failed',
     reason: why,
     subject: belongsTo,
     belongsTo,

@@ -24,11 +24,14 @@ export const circumstancesOf = async (
 };
 
 /** The same, of a plan that is looked up. Refuses one that is not known. */
-export async function planCircumstances(
+export const planCircumstances = async (
   { catalogue, plans }: Pick<ActivityPorts, 'catalogue' | 'plans'>,
   plan: PlanId,
-): Promise<PlanCircumstances> {
+): Promise<PlanCircumstances> => circumstancesOf(catalogue, plan, (await knownPlan(plans, plan)).commission);
+
+/** What PostgreSQL has of a plan. Refuses one that is not known. */
+export async function knownPlan(plans: ActivityPorts['plans'], plan: PlanId) {
   const row = await plans.find(plan);
   if (!row) throw new DomainError('not-found', `there is no plan ${plan}`);
-  return circumstancesOf(catalogue, plan, row.commission);
+  return row;
 }

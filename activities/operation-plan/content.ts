@@ -12,26 +12,21 @@ import type { HumanTask } from '../../domain/runbook.ts';
 import { documentAt, placeholderValues, ruleContext } from '../circumstances.ts';
 import type { PlanCircumstances } from './circumstances.ts';
 
-interface Making {
-  revision: number;
-  dropped: string[];
-  review: ReadinessReview;
-}
-
 const gapMs = 15 * 60_000;
 
 /** The plan in full: what the template asks for here and now, with an activity for each gap that can be closed. */
 export async function planContentOf(
   circumstances: PlanCircumstances,
-  { revision, dropped, review }: Making,
+  { revision, dropped, review }: Pick<PlanContent, 'revision' | 'dropped'> & { review: ReadinessReview },
   catalogue: CatalogueStore,
 ): Promise<PlanContent> {
-  const { template: name } = circumstances;
-  const template = await documentAt(catalogue, 'PlanTemplate', name, circumstances.revision);
+  const { revision: catalogueRevision, template: name } = circumstances;
+  const template = await documentAt(catalogue, 'PlanTemplate', name, catalogueRevision);
   const isDropped = (activity: string): boolean => dropped.includes(activity);
   const wanted = wantedOf(template, circumstances).filter((activity) => !isDropped(activity.name));
-  const runbookOf = async (runbook: string) => {
-    const { steps } = await documentAt(catalogue, 'Runbook', runbook, circumstances.revision);
+  const runbookOf = async (runbook: string | undefined): Promise<PlannedActivity['runbook']> => {
+    if (runbook === undefined) return undefined;
+    const { steps } = await documentAt(catalogue, 'Runbook', runbook, catalogueRevision);
     return { name: runbook, steps };
   };
   const gaps = await Promise.all(
@@ -42,13 +37,8 @@ export async function planContentOf(
           remediation !== undefined && (severity === 'blocker' || !isDropped(gapActivityOf(check))),
       )
       .map(async ({ check, remediation }): Promise<PlannedActivity> => {
-        return {
-          ...plain,
-          name: gapActivityOf(check),
-          origin: 'gap',
-          runbook: await runbookOf(remediation!),
-          durationMs: gapMs,
-        };
+        const runbook = await runbookOf(remediation);
+        return { ...plain, name: gapActivityOf(check), origin: 'gap', runbook, durationMs: gapMs };
       }),
   );
   // People approve what they read, so it says what is meant.
@@ -65,9 +55,9 @@ export async function planContentOf(
         name: activity.name,
         // Whatever the template starts with waits until the gaps are closed.
         after: after.length === 0 ? gapNames : after,
-        ...(activity.runbook === undefined ? {} : { runbook: await runbookOf(activity.runbook) }),
-        ...(activity.task ? { task: filled(activity.task, activity.name) } : {}),
-        ...(activity.undo === undefined ? {} : { undo: await runbookOf(activity.undo) }),
+        runbook: await runbookOf(activity.runbook),
+        task: activity.task && filled(activity.task, activity.name),
+        undo: await runbookOf(activity.undo),
         durationMs: milliseconds(activity.duration),
         undoMs: undoMsOf(activity),
         people: activity.people,
@@ -85,13 +75,13 @@ export async function planContentOf(
     team: circumstances.team.name,
     artifact: circumstances.trigger.artifact,
     template: name,
-    catalogueRevision: circumstances.revision,
+    catalogueRevision,
     activities,
     criticalPath,
     criticalPathMs: lengthMs,
     // At worst all is done and then undone, one after the other.
     needMs: lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
-    ...(template.window === undefined ? {} : { window: template.window }),
+    window: template.window,
     approval: await approvalOf(circumstances, template, review, catalogue),
     dropped,
   };

@@ -9,9 +9,10 @@ import type { OperationPlan } from '../../domain/operation-plan.ts';
 import { outlineOf, type PlanOutline } from '../../domain/operation-plan/outline.ts';
 import type { Reservation, SavedBy } from '../../domain/ports.ts';
 import { reaches } from '../../domain/actor.rules.ts';
-import type { Role } from '../../domain/actor.ts';
+import type { PlanContent } from '../../domain/operation-plan/content.ts';
+import type { Staffing } from '../../domain/plan-template.ts';
 import { onlyAboutItself, onlyItself, onlyRecord } from '../authorization.ts';
-import { withdrawAll } from '../approval/withdraw.ts';
+import { withdrawAll } from '../approval/change.ts';
 import { entitledTo } from '../approval/entitled.ts';
 import { planCircumstances } from './circumstances.ts';
 import { planContentOf } from './content.ts';
@@ -39,12 +40,9 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
-  async planOperation(ask: {
-    plan: PlanId;
-    review: string;
-    revision: number;
-    dropped: string[];
-  }): Promise<PlanOutline> {
+  async planOperation(
+    ask: Pick<PlanContent, 'plan' | 'revision' | 'dropped'> & { review: string },
+  ): Promise<PlanOutline> {
     onlyItself(planWorkflowIdOf(ask.plan));
     const circumstances = await planCircumstances(ports, ask.plan);
     const isOwn = ask.review.startsWith(`${ask.plan}.review.`);
@@ -65,19 +63,12 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** Somebody who may take the seat and was not asked before; undefined when nobody is left. */
-  async findPerson(ask: {
-    team: string;
-    role: Role;
-    catalogueRevision: number;
-    passed: string[];
-    at: number;
-  }): Promise<string | undefined> {
+  async findPerson(
+    ask: Pick<Staffing, 'team' | 'role'> & { catalogueRevision: number; passed: string[]; at: number },
+  ): Promise<string | undefined> {
     const team = await ports.catalogue.find('Team', ask.team, ask.catalogueRevision);
     if (!team) return undefined;
-    const schedule =
-      team.schedule === undefined
-        ? undefined
-        : await ports.catalogue.find('Schedule', team.schedule, ask.catalogueRevision);
+    const schedule = team.schedule && (await ports.catalogue.find('Schedule', team.schedule, ask.catalogueRevision));
     const order = [...(schedule ? callOrder(schedule, ask.at) : []), ...team.members.map(({ person }) => person)];
     const may = (person: string): boolean =>
       team.members.some((member) => member.person === person && reaches(member.role, ask.role));
@@ -100,19 +91,10 @@ export const createPlanActivities = (ports: Ports) => ({
    * The last gate: the revision is the one that was approved, and its approval is used up now, by this plan alone.
    * A second attempt with the same plan passes again.
    */
-  async startPlan({
-    plan,
-    revision,
-    digest,
-    approval,
-    at,
-  }: {
-    plan: PlanId;
-    revision: number;
-    digest: string;
-    approval?: ApprovalId | undefined;
-    at: number;
-  }): Promise<boolean> {
+  async startPlan(
+    ask: Pick<PlanContent, 'plan' | 'revision'> & { digest: string; approval?: ApprovalId | undefined; at: number },
+  ): Promise<boolean> {
+    const { plan, revision, digest, approval, at } = ask;
     onlyItself(planWorkflowIdOf(plan));
     const found = await ports.plans.content(plan, revision);
     if (!found || found.digest !== digest) return false;

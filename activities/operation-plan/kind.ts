@@ -7,7 +7,7 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
-import { circumstancesOf } from './circumstances.ts';
+import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { planReport } from './report.ts';
 
 type Ports = Pick<
@@ -25,17 +25,11 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     return found;
   };
 
-  const known = async (id: PlanId) => {
-    const row = await plans.find(id);
-    if (!row) throw new DomainError('not-found', `there is no plan ${id}`);
-    return row;
-  };
-
   return {
     workflowIdOf: planWorkflowIdOf,
 
     async titleOf(id: PlanId) {
-      const { service, environment } = (await known(id)).commission;
+      const { service, environment } = (await knownPlan(plans, id)).commission;
       return `${service} in ${environment}`;
     },
 
@@ -47,18 +41,15 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async stepOf(id: PlanId, place) {
       const { content, digest } = await planned(id, place.revision);
-      const { commission } = await known(id);
-      return {
-        step: stepIn(content, place),
-        circumstances: await circumstancesOf(catalogue, id, commission),
-        digest: stepDigestOf(digest, place),
-      };
+      const { commission } = await knownPlan(plans, id);
+      const circumstances = await circumstancesOf(catalogue, id, commission);
+      return { step: stepIn(content, place), circumstances, digest: stepDigestOf(digest, place) };
     },
 
     async authorize(reference, direction, run) {
       const { activity, step, round, workflowId, revision } = reference;
       const id = planIdIn(reference.belongsTo);
-      const plan = await known(id);
+      const plan = await knownPlan(plans, id);
       const { content, digest } = await planned(id, revision);
       const authorized = stepToRun(reference, direction, {
         content,
@@ -70,11 +61,8 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(plan.workflowId, activity),
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
       });
-      return {
-        step: authorized,
-        circumstances: await circumstancesOf(catalogue, id, plan.commission),
-        digest: stepDigestOf(digest, reference),
-      };
+      const circumstances = await circumstancesOf(catalogue, id, plan.commission);
+      return { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };
     },
 
     async questionOf(id: PlanId, revision) {
@@ -90,7 +78,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async concernedBy(id: PlanId, revision) {
       const { content } = await planned(id, revision);
-      const { commission, record, workflowId } = await known(id);
+      const { commission, record, workflowId } = await knownPlan(plans, id);
       const seated = record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
       return {
         team: content.team,

@@ -18,14 +18,8 @@ export async function planReport(
   if (!record) throw new DomainError('not-found', `plan ${id} has not begun`);
   const { service, environment, status, team, catalogueRevision } = record;
   const stakeholders = (await ports.catalogue.find('Service', service, catalogueRevision))?.stakeholders ?? [];
-  const about = {
-    event: 'evenkeel.operation-plan',
-    path: `/v1/operation-plans/${id}/reports`,
-    status,
-    team,
-    stakeholders,
-    catalogueRevision,
-  };
+  const path = `/v1/operation-plans/${id}/reports`;
+  const about = { event: 'evenkeel.operation-plan', path, status, team, stakeholders, catalogueRevision };
   if (ask.kind === 'status')
     return {
       ...about,
@@ -34,12 +28,8 @@ export async function planReport(
       data: { plan: id, status, text: ask.text },
     };
   const data = await completionOf(record, ports);
-  return {
-    ...about,
-    title: `Operation plan ${status}: ${service} in ${environment}`,
-    markdown: completionMarkdown(data),
-    data,
-  };
+  const title = `Operation plan ${status}: ${service} in ${environment}`;
+  return { ...about, title, markdown: completionMarkdown(data), data };
 }
 
 const completionOf = async (plan: OperationPlan, ports: Ports): Promise<CompletionReport> => {

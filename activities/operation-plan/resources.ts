@@ -35,30 +35,31 @@ export async function findResources(
     ...activities.flatMap(({ runbook = [], undo = [] }) => [runbook, undo].flat()),
     ...checks.flatMap(({ remediation = [] }) => remediation),
   ]);
-  const tasks = {
-    kind: 'PlanTemplate',
-    name: circumstances.template,
-    labels: {},
-    spec: { ...template, activities },
-  } as const;
-  const unfit = await unfilled(templatesOf(tasks), `plan template ${circumstances.template}`, circumstances);
+  const tasks = templatesOf({ kind: 'PlanTemplate', spec: { ...template, activities } });
+  const unfit = await unfilled(tasks, `plan template ${circumstances.template}`, circumstances);
+  const mendProgram =
+    programsFolder === undefined
+      ? 'EVENKEEL_PROGRAMS_DIR names no folder'
+      : 'it belongs into the folder of EVENKEEL_PROGRAMS_DIR';
   const absent: string[] = [];
   let needed = 0;
   for (const name of runbooks) {
     const runbook = await documentAt(catalogue, 'Runbook', name, circumstances.revision);
-    const texts = templatesOf({ kind: 'Runbook', name, labels: {}, spec: runbook });
+    const texts = templatesOf({ kind: 'Runbook', spec: runbook });
     unfit.push(...(await unfilled(texts, `runbook ${name}`, circumstances)));
     for (const step of groupsOf(runbook.steps).flat()) {
       const place = `runbook ${name}, step ${step.name}`;
       for (const secret of secretsOf(step)) {
         needed += 1;
         if ((await secrets.get(secret)) === undefined)
-          absent.push(`there is no secret ${secret} (${place}): ${placeOfSecret(secret)}`);
+          absent.push(
+            `there is no secret ${secret} (${place}): ${secretVariableOf(secret)} or the file ${secret} of the secrets folder`,
+          );
       }
       for (const program of programsOf(step)) {
         needed += 1;
         if (programsFolder === undefined || (await programIn(programsFolder, program)) === undefined)
-          absent.push(`there is no program ${program} that may be run (${place}): ${placeOfProgram(programsFolder)}`);
+          absent.push(`there is no program ${program} that may be run (${place}): ${mendProgram}`);
       }
     }
   }
@@ -78,14 +79,6 @@ const shortened = (missing: readonly string[]): string => {
   const shown = listed.length === 0 ? [missing[0]!.slice(0, 220)] : listed;
   return [...shown, ...(missing.length > shown.length ? [`and ${missing.length - shown.length} more`] : [])].join('; ');
 };
-
-const placeOfSecret = (secret: string): string =>
-  `${secretVariableOf(secret)} or the file ${secret} of the secrets folder`;
-
-const placeOfProgram = (folder: string | undefined): string =>
-  folder === undefined
-    ? 'EVENKEEL_PROGRAMS_DIR names no folder'
-    : 'it belongs into the folder of EVENKEEL_PROGRAMS_DIR';
 
 /** Texts that cannot be filled in for this plan, with the reason. */
 const unfilled = async (texts: readonly Written[], place: string, circumstances: Circumstances): Promise<string[]> => {

@@ -1,13 +1,9 @@
-import type { Evidence } from '../../domain/evidence.ts';
 import { headersOf, type Prober } from './probe.ts';
 
 const timeoutMs = 10_000;
 
 /** One GET that has to answer with an expected status and, if asked for, a text. */
-export const probeHttp: Prober<Extract<Evidence, { kind: 'http' }>> = async (
-  evidence,
-  { egress, secrets, fill, fillUrl },
-) => {
+export const probeHttp: Prober<'http'> = async (evidence, { egress, secrets, fill, fillUrl }) => {
   const headers = await headersOf(evidence.headers, secrets, fill);
   if ('missing' in headers) return { result: 'unknown', detail: `there is no secret ${headers.missing}` };
   const url = fillUrl(evidence.url);

@@ -14,17 +14,10 @@ import { probeTls } from './tls.ts';
 /** Check whose attestation counts; only checks of a checklist have one. */
 type Attested = Pick<ReadinessCheck, 'id' | 'freshness'>;
 
-export interface Looking {
-  circumstances: Circumstances;
-  check?: Attested;
-  /** Instant of the look, in milliseconds. */
-  at: number;
-}
-
-/** Looks at one piece of evidence, whatever its kind. */
+/** Looks at one piece of evidence, whatever its kind. `at` in milliseconds. */
 export async function lookAt(
   evidence: Evidence,
-  { circumstances, check, at }: Looking,
+  { circumstances, check, at }: { circumstances: Circumstances; check?: Attested; at: number },
   { egress, secrets, readiness }: Pick<ActivityPorts, 'egress' | 'secrets' | 'readiness'>,
 ): Promise<Finding> {
   const values = placeholderValues(circumstances);
@@ -74,12 +67,9 @@ const attested = async (
   if (check === undefined) return { result: 'unknown', detail: 'only a check of a checklist can be attested' };
   const given = await readiness.attestation(circumstances.service.name, circumstances.environment.name, check.id, by);
   const how = `evenkeel readiness attest ${circumstances.service.name} ${circumstances.environment.name} ${check.id} --statement "…" --valid-for ${check.freshness ?? '30d'}`;
-  if (!given)
-    return {
-      result: 'unknown',
-      detail: `${by ?? 'nobody'} has ${by === undefined ? '' : 'not '}stated: ${statement} (${how})`,
-    };
-  const said = { expiresAt: given.expiresAt, by: given.by, ...(given.link === undefined ? {} : { link: given.link }) };
+  const missing = `${by ?? 'nobody'} has ${by === undefined ? '' : 'not '}stated: ${statement} (${how})`;
+  if (!given) return { result: 'unknown', detail: missing };
+  const said = { expiresAt: given.expiresAt, by: given.by, link: given.link };
   return Date.parse(given.expiresAt) > at
     ? { result: 'pass', detail: `${given.by}: ${given.statement}`, ...said }
     : { result: 'stale', detail: `stated by ${given.by}, expired at ${given.expiresAt} (${how})`, ...said };

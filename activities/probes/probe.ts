@@ -1,12 +1,10 @@
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import type { Secrets } from '../../domain/ports.ts';
 import type { Circumstances } from '../circumstances.ts';
-import type { Egress } from '../egress.ts';
+import type { ActivityPorts } from '../ports.ts';
 
-export interface ProbeScene {
+export interface ProbeScene extends Pick<ActivityPorts, 'egress' | 'secrets'> {
   circumstances: Circumstances;
-  egress: Egress;
-  secrets: Secrets;
   /** Instant of the look, in milliseconds. */
   at: number;
   fill(text: string): string;
@@ -14,7 +12,10 @@ export interface ProbeScene {
 }
 
 /** One way of looking. What cannot be looked at is `unknown`, never a pass; a prober does not throw for it. */
-export type Prober<E extends Evidence> = (evidence: E, scene: ProbeScene) => Promise<Omit<Finding, 'at'>>;
+export type Prober<Kind extends Evidence['kind']> = (
+  evidence: Extract<Evidence, { kind: Kind }>,
+  scene: ProbeScene,
+) => Promise<Omit<Finding, 'at'>>;
 
 /** Header values by lower-case name with secrets filled in, or the name of the first secret that is missing. */
 export async function headersOf(

@@ -16,29 +16,20 @@ const Answer = z.object({
   ]),
 });
 
-const compare = (
-  left: number,
-  operator: Extract<Evidence, { kind: 'prometheus' }>['operator'],
-  right: number,
-): boolean => {
-  switch (operator) {
-    case '>':
-      return left > right;
-    case '>=':
-      return left >= right;
-    case '<':
-      return left < right;
-    case '<=':
-      return left <= right;
-    case '==':
-      return left === right;
-    case '!=':
-      return left !== right;
-  }
+const comparisons: Record<
+  Extract<Evidence, { kind: 'prometheus' }>['operator'],
+  (left: number, right: number) => boolean
+> = {
+  '>': (left, right) => left > right,
+  '>=': (left, right) => left >= right,
+  '<': (left, right) => left < right,
+  '<=': (left, right) => left <= right,
+  '==': (left, right) => left === right,
+  '!=': (left, right) => left !== right,
 };
 
 /** An instant query; each series has to fulfil the comparison. No data, or not a number, is not a pass. */
-export const probePrometheus: Prober<Extract<Evidence, { kind: 'prometheus' }>> = async (
+export const probePrometheus: Prober<'prometheus'> = async (
   { url, query, operator, value },
   { egress, fill, fillUrl },
 ) => {
@@ -57,7 +48,7 @@ export const probePrometheus: Prober<Extract<Evidence, { kind: 'prometheus' }>> 
   const { data } = answer.data;
   const values = data.resultType === 'scalar' ? [data.result[1]] : data.result.map((series) => series.value[1]);
   if (values.length === 0) return { result: 'unknown', detail: 'no data' };
-  const bad = values.filter((text) => Number.isNaN(Number(text)) || !compare(Number(text), operator, value));
+  const bad = values.filter((text) => Number.isNaN(Number(text)) || !comparisons[operator](Number(text), value));
   const shown = values.slice(0, 5).join(', ');
   return bad.length === 0
     ? { result: 'pass', detail: `${shown} ${operator} ${value}` }

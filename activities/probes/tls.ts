@@ -1,16 +1,12 @@
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import type { Evidence } from '../../domain/evidence.ts';
 import type { Prober } from './probe.ts';
 
 const timeoutMs = 10_000;
 const dayMs = 86_400_000;
 
 /** Days until the server's certificate ends; the chain and the name have to be right as well. */
-export const probeTls: Prober<Extract<Evidence, { kind: 'tls' }>> = async (
-  { host: written, port, daysLeft, authority },
-  { egress, at, fill },
-) => {
+export const probeTls: Prober<'tls'> = async ({ host: written, port, daysLeft, authority }, { egress, at, fill }) => {
   const host = fill(written);
   const found = await egress.resolve(host, port);
   if ('refused' in found) return { result: 'unknown', detail: found.refused };
@@ -20,12 +16,14 @@ export const probeTls: Prober<Extract<Evidence, { kind: 'tls' }>> = async (
   return { result: days >= daysLeft ? 'pass' : 'fail', detail: `the certificate is valid for ${days} days` };
 };
 
+type Seen = { validTo: number } | { problem: string };
+
 const certificateOf = (
   address: string,
   servername: string,
   port: number,
   authority: string | undefined,
-): Promise<{ validTo: number } | { problem: string }> =>
+): Promise<Seen> =>
   new Promise((resolve) => {
     const socket = connect({
       host: address,
@@ -35,7 +33,7 @@ const certificateOf = (
       timeout: timeoutMs,
       ...(authority === undefined ? {} : { ca: authority }),
     });
-    const end = (outcome: { validTo: number } | { problem: string }): void => {
+    const end = (outcome: Seen): void => {
       socket.destroy();
       resolve(outcome);
     };

@@ -50,26 +50,13 @@ const send = async (
   for (const name of stakeholders) {
     const channel = await ports.catalogue.find('NotificationChannel', name, catalogueRevision);
     if (channel?.type === 'email') {
-      for (const to of channel.to)
-        await ports.outbox.put(`${key}/${name}/${to}`, belongsTo, {
-          kind: 'email',
-          to,
-          subject: title,
-          text: markdown,
-        });
+      const mail = { kind: 'email', subject: title, text: markdown } as const;
+      for (const to of channel.to) await ports.outbox.put(`${key}/${name}/${to}`, belongsTo, { ...mail, to });
     } else if (channel) {
-      await ports.outbox.put(`${key}/${name}`, belongsTo, {
-        kind: 'webhook',
-        channel: name,
-        type: `${event}.${kind === 'completion' ? status : 'status-reported'}`,
-        data: {
-          [kindOf(belongsTo)]: idOf(belongsTo),
-          status,
-          report: kind,
-          number,
-          link: `${ports.publicUrl}${path}`,
-        },
-      });
+      const type = `${event}.${kind === 'completion' ? status : 'status-reported'}`;
+      const link = `${ports.publicUrl}${path}`;
+      const data = { [kindOf(belongsTo)]: idOf(belongsTo), status, report: kind, number, link };
+      await ports.outbox.put(`${key}/${name}`, belongsTo, { kind: 'webhook', channel: name, type, data });
     }
   }
 };

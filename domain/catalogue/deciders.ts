@@ -3,40 +3,26 @@ import { neededOf } from '../approval/stage.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
 import { taskedIn } from '../executors.ts';
-import type { RunbookSpec } from '../runbook.ts';
-import { gather } from './by-kind.ts';
-import { type Problem, problemAt } from './location.ts';
-import type { Located } from './read.ts';
+import type { PlanTemplateSpec } from '../plan-template.ts';
+import type { Fault } from './location.ts';
+import { isOf, type Shelf } from './shelf.ts';
 
 /**
  * Warnings of approvals that nobody could decide, as far as documents tell: too few may approve, the only ones may ask
  * themselves, or have to execute. Also of templates that ask nobody.
  */
-export const undecidable = (applied: readonly Located[], catalogue: readonly Document[]): Problem[] =>
-  applied.flatMap(({ document, locations }) =>
-    [...ofPolicy(document, catalogue), ...ofTemplate(document, catalogue)].map(({ path, message }) =>
-      problemAt(locations.value(path), path, message),
-    ),
-  );
-
-interface Warning {
-  path: (string | number)[];
-  message: string;
-}
+export const undecidable = (document: Document, catalogue: Shelf): Fault[] => {
+  if (isOf(document, 'ApprovalPolicy')) return ofPolicy(document.spec, catalogue);
+  return isOf(document, 'PlanTemplate') ? ofTemplate(document.spec, catalogue) : [];
+};
 
 const mend = 'name more approvers, or give more people the role approver';
 
-const ofPolicy = (document: Document, catalogue: readonly Document[]): Warning[] =>
-  gather(
-    {
-      ApprovalPolicy: (policy) =>
-        policy.stages.flatMap((stage, at) => {
-          const message = faultOf(stage, mayDecide(policy, stage, catalogue));
-          return message === undefined ? [] : [{ path: ['spec', 'stages', at, 'approvers'], message }];
-        }),
-    },
-    document,
-  );
+const ofPolicy = (policy: ApprovalPolicySpec, catalogue: Shelf): Fault[] =>
+  policy.stages.flatMap((stage, at) => {
+    const message = faultOf(stage, mayDecide(policy, stage, catalogue));
+    return message === undefined ? [] : [{ path: ['spec', 'stages', at, 'approvers'], message }];
+  });
 
 const faultOf = ({ quorum, excludeRequester }: ApprovalStage, people: readonly string[]): string | undefined => {
   const who = people.join(', ') || 'nobody';
@@ -48,46 +34,34 @@ const faultOf = ({ quorum, excludeRequester }: ApprovalStage, people: readonly s
     : undefined;
 };
 
-const runbookOf = (wanted: string | undefined, catalogue: readonly Document[]): RunbookSpec | undefined =>
-  catalogue
-    .filter(({ kind, name }) => kind === 'Runbook' && name === wanted)
-    .flatMap((document) => gather({ Runbook: (spec) => [spec] }, document))[0];
-
-const isProductive = (catalogue: readonly Document[]): boolean =>
-  catalogue.some((document) => gather({ Environment: ({ production }) => [production] }, document).includes(true));
-
-const unapproved: Warning = {
+const unapproved: Fault = {
   path: ['spec'],
   message: 'without approvalPolicy its plans start in production unasked; notNeededWhen of a policy says when they may',
 };
 
 /** Whoever has to take a seat, or a task by name, executes, and is left out of the approval of the same plan. */
-const ofTemplate = (document: Document, catalogue: readonly Document[]): Warning[] =>
-  gather(
-    {
-      PlanTemplate: ({ approvalPolicy, activities }) => {
-        const policy = catalogue.find(({ kind, name }) => kind === 'ApprovalPolicy' && name === approvalPolicy);
-        if (approvalPolicy === undefined) return isProductive(catalogue) ? [unapproved] : [];
-        const seats = activities.flatMap(({ people }) => people);
-        const tasked = taskedIn(
-          activities.map(({ task, runbook, undo }) => ({
-            task,
-            runbook: runbookOf(runbook, catalogue),
-            undo: runbookOf(undo, catalogue),
-          })),
-        );
-        const seated = seats.flatMap(({ team, role, count }) => {
-          const able = membersOf(team, catalogue).filter((member) => reaches(member.role, role));
-          return able.length <= count ? able.map(({ person }) => person) : [];
-        });
-        const executors = [...seated, ...tasked];
-        return policy ? gather({ ApprovalPolicy: (spec) => lackOf(spec, executors, catalogue) }, policy) : [];
-      },
-    },
-    document,
+const ofTemplate = ({ approvalPolicy, activities }: PlanTemplateSpec, catalogue: Shelf): Fault[] => {
+  const isProductive = catalogue.of('Environment').some(({ spec }) => spec.production);
+  if (approvalPolicy === undefined) return isProductive ? [unapproved] : [];
+  const policy = catalogue.find('ApprovalPolicy', approvalPolicy);
+  if (!policy) return [];
+  const tasked = taskedIn(
+    activities.map(({ task, runbook, undo }) => ({
+      task,
+      runbook: catalogue.find('Runbook', runbook),
+      undo: catalogue.find('Runbook', undo),
+    })),
   );
+  const seated = activities
+    .flatMap(({ people }) => people)
+    .flatMap(({ team, role, count }) => {
+      const able = membersOf(team, catalogue).filter((member) => reaches(member.role, role));
+      return able.length <= count ? able.map(({ person }) => person) : [];
+    });
+  return lackOf(policy, [...seated, ...tasked], catalogue);
+};
 
-const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalogue: readonly Document[]): Warning[] =>
+const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalogue: Shelf): Fault[] =>
   policy.stages.flatMap((stage) => {
     const people = mayDecide(policy, stage, catalogue);
     const left = people.filter((person) => !executors.includes(person));
@@ -98,31 +72,22 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
 
-const membersOf = (team: string, catalogue: readonly Document[]) =>
-  catalogue
-    .filter(({ kind, name }) => kind === 'Team' && name === team)
-    .flatMap((document) => gather({ Team: ({ members }) => members }, document));
+const membersOf = (team: string, catalogue: Shelf) => catalogue.find('Team', team)?.members ?? [];
 
 /** All who could be asked in a stage, also by escalation or when their turn on call comes. */
-const mayDecide = (
-  { escalateTo }: ApprovalPolicySpec,
-  { approvers }: ApprovalStage,
-  catalogue: readonly Document[],
-): string[] => {
-  const members = catalogue.flatMap((document) => gather({ Team: (spec) => spec.members }, document));
+const mayDecide = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalStage, catalogue: Shelf): string[] => {
+  const members = catalogue.of('Team').flatMap(({ spec }) => spec.members);
   const named = [...approvers, ...escalateTo].flatMap((approver) => namesOf(approver, catalogue));
   return [...new Set(named)].filter((name) =>
     members.some(({ person, role }) => person === name && reaches(role, 'approver')),
   );
 };
 
-const namesOf = (approver: Approver, catalogue: readonly Document[]): string[] => {
+const namesOf = (approver: Approver, catalogue: Shelf): string[] => {
   if ('person' in approver) return [approver.person];
-  if ('team' in approver)
-    return membersOf(approver.team, catalogue)
-      .filter(({ role }) => reaches(role, approver.role))
-      .map(({ person }) => person);
-  return catalogue
-    .filter(({ kind, name }) => kind === 'Schedule' && name === approver.onCall)
-    .flatMap((document) => gather({ Schedule: ({ layers }) => layers.flatMap(({ people }) => people) }, document));
+  if ('onCall' in approver)
+    return catalogue.find('Schedule', approver.onCall)?.layers.flatMap(({ people }) => people) ?? [];
+  return membersOf(approver.team, catalogue)
+    .filter(({ role }) => reaches(role, approver.role))
+    .map(({ person }) => person);
 };

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { choicesOf, faultText, nearOf, oneOf, saying } from './fault-text.ts';
+import { choicesOf, choiceText, faultText, saying } from './fault-text.ts';
 import { hint } from './suggestion.ts';
-import { type Path, type Locations, type Problem, problemAt } from './location.ts';
+import { type Locations, type Path, type Problem, problemAt } from './location.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -18,13 +18,10 @@ export const explain = (
     if (issue.code === 'unrecognized_keys') {
       const known = fieldsOf(path);
       const others = withoutKeys(valueAt(document, path), issue.keys);
-      return issue.keys.map((key) =>
-        problemAt(
-          locations.key([...path, key]),
-          [...path, key],
-          known.includes(key) ? strayKey(others) : `unknown key${hint(key, known)}`,
-        ),
-      );
+      return issue.keys.map((key) => {
+        const message = known.includes(key) ? strayKey(others) : `unknown key${hint(key, known)}`;
+        return problemAt(locations.key([...path, key]), [...path, key], message);
+      });
     }
     const value = valueAt(document, path);
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
@@ -32,11 +29,10 @@ export const explain = (
       const meant = nearest(issue.errors);
       if (words.length === 0 || !meant.every(isOfWhole)) return explain(meant, path, document, locations, fieldsOf);
       const forms = fieldsOf(path).map((field) => `{ ${field} }`);
-      const message = `expected ${oneOf([...words, ...forms])}${nearOf(value, words)}`;
-      return [problemAt(locations.value(path), path, message)];
+      return [locations.problem({ path, message: choiceText([...words, ...forms], value, words) })];
     }
     if (issue.code === 'invalid_key') return [problemAt(locations.key(path), path, saying(issue.issues[0] ?? issue))];
-    return [problemAt(locations.value(path), path, faultText(issue, value))];
+    return [locations.problem({ path, message: faultText(issue, value) })];
   });
 
 const withoutKeys = (value: unknown, keys: readonly string[]): Record<string, unknown> =>

@@ -3,7 +3,8 @@ import { hint } from './suggestion.ts';
 
 /** What is wrong with a written value, in words for who wrote it. */
 export const faultText = (issue: z.core.$ZodIssue, value: unknown): string => {
-  const said = choiceText(issue, value) ?? saying(issue);
+  const choices = choicesOf(issue);
+  const said = choices.length === 0 ? saying(issue) : choiceText(choices, value);
   return value === undefined ? `is missing: ${said}` : said;
 };
 
@@ -11,10 +12,10 @@ export const faultText = (issue: z.core.$ZodIssue, value: unknown): string => {
 export const saying = ({ message }: { message: string }): string =>
   message.replace(/^Invalid input: |, received (?:undefined|NaN)$/g, '');
 
-/** What may stand where something else was written, with the word that was probably meant; undefined for other faults. */
-const choiceText = (issue: z.core.$ZodIssue, value: unknown): string | undefined => {
-  const choices = choicesOf(issue);
-  return choices.length === 0 ? undefined : `expected ${oneOf(choices)}${nearOf(value, choices)}`;
+/** What may stand where something else was written, with the one of these words that was probably meant. */
+export const choiceText = (choices: readonly string[], value: unknown, words = choices): string => {
+  const near = typeof value === 'string' ? hint(value, words) : '';
+  return choices.length === 1 ? `expected ${choices[0]}${near}` : `expected one of ${choices.join(', ')}${near}`;
 };
 
 /** The words of an enumeration, or the kinds of a union that is told apart by one field. */
@@ -22,9 +23,3 @@ export const choicesOf = (issue: z.core.$ZodIssue): string[] => {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   return issue.code === 'invalid_union' && 'options' in issue ? (issue.options ?? []).map(String) : [];
 };
-
-export const oneOf = (choices: readonly string[]): string =>
-  choices.length === 1 ? choices[0]! : `one of ${choices.join(', ')}`;
-
-export const nearOf = (value: unknown, choices: readonly string[]): string =>
-  typeof value === 'string' ? hint(value, choices) : '';

@@ -1,27 +1,31 @@
 import { z } from 'zod';
 import type { Path } from './location.ts';
 
+type Schema = z.core.$ZodType;
+
 /** Fields that a schema knows at a path; none where any would do. Of several forms, those of each. */
-export const fieldsAt = (schema: z.core.$ZodType, path: Path): string[] => {
-  const forms = formsOf(schema);
-  const [part, ...rest] = path;
-  if (part === undefined) return [...new Set(forms.flatMap((form) => Object.keys(shapeOf(form))))];
-  return [...new Set(forms.flatMap((form) => within(form, part).flatMap((inner) => fieldsAt(inner, rest))))];
+export const fieldsAt = (schema: Schema, [part, ...rest]: Path): string[] => {
+  const fieldsOf = (form: Schema): string[] => {
+    if (part === undefined) return Object.keys(shapeOf(form));
+    const inner = within(form, part);
+    return inner ? fieldsAt(inner, rest) : [];
+  };
+  return [...new Set(formsOf(schema).flatMap(fieldsOf))];
 };
 
-const formsOf = (schema: z.core.$ZodType): z.core.$ZodType[] => {
+/** The forms that a value of the schema may have: one, unless it is a union. */
+export const formsOf = (schema: Schema): Schema[] => {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(formsOf);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
     return formsOf(schema.def.innerType);
   return [schema];
 };
 
-const shapeOf = (schema: z.core.$ZodType): Readonly<Record<string, z.core.$ZodType>> =>
-  schema instanceof z.ZodObject ? schema.shape : {};
-
-const within = (schema: z.core.$ZodType, part: PropertyKey): z.core.$ZodType[] => {
-  if (schema instanceof z.ZodArray) return [schema.def.element];
-  if (schema instanceof z.ZodRecord) return [schema.def.valueType];
-  const field = shapeOf(schema)[String(part)];
-  return field ? [field] : [];
+/** The schema of a member or an element of such a form. */
+export const within = (form: Schema, part: PropertyKey): Schema | undefined => {
+  if (form instanceof z.ZodArray) return form.def.element;
+  if (form instanceof z.ZodRecord) return form.def.valueType;
+  return shapeOf(form)[String(part)];
 };
+
+const shapeOf = (form: Schema): Readonly<Record<string, Schema>> => (form instanceof z.ZodObject ? form.shape : {});

@@ -26,16 +26,24 @@ export const problemAt = (location: Location, path: Path, message: string): Prob
   message,
 });
 
+/** What is wrong within a document, by field. */
+export interface Fault {
+  path: Path;
+  message: string;
+}
+
 /** Finds fields of one YAML document in its file. What is not written is shown at what would hold it. */
 export const locationsOf = (file: string, document: YamlDocument, lines: LineCounter) => {
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
   };
+  const value = (path: Path): Location => at(offsetOf(document, path, false));
   return {
     at,
-    value: (path: Path): Location => at(offsetOf(document, path, false)),
+    value,
     key: (path: Path): Location => at(offsetOf(document, path, true)),
+    problem: ({ path, message }: Fault): Problem => problemAt(value(path), path, message),
   };
 };
 export type Locations = ReturnType<typeof locationsOf>;

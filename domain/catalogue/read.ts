@@ -4,7 +4,7 @@ import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../docu
 import { explain } from './explain.ts';
 import { fieldsAt } from './field.ts';
 import { hint } from './suggestion.ts';
-import { type Path, type Locations, locationsOf, type Problem, problemAt } from './location.ts';
+import { type Fault, type Path, type Locations, locationsOf, type Problem, problemAt } from './location.ts';
 
 export interface File {
   path: string;
@@ -40,7 +40,7 @@ export function readDocuments(files: readonly File[]): {
   for (const file of files) {
     for (const { yaml, locations } of parse(file, problems)) {
       if (documents.length === mostDocuments) {
-        problems.push(problemAt(locations.value([]), [], `more than ${mostDocuments} documents`));
+        problems.push(locations.problem({ path: [], message: `more than ${mostDocuments} documents` }));
         return { documents, faulty, problems: inOrder(problems, files) };
       }
       const document = read(yaml, locations, problems, faulty);
@@ -61,18 +61,9 @@ const inOrder = (problems: readonly Problem[], files: readonly File[]): Problem[
 };
 
 const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument; locations: Locations }[] => {
-  const start = { file: path, line: 1, column: 1 };
-  if (text.length > largestFile) {
-    problems.push(problemAt(start, [], `the file is larger than ${largestFile} characters`));
-    return [];
-  }
-  if (/(?:[[{]\s*){64}/.test(text)) {
-    problems.push(problemAt(start, [], 'the file is nested too deep'));
-    return [];
-  }
-  // Parsing takes the time of everybody else: what is refused anyway is refused before.
-  if ((text.match(/^---/gm)?.length ?? 0) > mostDocuments || (text.match(/\n/g)?.length ?? 0) > mostLines) {
-    problems.push(problemAt(start, [], `more than ${mostDocuments} documents or ${mostLines} lines`));
+  const refusal = tooMuch(text);
+  if (refusal !== undefined) {
+    problems.push(problemAt({ file: path, line: 1, column: 1 }, [], refusal));
     return [];
   }
   const lines = new LineCounter();
@@ -86,6 +77,16 @@ const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument;
     problems.push(...repeatedKeys(yaml, locations));
   }
   return found.filter(({ yaml }) => yaml.errors.length === 0 && yaml.contents !== null && !isNull(yaml.contents));
+};
+
+/** Why a file is not even parsed: that takes the time of everybody else. */
+const tooMuch = (text: string): string | undefined => {
+  if (text.length > largestFile) return `the file is larger than ${largestFile} characters`;
+  if (/(?:[[{]\s*){64}/.test(text)) return 'the file is nested too deep';
+  const [documents, lines] = [/^---/gm, /\n/g].map((mark) => text.match(mark)?.length ?? 0);
+  return documents! > mostDocuments || lines! > mostLines
+    ? `more than ${mostDocuments} documents or ${mostLines} lines`
+    : undefined;
 };
 
 /** A pair of separators with nothing but comments between them. */
@@ -115,19 +116,19 @@ const Envelope = z.strictObject({
 });
 
 const read = (yaml: YamlDocument, locations: Locations, problems: Problem[], faulty: Named[]): Document | undefined => {
-  if (!isMap(yaml.contents)) {
-    problems.push(problemAt(locations.value([]), [], 'expected a document with apiVersion, kind, metadata and spec'));
-    return undefined;
+  const refuse = (faults: readonly Fault[]): undefined => void problems.push(...faults.map(locations.problem));
+  if (!isMap(yaml.contents))
+    return refuse([{ path: [], message: 'expected a document with apiVersion, kind, metadata and spec' }]);
+  let value: unknown;
+  try {
+    value = yaml.toJS({ maxAliasCount: 100 });
+  } catch (error) {
+    return refuse([{ path: [], message: error instanceof Error ? error.message : String(error) }]);
   }
-  const value = valueOf(yaml, locations, problems);
-  if (value === undefined) return undefined;
   const foreign = foreignHead(value);
-  if (foreign.length > 0) {
-    problems.push(...foreign.map(({ path, message }) => problemAt(locations.value(path), path, message)));
-    return undefined;
-  }
+  if (foreign.length > 0) return refuse(foreign);
   const before = problems.length;
-  problems.push(...badText(value, locations));
+  refuse(badText(value));
   const envelope = Envelope.safeParse(value);
   const { kind, spec } = z.object({ kind: Kind, spec: z.unknown().optional() }).parse(value);
   const fieldsOf = (path: Path): string[] =>
@@ -142,43 +143,28 @@ const read = (yaml: YamlDocument, locations: Locations, problems: Problem[], fau
     if (named.success) faulty.push({ kind, name: named.data.metadata.name });
     return undefined;
   }
-  const { name, labels } = envelope.data.metadata;
-  return { kind, name, labels, spec: parsed.data };
-};
-
-const valueOf = (yaml: YamlDocument, locations: Locations, problems: Problem[]): unknown => {
-  try {
-    return yaml.toJS({ maxAliasCount: 100 });
-  } catch (error) {
-    problems.push(problemAt(locations.value([]), [], error instanceof Error ? error.message : String(error)));
-    return undefined;
-  }
+  return { kind, ...envelope.data.metadata, spec: parsed.data };
 };
 
 /** A document of another product or version has no field worth explaining. */
-const foreignHead = (value: unknown): { path: Path; message: string }[] => {
+const foreignHead = (value: unknown): Fault[] => {
   const { apiVersion: version, kind } = z.record(z.string(), z.unknown()).parse(value);
   const meant = typeof kind === 'string' ? `${kind}${hint(kind, kinds)}` : 'none';
-  return [
-    ...(version === apiVersion ? [] : [{ path: ['apiVersion'], message: `expected ${apiVersion}` }]),
-    ...(Kind.safeParse(kind).success
-      ? []
-      : [{ path: ['kind'], message: `unknown kind ${meant} (known: ${kinds.join(', ')})` }]),
-  ];
+  const faults: Fault[] = [];
+  if (version !== apiVersion) faults.push({ path: ['apiVersion'], message: `expected ${apiVersion}` });
+  if (!Kind.safeParse(kind).success)
+    faults.push({ path: ['kind'], message: `unknown kind ${meant} (known: ${kinds.join(', ')})` });
+  return faults;
 };
 
 /** Text that the database could not keep. */
-const badText = (value: unknown, locations: Locations, path: Path = []): Problem[] => {
+const badText = (value: unknown, path: Path = []): Fault[] => {
   if (typeof value === 'string') {
     const isFine = value.isWellFormed() && !value.includes('\0');
-    return isFine ? [] : [problemAt(locations.value(path), path, 'the text contains NUL or a lone surrogate')];
+    return isFine ? [] : [{ path, message: 'the text contains NUL or a lone surrogate' }];
   }
-  if (Array.isArray(value)) return value.flatMap((item, at) => badText(item, locations, [...path, at]));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, member]) => [
-    ...badText(key, locations, path),
-    ...badText(member, locations, [...path, key]),
-  ]);
+  return Object.entries(value).flatMap(([key, member]) => [...badText(key, path), ...badText(member, [...path, key])]);
 };
 
 const duplicates = (documents: readonly Located[]): Problem[] => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from '../id.ts';
 import { Staffing } from '../plan-template.ts';
 import { HumanTask, Step } from '../runbook.ts';
 
@@ -23,7 +24,7 @@ export type PlannedActivity = z.infer<typeof PlannedActivity>;
  * executors trust this row and nothing that a message says.
  */
 export const PlanContent = z.strictObject({
-  plan: z.string(),
+  plan: PlanId,
   revision: z.int(),
   service: z.string(),
   environment: z.string(),

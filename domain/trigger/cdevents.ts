@@ -81,12 +81,9 @@ const factOf = (change: DeploymentChange, told: CdEvent, environment: string, ar
 /** The envelope repeats the event; when they differ, one of them lies. */
 const refuseUnlessAgreed = (event: CloudEvent, { context, subject }: CdEvent): void => {
   for (const name of ['type', 'id', 'source'] as const) {
-    if (event[name] === context[name]) continue;
-    throw new DomainError(
-      'invalid',
-      `${name} of the CloudEvent is not context.${name} of the CDEvent`,
-      `context.${name}`,
-    );
+    const field = `context.${name}`;
+    if (event[name] !== context[name])
+      throw new DomainError('invalid', `${name} of the CloudEvent is not ${field} of the CDEvent`, field);
   }
   if (event.subject !== undefined && event.subject !== subject.id) {
     throw new DomainError('invalid', 'subject of the CloudEvent is not subject.id of the CDEvent', 'subject.id');

@@ -10,22 +10,6 @@ export class UnsupportedMediaType extends DomainError {
   }
 }
 
-/** One event, whichever way it was written. */
-export interface CloudEvent {
-  id: string;
-  source: string;
-  type: string;
-  subject?: string | undefined;
-  time?: string | undefined;
-  dataschema?: string | undefined;
-  datacontenttype?: string | undefined;
-  extensions: Record<string, string | number | boolean>;
-  /** A JSON value or text; absent when the event has no data or holds other bytes. */
-  data?: unknown;
-  /** Data that is neither JSON nor text. */
-  dataBase64?: string | undefined;
-}
-
 export interface CloudEventRequest {
   contentType: string | undefined;
   /** With names in lower case, as Node gives them. */
@@ -53,10 +37,22 @@ const Attributes = z.looseObject({
   dataschema: optional,
   datacontenttype: optional,
 });
+type Named = 'id' | 'source' | 'type' | 'subject' | 'time' | 'dataschema' | 'datacontenttype';
+
+/** One event, whichever way it was written. */
+export interface CloudEvent extends Pick<z.infer<typeof Attributes>, Named> {
+  extensions: Record<string, string | number | boolean>;
+  /** A JSON value or text; absent when the event has no data or holds other bytes. */
+  data?: unknown;
+  /** Data that is neither JSON nor text. */
+  dataBase64?: string;
+}
+
 const ownNames = new Set([...Object.keys(Attributes.shape), 'data', 'data_base64']);
 
 /** The events of a request: binary, structured or a batch. A batch is looked for first, one name begins the other. */
-export function readCloudEvents({ contentType, headers, body, acceptsBatches }: CloudEventRequest): CloudEvent[] {
+export function readCloudEvents(request: CloudEventRequest): CloudEvent[] {
+  const { contentType, headers, body, acceptsBatches } = request;
   const media = mediaTypeOf(contentType);
   if (media.startsWith('application/cloudevents-batch')) {
     if (media !== 'application/cloudevents-batch+json')
@@ -72,7 +68,7 @@ export function readCloudEvents({ contentType, headers, body, acceptsBatches }: 
   const isBinary = ['ce-id', 'ce-source', 'ce-type', 'ce-specversion'].every((name) => headers[name] !== undefined);
   if (!isBinary)
     throw new UnsupportedMediaType('expected a CloudEvent: application/cloudevents+json or the ce- headers');
-  return [binary(contentType, headers, body)];
+  return [binary(request)];
 }
 
 /** Identity of a delivery, by the specification: producers keep `source` and `id` when they send again. */
@@ -103,11 +99,7 @@ const structured = (value: unknown): CloudEvent => {
   return { ...event, ...dataOf(event.datacontenttype ?? 'application/json', bytes) };
 };
 
-const binary = (
-  contentType: string | undefined,
-  headers: CloudEventRequest['headers'],
-  body: Uint8Array,
-): CloudEvent => {
+const binary = ({ contentType, headers, body }: CloudEventRequest): CloudEvent => {
   const written = Object.entries(headers).flatMap(([name, value]) =>
     name.startsWith('ce-') && value !== undefined ? [[name.slice(3), headerText(name, value)]] : [],
   );

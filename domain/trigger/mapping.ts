@@ -1,6 +1,5 @@
 import type { SourceMapping } from '../source.ts';
 import type { DeploymentFact } from '../trigger.ts';
-import { artifactName } from './artifact.ts';
 
 type Told = Pick<DeploymentFact, 'subject' | 'artifact' | 'environment' | 'transient'>;
 
@@ -17,3 +16,12 @@ const fitsService = ({ subject, artifact }: Told, { from }: SourceMapping): bool
 /** A preview of a pull request is not what "*" is meant for. */
 const fitsEnvironment = (fact: Told, { environment }: SourceMapping): boolean =>
   environment === fact.environment || (environment === '*' && !fact.transient);
+
+/** A package URL without version, qualifiers and subpath: what stays the same from one deployment to the next. */
+export const artifactName = (artifact: string): string => {
+  if (!artifact.startsWith('pkg:')) return artifact;
+  const [path = ''] = artifact.split(/[?#]/, 1);
+  // The scope of an npm package may be written with a bare "@", ahead of the last slash.
+  const version = path.indexOf('@', path.lastIndexOf('/'));
+  return version === -1 ? path : path.slice(0, version);
+};

@@ -25,16 +25,7 @@ export type DeploymentReport = z.infer<typeof DeploymentReport>;
 
 /** The report as a fact. Without an id of the pipeline the idempotency key of the request tells repeats apart. */
 export const factOf = (report: DeploymentReport, idempotencyKey: string): DeploymentFact => {
-  const { service, environment, artifact, change, occurrence, link, note } = report;
-  return {
-    change,
-    factKey: `${service}/${environment}/${occurrence ?? idempotencyKey}`,
-    subject: service,
-    service,
-    environment,
-    artifact,
-    transient: false,
-    link,
-    note,
-  };
+  const { occurrence = idempotencyKey, ...told } = report;
+  const { service, environment } = told;
+  return { ...told, factKey: `${service}/${environment}/${occurrence}`, subject: service, transient: false };
 };

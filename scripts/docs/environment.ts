@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Config } from '../../workers/config.ts';
-import type { JsonSchema } from './schema.ts';
+import { type JsonSchema, shown } from './schema.ts';
 import { table } from './table.ts';
 
 const meaning: Record<keyof Config, string> = {
@@ -38,14 +38,13 @@ const schema = z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) a
 
 const defaultOf = (name: string): string => {
   const preset = schema.properties?.[name]?.default;
-  if (preset !== undefined)
-    return `\`${typeof preset === 'string' && preset !== '' ? preset : JSON.stringify(preset)}\``;
+  if (preset !== undefined) return shown(preset);
   return schema.required?.includes(name) ? 'required' : '';
 };
 
 const valuesOf = (name: string): string => {
   const { enum: values, minimum, maximum } = schema.properties?.[name] ?? {};
-  if (values) return values.map((value) => `\`${String(value)}\``).join(', ');
+  if (values) return values.map(shown).join(', ');
   return minimum === undefined ? '' : `${minimum} to ${maximum}`;
 };
 

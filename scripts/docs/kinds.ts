@@ -7,7 +7,7 @@ import { Name, SecretName } from '../../domain/name.ts';
 import { Form, Step, Undo } from '../../domain/runbook.ts';
 import { Quorum } from '../../domain/approval.ts';
 import { Zone } from '../../domain/schedule.ts';
-import { commonFields, fieldsOf, type JsonSchema, variantsOf } from './schema.ts';
+import { commonFields, fieldsOf, type JsonSchema, type Row, variantsOf } from './schema.ts';
 import { table } from './table.ts';
 
 const purpose: Record<Kind, string> = {
@@ -42,7 +42,7 @@ const shared: [string, z.ZodType, string][] = [
 const schemaOf = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 
-const fields = (schema: JsonSchema): string => table(['Field', 'Type', 'Default', 'Meaning'], fieldsOf(schema));
+const fields = (rows: readonly Row[]): string => table(['Field', 'Type', 'Default', 'Meaning'], rows);
 
 /** A section for each kind of document. */
 export const kindSections = (): string =>
@@ -61,22 +61,15 @@ export const sharedSections = (): string =>
 /** Kinds of a union one after the other, with what they all have first. */
 function fieldsByVariant(schema: JsonSchema): string {
   const variants = variantsOf(schema);
-  if (!variants) return fields(schema);
+  if (!variants) return fields(fieldsOf(schema));
   const common = variants.length > 2 ? commonFields(variants.filter(({ kind }) => kind !== 'parallel')) : [];
-  const begin =
-    common.length === 0
-      ? []
-      : [
-          `All kinds have these${variants.some(({ kind }) => kind === 'parallel') ? ', but for `parallel`' : ''}:`,
-          table(['Field', 'Type', 'Default', 'Meaning'], common),
-        ];
+  const exception = variants.some(({ kind }) => kind === 'parallel') ? ', but for `parallel`' : '';
+  const begin = common.length === 0 ? [] : [`All kinds have these${exception}:`, fields(common)];
   const own = variants.map(({ key, kind, schema: variant }) => {
     const rows = fieldsOf(variant).filter(
       (row) => row[0] !== `\`${key}\`` && (kind === 'parallel' || !common.some((known) => known.join() === row.join())),
     );
-    return rows.length === 0
-      ? `\`${key}: ${kind}\` has nothing else.`
-      : `\`${key}: ${kind}\`\n\n${table(['Field', 'Type', 'Default', 'Meaning'], rows)}`;
+    return rows.length === 0 ? `\`${key}: ${kind}\` has nothing else.` : `\`${key}: ${kind}\`\n\n${fields(rows)}`;
   });
   return [...begin, ...own].join('\n\n');
 }

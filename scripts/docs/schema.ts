@@ -85,7 +85,7 @@ const optional = (rows: readonly Row[]): Row[] =>
 const once = (rows: readonly Row[]): Row[] =>
   rows.filter((row, at) => rows.findIndex(([path]) => path === row[0]) === at);
 
-const shown = (value: unknown): string =>
+export const shown = (value: unknown): string =>
   `\`${typeof value === 'string' && value !== '' ? value : JSON.stringify(value)}\``;
 
 function typeOf(schema: JsonSchema): string {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SourceMapping } from '../../domain/source.ts';
 import { DeploymentFact } from '../../domain/trigger.ts';
-import { artifactName } from '../../domain/trigger/artifact.ts';
-import { mapFact } from '../../domain/trigger/mapping.ts';
+import { artifactName, mapFact } from '../../domain/trigger/mapping.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 
 const fact = { subject: 'acme/shop', artifact: 'pkg:oci/shop@sha256%3Aab', environment: 'prod', transient: false };

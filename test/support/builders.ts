@@ -177,7 +177,7 @@ export const plan = ({ id = planId('checkout.production.0001'), status = 'draft'
   OperationPlan.parse({ ...open(opening(id)), ...known[status], ...more, status });
 
 export const content = (of: string, more: Partial<PlanContent> = {}): PlanContent => ({
-  plan: of,
+  plan: planId(of),
   revision: 1,
   service: 'checkout',
   environment: 'production',

@@ -102,15 +102,7 @@ const openPlan = async (
   const id = planIdOf(service, environment, triggerKey);
   const belongsTo = planReference(id);
   const { change, artifact, link, note } = fact;
-  const trigger = {
-    key: triggerKey,
-    change,
-    artifact,
-    source: row.source,
-    requester: row.actor.name,
-    ...(link === undefined ? {} : { link }),
-    ...(note === undefined ? {} : { note }),
-  };
+  const trigger = { key: triggerKey, change, artifact, source: row.source, requester: row.actor.name, link, note };
   const opened = await ports.plans.open({
     id,
     workflowId: planWorkflowIdOf(id),
