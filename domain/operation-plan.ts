@@ -246,7 +246,7 @@ export interface PlanTiming {
   staffWithinMs: number;
   decideWithinMs: number;
   reserveWithinMs: number;
-  statusReportEveryMs?: number;
+  statusReportEveryMs?: number | undefined;
   /** Signals and updates after which the workflow continues as new; the engine's own suggestion counts too. */
   messagesPerRun: number;
 }

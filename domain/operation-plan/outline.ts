@@ -3,77 +3,48 @@ import { groupsOf } from '../runbook.ts';
 import type { PlanActivity } from '../operation-plan.ts';
 import type { PlanContent, PlannedActivity } from './content.ts';
 
-/** The plan as its workflow needs it: the whole of it stays in PostgreSQL under `digest`. */
-export interface PlanOutline {
-  /** The revision asked for, or the current one when nothing in the plan has changed. */
-  revision: number;
+type Carried = Pick<PlanContent, 'revision' | 'criticalPath' | 'criticalPathMs' | 'needMs' | 'approval'>;
+
+/**
+ * The plan as its workflow needs it: the whole of it stays in PostgreSQL under `digest`. Its revision is the one asked for,
+ * or the current one when nothing in the plan has changed.
+ */
+export interface PlanOutline extends Carried {
   digest: string;
   activities: PlanActivity[];
   seats: { seat: string; activity: string; team: string; role: Role }[];
-  criticalPath: string[];
-  criticalPathMs: number;
-  needMs: number;
-  approval: PlanContent['approval'];
   hasWindow: boolean;
 }
 
-export const outlineOf = ({
-  digest,
-  content: { revision, activities, criticalPath, criticalPathMs, needMs, approval, window },
-}: {
-  digest: string;
-  content: PlanContent;
-}): PlanOutline => ({
-  revision,
-  digest,
-  activities: activities.map(activityOf),
-  seats: activities.flatMap(({ name, people }) =>
+export const outlineOf = ({ digest, content }: { digest: string; content: PlanContent }): PlanOutline => {
+  const { revision, activities, criticalPath, criticalPathMs, needMs, approval, window } = content;
+  const seats = activities.flatMap(({ name: activity, people }) =>
     people.flatMap(({ team, role, count }) =>
-      Array.from({ length: count }, (_, index) => ({
-        seat: `${name}.${team}.${role}.${index + 1}`,
-        activity: name,
-        team,
-        role,
-      })),
+      Array.from({ length: count }, (_, index) => {
+        const seat = `${activity}.${team}.${role}.${index + 1}`;
+        return { seat, activity, team, role };
+      }),
     ),
-  ),
-  criticalPath,
-  criticalPathMs,
-  needMs,
-  approval,
-  hasWindow: window !== undefined,
-});
+  );
+  const carried = { revision, criticalPath, criticalPathMs, needMs, approval };
+  return { ...carried, digest, seats, activities: activities.map(activityOf), hasWindow: window !== undefined };
+};
 
-const activityOf = ({
-  name,
-  origin,
-  after,
-  runbook,
-  task,
-  undo,
-  durationMs,
-  environment,
-}: PlannedActivity): PlanActivity => ({
-  name,
-  origin,
-  after,
-  kind: runbook ? 'runbook' : 'task',
-  ...(runbook ? { runbook: runbook.name } : {}),
-  title: runbook ? `Run ${runbook.name}` : task!.title,
-  durationMs,
-  environment,
-  hasUndo:
-    undo !== undefined ||
-    (runbook !== undefined &&
-      groupsOf(runbook.steps)
-        .flat()
-        .some((step) => step.undo !== undefined)),
-  ...(runbook &&
-  groupsOf(runbook.steps)
-    .flat()
-    .some((step) => step.kind === 'approval')
-    ? { asksApproval: true as const }
-    : {}),
-  status: 'planned',
-  round: 1,
-});
+const activityOf = (planned: PlannedActivity): PlanActivity => {
+  const { name, origin, after, runbook, task, undo, durationMs, environment } = planned;
+  const steps = groupsOf(runbook?.steps ?? []).flat();
+  return {
+    name,
+    origin,
+    after,
+    ...(runbook
+      ? { kind: 'runbook', runbook: runbook.name, title: `Run ${runbook.name}` }
+      : { kind: 'task', title: task!.title }),
+    durationMs,
+    environment,
+    hasUndo: undo !== undefined || steps.some((step) => step.undo !== undefined),
+    ...(steps.some(({ kind }) => kind === 'approval') ? { asksApproval: true } : {}),
+    status: 'planned',
+    round: 1,
+  };
+};

@@ -90,16 +90,15 @@ export const approvalVoid = (plan: PlanIn<'scheduled'>): PlanIn<'awaiting-approv
 /** The work begins, and the approval is used up; the gate is open when there are no gaps to close first. */
 export const started = (
   { approval, ...plan }: PlanIn<'scheduled'>,
-  { at, statusReport }: { at: string; statusReport?: StatusReport },
+  at: string,
+  statusReport: StatusReport | undefined,
 ): PlanIn<'running'> => {
   // Whatever the gate finds, it has all the time to become good again.
   const { readyBy: _, ...rest } = plan;
   return {
     ...rest,
     ...(statusReport ? { statusReport } : {}),
-    ...(approval
-      ? { approval: approval.status === 'not-needed' ? approval : { ...approval, status: 'consumed' } }
-      : {}),
+    ...(approval ? { approval: 'id' in approval ? { ...approval, status: 'consumed' } : approval } : {}),
     status: 'running',
     isGateOpen: !plan.activities.some(({ origin }) => origin === 'gap'),
     startedAt: at,

@@ -85,15 +85,13 @@ export const start = async (input: PlanInput, { client, taskQueue, records }: De
 
 const reassessEveryMs = 15 * 60_000;
 
-const timingOf = (template: PlanTemplateSpec, messagesPerRun: number): PlanTiming => ({
+const timingOf = ({ statusReportEvery: every, ...template }: PlanTemplateSpec, messagesPerRun: number): PlanTiming => ({
   readyWithinMs: milliseconds(template.readyWithin),
   reassessEveryMs,
   confirmWithinMs: milliseconds(template.confirmWithin),
   staffWithinMs: milliseconds(template.staffWithin),
   decideWithinMs: milliseconds(template.decideWithin),
   reserveWithinMs: milliseconds(template.reserveWithin),
-  ...(template.statusReportEvery === undefined
-    ? {}
-    : { statusReportEveryMs: milliseconds(template.statusReportEvery) }),
+  statusReportEveryMs: every === undefined ? undefined : milliseconds(every),
   messagesPerRun,
 });

@@ -53,31 +53,22 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
   if (mode === 'none') return true;
   const until = Date.now() + timing.reserveWithinMs;
   const isGivenUp = (): boolean => isStopping(context) || !['planned', 'waiting'].includes(statusOf(context, name));
-  while (!(await attempt(context, activity))) {
-    if (isGivenUp()) {
-      // An attempt that was given up may still come in.
+  for (;;) {
+    const isReserved = await attempt(context, activity);
+    if (isGivenUp() || (isReserved && plan.current.paused)) {
+      // An attempt that was given up may still come in; one of a paused plan keeps nobody else waiting.
       await release(context, name);
-      return false;
+      await condition(() => !plan.current.paused || isGivenUp());
+      return isGivenUp() ? false : reserve(context, activity);
     }
+    if (isReserved) return true;
     if (statusOf(context, name) === 'planned')
       change(context, name, { status: 'waiting', detail: 'the environment is reserved' });
     if (Date.now() >= until) {
-      change(context, name, {
-        status: 'undone',
-        detail: `${plan.current.environment} was not free in time`,
-        endedAt: now(),
-      });
+      const detail = `${plan.current.environment} was not free in time`;
+      change(context, name, { status: 'undone', detail, endedAt: now() });
       return false;
     }
     await condition(isGivenUp, pollMsOf(context));
   }
-  if (!isGivenUp() && plan.current.paused) {
-    // It begins nothing while the plan is paused, and keeps nobody else waiting.
-    await release(context, name);
-    await condition(() => !plan.current.paused || isGivenUp());
-    return isGivenUp() ? false : reserve(context, activity);
-  }
-  if (!isGivenUp()) return true;
-  await release(context, name);
-  return false;
 };

@@ -57,6 +57,6 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
     return;
   }
   const { statusReportEveryMs: every } = timing;
-  const statusReport = every === undefined ? {} : { statusReport: { dueAt: inTime(every), chased: 0, number: 1 } };
-  plan.apply(progress.started(scheduled, { at: now(), ...statusReport }), { action: 'plan.started' });
+  const statusReport = every === undefined ? undefined : { dueAt: inTime(every), chased: 0, number: 1 };
+  plan.apply(progress.started(scheduled, now(), statusReport), { action: 'plan.started' });
 }
