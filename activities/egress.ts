@@ -37,6 +37,11 @@ const isOwn = (address: string): boolean =>
  * connected to; redirects are not followed; replies are capped at 256 KiB.
  */
 export function createEgress(allowed: readonly string[]): Egress {
+  const stranger = allowed.find(
+    (entry) => !(entry.includes('/') ? ipaddr.isValidCIDR(entry) : /^(\[.+\]|[^:]+):\d{1,5}$/.test(entry)),
+  );
+  if (stranger !== undefined)
+    throw new Error(`EVENKEEL_EGRESS_ALLOW: ${stranger} is neither host:port nor a network such as 10.0.0.0/8`);
   const hosts = new Set(
     allowed.filter((entry) => !entry.includes('/')).map((entry) => entry.toLowerCase().replace(/^\[(.*)\]:/, '$1:')),
   );

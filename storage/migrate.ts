@@ -21,6 +21,10 @@ export async function migrate(url: string): Promise<string[]> {
       db,
       provider: { getMigrations: readFiles },
     }).migrateToLatest();
+    if (error instanceof Error && error.message.startsWith('corrupted migrations'))
+      throw new Error(`the database was made by another version of Evenkeel: use one of its own (${error.message})`, {
+        cause: error,
+      });
     if (error !== undefined) throw error;
     return results.map(({ migrationName }) => migrationName.split(' ')[0]!);
   } finally {

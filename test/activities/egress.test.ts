@@ -83,6 +83,13 @@ test('an address of the world is not refused', async () => {
 });
 
 describe('what is allowed', () => {
+  test.each(['foo', 'deploy.internal', '10.0.0.0/33', 'host:'])(
+    'is a port of a host, or a network: not %s',
+    (entry) => {
+      expect(() => createEgress([entry])).toThrow(`EVENKEEL_EGRESS_ALLOW: ${entry} is neither`);
+    },
+  );
+
   test('by address and port is reached, and no other port of it', async () => {
     const server = await answering(200, 'hello');
     const other = await listener();

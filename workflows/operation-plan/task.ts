@@ -1,4 +1,5 @@
 import { condition } from '@temporalio/workflow';
+import { evenkeel } from '../../domain/actor.rules.ts';
 import { taskIdOf } from '../../domain/identifiers.ts';
 import { activityCancelled } from '../../domain/operation-plan/progress.rules.ts';
 import { withTask } from '../../domain/operation-plan/record.rules.ts';
@@ -58,4 +59,4 @@ const awaitDecision = async (context: PlanContext, name: string): Promise<void> 
 };
 
 const howClosed = ({ status, closedBy, reason }: Task): string =>
-  reason ?? (closedBy && closedBy.type !== 'system' ? `${status} by ${closedBy.name}` : 'nobody did it in time');
+  reason ?? (closedBy && closedBy.name !== evenkeel.name ? `${status} by ${closedBy.name}` : 'nobody did it in time');

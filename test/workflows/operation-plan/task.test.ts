@@ -44,6 +44,15 @@ describe('a human task', () => {
       .toContain('- hand-over: Hand over: done by dan; Done? true');
   });
 
+  test('that the first admin completes was done by the admin, says the plan', async () => {
+    const plan = await ops.deploy();
+    const { tasks } = await plan.until((state) => state.tasks.length === 1);
+
+    await ops.as('admin')('POST', `/v1/tasks/${tasks[0]!.id}/complete`, { answers: { done: true } });
+
+    expect((await plan.becomes('completed')).activities[0]?.detail).toBe('done by admin');
+  });
+
   test('that fails, is tried again and fails again is told of each time', async () => {
     const plan = await ops.deploy();
     const failures = async (): Promise<number> =>
