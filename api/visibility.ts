@@ -16,9 +16,8 @@ export const visiblePlan = async (
 ): Promise<PlanRow> => {
   const plan = await stores.plans.find(id);
   if (!plan) throw new DomainError('not-found', `there is no plan ${id}`);
-  const isSeated =
-    plan.record?.assignments.some(({ person }) => access.actor.type === 'person' && person === access.actor.name) ??
-    false;
+  const { type, name } = access.actor;
+  const isSeated = type === 'person' && plan.record?.assignments.some(({ person }) => person === name);
   if (isSeated && (role === 'viewer' || role === 'responder')) return plan;
   // Whoever is asked to approve a plan has to be able to read it.
   if (

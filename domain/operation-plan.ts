@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Actor } from './actor.ts';
+import { type Actor, Role } from './actor.ts';
 import { ApprovalStatus } from './approval.ts';
 import { ApprovalId, PlanId } from './id.ts';
 import { ReadinessVerdict } from './readiness.ts';
@@ -88,7 +88,7 @@ export const Assignment = z.strictObject({
   seat: z.string(),
   activity: z.string(),
   team: z.string(),
-  role: z.string(),
+  role: Role,
   status: z.enum(['open', 'asked', 'accepted', 'exhausted']),
   person: z.string().optional(),
   deadlineAt: z.string().optional(),

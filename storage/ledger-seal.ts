@@ -72,17 +72,11 @@ export async function checkpoint(
 ): Promise<Checkpoint | undefined> {
   const { sequence, hash } = await headOf(db);
   if (sequence === 0) return undefined;
-  const made = {
-    sequence,
-    hash,
-    at,
-    keyId,
-    signature: sign(null, signedText({ sequence, hash, at }), key).toString('base64'),
-  };
+  const signature = sign(null, signedText({ sequence, hash, at }), key).toString('base64');
   const { rows } = await sql`
     insert into ledger_checkpoint (sequence, hash, at, key_id, signature)
-    values (${sequence}, ${hash}, ${at}, ${keyId}, ${made.signature}) on conflict (sequence) do nothing returning sequence`.execute(
+    values (${sequence}, ${hash}, ${at}, ${keyId}, ${signature}) on conflict (sequence) do nothing returning sequence`.execute(
     db,
   );
-  return rows.length > 0 ? made : undefined;
+  return rows.length > 0 ? { sequence, hash, at, keyId, signature } : undefined;
 }

@@ -84,11 +84,10 @@ const deliverCommand = async (
   { client, records, updates = recordUpdates }: DeliveryPorts,
 ): Promise<Delivered> => {
   const { belongsTo } = row;
-  if (belongsTo && !takes(updates, kindOf(belongsTo), row.name))
-    return {
-      state: 'refused',
-      verdict: { code: 'invalid', reason: `${nameOf(belongsTo)} takes no command ${row.name}` },
-    };
+  if (belongsTo && !takes(updates, kindOf(belongsTo), row.name)) {
+    const reason = `${nameOf(belongsTo)} takes no command ${row.name}`;
+    return { state: 'refused', verdict: { code: 'invalid', reason } };
+  }
   const ask = 'ask' in row.content ? row.content.ask : {};
   const handle = client.workflow.getHandle(row.target!);
   try {

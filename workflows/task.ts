@@ -2,11 +2,14 @@ import { condition } from '@temporalio/workflow';
 import type { TaskId } from '../domain/id.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerAction } from '../domain/audit.ts';
+import type { Notice, Recipient } from '../domain/notice.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Task, TaskPlace } from '../domain/task.ts';
 import type { TaskOrder } from '../activities/task-order.ts';
 import type { Stored } from './activities.ts';
-import { now } from './time.ts';
+import { inTime, now } from './time.ts';
+
+type TaskNotice = Extract<Notice, { task: Task }>;
 
 export interface Waiting {
   id: TaskId;
@@ -31,18 +34,14 @@ export async function awaitTask(
   { id, belongsTo, workflowId, place, owner, order, find, put, isOff }: Waiting,
 ): Promise<Task> {
   const ordered = await order();
+  const notify = (occasion: string, to: Recipient, reason: TaskNotice['reason']): Promise<void> =>
+    stored.notifyPeople({ key: `${id}/${occasion}`, belongsTo, to, notice: { reason, task: find()! } });
   if (!find()) {
     const { title, instructions, form, assignee, dueWithinMs } = ordered;
-    const dueAt = new Date(Date.now() + dueWithinMs).toISOString();
     const asked = { title, instructions, form, assignee };
-    const opened = { status: 'open', openedAt: now(), dueAt, escalated: false } as const;
+    const opened = { status: 'open', openedAt: now(), dueAt: inTime(dueWithinMs), escalated: false } as const;
     put({ id, belongsTo, workflowId, place, ...asked, ...opened }, 'task.opened');
-    await stored.notifyPeople({
-      key: `${id}/opened`,
-      belongsTo,
-      to: assignee,
-      notice: { reason: 'task-opened', task: find()! },
-    });
+    await notify('opened', assignee, 'task-opened');
   }
   const isClosed = (): boolean => find()!.status !== 'open';
   const waitUntil = (at: number): Promise<boolean> =>
@@ -52,12 +51,7 @@ export async function awaitTask(
     const task = find()!;
     const dueAt = Date.parse(task.dueAt);
     if (await waitUntil(dueAt - ordered.remindBeforeMs)) continue;
-    await stored.notifyPeople({
-      key: `${id}/reminded/${dueAt}`,
-      belongsTo,
-      to: task.assignee,
-      notice: { reason: 'task-reminded', task },
-    });
+    await notify(`reminded/${dueAt}`, task.assignee, 'task-reminded');
     if (await waitUntil(dueAt)) continue;
     if (isClosed()) continue;
     if (task.escalated) {
@@ -65,12 +59,7 @@ export async function awaitTask(
       continue;
     }
     put({ ...find()!, escalated: true, dueAt: new Date(dueAt + ordered.dueWithinMs).toISOString() }, 'task.escalated');
-    await stored.notifyPeople({
-      key: `${id}/late`,
-      belongsTo,
-      to: { team: owner },
-      notice: { reason: 'task-late', task: find()! },
-    });
+    await notify('late', { team: owner }, 'task-late');
   }
   return find()!;
 }

@@ -1,5 +1,5 @@
 import type { ApprovalId } from '../../domain/id.ts';
-import type { PlanIn } from '../../domain/operation-plan.ts';
+import type { PlanIn, PlanQuestion } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { ApprovalState } from '../../activities/approval/state.ts';
@@ -25,15 +25,7 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
   const executors = [...new Set(assignments.flatMap(({ person }) => (person === undefined ? [] : [person])))];
   const isOff = (): boolean => plan.current.status !== 'awaiting-approval' || isToContinue(context);
   const state = await decide(stored, {
-    ask: {
-      about: 'record',
-      belongsTo,
-      revision,
-      attempt,
-      executors,
-      workflowId,
-      at: Date.now(),
-    },
+    ask: { about: 'record', belongsTo, revision, attempt, executors, workflowId, at: Date.now() },
     heard: heard.approval,
     isOff,
     keep: (kept) => keep(context, attempt, kept),
@@ -71,25 +63,19 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
 const drop = async ({ plan, stored }: PlanContext, attempt: number, id: ApprovalId): Promise<void> => {
   const status = isOver(plan.current) ? 'cancelled' : 'superseded';
   await stored.withdrawApproval({ id, status, at: Date.now() });
-  if (isOver(plan.current) && progress.askedIn(plan.current)?.id !== id) return;
-  plan.apply(progress.asked(plan.current, { id, attempt, status }), {
-    action: `plan.approval-${status}`,
-    detail: { approval: id },
-  });
+  if (!isOver(plan.current) || progress.askedIn(plan.current)?.id === id) note(plan, { id, attempt, status });
 };
 
-const keep = ({ plan, timing }: PlanContext, attempt: number, { id, status, deadlineAt }: ApprovalState): void => {
+const keep = ({ plan, timing }: PlanContext, attempt: number, { id, status, ...state }: ApprovalState): void => {
   const before = progress.askedIn(plan.current);
-  if (
-    isOver(plan.current) ||
-    plan.current.status !== 'awaiting-approval' ||
-    (before?.id === id && before.status === status && before.deadlineAt === new Date(deadlineAt).toISOString())
-  )
-    return;
+  const deadlineAt = new Date(state.deadlineAt).toISOString();
+  const isKept = before?.id === id && before.status === status && before.deadlineAt === deadlineAt;
+  if (plan.current.status !== 'awaiting-approval' || isKept) return;
   const changing = status === 'changes-requested' ? { changeBy: inTime(timing.decideWithinMs) } : {};
-  const approval = { id, attempt, status, deadlineAt: new Date(deadlineAt).toISOString(), ...changing };
-  plan.apply(progress.asked(plan.current, approval), {
-    action: `plan.approval-${status}`,
-    detail: { approval: id },
-  });
+  note(plan, { id, attempt, status, deadlineAt, ...changing });
+};
+
+const note = (plan: PlanContext['plan'], approval: PlanQuestion): void => {
+  const { id, status } = approval;
+  plan.apply(progress.asked(plan.current, approval), { action: `plan.approval-${status}`, detail: { approval: id } });
 };

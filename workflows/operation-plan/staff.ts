@@ -2,7 +2,6 @@ import type { Assignment } from '../../domain/operation-plan.ts';
 import { staffed } from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import { askFor, exhausted, unanswered } from '../../domain/operation-plan/seat.rules.ts';
-import type { Role } from '../../domain/actor.ts';
 import { inTime } from '../time.ts';
 import { fail, type PlanContext, notifyOwner, waitFor } from './context.ts';
 
@@ -42,17 +41,13 @@ const askNext = async (context: PlanContext, seat: string): Promise<void> => {
   const current = plan.current.assignments.find((candidate) => candidate.seat === seat);
   if (plan.current.status !== 'staffing' || current !== assignment) return;
   if (person === undefined) {
-    plan.apply(exhausted(plan.current, seat, inTime(timing.staffWithinMs)), {
-      action: 'seat.exhausted',
-      detail: { seat },
-    });
+    const unfilled = exhausted(plan.current, seat, inTime(timing.staffWithinMs));
+    plan.apply(unfilled, { action: 'seat.exhausted', detail: { seat } });
     await notifyOwner(context, `staff/${seat}/exhausted/${plan.current.rev}`, { reason: 'seat-exhausted', seat });
     return;
   }
-  plan.apply(askFor(plan.current, seat, person, inTime(timing.confirmWithinMs)), {
-    action: 'seat.asked',
-    detail: { seat, person },
-  });
+  const asked = askFor(plan.current, seat, person, inTime(timing.confirmWithinMs));
+  plan.apply(asked, { action: 'seat.asked', detail: { seat, person } });
   // By the revision of the record: who passed before may be named and asked again.
   const { workflowId, rev } = plan.current;
   await stored.notifyPeople({
@@ -74,7 +69,7 @@ const candidateFor = (
   const taken = others.flatMap(({ person }) => (person === undefined ? [] : [person]));
   return stored.findPerson({
     team,
-    role: role as Role,
+    role,
     catalogueRevision: plan.current.catalogueRevision,
     passed: [...passed.map(({ person }) => person), ...taken],
     at: Date.now(),
