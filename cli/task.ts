@@ -46,7 +46,7 @@ export function addTask(program: Command, session: Session): void {
 }
 
 /** Reads `field=value` as the form says: text as it is, numbers and booleans converted. */
-export const answersFor = (form: Task['form'], set: readonly string[]): NonNullable<Task['answers']> =>
+const answersFor = (form: Task['form'], set: readonly string[]): NonNullable<Task['answers']> =>
   Object.fromEntries(
     set.map((text) => {
       const [field = '', value] = text.split(/=(.*)/s);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
 import { ApprovalId } from './id.ts';
-import { nameOf, Rule } from './mark.ts';
+import { nameOf, Rule } from './annotation.ts';
 
 import { Reference } from './reference.ts';
 

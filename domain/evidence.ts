@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameOf, template, Rule } from './mark.ts';
+import { nameOf, template, Rule } from './annotation.ts';
 import { SecretName } from './name.ts';
 
 /** A header's value, as it is or from a secret. */

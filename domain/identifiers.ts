@@ -1,7 +1,7 @@
 import type { ApprovalId, PlanId, RunId, TaskId } from './id.ts';
 import type { Reference } from './reference.ts';
 
-/** Every id and every reference is made, and read, here. No id is cut out of another one: who owns what is stored. */
+/** Every id and every reference is made, and read, here. Who owns what is stored: it is not read out of ids elsewhere. */
 
 export const referenceTo = (kind: string, id: string): Reference => `${kind}/${id}` as Reference;
 
@@ -16,7 +16,7 @@ const dotted = (reference: Reference): string => reference.replace('/', '.');
 export const planIdOf = (service: string, environment: string, triggerKey: string): PlanId =>
   `${service}.${environment}.${triggerKey}` as PlanId;
 
-/** The plan that a reference to a plan is of. */
+/** The plan id in its reference. */
 export const planIdIn = (reference: Reference): PlanId => idOf(reference) as PlanId;
 
 export const planReference = (plan: PlanId): Reference => referenceTo('plan', plan);
@@ -41,7 +41,7 @@ export const runIdOf = ({ belongsTo, activity, kind, number }: RunPlace): RunId 
 export const runWorkflowIdOf = (owner: string, { activity, kind, number }: Omit<RunPlace, 'belongsTo'>): string =>
   `${owner}/runbook/${activity}/${kind}-${number}`;
 
-/** The step of a run whose task this is, and its round. */
+/** The task of an activity or of a step of a run, and its round. */
 export const taskIdOf = (belongsTo: Reference, ...place: (string | number)[]): TaskId =>
   [dotted(belongsTo), 'task', ...place].join('.') as TaskId;
 

@@ -6,7 +6,7 @@ import { ReadinessVerdict } from './readiness.ts';
 import { CompleteTask, Task } from './task.ts';
 import { DeploymentChange } from './trigger.ts';
 
-/** `approval` is what the plan waits for last before it starts; a terminal status never changes again. */
+/** `undoing` comes after `running` alone; the last five end the plan, and never change again. */
 export const PlanStatus = z.enum([
   'draft',
   'assessed',
@@ -73,7 +73,7 @@ export const PlanActivity = z.strictObject({
   hasUndo: z.boolean(),
   /** A step of its runbook asks for an approval. */
   asksApproval: z.literal(true).optional(),
-  /** Steps that were done, for taking them back. */
+  /** Steps that were done, to undo them. */
   doneSteps: z.array(z.strictObject({ name: z.string(), round: z.int() })).optional(),
   status: ActivityStatus,
   round: z.int(),
@@ -223,7 +223,10 @@ export const OperationPlan = z.discriminatedUnion('status', [
 export type OperationPlan = z.infer<typeof OperationPlan>;
 
 /** A plan that has not ended, whose status is this one or one of these. */
-export type PlanIn<Status extends PlanStatus> = Extract<OperationPlan, { status: Status }>;
+export type PlanIn<Status extends Exclude<PlanStatus, EndedPlan['status']>> = Extract<
+  OperationPlan,
+  { status: Status }
+>;
 export type EndedPlan = z.infer<typeof EndedPlan>;
 
 /** A plan for those who show whatever is known of it, in any phase. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
-import { nameOf, Rule } from './mark.ts';
+import { nameOf, Rule } from './annotation.ts';
 import { Name } from './name.ts';
 import { HumanTask } from './runbook.ts';
 

@@ -1,5 +1,5 @@
 import type { Approval } from './approval.ts';
-import type { Entitled } from './approval/record.rules.ts';
+import type { Entitled } from './approval/lifecycle.rules.ts';
 import type { LedgerEntry } from './audit.ts';
 import type { Document, Kind, SpecOf } from './document.ts';
 import type { OperationPlan, PlanCommission } from './operation-plan.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
 import { Evidence, Finding } from './evidence.ts';
-import { nameOf, Rule } from './mark.ts';
+import { nameOf, Rule } from './annotation.ts';
 
 import { Level } from './service.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
 import { Evidence, HeaderValue } from './evidence.ts';
-import { nameOf, template } from './mark.ts';
+import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
 
 export const Form = z

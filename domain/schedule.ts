@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameOf } from './mark.ts';
+import { nameOf } from './annotation.ts';
 
 /** An IANA time zone. */
 export const Zone = z

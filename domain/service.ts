@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameOf } from './mark.ts';
+import { nameOf } from './annotation.ts';
 
 /** The level of service that decides which readiness checks apply; A asks for all that B asks for, B for all of C. */
 export const Level = z.enum(['A', 'B', 'C']);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameOf } from './mark.ts';
+import { nameOf } from './annotation.ts';
 import { SecretName } from './name.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */

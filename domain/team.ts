@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
-import { nameOf } from './mark.ts';
+import { nameOf } from './annotation.ts';
 import { span } from './schedule.ts';
 
 /** Somebody who works with Evenkeel. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * What a deployment fact says. `deployed` starts a plan, `rolled-back` speaks to the open plan or starts a rollback
- * plan; the others are kept as evidence and start nothing.
+ * plan; an open plan hears of the others, else they are kept as evidence: they start nothing.
  */
 export const DeploymentChange = z.enum([
   'announced',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import type { ApprovalId } from '../domain/id.ts';
 import { Approval, type Vote } from '../domain/approval.ts';
-import { isStillCarried } from '../domain/approval/record.rules.ts';
+import { isStillCarried } from '../domain/approval/lifecycle.rules.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { sha256 } from '../domain/digest.ts';

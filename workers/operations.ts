@@ -43,7 +43,7 @@ export const historyOf =
   };
 
 /** The workflows as one file: made beforehand when `EVENKEEL_WORKFLOW_BUNDLE` names one, else now, in about two seconds. */
-export const bundleOf = async (path = process.env['EVENKEEL_WORKFLOW_BUNDLE']): Promise<WorkflowBundleOption> => {
+const bundleOf = async (path = process.env['EVENKEEL_WORKFLOW_BUNDLE']): Promise<WorkflowBundleOption> => {
   if (path !== undefined && existsSync(path)) return { codePath: path };
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),

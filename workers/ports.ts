@@ -46,5 +46,5 @@ export const createPorts = (stores: Stores, config: Config): WorldPorts => ({
   publicUrl: publicUrlOf(config),
 });
 
-export const secretsFolderOf = ({ EVENKEEL_SECRETS_DIR, EVENKEEL_STATE_DIR }: Config): string | undefined =>
+const secretsFolderOf = ({ EVENKEEL_SECRETS_DIR, EVENKEEL_STATE_DIR }: Config): string | undefined =>
   EVENKEEL_SECRETS_DIR ?? (EVENKEEL_STATE_DIR === undefined ? undefined : `${EVENKEEL_STATE_DIR}/secrets`);

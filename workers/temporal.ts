@@ -5,7 +5,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Config } from './config.ts';
 
 /** How to reach Temporal: plain on loopback, TLS or an API key when the environment says so. */
-export function connectionOptions(config: Config): { address: string; apiKey?: string; tls?: TLSConfig } {
+function connectionOptions(config: Config): { address: string; apiKey?: string; tls?: TLSConfig } {
   const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
   const ca = read(config.TEMPORAL_TLS_SERVER_CA_CERT_PATH);
   const crt = read(config.TEMPORAL_TLS_CLIENT_CERT_PATH);

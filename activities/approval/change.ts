@@ -1,6 +1,6 @@
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { Approval } from '../../domain/approval.ts';
-import { withdraw } from '../../domain/approval/record.rules.ts';
+import { withdraw } from '../../domain/approval/lifecycle.rules.ts';
 import type { LedgerAction } from '../../domain/audit.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { ActivityPorts } from '../ports.ts';

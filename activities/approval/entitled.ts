@@ -1,5 +1,5 @@
 import type { Approval, Approver } from '../../domain/approval.ts';
-import type { Entitled } from '../../domain/approval/record.rules.ts';
+import type { Entitled } from '../../domain/approval/lifecycle.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 

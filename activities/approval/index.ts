@@ -1,6 +1,6 @@
 import type { ApprovalId } from '../../domain/id.ts';
 import type { Approval } from '../../domain/approval.ts';
-import { escalate, expire, withdraw } from '../../domain/approval/record.rules.ts';
+import { escalate, expire, withdraw } from '../../domain/approval/lifecycle.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';

@@ -1,6 +1,6 @@
 import type { ApprovalId } from '../../domain/id.ts';
 import type { Approval, ApprovalPolicySpec } from '../../domain/approval.ts';
-import { escalate } from '../../domain/approval/record.rules.ts';
+import { escalate } from '../../domain/approval/lifecycle.rules.ts';
 import { isUnsatisfiable, openStage } from '../../domain/approval/stage.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { fill } from '../../domain/catalogue/placeholder.ts';

@@ -1,6 +1,6 @@
 import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { taskedIn } from '../../domain/executors.ts';
+import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';

@@ -1,5 +1,5 @@
 import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
-import { templatesOf, type Written } from '../../domain/catalogue/marked.ts';
+import { templatesOf, type Written } from '../../domain/catalogue/annotated.ts';
 import type { Finding, HeaderValue } from '../../domain/evidence.ts';
 import { secretVariableOf } from '../../domain/name.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';

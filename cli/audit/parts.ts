@@ -6,6 +6,7 @@ import {
   type Finding,
   held,
   keyed,
+  type Ledger,
   listed,
   type Part,
   problem,
@@ -37,7 +38,7 @@ export function bindToLedger(file: Export, all: readonly Entry[]): Bound {
     const { problem: problems = [], unbound: loose = [] } = Object.groupBy(look(file, ledger), ({ kind }) => kind);
     return { name, problems, loose };
   });
-  const forged = beyondCommands(ledger.entries);
+  const forged = beyondCommands(ledger);
   return {
     bound: found.flatMap(({ name, problems, loose }) => (problems.length + loose.length === 0 ? [name] : [])),
     unbound: found.flatMap(({ name, loose }) => counted(loose).map((text) => `${name}: ${text}`)),
@@ -54,10 +55,9 @@ const counted = (findings: readonly Finding[]): string[] =>
   Object.entries(Object.groupBy(findings, ({ text }) => text)).map(([text, same = []]) => `${same.length} ${text}`);
 
 /** Somebody in whose name more was done to the record and its runs than they asked for: a message that did not come this way. */
-const beyondCommands = (entries: readonly Entry[]): string | undefined => {
+const beyondCommands = ({ record, entries }: Ledger): string | undefined => {
   const left = new Map<string, number>();
-  const [first] = entries;
-  const accepted = `${first?.belongsTo?.split('/')[0] ?? ''}.accepted`;
+  const accepted = `${record.split('/')[0]}.accepted`;
   for (const { action, subject, belongsTo, actor } of entries) {
     const isDeed = (subject === belongsTo || subject.startsWith('run/')) && action !== accepted;
     const count =

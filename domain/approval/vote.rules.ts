@@ -40,7 +40,7 @@ export const delegatorsOf = (
  */
 export function castVote(approval: Approval, ballot: Ballot): Approval {
   const { voter, onBehalfOf: seat = voter, decision, reason, digest, channel, at, named } = ballot;
-  if (isRepeated(approval, ballot, seat)) return approval;
+  if (repeatedVote(approval, ballot, seat)) return approval;
   refuseUnlessOpen(approval, ballot);
   if (decision === 'request-changes' && approval.subject !== approval.belongsTo)
     throw new DomainError('invalid', 'a step under way cannot be changed: approve or reject it', 'decision');
@@ -57,21 +57,22 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
 const givenFor = ({ votes, stage }: Approval, seat: string): Vote | undefined =>
   votes.find((vote) => vote.stage === stage && vote.seat === seat);
 
-/** Whether the voter has said so before. Refuses what was meant for an earlier stage, or comes with other words. */
-const isRepeated = (approval: Approval, ballot: Ballot, seat: string): boolean => {
+/** The vote that the ballot repeats, if it does. Refuses what was meant for an earlier stage, or comes with other words. */
+const repeatedVote = (approval: Approval, ballot: Ballot, seat: string): Vote | undefined => {
   const isSame = (vote: Vote): boolean =>
     vote.seat === seat && vote.voter === ballot.voter && vote.decision === ballot.decision;
   if (ballot.stage !== undefined && ballot.stage !== approval.stage) {
-    if (approval.votes.some((vote) => vote.stage === ballot.stage && isSame(vote))) return true;
+    const before = approval.votes.find((vote) => vote.stage === ballot.stage && isSame(vote));
+    if (before) return before;
     throw new DomainError('conflict', `the request is in stage ${approval.stage + 1} now`, 'stage');
   }
   const given = givenFor(approval, seat);
   const earlier = given ?? approval.votes.findLast((vote) => vote.seat === seat && vote.voter === ballot.voter);
-  if (!earlier || !isSame(earlier) || earlier.digest !== ballot.digest) return false;
+  if (!earlier || !isSame(earlier) || earlier.digest !== ballot.digest) return undefined;
   // In a later stage the same words are a new vote only from somebody who is asked again.
-  if (!given && approval.status === 'open' && stageOf(approval).eligible.includes(seat)) return false;
+  if (!given && approval.status === 'open' && stageOf(approval).eligible.includes(seat)) return undefined;
   if (earlier.reason !== ballot.reason) throw votedAlready(earlier);
-  return true;
+  return earlier;
 };
 
 const votedAlready = ({ seat, decision, at, reason }: Vote): DomainError =>

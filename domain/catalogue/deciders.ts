@@ -2,23 +2,23 @@ import { reaches } from '../actor.rules.ts';
 import { neededOf } from '../approval/stage.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
-import { taskedIn } from '../executors.ts';
+import { taskedIn } from '../assignee.ts';
 import type { PlanTemplateSpec } from '../plan-template.ts';
 import type { Fault } from './location.ts';
-import { isOf, type Shelf } from './shelf.ts';
+import { isOf, type Lookup } from './lookup.ts';
 
 /**
  * Warnings of approvals that nobody could decide, as far as documents tell: too few may approve, the only ones may ask
  * themselves, or have to execute. Also of templates that ask nobody.
  */
-export const undecidable = (document: Document, catalogue: Shelf): Fault[] => {
+export const undecidable = (document: Document, catalogue: Lookup): Fault[] => {
   if (isOf(document, 'ApprovalPolicy')) return ofPolicy(document.spec, catalogue);
   return isOf(document, 'PlanTemplate') ? ofTemplate(document.spec, catalogue) : [];
 };
 
 const mend = 'name more approvers, or give more people the role approver';
 
-const ofPolicy = (policy: ApprovalPolicySpec, catalogue: Shelf): Fault[] =>
+const ofPolicy = (policy: ApprovalPolicySpec, catalogue: Lookup): Fault[] =>
   policy.stages.flatMap((stage, at) => {
     const message = faultOf(stage, mayDecide(policy, stage, catalogue));
     return message === undefined ? [] : [{ path: ['spec', 'stages', at, 'approvers'], message }];
@@ -40,7 +40,7 @@ const unapproved: Fault = {
 };
 
 /** Whoever has to take a seat, or a task by name, executes, and is left out of the approval of the same plan. */
-const ofTemplate = ({ approvalPolicy, activities }: PlanTemplateSpec, catalogue: Shelf): Fault[] => {
+const ofTemplate = ({ approvalPolicy, activities }: PlanTemplateSpec, catalogue: Lookup): Fault[] => {
   const isProductive = catalogue.of('Environment').some(({ spec }) => spec.production);
   if (approvalPolicy === undefined) return isProductive ? [unapproved] : [];
   const policy = catalogue.find('ApprovalPolicy', approvalPolicy);
@@ -61,7 +61,7 @@ const ofTemplate = ({ approvalPolicy, activities }: PlanTemplateSpec, catalogue:
   return lackOf(policy, [...seated, ...tasked], catalogue);
 };
 
-const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalogue: Shelf): Fault[] =>
+const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalogue: Lookup): Fault[] =>
   policy.stages.flatMap((stage) => {
     const people = mayDecide(policy, stage, catalogue);
     const left = people.filter((person) => !executors.includes(person));
@@ -72,10 +72,10 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
 
-const membersOf = (team: string, catalogue: Shelf) => catalogue.find('Team', team)?.members ?? [];
+const membersOf = (team: string, catalogue: Lookup) => catalogue.find('Team', team)?.members ?? [];
 
 /** All who could be asked in a stage, also by escalation or when their turn on call comes. */
-const mayDecide = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalStage, catalogue: Shelf): string[] => {
+const mayDecide = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalStage, catalogue: Lookup): string[] => {
   const members = catalogue.of('Team').flatMap(({ spec }) => spec.members);
   const named = [...approvers, ...escalateTo].flatMap((approver) => namesOf(approver, catalogue));
   return [...new Set(named)].filter((name) =>
@@ -83,7 +83,7 @@ const mayDecide = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalSt
   );
 };
 
-const namesOf = (approver: Approver, catalogue: Shelf): string[] => {
+const namesOf = (approver: Approver, catalogue: Lookup): string[] => {
   if ('person' in approver) return [approver.person];
   if ('onCall' in approver)
     return catalogue.find('Schedule', approver.onCall)?.layers.flatMap(({ people }) => people) ?? [];

@@ -7,8 +7,8 @@ import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
 import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
 import type { Located, Named } from './read.ts';
-import { mentionsOf, rulesOf, templatesOf } from './marked.ts';
-import { isOf, type Shelf, shelve } from './shelf.ts';
+import { mentionsOf, rulesOf, templatesOf } from './annotated.ts';
+import { isOf, type Lookup, lookupIn } from './lookup.ts';
 
 /**
  * What is wrong between documents, and inside one beyond its form. `existing` is the catalogue as it stands; an applied
@@ -19,8 +19,8 @@ export function checkReferences(
   existing: readonly Document[] = [],
   faulty: readonly Named[] = [],
 ): { problems: Problem[]; warnings: Problem[] } {
-  const before = shelve(existing);
-  const catalogue = shelve([...existing, ...applied.map(({ document }) => document)]);
+  const before = lookupIn(existing);
+  const catalogue = lookupIn([...existing, ...applied.map(({ document }) => document)]);
   const variables = variablesOf(catalogue);
   const cycle = findCycle(catalogue.of('Service').map(({ name, spec: { dependsOn } }) => ({ name, after: dependsOn })));
   const located = (faultsOf: (document: Document) => Fault[]): Problem[] =>
@@ -42,7 +42,7 @@ export function checkReferences(
   };
 }
 
-const strayMentions = (document: Document, catalogue: Shelf, faulty: readonly Named[]): Fault[] =>
+const strayMentions = (document: Document, catalogue: Lookup, faulty: readonly Named[]): Fault[] =>
   mentionsOf(document).flatMap(({ kind, name, path }) => {
     const alike = faulty.filter((each) => each.kind === kind);
     if (catalogue.find(kind, name) || alike.some((each) => each.name === name)) return [];
@@ -51,7 +51,7 @@ const strayMentions = (document: Document, catalogue: Shelf, faulty: readonly Na
   });
 
 /** A source speaks only of services of its own team. */
-const strangersOf = (document: Document, catalogue: Shelf): Fault[] => {
+const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
   if (!isOf(document, 'Source')) return [];
   const { team, mappings } = document.spec;
   return mappings.flatMap(({ to }, at) => {
@@ -105,7 +105,7 @@ const namesIn = (document: Document): [string, ...Fault['path']][] => {
 };
 
 /** The variables of all environments; undefined while there is no environment, which may come later. */
-const variablesOf = (catalogue: Shelf): string[] | undefined => {
+const variablesOf = (catalogue: Lookup): string[] | undefined => {
   const environments = catalogue.of('Environment');
   const defined = environments.flatMap(({ spec }) => Object.keys(spec.variables).map((name) => `environment.${name}`));
   return environments.length === 0 ? undefined : [...new Set(defined)];
@@ -152,7 +152,7 @@ const circularServices = ({ kind, name }: Document, cycle: readonly string[] | u
     : [];
 
 /** Whoever takes the last admin from a team may be shutting themselves out. */
-const lostAdmins = (document: Document, existing: Shelf): Fault[] => {
+const lostAdmins = (document: Document, existing: Lookup): Fault[] => {
   const before = existing.find('Team', document.name);
   if (!isOf(document, 'Team') || !before || !hasAdmin(before) || hasAdmin(document.spec)) return [];
   const message = `team ${document.name} has no admin any more: only the first admin of this installation can change it`;

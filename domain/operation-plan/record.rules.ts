@@ -73,7 +73,7 @@ export const deviated = <Plan extends OperationPlan>(plan: Plan, deviation: stri
 export const end = (plan: OperationPlan, status: EndedPlan['status'], outcome: string, at: string): EndedPlan =>
   isOver(plan) ? plan : { ...plan, status, outcome, endedAt: at, paused: false };
 
-/** Before the start: a plan that goes back a phase has no time to start at any more. */
+/** Going back a phase clears the time of the start. */
 export const unscheduled = <Plan extends OperationPlan>(plan: Plan): Omit<Plan, 'startAt'> => {
   if (!('startAt' in plan)) return plan;
   const { startAt: _, ...rest } = plan;

@@ -48,7 +48,7 @@ export function decide<Plan extends { isOver: boolean }>({
   open,
 }: Situation<Plan>): Decision<Plan> {
   if ('gap' in place) return { to: 'gap', gap: place.gap };
-  // A rollback is news to what is being deployed, and none to another rollback.
+  // A rollback concerns what is being deployed, not another rollback.
   const hearing = open.find((plan) => change !== 'rolled-back' || plan.change !== 'rolled-back');
   if (!opensPlans(change)) return hearing ? { to: 'attach', plan: hearing.id } : { to: 'evidence' };
   if (change === 'rolled-back' && !earlier) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Kind, kinds, specs } from '../../domain/document.ts';
 import { Duration } from '../../domain/duration.ts';
 import { Evidence } from '../../domain/evidence.ts';
-import { Rule } from '../../domain/mark.ts';
+import { Rule } from '../../domain/annotation.ts';
 import { Name, SecretName } from '../../domain/name.ts';
 import { Form, Step, Undo } from '../../domain/runbook.ts';
 import { Quorum } from '../../domain/approval.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Approval, Quorum } from '../../domain/approval.ts';
-import { escalate, expire, withdraw } from '../../domain/approval/record.rules.ts';
+import { escalate, expire, withdraw } from '../../domain/approval/lifecycle.rules.ts';
 import { leftOut, isUnsatisfiable, neededOf, openStage } from '../../domain/approval/stage.rules.ts';
 import { delegatorsOf, type Ballot, castVote } from '../../domain/approval/vote.rules.ts';
 import { DomainError } from '../../domain/errors.ts';

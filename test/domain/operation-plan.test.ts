@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Actor } from '../../domain/actor.ts';
 import {
   type ActivityStatus,
+  type EndedPlan,
   OperationPlan,
   type PlanFacts,
   type PlanIn,
@@ -349,7 +350,7 @@ test('a task that the plan does not have is not completed', () => {
 });
 
 describe('a plan carries what is known in its phase, and no more', () => {
-  const of = <Status extends PlanStatus>(status: Status) => {
+  const of = <Status extends Exclude<PlanStatus, EndedPlan['status']>>(status: Status) => {
     const approval = { approval: { id: approvalId('a'), attempt: 1, status: 'approved' as const } };
     const activities = [activity('one'), activity('two')];
     return plan({ status, activities, ...(status === 'draft' ? {} : approval) }) as PlanIn<Status>;

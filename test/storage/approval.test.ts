@@ -2,7 +2,7 @@ import type { ApprovalId } from '../../domain/id.ts';
 import { commission } from '../support/commission.ts';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { withdraw } from '../../domain/approval/record.rules.ts';
+import { withdraw } from '../../domain/approval/lifecycle.rules.ts';
 import { castVote } from '../../domain/approval/vote.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { approversNow } from '../../domain/approvers.ts';

@@ -31,13 +31,13 @@ export async function deliverDeployments(
     const { change, factKey } = fact;
     const triggerKey = triggerKeyOf(row.source, change === 'rolled-back' ? `${factKey}\nrolled-back` : factKey);
     const telling: Telling = { row, fact, triggerKey, revision: await ports.catalogue.revision() };
-    outcomes.push(await lead(await lookUp(telling, ports), telling, ports));
+    outcomes.push(await route(await lookUp(telling, ports), telling, ports));
   }
   return judge(outcomes);
 }
 
-/** Takes the fact to where the decision says. What an open plan could not hear any more is decided on without that plan. */
-const lead = async (situation: Situation<Earlier>, telling: Telling, ports: DeploymentPorts): Promise<Outcome> => {
+/** Takes the fact to where the decision says. If the plan that should hear of it has ended, decides again without it. */
+const route = async (situation: Situation<Earlier>, telling: Telling, ports: DeploymentPorts): Promise<Outcome> => {
   const decision = decide(situation);
   switch (decision.to) {
     case 'gap':
@@ -45,7 +45,7 @@ const lead = async (situation: Situation<Earlier>, telling: Telling, ports: Depl
     case 'evidence':
       return evidenceOf(situation.change);
     case 'earlier':
-      return carriedOn(decision.plan, telling, ports);
+      return resume(decision.plan, telling, ports);
     case 'open':
       return openPlan(decision.place, telling, ports);
     case 'attach': {
@@ -53,12 +53,12 @@ const lead = async (situation: Situation<Earlier>, telling: Telling, ports: Depl
       if (await attach(plan, telling, ports)) return reached(plan);
       // A rollback stays with the plan that was told of it first, though that is over by now.
       if (plan === situation.told) return reached(plan);
-      return lead({ ...situation, open: situation.open.filter(({ id }) => id !== plan) }, telling, ports);
+      return route({ ...situation, open: situation.open.filter(({ id }) => id !== plan) }, telling, ports);
     }
   }
 };
 
-/** What the decision has to know. A deployment finds its plan when it opens it; the others have to know it before. */
+/** What the decision has to know. A deployment whose template is known finds its plan when it opens it. */
 const lookUp = async (
   { row, fact, triggerKey, revision }: Telling,
   { catalogue, plans }: DeploymentPorts,
@@ -79,8 +79,8 @@ const lookUp = async (
 };
 
 /**
- * Whether an open plan heard of the fact. That a rollback is told to it is written down first: whoever tells it may die in
- * between.
+ * Signals an open plan; false if it has ended. That a rollback goes to it is written down first, so that a retry goes to the
+ * same plan.
  */
 const attach = async (id: PlanId, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
   if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id);
@@ -125,11 +125,11 @@ const openPlan = async (
   const gap = mismatchOf(opened, { service, environment, artifact });
   if (gap !== undefined) return { gap };
   if (opened.how === 'attached' && !opened.isOver) return begun(opened.id, await attach(opened.id, telling, ports));
-  return carriedOn(opened, telling, ports);
+  return resume(opened, telling, ports);
 };
 
 /** A plan that is recorded was perhaps never started: whoever recorded it may have died before. */
-const carriedOn = async (
+const resume = async (
   plan: Pick<Earlier, 'id' | 'workflowId' | 'team' | 'commission' | 'isOver'>,
   { row }: Telling,
   ports: DeploymentPorts,

@@ -34,7 +34,7 @@ export type Foresight = (facts: readonly DeploymentFact[], sender: Sender) => Pr
 const freshMs = 1_000;
 
 /**
- * Most of what a webhook tells leads nowhere: that is settled together with its acceptance, as if no plan were open. The
+ * Most events of a webhook need no plan: they are settled as they are accepted, as if no plan were open. The
  * database compares both when it writes: that no plan is open for these places, and that the revision, which may be a second
  * old, is still the newest.
  */

@@ -31,10 +31,11 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
     keep: (kept) => keep(context, attempt, kept),
   });
   const pending = plan.current;
-  if (pending.status !== 'awaiting-approval' || isToContinue(context)) {
-    if (state.status === 'open' && !isToContinue(context)) await drop(context, attempt, state.id);
+  if (pending.status !== 'awaiting-approval') {
+    if (state.status === 'open') await drop(context, attempt, state.id);
     return;
   }
+  if (isToContinue(context)) return;
   switch (state.status) {
     case 'approved':
     case 'consumed':

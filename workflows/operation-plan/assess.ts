@@ -7,13 +7,14 @@ import { fail, isStopping, type PlanContext, notifyOwner, unmoved, waitFor } fro
 /** Looks at the evidence and writes the verdict down. */
 export async function look(context: PlanContext): Promise<void> {
   const { plan, timing } = context;
-  context.looked = context.heard.readiness();
+  const seen = context.heard.readiness();
   const from = plan.current;
   const { rev } = from;
   // The first look tells more than the opening, and is saved with it.
   const assessment = await plan.briefly(looking.assessReadiness({ plan: plan.current.id, rev, at: Date.now() }));
   const looked = unmoved(context, from);
   if (!looked) return;
+  context.looked = seen;
   const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = assessment;
   const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
   const readiness = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };

@@ -29,7 +29,7 @@ export const waitFor = (context: PlanContext, change: () => boolean, until: numb
 
 export const isToContinue = ({ plan, children }: PlanContext): boolean => children === 0 && plan.mustContinue;
 
-/** The plan, unless somebody moved it on while we waited for our own work: what came of that is not wanted then. */
+/** The plan, or undefined if a command moved it on while we waited for our own work, whose result is not wanted then. */
 export const unmoved = <Plan extends OperationPlan>({ plan: { current } }: PlanContext, from: Plan): Plan | undefined =>
   current.status === from.status && current.isCancelling === from.isCancelling && current.dropped === from.dropped
     ? // The same status is the same phase.

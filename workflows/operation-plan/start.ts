@@ -39,7 +39,7 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
   if (isStale(context)) {
     await look(context);
     scheduled = unmoved(context, from);
-    if (!scheduled) return;
+    if (!scheduled || scheduled.paused) return;
     if (!scheduled.readiness.mayBePlanned) {
       plan.apply(progress.notReadyAnyMore(scheduled), { action: 'plan.not-ready-any-more' });
       return;

@@ -81,14 +81,14 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
   const { carried } = how;
   const held: Held<State> = { current: carried?.state ?? how.initial };
   const saving = keepSaved(held, how.save, how);
-  if (!carried) saving.note(how.opening);
+  if (!carried) saving.note(held.current.rev, how.opening);
   let receipts = carried?.receipts ?? [];
   let batches = carried?.batches ?? [];
   let messages = 0;
 
   const apply: Tracked<State>['apply'] = (next, cause) => {
     held.current = { ...next, rev: held.current.rev + 1 };
-    saving.note({ by: evenkeel, at: now(), ...cause });
+    saving.note(held.current.rev, { by: evenkeel, at: now(), ...cause });
     return held.current;
   };
 

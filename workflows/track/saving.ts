@@ -34,11 +34,11 @@ export interface Held<State> {
 export type Save<State> = (state: State, entries: LedgerEntry[], by: SavedBy) => Promise<number | undefined>;
 
 export interface Saving {
-  /** Notes what led to the revision that the record has now. */
-  note(cause: Cause): void;
+  /** Notes what led to this revision of the record. */
+  note(rev: number, cause: Cause): void;
   /** Somebody waits to see what happened: it is saved however long our own work takes. */
   hurry(): void;
-  /** Waits for short work of our own; what happened before is saved with what comes of it. */
+  /** Waits for short work of our own; earlier changes are saved together with its result. */
   briefly<Result>(work: Promise<Result>): Promise<Result>;
   /** Resolves when all that happened so far can be read in PostgreSQL. */
   saved(): Promise<void>;
@@ -84,12 +84,12 @@ export function keepSaved<State extends { rev: number }>(
       if (unsaved.length === 0) isAwaited = false;
     }
   };
-  // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen. It begins once the workflow
-  // has come as far as it can at first: that may be to work of our own.
+  // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen. It starts after the
+  // first synchronous stretch of the workflow, so that brief work of then delays the first save.
   void CancellationScope.nonCancellable(() => Promise.resolve().then(saveInOrder));
 
   return {
-    note: (cause) => void unsaved.push(entryOf(held.current.rev, cause)),
+    note: (rev, cause) => void unsaved.push(entryOf(rev, cause)),
     hurry: () => void (isAwaited = true),
     async briefly(work) {
       briefWork += 1;

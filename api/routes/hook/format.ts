@@ -12,7 +12,7 @@ export interface Delivery {
   headers: Ask<unknown, unknown, unknown>['headers'];
 }
 
-/** What the sender calls a body; under `key` it is one row, however often it comes. */
+/** A delivery's name and its deduplication key: under one key it is one row, however often it comes. */
 export interface Label {
   name: string;
   key: string;

@@ -1,5 +1,5 @@
 import type { Approval } from '../../../domain/approval.ts';
-import { isStillCarried } from '../../../domain/approval/record.rules.ts';
+import { isStillCarried } from '../../../domain/approval/lifecycle.rules.ts';
 import type { LedgerAction } from '../../../domain/audit.ts';
 import { evenkeel } from '../../../domain/actor.rules.ts';
 import { digestOf } from '../../../domain/digest.ts';

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { type Document, type Kind, specs } from '../document.ts';
-import { type Mark, marks } from '../mark.ts';
+import { type Annotation, annotations } from '../annotation.ts';
 import { approvalVariables, checkVariables } from '../rule.ts';
 import { formsOf, within } from './field.ts';
 import type { Path } from './location.ts';
 import { checkPlaceholders, stepPlaceholders } from './placeholder.ts';
 
-type Marked = Mark & { text: string; path: Path };
+type Annotated = Annotation & { text: string; path: Path };
 
 /** A rule or a text with placeholders, where it is written and which names it may use. */
 export interface Written {
@@ -15,36 +15,39 @@ export interface Written {
   known: readonly string[];
 }
 
-/** The marked texts of a value, each with its place. */
-const markedIn = (schema: z.core.$ZodType, value: unknown, path: Path): Marked[] => {
+/** The annotated texts of a value, each with its place. */
+const annotatedIn = (schema: z.core.$ZodType, value: unknown, path: Path): Annotated[] => {
   const forms = formsOf(schema);
   const form = forms.length === 1 ? forms[0] : forms.find((each) => z.safeParse(each, value).success);
-  const mark = form && marks.get(form);
-  if (mark && typeof value === 'string') return [{ ...mark, text: value, path }];
+  const annotation = form && annotations.get(form);
+  if (annotation && typeof value === 'string') return [{ ...annotation, text: value, path }];
   if (!form || typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, member]) => {
     const inner = within(form, key);
-    return inner ? markedIn(inner, member, [...path, key]) : [];
+    return inner ? annotatedIn(inner, member, [...path, key]) : [];
   });
 };
 
 type Specified = Pick<Document, 'kind' | 'spec'>;
 
-const markedOf = <Is extends Mark['is']>({ kind, spec }: Specified, is: Is): Extract<Marked, { is: Is }>[] =>
-  markedIn(specs[kind], spec, ['spec']).filter((found): found is Extract<Marked, { is: Is }> => found.is === is);
+const annotatedOf = <Is extends Annotation['is']>(
+  { kind, spec }: Specified,
+  is: Is,
+): Extract<Annotated, { is: Is }>[] =>
+  annotatedIn(specs[kind], spec, ['spec']).filter((found): found is Extract<Annotated, { is: Is }> => found.is === is);
 
 /** Every name of another document. */
 export const mentionsOf = (document: Specified): { kind: Kind; name: string; path: Path }[] =>
-  markedOf(document, 'name').map(({ of, text, path }) => ({ kind: of as Kind, name: text, path }));
+  annotatedOf(document, 'name').map(({ of, text, path }) => ({ kind: of as Kind, name: text, path }));
 
 /** Every rule in a document. */
 export const rulesOf = (document: Specified): Written[] => {
   const known = document.kind === 'ApprovalPolicy' ? approvalVariables : checkVariables;
-  return markedOf(document, 'rule').map(({ text, path }) => ({ text, path, known }));
+  return annotatedOf(document, 'rule').map(({ text, path }) => ({ text, path, known }));
 };
 
 /** Every text of a document in which placeholders are filled in. */
 export const templatesOf = (document: Specified): Written[] => {
   const known = document.kind === 'ReadinessChecklist' ? checkPlaceholders : stepPlaceholders;
-  return markedOf(document, 'template').map(({ text, path }) => ({ text, path, known }));
+  return annotatedOf(document, 'template').map(({ text, path }) => ({ text, path, known }));
 };

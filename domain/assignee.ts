@@ -1,13 +1,13 @@
 import { groupsOf, type HumanTask, type RunbookSpec } from './runbook.ts';
 
-/** Work as far as it gives tasks. */
+/** The parts of an activity that may assign a task. */
 interface Work {
   task?: HumanTask | undefined;
   runbook?: Pick<RunbookSpec, 'steps'> | undefined;
   undo?: Pick<RunbookSpec, 'steps'> | undefined;
 }
 
-/** People to whom the work gives a task by name, in an activity, a step, or what takes one back: they execute it. */
+/** People to whom an activity, a step or an undo assigns a task by name: they execute it. */
 export const taskedIn = (activities: readonly Work[]): string[] =>
   activities
     .flatMap(({ task, runbook, undo }) => {

@@ -1,13 +1,13 @@
 import type { Document, Kind, SpecOf } from '../document.ts';
 
 /** The documents of a catalogue, found by kind and name. */
-export interface Shelf {
+export interface Lookup {
   of<K extends Kind>(kind: K): Document<K>[];
   find<K extends Kind>(kind: K, name?: string): SpecOf<K> | undefined;
 }
 
 /** Of several documents with one kind and name, the last one counts. */
-export const shelve = (documents: readonly Document[]): Shelf => {
+export const lookupIn = (documents: readonly Document[]): Lookup => {
   const known = new Map(documents.map((document) => [`${document.kind} ${document.name}`, document]));
   const all = [...known.values()];
   return {

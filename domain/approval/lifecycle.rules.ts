@@ -7,7 +7,7 @@ export interface Entitled {
   escalated: readonly string[];
 }
 
-/** Roles are looked at again: a stage carried by people who have lost theirs is not carried any more. */
+/** Looks at the roles again: votes of people who have lost theirs do not count any more. */
 export const isStillCarried = ({ policy, stages, votes, escalated }: Approval, entitled: Entitled): boolean =>
   policy.stages.every((_, index) => {
     const may = [...(entitled.stages[index] ?? []), ...(escalated ? entitled.escalated : [])];
