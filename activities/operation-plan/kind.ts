@@ -2,6 +2,7 @@ import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -79,7 +80,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     async concernedBy(id: PlanId, revision) {
       const { content } = await planned(id, revision);
       const { commission, record, workflowId } = await knownPlan(plans, id);
-      const seated = record?.assignments.flatMap(({ person }) => (person === undefined ? [] : [person])) ?? [];
+      const seated = record ? seatedIn(record) : [];
       return {
         team: content.team,
         requester: commission.trigger.requester,

@@ -3,6 +3,11 @@ import { DomainError } from '../errors.ts';
 import type { AskOf, Assignment, Command, OperationPlan } from '../operation-plan.ts';
 import { deviated, notNow, withAssignment } from './record.rules.ts';
 
+/** Everybody who was asked for a seat, or has taken it, once each: they execute the plan. */
+export const seatedIn = ({ assignments }: Pick<OperationPlan, 'assignments'>): string[] => [
+  ...new Set(assignments.flatMap(({ person }) => person ?? [])),
+];
+
 const seatOf = (plan: OperationPlan, seat: string): Assignment => {
   const assignment = plan.assignments.find((candidate) => candidate.seat === seat);
   if (!assignment) throw new DomainError('not-found', `plan ${plan.id} has no seat ${seat}`, 'seat');

@@ -2,6 +2,7 @@ import type { ApprovalId } from '../../domain/id.ts';
 import type { PlanIn, PlanQuestion } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
+import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
 import type { ApprovalState } from '../../activities/approval/state.ts';
 import { decide } from '../approval.ts';
 import { inTime } from '../time.ts';
@@ -12,7 +13,7 @@ const mostAttempts = 20;
 /** Asks for the approval of this revision and waits for it. */
 export async function approve(context: PlanContext, from: PlanIn<'awaiting-approval'>): Promise<void> {
   const { plan, belongsTo, stored, timing, heard } = context;
-  const { approval, workflowId, revision, assignments } = from;
+  const { approval, workflowId, revision } = from;
   if (approval?.status === 'not-needed') {
     plan.apply(progress.approved(from), { action: 'plan.approval-not-needed' });
     return;
@@ -22,7 +23,7 @@ export async function approve(context: PlanContext, from: PlanIn<'awaiting-appro
   const attempt = (approval?.attempt ?? 0) + (isSame ? 0 : 1);
   if (attempt > mostAttempts)
     return fail(context, 'rejected', `asked ${mostAttempts} times without a decision that held`);
-  const executors = [...new Set(assignments.flatMap(({ person }) => (person === undefined ? [] : [person])))];
+  const executors = seatedIn(from);
   const isOff = (): boolean => plan.current.status !== 'awaiting-approval' || isToContinue(context);
   const state = await decide(stored, {
     ask: { about: 'record', belongsTo, revision, attempt, executors, workflowId, at: Date.now() },

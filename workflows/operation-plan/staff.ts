@@ -1,7 +1,7 @@
 import type { Assignment } from '../../domain/operation-plan.ts';
 import { staffed } from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
-import { askFor, exhausted, unanswered } from '../../domain/operation-plan/seat.rules.ts';
+import { askFor, exhausted, seatedIn, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import { inTime } from '../time.ts';
 import { fail, type PlanContext, notifyOwner, waitFor } from './context.ts';
 
@@ -66,12 +66,11 @@ const candidateFor = (
   const others = plan.current.assignments.filter(
     (other) => other.activity === activity && other.seat !== seat && other.status !== 'exhausted',
   );
-  const taken = others.flatMap(({ person }) => (person === undefined ? [] : [person]));
   return stored.findPerson({
     team,
     role,
     catalogueRevision: plan.current.catalogueRevision,
-    passed: [...passed.map(({ person }) => person), ...taken],
+    passed: [...passed.map(({ person }) => person), ...seatedIn({ assignments: others })],
     at: Date.now(),
   });
 };
