@@ -5,7 +5,7 @@ import type { Page } from '../storage/page.ts';
 /** Query of every list: how many, and where the last page ended. */
 export const PageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().max(500).optional().meta({ description: 'The `next` of the page before' }),
+  after: z.string().max(600).optional().meta({ description: 'The `next` of the page before' }),
 };
 
 /** The answer that has all there is. */
@@ -23,7 +23,7 @@ export const pagesOf = (item: z.ZodType) => ({
 });
 
 /** Of a plan, an approval or a task. */
-const idForm = /^[\w.-]{1,300}$/;
+const idForm = /^[\w.-]{1,400}$/;
 /** Of a row of the inbox, or a token. */
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -20,7 +20,7 @@ export interface LedgerActions {
     | 'approval-void'
     | `approval-${Approval['status'] | 'not-needed'}`
     | 'start-missed'
-    | 'not-ready-any-more'
+    | 'readiness-changed'
     | 'started'
     | 'gate-opened'
     | 'fact-heard'

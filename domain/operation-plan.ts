@@ -130,9 +130,9 @@ const Readiness = z.strictObject({
 });
 export type Readiness = z.infer<typeof Readiness>;
 
-/** The question that people are asked about the plan's revision, or that its policy asks nobody. */
+/** The question that people are asked about the plan's revision; or its policy asks nobody, or it was not put yet. */
 const PlanApproval = z.union([
-  z.strictObject({ status: z.literal('not-needed'), attempt: z.int() }),
+  z.strictObject({ status: z.enum(['not-needed', 'unasked']), attempt: z.int() }),
   z.strictObject({
     id: ApprovalId,
     attempt: z.int(),

@@ -3,6 +3,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { CommandStore } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
+import type { DeploymentFact } from '../domain/trigger.ts';
 import { keepable } from '../domain/text.ts';
 import { type Database, type Depth, depthSince, prepared } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -26,6 +27,11 @@ export interface InboxStore extends Acceptance, CommandStore {
   /** Gives the row back for another try in `delayMs`; `poisoned` counts towards being parked. */
   putBack(row: Pick<InboxRow, 'id' | 'fence'>, delayMs: number, poisoned: boolean, reason: string): Promise<void>;
   find(id: string): Promise<InboxRow | undefined>;
+  /** Whether an earlier fact of the same sender about the same thing, which may open a plan, still waits for its delivery. */
+  isBehind(
+    row: Pick<InboxRow, 'id' | 'source'>,
+    fact: Pick<DeploymentFact, 'subject' | 'environment'>,
+  ): Promise<boolean>;
   /** Sends a row that found no plan, or was parked, on its way again. */
   redeliver(id: string, by: Actor, at: string): Promise<boolean>;
   list(filter: InboxFilter): Promise<InboxRow[]>;
@@ -63,6 +69,13 @@ export const createInboxStore = (db: Database): InboxStore => {
     async find(id) {
       const { rows } = await sql<Row>`select ${columns} from inbox where id = ${id}`.execute(db);
       return rows[0] ? rowOf(rows[0]) : undefined;
+    },
+    async isBehind({ id, source }, { subject, environment }) {
+      const like = ['deployed', 'rolled-back'].map((told) => JSON.stringify([{ change: told, subject, environment }]));
+      const { rows } = await sql`
+        select from inbox where state = 'accepted' and kind = 'fact' and source = ${source} and id < ${id}
+          and content->'facts' @> any(${like}::jsonb[]) limit 1`.execute(db);
+      return rows.length > 0;
     },
     redeliver: (id, by, at) =>
       db.transaction().execute(async (tx) => {

@@ -25,7 +25,7 @@ export const createApprovalActivities = (ports: Ports) => {
 
   /** A stage that opened meanwhile has people who were not notified yet; those who were are not notified again. */
   const shown = async (approval: Approval): Promise<ApprovalState> => {
-    await notifyApprovers(ports, approval, 'asked');
+    await notifyApprovers(ports, approval, approval.escalated ? 'escalated' : 'asked');
     await warnOwner(ports, approval);
     await notifyOfChanges(ports, approval);
     return stateOf(approval);

@@ -54,7 +54,9 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
   ): Promise<z.output<typeof Voted>> => {
     demandPerson(access, 'only a person with a personal token decides');
     const seen = await visible(id, access);
-    refuseLentToken(access, partiesOf(seen));
+    // One human has one vote, whatever tokens they have made.
+    const others = [...seen.stages.flatMap(({ eligible }) => eligible), ...seen.votes.map(({ voter }) => voter)];
+    refuseLentToken(access, [...partiesOf(seen), ...others]);
     const at = new Date();
     const people = await stores.catalogue.list('Person');
     const delegates = people.map(({ name, spec: { delegate } }) => ({ name, delegate }));

@@ -29,9 +29,11 @@ export const planned = (
     ),
     ...('notNeeded' in approval
       ? { approval: { attempt, status: 'not-needed' as const } }
-      : before && before.status !== 'not-needed'
+      : before && 'id' in before
         ? { approval: { id: before.id, attempt, status: 'superseded' as const } }
-        : {}),
+        : attempt > 0
+          ? { approval: { attempt, status: 'unasked' as const } }
+          : {}),
   };
 };
 
@@ -74,8 +76,16 @@ export const startMissed = (plan: PlanIn<'scheduled'>): PlanIn<'approved'> => ({
   status: 'approved',
 });
 
-/** What had to hold until the start does not hold any more. */
-export const notReadyAnyMore = (plan: PlanIn<'scheduled'>): PlanIn<'assessed'> => ({
+const checksOf = (lines: readonly string[]): string => lines.map((line) => line.split(' ')[0]).join(' ');
+
+/** Whether the last look found what the plan was made, and approved, for: the same verdict, blockers and conditions. */
+export const isReadyAsPlanned = (before: Readiness, found: Readiness): boolean =>
+  before.verdict === found.verdict &&
+  checksOf(before.blockers) === checksOf(found.blockers) &&
+  checksOf(before.conditions) === checksOf(found.conditions);
+
+/** The readiness is another one than the plan was made for: it is planned anew. */
+export const readinessChanged = (plan: PlanIn<'scheduled'>): PlanIn<'assessed'> => ({
   ...unscheduled(plan),
   status: 'assessed',
 });

@@ -310,6 +310,30 @@ describe('who lends a token', () => {
     expect((await asked.vote('ben')).status).toBe(200);
   });
 
+  test('does not carry a quorum of two with it', async () => {
+    await ops.apply({
+      policy: { stages: [{ approvers: [{ team: 'shop' }], quorum: { count: 2 } }] },
+      template: { approvalPolicy: 'second-person' },
+    });
+    const asked = await ops.deploy('pkg:oci/checkout@lent0002');
+    const { approval } = await asked.until((state) => state.approval?.status === 'open');
+    await asked.vote('ana');
+    const ask = { kind: 'personal', holder: 'ben', scope: 'approver', expiresAt: '2040-01-01T00:00:00Z' } as const;
+    const by = { type: 'person', name: 'ana' } as const;
+    const lent = await ops.stores.tokens.create(crypto.randomUUID(), ask, by, new Date().toISOString());
+    const { digest } = (await ops.stores.approvals.find(askedIn(approval)))!;
+
+    const reply = await fetch(`${ops.url}/v1/approvals/${askedIn(approval)}/votes`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${lent.secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ decision: 'approve', digest }),
+    });
+
+    expect(reply.status).toBe(403);
+    await asked.ask('cid', 'cancel', { reason: 'the story ends' });
+    await ops.apply();
+  });
+
   test('has lent as well what is made with it', async () => {
     const ask = { kind: 'personal', holder: 'eva', scope: 'admin', expiresAt: '2040-01-01T00:00:00Z' } as const;
     const by = { type: 'person', name: 'ana' } as const;

@@ -283,6 +283,7 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
     plans,
     // Of runs that are not there.
     records: { noteRun: async (_: string, runId: string) => void noted.push(runId) },
+    inbox: ops.stores.inbox,
     taskQueue: 'nobody',
     messagesPerRun: 100,
   });

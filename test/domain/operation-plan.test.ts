@@ -19,6 +19,7 @@ import {
   retry,
   skip,
 } from '../../domain/operation-plan/ask.rules.ts';
+import type { PlanOutline } from '../../domain/operation-plan/outline.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { deviated, end } from '../../domain/operation-plan/record.rules.ts';
 import { accept, assign, decline, unanswered } from '../../domain/operation-plan/seat.rules.ts';
@@ -254,6 +255,30 @@ describe('a seat', () => {
 });
 
 const { statusReportOf, statusSent } = progress;
+test('a revision that needs no approval does not begin the count of questions anew', () => {
+  const outline: PlanOutline = {
+    revision: 2,
+    digest: 'sha256:2',
+    activities: [],
+    seats: [],
+    criticalPath: [],
+    criticalPathMs: 0,
+    needMs: 0,
+    hasWindow: false,
+    approval: { notNeeded: 'a standard change' },
+  };
+  const approval = { id: approvalId('a'), attempt: 1, status: 'changes-requested' as const };
+  const assessed = plan({ status: 'assessed', approval }) as PlanIn<'assessed'>;
+  const unneeded = progress.planned(assessed, outline);
+  const needed = progress.planned(
+    { ...unneeded, status: 'assessed' },
+    { ...outline, approval: { policy: 'second-person' } },
+  );
+
+  expect(unneeded.approval).toEqual({ attempt: 1, status: 'not-needed' });
+  expect(needed.approval).toEqual({ attempt: 1, status: 'unasked' });
+});
+
 const noon = '2026-03-02T12:00:00.000Z';
 
 describe('a status report', () => {
@@ -366,7 +391,7 @@ describe('a plan carries what is known in its phase, and no more', () => {
     ['approved', () => progress.approved(of('awaiting-approval'))],
     ['scheduled', () => progress.scheduled(of('approved'), noon)],
     ['late for its start', () => progress.startMissed(of('scheduled'))],
-    ['not ready any more', () => progress.notReadyAnyMore(of('scheduled'))],
+    ['not as ready as it was planned', () => progress.readinessChanged(of('scheduled'))],
     ['not let through the last gate', () => progress.approvalVoid(of('scheduled'))],
     ['started', () => progress.started(of('scheduled'), noon, undefined)],
     ['let through the gate', () => progress.gateOpened(of('running'))],

@@ -31,7 +31,11 @@ export async function deliverDeployments(
     const { change, factKey } = fact;
     const triggerKey = triggerKeyOf(row.source, change === 'rolled-back' ? `${factKey}\nrolled-back` : factKey);
     const telling: Telling = { row, fact, triggerKey, revision: await ports.catalogue.revision() };
-    outcomes.push(await route(await lookUp(telling, ports), telling, ports));
+    const situation = await lookUp(telling, ports);
+    // The plan that has to hear of it may still be on its way.
+    if (change !== 'deployed' && !situation.earlier && (await ports.inbox.isBehind(row, fact)))
+      return { state: 'later', reason: 'an earlier deployment is delivered first', poisoned: false };
+    outcomes.push(await route(situation, telling, ports));
   }
   return judge(outcomes);
 }

@@ -6,6 +6,7 @@ import type { PlanInput, PlanTiming } from '../../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
 import type { DeploymentFact } from '../../domain/trigger.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
+import type { InboxStore } from '../../storage/inbox.ts';
 import type { PlanRow, PlanStorage } from '../../storage/operation-plan.ts';
 import type { RecordStore } from '../../storage/record.ts';
 import {
@@ -19,6 +20,7 @@ export interface DeploymentPorts {
   catalogue: CatalogueStorage;
   plans: PlanStorage;
   records: Pick<RecordStore, 'noteRun'>;
+  inbox: Pick<InboxStore, 'isBehind'>;
   taskQueue: string;
   /** Messages after which a plan continues as new. */
   messagesPerRun: number;

@@ -71,7 +71,7 @@ export async function makePlan(context: PlanContext, from: PlanIn<'assessed'>): 
     plan.apply(confirmed(present, outline.digest), { action: 'plan.confirmed', detail: { revision } });
     return;
   }
-  if (approval && approval.status !== 'not-needed') {
+  if (approval && 'id' in approval) {
     await stored.withdrawApproval({ id: approval.id, status: 'superseded', at: Date.now() });
     present = unmoved(context, from);
     if (!present) return;

@@ -40,8 +40,8 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
     await look(context);
     scheduled = unmoved(context, from);
     if (!scheduled || scheduled.paused) return;
-    if (!scheduled.readiness.mayBePlanned) {
-      plan.apply(progress.notReadyAnyMore(scheduled), { action: 'plan.not-ready-any-more' });
+    if (!progress.isReadyAsPlanned(from.readiness, scheduled.readiness)) {
+      plan.apply(progress.readinessChanged(scheduled), { action: 'plan.readiness-changed' });
       return;
     }
   }

@@ -122,6 +122,28 @@ describe('readiness', () => {
   });
 });
 
+test('a blocker that comes up before the start is closed first, by a plan that is asked about anew', async () => {
+  await ops.apply({
+    checks: [mendable('GAP-3', 'mended-still')],
+    runbooks: { mend: [act('mend', { undo: undefined })] },
+    template: { approvalPolicy: 'second-person' },
+  });
+  ops.target.answer('GET /mended-still', 200);
+  const plan = await ops.deploy();
+  await plan.until(({ approval }) => approval?.status === 'open');
+  ops.target.answer('GET /mended-still', 404);
+  await plan.skip(minutes(16));
+  await plan.vote('ana');
+
+  const again = await plan.until(({ revision, approval }) => revision === 2 && approval?.status === 'open');
+
+  expect(again.activities.map(({ name, status }) => [name, status])).toContainEqual(['close-gap-3', 'planned']);
+  expect(
+    ops.target.calls.filter(({ headers }) => headers['idempotency-key']?.includes(plan.id.replaceAll('.', '/'))),
+  ).toEqual([]);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+});
+
 test('what closes a blocker cannot be dropped from the plan', async () => {
   await ops.apply({
     checks: [mendable('GAP-2', 'mended-too')],

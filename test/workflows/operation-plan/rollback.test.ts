@@ -1,4 +1,5 @@
 import type { PlanId } from '../../../domain/id.ts';
+import { sha256 } from '../../../domain/digest.ts';
 import { planIdIn } from '../../../domain/identifiers.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { planId } from '../../support/id.ts';
@@ -112,3 +113,36 @@ test('what is told to a plan that nobody carries out any more is evidence, and a
   expect((await ops.stores.plans.find(rollback))?.commission.trigger.change).toBe('rolled-back');
   await ops.as('cid')('POST', `/v1/operation-plans/${rollback}/cancel`, { reason: 'the story ends' });
 });
+
+test('what is told while an accepted deployment waits for its delivery is heard by its plan', async () => {
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
+  const artifact = 'pkg:oci/checkout@sha256:waits';
+  const fact = {
+    change: 'deployed',
+    artifact,
+    service: 'checkout',
+    environment: 'production',
+    factKey: 'waits',
+  } as const;
+  const body = Buffer.from('{}');
+  // Whoever accepted it died before the delivery: it is leased for some seconds.
+  const { id } = await ops.stores.inbox.accept(
+    {
+      kind: 'fact',
+      source: 'api/person/cid',
+      dedupKey: 'waits',
+      name: 'deployment.reported',
+      actor: { type: 'person', name: 'cid' },
+      body,
+      bodyHash: sha256(body),
+      content: { family: 'deployment', facts: [{ ...fact, subject: 'checkout', transient: false }] },
+    },
+    true,
+  );
+  const ask = { service: 'checkout', environment: 'production', artifact, change: 'failed' };
+  const later = await ops.as('cid')('POST', '/v1/deployments', ask, { 'idempotency-key': crypto.randomUUID() });
+
+  const records = async (row: string) => (await ops.stores.inbox.find(row))?.verdict?.records;
+  await expect.poll(() => records(id), { timeout: 30_000 }).toHaveLength(1);
+  await expect.poll(() => records(String(later.body['accepted'])), { timeout: 10_000 }).toEqual(await records(id));
+}, 60_000);
