@@ -1,4 +1,6 @@
 import type { Actor } from './actor.ts';
+import { evenkeel } from './actor.rules.ts';
+import { sha256 } from './digest.ts';
 import type { Reference } from './reference.ts';
 import type { DeploymentFact } from './trigger.ts';
 
@@ -71,3 +73,16 @@ export interface Accepted {
 export type Delivered =
   | { state: Exclude<InboxState, 'accepted' | 'dead' | 'parked'>; verdict: Verdict }
   | { state: 'later'; reason: string; poisoned: boolean };
+
+/** Tells a workflow that something changed; whoever hears it looks at the database. */
+export const signalOf = (
+  signal: Pick<Arrival, 'source' | 'dedupKey' | 'name' | 'target' | 'belongsTo' | 'team'>,
+  ask: Record<string, unknown> = {},
+): Arrival => ({
+  ...signal,
+  kind: 'signal',
+  actor: evenkeel,
+  body: new Uint8Array(),
+  bodyHash: sha256(''),
+  content: { ask },
+});

@@ -6,7 +6,7 @@ import { isStillCarried } from '../domain/approval/lifecycle.rules.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { sha256 } from '../domain/digest.ts';
-import type { Arrival } from '../domain/inbox.ts';
+import { signalOf } from '../domain/inbox.ts';
 import type { ApprovalStore } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
@@ -46,27 +46,22 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
     },
     open: (approval, workflowId) =>
       db.transaction().execute(async (tx) => {
+        const { id, belongsTo, team, status, digest, subject, stages, requester, openedAt, deadlineAt } = approval;
         await sql`
           insert into approval (id, belongs_to, team, workflow_id, status, digest, record, opened_at, deadline_at)
-          values (${approval.id}, ${approval.belongsTo}, ${approval.team}, ${workflowId}, ${approval.status}, ${approval.digest},
-            ${JSON.stringify(approval)}::jsonb, ${approval.openedAt}, ${approval.deadlineAt})
+          values (${id}, ${belongsTo}, ${team}, ${workflowId}, ${status}, ${digest}, ${JSON.stringify(approval)}::jsonb, ${openedAt}, ${deadlineAt})
           on conflict (id) do nothing`.execute(tx);
         const entry: LedgerEntry = {
-          key: `approval/${approval.id}/opened`,
-          at: approval.openedAt,
+          key: `approval/${id}/opened`,
+          at: openedAt,
           actor: evenkeel,
           action: 'approval.opened',
-          subject: `approval/${approval.id}`,
-          belongsTo: approval.belongsTo,
-          detail: {
-            digest: approval.digest,
-            subject: approval.subject,
-            stages: approval.stages,
-            requester: approval.requester,
-          },
+          subject: `approval/${id}`,
+          belongsTo,
+          detail: { digest, subject, stages, requester },
         };
         await append(tx, boundTo(approval, [entry]));
-        return (await locked(tx, approval.id))!.approval;
+        return (await locked(tx, id))!.approval;
       }),
     async of(record) {
       const { rows } = await sql<Row>`
@@ -104,8 +99,15 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
         await append(tx, boundTo(asRead(after), [{ ...entry, key }]));
         // What its workflow did itself is no news for it.
         const isByPerson = entry.actor.type !== 'system';
-        if (isByPerson && (after.status !== before.status || after.stage !== before.stage))
-          await inbox.acceptWithin(tx, signalOf(after, workflowId));
+        if (isByPerson && (after.status !== before.status || after.stage !== before.stage)) {
+          const { belongsTo, team } = after;
+          const told = {
+            source: 'approval',
+            dedupKey: `${id}/${after.stage}/${after.status}`,
+            name: 'approvalDecided',
+          };
+          await inbox.acceptWithin(tx, signalOf({ ...told, target: workflowId, belongsTo, team }, { approval: id }));
+        }
         return after;
       }),
     consume: (id, { digest, by, at }, entitled) =>
@@ -154,18 +156,3 @@ const update = async (tx: Database, approval: Approval): Promise<void> => {
     tx,
   );
 };
-
-/** Says only that something changed; whoever hears it asks the database. */
-const signalOf = ({ id, stage, status, belongsTo, team }: Approval, workflowId: string): Arrival => ({
-  kind: 'signal',
-  source: 'approval',
-  dedupKey: `${id}/${stage}/${status}`,
-  name: 'approvalDecided',
-  target: workflowId,
-  belongsTo,
-  team,
-  actor: evenkeel,
-  body: new Uint8Array(),
-  bodyHash: sha256(''),
-  content: { ask: { approval: id } },
-});

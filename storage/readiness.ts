@@ -62,14 +62,8 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
           select service, environment, check_id as check, statement from attestation where id = ${id}`.execute(tx);
         return refuseOther(ask, before[0]!);
       }
-      await append(tx, {
-        key: `attestation/${id}`,
-        at,
-        actor: by,
-        action: 'readiness.attested',
-        subject: `service/${ask.service}`,
-        detail: { ...ask },
-      });
+      const entry = { key: `attestation/${id}`, at, actor: by, subject: `service/${ask.service}`, detail: { ...ask } };
+      await append(tx, { ...entry, action: 'readiness.attested' });
     }),
   waivers: (service, environment) =>
     waiversWhere(db, sql`service = ${service} and environment = ${environment} order by requested_at`),
@@ -86,15 +80,9 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         refuseOther(ask, { service, environment, check, reason });
         return waiver;
       }
-      await append(tx, {
-        key: `waiver/${id}/asked`,
-        at,
-        actor: by,
-        action: 'waiver.asked',
-        subject: `waiver/${id}`,
-        reason: ask.reason,
-        detail: { ...ask },
-      });
+      const subject = `waiver/${id}`;
+      const entry = { key: `${subject}/asked`, at, actor: by, subject, reason: ask.reason, detail: { ...ask } };
+      await append(tx, { ...entry, action: 'waiver.asked' });
       return waiver;
     }),
   grantWaiver: (id, by, at) =>
@@ -103,14 +91,9 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       if (!waiver) throw new DomainError('not-found', `there is no waiver ${id}`);
       const granted = grant(waiver, by.name, at);
       await sql`update waiver set approved_by = ${by.name}, approved_at = ${at} where id = ${id}`.execute(tx);
-      await append(tx, {
-        key: `waiver/${id}/granted`,
-        at,
-        actor: by,
-        action: 'waiver.granted',
-        subject: `waiver/${id}`,
-        detail: { check: waiver.check, service: waiver.service },
-      });
+      const subject = `waiver/${id}`;
+      const detail = { check: waiver.check, service: waiver.service };
+      await append(tx, { key: `${subject}/granted`, at, actor: by, action: 'waiver.granted', subject, detail });
       return granted;
     }),
   async saveReview(id, plan, review) {

@@ -26,15 +26,8 @@ export const createReportStore = (db: Database): ReportStorage => ({
       const [report] = rows;
       if (!report) return;
       const subject = `report/${belongsTo}/${kind}/${number}`;
-      const entry = {
-        key: subject,
-        at: report.madeAt,
-        actor: evenkeel,
-        action: 'report.written' as const,
-        subject,
-        belongsTo,
-      };
-      await append(tx, boundTo(report, [entry]));
+      const entry = { key: subject, at: report.madeAt, actor: evenkeel, subject, belongsTo };
+      await append(tx, boundTo(report, [{ ...entry, action: 'report.written' }]));
     }),
   async of(record) {
     const { rows } = await sql<StoredReport>`

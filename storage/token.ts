@@ -62,14 +62,9 @@ export const createTokenStore = (db: Database) => ({
           `this Idempotency-Key has made token ${id} already, and its secret is shown only once: revoke it and make another`,
           'Idempotency-Key',
         );
-      await append(tx, {
-        key: `token/${id}/created`,
-        at,
-        actor: by,
-        action: 'token.created',
-        subject: `token/${id}`,
-        detail: { kind, holder, team: team ?? null, scope, expiresAt },
-      });
+      const subject = `token/${id}`;
+      const detail = { kind, holder, team: team ?? null, scope, expiresAt };
+      await append(tx, { key: `${subject}/created`, at, actor: by, action: 'token.created', subject, detail });
       return { token: rows[0], secret };
     }),
   /** The living token with this secret; undefined when unknown, expired or revoked. */

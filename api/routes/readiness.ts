@@ -2,11 +2,10 @@ import { z } from 'zod';
 import type { Role } from '../../domain/actor.ts';
 import { hint } from '../../domain/catalogue/suggestion.ts';
 import { Duration } from '../../domain/duration.ts';
-import { evenkeel } from '../../domain/actor.rules.ts';
-import { sha256 } from '../../domain/digest.ts';
 import type { Kind, SpecOf } from '../../domain/document.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
+import { signalOf } from '../../domain/inbox.ts';
 import { Name } from '../../domain/name.ts';
 import { type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
 import type { ServiceSpec } from '../../domain/service.ts';
@@ -72,19 +71,16 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
   /** The open plans of the place look again at once. */
   const tellPlans = async (service: string, environment: string, why: string): Promise<void> => {
     for (const { id, workflowId, team } of await stores.plans.openFor(service, environment))
-      await commands.accept({
-        kind: 'signal',
-        source: 'readiness',
-        dedupKey: `${why}/${workflowId}`,
-        name: readinessChanged,
-        target: workflowId,
-        belongsTo: planReference(id),
-        team,
-        actor: evenkeel,
-        body: new Uint8Array(),
-        bodyHash: sha256(''),
-        content: { ask: {} },
-      });
+      await commands.accept(
+        signalOf({
+          source: 'readiness',
+          dedupKey: `${why}/${workflowId}`,
+          name: readinessChanged,
+          target: workflowId,
+          belongsTo: planReference(id),
+          team,
+        }),
+      );
   };
 
   return [
