@@ -3,15 +3,12 @@ import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Database } from '../storage/database.ts';
+import type { RecordRow } from '../storage/record.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Access } from './access.ts';
 
 /** A record as far as routes of what hangs on it have to know it. */
-export interface Visible {
-  reference: Reference;
-  workflowId: string;
-  team: string;
-}
+export type Visible = Pick<RecordRow, 'reference' | 'workflowId' | 'team'>;
 
 /** How a kind of record is shown: what differs by kind where people ask for one. */
 export interface RecordView {

@@ -1,7 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { DomainError } from '../domain/errors.ts';
 import type { Actor } from '../domain/actor.ts';
-import type { LedgerEntry } from '../domain/audit.ts';
 import { planReference } from '../domain/identifiers.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
@@ -98,19 +97,13 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
     }),
   async saveReview(id, plan, review) {
     const { at, evidenceDigest } = review.signature;
-    const entry: LedgerEntry = {
-      key: `review/${id}`,
-      at,
-      actor: evenkeel,
-      action: 'readiness.reviewed',
-      subject: `review/${id}`,
-      belongsTo: planReference(plan),
-      detail: { verdict: review.verdict, evidenceDigest },
-    };
+    const subject = `review/${id}`;
+    const detail = { verdict: review.verdict, evidenceDigest };
+    const entry = { key: subject, at, actor: evenkeel, subject, belongsTo: planReference(plan), detail };
     await writeTogether(db, [
       sql`
         insert into readiness_review (id, plan, record) values (${id}, ${plan}, ${JSON.stringify(review)}::jsonb) on conflict (id) do nothing`,
-      appending(boundTo(review, [entry])),
+      appending(boundTo(review, [{ ...entry, action: 'readiness.reviewed' }])),
     ]);
   },
   review: cached(mostCached, async (id) => {

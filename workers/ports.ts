@@ -37,14 +37,14 @@ export const createStores = (db: Database) => {
 export type Stores = ReturnType<typeof createStores>;
 
 /** The world as the activities of this process see it. */
-export const createPorts = (stores: Stores, config: Config): WorldPorts => ({
-  ...stores,
-  commands: stores.inbox,
-  secrets: createSecrets(secretsFolderOf(config), process.env),
-  egress: createEgress(config.EVENKEEL_EGRESS_ALLOW),
-  programsFolder: config.EVENKEEL_PROGRAMS_DIR,
-  publicUrl: publicUrlOf(config),
-});
-
-const secretsFolderOf = ({ EVENKEEL_SECRETS_DIR, EVENKEEL_STATE_DIR }: Config): string | undefined =>
-  EVENKEEL_SECRETS_DIR ?? (EVENKEEL_STATE_DIR === undefined ? undefined : `${EVENKEEL_STATE_DIR}/secrets`);
+export const createPorts = (stores: Stores, config: Config): WorldPorts => {
+  const { EVENKEEL_SECRETS_DIR: secrets, EVENKEEL_STATE_DIR: state } = config;
+  return {
+    ...stores,
+    commands: stores.inbox,
+    secrets: createSecrets(secrets ?? (state && `${state}/secrets`), process.env),
+    egress: createEgress(config.EVENKEEL_EGRESS_ALLOW),
+    programsFolder: config.EVENKEEL_PROGRAMS_DIR,
+    publicUrl: publicUrlOf(config),
+  };
+};

@@ -1,6 +1,5 @@
 import type { PlanId } from '../../domain/id.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
-import type { LedgerEntry } from '../../domain/audit.ts';
 import { entryKeyOf, planReference } from '../../domain/identifiers.ts';
 import { end, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
@@ -24,14 +23,15 @@ export async function breakOff(
   const belongsTo = planReference(plan);
   await withdrawAll(ports, belongsTo, Date.parse(at), why);
   const ended = { ...end({ ...record, tasks: cancelOpen(record.tasks, at) }, 'failed', why, at), rev: record.rev + 1 };
-  const entry: LedgerEntry = {
-    key: entryKeyOf(workflowId, ended.rev),
+  const key = entryKeyOf(workflowId, ended.rev);
+  const entry = {
+    key,
     at,
     actor: evenkeel,
     action: 'plan.failed',
     reason: why,
     subject: belongsTo,
     belongsTo,
-  };
+  } as const;
   return { team, why, end: (runId) => ports.plans.save(ended, [entry], { runId, at: Date.parse(at) }) };
 }

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { bundling } from '../../workers/operations.ts';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
 import { tagged } from '../../api/operation.ts';
@@ -37,7 +38,7 @@ beforeAll(async () => {
   const bundlePath = join(folder, 'workflows.js');
   const { code } = await bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL('drill.workflow.ts', import.meta.url)),
-    logger: new DefaultLogger('WARN'),
+    ...bundling,
   });
   writeFileSync(bundlePath, code);
   const connection = await NativeConnection.connect({ address: inject('temporalAddress') });

@@ -18,10 +18,6 @@ export async function schedule(context: PlanContext, from: PlanIn<'approved'>): 
   });
 }
 
-/** A start that was missed, by a pause or an outage, needs a new one. */
-const isMissed = ({ plan }: PlanContext, startAt: number): boolean =>
-  plan.current.hasWindow && Date.now() > startAt + 60_000;
-
 /** Waits for the start, looks once more at what may have changed meanwhile, and passes the last gate. */
 export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Promise<void> {
   const { plan, stored, timing } = context;
@@ -32,7 +28,8 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
   }
   let scheduled = unmoved(context, from);
   if (!scheduled) return;
-  if (isMissed(context, startAt)) {
+  // A start that was missed, by a pause or an outage, needs a new one.
+  if (from.hasWindow && Date.now() > startAt + 60_000) {
     plan.apply(progress.startMissed(scheduled), { action: 'plan.start-missed' });
     return;
   }
