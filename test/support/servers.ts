@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
-import { bundling } from '../../workers/operations.ts';
 import { migrate } from '../../storage/migrate.ts';
 import { urlOf } from './url.ts';
 import { startCluster } from './cluster.ts';
@@ -27,7 +26,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startCluster(),
     bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-      ...bundling,
+      logger: new DefaultLogger('WARN'),
     }).then(({ code }) => writeFileSync(bundlePath, code)),
   ]);
   const admin = new pg.Client({ connectionString: cluster.adminUrl });
