@@ -13,6 +13,7 @@ import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';
 
 const CommandState = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
+export type CommandState = z.infer<typeof CommandState>;
 
 /** What every command is answered with. */
 export const commandAnswer = {
@@ -110,7 +111,7 @@ const answerOf = ({ id, state, verdict }: Accepted): Answer => {
   const status = state === 'applied' ? 200 : 202;
   return {
     status,
-    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies z.infer<typeof CommandState>,
+    body: { command: id, state: state === 'applied' ? 'applied' : 'recorded' } satisfies CommandState,
     headers: { location: `/v1/inbox/${id}` },
   };
 };

@@ -5,7 +5,7 @@ import { type Api, createApi } from '../cli/api.ts';
 import { answersWell } from '../embedded/http-probe.ts';
 import { startServers } from '../embedded/index.ts';
 import { asFiles, company } from '../test/support/company.ts';
-import { freePort } from '../test/support/port.ts';
+import { freePort } from '../roles/port.ts';
 import { startTarget } from '../test/support/target.ts';
 
 export interface Stage {

@@ -1,5 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { Verification } from '../api/routes/audit.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
 import type { Checked } from './audit/check.ts';
@@ -55,14 +56,6 @@ export function addAudit(program: Command, session: Session): void {
       if (isLoose) note(`not proven, and --strict wants everything proven: ${checked.unbound.map(plain).join('; ')}`);
       if (checked.problems.length > 0 || isLoose) session.exitCode = 1;
     });
-}
-
-interface Verification {
-  ok: boolean;
-  verified: number;
-  unsealed: number;
-  checkpoints: number;
-  firstBad?: { sequence: number; entry?: string; reason: string };
 }
 
 type ShownEntry = LedgerEntry & { sequence: number | null; hash: string | null };

@@ -1,16 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
-import type { InboxState } from '../domain/inbox.ts';
+import type { Answered } from '../api/routes/deployment.ts';
 import type { DeploymentReport } from '../domain/trigger/report.ts';
 import { note, plain, status } from './print.ts';
 import type { Session } from './session.ts';
-
-interface Answered {
-  accepted: string;
-  state: InboxState;
-  plans: string[];
-  reason?: string;
-}
 
 type SendOptions = Partial<Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note'>> & { key?: string };
 

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import type { CommandState } from '../api/commands.ts';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 import { route } from './api.ts';
 import { CommandFailure } from './failure.ts';
-import type { Receipt, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { reasonOption } from './verb.ts';
 
 /** Arguments and options of a verb, by their names. */
@@ -16,7 +17,7 @@ interface Asked {
 /** What may be asked of a plan. Each is a command: applied at once, or recorded until a worker is there. */
 export function addPlanCommands(plan: Command, session: Session): void {
   const ask = async (path: string, body: object, done: string): Promise<void> =>
-    session.receipt(await session.api.command<Receipt>(path, body), done);
+    session.receipt(await session.api.command<CommandState>(path, body), done);
 
   /** A verb whose request holds, beside the id in its path, its arguments and its options. */
   const verb = (usage: string, description: string, done: (asked: Asked) => string): Command => {

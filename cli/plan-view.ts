@@ -1,23 +1,12 @@
 import { styleText } from 'node:util';
+import type { Shown } from '../api/routes/operation-plan/reads.ts';
 import type { Assignment, PlanActivity, PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
 import { decisionsOf } from './plan-decision.ts';
 import { aligned, facts, plain, span, status, when } from './print.ts';
 
 /** A plan as the API shows it; the record is there as soon as the workflow has begun. */
-export interface ShownPlan {
-  id: string;
-  service: string;
-  environment: string;
-  team: string;
-  artifact: string;
-  status: string;
-  rev: number;
-  openedAt: string;
-  updatedAt: string;
-  paused: boolean;
-  record: PlanFacts | null;
-}
+export type ShownPlan = Omit<Shown, 'workflowId' | 'record'> & { record: PlanFacts | null };
 
 const over = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
 

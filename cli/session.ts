@@ -1,11 +1,6 @@
+import type { CommandState } from '../api/commands.ts';
 import { type Api, createApi, findConnection, type Query } from './api.ts';
 import { asJson, note, say } from './print.ts';
-
-/** What the API answers to a command: applied, or kept until a worker is there. */
-export interface Receipt {
-  command: string;
-  state: 'applied' | 'recorded';
-}
 
 /** One run of the program: its door to the API, how it speaks, and the code that the shell will see. */
 export interface Session {
@@ -19,7 +14,7 @@ export interface Session {
   /** Gets a page and prints it; says on stderr how to go on. */
   list(path: string, query: Query, text: (items: never) => string): Promise<void>;
   /** Prints what became of a command. */
-  receipt(said: Receipt, done: string): void;
+  receipt(said: CommandState, done: string): void;
 }
 
 /** `wantsJson` is asked late, since options are read after the verbs are made. */

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import type { CommandState } from '../api/commands.ts';
 import type { Task } from '../domain/task.ts';
 import { type Query, route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
-import type { Receipt, Session } from './session.ts';
+import type { Session } from './session.ts';
 import { listOfRecords } from './verb.ts';
 
 /** `evenkeel task`: work that waits for a person. */
@@ -35,7 +36,7 @@ export function addTask(program: Command, session: Session): void {
         reason: options.reason ?? '',
       };
       const said = await session.api
-        .command<Receipt>(route`/v1/tasks/${id}/complete`, answer)
+        .command<CommandState>(route`/v1/tasks/${id}/complete`, answer)
         .catch((error: unknown) => {
           if (!(error instanceof CommandFailure) || error.details.status !== 422) throw error;
           const hint = `Its form: evenkeel task show ${id}; answer with --set field=value`;

@@ -1,22 +1,10 @@
 import type { Command } from 'commander';
-import type { Actor, Role } from '../domain/actor.ts';
+import type { Me, Shown } from '../api/routes/token.ts';
 import { type Query, route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { facts, note, plain, say, asJson, table, when } from './print.ts';
 import type { Session } from './session.ts';
 import { listVerb } from './verb.ts';
-
-interface ShownToken {
-  id: string;
-  prefix: string;
-  kind: 'personal' | 'service' | 'bootstrap';
-  holder: string;
-  team: string | null;
-  scope: Role;
-  expiresAt: string;
-  revokedAt: string | null;
-  lastUsedAt: string | null;
-}
 
 type CreateOptions = Partial<Record<'person' | 'service' | 'team' | 'scope' | 'validFor', string>>;
 
@@ -33,7 +21,7 @@ export function addToken(program: Command, session: Session): void {
     .option('--scope <role>', 'the most it may do: viewer, responder, operator, approver or admin')
     .option('--valid-for <duration>', '90d if not given')
     .action(async (options: CreateOptions) => {
-      const said = await session.api.post<{ token: ShownToken; secret: string }>('/v1/tokens', askOf(options));
+      const said = await session.api.post<{ token: Shown; secret: string }>('/v1/tokens', askOf(options));
       if (session.isJson) return say(asJson(said));
       say(said.secret);
       note(`${said.token.kind} token ${said.token.id} of ${said.token.holder}, ${said.token.scope} at most`);
@@ -68,7 +56,7 @@ const askOf = ({ person, service, team, scope, validFor }: CreateOptions): objec
   return { kind: 'service', name: service, team, scope, validFor };
 };
 
-const tokensText = (tokens: readonly ShownToken[]): string =>
+const tokensText = (tokens: readonly Shown[]): string =>
   table(
     ['id', 'prefix', 'kind', 'holder', 'team', 'scope', 'state', 'used'],
     tokens.map(({ id, prefix, kind, holder, team, scope, expiresAt, revokedAt, lastUsedAt }) => [
@@ -83,13 +71,6 @@ const tokensText = (tokens: readonly ShownToken[]): string =>
     ]),
     'no tokens',
   );
-
-interface Me {
-  actor: Actor;
-  token: Pick<ShownToken, 'id' | 'kind' | 'holder' | 'scope'>;
-  isAuditor: boolean;
-  teams: { team: string; role: Role }[];
-}
 
 const meText = ({ actor, token, isAuditor, teams }: Me): string =>
   [

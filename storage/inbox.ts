@@ -3,7 +3,8 @@ import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { CommandStore } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
-import type { DeploymentFact } from '../domain/trigger.ts';
+import { DeploymentChange, type DeploymentFact } from '../domain/trigger.ts';
+import { opensPlans } from '../domain/trigger/decision.ts';
 import { keepable } from '../domain/text.ts';
 import { type Database, type Depth, depthSince, prepared } from './database.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -28,7 +29,7 @@ export interface InboxStore extends Acceptance, CommandStore {
   putBack(row: Pick<InboxRow, 'id' | 'fence'>, delayMs: number, poisoned: boolean, reason: string): Promise<void>;
   find(id: string): Promise<InboxRow | undefined>;
   /** Whether an earlier fact of the same sender about the same thing, which may open a plan, still waits for its delivery. */
-  isBehind(
+  isOvertaking(
     row: Pick<InboxRow, 'id' | 'source'>,
     fact: Pick<DeploymentFact, 'subject' | 'environment'>,
   ): Promise<boolean>;
@@ -70,8 +71,9 @@ export const createInboxStore = (db: Database): InboxStore => {
       const { rows } = await sql<Row>`select ${columns} from inbox where id = ${id}`.execute(db);
       return rows[0] ? rowOf(rows[0]) : undefined;
     },
-    async isBehind({ id, source }, { subject, environment }) {
-      const like = ['deployed', 'rolled-back'].map((told) => JSON.stringify([{ change: told, subject, environment }]));
+    async isOvertaking({ id, source }, { subject, environment }) {
+      const changes = DeploymentChange.options.filter(opensPlans);
+      const like = changes.map((told) => JSON.stringify([{ change: told, subject, environment }]));
       const { rows } = await sql`
         select from inbox where state = 'accepted' and kind = 'fact' and source = ${source} and id < ${id}
           and content->'facts' @> any(${like}::jsonb[]) limit 1`.execute(db);

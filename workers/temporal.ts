@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import type { Config } from './config.ts';
+import { untilThere } from './until-there.ts';
 
 /** How to reach Temporal: plain on loopback, TLS or an API key when the environment says so. */
 function connectionOptions(config: Config): { address: string; apiKey?: string; tls?: TLSConfig } {
@@ -26,22 +27,12 @@ export function createClient(config: Config, identity: string): Client {
   return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, identity });
 }
 
-/** Waits for Temporal, a try a second; `onWait` hears of the first failure. */
-export async function connectNative(
+/** Waits for Temporal; `onWait` hears of the first failure. */
+export const connectNative = (
   config: Config,
   onWait: (reason: string) => void,
   signal: AbortSignal,
-): Promise<NativeConnection> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await NativeConnection.connect(connectionOptions(config));
-    } catch (error) {
-      if (signal.aborted) throw error;
-      if (tries === 0) onWait(error instanceof Error ? error.message : 'unknown');
-      await sleep(1_000);
-    }
-  }
-}
+): Promise<NativeConnection> => untilThere(() => NativeConnection.connect(connectionOptions(config)), onWait, signal);
 
 const retentionDays = 30;
 

@@ -25,7 +25,7 @@ export const createApprovalActivities = (ports: Ports) => {
 
   /** A stage that opened meanwhile has people who were not notified yet; those who were are not notified again. */
   const shown = async (approval: Approval): Promise<ApprovalState> => {
-    await notifyApprovers(ports, approval, approval.escalated ? 'escalated' : 'asked');
+    await notifyApprovers(ports, approval);
     await warnOwner(ports, approval);
     await notifyOfChanges(ports, approval);
     return stateOf(approval);
@@ -45,7 +45,7 @@ export const createApprovalActivities = (ports: Ports) => {
     },
 
     async remindApprovers(id: ApprovalId): Promise<void> {
-      await notifyApprovers(ports, await found(id), 'reminded');
+      await notifyApprovers(ports, await found(id), { isReminder: true });
     },
 
     /** Asks more people and starts the time anew, once. */
@@ -58,7 +58,7 @@ export const createApprovalActivities = (ports: Ports) => {
         approval.status === 'open' && !approval.escalated ? escalate(approval, people, deadlineAt) : approval,
       );
       // An attempt that changed it may have ended before it notified anybody.
-      await notifyApprovers(ports, after, 'escalated');
+      await notifyApprovers(ports, after);
       return stateOf(after);
     },
 

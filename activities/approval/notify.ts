@@ -6,15 +6,13 @@ import type { ActivityPorts } from '../ports.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'outbox' | 'kinds' | 'publicUrl'>;
 
-/** Notifies those who are asked in the open stage and have not decided: once for each reason, and each deadline. */
-export const notifyApprovers = async (
-  ports: Ports,
-  approval: Approval,
-  why: 'asked' | 'reminded' | 'escalated',
-): Promise<void> => {
-  const { id, status, stage, stages, votes, deadlineAt, belongsTo } = approval;
+/** Notifies those who are asked in the open stage and have not decided, once; reminds them once for each deadline. */
+export const notifyApprovers = async (ports: Ports, approval: Approval, { isReminder = false } = {}): Promise<void> => {
+  const { id, status, stage, stages, votes, deadlineAt, belongsTo, escalated } = approval;
   if (status !== 'open') return;
-  const occasion = why === 'reminded' ? `${why}/${Date.parse(deadlineAt)}` : why;
+  // Whom escalation adds is asked by it.
+  const why = isReminder ? 'reminded' : escalated ? 'escalated' : 'asked';
+  const occasion = isReminder ? `${why}/${Date.parse(deadlineAt)}` : why;
   const undecided = stages[stage]!.eligible.filter((seat) => !votes.some((vote) => vote.seat === seat));
   await notify(ports, {
     key: `approval/${id}/${stage}/${occasion}`,

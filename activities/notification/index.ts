@@ -21,6 +21,7 @@ export async function notify(
   { key, belongsTo, to, notice }: Notification,
 ): Promise<void> {
   const people = await peopleIn(to, catalogue);
+  if (people.length === 0) return;
   const { kind, id } = kindIn(kinds, belongsTo);
   const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl });
   for (const person of people) {

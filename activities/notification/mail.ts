@@ -27,7 +27,7 @@ export const mailOf = (notice: Notice, about: About): Mail => {
 const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, 200);
 
 const wordsOf = (notice: Notice, about: About): Mail => {
-  const id = idOf(about.belongsTo);
+  const [kind, id] = [kindOf(about.belongsTo), idOf(about.belongsTo)];
   switch (notice.reason) {
     case 'not-ready':
       return toOwner(about, 'not ready', `These checks stand in the way:\n${notice.blockers.join('\n')}`);
@@ -45,22 +45,22 @@ const wordsOf = (notice: Notice, about: About): Mail => {
     case 'status-report-due':
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
-      return toOwner(about, 'still paused', `The ${kindOf(about.belongsTo)} is paused. Resume or cancel it.`);
+      return toOwner(about, 'still paused', `The ${kind} is paused. Resume or cancel it.`);
     case 'activity-failed':
       return toOwner(
         about,
         `${notice.activity} failed`,
-        `The task of ${notice.activity} failed. Retry or skip it, or cancel the ${kindOf(about.belongsTo)}; after a while what was done is undone.`,
+        `The task of ${notice.activity} failed. Retry or skip it, or cancel the ${kind}; after a while what was done is undone.`,
       );
     case 'undo-failed':
       return toOwner(
         about,
         'an undo failed',
-        `Not undone: ${notice.activities.join(', ')}. Retry or skip each; after a while the ${kindOf(about.belongsTo)} ends as failed.`,
+        `Not undone: ${notice.activities.join(', ')}. Retry or skip each; after a while the ${kind} ends as failed.`,
       );
     case 'broke-off':
       return {
-        subject: `${about.title}: the ${kindOf(about.belongsTo)} broke off`,
+        subject: `${about.title}: the ${kind} broke off`,
         text: `${nameOf(about)} has failed: ${notice.why}. Look at what it left, and deploy anew.\n\n${showing(about)}`,
       };
     case 'task-opened':
@@ -72,7 +72,7 @@ const wordsOf = (notice: Notice, about: About): Mail => {
     case 'step-failed':
       return {
         subject: `Step failed: ${notice.step}`,
-        text: `${notice.failure}\n\nRetry it, skip it, or cancel the ${kindOf(about.belongsTo)}.\n\n${showing(about)}`,
+        text: `${notice.failure}\n\nRetry it, skip it, or cancel the ${kind}.\n\n${showing(about)}`,
       };
     case 'step-undo-failed':
       return {

@@ -29,6 +29,7 @@ const Verification = z.object({
   checkpoints: z.int(),
   firstBad: z.object({ sequence: z.int(), entry: z.string().optional(), reason: z.string() }).optional(),
 });
+export type Verification = z.infer<typeof Verification>;
 
 const Shown = LedgerEntry.extend({ sequence: z.int().nullable(), hash: z.string().nullable() });
 

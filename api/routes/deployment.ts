@@ -15,6 +15,8 @@ const Answered = z.object({
   reason: z.string().optional(),
 });
 
+export type Answered = z.infer<typeof Answered>;
+
 /** Where a pipeline tells of a deployment with one `curl`. */
 export const deploymentOperations = ({ commands, recent }: Context): Untagged[] => [
   operation({

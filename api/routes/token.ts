@@ -24,6 +24,7 @@ const Shown = z.object({
   revokedAt: z.string().nullable(),
   lastUsedAt: z.string().nullable(),
 });
+export type Shown = z.infer<typeof Shown>;
 
 const Me = z.object({
   actor: Actor,
@@ -31,6 +32,7 @@ const Me = z.object({
   isAuditor: z.boolean(),
   teams: z.array(z.object({ team: z.string(), role: Role })),
 });
+export type Me = z.infer<typeof Me>;
 
 const Create = z.discriminatedUnion('kind', [
   z.strictObject({

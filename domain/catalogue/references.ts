@@ -111,29 +111,32 @@ const variablesOf = (catalogue: Lookup): string[] | undefined => {
   return environments.length === 0 ? undefined : [...new Set(defined)];
 };
 
-const textFaults = (document: Document, variables: readonly string[] | undefined): Fault[] => [
-  ...rulesOf(document).flatMap(({ text, known, path }) => {
-    const message = refusalOf(() => checkRule(text, known));
-    return message === undefined ? [] : [{ path, message }];
-  }),
-  ...templatesOf(document).flatMap(({ text, known, path }) =>
-    placeholdersOf(text)
-      .filter((name) => !isPlaceholder(name, known))
-      .map((name) => ({
-        path,
-        message: `unknown placeholder {{${name}}}${hint(name, known)} (known: ${known.join(', ')}, environment.<variable>)`,
-      })),
-  ),
-  ...templatesOf(document).flatMap(({ text, known, path }) => {
-    const strangers = variables === undefined ? [] : placeholdersOf(text).filter((name) => !variables.includes(name));
-    const unset = strangers.filter((name) => !known.includes(name) && isPlaceholder(name, known));
-    const fault = path.at(-1) === 'url' ? urlFault(text) : undefined;
-    return [
-      ...unset.map((name) => `no environment has the variable of {{${name}}}${hint(name, variables ?? [])}`),
-      ...(fault === undefined ? [] : [fault]),
-    ].map((message) => ({ path, message }));
-  }),
-];
+const textFaults = (document: Document, variables: readonly string[] | undefined): Fault[] => {
+  const templates = templatesOf(document);
+  return [
+    ...rulesOf(document).flatMap(({ text, known, path }) => {
+      const message = refusalOf(() => checkRule(text, known));
+      return message === undefined ? [] : [{ path, message }];
+    }),
+    ...templates.flatMap(({ text, known, path }) =>
+      placeholdersOf(text)
+        .filter((name) => !isPlaceholder(name, known))
+        .map((name) => ({
+          path,
+          message: `unknown placeholder {{${name}}}${hint(name, known)} (known: ${known.join(', ')}, environment.<variable>)`,
+        })),
+    ),
+    ...templates.flatMap(({ text, known, path }) => {
+      const strangers = variables === undefined ? [] : placeholdersOf(text).filter((name) => !variables.includes(name));
+      const unset = strangers.filter((name) => !known.includes(name) && isPlaceholder(name, known));
+      const fault = path.at(-1) === 'url' ? urlFault(text) : undefined;
+      return [
+        ...unset.map((name) => `no environment has the variable of {{${name}}}${hint(name, variables ?? [])}`),
+        ...(fault === undefined ? [] : [fault]),
+      ].map((message) => ({ path, message }));
+    }),
+  ];
+};
 
 const refusalOf = (check: () => void): string | undefined => {
   try {

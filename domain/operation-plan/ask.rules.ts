@@ -2,6 +2,7 @@ import { DomainError } from '../errors.ts';
 import type { AskOf, Command, OperationPlan, PlanActivity } from '../operation-plan.ts';
 import { close, complete } from '../task.rules.ts';
 import {
+  checkOf,
   deviated,
   end,
   gapActivityOf,
@@ -135,7 +136,7 @@ const refuseBeforeUndo = (plan: OperationPlan, { name, status }: PlanActivity): 
 
 /** What closes a gap that stands in the way is not dropped: the check is waived, by somebody else, or the gap is closed. */
 const refuseToDropGate = ({ readiness }: OperationPlan, drop: readonly string[]): void => {
-  const blockers = readiness?.blockers.map((line) => line.split(' ')[0]!) ?? [];
+  const blockers = readiness?.blockers.map(checkOf) ?? [];
   const gate = blockers.find((check) => drop.includes(gapActivityOf(check)));
   if (gate !== undefined)
     throw new DomainError(

@@ -1,7 +1,7 @@
 import type { OperationPlan, PlanApproval, PlanIn, PlanQuestion, Readiness, StatusReport } from '../operation-plan.ts';
 import type { PlanOutline } from './outline.ts';
 import { cancelOpen } from '../task.rules.ts';
-import { end, unscheduled, withActivity, withTask } from './record.rules.ts';
+import { checkOf, end, unscheduled, withActivity, withTask } from './record.rules.ts';
 
 /**
  * What the last look said; a draft is assessed by it. Until `readyBy` a plan that is not ready may become so; absent, its
@@ -17,23 +17,25 @@ export const assessed = (plan: OperationPlan, readiness: Readiness, readyBy: str
 export const planned = (
   { approval: before, ...plan }: PlanIn<'assessed'>,
   { seats, approval, ...outline }: PlanOutline,
-): PlanIn<'staffing'> => {
-  const attempt = before?.attempt ?? 0;
+): PlanIn<'staffing'> => ({
+  ...plan,
+  ...outline,
+  ...('notNeeded' in approval
+    ? { approval: { attempt: before?.attempt ?? 0, status: 'not-needed' } }
+    : putAnew(before)),
+  status: 'staffing',
+  assignments: seats.map(
+    (seat) =>
+      plan.assignments.find((assignment) => assignment.seat === seat.seat) ?? { ...seat, status: 'open', passed: [] },
+  ),
+});
+
+/** What a new question has to know of those before it: their count goes on. */
+const putAnew = (before: PlanApproval | undefined): { approval?: PlanApproval } => {
+  if (!before || before.attempt === 0) return {};
+  const { attempt } = before;
   return {
-    ...plan,
-    ...outline,
-    status: 'staffing',
-    assignments: seats.map(
-      (seat) =>
-        plan.assignments.find((assignment) => assignment.seat === seat.seat) ?? { ...seat, status: 'open', passed: [] },
-    ),
-    ...('notNeeded' in approval
-      ? { approval: { attempt, status: 'not-needed' as const } }
-      : before && 'id' in before
-        ? { approval: { id: before.id, attempt, status: 'superseded' as const } }
-        : attempt > 0
-          ? { approval: { attempt, status: 'unasked' as const } }
-          : {}),
+    approval: 'id' in before ? { id: before.id, attempt, status: 'superseded' } : { attempt, status: 'unasked' },
   };
 };
 
@@ -76,7 +78,7 @@ export const startMissed = (plan: PlanIn<'scheduled'>): PlanIn<'approved'> => ({
   status: 'approved',
 });
 
-const checksOf = (lines: readonly string[]): string => lines.map((line) => line.split(' ')[0]).join(' ');
+const checksOf = (lines: readonly string[]): string => lines.map(checkOf).join(' ');
 
 /** Whether the last look found what the plan was made, and approved, for: the same verdict, blockers and conditions. */
 export const isReadyAsPlanned = (before: Readiness, found: Readiness): boolean =>

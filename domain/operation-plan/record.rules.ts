@@ -84,5 +84,8 @@ export const unscheduled = <Plan extends OperationPlan>(plan: Plan): Omit<Plan, 
 export const notNow = (plan: OperationPlan, wish: string): DomainError =>
   new DomainError('conflict', `plan ${plan.id} is ${plan.paused ? 'paused' : plan.status}, so ${wish}`);
 
+/** The check that a blocker or a condition of the readiness is about: its line begins with it. */
+export const checkOf = (line: string): string => line.split(' ')[0]!;
+
 /** The activity of a plan that closes the gap of a check. */
 export const gapActivityOf = (check: string): string => `close-${check.toLowerCase()}`;

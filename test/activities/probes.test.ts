@@ -1,4 +1,4 @@
-import { freePort } from '../support/port.ts';
+import { freePort } from '../../roles/port.ts';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';

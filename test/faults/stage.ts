@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServers } from '../../embedded/index.ts';
 import { livingChild } from '../../embedded/pid-file.ts';
-import { freePort } from '../support/port.ts';
+import { freePort } from '../../roles/port.ts';
 
 export const parts = ['api', 'worker', 'deliverer', 'temporal', 'postgres'] as const;
 export type Part = (typeof parts)[number];

@@ -33,7 +33,7 @@ export async function deliverDeployments(
     const telling: Telling = { row, fact, triggerKey, revision: await ports.catalogue.revision() };
     const situation = await lookUp(telling, ports);
     // The plan that has to hear of it may still be on its way.
-    if (change !== 'deployed' && !situation.earlier && (await ports.inbox.isBehind(row, fact)))
+    if (change !== 'deployed' && !situation.earlier && (await ports.inbox.isOvertaking(row, fact)))
       return { state: 'later', reason: 'an earlier deployment is delivered first', poisoned: false };
     outcomes.push(await route(situation, telling, ports));
   }

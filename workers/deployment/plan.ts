@@ -20,7 +20,7 @@ export interface DeploymentPorts {
   catalogue: CatalogueStorage;
   plans: PlanStorage;
   records: Pick<RecordStore, 'noteRun'>;
-  inbox: Pick<InboxStore, 'isBehind'>;
+  inbox: Pick<InboxStore, 'isOvertaking'>;
   taskQueue: string;
   /** Messages after which a plan continues as new. */
   messagesPerRun: number;

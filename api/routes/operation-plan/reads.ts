@@ -25,6 +25,7 @@ const Summary = z.object({
   paused: z.boolean(),
 });
 const Shown = Summary.extend({ workflowId: z.string(), record: OperationPlan.nullable() });
+export type Shown = z.infer<typeof Shown>;
 const Report = z.object({
   kind: z.enum(['completion', 'status']),
   number: z.int(),
