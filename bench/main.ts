@@ -2,13 +2,15 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { Pool } from 'undici';
 import { idOf } from '../domain/identifiers.ts';
 import type { InboxRow } from '../domain/inbox.ts';
 import { asFiles, company } from '../test/support/company.ts';
+import { type Config, readConfig } from '../workers/config.ts';
+import { connectionOptions, createClient } from '../workers/temporal.ts';
 import type { Activities } from './bare.ts';
 import { inParallel, report, round } from './figure.ts';
 import { githubSecret, setStage, type Stage } from './stage.ts';
@@ -29,6 +31,8 @@ const deploy = async ({ admin }: Stage): Promise<string> => {
     plans = (verdict?.records ?? []).map(idOf);
   }
 };
+
+const configOf = ({ databaseUrl, temporal }: Stage): Config => readConfig({ DATABASE_URL: databaseUrl, ...temporal });
 
 /** The one row of a query. */
 const rowOf = async <Row extends pg.QueryResultRow>(db: pg.Pool, query: string, values: unknown[]): Promise<Row> =>
@@ -113,7 +117,7 @@ const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<vo
   took.length = 0;
   const activities = await activitiesOf(await deploy(stage), db, client);
 
-  const connection = await NativeConnection.connect({ address: stage.temporalAddress });
+  const connection = await NativeConnection.connect(connectionOptions(configOf(stage)));
   const worker = await Worker.create({
     connection,
     namespace: 'evenkeel',
@@ -204,10 +208,7 @@ const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const stage = await setStage();
 const db = new pg.Pool({ connectionString: stage.databaseUrl, max: 20 });
-const client = new Client({
-  connection: await Connection.connect({ address: stage.temporalAddress }),
-  namespace: 'evenkeel',
-});
+const client = createClient(configOf(stage), 'bench');
 const figures = {
   running: () => timeToRunning(stage, db),
   plans: () => throughput(stage, db, client),

@@ -11,7 +11,8 @@ import { startTarget } from '../test/support/target.ts';
 export interface Stage {
   url: string;
   databaseUrl: string;
-  temporalAddress: string;
+  /** How to reach Temporal, as variables. */
+  temporal: Record<string, string>;
   admin: Api;
   asPerson(person: string): Promise<Api>;
   stop(): Promise<void>;
@@ -27,14 +28,14 @@ export async function setStage(): Promise<Stage> {
   writeFileSync(join(stateDir, 'secrets', 'github'), githubSecret, { mode: 0o600 });
   const [port, target] = [await freePort(), await startTarget()];
   const url = `http://127.0.0.1:${port}`;
-  const servers = await startServers({ stateDir, say: () => {}, ui: false });
+  const servers = await startServers({ stateDir, say: () => {} });
   await servers.run({
     name: 'evenkeel',
     command: process.execPath,
     args: [join(import.meta.dirname, '..', 'roles', 'main.ts'), 'all'],
     env: {
       DATABASE_URL: servers.databaseUrl,
-      TEMPORAL_ADDRESS: servers.temporalAddress,
+      ...servers.temporal,
       EVENKEEL_STATE_DIR: stateDir,
       EVENKEEL_PORT: String(port),
       EVENKEEL_EGRESS_ALLOW: target.address,
@@ -51,7 +52,7 @@ export async function setStage(): Promise<Stage> {
   return {
     url,
     databaseUrl: servers.databaseUrl,
-    temporalAddress: servers.temporalAddress,
+    temporal: servers.temporal,
     admin,
     async asPerson(person) {
       const { secret: token } = await admin.post<{ secret: string }>('/v1/tokens', { kind: 'personal', person });

@@ -180,9 +180,7 @@ const verified = async (admin: Api): Promise<{ ok: boolean; verified: number; un
 };
 
 const stayUp = async ({ stack, signal }: Setup): Promise<void> => {
-  console.log(
-    `\nEvenkeel stays up: API ${stack.url}, its page ${stack.url}/docs, Temporal's UI ${stack.temporalUiUrl ?? 'is not there'}`,
-  );
+  console.log(`\nEvenkeel stays up: API ${stack.url}, its page ${stack.url}/docs`);
   console.log(`EVENKEEL_STATE_DIR=${stack.stateDir} npx evenkeel plan list\nCtrl-C stops it.`);
   if (!signal.aborted) await once(signal, 'abort');
 };

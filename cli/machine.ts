@@ -45,6 +45,14 @@ export function addMachine(program: Command, session: Session): void {
     });
 
   program
+    .command('temporal-ui')
+    .description("runs Temporal's own web interface until Ctrl-C, to look at workflows; it knows no login")
+    .action(async () => {
+      const { temporalUi } = await import('./temporal-ui.ts');
+      session.exitCode = await temporalUi();
+    });
+
+  program
     .command('demo')
     .description('two deployments of an example company, one completed and one undone')
     .option('--exit', 'ends at the end of the story')

@@ -9,7 +9,7 @@ import { livingChild } from '../embedded/pid-file.ts';
 import { isFree } from '../embedded/ports.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
-import { adminTokenFile, claimRun, releaseRun, stateDir as usualStateDir, updateRun } from './state.ts';
+import { adminTokenFile, claimRun, releaseRun, stateDir as usualStateDir } from './state.ts';
 
 /** Parts of Evenkeel; other than `all` they run only beside servers of one's own. */
 export type Role = 'all' | 'api' | 'worker' | 'deliverer';
@@ -23,7 +23,6 @@ export interface StackOptions {
 /** Everything on this machine: PostgreSQL, Temporal, and Evenkeel itself. */
 export interface Stack {
   url: string;
-  temporalUiUrl: string | undefined;
   stateDir: string;
   stop: () => Promise<void>;
 }
@@ -49,24 +48,21 @@ export async function start(role: Role): Promise<number> {
 export async function startStack({ stateDir = usualStateDir(), signal }: StackOptions = {}): Promise<Stack> {
   const address = listenAddress();
   const { host, port, url } = address;
-  const run = claimRun(stateDir, { address: url });
+  claimRun(stateDir, { address: url });
   try {
     if (!livingChild(stateDir, roleChild) && !(await isFree(port, host))) throw portTaken(port, host);
     const servers = await startServers({ stateDir, say: console.log, ...(signal && { signal }) });
-    const { temporalUiUrl } = servers;
-    updateRun(stateDir, { ...run, ...(temporalUiUrl !== undefined && { temporalUiUrl }) });
     try {
       await servers.run(planRole(stateDir, address, servers));
     } catch (error) {
       await servers.stop();
       throw error;
     }
-    servers.startTemporalUi();
     const stop = async (): Promise<void> => {
       await servers.stop();
       releaseRun(stateDir);
     };
-    return { url, temporalUiUrl, stateDir, stop };
+    return { url, stateDir, stop };
   } catch (error) {
     releaseRun(stateDir);
     throw error;
@@ -119,7 +115,7 @@ const planRole = (stateDir: string, { host, port, url }: Address, servers: Serve
   env: {
     ...ownSettings(),
     DATABASE_URL: servers.databaseUrl,
-    TEMPORAL_ADDRESS: servers.temporalAddress,
+    ...servers.temporal,
     TEMPORAL_NAMESPACE: 'evenkeel',
     EVENKEEL_STATE_DIR: stateDir,
     EVENKEEL_HOST: host,
@@ -170,13 +166,12 @@ const portTaken = (port: number, host: string): CommandFailure =>
     `Somebody else listens on port ${port} of ${host}: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
   );
 
-const welcome = ({ url, temporalUiUrl, stateDir }: Stack, tookMs: number): string =>
+const welcome = ({ url, stateDir }: Stack, tookMs: number): string =>
   [
     `Evenkeel is ready (${(tookMs / 1000).toFixed(1)} s)`,
     facts([
       ['API', url],
       ['API page', `${url}/docs`],
-      ['Temporal UI', temporalUiUrl],
       ['admin token', adminTokenFile(stateDir)],
       ['state and logs', stateDir],
     ]),

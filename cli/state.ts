@@ -11,7 +11,6 @@ import { CommandFailure } from './failure.ts';
 export interface Run extends Claim {
   /** Of the console and the API, such as `http://127.0.0.1:7480`. */
   address: string;
-  temporalUiUrl?: string;
   startedAt: string;
 }
 
@@ -39,9 +38,6 @@ export function claimRun(folder: string, { address }: Pick<Run, 'address'>): Run
   if (other) throw new CommandFailure(3, `Evenkeel already runs: ${other.address} (pid ${other.supervisor.pid})`);
   return run;
 }
-
-/** Adds what became known after the claim. */
-export const updateRun = (folder: string, run: Run): void => writeJsonFile(runFile(folder), run);
 
 /** Gives the state folder free; what another process claimed meanwhile stays. */
 export function releaseRun(folder: string): void {

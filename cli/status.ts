@@ -4,7 +4,7 @@ import { allProcesses, familyOf, memoryOf } from '../embedded/process.ts';
 import { aligned, facts } from './print.ts';
 import { readRun, type Run, stateDir as usualStateDir } from './state.ts';
 
-export interface Status extends Partial<Pick<Run, 'address' | 'temporalUiUrl' | 'startedAt'>> {
+export interface Status extends Partial<Pick<Run, 'address' | 'startedAt'>> {
   /** `unsupervised`: the supervisor is dead, its children are not. */
   state: 'ready' | 'not ready' | 'unsupervised' | 'not running';
   stateDir: string;
@@ -44,15 +44,7 @@ export const exitCodes: Record<Status['state'], number> = {
   'not running': 3,
 };
 
-export function statusText({
-  state,
-  stateDir,
-  address,
-  temporalUiUrl,
-  startedAt,
-  processes,
-  memoryMb,
-}: Status): string {
+export function statusText({ state, stateDir, address, startedAt, processes, memoryMb }: Status): string {
   const rows = processes.map(({ name, pid, memoryMb: own, processes: count }) => [
     name,
     String(pid),
@@ -62,7 +54,6 @@ export function statusText({
     `Evenkeel is ${state}`,
     facts([
       ['API', address],
-      ['Temporal UI', temporalUiUrl],
       ['since', startedAt],
       ['state and logs', stateDir],
     ]),

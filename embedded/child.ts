@@ -119,6 +119,9 @@ export function superviseChild(plan: ChildPlan, place: SupervisorOptions & { ord
         await sleep(probeEveryMs);
       }
     },
+    async restart(): Promise<void> {
+      if (running?.mark) await endProcess(running.mark, stopSignals, stopWithinMs);
+    },
     async stop(): Promise<void> {
       stopping.abort();
       const mark = running?.mark;

@@ -1,3 +1,4 @@
+import { renewCertificates, tlsIn } from './certificates.ts';
 import type { ChildPlan, SupervisorOptions } from './child.ts';
 import { createDatabases } from './databases.ts';
 import { makePassable } from './folder.ts';
@@ -5,8 +6,8 @@ import { livingChild } from './pid-file.ts';
 import { portsOf } from './ports.ts';
 import { type Postgres, preparePostgres } from './postgres.ts';
 import { createSupervisor } from './supervisor.ts';
-import { keeperOf, planTemporal, planTemporalUi, temporalAddress, temporalUiUrl, updateSchemas } from './temporal.ts';
-import { findTemporalUi, provideTemporal, provideTemporalUi } from './temporal-binaries.ts';
+import { keeperOf, planTemporal, temporalSettings, tlsFolder, updateSchemas } from './temporal.ts';
+import { provideTemporal } from './temporal-binaries.ts';
 
 export interface ServersOptions extends SupervisorOptions {
   /** Gives up starting: what runs by then is stopped. */
@@ -14,37 +15,45 @@ export interface ServersOptions extends SupervisorOptions {
   maxConnections?: number;
   /** Speed instead of durability, and time that may be skipped. */
   forTests?: boolean;
-  /** Whether to run Temporal's own web interface. */
-  ui?: boolean;
 }
 
 export interface Servers {
   databaseUrl: string;
   /** For whoever creates databases: the superuser on database `postgres`. */
   adminUrl: string;
-  temporalAddress: string;
-  /** It answers some time later than the rest, or not at all if it cannot be built. */
-  temporalUiUrl: string | undefined;
+  /** How to reach Temporal: the variables that our own processes read. */
+  temporal: Record<string, string>;
   /** Keeps one more process running beside the servers; resolves when it is ready. */
   run: (plan: ChildPlan) => Promise<void>;
-  /** To be called when everything else is ready: building the web interface takes a while, and nobody waits for it. */
-  startTemporalUi: () => void;
   /** Stops everything, the last started first. */
   stop: () => Promise<void>;
 }
+
+const renewEveryMs = 86_400_000;
 
 /**
  * Starts PostgreSQL and Temporal in a state folder, or adopts them if an earlier supervisor left them running.
  * Rejects, with nothing left running, if one of them cannot be had or does not get ready.
  */
 export async function startServers(options: ServersOptions): Promise<Servers> {
-  const { stateDir, say, maxConnections = 120, forTests = false, ui = true } = options;
+  const { stateDir, say, maxConnections = 120, forTests = false } = options;
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
   const supervisor = createSupervisor({ stateDir, say, pace: options.pace });
   let postgres: Postgres | undefined;
+  // Temporal reads renewed certificates by itself; whoever calls it reads them at its start.
+  const renewals: string[] = [];
+  const renew = async (): Promise<void> => {
+    if (!(await renewCertificates(tlsFolder(stateDir)))) return;
+    say('The certificates of Temporal were renewed');
+    for (const name of renewals) await supervisor.restart(name);
+  };
+  const renewal = setInterval(() => {
+    if (renewals.length > 0) renew().catch((error: unknown) => say(`Certificates are not renewed: ${String(error)}`));
+  }, renewEveryMs).unref();
   const stop = async (): Promise<void> => {
     stopping.abort();
+    clearInterval(renewal);
     await supervisor.stop();
     postgres?.tidyUp();
   };
@@ -61,30 +70,20 @@ export async function startServers(options: ServersOptions): Promise<Servers> {
     const ports = await portsOf(stateDir, {
       mayMove: !livingChild(stateDir, 'temporal') && !livingChild(stateDir, 'temporal-ui'),
     });
-    const temporal = planTemporal({ stateDir, ports, binaries, postgres, forTests });
+    const tls = binaries.kind === 'server' ? tlsIn(tlsFolder(stateDir)) : undefined;
+    if (tls) await renewCertificates(tlsFolder(stateDir));
+    const temporal = planTemporal({ stateDir, ports, binaries, tls, postgres, forTests });
     if (binaries.kind === 'server' && !supervisor.survives(temporal)) await updateSchemas(postgres, binaries.sqlTool);
     signal.throwIfAborted();
     await supervisor.run(temporal);
 
-    const foundUi = ui && binaries.kind === 'server' ? await findTemporalUi(binaries.folder) : undefined;
-    const runUi = async (): Promise<void> => {
-      if (!foundUi) return;
-      const program = await provideTemporalUi(foundUi, { say, signal });
-      signal.throwIfAborted();
-      await supervisor.run(planTemporalUi(stateDir, ports, program));
-    };
-
     return {
       databaseUrl: postgres.url('evenkeel', 'evenkeel'),
       adminUrl: postgres.url('postgres', 'postgres'),
-      temporalAddress: temporalAddress(ports),
-      temporalUiUrl: foundUi || binaries.kind === 'cli' ? temporalUiUrl(ports) : undefined,
-      run: supervisor.run,
-      startTemporalUi: () => {
-        runUi().catch((error: unknown) => {
-          if (!signal.aborted)
-            say(`Temporal UI does not run: ${error instanceof Error ? error.message : String(error)}`);
-        });
+      temporal: temporalSettings(ports, tls),
+      async run(plan) {
+        await supervisor.run(plan);
+        if (tls) renewals.push(plan.name);
       },
       stop,
     };

@@ -5,7 +5,6 @@ import { readJsonFile, writeJsonFile } from './json-file.ts';
 
 const names = [
   'frontend',
-  'frontendHttp',
   'frontendMembership',
   'history',
   'historyMembership',

@@ -27,6 +27,10 @@ export function createSupervisor(options: SupervisorOptions) {
       children.push(child);
       await child.ready();
     },
+    /** Stops a child, which is then started again as after any exit. */
+    async restart(name: string): Promise<void> {
+      await children.find((child) => child.name === name)?.restart();
+    },
     /** Whether a child of an earlier supervisor lives that `run` would adopt. */
     survives: (plan: ChildPlan): boolean => survivorOf(plan, stateDir) !== undefined,
     /** Stops all children, the last started first. */

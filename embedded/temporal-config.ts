@@ -1,11 +1,22 @@
 import { join } from 'node:path';
+import { serverName, type TlsFiles } from './certificates.ts';
 import type { Ports } from './ports.ts';
 
 // All of these are written as JSON, which is YAML too.
 
-/** The configuration of a Temporal server with all services in one process, on loopback alone. */
-export function serverConfig(at: { ports: Ports; socketDir: string; port: number; folder: string }): object {
-  const { ports, socketDir, port, folder } = at;
+/**
+ * The configuration of a Temporal server with all services in one process, on loopback alone. Each gRPC port wants a
+ * certificate of the local authority; there is no HTTP port, which would take requests of any web page. The ports of
+ * membership know no TLS: whoever forges members there is refused by the certificates when it is called.
+ */
+export function serverConfig(at: {
+  ports: Ports;
+  tls: TlsFiles;
+  socketDir: string;
+  port: number;
+  folder: string;
+}): object {
+  const { ports, tls, socketDir, port, folder } = at;
   const sqlStore = (database: string, maxConns: number): object => ({
     pluginName: 'postgres12_pgx',
     databaseName: database,
@@ -30,11 +41,9 @@ export function serverConfig(at: { ports: Ports; socketDir: string; port: number
         visibility: { sql: sqlStore('temporal_visibility', 5) },
       },
     },
-    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
+    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, tls: mutualTls(tls) },
     services: {
-      frontend: {
-        rpc: { ...rpc(ports.frontend, ports.frontendMembership), httpPort: ports.frontendHttp },
-      },
+      frontend: { rpc: rpc(ports.frontend, ports.frontendMembership) },
       history: { rpc: rpc(ports.history, ports.historyMembership) },
       matching: { rpc: rpc(ports.matching, ports.matchingMembership) },
       worker: { rpc: rpc(ports.worker, ports.workerMembership) },
@@ -76,14 +85,34 @@ export function dynamicConfig(forTests: boolean): Record<string, { value: unknow
 }
 
 /** Temporal's own web interface: to look, not to touch. */
-export function uiConfig(ports: Ports): object {
+export function uiConfig({ ports, tls, codec }: { ports: Ports; tls: TlsFiles; codec: string }): object {
   return {
     temporalGrpcAddress: `127.0.0.1:${ports.frontend}`,
+    tls: {
+      caFile: tls.ca,
+      certFile: tls.certificate,
+      keyFile: tls.key,
+      serverName,
+      enableHostVerification: true,
+    },
     host: '127.0.0.1',
     port: ports.temporalUi,
     enableUi: true,
+    codec: { endpoint: codec, includeCredentials: true },
     cors: { cookieInsecure: true },
     disableWriteActions: true,
+  };
+}
+
+/** Both sides show a certificate, on every call; renewed files are read again. */
+function mutualTls({ ca, certificate: certFile, key: keyFile }: TlsFiles): object {
+  const server = { certFile, keyFile, requireClientAuth: true, clientCaFiles: [ca] };
+  const client = { serverName, rootCaFiles: [ca] };
+  return {
+    refreshInterval: '1m',
+    internode: { server, client },
+    frontend: { server, client },
+    systemWorker: { certFile, keyFile, client },
   };
 }
 

@@ -1,20 +1,22 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { serverName, type TlsParties } from './certificates.ts';
 import type { ChildPlan } from './child.ts';
 import { hasSchema } from './databases.ts';
 import { isServing } from './grpc-health.ts';
-import { answersWell } from './http-probe.ts';
 import { writeJsonFile } from './json-file.ts';
 import type { Ports } from './ports.ts';
 import type { Postgres } from './postgres.ts';
 import { runProgram } from './program.ts';
 import type { TemporalBinaries } from './temporal-binaries.ts';
-import { dynamicConfig, serverConfig, uiConfig } from './temporal-config.ts';
+import { dynamicConfig, serverConfig } from './temporal-config.ts';
 
 export interface TemporalOptions {
   stateDir: string;
   ports: Ports;
   binaries: TemporalBinaries;
+  /** Absent where the CLI runs Temporal: its server knows no TLS. */
+  tls: TlsParties | undefined;
   postgres: Postgres;
   /** Time may be skipped, and timers are not put off. */
   forTests: boolean;
@@ -27,6 +29,9 @@ export function keeperOf(stateDir: string): TemporalBinaries['kind'] | undefined
   return existsSync(store) ? 'cli' : undefined;
 }
 
+/** Where the certificates of this state folder's Temporal are. */
+export const tlsFolder = (stateDir: string): string => join(stateDir, 'temporal', 'tls');
+
 /** What only a server leaves in its folder, and what only the CLI does. */
 const filesIn = (folder: string) => ({
   config: join(folder, 'server.yaml'),
@@ -35,41 +40,33 @@ const filesIn = (folder: string) => ({
 
 /** How to run the server; its files are written by now. */
 export function planTemporal(options: TemporalOptions): ChildPlan {
-  const { binaries } = options;
+  const { binaries, ports, tls } = options;
   const folder = join(options.stateDir, 'temporal');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return {
     name: 'temporal',
     stopSignals: ['SIGTERM'],
     stopWithinMs: 3000,
-    ready: () => isServing(temporalAddress(options.ports)),
+    ready: () => isServing(temporalAddress(ports), tls?.client),
     readyWithinMs: 60_000,
-    ...(binaries.kind === 'server'
-      ? serverCommand(options, folder, binaries.server)
-      : cliCommand(options, folder, binaries.cli)),
+    ...(binaries.kind === 'server' && tls
+      ? serverCommand(options, tls, folder, binaries.server)
+      : cliCommand(options, folder, binaries)),
   };
 }
 
-/** How to run Temporal's web interface. */
-export function planTemporalUi(stateDir: string, ports: Ports, program: string): ChildPlan {
-  const folder = join(stateDir, 'temporal-ui');
-  mkdirSync(join(folder, 'config'), { recursive: true, mode: 0o700 });
-  const config = uiConfig(ports);
-  writeJsonFile(join(folder, 'config', 'evenkeel.yaml'), config);
-  return {
-    name: 'temporal-ui',
-    command: program,
-    args: ['--root', folder, '--env', 'evenkeel', 'start'],
-    settings: config,
-    stopSignals: ['SIGTERM'],
-    stopWithinMs: 1000,
-    ready: () => answersWell(temporalUiUrl(ports)),
-    readyWithinMs: 30_000,
-  };
-}
+/** How our own processes reach it: the variables that they read. */
+export const temporalSettings = (ports: Ports, tls: TlsParties | undefined): Record<string, string> => ({
+  TEMPORAL_ADDRESS: temporalAddress(ports),
+  ...(tls && {
+    TEMPORAL_TLS_SERVER_CA_CERT_PATH: tls.client.ca,
+    TEMPORAL_TLS_CLIENT_CERT_PATH: tls.client.certificate,
+    TEMPORAL_TLS_CLIENT_KEY_PATH: tls.client.key,
+    TEMPORAL_TLS_SERVER_NAME: serverName,
+  }),
+});
 
-export const temporalAddress = (ports: Ports): string => `127.0.0.1:${ports.frontend}`;
-export const temporalUiUrl = (ports: Ports): string => `http://127.0.0.1:${ports.temporalUi}`;
+const temporalAddress = (ports: Ports): string => `127.0.0.1:${ports.frontend}`;
 
 /** Makes Temporal's two schemas, or brings them to the version of the schema tool. */
 export async function updateSchemas(postgres: Postgres, sqlTool: string): Promise<void> {
@@ -88,22 +85,27 @@ export async function updateSchemas(postgres: Postgres, sqlTool: string): Promis
 
 type Command = Pick<ChildPlan, 'command' | 'args' | 'settings'>;
 
-function serverCommand(options: TemporalOptions, folder: string, server: string): Command {
+function serverCommand(options: TemporalOptions, tls: TlsParties, folder: string, server: string): Command {
   const { ports, postgres, forTests } = options;
   const { socketDir, port } = postgres;
-  const config = serverConfig({ ports, socketDir, port, folder });
+  const config = serverConfig({ ports, tls: tls.server, socketDir, port, folder });
   const { config: file } = filesIn(folder);
   writeJsonFile(file, config);
   writeJsonFile(join(folder, 'dynamic.yaml'), dynamicConfig(forTests));
+  // Who has a certificate of the local authority may do everything: there is no second party to tell apart.
   return { command: server, args: ['--config-file', file, '--allow-no-auth', 'start'], settings: config };
 }
 
-function cliCommand({ ports, forTests }: TemporalOptions, folder: string, cli: string): Command {
+function cliCommand({ ports, forTests }: TemporalOptions, folder: string, binaries: TemporalBinaries): Command {
+  if (binaries.kind !== 'cli') throw new Error('a Temporal server of its own has certificates');
   const settings = Object.entries(dynamicConfig(forTests)).flatMap(([key, [first]]) => [
     '--dynamic-config-value',
     `${key}=${JSON.stringify(first?.value)}`,
   ]);
-  const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--ui-port', `${ports.temporalUi}`];
+  const where = ['--ip', '127.0.0.1', '--port', `${ports.frontend}`, '--headless'];
   const store = ['--db-filename', filesIn(folder).store];
-  return { command: cli, args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings] };
+  return {
+    command: binaries.cli,
+    args: ['server', 'start-dev', ...where, ...store, '--log-level', 'warn', ...settings],
+  };
 }

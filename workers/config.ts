@@ -35,10 +35,30 @@ export const Config = z.object({
 });
 export type Config = z.infer<typeof Config>;
 
+/** Whether calls of Temporal go through TLS: as the setting says, else wherever a key or certificates are given. */
+export const isTemporalSecure = (config: Config): boolean =>
+  config.TEMPORAL_TLS ??
+  [config.TEMPORAL_API_KEY, config.TEMPORAL_TLS_SERVER_CA_CERT_PATH, config.TEMPORAL_TLS_CLIENT_CERT_PATH].some(
+    (given) => given !== undefined,
+  );
+
+/** Who reaches Temporal in plain can act as us, so a plain connection that leaves the machine has to be somebody's decision. */
+const Checked = Config.refine(
+  (config) => config.TEMPORAL_TLS === false || isTemporalSecure(config) || isOnThisMachine(config.TEMPORAL_ADDRESS),
+  {
+    path: ['TEMPORAL_ADDRESS'],
+    error: ({ input }) =>
+      `${(input as Config).TEMPORAL_ADDRESS} is not this machine: give TEMPORAL_API_KEY, or TEMPORAL_TLS=true and client certificates, or TEMPORAL_TLS=false where the network in between is trusted`,
+  },
+);
+
+const isOnThisMachine = (address: string): boolean =>
+  /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i.test(address);
+
 /** Reads the environment. Throws with every variable that is missing or wrong. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   // A variable that is set to nothing is not set: compose files and service units pass such on.
-  const read = Config.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
+  const read = Checked.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
   if (read.success) return read.data;
   throw new Error(read.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('\n'));
 }

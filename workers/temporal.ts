@@ -2,23 +2,26 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
-import type { Config } from './config.ts';
+import { type Config, isTemporalSecure } from './config.ts';
 import { untilThere } from './until-there.ts';
 
-/** How to reach Temporal: plain on loopback, TLS or an API key when the environment says so. */
-function connectionOptions(config: Config): { address: string; apiKey?: string; tls?: TLSConfig } {
+/** How to reach Temporal: with certificates of the state folder, or as the environment says. */
+export function connectionOptions(config: Config): { address: string; apiKey?: string; tls?: TLSConfig } {
   const read = (path: string | undefined): Buffer | undefined => (path === undefined ? undefined : readFileSync(path));
   const ca = read(config.TEMPORAL_TLS_SERVER_CA_CERT_PATH);
   const crt = read(config.TEMPORAL_TLS_CLIENT_CERT_PATH);
   const key = read(config.TEMPORAL_TLS_CLIENT_KEY_PATH);
   const { TEMPORAL_API_KEY: apiKey, TEMPORAL_TLS_SERVER_NAME: serverNameOverride } = config;
-  const isSecure = config.TEMPORAL_TLS ?? [apiKey, ca, crt].some((given) => given !== undefined);
   const tls: TLSConfig = {
     ...(serverNameOverride !== undefined && { serverNameOverride }),
     ...(ca && { serverRootCACertificate: ca }),
     ...(crt && key && { clientCertPair: { crt, key } }),
   };
-  return { address: config.TEMPORAL_ADDRESS, ...(apiKey !== undefined && { apiKey }), ...(isSecure && { tls }) };
+  return {
+    address: config.TEMPORAL_ADDRESS,
+    ...(apiKey !== undefined && { apiKey }),
+    ...(isTemporalSecure(config) && { tls }),
+  };
 }
 
 /** A client that connects at its first call, so that its process starts without Temporal. */

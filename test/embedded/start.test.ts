@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Role, start, startStack } from '../../cli/start.ts';
-import { claimRun, readRun, releaseRun, updateRun } from '../../cli/state.ts';
+import { claimRun, readRun, releaseRun } from '../../cli/state.ts';
+import { writeJsonFile } from '../../embedded/json-file.ts';
 import { status } from '../../cli/status.ts';
 import { stop } from '../../cli/stop.ts';
 
@@ -36,7 +37,7 @@ test('refuses a second start, and names the address of the first', async () => {
 test('starts over the claim of a supervisor that is dead', () => {
   const { supervisor } = claimRun(stateDir, { address: 'http://127.0.0.1:7480' });
   const recycled = { ...supervisor, startedAt: 'long ago' };
-  updateRun(stateDir, { supervisor: recycled, address: 'http://127.0.0.1:1', startedAt: '2026-01-01T00:00:00Z' });
+  writeJsonFile(join(stateDir, 'run.json'), { supervisor: recycled, address: 'http://127.0.0.1:1' });
   expect(readRun(stateDir)).toBeUndefined();
 
   claimRun(stateDir, { address: 'http://127.0.0.1:2' });

@@ -32,12 +32,11 @@ export async function setStage(egress: string): Promise<Stage> {
   const servers = await startServers({
     stateDir,
     say: () => {},
-    ui: false,
     pace: { firstMs: 300, longestMs: 300, healthyAfterMs: 1_000 },
   });
   const env = {
     DATABASE_URL: servers.databaseUrl,
-    TEMPORAL_ADDRESS: servers.temporalAddress,
+    ...servers.temporal,
     TEMPORAL_NAMESPACE: 'evenkeel',
     EVENKEEL_STATE_DIR: stateDir,
     EVENKEEL_PORT: String(port),

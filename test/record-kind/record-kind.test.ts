@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundling } from '../../workers/operations.ts';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
@@ -18,6 +18,7 @@ import { openRecord } from '../../storage/record.ts';
 import { recordUpdates } from '../../workflows/record.messages.ts';
 import { act } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
+import { temporalConnection } from '../support/temporal.ts';
 import { createDrillActivities, createDrillKind } from './drill.activities.ts';
 import { drillOperations, drillView } from './drill.api.ts';
 import { drillReference, drillUpdates, drillWorkflowIdOf } from './drill.messages.ts';
@@ -41,7 +42,7 @@ beforeAll(async () => {
     ...bundling,
   });
   writeFileSync(bundlePath, code);
-  const connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  const connection = await NativeConnection.connect(temporalConnection());
   const worker = await Worker.create({
     connection,
     namespace: 'stories',

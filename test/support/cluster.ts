@@ -9,7 +9,8 @@ import { startServers } from '../../embedded/index.ts';
 export type Cluster = {
   /** The superuser on database `postgres`; create a database for each test file. */
   adminUrl: string;
-  temporalAddress: string;
+  /** How to reach Temporal, as variables. */
+  temporal: Record<string, string>;
   stop: () => Promise<void>;
 };
 
@@ -50,15 +51,14 @@ async function hold(): Promise<void> {
   const stateDir = mkdtempSync(join(tmpdir(), 'evenkeel-test-'));
   chmodSync(stateDir, 0o711);
   try {
-    const { adminUrl, temporalAddress, stop } = await startServers({
+    const { adminUrl, temporal, stop } = await startServers({
       stateDir,
       say: (line) => console.error(`cluster: ${line}`),
       signal: asked.signal,
       maxConnections: 300,
       forTests: true,
-      ui: false,
     });
-    console.log(JSON.stringify({ adminUrl, temporalAddress }));
+    console.log(JSON.stringify({ adminUrl, temporal }));
     await end;
     await stop();
   } catch (error) {

@@ -127,7 +127,7 @@ export async function startOps(
   process.env['EVENKEEL_SECRET_EVENTS'] = 'events-secret';
   const config = readConfig({
     DATABASE_URL: database.url,
-    TEMPORAL_ADDRESS: inject('temporalAddress'),
+    ...inject('temporal'),
     TEMPORAL_NAMESPACE: 'stories',
     EVENKEEL_STATE_DIR: folder,
     EVENKEEL_EGRESS_ALLOW: target.address,

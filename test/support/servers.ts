@@ -13,7 +13,7 @@ import { startCluster } from './cluster.ts';
 declare module 'vitest' {
   export interface ProvidedContext {
     adminUrl: string;
-    temporalAddress: string;
+    temporal: Record<string, string>;
     bundlePath: string;
   }
 }
@@ -35,7 +35,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   await admin.end();
   await migrate(urlOf(cluster.adminUrl, 'evenkeel_template'));
   project.provide('adminUrl', cluster.adminUrl);
-  project.provide('temporalAddress', cluster.temporalAddress);
+  project.provide('temporal', cluster.temporal);
   project.provide('bundlePath', bundlePath);
   return async () => {
     await cluster.stop();

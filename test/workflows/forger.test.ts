@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
+import { temporalConnection } from '../support/temporal.ts';
 import { approvalId } from '../support/id.ts';
 
 let ops: Ops;
@@ -18,7 +19,7 @@ beforeAll(async () => {
   plan = await ops.deploy();
   await plan.until(({ approval }) => approval?.status === 'open');
   ({ taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe());
-  connection = await NativeConnection.connect({ address: inject('temporalAddress') });
+  connection = await NativeConnection.connect(temporalConnection());
   worker = await Worker.create({
     connection,
     namespace: 'stories',
