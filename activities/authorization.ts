@@ -2,7 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { entryKeyOf } from '../domain/identifiers.ts';
-import type { AnnouncedRun } from '../domain/ports.ts';
+import type { AnnouncedRun, SavedBy } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
 import type { Task } from '../domain/task.ts';
@@ -37,8 +37,11 @@ export const onlyAboutItself = (
   { workflowId, rev, tasks }: { workflowId: string; rev: number; tasks: readonly Task[] },
   { belongsTo, subject }: { belongsTo: Reference; subject: string },
   entries: readonly LedgerEntry[],
+  { runId }: SavedBy,
 ): void => {
   onlyItself(workflowId);
+  if (activityInfo().workflowExecution?.runId !== runId)
+    throw new DomainError('not-allowed', `${runId} is not the run of ${workflowId} that saves`);
   const first = rev - entries.length + 1;
   const foreign = entries.find(
     (entry, at) =>

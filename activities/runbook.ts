@@ -30,7 +30,7 @@ export interface AnnouncedRunbook {
 
 export const createRunbookActivities = (ports: Ports) => ({
   async saveRun(record: RunbookRun, team: string, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
-    onlyAboutItself(record, { belongsTo: record.belongsTo, subject: `run/${record.id}` }, entries);
+    onlyAboutItself(record, { belongsTo: record.belongsTo, subject: `run/${record.id}` }, entries, by);
     const run = await ports.runs.announced(record.workflowId);
     if (run?.belongsTo !== record.belongsTo || run.id !== record.id)
       throw new DomainError('not-allowed', `${record.workflowId} is no run of ${record.belongsTo}`);

@@ -5,6 +5,7 @@ import type { Document, Kind, SpecOf } from '../domain/document.ts';
 import type { Secrets } from '../domain/ports.ts';
 import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history.ts';
+import type { JsonPayload } from '../workers/history-json.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Commands } from './commands.ts';
 import type { RecordViews } from './record-view.ts';
@@ -21,6 +22,8 @@ export interface Context {
   /** The catalogue as of at most two seconds ago. */
   recent: RecentCatalogue;
   client: Client;
+  /** Opens payloads that went through Temporal, for those who may read everything. */
+  openPayloads: (payloads: readonly JsonPayload[]) => JsonPayload[];
   log: Logger;
   /** PEM of the key that checkpoints are signed with. */
   publicKey: string;

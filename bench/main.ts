@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Client } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import pg from 'pg';
 import { Pool } from 'undici';
@@ -32,7 +32,8 @@ const deploy = async ({ admin }: Stage): Promise<string> => {
   }
 };
 
-const configOf = ({ databaseUrl, temporal }: Stage): Config => readConfig({ DATABASE_URL: databaseUrl, ...temporal });
+const configOf = ({ stateDir, databaseUrl, temporal }: Stage): Config =>
+  readConfig({ DATABASE_URL: databaseUrl, EVENKEEL_STATE_DIR: stateDir, ...temporal });
 
 /** The one row of a query. */
 const rowOf = async <Row extends pg.QueryResultRow>(db: pg.Pool, query: string, values: unknown[]): Promise<Row> =>
@@ -126,9 +127,10 @@ const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<vo
     activities: { nothing: async () => {} },
     maxCachedWorkflows: 500,
   });
+  const plain = new Client({ connection: client.connection, namespace: 'evenkeel' });
   const seconds = { plans: 0, bare: 0, alike: 0 };
   const run = (like: Activities) => async (): Promise<void> =>
-    void (await client.workflow.execute('bare', { taskQueue: 'bare', workflowId: randomUUID(), args: [like] }));
+    void (await plain.workflow.execute('bare', { taskQueue: 'bare', workflowId: randomUUID(), args: [like] }));
   const bare = run({ scheduled: activities.scheduled + activities.local, local: 0 });
   const alike = run(activities);
   await worker.runUntil(async () => {

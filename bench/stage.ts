@@ -10,6 +10,7 @@ import { startTarget } from '../test/support/target.ts';
 
 export interface Stage {
   url: string;
+  stateDir: string;
   databaseUrl: string;
   /** How to reach Temporal, as variables. */
   temporal: Record<string, string>;
@@ -51,6 +52,7 @@ export async function setStage(): Promise<Stage> {
   await admin.command('/v1/catalogue', { files: asFiles(company({ target: target.url, steps: [step] })) });
   return {
     url,
+    stateDir,
     databaseUrl: servers.databaseUrl,
     temporal: servers.temporal,
     admin,

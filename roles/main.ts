@@ -6,9 +6,11 @@ import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { publicUrlOf, readConfig } from '../workers/config.ts';
+import { openerOf } from '../workers/history-json.ts';
 import { startDeliverer } from '../workers/deliverer.ts';
 import { createDelivery } from '../workers/delivery.ts';
 import { installRuntime, startOperations } from '../workers/operations.ts';
+import { loadPayloadKeys } from '../workers/payload-keys.ts';
 import { createPorts, createStores } from '../workers/ports.ts';
 import { startSealer } from '../workers/sealer.ts';
 import { loadSigningKey } from '../workers/signing-key.ts';
@@ -32,6 +34,7 @@ const roles = {
         secrets: ports.secrets,
         recent: createRecentCatalogue(stores.catalogue),
         client,
+        openPayloads: openerOf(loadPayloadKeys(config)),
         log,
         publicKey: loadSigningKey(config).publicPem,
         sdkMetricsPort,

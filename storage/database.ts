@@ -93,18 +93,21 @@ const preparing = (pool: pg.Pool): PostgresPool => {
   };
 };
 
-/** Writes that do not look at each other, as one statement: one transaction, and one way there and back. */
-export async function writeTogether(
+/**
+ * Writes that do not look at each other, as one statement: one transaction, and one way there and back. They may look at
+ * `lost`, the rows that stand against them; one of these is returned, if there are any.
+ */
+export async function writeTogether<Lost>(
   db: Database,
   writes: readonly (RawBuilder<unknown> | undefined)[],
-  lost?: RawBuilder<unknown>,
-): Promise<number | undefined> {
+  lost?: RawBuilder<Lost>,
+): Promise<Lost | undefined> {
   const parts = writes.flatMap((write, index) =>
     write === undefined ? [] : [sql`${sql.ref(`write_${index}`)} as (${write})`],
   );
   const given = lost ? [sql`lost as (${lost})`] : [];
-  const { rows } = await sql<{ lost: number | null }>`
-    ${prepared} with ${sql.join([...given, ...parts])} select ${lost ? sql`(select max(rev) from lost)` : sql`null`} as lost`.execute(
+  const { rows } = await sql<{ lost: Lost | null }>`
+    ${prepared} with ${sql.join([...given, ...parts])} select ${lost ? sql`(select to_jsonb(lost) from lost limit 1)` : sql`null`} as lost`.execute(
     db,
   );
   return rows[0]?.lost ?? undefined;

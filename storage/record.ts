@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
+import { DomainError } from '../domain/errors.ts';
 import { kindOf } from '../domain/identifiers.ts';
 import type { SavedBy } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
@@ -66,6 +67,8 @@ export const openRecord = async (
 
 interface Save {
   state: { workflowId: string; status: string; rev: number; tasks: readonly Task[] };
+  /** What has ended never opens again, but for the run that ended it: its last words may have been lost. */
+  isOver: boolean;
   team: string;
   entries: readonly LedgerEntry[];
   by: SavedBy;
@@ -78,7 +81,7 @@ interface Save {
  */
 export const saveRecord = (
   db: Database,
-  { reference, isOver, ...save }: Save & { reference: Reference; isOver: boolean },
+  { reference, ...save }: Save & { reference: Reference },
   also?: RawBuilder<unknown>,
 ): Promise<number | undefined> =>
   saveState(
@@ -86,7 +89,8 @@ export const saveRecord = (
     { ...save, table: 'record', belongsTo: reference },
     (clock) => sql`
       update record set status = ${save.state.status}, rev = ${save.state.rev}, state = ${JSON.stringify(save.state)}::jsonb,
-        updated_at = now(), closed_at = case when ${isOver} then coalesce(closed_at, now()) end,
+        updated_at = now(), closed_at = case when ${save.isOver} then coalesce(closed_at, now()) end,
+        ended_by = ${save.isOver ? save.by.runId : null},
         as_of = greatest(as_of, ${clock}::timestamptz)
       where reference = ${reference} and workflow_id = ${save.state.workflowId} and rev < ${save.state.rev}
         and (closed_at is null or status = ${save.state.status} or as_of < ${clock}::timestamptz) and ${unlessLost}
@@ -95,7 +99,7 @@ export const saveRecord = (
   );
 
 /** What records and runs have in common when they are saved. */
-export const saveState = (
+export const saveState = async (
   db: Database,
   {
     table,
@@ -104,7 +108,7 @@ export const saveState = (
     team,
     entries,
     by: { runId, at },
-  }: Save & {
+  }: Omit<Save, 'isOver'> & {
     /** Where the copy is kept, by its workflow. */
     table: 'record' | 'runbook_run';
     belongsTo: Reference;
@@ -113,7 +117,7 @@ export const saveState = (
   also?: RawBuilder<unknown>,
 ): Promise<number | undefined> => {
   const clock = new Date(at).toISOString();
-  return writeTogether(
+  const lost = await writeTogether(
     db,
     [
       row(clock),
@@ -122,14 +126,17 @@ export const saveState = (
       appending(boundTo(state, entries), sql`where ${unlessLost}`),
       also,
     ],
-    sql`
-      select rev from ${sql.table(table)}
-      where workflow_id = ${state.workflowId} and as_of < ${clock}::timestamptz and rev >= ${firstOf(state.rev, entries)}::bigint`,
+    sql<{ rev: number; has_ended: boolean }>`
+      select rev, ended_by <> ${runId} is true as has_ended from ${sql.table(table)}
+      where workflow_id = ${state.workflowId} and (ended_by <> ${runId}
+        or (as_of < ${clock}::timestamptz and rev >= ${firstOf(state.rev, entries)}::bigint))`,
   );
+  if (lost?.has_ended) throw new DomainError('conflict', `${state.workflowId} has ended in another run`);
+  return lost?.rev;
 };
 
 /**
- * Holds where no other path was saved under these revisions. A worker may be lost after it saved and before Temporal heard
+ * Holds where no other path was saved under these revisions, and none has ended the record. A worker may be lost after it saved and before Temporal heard
  * of it: its task is done anew, perhaps otherwise, and by a later clock.
  */
 export const unlessLost = sql`not exists (select from lost)`;

@@ -35,7 +35,8 @@ export const createRunStore = (db: Database): RunStorage => ({
       { table: 'runbook_run', state: record, belongsTo: record.belongsTo, team, entries, by },
       (clock) => sql`
       update runbook_run set status = ${record.status}, rev = ${record.rev}, record = ${JSON.stringify(record)}::jsonb,
-        as_of = greatest(as_of, ${clock}::timestamptz), updated_at = now()
+        as_of = greatest(as_of, ${clock}::timestamptz), updated_at = now(),
+        ended_by = ${record.endedAt === undefined ? null : by.runId}
       where workflow_id = ${record.workflowId} and rev < ${record.rev} and ${unlessLost}`,
     ),
   async find(id) {

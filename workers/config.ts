@@ -27,6 +27,7 @@ export const Config = z.object({
   EVENKEEL_METRICS_PORT: z.coerce.number().int().min(0).max(65535).optional(),
   EVENKEEL_PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   EVENKEEL_SIGNING_KEY: z.string().optional(),
+  EVENKEEL_PAYLOAD_KEYS: z.string().optional(),
   EVENKEEL_CHECKPOINT_FILE: z.string().optional(),
   EVENKEEL_TASK_QUEUE: z.string().default('operations'),
   EVENKEEL_MESSAGES_PER_RUN: z.coerce.number().int().min(1).max(5_000).default(1_000),

@@ -94,7 +94,10 @@ const deliverCommand = async (
     await unlessTaskFailed(Date.now() + deadlineMs, (until) =>
       client.withDeadline(until, () =>
         // The id of the row is the id of the update: delivered twice, it is applied once.
-        handle.executeUpdate(row.name, { updateId: row.id, args: [{ ...ask, by: row.actor, at: row.receivedAt }] }),
+        handle.executeUpdate(row.name, {
+          updateId: row.id,
+          args: [{ ...ask, command: row.id, by: row.actor, at: row.receivedAt }],
+        }),
       ),
     );
     return { state: 'applied', verdict: {} };

@@ -17,7 +17,11 @@ import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
 import type { Config } from './config.ts';
+import { openHistory } from './history-json.ts';
+import { failureConverterPath, sealed } from './payload-codec.ts';
+import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
 import { connectNative, ensureNamespace } from './temporal.ts';
+import { refuseUnreadable } from './activity-interceptor.ts';
 
 export interface Operations {
   /** Ends after the activities that run have finished or have been told to stop. */
@@ -26,9 +30,9 @@ export interface Operations {
   ended: Promise<void>;
 }
 
-/** Closed runs, and only those, as JSON that replays. */
+/** Closed runs, and only those, as JSON that replays; opened, so that it can be read when the keys have changed. */
 export const historyOf =
-  (client: Client): HistoryPorts['historyOf'] =>
+  (client: Client, keys: PayloadKeys): HistoryPorts['historyOf'] =>
   async (workflowId, runId) => {
     try {
       const handle = client.workflow.getHandle(workflowId, runId);
@@ -39,7 +43,7 @@ export const historyOf =
         client.workflow.getHandle(workflowId).describe(),
       ]);
       return {
-        json: historyToJSON(history),
+        json: openHistory(historyToJSON(history), keys, { namespace: client.options.namespace, workflowId }),
         events: history.events?.length ?? 0,
         ...(last.runId === runId ? { lastStatus: status.name } : {}),
       };
@@ -52,6 +56,8 @@ export const historyOf =
 /** Modules are joined: what is set up for each workflow is one of them instead of sixty. */
 export const bundling = {
   logger: new DefaultLogger('WARN'),
+  failureConverterPath,
+  workflowInterceptorModules: [fileURLToPath(new URL('../workflows/interceptors.ts', import.meta.url))],
   webpackConfigHook: (config) => ({ ...config, optimization: { ...config.optimization, concatenateModules: true } }),
 } as const satisfies Partial<BundleOptions>;
 
@@ -91,6 +97,7 @@ export async function startOperations(
     connectNative(config, (reason) => log.warn({ reason }, 'waiting for Temporal'), signal),
     bundleOf(),
   ]);
+  const keys = loadPayloadKeys(config);
   await ensureNamespace(client, config.TEMPORAL_NAMESPACE);
   const worker = await Worker.create({
     connection,
@@ -98,7 +105,9 @@ export async function startOperations(
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     identity: `evenkeel-worker@${process.pid}`,
     workflowBundle,
-    activities: createActivities({ ...ports, histories: createHistoryStore(db), historyOf: historyOf(client) }),
+    dataConverter: sealed(keys),
+    interceptors: { activity: [refuseUnreadable] },
+    activities: createActivities({ ...ports, histories: createHistoryStore(db), historyOf: historyOf(client, keys) }),
     maxCachedWorkflows: 500,
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 40,

@@ -1,7 +1,8 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { keptFile } from './kept-file.ts';
 
 export interface SigningKey {
   key: KeyObject;
@@ -18,18 +19,9 @@ export function loadSigningKey({ EVENKEEL_SIGNING_KEY, EVENKEEL_STATE_DIR }: Con
       'EVENKEEL_SIGNING_KEY: a file with an Ed25519 private key is needed where there is no state folder',
     );
   const path = join(EVENKEEL_STATE_DIR, 'signing-key.pem');
-  if (!existsSync(path)) {
-    mkdirSync(EVENKEEL_STATE_DIR, { recursive: true });
-    const { privateKey } = generateKeyPairSync('ed25519');
-    try {
-      writeFileSync(path, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      // Another process made it in the meantime: that one counts.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    chmodSync(path, 0o600);
-  }
-  return described(createPrivateKey(readFileSync(path)));
+  const make = (): string =>
+    generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return described(createPrivateKey(keptFile(path, make)));
 }
 
 const described = (key: KeyObject): SigningKey => {

@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection, type TLSConfig } from '@temporalio/client';
 import { NativeConnection } from '@temporalio/worker';
 import { type Config, isTemporalSecure } from './config.ts';
+import { sealed } from './payload-codec.ts';
+import { loadPayloadKeys } from './payload-keys.ts';
 import { untilThere } from './until-there.ts';
 
 /** How to reach Temporal: with certificates of the state folder, or as the environment says. */
@@ -27,7 +29,8 @@ export function connectionOptions(config: Config): { address: string; apiKey?: s
 /** A client that connects at its first call, so that its process starts without Temporal. */
 export function createClient(config: Config, identity: string): Client {
   const connection = Connection.lazy({ ...connectionOptions(config), connectTimeout: 3_000 });
-  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, identity });
+  const dataConverter = sealed(loadPayloadKeys(config));
+  return new Client({ connection, namespace: config.TEMPORAL_NAMESPACE, identity, dataConverter });
 }
 
 /** Waits for Temporal; `onWait` hears of the first failure. */

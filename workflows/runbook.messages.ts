@@ -8,7 +8,12 @@ export const runUpdates = {
   'complete-task': completeTask,
 } as const satisfies Record<RunAsk['type'], string>;
 
-/** Signals from a record to its runs. */
-export const runPaused = 'runPaused';
-export const runResumed = 'runResumed';
-export const runStopped = 'runStopped';
+/** Signal from a record to its runs: how they are to go on. */
+export const runTold = 'runTold';
+
+/** What a run is to do from now on; numbered, so that what was said before is not heard again. */
+export interface Telling {
+  number: number;
+  paused: boolean;
+  stopped: boolean;
+}

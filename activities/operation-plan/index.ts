@@ -32,7 +32,7 @@ export const createPlanActivities = (ports: Ports) => ({
   async savePlan(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
     const belongsTo = planReference(record.id);
     onlyItself(planWorkflowIdOf(record.id));
-    onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries);
+    onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
     const lost = await ports.plans.save(record, entries, by);
     // Nobody is asked about a plan that is over, whoever had put the question.
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);

@@ -3,6 +3,7 @@ import { type Operation, tagged } from '../operation.ts';
 import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue.ts';
+import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
 import { healthOperations } from './health.ts';
 import { hookOperations } from './hook/index.ts';
@@ -26,5 +27,6 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),
   ...tagged('audit', auditOperations(context)),
+  ...tagged('codec', codecOperations(context)),
   ...tagged('tokens', tokenOperations(context)),
 ];

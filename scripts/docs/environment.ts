@@ -27,6 +27,8 @@ const meaning: Record<keyof Config, string> = {
   EVENKEEL_PUBLIC_URL: 'Where people reach Evenkeel, for links in messages. With https the API sends HSTS.',
   EVENKEEL_SIGNING_KEY:
     'File with an Ed25519 private key (PEM) that signs checkpoints; made in the state folder if not given.',
+  EVENKEEL_PAYLOAD_KEYS:
+    'File with the keys that seal what goes through Temporal, a line each: `<id> <32 bytes in base64>`. The first one seals, each of them opens; made in the state folder if not given. All processes share it.',
   EVENKEEL_CHECKPOINT_FILE: 'File to which each checkpoint is appended, to be shipped to another machine.',
   EVENKEEL_TASK_QUEUE: 'Task queue of the workers.',
   EVENKEEL_MESSAGES_PER_RUN: 'Messages after which a workflow continues as new.',

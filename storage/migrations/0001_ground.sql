@@ -77,7 +77,9 @@ create table record (
   updated_at   timestamptz not null default now(),
   closed_at    timestamptz,
   -- The workflow's own clock when it saved last: what a lost worker had saved is older than what really happened.
-  as_of        timestamptz
+  as_of        timestamptz,
+  -- The run of its workflow that ended it.
+  ended_by     text
 );
 create index record_page on record (kind, opened_at desc, reference desc);
 
@@ -129,7 +131,8 @@ create table runbook_run (
   record       jsonb,
   started_at   timestamptz not null default now(),
   updated_at   timestamptz not null default now(),
-  as_of        timestamptz
+  as_of        timestamptz,
+  ended_by     text
 );
 create index runbook_run_belongs_to on runbook_run (belongs_to, started_at);
 

@@ -204,7 +204,11 @@ test('what somebody wrote into Temporal in the name of a person does not pass fo
   await plan.ask('cid', 'pause', { reason: 'really' });
   const handle = ops.client.workflow.getHandle(plan.workflowId);
   const by = { type: 'person', name: 'ben' };
-  await handle.executeUpdate('resumePlan', { args: [{ reason: 'forged', by, at: new Date().toISOString() }] });
+  const updateId = crypto.randomUUID();
+  await handle.executeUpdate('resumePlan', {
+    updateId,
+    args: [{ command: updateId, reason: 'forged', by, at: new Date().toISOString() }],
+  });
   await plan.until(({ paused }) => !paused);
 
   const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);

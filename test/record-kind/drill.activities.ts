@@ -69,7 +69,7 @@ export const createDrillActivities = (db: Database, kinds: RecordKinds) => ({
   async saveDrill(state: Drill, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
     const reference = drillReference(state.id);
     onlyRecord({ kinds }, reference);
-    onlyAboutItself(state, { belongsTo: reference, subject: reference }, entries);
+    onlyAboutItself(state, { belongsTo: reference, subject: reference }, entries, by);
     return saveRecord(db, { reference, team: state.team, state, isOver: isOver(state), entries, by });
   },
 });

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bundling } from '../../workers/operations.ts';
+import { sealed } from '../../workers/payload-codec.ts';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';
 import { tagged } from '../../api/operation.ts';
@@ -48,6 +49,7 @@ beforeAll(async () => {
     namespace: 'stories',
     taskQueue,
     workflowBundle: { codePath: bundlePath },
+    dataConverter: sealed(ops.keys),
     activities: { ...createActivities(world, kinds), ...createDrillActivities(db, kinds) },
   });
   const ended = worker.run();

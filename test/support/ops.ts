@@ -27,7 +27,9 @@ import { createHistoryStore } from '../../storage/history.ts';
 import { readConfig } from '../../workers/config.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
+import { openerOf } from '../../workers/history-json.ts';
 import { historyOf, installRuntime, startOperations } from '../../workers/operations.ts';
+import { loadPayloadKeys, type PayloadKeys } from '../../workers/payload-keys.ts';
 import { createPorts, createStores, type Stores } from '../../workers/ports.ts';
 import { startSealer } from '../../workers/sealer.ts';
 import { loadSigningKey } from '../../workers/signing-key.ts';
@@ -63,6 +65,8 @@ export interface Ops {
   databaseUrl: string;
   stores: Stores;
   client: Client;
+  /** What seals everything that goes through Temporal. */
+  keys: PayloadKeys;
   /** What the API and the activities of a story work with, for those who bring more of either. */
   context: Context;
   world: WorldPorts & HistoryPorts;
@@ -143,6 +147,7 @@ export async function startOps(
   const connected = connect({ url: database.url, connections: 20 });
   const stores = createStores(connected.db);
   const client = createClient(config, 'stories');
+  const keys = loadPayloadKeys(config);
   const ports = createPorts(stores, config);
   const delivery = createDelivery({
     client,
@@ -168,6 +173,7 @@ export async function startOps(
     secrets: ports.secrets,
     recent: createRecentCatalogue(stores.catalogue),
     client,
+    openPayloads: openerOf(keys),
     log,
     publicKey: loadSigningKey(config).publicPem,
     sdkMetricsPort: undefined,
@@ -288,8 +294,9 @@ export async function startOps(
     databaseUrl: database.url,
     stores,
     client,
+    keys,
     context,
-    world: { ...ports, histories: createHistoryStore(connected.db), historyOf: historyOf(client) },
+    world: { ...ports, histories: createHistoryStore(connected.db), historyOf: historyOf(client, keys) },
     target,
     token,
     as,
@@ -333,8 +340,8 @@ export async function startOps(
       operations = await startWorker();
     },
     async stop(bundlePath = inject('bundlePath')) {
-      await recordHistories(client, connected.db);
-      await expectToReplay(client, connected.db, bundlePath);
+      await recordHistories(client, connected.db, keys);
+      await expectToReplay(client, connected.db, keys, bundlePath);
       aborting.abort();
       server.close();
       server.closeAllConnections();

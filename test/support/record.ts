@@ -5,12 +5,14 @@ import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { sql } from 'kysely';
 import type { Database } from '../../storage/database.ts';
+import { openHistory } from '../../workers/history-json.ts';
+import type { PayloadKeys } from '../../workers/payload-keys.ts';
 
 /**
  * With RECORD_HISTORIES=<name> a run of stories leaves the histories of its closed workflows in test/replay/histories, by
  * type and under that name, where later versions have to replay them. What is recorded is never overwritten.
  */
-export async function recordHistories(client: Client, db: Database): Promise<void> {
+export async function recordHistories(client: Client, db: Database, keys: PayloadKeys): Promise<void> {
   const scenario = process.env['RECORD_HISTORIES'];
   if (scenario === undefined) return;
   const { rows } = await sql<{
@@ -27,7 +29,10 @@ export async function recordHistories(client: Client, db: Database): Promise<voi
     const folder = join(import.meta.dirname, '..', 'replay', 'histories', type);
     mkdirSync(folder, { recursive: true });
     // Stack traces name the folder of whoever recorded.
-    const json = historyToJSON(await handle.fetchHistory()).replaceAll(`${process.cwd()}/`, '');
+    const json = openHistory(historyToJSON(await handle.fetchHistory()), keys, {
+      namespace: client.options.namespace,
+      workflowId: id,
+    }).replaceAll(`${process.cwd()}/`, '');
     writeFileSync(freeIn(folder, scenario), json, { flag: 'wx' });
   }
 }

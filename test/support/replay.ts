@@ -1,18 +1,26 @@
 import type { Client } from '@temporalio/client';
+import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { Database } from '../../storage/database.ts';
+import { openHistory } from '../../workers/history-json.ts';
+import type { PayloadKeys } from '../../workers/payload-keys.ts';
 
 /** What a worker does after a restart: every history that the stories wrote, open or closed, has to replay. */
-export async function expectToReplay(client: Client, db: Database, bundlePath: string): Promise<void> {
+export async function expectToReplay(
+  client: Client,
+  db: Database,
+  keys: PayloadKeys,
+  bundlePath: string,
+): Promise<void> {
   const { rows } = await sql<{
     workflowId: string;
     runId: string;
   }>`select workflow_id, run_id from workflow_run`.execute(db);
   const histories = async function* () {
     for (const { workflowId, runId } of rows)
-      yield { workflowId, history: await client.workflow.getHandle(workflowId, runId).fetchHistory() };
+      yield { workflowId, history: await opened(client, workflowId, runId, keys) };
   };
   const failures: string[] = [];
   for await (const { workflowId, runId, error } of Worker.runReplayHistories(
@@ -22,3 +30,11 @@ export async function expectToReplay(client: Client, db: Database, bundlePath: s
     if (error) failures.push(`${workflowId} ${runId}: ${error.message}`);
   expect(failures).toEqual([]);
 }
+
+/** As it is archived: what was sealed for a workflow is read as it is. */
+const opened = async (client: Client, workflowId: string, runId: string, keys: PayloadKeys) => {
+  const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  return historyFromJSON(
+    JSON.parse(openHistory(historyToJSON(history), keys, { namespace: client.options.namespace, workflowId })),
+  );
+};

@@ -3,10 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
+import { bundleWorkflowCode } from '@temporalio/worker';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../storage/migrate.ts';
+import { bundling } from '../../workers/operations.ts';
 import { urlOf } from './url.ts';
 import { startCluster } from './cluster.ts';
 
@@ -18,6 +19,9 @@ declare module 'vitest' {
   }
 }
 
+/** As the product bundles, module by module: stories plant changes in what a module is called. */
+const { webpackConfigHook: _, ...asModules } = bundling;
+
 /** Servers, the migrated template database and the bundle of workflows, once for the whole run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-bundle-'));
@@ -26,7 +30,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     startCluster(),
     bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-      logger: new DefaultLogger('WARN'),
+      ...asModules,
     }).then(({ code }) => writeFileSync(bundlePath, code)),
   ]);
   const admin = new pg.Client({ connectionString: cluster.adminUrl });

@@ -338,8 +338,7 @@ describe('a forged plan', () => {
       args: [opening],
     });
 
-    await new Promise((done) => setTimeout(done, 1_000));
-    await forged.terminate();
+    await expect(forged.result()).rejects.toThrow('Workflow execution failed');
     const after = await plan.now();
     expect([after.team, after.trigger.requester, after.status]).toEqual(['shop', 'ana', 'awaiting-approval']);
     expect((await ops.stores.approvals.of(plan.reference)).map(({ requester }) => requester)).toEqual(['ana']);

@@ -16,7 +16,7 @@ import {
 } from '../operation-plan.messages.ts';
 import { refusalOf } from '../refusal.ts';
 import { now } from '../time.ts';
-import { type Answers, type Carried, track, type Tracked } from '../track/index.ts';
+import { type Answers, type Carried, isObject, track, type Tracked } from '../track/index.ts';
 import { approve } from './approve.ts';
 import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';
@@ -55,6 +55,11 @@ export async function runOperationPlan(input: PlanInput, carried?: Carried<Opera
     isReporting: false,
   };
 
+  await plan.unlessRefused(carryOut(context));
+}
+
+const carryOut = async (context: PlanContext): Promise<void> => {
+  const { plan } = context;
   const reporting = chaseStatusReports(context).catch(unlessCancelled);
   remindWhilePaused(context).catch(unlessCancelled);
   while (!isOver(plan.current)) {
@@ -64,7 +69,7 @@ export async function runOperationPlan(input: PlanInput, carried?: Carried<Opera
     else await nextPhase(context).catch((error: unknown) => endIfRefused(context, error));
   }
   await conclude(context, reporting);
-}
+};
 
 /** What the domain refuses for good ends the plan with that reason; anything else is a fault of ours. */
 const endIfRefused = (context: PlanContext, error: unknown): void => {
@@ -118,14 +123,22 @@ const answers: Answers<OperationPlan, Command<PlanAsk>> = {
 
 const listen = (plan: Tracked<OperationPlan>): void => {
   plan.accepts<Command<PlanAsk>>(planUpdates, answers);
-  plan.hears<DeploymentBatch>(
-    deploymentsReported,
-    ({ facts }) => {
+  plan.hears<DeploymentBatch>(deploymentsReported, {
+    reads: isDeploymentBatch,
+    handle({ facts }) {
       for (const fact of facts) hearFact(plan, fact);
     },
-    ({ batchId }) => batchId,
-  );
+    batchOf: ({ batchId }) => batchId,
+  });
 };
+
+const isDeploymentBatch = (news: unknown): news is DeploymentBatch =>
+  isObject(news) &&
+  typeof news['batchId'] === 'string' &&
+  Array.isArray(news['facts']) &&
+  news['facts'].every(
+    (fact) => isObject(fact) && ['change', 'artifact', 'source'].every((field) => typeof fact[field] === 'string'),
+  );
 
 /** A machine's fact about the same deployment. A signal cannot be refused, so this never throws. */
 const hearFact = (

@@ -11,7 +11,7 @@ import {
 import type { RunPlace } from '../../domain/identifiers.ts';
 import type { RunEnd, RunInput } from '../../domain/runbook-run.ts';
 import type { Stored } from '../activities.ts';
-import { runPaused, runResumed, runStopped } from '../runbook.messages.ts';
+import { runTold, type Telling } from '../runbook.messages.ts';
 import { executeRunbook } from './index.ts';
 
 /** What a run takes from the record that it belongs to. */
@@ -68,12 +68,12 @@ const brokenEnd = ({ cause, message }: ChildWorkflowFailure, done: RunEnd['done'
 /** What the record is told is told to its run: pause, resume, and stop when something else has failed. */
 const relay = async (child: ChildWorkflowHandle<typeof executeRunbook>, wants: RunOwner['wants']): Promise<void> => {
   let told = { paused: false, stopped: false };
-  for (;;) {
+  for (let number = 1; ; number += 1) {
     await condition(() => wants().paused !== told.paused || wants().stopped !== told.stopped);
-    const next = wants();
-    if (next.stopped && !told.stopped) await child.signal(runStopped);
-    if (next.paused !== told.paused) await child.signal(next.paused ? runPaused : runResumed);
-    told = next;
+    told = wants();
+    // Numbered and with words, so that it is sealed: a bare signal could come from anybody.
+    const telling: Telling = { number, ...told };
+    await child.signal(runTold, telling);
   }
 };
 

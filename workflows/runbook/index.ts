@@ -6,9 +6,9 @@ import * as rules from '../../domain/runbook-run.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
-import { runPaused, runResumed, runStopped, runUpdates } from '../runbook.messages.ts';
+import { runTold, runUpdates, type Telling } from '../runbook.messages.ts';
 import { now } from '../time.ts';
-import { type Answers, type Carried, track, type Tracked } from '../track/index.ts';
+import { type Answers, type Carried, isObject, track, type Tracked } from '../track/index.ts';
 import type { Run } from './run.ts';
 import { attempt } from './step/index.ts';
 import { undoSteps } from './undo.ts';
@@ -37,9 +37,7 @@ export async function executeRunbook(input: RunInput, carried?: Carried<RunbookR
   listen(record);
   const run: Run = { record, stored, input, heardApprovals: record.counts(approvalDecided) };
   try {
-    const outcome = input.purpose === 'undo-steps' ? 'undoing what was done' : await runSteps(run);
-    if (outcome !== undefined) return await end(run, await undoSteps(run), outcome);
-    return await end(run, 'done', 'all steps are done');
+    return await record.unlessRefused(carryOut(run));
   } catch (error) {
     if (!isCancellation(error)) throw error;
     const tasks = cancelOpen(record.current.tasks, now());
@@ -48,6 +46,12 @@ export async function executeRunbook(input: RunInput, carried?: Carried<RunbookR
     throw error;
   }
 }
+
+const carryOut = async (run: Run): Promise<RunEnd> => {
+  const outcome = run.input.purpose === 'undo-steps' ? 'undoing what was done' : await runSteps(run);
+  if (outcome !== undefined) return end(run, await undoSteps(run), outcome);
+  return end(run, 'done', 'all steps are done');
+};
 
 /** Runs the steps that are left; says why it stopped, or nothing when all are done. */
 const runSteps = async (run: Run): Promise<string | undefined> => {
@@ -83,11 +87,25 @@ const answers: Answers<RunbookRun, Command<RunAsk>> = {
 
 const listen = (record: Tracked<RunbookRun>): void => {
   record.accepts<Command<RunAsk>>(runUpdates, answers);
-  record.hears(runPaused, () => record.apply({ ...record.current, paused: true }, { action: 'runbook.paused' }));
-  record.hears(runResumed, () => record.apply({ ...record.current, paused: false }, { action: 'runbook.resumed' }));
-  record.hears(runStopped, () =>
-    record.apply({ ...record.current, isCancelling: true, paused: false }, { action: 'runbook.stopped' }),
-  );
+  record.hears<Telling>(runTold, {
+    reads: isTelling,
+    handle: (telling) => heed(record, telling),
+    batchOf: ({ number }) => `told-${number}`,
+  });
+};
+
+const isTelling = (news: unknown): news is Telling =>
+  isObject(news) &&
+  typeof news['number'] === 'number' &&
+  typeof news['paused'] === 'boolean' &&
+  typeof news['stopped'] === 'boolean';
+
+const heed = (record: Tracked<RunbookRun>, { paused, stopped }: Telling): void => {
+  const { current } = record;
+  if (stopped && !current.isCancelling)
+    record.apply({ ...current, isCancelling: true, paused: false }, { action: 'runbook.stopped' });
+  else if (paused !== current.paused)
+    record.apply({ ...current, paused }, { action: paused ? 'runbook.paused' : 'runbook.resumed' });
 };
 
 const end = async ({ record }: Run, status: RunEnd['status'], outcome: string): Promise<RunEnd> => {

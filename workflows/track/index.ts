@@ -5,6 +5,9 @@ import {
   currentUpdateInfo,
   defineSignal,
   defineUpdate,
+  log,
+  setDefaultSignalHandler,
+  setDefaultUpdateHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -17,6 +20,8 @@ import { type Cause, type EntryScope, type Held, keepSaved, type Save, type Savi
 
 /** What a command brings besides what it asks. */
 interface Asked {
+  /** Id of the accepted command, which is that of its update. */
+  command: string;
   by: Actor;
   at: string;
   reason?: string;
@@ -53,14 +58,21 @@ export type Answers<State, Ask extends { type: string }> = {
   ];
 };
 
-export interface Tracked<State> extends Pick<Saving, 'briefly' | 'saved'> {
+export interface Hearing<News> {
+  /** A signal cannot be refused: one that has not the shape of news is not heard. */
+  reads(news: unknown): news is News;
+  handle(news: News): void;
+  batchOf(news: News): string;
+}
+
+export interface Tracked<State> extends Pick<Saving, 'briefly' | 'saved' | 'unlessRefused'> {
   readonly current: State;
   /** Replaces the record and remembers why. */
   apply(next: State, cause: Omit<Cause, 'by' | 'at'> & Partial<Pick<Cause, 'by' | 'at'>>): State;
   /** Takes each ask as the update of this name. One transition is its validator and its handler; a repeat gets the first receipt. */
   accepts<Ask extends { type: string }>(updates: Record<Ask['type'], string>, answers: Answers<State, Ask>): void;
-  /** Calls `handle` for each signal of this name; a batch that came before is not handled again. */
-  hears<News = undefined>(signal: string, handle: (news: News) => void, batchOf?: (news: News) => string): void;
+  /** Handles each signal of this name whose news can be read; a batch that came before is not handled again. */
+  hears<News>(signal: string, hearing: Hearing<News>): void;
   /** Counts the signals of this name; whoever sees the count grow looks at the database. */
   counts(signal: string): () => number;
   /** Waits for short work, and until its readers see the record as it is now: activities believe the database alone. */
@@ -103,7 +115,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
         if (before) return before;
         messages += 1;
         saving.hurry();
-        const { by, at, reason, ...detail } = why;
+        const { by, at, reason, command: _, ...detail } = why;
         apply(transition(held.current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail });
         const receipt = { id, rev: held.current.rev };
         receipts = [...receipts.slice(1 - receiptsKept), receipt];
@@ -111,23 +123,33 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       },
       {
         validator: (why) => {
-          if (!receiptOf(currentUpdateInfo()?.id)) unlessRefused(() => transition(held.current, why));
+          const { id } = currentUpdateInfo()!;
+          refuseUnaccepted(why, id);
+          if (!receiptOf(id)) unlessRefused(() => transition(held.current, why));
         },
       },
     );
 
-  const hears: Tracked<State>['hears'] = (signal, handle, batchOf) =>
-    setHandler(defineSignal<[Parameters<typeof handle>[0]]>(signal), (news) => {
+  const hear = (signal: string, handle: (news: unknown) => void): void =>
+    setHandler(defineSignal<[unknown]>(signal), (news) => {
       messages += 1;
-      const batch = batchOf?.(news);
-      if (batch !== undefined && batches.includes(batch)) return;
-      if (batch !== undefined) batches = [...batches.slice(1 - batchesKept), batch];
       handle(news);
     });
+
+  const hears: Tracked<State>['hears'] = (signal, { reads, handle, batchOf }) =>
+    hear(signal, (news) => {
+      if (!reads(news)) return log.warn('a signal could not be read', { signal });
+      const batch = batchOf(news);
+      if (batches.includes(batch)) return;
+      batches = [...batches.slice(1 - batchesKept), batch];
+      handle(news);
+    });
+  void Promise.resolve().then(refuseStrangers);
 
   return {
     briefly: saving.briefly,
     saved: saving.saved,
+    unlessRefused: saving.unlessRefused,
     get current() {
       return held.current;
     },
@@ -142,7 +164,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     hears,
     counts(signal) {
       let heard = 0;
-      hears(signal, () => (heard += 1));
+      hear(signal, () => (heard += 1));
       return () => heard;
     },
     async settle(work) {
@@ -167,6 +189,30 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     },
   };
 }
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Each command was accepted under its id: one that comes under another was taken from somewhere. */
+const refuseUnaccepted = (why: unknown, id: string): void => {
+  const isWhole =
+    isObject(why) &&
+    isObject(why['by']) &&
+    typeof why['by']['type'] === 'string' &&
+    typeof why['by']['name'] === 'string' &&
+    typeof why['at'] === 'string' &&
+    ['string', 'undefined'].includes(typeof why['reason']);
+  if (!isWhole) throw ApplicationFailure.nonRetryable('the command cannot be read', 'invalid');
+  if (why['command'] !== id) throw ApplicationFailure.nonRetryable('no such command was accepted', 'not-allowed');
+};
+
+/** What nobody handles would be kept for as long as the workflow lives. Set when all handlers are there. */
+const refuseStrangers = (): void => {
+  setDefaultSignalHandler((signal) => log.warn('nobody hears this signal', { signal }));
+  setDefaultUpdateHandler((update) => {
+    throw ApplicationFailure.nonRetryable(`there is no command ${update}`, 'invalid');
+  });
+};
 
 /** A refusal of the domain reaches the caller as a failure of its code; anything else is our own fault. */
 const unlessRefused = (check: () => unknown): void => {

@@ -5,6 +5,7 @@ import type { LedgerAction, LedgerEntry } from '../../domain/audit.ts';
 import { entryKeyOf } from '../../domain/identifiers.ts';
 import type { SavedBy } from '../../domain/ports.ts';
 import type { Reference } from '../../domain/reference.ts';
+import { refusalOf } from '../refusal.ts';
 import { now } from '../time.ts';
 
 /** Why the record changed: who did what, for the ledger. */
@@ -42,6 +43,8 @@ export interface Saving {
   briefly<Result>(work: Promise<Result>): Promise<Result>;
   /** Resolves when all that happened so far can be read in PostgreSQL. */
   saved(): Promise<void>;
+  /** The result of the work; rejects at once when the database refuses the record, which is over for this workflow then. */
+  unlessRefused<Result>(work: Promise<Result>): Promise<Result>;
 }
 
 /** Keeps the copy of a record in PostgreSQL up to date, revision by revision. */
@@ -84,9 +87,15 @@ export function keepSaved<State extends { rev: number }>(
       if (unsaved.length === 0) isAwaited = false;
     }
   };
-  // Nothing cancels it, and what is refused for good fails the workflow task, where it is seen. It starts after the
-  // first synchronous stretch of the workflow, so that brief work of then delays the first save.
-  void CancellationScope.nonCancellable(() => Promise.resolve().then(saveInOrder));
+  let refuse: (refusal: unknown) => void;
+  const refused = new Promise<never>((_, reject) => (refuse = reject));
+  refused.catch(() => undefined);
+  // Nothing cancels it. It starts after the first synchronous stretch of the workflow, so that brief work of then delays
+  // the first save.
+  void CancellationScope.nonCancellable(() => Promise.resolve().then(saveInOrder)).catch((error: unknown) => {
+    if (refusalOf(error) === undefined) throw error;
+    refuse(error);
+  });
 
   return {
     note: (rev, cause) => void unsaved.push(entryOf(rev, cause)),
@@ -99,6 +108,7 @@ export function keepSaved<State extends { rev: number }>(
         briefWork -= 1;
       }
     },
+    unlessRefused: (work) => Promise.race([work, refused]),
     async saved() {
       if (unsaved.length === 0) return;
       isAwaited = true;

@@ -1,0 +1,5 @@
+/** What stands where Temporal brought something that Evenkeel did not write, or wrote for somebody else. */
+export const unreadable = { 'evenkeel/unreadable': true } as const;
+
+export const isUnreadable = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'evenkeel/unreadable' in value;
