@@ -13,10 +13,16 @@ export interface ActivityPorts {
   reservations: ports.ReservationStore;
   outbox: ports.OutboxStore;
   reports: ports.ReportStore;
+  tasks: ports.TaskStore;
   commands: ports.CommandStore;
   /** What each kind of record answers to what hangs on it. */
   kinds: RecordKinds;
   egress: Egress;
+  /**
+   * The instant by which windows are judged, in milliseconds: our own, whatever a workflow says that it is. Tests whose
+   * workflows skip time believe them.
+   */
+  clock: (workflow: number) => number;
   /** Folder of the programs that `command` steps may run; undefined: none may. */
   programsFolder: string | undefined;
   /** Where people find Evenkeel, for links in messages. */

@@ -1,6 +1,7 @@
 import type { ApprovalPolicySpec } from '../domain/approval.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
+import type { Notice, OfRecord } from '../domain/notice.ts';
 import type { AnnouncedRun } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
@@ -62,6 +63,8 @@ export interface RecordKind {
     revision: number,
   ): Promise<{ team: string; requester: string; editors: string[]; executors: string[] }>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
+  /** What a workflow says of the record, in the words that PostgreSQL has for it. */
+  noticeOf(id: string, said: OfRecord): Promise<Notice>;
   /**
    * What becomes of a record whose workflow was ended from outside, with this status of Temporal: its questions are
    * withdrawn; whom to notify and why; `end` saves it as ended. Undefined when it is over already.

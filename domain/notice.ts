@@ -1,4 +1,5 @@
 import type { Approval } from './approval.ts';
+import type { RunId, TaskId } from './id.ts';
 import type { Task } from './task.ts';
 
 /** What somebody is told, and why, as data: each channel words it its own way. */
@@ -17,6 +18,18 @@ export type Notice =
   | { reason: 'changes-requested'; approval: Approval }
   | { reason: 'too-few-approvers'; approval: Approval; leftOut: { person: string; why: string }[] }
   | { reason: 'reported'; title: string; markdown: string };
+
+/** What a kind of record says of itself, by names that it has. */
+export type OfRecord =
+  | { reason: 'not-ready' }
+  | Extract<Notice, { reason: 'seat-asked' | 'seat-exhausted' | 'activity-failed' | 'undo-failed' }>;
+
+/** What a workflow says: names alone, since its words would be those of whoever wrote to it. */
+export type Said =
+  | OfRecord
+  | Extract<Notice, { reason: 'status-report-due' | 'still-paused' }>
+  | { reason: 'task-opened' | 'task-reminded' | 'task-late'; task: TaskId }
+  | { reason: 'step-failed' | 'step-undo-failed'; run: RunId; step: string };
 
 /** Who is told: one person, each of some, or everybody in a team. */
 export type Recipient = { person: string } | { people: readonly string[] } | { team: string };

@@ -117,8 +117,8 @@ export const PlanAsk = z.discriminatedUnion('type', [
 export type PlanAsk = z.infer<typeof PlanAsk>;
 export type AskOf<Type extends PlanAsk['type']> = Extract<PlanAsk, { type: Type }>;
 
-/** What somebody asks, with who asked and when it was written down. */
-export type Command<Ask> = Ask & { by: Actor; at: string };
+/** What somebody asks, with the id under which it was accepted, who asked and when. */
+export type Command<Ask> = Ask & { command: string; by: Actor; at: string };
 
 const Readiness = z.strictObject({
   verdict: ReadinessVerdict,
@@ -149,7 +149,8 @@ const StatusReport = z.strictObject({
   dueAt: z.string(),
   chased: z.int(),
   number: z.int(),
-  unsent: z.string().optional(),
+  /** Commands that bring what is not sent yet. */
+  unsent: z.array(z.string()).optional(),
 });
 export type StatusReport = z.infer<typeof StatusReport>;
 

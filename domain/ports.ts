@@ -8,6 +8,7 @@ import type { ApprovalId, PlanId, RunId } from './id.ts';
 import type { RunPlace } from './identifiers.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
+import type { Task } from './task.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 
 /** The outside world as this house sees it. Times are milliseconds since 1970 unless they end in `At`. */
@@ -29,6 +30,12 @@ export interface SavedBy {
   at: number;
 }
 
+export interface PlanStart {
+  plan: PlanId;
+  revision: number;
+  digest: string;
+}
+
 export interface PlanStore {
   find(
     id: PlanId,
@@ -40,6 +47,15 @@ export interface PlanStore {
    * Keeps the newer revision of the record, and the entries once each, in one transaction. Where another path was saved under these revisions by an earlier one, keeps nothing and says up to which.
    */
   save(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
+  /** What the plan was opened for, which never changes. */
+  openedFor(id: PlanId): Promise<PlanCommission | undefined>;
+  /**
+   * Writes down that the work of this revision begins, once for each plan. False where another revision has begun, or a
+   * newer review than this one is there.
+   */
+  start(start: PlanStart & { review: string }): Promise<boolean>;
+  /** The revision whose work has begun, if one has. */
+  startOf(plan: PlanId): Promise<PlanStart | undefined>;
   saveContent(plan: PlanId, revision: number, digest: string, content: PlanContent): Promise<void>;
   content(plan: PlanId, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
 }
@@ -89,6 +105,8 @@ export interface ReadinessStore {
   waivers(service: string, environment: string): Promise<Waiver[]>;
   saveReview(id: string, plan: PlanId, review: ReadinessReview): Promise<void>;
   review(id: string): Promise<ReadinessReview | undefined>;
+  /** The review of the plan that was made last: no other counts. */
+  newest(plan: PlanId): Promise<{ id: string; review: ReadinessReview } | undefined>;
 }
 
 export interface Reservation {
@@ -154,9 +172,18 @@ export interface ReportStore {
   ): Promise<void>;
 }
 
+export interface TaskStore {
+  /** The readable copy of a task, and the team that it is given to or that answers for it. */
+  find(id: string): Promise<{ task: Task; team: string } | undefined>;
+}
+
 export interface CommandStore {
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
   /** People who have changed the record of a workflow, by commands that were accepted. */
   editorsOf(target: string): Promise<string[]>;
+  /** People who have taken a seat of a plan, by commands that were accepted. */
+  seatedOf(target: string): Promise<string[]>;
+  /** The status reports that these commands have brought, in this order; what is none of the target is left out. */
+  statusReports(target: string, commands: readonly string[]): Promise<string[]>;
 }

@@ -5,7 +5,7 @@ import { planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
-import type { AnnouncedRun } from './ports.ts';
+import type { AnnouncedRun, PlanStart } from './ports.ts';
 import type { Reference } from './reference.ts';
 import { groupsOf, type SingleStep } from './runbook.ts';
 
@@ -24,6 +24,8 @@ export interface StepReference {
 /** What the database says of the plan whose step is to be run. */
 export interface Grounds {
   record: OperationPlan | null;
+  /** The revision whose work has begun, through the last gate. */
+  start: Pick<PlanStart, 'revision' | 'digest'> | undefined;
   digest: string;
   content: PlanContent;
   /** Approvals of the plan that are used up. */
@@ -84,6 +86,8 @@ const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Groun
   const { record, content, digest } = grounds;
   const plan = planIdIn(belongsTo);
   if (record && isOver(record)) throw new DomainError('conflict', `plan ${plan} is over`);
+  if (grounds.start?.revision !== revision || grounds.start.digest !== digest)
+    throw refused(`revision ${revision} of plan ${plan} has not been started`);
   if (record?.revision !== revision) throw refused(`revision ${revision} is not the one that plan ${plan} carries out`);
   if ('policy' in content.approval && !isGiven(grounds, planReference(plan), digest))
     throw refused(`revision ${revision} of plan ${plan} is not approved`);

@@ -121,6 +121,21 @@ export const createInboxStore = (db: Database): InboxStore => {
         order by 1`.execute(db);
       return rows.map(({ name }) => name);
     },
+    async statusReports(target, commands) {
+      const { rows } = await sql<{ text: string }>`
+        select content->'ask'->>'text' as text from inbox
+        where kind = 'command' and target = ${target} and state in ('accepted', 'applied')
+          and content->'ask'->>'type' = 'report-status' and id = any(${commands}::uuid[])
+        order by array_position(${commands}::uuid[], id)`.execute(db);
+      return rows.map(({ text }) => text);
+    },
+    async seatedOf(target) {
+      const { rows } = await sql<{ name: string }>`
+        select distinct actor->>'name' as name from inbox
+        where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = 'accept'
+        order by 1`.execute(db);
+      return rows.map(({ name }) => name);
+    },
   };
 };
 

@@ -5,7 +5,7 @@ import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
 import { PlanContent } from '../domain/operation-plan/content.ts';
 import { planReference } from '../domain/identifiers.ts';
-import type { PlanStore } from '../domain/ports.ts';
+import type { PlanStart, PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
@@ -72,6 +72,7 @@ export interface PlanStorage extends PlanStore {
 
 /** Contents of revisions, which hold their runbooks. */
 const mostCached = 200;
+const mostOpened = 5_000;
 
 /** Operation plans in PostgreSQL: the guard of their trigger, and the readable copy of what their workflows own. */
 export const createPlanStore = (db: Database): PlanStorage => ({
@@ -128,6 +129,25 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       update operation_plan p set is_open = kept.closed_at is null from write_0 kept
       where p.reference = kept.reference and p.is_open is distinct from (kept.closed_at is null)`,
     ),
+  openedFor: cached(mostOpened, async (id) => {
+    const { rows } = await sql<{ commission: unknown }>`
+      select commission from operation_plan where id = ${id}`.execute(db);
+    return rows[0] && PlanCommission.parse(rows[0].commission);
+  }),
+  async start({ plan, revision, digest, review }) {
+    const { rows } = await sql<{ digest: string }>`
+      insert into plan_start (plan, revision, digest)
+      select ${plan}, ${revision}::int, ${digest}
+      where ${review} = (select id from readiness_review where plan = ${plan} order by number desc limit 1)
+      on conflict (plan) do update set plan = excluded.plan where plan_start.digest = excluded.digest
+      returning digest`.execute(db);
+    return rows.length > 0;
+  },
+  startOf: cached(mostOpened, async (plan) => {
+    const { rows } = await sql<PlanStart>`
+      select plan, revision, digest from plan_start where plan = ${plan}`.execute(db);
+    return rows[0];
+  }),
   async saveContent(plan, revision, digest, content) {
     await sql`
       insert into plan_revision (plan, revision, digest, content)

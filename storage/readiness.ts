@@ -106,6 +106,11 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       appending(boundTo(review, [{ ...entry, action: 'readiness.reviewed' }])),
     ]);
   },
+  async newest(plan) {
+    const { rows } = await sql<{ id: string; record: unknown }>`
+      select id, record from readiness_review where plan = ${plan} order by number desc limit 1`.execute(db);
+    return rows[0] && { id: rows[0].id, review: ReadinessReview.parse(rows[0].record) };
+  },
   review: cached(mostCached, async (id) => {
     const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);
     return rows[0] && ReadinessReview.parse(rows[0].record);

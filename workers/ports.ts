@@ -42,6 +42,7 @@ export const createPorts = (stores: Stores, config: Config): WorldPorts => {
   return {
     ...stores,
     commands: stores.inbox,
+    clock: () => Date.now(),
     secrets: createSecrets(secrets ?? (state && `${state}/secrets`), process.env),
     egress: createEgress(config.EVENKEEL_EGRESS_ALLOW),
     programsFolder: config.EVENKEEL_PROGRAMS_DIR,

@@ -2,14 +2,14 @@ import { condition } from '@temporalio/workflow';
 import type { TaskId } from '../domain/id.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerAction } from '../domain/audit.ts';
-import type { Notice, Recipient } from '../domain/notice.ts';
+import type { Recipient, Said } from '../domain/notice.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Task, TaskPlace } from '../domain/task.ts';
 import type { TaskOrder } from '../activities/task-order.ts';
 import type { Stored } from './activities.ts';
 import { inTime, now } from './time.ts';
 
-type TaskNotice = Extract<Notice, { task: Task }>;
+type TaskSaid = Extract<Said, { task: TaskId }>;
 
 export interface Waiting {
   id: TaskId;
@@ -21,6 +21,8 @@ export interface Waiting {
   order: () => Promise<TaskOrder>;
   find(): Task | undefined;
   put(task: Task, action: LedgerAction): void;
+  /** Resolves when the task can be read as it is now: mails are worded from there. */
+  saved(): Promise<void>;
   /** The wait is over for another reason: cancelled, or to be continued. */
   isOff(): boolean;
 }
@@ -31,11 +33,11 @@ export interface Waiting {
  */
 export async function awaitTask(
   stored: Pick<Stored, 'notifyPeople'>,
-  { id, belongsTo, workflowId, place, owner, order, find, put, isOff }: Waiting,
+  { id, belongsTo, workflowId, place, owner, order, find, put, saved, isOff }: Waiting,
 ): Promise<Task> {
   const ordered = await order();
-  const notify = (occasion: string, to: Recipient, reason: TaskNotice['reason']): Promise<void> =>
-    stored.notifyPeople({ key: `${id}/${occasion}`, belongsTo, to, notice: { reason, task: find()! } });
+  const notify = (occasion: string, to: Recipient, reason: TaskSaid['reason']): Promise<void> =>
+    saved().then(() => stored.notifyPeople({ key: `${id}/${occasion}`, belongsTo, to, said: { reason, task: id } }));
   if (!find()) {
     const { title, instructions, form, assignee, dueWithinMs } = ordered;
     const asked = { title, instructions, form, assignee };

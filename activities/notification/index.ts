@@ -1,9 +1,10 @@
-import type { Notice, Recipient } from '../../domain/notice.ts';
+import type { Notice, Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { onlyFor } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn } from '../record-kind.ts';
 import { mailOf } from './mail.ts';
+import { noticeOf } from './stored.ts';
 
 /** Something that somebody is told once: the same key changes nothing. */
 export interface Notification {
@@ -37,10 +38,11 @@ const peopleIn = async (to: Recipient, catalogue: Ports['catalogue']): Promise<r
   return ((await catalogue.find('Team', to.team))?.members ?? []).map(({ person }) => person);
 };
 
-export const createNotificationActivities = (ports: Ports & Pick<ActivityPorts, 'runs'>) => ({
+export const createNotificationActivities = (ports: Ports & Pick<ActivityPorts, 'runs' | 'tasks'>) => ({
   /** Notifies each recipient once for each key. */
-  async notifyPeople(notification: Notification): Promise<void> {
-    await onlyFor(ports, notification.belongsTo);
-    await notify(ports, notification);
+  async notifyPeople({ said, ...notification }: Omit<Notification, 'notice'> & { said: Said }): Promise<void> {
+    const { belongsTo } = notification;
+    await onlyFor(ports, belongsTo);
+    await notify(ports, { ...notification, notice: await noticeOf(said, belongsTo, ports) });
   },
 });

@@ -1,10 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
 import type { PlanId } from '../../domain/id.ts';
 import { digestOf } from '../../domain/digest.ts';
-import { DomainError } from '../../domain/errors.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import type { Finding } from '../../domain/evidence.ts';
-import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
 import type { ReadinessCheck, ReadinessItem, ReadinessReview, Waiver } from '../../domain/readiness.ts';
 import {
@@ -21,7 +19,7 @@ import { planWorkflowIdOf, reviewIdOf } from '../../domain/identifiers.ts';
 import { keepable } from '../../domain/text.ts';
 import { onlyItself } from '../authorization.ts';
 import { type Circumstances, documentAt, ruleContext } from '../circumstances.ts';
-import { circumstancesOf, knownPlan } from './circumstances.ts';
+import { planCircumstances } from './circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { lookAt } from '../probes/index.ts';
 import { unlessRefused } from '../refusal.ts';
@@ -49,9 +47,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
     onlyItself(planWorkflowIdOf(plan));
     // What has expired by now does not count because somebody asks about yesterday.
     const at = Math.max(asked.at, Date.now());
-    const { record, commission } = await knownPlan(ports.plans, plan);
-    if (record && isOver(record)) throw new DomainError('conflict', `plan ${plan} is over`);
-    const circumstances = await circumstancesOf(ports.catalogue, plan, commission);
+    const circumstances = await planCircumstances(ports, plan);
     const template = await documentAt(ports.catalogue, 'PlanTemplate', circumstances.template, circumstances.revision);
     const { name, checks } = await checklistFor(template, circumstances, ports);
     const waivers = await ports.readiness.waivers(circumstances.service.name, circumstances.environment.name);

@@ -2,6 +2,7 @@ import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { PlanCommission, Trigger } from '../../domain/operation-plan.ts';
+import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type Circumstances, circumstancesAt } from '../circumstances.ts';
@@ -23,11 +24,18 @@ export const circumstancesOf = async (
   return { ...(await circumstancesAt(catalogue, place)), plan, template, trigger };
 };
 
-/** The same, of a plan that is looked up. Refuses one that is not known. */
+/** The same, of an open plan that is looked up. */
 export const planCircumstances = async (
   { catalogue, plans }: Pick<ActivityPorts, 'catalogue' | 'plans'>,
   plan: PlanId,
-): Promise<PlanCircumstances> => circumstancesOf(catalogue, plan, (await knownPlan(plans, plan)).commission);
+): Promise<PlanCircumstances> => circumstancesOf(catalogue, plan, (await openPlan(plans, plan)).commission);
+
+/** A plan that has not ended, for its workflow to act for. Refuses one that is over, or not known. */
+export async function openPlan(plans: ActivityPorts['plans'], plan: PlanId) {
+  const row = await knownPlan(plans, plan);
+  if (row.record && isOver(row.record)) throw new DomainError('conflict', `plan ${plan} is over`);
+  return row;
+}
 
 /** What PostgreSQL has of a plan. Refuses one that is not known. */
 export async function knownPlan(plans: ActivityPorts['plans'], plan: PlanId) {

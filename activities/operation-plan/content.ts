@@ -115,7 +115,8 @@ const predecessorsOf = (
   ),
 ];
 
-const approvalOf = async (
+/** Which approval the plan needs: a rule of the policy may say that this time it is none. */
+export const approvalOf = async (
   circumstances: PlanCircumstances,
   { approvalPolicy }: PlanTemplateSpec,
   { verdict, conditions }: ReadinessReview,

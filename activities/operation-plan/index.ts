@@ -1,11 +1,11 @@
-import type { ApprovalId, PlanId } from '../../domain/id.ts';
-import { callOrder, nextSlot } from '../../domain/calendar.ts';
+import type { PlanId } from '../../domain/id.ts';
+import { callOrder } from '../../domain/calendar.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
-import type { OperationPlan } from '../../domain/operation-plan.ts';
+import { OperationPlan, type PlanCommission } from '../../domain/operation-plan.ts';
 import { outlineOf, type PlanOutline } from '../../domain/operation-plan/outline.ts';
 import type { Reservation, SavedBy } from '../../domain/ports.ts';
 import { reaches } from '../../domain/actor.rules.ts';
@@ -13,26 +13,29 @@ import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { Staffing } from '../../domain/plan-template.ts';
 import { onlyAboutItself, onlyItself, onlyRecord } from '../authorization.ts';
 import { withdrawAll } from '../approval/change.ts';
-import { entitledTo } from '../approval/entitled.ts';
 import { planCircumstances } from './circumstances.ts';
 import { planContentOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
-
-export type Start = { startAt: number } | { none: string };
+import { type Slot, slotOf, type Start, startPlan } from './start.ts';
 
 type Wish = Omit<Reservation, 'mode' | 'at'> & { at: number };
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations' | 'kinds'>;
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations' | 'kinds' | 'clock'
+>;
 
 export const createPlanActivities = (ports: Ports) => ({
   /**
    * Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. Where a lost worker has saved these revisions otherwise, it keeps nothing and says up to which.
    */
   async savePlan(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
+    refuseOtherThanPlan(record);
     const belongsTo = planReference(record.id);
     onlyItself(planWorkflowIdOf(record.id));
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
+    refuseOther(record, await ports.plans.openedFor(record.id));
     const lost = await ports.plans.save(record, entries, by);
     // Nobody is asked about a plan that is over, whoever had put the question.
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
@@ -40,15 +43,13 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
-  async planOperation(
-    ask: Pick<PlanContent, 'plan' | 'revision' | 'dropped'> & { review: string },
-  ): Promise<PlanOutline> {
+  async planOperation(ask: Pick<PlanContent, 'plan' | 'revision' | 'dropped'>): Promise<PlanOutline> {
     onlyItself(planWorkflowIdOf(ask.plan));
     const circumstances = await planCircumstances(ports, ask.plan);
-    const isOwn = ask.review.startsWith(`${ask.plan}.review.`);
-    const review = isOwn ? await ports.readiness.review(ask.review) : undefined;
-    if (!review) throw new DomainError('not-found', `there is no review ${ask.review}`);
-    const made = await planContentOf(circumstances, { ...ask, review }, ports.catalogue);
+    // An older review would make another plan, and may need another approval.
+    const newest = await ports.readiness.newest(ask.plan);
+    if (!newest) throw new DomainError('not-found', `plan ${ask.plan} has no review`);
+    const made = await planContentOf(circumstances, { ...ask, review: newest.review }, ports.catalogue);
     const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
     // The same plan again is the same revision, so what was approved stays approved.
     if (current && current.digest === digestOf({ ...made, revision: ask.revision - 1 })) return outlineOf(current);
@@ -76,33 +77,15 @@ export const createPlanActivities = (ports: Ports) => ({
   },
 
   /** When the work may start: inside the window, with time for the undo. Instants in milliseconds. */
-  async findStart({ plan, revision, at }: { plan: PlanId; revision: number; at: number }): Promise<Start> {
+  async findStart({ plan, revision, at }: { plan: PlanId; revision: number; at: number }): Promise<Slot> {
     const { content } = (await ports.plans.content(plan, revision))!;
-    if (content.window === undefined) return { startAt: at };
-    const window = await ports.catalogue.find('MaintenanceWindow', content.window, content.catalogueRevision);
-    if (!window) return { none: `there is no maintenance window ${content.window}` };
-    const startAt = nextSlot(window, at, content.needMs);
-    return startAt !== undefined
-      ? { startAt }
-      : { none: `${content.window} has no opening of ${Math.ceil(content.needMs / 60_000)} min in 90 days` };
+    return slotOf(ports, content, at, content.needMs);
   },
 
-  /**
-   * The last gate: the revision is the one that was approved, and its approval is used up now, by this plan alone.
-   * A second attempt with the same plan passes again.
-   */
-  async startPlan(
-    ask: Pick<PlanContent, 'plan' | 'revision'> & { digest: string; approval?: ApprovalId | undefined; at: number },
-  ): Promise<boolean> {
-    const { plan, revision, digest, approval, at } = ask;
-    onlyItself(planWorkflowIdOf(plan));
-    const found = await ports.plans.content(plan, revision);
-    if (!found || found.digest !== digest) return false;
-    if ('notNeeded' in found.content.approval) return true;
-    const asked = approval === undefined ? undefined : await ports.approvals.find(approval);
-    if (asked?.belongsTo !== planReference(plan)) return false;
-    const how = { digest, by: `start/${plan}/${revision}`, at: new Date(at).toISOString() };
-    return ports.approvals.consume(asked.id, how, await entitledTo(ports.catalogue, asked, at));
+  /** The last gate before the work. */
+  async startPlan(ask: Parameters<typeof startPlan>[1]): Promise<Start> {
+    onlyItself(planWorkflowIdOf(ask.plan));
+    return startPlan(ports, ask);
   },
 
   /** True when the activity holds the environment now. `at` in milliseconds. */
@@ -125,3 +108,18 @@ export const createPlanActivities = (ports: Ports) => ({
     return taskOrderOf(task);
   },
 });
+
+/** A record that is no plan would stand in the way of everybody who reads plans. */
+const refuseOtherThanPlan = (record: unknown): void => {
+  const { error } = OperationPlan.safeParse(record);
+  const [issue] = error?.issues ?? [];
+  if (issue) throw new DomainError('invalid', `this is no plan: ${issue.path.join('.')}: ${issue.message}`);
+};
+
+const refuseOther = (
+  { id, service, environment, trigger }: OperationPlan,
+  opened: PlanCommission | undefined,
+): void => {
+  if (service !== opened?.service || environment !== opened.environment || trigger.key !== opened.trigger.key)
+    throw new DomainError('not-allowed', `plan ${id} was opened for something else`);
+};

@@ -9,6 +9,7 @@ import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
+import { planNotice } from './notice.ts';
 import { planReport } from './report.ts';
 
 type Ports = Pick<
@@ -56,6 +57,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         content,
         digest,
         record: plan.record,
+        start: await plans.startOf(id),
         run,
         consumed: (await approvals.of(reference.belongsTo)).filter(({ status }) => status === 'consumed'),
         // Nobody has to order the first of a kind, so nobody is asked.
@@ -85,10 +87,12 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         team: content.team,
         requester: commission.trigger.requester,
         editors: await commands.editorsOf(workflowId),
-        executors: [...seated, ...taskedIn(content.activities)],
+        // Who has taken a seat has said so; a record cannot take that back.
+        executors: [...new Set([...seated, ...(await commands.seatedOf(workflowId)), ...taskedIn(content.activities)])],
       };
     },
 
+    noticeOf: (id: PlanId, said) => planNotice(ports, id, said),
     reportOf: (id: PlanId, ask) => planReport(ports, id, ask),
     breakOff: (id: PlanId, status) => breakOff(ports, id, status),
   };

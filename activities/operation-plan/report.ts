@@ -4,6 +4,7 @@ import { planReference } from '../../domain/identifiers.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind, Report } from '../record-kind.ts';
+import { knownPlan } from './circumstances.ts';
 import { completionMarkdown, type CompletionReport } from './completion.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'runs' | 'approvals' | 'readiness' | 'outbox'>;
@@ -14,9 +15,10 @@ export async function planReport(
   id: PlanId,
   ask: Parameters<RecordKind['reportOf']>[1],
 ): Promise<Report> {
-  const record = (await ports.plans.find(id))?.record;
+  const { record, team, commission } = await knownPlan(ports.plans, id);
   if (!record) throw new DomainError('not-found', `plan ${id} has not begun`);
-  const { service, environment, status, team, catalogueRevision } = record;
+  const { service, environment, catalogueRevision } = commission;
+  const { status } = record;
   const stakeholders = (await ports.catalogue.find('Service', service, catalogueRevision))?.stakeholders ?? [];
   const path = `/v1/operation-plans/${id}/reports`;
   const about = { event: 'evenkeel.operation-plan', path, status, team, stakeholders, catalogueRevision };

@@ -1,3 +1,4 @@
+import { DomainError } from '../../domain/errors.ts';
 import { idOf, kindOf } from '../../domain/identifiers.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { onlyRecord } from '../authorization.ts';
@@ -5,7 +6,7 @@ import { notify } from '../notification/index.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn, type Report } from '../record-kind.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'outbox' | 'reports' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'commands' | 'kinds' | 'outbox' | 'reports' | 'publicUrl'>;
 
 interface Numbered {
   belongsTo: Reference;
@@ -31,9 +32,13 @@ export const createReportActivities = (ports: Ports) => {
       await produce({ belongsTo, kind: 'completion', number: 1 }, { kind: 'completion' });
     },
 
-    /** Sends what the owner wrote about how the record stands, numbered. */
-    async reportStatus({ text, ...of }: { belongsTo: Reference; number: number; text: string }): Promise<void> {
-      await produce({ ...of, kind: 'status' }, { kind: 'status', text });
+    /** Sends what the owner wrote about how the record stands, in these commands, numbered. */
+    async reportStatus(ask: { belongsTo: Reference; number: number; commands: readonly string[] }): Promise<void> {
+      const { belongsTo, number, commands } = ask;
+      const { kind, id } = kindIn(ports.kinds, belongsTo);
+      const text = (await ports.commands.statusReports(kind.workflowIdOf(id), commands)).join('\n\n');
+      if (text === '') throw new DomainError('not-found', `nobody reported how ${belongsTo} stands`);
+      await produce({ belongsTo, number, kind: 'status' }, { kind: 'status', text });
     },
   };
 };

@@ -108,18 +108,17 @@ export function skip(plan: OperationPlan, { activity: name, reason, by, at }: Co
 const hasOpenTask = (plan: OperationPlan, activity: string): boolean =>
   plan.tasks.some((task) => task.place.activity === activity && task.status === 'open');
 
-const mostUnsent = 50_000;
+const mostUnsent = 10;
 
 /** The status report that was due; with one that is not sent yet it is one report. The last one is the completion report. */
-export function reportStatus(plan: OperationPlan, { text }: Command<AskOf<'report-status'>>): OperationPlan {
+export function reportStatus(plan: OperationPlan, { command }: Command<AskOf<'report-status'>>): OperationPlan {
   if (isOver(plan)) throw notNow(plan, 'its completion report is its last');
   if (!isExecuting(plan) || !plan.statusReport)
     throw notNow(plan, 'no status report is due; a template asks for them with statusReportEvery');
-  const { unsent: before } = plan.statusReport;
-  if ((before?.length ?? 0) > mostUnsent)
+  const { unsent = [] } = plan.statusReport;
+  if (unsent.length >= mostUnsent)
     throw new DomainError('conflict', `the reports of plan ${plan.id} before this one are not sent yet: try again`);
-  const unsent = before === undefined ? text : `${before}\n\n${text}`;
-  return { ...plan, statusReport: { ...plan.statusReport, unsent, chased: 0 } };
+  return { ...plan, statusReport: { ...plan.statusReport, unsent: [...unsent, command], chased: 0 } };
 }
 
 export function completeTask(plan: OperationPlan, ask: Command<AskOf<'complete-task'>>): OperationPlan {

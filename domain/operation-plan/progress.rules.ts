@@ -150,10 +150,10 @@ const withReport = (plan: OperationPlan, change: (report: StatusReport) => Statu
   'statusReport' in plan && plan.statusReport ? { ...plan, statusReport: change(plan.statusReport) } : plan;
 
 /** The report `sent` is out and the next one is due; what was written meanwhile is the next one. */
-export const statusSent = (plan: OperationPlan, sent: string, dueAt: string): OperationPlan =>
-  withReport(plan, ({ number, unsent = '' }) => {
-    const rest = unsent.slice(sent.length).trim();
-    return { dueAt, chased: 0, number: number + 1, ...(rest === '' ? {} : { unsent: rest }) };
+export const statusSent = (plan: OperationPlan, sent: readonly string[], dueAt: string): OperationPlan =>
+  withReport(plan, ({ number, unsent = [] }) => {
+    const rest = unsent.slice(sent.length);
+    return { dueAt, chased: 0, number: number + 1, ...(rest.length === 0 ? {} : { unsent: rest }) };
   });
 
 /** Nobody wrote the report that was due: it is asked for once more. */

@@ -148,12 +148,23 @@ create table task (
 create index task_page on task (opened_at desc, id desc);
 create index task_belongs_to on task (belongs_to);
 
+-- The work of a plan begins once. No step runs of a plan that has not begun, whatever its workflow says.
+create table plan_start (
+  plan        text primary key references operation_plan,
+  revision    integer not null,
+  digest      text not null,
+  started_at  timestamptz not null default now()
+);
+
 create table readiness_review (
   id       text primary key,
   plan     text not null references operation_plan,
+  -- The newest of a plan is the one that counts.
+  number   bigint generated always as identity,
   made_at  timestamptz not null default now(),
   record   jsonb not null
 );
+create index readiness_review_plan on readiness_review (plan, number desc);
 
 create table attestation (
   id           uuid primary key,

@@ -5,7 +5,7 @@ import { morning, person, run, step, task } from '../support/builders.ts';
 import { planReference, runId, taskId } from '../support/id.ts';
 
 const by = person('ana');
-const why = { reason: 'because', by, at: morning };
+const why = { reason: 'because', command: 'c-1', by, at: morning };
 
 const outline = (name: string, more: Partial<StepOutline> = {}): StepOutline => ({
   name,
@@ -180,6 +180,7 @@ test('a task of the run is completed by its id', () => {
     result: 'done',
     answers: {},
     reason: '',
+    command: 'c-1',
     by,
     at: morning,
   } as const;

@@ -58,6 +58,7 @@ const ofTheStep = {
 const grounds: Grounds = {
   run: announced(place),
   record: record(),
+  start: { revision: 1, digest },
   digest,
   content: whole,
   consumed: [ofThePlan, ofTheStep],

@@ -45,7 +45,7 @@ export async function runDrill(input: DrillInput, carried?: Carried<Drill>): Pro
     key: `${workflowId}/opened`,
     belongsTo,
     to: { team },
-    notice: { reason: 'status-report-due' },
+    said: { reason: 'status-report-due' },
   });
   const { status } = await decide(stored, {
     ask: { about: 'record', belongsTo, revision: 1, attempt: 1, executors: [], workflowId, at: Date.now() },

@@ -148,7 +148,7 @@ export async function startOps(
   const stores = createStores(connected.db);
   const client = createClient(config, 'stories');
   const keys = loadPayloadKeys(config);
-  const ports = createPorts(stores, config);
+  const ports: WorldPorts = { ...createPorts(stores, config), clock: (workflow) => workflow };
   const delivery = createDelivery({
     client,
     inbox: stores.inbox,

@@ -20,7 +20,8 @@ export async function expectToReplay(
   }>`select workflow_id, run_id from workflow_run`.execute(db);
   const histories = async function* () {
     for (const { workflowId, runId } of rows)
-      yield { workflowId, history: await opened(client, workflowId, runId, keys) };
+      if (!(await isForged(client, workflowId, runId)))
+        yield { workflowId, history: await opened(client, workflowId, runId, keys) };
   };
   const failures: string[] = [];
   for await (const { workflowId, runId, error } of Worker.runReplayHistories(
@@ -30,6 +31,10 @@ export async function expectToReplay(
     if (error) failures.push(`${workflowId} ${runId}: ${error.message}`);
   expect(failures).toEqual([]);
 }
+
+/** What a forger ran under the id of a record is none of our workflows. */
+const isForged = async (client: Client, workflowId: string, runId: string): Promise<boolean> =>
+  (await client.workflow.getHandle(workflowId, runId).describe()).type === 'forge';
 
 /** As it is archived: what was sealed for a workflow is read as it is. */
 const opened = async (client: Client, workflowId: string, runId: string, keys: PayloadKeys) => {

@@ -41,8 +41,8 @@ export async function becomeReady(context: PlanContext, from: PlanIn<'assessed' 
   // What came during the last look was not seen by it.
   const before = context.looked;
   const readyBy = Date.parse(from.readyBy!);
-  const { status, readiness } = from;
-  await notifyOwner(context, `not-ready/${from.readyBy}`, { reason: 'not-ready', blockers: readiness.blockers });
+  const { status } = from;
+  await notifyOwner(context, `not-ready/${from.readyBy}`, { reason: 'not-ready' });
   const isAskedFor = (): boolean => heard.readiness() !== before || plan.current.status !== status || isStopped();
   const hasNews = await waitFor(context, isAskedFor, Math.min(readyBy, Date.now() + timing.reassessEveryMs));
   if (isStopped()) return;
@@ -61,10 +61,8 @@ const giveUp = (context: PlanContext, { readyBy, readiness }: PlanIn<'assessed' 
 /** Makes the plan's revision; the same plan again keeps its revision, its people and its approval. */
 export async function makePlan(context: PlanContext, from: PlanIn<'assessed'>): Promise<void> {
   const { plan, stored } = context;
-  const { readiness, revision, dropped, approval } = from;
-  const outline = await plan.briefly(
-    stored.planOperation({ plan: from.id, review: readiness.review, revision: revision + 1, dropped }),
-  );
+  const { revision, dropped, approval } = from;
+  const outline = await plan.briefly(stored.planOperation({ plan: from.id, revision: revision + 1, dropped }));
   let present = unmoved(context, from);
   if (!present) return;
   if (outline.revision === revision) {

@@ -1,7 +1,7 @@
 import { condition } from '@temporalio/workflow';
 import type { OperationPlan, PlanActivity, PlanTiming } from '../../domain/operation-plan.ts';
 import { end, isOver, withActivity } from '../../domain/operation-plan/record.rules.ts';
-import type { Notice } from '../../domain/notice.ts';
+import type { Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Stored } from '../activities.ts';
 import { now } from '../time.ts';
@@ -42,9 +42,18 @@ export const fail = ({ plan }: PlanContext, status: 'failed' | 'rejected' | 'und
 };
 
 /** Notifies whoever answers for the plan; once for each key. */
-export const notifyOwner = ({ plan, belongsTo, stored }: PlanContext, key: string, notice: Notice): Promise<void> => {
-  const { workflowId, team } = plan.current;
-  return stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, notice });
+export const notifyOwner = (context: PlanContext, key: string, said: Said): Promise<void> =>
+  notify(context, key, { team: context.plan.current.team }, said);
+
+/** Notifies somebody once for each key, when what is said can be read in PostgreSQL. */
+export const notify = async (
+  { plan, belongsTo, stored }: PlanContext,
+  key: string,
+  to: Recipient,
+  said: Said,
+): Promise<void> => {
+  await plan.saved();
+  await stored.notifyPeople({ key: `${plan.current.workflowId}/${key}`, belongsTo, to, said });
 };
 
 /** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */

@@ -31,13 +31,13 @@ export async function chaseStatusReports(context: PlanContext): Promise<void> {
 
 const send = async (
   context: PlanContext,
-  { number, unsent }: StatusReport & { unsent: string },
+  { number, unsent }: StatusReport & { unsent: string[] },
   every: number,
 ): Promise<void> => {
   const { plan, belongsTo, stored } = context;
   context.isReporting = true;
   try {
-    await stored.reportStatus({ belongsTo, number, text: unsent });
+    await stored.reportStatus({ belongsTo, number, commands: unsent });
   } finally {
     context.isReporting = false;
   }

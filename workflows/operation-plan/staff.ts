@@ -3,7 +3,7 @@ import { staffed } from '../../domain/operation-plan/progress.rules.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import { askFor, exhausted, seatedIn, unanswered } from '../../domain/operation-plan/seat.rules.ts';
 import { inTime } from '../time.ts';
-import { fail, type PlanContext, notifyOwner, waitFor } from './context.ts';
+import { fail, notify, notifyOwner, type PlanContext, waitFor } from './context.ts';
 
 /**
  * Asks one person after the other for every seat until all have accepted. Nobody left to ask: the owner has a time to
@@ -34,7 +34,7 @@ export async function staff(context: PlanContext): Promise<void> {
 }
 
 const askNext = async (context: PlanContext, seat: string): Promise<void> => {
-  const { plan, belongsTo, stored, timing } = context;
+  const { plan, timing } = context;
   const assignment = plan.current.assignments.find((candidate) => candidate.seat === seat)!;
   const person = assignment.person ?? (await candidateFor(context, assignment));
   // Somebody may have changed the plan while the candidate was looked for.
@@ -49,13 +49,8 @@ const askNext = async (context: PlanContext, seat: string): Promise<void> => {
   const asked = askFor(plan.current, seat, person, inTime(timing.confirmWithinMs));
   plan.apply(asked, { action: 'seat.asked', detail: { seat, person } });
   // By the revision of the record: who passed before may be named and asked again.
-  const { workflowId, rev } = plan.current;
-  await stored.notifyPeople({
-    key: `${workflowId}/staff/${seat}/${rev}/${person}`,
-    belongsTo,
-    to: { person },
-    notice: { reason: 'seat-asked', seat },
-  });
+  const key = `staff/${seat}/${plan.current.rev}/${person}`;
+  await notify(context, key, { person }, { reason: 'seat-asked', seat });
 };
 
 const candidateFor = (

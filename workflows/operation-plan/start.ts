@@ -29,10 +29,7 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
   let scheduled = unmoved(context, from);
   if (!scheduled) return;
   // A start that was missed, by a pause or an outage, needs a new one.
-  if (from.hasWindow && Date.now() > startAt + 60_000) {
-    plan.apply(progress.startMissed(scheduled), { action: 'plan.start-missed' });
-    return;
-  }
+  if (from.hasWindow && Date.now() > startAt + 60_000) return missed(context, scheduled);
   if (isStale(context)) {
     await look(context);
     scheduled = unmoved(context, from);
@@ -43,12 +40,13 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
     }
   }
   const { id, revision, digest } = scheduled;
-  const hasStarted = await plan.briefly(
+  const gate = await plan.briefly(
     stored.startPlan({ plan: id, revision, digest, approval: progress.askedIn(scheduled)?.id, at: Date.now() }),
   );
   scheduled = unmoved(context, from);
   if (!scheduled) return;
-  if (!hasStarted) {
+  if (gate === 'missed') return missed(context, scheduled);
+  if (gate === 'changed') {
     if (!progress.askedIn(scheduled)) return fail(context, 'failed', `revision ${revision} is not what was planned`);
     plan.apply(progress.approvalVoid(scheduled), { action: 'plan.approval-void' });
     return;
@@ -57,3 +55,7 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
   const statusReport = every === undefined ? undefined : { dueAt: inTime(every), chased: 0, number: 1 };
   plan.apply(progress.started(scheduled, now(), statusReport), { action: 'plan.started' });
 }
+
+const missed = ({ plan }: PlanContext, scheduled: PlanIn<'scheduled'>): void => {
+  plan.apply(progress.startMissed(scheduled), { action: 'plan.start-missed' });
+};

@@ -27,6 +27,7 @@ const giveTask = async (context: PlanContext, name: string): Promise<void> => {
     order: () => stored.orderActivityTask({ plan: planId, revision, activity: name }),
     find: () => plan.current.tasks.find((candidate) => candidate.id === id),
     put: (given, action) => plan.apply(withTask(plan.current, given), { action, detail: { task: id } }),
+    saved: plan.saved,
     // Nobody has to do it once what was done is to be undone.
     isOff: () => isStopping(context) || isToContinue(context),
   });

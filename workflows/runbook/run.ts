@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { StepResult } from '../../activities/effect.ts';
-import type { Notice } from '../../domain/notice.ts';
+import type { Said } from '../../domain/notice.ts';
 import type { RunbookRun, RunInput, StepRun } from '../../domain/runbook-run.ts';
 import { withStep } from '../../domain/runbook-run.rules.ts';
 import type { Stored } from '../activities.ts';
@@ -46,13 +46,14 @@ export const referenceOf = ({ input }: Run, step: string, round: number) => ({
 
 /** Notifies whoever answers for the record that a person has to decide; waits for as long as the record allows. */
 export const askOwner = async (
-  { input, stored }: Run,
+  { record, input, stored }: Run,
   key: string,
-  notice: Notice,
+  said: Said,
   isDecided: () => boolean,
 ): Promise<boolean> => {
   const { belongsTo, team, workflowId, decideWithinMs } = input;
-  await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, notice });
+  await record.saved();
+  await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, said });
   return condition(isDecided, decideWithinMs);
 };
 

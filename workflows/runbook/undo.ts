@@ -23,6 +23,7 @@ export async function undoSteps(run: Run): Promise<Extract<RunEnd['status'], 'un
 
 const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
   const { name } = step;
+  const { input } = run;
   for (;;) {
     changeStep(run, name, { status: 'undoing' });
     const { outcome, detail } = await undoOnce(run, step).catch(failedBy);
@@ -33,7 +34,7 @@ const undoStep = async (run: Run, step: StepOutline): Promise<boolean> => {
     await askOwner(
       run,
       `${name}/undo-failed/${undoRound}`,
-      { reason: 'step-undo-failed', step: name, failure: detail },
+      { reason: 'step-undo-failed', run: input.id, step: name },
       isDecided,
     );
     const { status } = stepOf(run, name);

@@ -1,7 +1,7 @@
 import type { OperationPlan, PlanCommission } from '../../../domain/operation-plan.ts';
 import { isOver } from '../../../domain/operation-plan/record.rules.ts';
 import type { PlanContent } from '../../../domain/operation-plan/content.ts';
-import type { PlanStore } from '../../../domain/ports.ts';
+import type { PlanStart, PlanStore } from '../../../domain/ports.ts';
 import { idOf } from '../../../domain/identifiers.ts';
 import type { Reference } from '../../../domain/reference.ts';
 import { commission } from '../commission.ts';
@@ -23,6 +23,7 @@ export interface MemoryPlanStore extends PlanStore {
 
 export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => {
   const plans = new Map<string, Kept>();
+  const starts = new Map<string, PlanStart>();
   const contents = new Map<string, { digest: string; content: PlanContent }>();
   return {
     open: (id, workflowId, team) =>
@@ -37,6 +38,13 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
       if (kept && (kept.record?.rev ?? 0) < record.rev) kept.record = structuredClone(record);
       ledger.append(entries);
     },
+    openedFor: async (id) => plans.get(id)?.commission,
+    async start({ plan, revision, digest }) {
+      const before = starts.get(plan);
+      if (!before) starts.set(plan, { plan, revision, digest });
+      return starts.get(plan)?.digest === digest;
+    },
+    startOf: async (plan) => starts.get(plan),
     async saveContent(plan, revision, digest, content) {
       const key = `${plan}/${revision}`;
       if (!contents.has(key)) contents.set(key, structuredClone({ digest, content }));

@@ -27,5 +27,9 @@ export const createMemoryReadinessStore = (): MemoryReadinessStore => {
       if (!reviews.has(id)) reviews.set(id, structuredClone(review));
     },
     review: async (id) => structuredClone(reviews.get(id)),
+    async newest(plan) {
+      const [id, review] = [...reviews].findLast(([known]) => known.startsWith(`${plan}.review.`)) ?? [];
+      return id === undefined || !review ? undefined : { id, review: structuredClone(review) };
+    },
   };
 };

@@ -1,4 +1,4 @@
-import { proxyActivities } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 
 type Anything = Record<string, (...args: unknown[]) => Promise<unknown>>;
 
@@ -9,5 +9,7 @@ export async function forge(taskQueue: string, activity: string, args: unknown[]
     startToCloseTimeout: '10 seconds',
     retry: { maximumAttempts: 1 },
   });
-  return activities[activity]!(...args);
+  // `{runId}` stands for the run of the forger: nobody knows it beforehand.
+  const { runId } = workflowInfo();
+  return activities[activity]!(...(JSON.parse(JSON.stringify(args).replaceAll('{runId}', runId)) as unknown[]));
 }

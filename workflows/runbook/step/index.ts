@@ -49,7 +49,7 @@ export async function attempt(run: Run, step: StepOutline): Promise<string | und
     await askOwner(
       run,
       `${name}/failed/${stepOf(run, name).round}`,
-      { reason: 'step-failed', step: name, failure },
+      { reason: 'step-failed', run: run.input.id, step: name },
       isDecided,
     );
     if (stepOf(run, name).status === 'skipped') return undefined;

@@ -21,6 +21,7 @@ export const giveTask = async (run: Run, { name }: { name: string }, undoRound?:
     order: () => stored.orderTask({ belongsTo, revision, activity, step: name, purpose: purposeOf(input), isUndo }),
     find: () => record.current.tasks.find((candidate) => candidate.id === id),
     put: (given, action) => void record.apply(withTask(record.current, given), { action, detail: { task: id } }),
+    saved: record.saved,
     isOff: () => !isUndo && isOff(run, name),
   });
   if (task.status === 'open') {

@@ -1,0 +1,43 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { Notice, Said } from '../../domain/notice.ts';
+import type { Reference } from '../../domain/reference.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { kindIn } from '../record-kind.ts';
+
+type Ports = Pick<ActivityPorts, 'kinds' | 'runs' | 'tasks'>;
+
+/** What a workflow says, in the words that PostgreSQL has for it: a mail never carries what only a message said. */
+export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): Promise<Notice> {
+  switch (said.reason) {
+    case 'task-opened':
+    case 'task-reminded':
+    case 'task-late': {
+      const task = (await ports.tasks.find(said.task))?.task;
+      if (task?.belongsTo !== belongsTo) throw new DomainError('not-found', `${belongsTo} has no task ${said.task}`);
+      return { reason: said.reason, task };
+    }
+    case 'step-failed':
+    case 'step-undo-failed': {
+      const run = (await ports.runs.of(belongsTo)).find(({ id }) => id === said.run);
+      const step = run?.steps.find(({ name }) => name === said.step);
+      if (!step) throw new DomainError('not-found', `${belongsTo} has no step ${said.step} in run ${said.run}`);
+      const { name, detail = 'for an unknown reason' } = step;
+      return {
+        reason: said.reason,
+        step: name,
+        failure: said.reason === 'step-failed' ? `${name}: ${detail}` : detail,
+      };
+    }
+    case 'not-ready':
+    case 'seat-asked':
+    case 'seat-exhausted':
+    case 'activity-failed':
+    case 'undo-failed': {
+      const { kind, id } = kindIn(ports.kinds, belongsTo);
+      return kind.noticeOf(id, said);
+    }
+    case 'status-report-due':
+    case 'still-paused':
+      return said;
+  }
+}

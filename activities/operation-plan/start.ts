@@ -1,0 +1,88 @@
+import { nextSlot } from '../../domain/calendar.ts';
+import { planReference } from '../../domain/identifiers.ts';
+import type { ApprovalId, PlanId } from '../../domain/id.ts';
+import type { PlanContent } from '../../domain/operation-plan/content.ts';
+import { mayBePlanned } from '../../domain/readiness.rules.ts';
+import { entitledTo } from '../approval/entitled.ts';
+import { documentAt } from '../circumstances.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { circumstancesOf, openPlan } from './circumstances.ts';
+import { approvalOf } from './content.ts';
+
+/** A slot of the maintenance window, or why there is none. Instants in milliseconds. */
+export type Slot = { startAt: number } | { none: string };
+
+/** What came of the last gate: `missed` finds another time, `changed` is planned and asked about anew. */
+export type Start = 'started' | 'missed' | 'changed';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'clock'>;
+
+/** A start may be late by as much: the workflow has to come to it. */
+const latestMs = 60_000;
+
+/** When work of this length may begin, inside the plan's window and from `at` on. */
+export const slotOf = async (
+  { catalogue }: Pick<Ports, 'catalogue'>,
+  { window: name, catalogueRevision }: Pick<PlanContent, 'window' | 'catalogueRevision'>,
+  at: number,
+  needMs: number,
+): Promise<Slot> => {
+  if (name === undefined) return { startAt: at };
+  const window = await catalogue.find('MaintenanceWindow', name, catalogueRevision);
+  if (!window) return { none: `there is no maintenance window ${name}` };
+  const startAt = nextSlot(window, at, needMs);
+  return startAt !== undefined
+    ? { startAt }
+    : { none: `${name} has no opening of ${Math.ceil(needMs / 60_000)} min in 90 days` };
+};
+
+/**
+ * The last gate. PostgreSQL decides, whatever the plan says of itself: this revision is what was planned, the newest
+ * review lets it go on, its window is open for all of the work, and its approval is used up now, by this plan alone;
+ * that none is needed follows from the newest review. A second attempt passes again.
+ */
+export async function startPlan(
+  ports: Ports,
+  ask: { plan: PlanId; revision: number; digest: string; approval?: ApprovalId | undefined; at: number },
+): Promise<Start> {
+  const { plan, revision, digest } = ask;
+  const { commission } = await openPlan(ports.plans, plan);
+  const before = await ports.plans.startOf(plan);
+  if (before) return before.digest === digest ? 'started' : 'changed';
+  const found = await ports.plans.content(plan, revision);
+  const newest = await ports.readiness.newest(plan);
+  if (found?.digest !== digest || !newest || !mayBePlanned(newest.review)) return 'changed';
+  const { content } = found;
+  const now = ports.clock(ask.at);
+  const slot = await slotOf(ports, content, now - latestMs, content.needMs);
+  if ('none' in slot || slot.startAt > now) return 'missed';
+
+  const isPassed =
+    'policy' in content.approval
+      ? await consume(ports, ask, now)
+      : 'notNeeded' in (await derivedApproval(ports, content, commission, newest.review));
+  if (!isPassed) return 'changed';
+  const kept = await ports.plans.start({ plan, revision, digest, review: newest.id });
+  return kept ? 'started' : 'changed';
+}
+
+const consume = async (
+  { approvals, catalogue }: Ports,
+  { plan, revision, digest, approval }: Parameters<typeof startPlan>[1],
+  now: number,
+): Promise<boolean> => {
+  const asked = approval === undefined ? undefined : await approvals.find(approval);
+  if (asked?.belongsTo !== planReference(plan)) return false;
+  const how = { digest, by: `start/${plan}/${revision}`, at: new Date(now).toISOString() };
+  return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, now));
+};
+
+const derivedApproval = async (
+  { catalogue }: Ports,
+  { plan, template: name, catalogueRevision }: PlanContent,
+  commission: Parameters<typeof circumstancesOf>[2],
+  review: Parameters<typeof approvalOf>[2],
+): Promise<PlanContent['approval']> => {
+  const template = await documentAt(catalogue, 'PlanTemplate', name, catalogueRevision);
+  return approvalOf(await circumstancesOf(catalogue, plan, commission), template, review, catalogue);
+};
