@@ -122,6 +122,64 @@ describe('a file', () => {
     expect(problemsOf(text)[0]).toContain(problem);
   });
 
+  test.each([
+    [
+      'a first handoff with Z',
+      `${head('Schedule')}spec: { zone: UTC, layers: [{ start: "2026-01-05T09:00:00Z", turn: { every: 1, unit: days }, people: [a] }] }`,
+      'spec.layers.0.start: expected a local time of the zone: write 2026-01-05T09:00:00, without Z',
+    ],
+    [
+      'a first handoff with an offset',
+      `${head('Schedule')}spec: { zone: UTC, layers: [{ start: "2026-01-05T09:00+01:00", turn: { every: 1, unit: days }, people: [a] }] }`,
+      'spec.layers.0.start: expected a local time of the zone, such as 2026-01-05T09:00, without Z or offset',
+    ],
+    [
+      'a first handoff on a day that does not exist',
+      `${head('Schedule')}spec: { zone: UTC, layers: [{ start: "2026-02-30T09:00", turn: { every: 1, unit: days }, people: [a] }] }`,
+      'spec.layers.0.start: expected a local time of the zone',
+    ],
+    [
+      'an override that ends before it begins',
+      `${head('Schedule')}spec: { zone: UTC, layers: [{ start: "2026-01-05T09:00", turn: { every: 1, unit: days }, people: [a] }], overrides: [{ from: "2026-12-10T00:00:00Z", until: "2026-12-01T00:00:00Z", person: b }] }`,
+      'spec.overrides.0.until: expected a time after from: are the two swapped?',
+    ],
+    [
+      'a delegation that ends before it begins',
+      `${head('Person')}spec: { name: F, email: f@example.org, delegate: { to: bob, from: "2027-01-10T00:00:00Z", until: "2026-01-01T00:00:00Z" } }`,
+      'spec.delegate.until: expected a time after from: are the two swapped?',
+    ],
+    [
+      'a freeze that ends before it begins, with offsets',
+      `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "* * * * *", lasts: 1h, freezes: [{ from: "2027-01-05T00:00:00Z", until: "2027-01-05T00:30:00+01:00", reason: sale }] }`,
+      'spec.freezes.0.until: expected a time after from: are the two swapped?',
+    ],
+    [
+      'a freeze without an offset',
+      `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "* * * * *", lasts: 1h, freezes: [{ from: "2027-01-05", until: "2027-01-06T00:00:00Z", reason: sale }] }`,
+      'spec.freezes.0.from: expected an instant with Z or an offset, such as 2026-12-24T22:00:00Z',
+    ],
+    [
+      'an opening on 30 February',
+      `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "0 2 30 2 *", lasts: 1h }`,
+      'spec.opens: expected a cron pattern or a local time that comes',
+    ],
+    [
+      'a single opening with Z',
+      `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "2026-12-24T22:00:00Z", lasts: 1h }`,
+      'spec.opens: expected a cron pattern or a local time that comes',
+    ],
+  ])('hears what to write instead of %s', (_, text, problem) => {
+    expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test('is valid whatever the time is: a window that has opened for the last time is one', () => {
+    const windows = ['0 5 10 28 11 * 2020', '2020-12-24T22:00'].map(
+      (opens, at) => `${head('MaintenanceWindow', `w${at}`)}spec: { zone: UTC, opens: "${opens}", lasts: 1h }\n`,
+    );
+
+    expect(problemsOf(windows.join('---\n'))).toEqual([]);
+  });
+
   test('may not bring the same name twice, and hears where the first is', () => {
     const text = `${head('Environment', 'a')}spec: {}\n`;
     const { problems } = readDocuments([

@@ -44,6 +44,15 @@ test('a revision that was asked for before its time is read when it is there', a
   expect(await stepsAt(1)).toEqual(['drain']);
 });
 
+test('what would not be taken today is read as it was applied, and holds up nothing else', async () => {
+  const spec = { zone: 'Mars/Olympus', opens: 'never', lasts: '1h' } as never;
+  await apply(runbook('drain'), { kind: 'MaintenanceWindow', name: 'odd', labels: {}, spec });
+
+  expect(await catalogue.list('MaintenanceWindow')).toMatchObject([{ name: 'odd', spec }]);
+  expect(await catalogue.find('MaintenanceWindow', 'odd', 1)).toEqual(spec);
+  expect(await apply(runbook('switch'))).toMatchObject({ revision: 2, changed: ['Runbook/release'] });
+});
+
 test('applying what is there already makes no revision and no entry', async () => {
   await apply(runbook('switch'));
 
