@@ -1,4 +1,4 @@
-import { globSync, readFileSync, statSync } from 'node:fs';
+import { globSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import { styleText } from 'node:util';
@@ -7,6 +7,7 @@ import type { Difference } from '../domain/catalogue/difference.ts';
 import type { Document, Kind } from '../domain/document.ts';
 import { route } from './api.ts';
 import { CommandFailure } from './failure.ts';
+import { textOfFile } from './file.ts';
 import { asJson, note, plain, plainLines, say, table, textIn } from './print.ts';
 import type { Session } from './session.ts';
 
@@ -68,16 +69,6 @@ export function filesUnder(paths: readonly string[]): string[] {
   });
   return [...new Set(files)].toSorted();
 }
-
-const textOfFile = (path: string): string => {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-    if (!text.includes('\0')) return text;
-  } catch (cause) {
-    if (!(cause instanceof TypeError)) throw new CommandFailure(2, `${path} cannot be read`, { cause });
-  }
-  throw new CommandFailure(2, `${path} is no text in UTF-8`);
-};
 
 const isHidden = (name: string): boolean => /(?:^|\/)(?:\.[^/.]|node_modules$)/.test(name);
 

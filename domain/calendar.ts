@@ -79,6 +79,22 @@ export function nextSlot(
 /** A window that opens each minute is looked at for days, not for months: looking takes time of the worker. */
 const mostOpenings = 3_000;
 
+/** Whether `needMs` of work ever fits between opening and closing, freezes aside, whatever the time is. */
+export function everFits({ zone, opens, lasts }: MaintenanceWindowSpec, needMs: number): boolean {
+  let [first, start, end] = [Number.NaN, 0, Number.NEGATIVE_INFINITY];
+  let seen = 0;
+  for (const opening of openingsFrom({ opens, zone }, Date.UTC(2000, 0))) {
+    if (seen === 0) first = opening;
+    if (opening > end) start = opening;
+    end = Math.max(end, opening + milliseconds(lasts));
+    if (end - start >= needMs) return true;
+    seen += 1;
+    // One that has not closed yet may stay open for as long as it takes.
+    if (seen === mostOpenings) return start === first;
+  }
+  return false;
+}
+
 const freeSlot = (
   start: number,
   end: number,

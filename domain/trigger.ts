@@ -21,7 +21,16 @@ export const line = (longest: number) =>
     .string()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'expected one line of text');
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'expected one line of text');
+
+/** A sender's clock, as RFC 3339 has it. */
+export const timestamp = z
+  .string()
+  .max(64)
+  .refine(
+    (text) => z.iso.datetime({ offset: true }).safeParse(text.toUpperCase()).success,
+    'expected a time with Z or an offset, such as 2026-11-28T09:30:00Z',
+  );
 
 /** One thing that a sender tells of a deployment, in the sender's own names. */
 export const DeploymentFact = z.strictObject({
@@ -36,6 +45,9 @@ export const DeploymentFact = z.strictObject({
   artifact: line(1000),
   /** A short-lived environment, such as a preview of a pull request: skipped unless mapped by name. */
   transient: z.boolean().default(false),
+  /** What else the sender says of it, for the rules of mappings. */
+  task: z.string().max(200).optional(),
+  payload: z.unknown().optional(),
   /** Names of the catalogue, when the sender already speaks them. */
   service: z.string().max(63).optional(),
   link: z
@@ -49,4 +61,4 @@ export const DeploymentFact = z.strictObject({
 export type DeploymentFact = z.infer<typeof DeploymentFact>;
 
 /** What became of a body: facts to deliver, or nothing to do and why. */
-export type Parsed = { deliveryKey: string; facts: DeploymentFact[]; note?: string };
+export type Parsed = { deliveryKey: string; facts: DeploymentFact[]; note?: string | undefined };

@@ -3,6 +3,8 @@ import { DomainError } from '../errors.ts';
 import { findCycle } from '../operation-plan/graph.rules.ts';
 import { checkRule } from '../rule.ts';
 import { undecidable } from './deciders.ts';
+import { closedWindows, misfits } from './fit.ts';
+import { idleMappings } from './mapping.ts';
 import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
 import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
@@ -12,12 +14,14 @@ import { isOf, type Lookup, lookupIn } from './lookup.ts';
 
 /**
  * What is wrong between documents, and inside one beyond its form. `existing` is the catalogue as it stands; an applied
- * document takes the place of the one with its kind and name. What is `faulty` is there all the same.
+ * document takes the place of the one with its kind and name. What is `faulty` is there all the same. Only warnings ask
+ * what time it is, `now` in milliseconds: what is valid is so for ever.
  */
 export function checkReferences(
   applied: readonly Located[],
   existing: readonly Document[] = [],
   faulty: readonly Named[] = [],
+  now?: number,
 ): { problems: Problem[]; warnings: Problem[] } {
   const before = lookupIn(existing);
   const catalogue = lookupIn([...existing, ...applied.map(({ document }) => document)]);
@@ -30,6 +34,11 @@ export function checkReferences(
     problems: located((document) => [
       ...strayMentions(document, catalogue, faulty),
       ...strangersOf(document, catalogue),
+      ...selfMentions(document),
+      ...(isOf(document, 'Source') ? idleMappings(document.spec) : []),
+      ...misfits(document, catalogue, (template) =>
+        applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
+      ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -38,6 +47,7 @@ export function checkReferences(
       ...located((document) => circularServices(document, cycle)).slice(0, 1),
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
+      ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
     ],
   };
 }
@@ -49,6 +59,14 @@ const strayMentions = (document: Document, catalogue: Lookup, faulty: readonly N
     const names = [...catalogue.of(kind), ...alike].map((each) => each.name);
     return [{ path, message: `there is no ${kind} ${name}${hint(name, names)}` }];
   });
+
+/** Names of another that are its own; of services that is a warning, see `circularServices`. */
+const selfMentions = (document: Document): Fault[] => {
+  const { kind, name } = document;
+  return mentionsOf(document)
+    .filter((mention) => kind !== 'Service' && mention.kind === kind && mention.name === name)
+    .map(({ path }) => ({ path, message: `${name} cannot name itself here` }));
+};
 
 /** A source speaks only of services of its own team. */
 const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
-import { readAs, readJson, readText } from '../json.ts';
+import { readAs, readSome, readText } from '../json.ts';
+import { timestamp } from '../trigger.ts';
 
 /** A body in a form that this route does not take: HTTP 415, unlike a body with mistakes. */
 export class UnsupportedMediaType extends DomainError {
@@ -33,7 +34,7 @@ const Attributes = z.looseObject({
   source: required,
   type: required,
   subject: optional,
-  time: optional,
+  time: timestamp.nullish().transform((text) => text ?? undefined),
   dataschema: optional,
   datacontenttype: optional,
 });
@@ -59,11 +60,11 @@ export function readCloudEvents(request: CloudEventRequest): CloudEvent[] {
       throw new UnsupportedMediaType(`${media} is not read, only +json`);
     if (!acceptsBatches)
       throw new UnsupportedMediaType('this source takes no batches: see acceptsBatches of the source');
-    return readAs(z.array(z.unknown()), readJson(body)).map(structured);
+    return readAs(z.array(z.unknown()), readSome(body)).map(structured);
   }
   if (media.startsWith('application/cloudevents')) {
     if (media !== 'application/cloudevents+json') throw new UnsupportedMediaType(`${media} is not read, only +json`);
-    return [structured(readJson(body))];
+    return [structured(readSome(body))];
   }
   const isBinary = ['ce-id', 'ce-source', 'ce-type', 'ce-specversion'].every((name) => headers[name] !== undefined);
   if (!isBinary)
@@ -101,11 +102,13 @@ const structured = (value: unknown): CloudEvent => {
 
 const binary = ({ contentType, headers, body }: CloudEventRequest): CloudEvent => {
   const written = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith('ce-') && value !== undefined ? [[name.slice(3), headerText(name, value)]] : [],
+    name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(headerText(name, value))]] : [],
   );
-  // In this way of writing the type of the data is the type of the body, never a ce- header.
-  const event = eventOf(readAs(Attributes, { ...Object.fromEntries(written), datacontenttype: contentType }));
-  return body.length === 0 ? event : { ...event, ...dataOf(contentType ?? 'application/json', body) };
+  // In this way of writing the type of the data is the type of the body, never a ce- header; a body may have none.
+  const event = eventOf(
+    readAs(Attributes, { ...Object.fromEntries(written), datacontenttype: contentType || undefined }),
+  );
+  return body.length === 0 ? event : { ...event, ...dataOf(event.datacontenttype ?? 'application/json', body) };
 };
 
 const eventOf = (written: z.infer<typeof Attributes>): CloudEvent => {
@@ -120,26 +123,30 @@ const eventOf = (written: z.infer<typeof Attributes>): CloudEvent => {
 };
 
 const dataOf = (contentType: string, bytes: Uint8Array): Pick<CloudEvent, 'data' | 'dataBase64'> => {
-  if (isJson(contentType)) return { data: readJson(bytes) };
+  if (isJson(contentType)) return { data: readSome(bytes) };
   if (isText(contentType)) return { data: readText(bytes) };
   return { dataBase64: Buffer.from(bytes).toString('base64') };
 };
 
-/** Quotes go first, then percent escapes are decoded once; what is not UTF-8 then is refused. */
+/** Quotes go first. Raw letters are UTF-8, which Node hands over byte by byte; what is none is refused. */
 const headerText = (name: string, value: string | readonly string[]): string => {
   if (typeof value !== 'string') throw new DomainError('invalid', `header ${name} is there more than once`, name);
   const bare = /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value;
-  const text = decoded(bare);
-  if (text === undefined) throw new DomainError('invalid', `header ${name} is not percent-encoded UTF-8`, name);
-  return text;
+  try {
+    const text = readText(Buffer.from(bare, 'latin1'));
+    if (!/[^\P{Cc}\t]/u.test(text)) return text;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+  }
+  throw new DomainError('invalid', `header ${name} is no text in UTF-8`, name);
 };
 
-const decoded = (text: string): string | undefined => {
-  if (!/^[\t\x20-\x7e]*$/.test(text)) return undefined;
+/** Percent escapes are decoded once; of a sender that does not write any, a percent sign is one. */
+export const percentDecoded = (text: string): string => {
   try {
     const plain = decodeURIComponent(text);
-    return plain.includes('\0') ? undefined : plain;
+    return plain.includes('\0') ? text : plain;
   } catch {
-    return undefined;
+    return text;
   }
 };
