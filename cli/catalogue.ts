@@ -21,22 +21,40 @@ interface Applied {
 const outputs = ['table', 'yaml', 'json'] as const;
 type Output = (typeof outputs)[number];
 
-/** `evenkeel apply` and `evenkeel get`: the catalogue as files. */
+/** `evenkeel apply`, `delete` and `get`: the catalogue as files. */
 export function addCatalogue(program: Command, session: Session): void {
   program
     .command('apply')
     .argument('<path...>', 'files, folders with *.yaml, *.yml and *.json, or - for standard input')
     .description('checks documents, shows what differs, and applies them as one revision')
     .option('--dry-run', 'changes nothing')
-    .action(async (paths: string[], { dryRun = false }: { dryRun?: boolean }) => {
+    .option(
+      '--prune <labels>',
+      'deletes documents that carry all of these labels (name=value,…) and are not in the files',
+    )
+    .action(async (paths: string[], { dryRun = false, prune }: { dryRun?: boolean; prune?: string }) => {
+      const labels = prune === undefined ? {} : { prune: labelsOf(prune) };
       const files = await Promise.all(
         filesUnder(paths).map(async (path) =>
           path === '-' ? { path: 'stdin', text: await textOf(process.stdin) } : { path, text: textOfFile(path) },
         ),
       );
-      const said = await session.api.command<Applied>('/v1/catalogue', { files, dryRun });
+      const said = await session.api.command<Applied>('/v1/catalogue', { files, dryRun, ...labels });
       session.show(said, appliedText);
       if (!session.isJson) for (const warning of said.warnings) note(`warning: ${plain(warning)}`);
+    });
+
+  program
+    .command('delete')
+    .argument('<kind>', 'such as service, Team or plan-templates')
+    .argument('<name>')
+    .description('deletes a document that no other one names; what has begun keeps its revision')
+    .action(async (kindText: string, name: string) => {
+      const kind = kindOf(kindText);
+      await session.api.delete(route`/v1/catalogue/${kind}/${name}`);
+      session.show({ kind, name, change: 'deleted' }, () =>
+        differenceText({ kind, name, change: 'deleted', lines: [] }),
+      );
     });
 
   program
@@ -53,6 +71,13 @@ export function addCatalogue(program: Command, session: Session): void {
       say(output === 'json' ? asJson(said) : documentsText(said, output));
     });
 }
+
+/** `team=shop,tier=gold` */
+const labelsOf = (text: string): Record<string, string> => {
+  const pairs = text.split(',').map((pair) => /^([^=]+)=(.*)$/.exec(pair.trim())?.slice(1));
+  if (pairs.every((pair) => pair !== undefined)) return Object.fromEntries(pairs) as Record<string, string>;
+  throw new CommandFailure(2, `--prune ${text}: expected labels such as team=shop,tier=gold`);
+};
 
 type Listed = { items: Document[]; yaml: string };
 
@@ -72,14 +97,20 @@ export function filesUnder(paths: readonly string[]): string[] {
 
 const isHidden = (name: string): boolean => /(?:^|\/)(?:\.[^/.]|node_modules$)/.test(name);
 
-const signs = { added: ['green', '+'], changed: ['yellow', '~'], unchanged: ['gray', ' '] } as const;
+const signs = {
+  added: ['green', '+'],
+  changed: ['yellow', '~'],
+  unchanged: ['gray', ' '],
+  deleted: ['red', '-'],
+} as const;
 
 const appliedText = ({ revision, dryRun, changes }: Applied): string => {
   const count = (change: Difference['change']): string =>
     `${changes.filter((difference) => difference.change === change).length} ${change}`;
+  const isPruned = changes.some(({ change }) => change === 'deleted');
   return [
     ...changes.filter(({ change }) => change !== 'unchanged').map(differenceText),
-    `${dryRun ? 'dry run, nothing is applied' : `revision ${revision}`}: ${count('added')}, ${count('changed')}, ${count('unchanged')}`,
+    `${dryRun ? 'dry run, nothing is applied' : `revision ${revision}`}: ${count('added')}, ${count('changed')}, ${count('unchanged')}${isPruned ? `, ${count('deleted')}` : ''}`,
   ].join('\n');
 };
 

@@ -23,23 +23,25 @@ const read = <K extends Kind>(kind: K, spec: unknown): SpecOf<K> => {
 };
 
 const current = (kind: Kind | null, name: string | null, revision: number | undefined) => sql<Row>`
-  select distinct on (kind, name) kind, name, labels, spec, revision from document
-  where (${kind}::text is null or kind = ${kind}) and (${name}::text is null or name = ${name})
-    and revision <= ${revision ?? Number.MAX_SAFE_INTEGER}
-  order by kind, name, revision desc`;
+  select kind, name, labels, spec, revision from (
+    select distinct on (kind, name) * from document
+    where (${kind}::text is null or kind = ${kind}) and (${name}::text is null or name = ${name})
+      and revision <= ${revision ?? Number.MAX_SAFE_INTEGER}
+    order by kind, name, revision desc) newest
+  where not is_deleted order by kind, name`;
 
 export interface CatalogueStorage extends CatalogueStore {
   all(revision?: number): Promise<(Document & { revision: number })[]>;
   /**
-   * Writes the documents that differ as one new revision, in one transaction; returns its number, or the current one
-   * when nothing differs. Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were
-   * checked.
+   * Writes the documents that differ, and the absence of those that are removed, as one new revision, in one transaction;
+   * returns its number, or the current one when nothing differs. Throws `conflict` when the catalogue is not at the revision
+   * `base` any more, against which they were checked.
    */
   apply(
     documents: readonly Document[],
     by: Actor,
     at: string,
-    base?: number,
+    more?: { base?: number; removed?: readonly Pick<Document, 'kind' | 'name'>[] },
   ): Promise<{ revision: number; changed: string[] }>;
 }
 
@@ -76,7 +78,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       const { rows } = await current(kind, null, at).execute(db);
       return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
     },
-    apply: (documents, by, at, base) =>
+    apply: (documents, by, at, { base, removed = [] } = {}) =>
       db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(${applying})`.execute(tx);
         const before = new Map(
@@ -88,20 +90,28 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
         const differing = documents.filter(
           (next) => before.get(`${next.kind}/${next.name}`) !== digestOf([next.labels, next.spec]),
         );
+        const leaving = removed.filter(({ kind, name }) => before.has(`${kind}/${name}`));
         const last = await revision(tx);
-        if (differing.length === 0) return { revision: last, changed: [] };
+        if (differing.length + leaving.length === 0) return { revision: last, changed: [] };
         if (base !== undefined && base !== last)
           throw new DomainError('conflict', 'somebody else has applied meanwhile: nothing was applied, try again');
         const number = last + 1;
-        const changed = differing.map(({ kind, name }) => `${kind}/${name}`);
+        const changed = [...differing, ...leaving].map(({ kind, name }) => `${kind}/${name}`);
         await sql`insert into revision (number, applied_by, summary) values (${number}, ${JSON.stringify(by)}::jsonb, ${changed.join(' ').slice(0, 2000)})`.execute(
           tx,
         );
-        const rows = differing.map((document) => ({ ...document, digest: digestOf([document.labels, document.spec]) }));
+        const rows = [
+          ...differing.map((document) => ({
+            ...document,
+            digest: digestOf([document.labels, document.spec]),
+            is_deleted: false,
+          })),
+          ...leaving.map(({ kind, name }) => ({ kind, name, labels: {}, spec: {}, digest: '', is_deleted: true })),
+        ];
         await sql`
-          insert into document (kind, name, revision, labels, spec, digest)
-          select kind, name, ${number}::bigint, labels, spec, digest
-          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text)`.execute(
+          insert into document (kind, name, revision, labels, spec, digest, is_deleted)
+          select kind, name, ${number}::bigint, labels, spec, digest, is_deleted
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text, is_deleted boolean)`.execute(
           tx,
         );
         await append(tx, {
@@ -110,7 +120,10 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
           actor: by,
           action: 'catalogue.applied',
           subject: `catalogue/${number}`,
-          detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
+          detail: {
+            changed: rows.flatMap(({ kind, name, digest, is_deleted }) => (is_deleted ? [] : [{ kind, name, digest }])),
+            ...(leaving.length > 0 ? { deleted: leaving.map(({ kind, name }) => ({ kind, name })) } : {}),
+          },
         });
         return { revision: number, changed };
       }),

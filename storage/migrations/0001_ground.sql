@@ -13,6 +13,8 @@ create table document (
   labels    jsonb not null,
   spec      jsonb not null,
   digest    text not null,
+  -- From this revision on there is no such document.
+  is_deleted boolean not null default false,
   primary key (kind, name, revision)
 );
 

@@ -48,7 +48,7 @@ const atChanges = (holds: (change: Change, random: number) => void): void => {
   });
   fc.assert(
     fc.property(sample, ({ change, random }) => holds(change, random)),
-    { numRuns: 25 },
+    { numRuns: 10 },
   );
 };
 
