@@ -1,25 +1,21 @@
-import { globSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { styleText } from 'node:util';
 import { type Command, Option } from 'commander';
-import type { Difference } from '../domain/catalogue/difference.ts';
-import type { Document, Kind } from '../domain/document.ts';
+import type { Document } from '../domain/document.ts';
 import { route } from './api.ts';
+import {
+  type Applied,
+  appliedText,
+  differenceText,
+  documentsText,
+  type Listed,
+  type Output,
+  outputs,
+} from './catalogue-view.ts';
+import { kindOf } from './document-kind.ts';
 import { CommandFailure } from './failure.ts';
-import { textOfFile } from './file.ts';
-import { asJson, note, plain, plainLines, say, table, textIn } from './print.ts';
+import { filesUnder, textOfFile } from './file.ts';
+import { asJson, note, plain, say } from './print.ts';
 import type { Session } from './session.ts';
-
-interface Applied {
-  revision: number;
-  dryRun: boolean;
-  changes: Difference[];
-  warnings: string[];
-}
-
-const outputs = ['table', 'yaml', 'json'] as const;
-type Output = (typeof outputs)[number];
 
 /** `evenkeel apply`, `delete` and `get`: the catalogue as files. */
 export function addCatalogue(program: Command, session: Session): void {
@@ -78,88 +74,3 @@ const labelsOf = (text: string): Record<string, string> => {
   if (pairs.every((pair) => pair !== undefined)) return Object.fromEntries(pairs) as Record<string, string>;
   throw new CommandFailure(2, `--prune ${text}: expected labels such as team=shop,tier=gold`);
 };
-
-type Listed = { items: Document[]; yaml: string };
-
-/** The files that were named and those in the folders that were named, each once, by name. */
-export function filesUnder(paths: readonly string[]): string[] {
-  const files = paths.flatMap((path) => {
-    if (path === '-') return [path];
-    const kind = statSync(path, { throwIfNoEntry: false });
-    if (!kind) throw new CommandFailure(2, `there is no file ${path}`);
-    if (!kind.isDirectory()) return [path];
-    const found = globSync('**/*.{yaml,yml,json}', { cwd: path, exclude: isHidden });
-    if (found.length === 0) throw new CommandFailure(2, `${path} has no *.yaml, *.yml or *.json`);
-    return found.map((file) => join(path, file)).filter((file) => statSync(file).isFile());
-  });
-  return [...new Set(files)].toSorted();
-}
-
-const isHidden = (name: string): boolean => /(?:^|\/)(?:\.[^/.]|node_modules$)/.test(name);
-
-const signs = {
-  added: ['green', '+'],
-  changed: ['yellow', '~'],
-  unchanged: ['gray', ' '],
-  deleted: ['red', '-'],
-} as const;
-
-const appliedText = ({ revision, dryRun, changes }: Applied): string => {
-  const count = (change: Difference['change']): string =>
-    `${changes.filter((difference) => difference.change === change).length} ${change}`;
-  const isPruned = changes.some(({ change }) => change === 'deleted');
-  return [
-    ...changes.filter(({ change }) => change !== 'unchanged').map(differenceText),
-    `${dryRun ? 'dry run, nothing is applied' : `revision ${revision}`}: ${count('added')}, ${count('changed')}, ${count('unchanged')}${isPruned ? `, ${count('deleted')}` : ''}`,
-  ].join('\n');
-};
-
-const differenceText = ({ kind, name, change, lines }: Difference): string => {
-  const [colour, sign] = signs[change];
-  // What is new stands in the file.
-  const shown = change === 'added' ? [] : lines;
-  return [styleText(colour, `${sign} ${kind} ${name}`), ...shown.map((line) => `    ${plain(line)}`)].join('\n');
-};
-
-const documentsText = (said: Listed | Document, output: Exclude<Output, 'json'>): string => {
-  if (output === 'yaml' && 'yaml' in said) return plainLines(said.yaml.trimEnd());
-  return table(
-    ['name', 'team', 'description', 'labels'],
-    ('items' in said ? said.items : [said]).map(({ name, labels, spec }) => [
-      name,
-      textIn(spec, 'owner') || textIn(spec, 'team'),
-      plain(textIn(spec, 'description').split('\n')[0] ?? ''),
-      plain(
-        Object.entries(labels)
-          .map(([label, value]) => `${label}=${value}`)
-          .join(' '),
-      ),
-    ]),
-    'none',
-  );
-};
-
-/** All kinds; the compiler says when one is missing. */
-const plurals: Record<Kind, string> = {
-  Service: 'services',
-  Environment: 'environments',
-  Source: 'sources',
-  Team: 'teams',
-  Person: 'people',
-  Schedule: 'schedules',
-  ReadinessChecklist: 'readinesschecklists',
-  PlanTemplate: 'plantemplates',
-  Runbook: 'runbooks',
-  ApprovalPolicy: 'approvalpolicies',
-  MaintenanceWindow: 'maintenancewindows',
-  NotificationChannel: 'notificationchannels',
-};
-
-/** The kind that somebody means: in any case, with hyphens or without, one or many. */
-export function kindOf(text: string): Kind {
-  const meant = text.toLowerCase().replaceAll(/[-_ ]/g, '');
-  const kinds = Object.keys(plurals) as Kind[];
-  const kind = kinds.find((known) => meant === known.toLowerCase() || meant === plurals[known]);
-  if (kind) return kind;
-  throw new CommandFailure(2, `there is no kind ${text}: choose one of ${kinds.join(', ')}`);
-}

@@ -44,7 +44,8 @@ export const closedWindows = (document: Document, catalogue: Lookup, now: number
   if (!isOf(document, 'PlanTemplate')) return [];
   const window = catalogue.find('MaintenanceWindow', document.spec.window);
   const needMs = leastNeedMs(document.spec);
-  if (!window || nextSlot(window, now, needMs) !== undefined) return [];
+  // What fits no opening at all is refused, see `misfits`.
+  if (!window || !everFits(window, needMs) || nextSlot(window, now, needMs) !== undefined) return [];
   const message = `${document.spec.window} has no opening of ${minutes(needMs)} in the next 90 days: a plan made now fails`;
   return [{ path: ['spec', 'window'], message }];
 };

@@ -3,8 +3,9 @@ import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
 import { type DeploymentChange, type DeploymentFact, line, type Parsed, timestamp } from '../trigger.ts';
-import { type CloudEvent, deliveryKeyOf, percentDecoded } from './cloudevents.ts';
+import { type CloudEvent, deliveryKeyOf } from './cloudevents.ts';
 import { noteOf } from './display.ts';
+import { percentDecoded } from './header.ts';
 import { payloadOf } from './payload.ts';
 
 const text = (longest: number) => z.string().min(1).max(longest);

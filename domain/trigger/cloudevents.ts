@@ -3,6 +3,7 @@ import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
 import { readAs, readSome, readText } from '../json.ts';
 import { timestamp } from '../trigger.ts';
+import { headerText, percentDecoded } from './header.ts';
 
 /** A body in a form that this route does not take: HTTP 415, unlike a body with mistakes. */
 export class UnsupportedMediaType extends DomainError {
@@ -126,27 +127,4 @@ const dataOf = (contentType: string, bytes: Uint8Array): Pick<CloudEvent, 'data'
   if (isJson(contentType)) return { data: readSome(bytes) };
   if (isText(contentType)) return { data: readText(bytes) };
   return { dataBase64: Buffer.from(bytes).toString('base64') };
-};
-
-/** Quotes go first. Raw letters are UTF-8, which Node hands over byte by byte; what is none is refused. */
-const headerText = (name: string, value: string | readonly string[]): string => {
-  if (typeof value !== 'string') throw new DomainError('invalid', `header ${name} is there more than once`, name);
-  const bare = /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value;
-  try {
-    const text = readText(Buffer.from(bare, 'latin1'));
-    if (!/[^\P{Cc}\t]/u.test(text)) return text;
-  } catch (error) {
-    if (!(error instanceof DomainError)) throw error;
-  }
-  throw new DomainError('invalid', `header ${name} is no text in UTF-8`, name);
-};
-
-/** Percent escapes are decoded once; of a sender that does not write any, a percent sign is one. */
-export const percentDecoded = (text: string): string => {
-  try {
-    const plain = decodeURIComponent(text);
-    return plain.includes('\0') ? text : plain;
-  } catch {
-    return text;
-  }
 };

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { filesUnder, kindOf } from '../../cli/catalogue.ts';
+import { kindOf } from '../../cli/document-kind.ts';
+import { filesUnder } from '../../cli/file.ts';
 import { kinds } from '../../domain/document.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 

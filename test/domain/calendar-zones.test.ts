@@ -107,6 +107,15 @@ describe('whenever the clocks change, in any zone', () => {
           if (opening >= at + day) break;
           openings.push(opening);
         }
+        // Whoever looks from later on sees the same openings.
+        const later = from + (random % (48 * 60)) * minute;
+        const seenLater: number[] = [];
+        for (const opening of openingsFrom({ opens, zone }, later)) {
+          if (opening >= at + day) break;
+          seenLater.push(opening);
+        }
+        expect(seenLater, `${zone} ${opens} from ${later}`).toEqual(openings.filter((opening) => opening >= later));
+
         const expected = new Set<number>();
         const shown = new Set<string>();
         for (let instant = from; instant < at + day; instant += minute) {

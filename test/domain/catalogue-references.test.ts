@@ -50,6 +50,28 @@ test('a document with a mistake of its own is not said to be missing as well', (
   ]);
 });
 
+test('a document of before that would not be taken today is there by its name, and holds up no other one', () => {
+  const odd = (kind: 'MaintenanceWindow' | 'Environment' | 'Service', name: string, spec: object): Document => ({
+    kind,
+    name,
+    labels: {},
+    spec: spec as never,
+  });
+  const before = [
+    ...existing,
+    odd('MaintenanceWindow', 'w', { zone: 'Mars/Olympus', opens: 'never', lasts: 'long' }),
+    odd('Environment', 'old', { variables: null }),
+    odd('Service', 'old', { owner: 'shop' }),
+  ];
+  const text = `
+{ apiVersion: evenkeel/v1, kind: PlanTemplate, metadata: { name: t }, spec: { checklists: {}, window: w, activities: [{ name: a, runbook: verify }] } }
+---
+{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: new }, spec: { description: d, owner: shop, dependsOn: [old], plans: { deployment: t } } }
+`;
+
+  expect(checkReferences(read(text), before, [], Date.parse('2026-11-28T10:00:00Z')).problems).toEqual([]);
+});
+
 const task = (assignee: string) => `{ title: t, assignee: ${assignee} }`;
 const step = (more: string) => `{ steps: [{ name: s, ${more} }] }`;
 const template = (more: string) => `{ checklists: {}, activities: [{ name: a, runbook: verify }], ${more} }`;
