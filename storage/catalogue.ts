@@ -91,6 +91,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
           (next) => before.get(`${next.kind}/${next.name}`) !== digestOf([next.labels, next.spec]),
         );
         const leaving = removed.filter(({ kind, name }) => before.has(`${kind}/${name}`));
+        await refuseAnswerable(tx, leaving);
         const last = await revision(tx);
         if (differing.length + leaving.length === 0) return { revision: last, changed: [] };
         if (base !== undefined && base !== last)
@@ -128,4 +129,14 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
         return { revision: number, changed };
       }),
   };
+};
+
+/** A team that answers for something open stays: nobody else could see it, or act on it. */
+const refuseAnswerable = async (tx: Database, leaving: readonly Pick<Document, 'kind' | 'name'>[]): Promise<void> => {
+  const teams = leaving.flatMap(({ kind, name }) => (kind === 'Team' ? [name] : []));
+  const { rows } = await sql<{ team: string; reference: string }>`
+    select team, reference from record where team = any(${teams}::text[]) and closed_at is null
+    order by opened_at limit 1`.execute(tx);
+  const [open] = rows;
+  if (open) throw new DomainError('conflict', `team ${open.team} answers for ${open.reference}, which is not over`);
 };

@@ -109,7 +109,11 @@ const binary = ({ contentType, headers, body }: CloudEventRequest): CloudEvent =
   const event = eventOf(
     readAs(Attributes, { ...Object.fromEntries(written), datacontenttype: contentType || undefined }),
   );
-  return body.length === 0 ? event : { ...event, ...dataOf(event.datacontenttype ?? 'application/json', body) };
+  if (body.length === 0) return event;
+  return {
+    ...event,
+    ...(event.datacontenttype === undefined ? untypedData(body) : dataOf(event.datacontenttype, body)),
+  };
 };
 
 const eventOf = (written: z.infer<typeof Attributes>): CloudEvent => {
@@ -121,6 +125,16 @@ const eventOf = (written: z.infer<typeof Attributes>): CloudEvent => {
       ['string', 'number', 'boolean'].includes(typeof entry[1]),
   );
   return { id, source, type, subject, time, dataschema, datacontenttype, extensions: Object.fromEntries(extensions) };
+};
+
+/** A sender that says nothing of its data mostly writes JSON. */
+const untypedData = (bytes: Uint8Array): Pick<CloudEvent, 'data' | 'dataBase64'> => {
+  try {
+    return dataOf('application/json', bytes);
+  } catch (error) {
+    if (error instanceof DomainError) return dataOf('application/octet-stream', bytes);
+    throw error;
+  }
 };
 
 const dataOf = (contentType: string, bytes: Uint8Array): Pick<CloudEvent, 'data' | 'dataBase64'> => {

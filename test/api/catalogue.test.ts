@@ -47,6 +47,24 @@ describe('a document', () => {
     expect(await namesOf('Team')).toContain('shop');
   });
 
+  test('that is a team stays while the team answers for something that is not over', async () => {
+    const plans = { deployment: 'release' };
+    const brief = (owner: string) => document('Service', 'brief', { description: 'b', owner, plans });
+    await ops.apply({ steps: [{ name: 'look', kind: 'wait', for: '5s' }] });
+    await apply([document('Team', 'shop-to-go', { members: [{ person: 'ana', role: 'admin' }] }), brief('shop-to-go')]);
+    const deployed = { service: 'brief', environment: 'production', artifact: 'v-1' };
+    const { body } = await ops.as('admin')('POST', '/v1/deployments', deployed, { 'idempotency-key': 'brief-1' });
+    await apply([brief('shop')]);
+
+    const reply = await remove('Team', 'shop-to-go');
+
+    expect([reply.status, reply.body.detail]).toEqual([
+      409,
+      `team shop-to-go answers for plan/${body.plans[0]}, which is not over`,
+    ]);
+    expect((await remove('Service', 'brief')).status).toBe(204);
+  });
+
   test('is deleted by whoever may change it', async () => {
     await apply([document('Runbook', 'shared', wait)]);
 
@@ -117,5 +135,24 @@ describe('documents that carry a label', () => {
     await apply([two!]);
     expect((await apply([document('Runbook', 'evas', wait)], { prune: labels }, 'eva')).status).toBe(403);
     expect(await namesOf('Runbook')).toContain('two');
+  });
+});
+
+describe('a window that has opened for the last time', () => {
+  const once = (opens: string) => document('MaintenanceWindow', 'move', { zone: 'UTC', opens, lasts: '2h' });
+
+  test.each(['0 5 10 28 11 * 2020', '2020-11-28T10:05'])('(%s) is a warning, and holds up nothing', async (opens) => {
+    const applied = await apply([once(opens)]);
+
+    expect(applied).toMatchObject({
+      status: 200,
+      body: { warnings: [expect.stringContaining('has no opening in the next 90 days, nor after them')] },
+    });
+    expect(await namesOf('MaintenanceWindow')).toContain('move');
+    expect((await apply([document('Environment', 'elsewhere', {})])).status).toBe(200);
+    expect((await apply([once('0 22 * * 6')])).body).toMatchObject({
+      warnings: [],
+      changes: [{ name: 'move', change: 'changed' }],
+    });
   });
 });

@@ -157,6 +157,7 @@ describe('a binary event', () => {
     expect(event).toMatchObject({ id: '1', data: { a: 1 } });
     expect(event?.datacontenttype).toBeUndefined();
     expect(read('', { contentType: '', headers: binaryHeaders })).toHaveLength(1);
+    expect(read('a', { contentType: '', headers: binaryHeaders })[0]).toHaveProperty('dataBase64', 'YQ==');
   });
 
   test('reads its body by the content type', () => {
