@@ -30,7 +30,8 @@ const optional = z
 
 /** What all three ways of writing share. JSON may write an attribute that is not set as null. */
 const Attributes = z.looseObject({
-  specversion: z.literal('1.0'),
+  // The Java SDK of CDEvents writes 0.3, which says the same in almost the same words.
+  specversion: z.enum(['1.0', '0.3']),
   id: required,
   source: required,
   type: required,
@@ -94,9 +95,11 @@ const isText = (contentType: string): boolean => /^\s*text\/|^[^;]*[/+]xml\s*(;|
 const structured = (value: unknown): CloudEvent => {
   const written = readAs(Attributes, value);
   const event = eventOf(written);
-  const base64 = written['data_base64'] ?? undefined;
+  const isEncoded = written.specversion === '0.3' && written['datacontentencoding'] === 'base64';
+  const base64 = (isEncoded ? written['data'] : written['data_base64']) ?? undefined;
   if (base64 === undefined) return 'data' in written ? { ...event, data: written['data'] } : event;
-  if ('data' in written) throw new DomainError('invalid', 'data and data_base64 are both there', 'data_base64');
+  if ('data' in written && !isEncoded)
+    throw new DomainError('invalid', 'data and data_base64 are both there', 'data_base64');
   const bytes = Buffer.from(readAs(z.base64(), base64), 'base64');
   return { ...event, ...dataOf(event.datacontenttype ?? 'application/json', bytes) };
 };

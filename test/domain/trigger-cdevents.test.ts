@@ -102,11 +102,11 @@ describe.each(versions)('CDEvents %s tell of a service', (version) => {
     );
   });
 
-  test.each(['yesterday', '2023-03-20', '2023-03-20T14:27:05'])('and never at the time %s', (timestamp) => {
+  test.each(['yesterday', '2023-03-20', '2023-13-20T14:27:05Z'])('and never at the time %s', (timestamp) => {
     const cdevent = sample(version, 'service_deployed');
 
     expect(() => told({ ...cdevent, context: { ...cdevent.context, timestamp } })).toThrow(
-      'context.timestamp: expected a time with Z or an offset',
+      'context.timestamp: expected a time such as',
     );
   });
 
