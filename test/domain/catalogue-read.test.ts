@@ -321,6 +321,11 @@ describe('a hostile file', () => {
     ['is too large', 'x'.repeat(1_000_001), 'larger than'],
     ['is nested too deep', '['.repeat(900_000), 'nested too deep'],
     ['repeats itself by aliases', `a0: &a0 [x]\n${laughs}`, 'Excessive alias count'],
+    [
+      'merges itself',
+      `a0: &a0 { x: 1 }\n${laughs.replaceAll(/: (&a\d+) \[(.*)\]/g, ': $1 { <<: [$2] }')}`,
+      'Excessive alias count',
+    ],
     ['has many keys', Array.from({ length: 20_000 }, (_, at) => `k${at}: 1`).join('\n'), 'expected evenkeel/v1'],
     ['has many documents', `${head('Environment')}spec: {}\n---\n`.repeat(2_001), 'more than 2000 documents'],
   ])('that %s is refused with what is wrong', (_, text, problem) => {
