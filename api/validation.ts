@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { File } from '../domain/catalogue/read.ts';
+import type { File } from '../domain/catalogue/yaml.ts';
 import type { Document } from '../domain/document.ts';
 import { HttpError } from './errors.ts';
 

@@ -6,7 +6,7 @@ import type { Validated, Submitted } from './validation.ts';
 
 parentPort!.on('message', ({ files, existing }: Submitted) => {
   const { documents, faulty, problems } = readDocuments(files);
-  const between = checkReferences(documents, existing, faulty);
+  const between = checkReferences(documents, existing, faulty, Date.now());
   const validated: Validated = {
     documents: documents.map(({ document }) => document),
     problems: [...problems, ...between.problems].map(sayProblem),

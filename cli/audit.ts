@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Verification } from '../api/routes/audit.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
 import type { Checked } from './audit/check.ts';
+import { textOfFile } from './file.ts';
 import { CommandFailure } from './failure.ts';
 import { note, plain, say, table, textIn, when } from './print.ts';
 import type { Session } from './session.ts';
@@ -75,12 +76,7 @@ const writePrivately = (path: string, text: string): void => {
 };
 
 const readExport = (file: string): unknown => {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new CommandFailure(2, `${file} cannot be read`, { cause });
-  }
+  const text = textOfFile(file);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -15,7 +15,7 @@ export function addInbox(program: Command, session: Session): void {
   const inbox = program.command('inbox').description('inbox: what came in, and what became of it');
 
   listVerb(inbox, 'what came in for your teams, by state')
-    .option('--state <state>', 'gap, dead, parked, refused, accepted, delivered or applied; gap if not given')
+    .option('--state <state>', 'gap, skipped, dead, parked, refused, accepted, delivered or applied; gap if not given')
     .action(async ({ state, ...query }: Query) => {
       const asked = { ...query, state: state ?? 'gap' };
       await session.list('/v1/inbox', asked, (rows: readonly ShownRow[]) => rowsText(rows, asked.state));
@@ -29,7 +29,7 @@ export function addInbox(program: Command, session: Session): void {
 
   inbox
     .command('redeliver <id>')
-    .description('sends a gap or a parked row on its way again')
+    .description('sends a gap, or a skipped or parked row, on its way again')
     .action(async (id: string) => {
       session.show(await session.api.post(route`/v1/inbox/${id}/redeliver`), () => `${id} is on its way again`);
     });

@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
 import { Temporal } from 'temporal-polyfill';
+import { openingsFrom } from './calendar/opening.ts';
 import { milliseconds } from './duration.ts';
 import type { MaintenanceWindowSpec } from './maintenance-window.ts';
 import type { ScheduleSpec } from './schedule.ts';
@@ -18,12 +18,22 @@ export function onCallAt({ zone, layers, overrides }: ScheduleSpec, at: number):
   return undefined;
 }
 
-/** Turns are calendar units in the zone: a week with a clock change is 167 or 169 hours long. */
+/**
+ * Handoffs stand on the wall: turn after turn from the first, whatever the clocks do. One whose time is left out comes
+ * later by as much, one whose time is shown twice comes at the first; whoever's turn was left out altogether is passed.
+ */
 const turnAt = ({ start, turn }: Layer, zone: string, local: Temporal.ZonedDateTime): number | undefined => {
-  const first = Temporal.PlainDateTime.from(start).toZonedDateTime(zone);
-  if (Temporal.ZonedDateTime.compare(local, first) < 0) return undefined;
-  const passed = first.until(local, { largestUnit: turn.unit });
-  return Math.floor(passed[turn.unit] / turn.every);
+  const first = Temporal.PlainDateTime.from(start);
+  const hasBegun = (number: number): boolean => {
+    const handoff = first.add({ [turn.unit]: number * turn.every }).toZonedDateTime(zone);
+    return Temporal.ZonedDateTime.compare(handoff, local) <= 0;
+  };
+  const passed = first.until(local.toPlainDateTime(), { largestUnit: turn.unit });
+  let number = Math.floor(passed[turn.unit] / turn.every);
+  // The wall may show again what it has shown, and a handoff that was left out may be still to come.
+  while (hasBegun(number + 1)) number += 1;
+  while (number >= 0 && !hasBegun(number)) number -= 1;
+  return number >= 0 ? number : undefined;
 };
 
 /** The order in which people of a schedule are asked: who is on call first, then the others, last layer first. */
@@ -45,16 +55,14 @@ export function nextSlot(
 ): number | undefined {
   const lastsMs = milliseconds(lasts);
   const blocked = freezes.map((freeze) => ({ from: Date.parse(freeze.from), until: Date.parse(freeze.until) }));
-  const openingAfter = openingsOf(opens, zone);
   let slot: number | undefined;
   let end = Number.NEGATIVE_INFINITY;
   let start = from;
+  let seen = 0;
   // A window that is open already began up to its own length ago.
-  for (
-    let opening = openingAfter(from - lastsMs - longestShiftMs), seen = 0;
-    opening !== undefined && opening <= from + horizonMs && seen < mostOpenings;
-    opening = openingAfter(opening), seen += 1
-  ) {
+  for (const opening of openingsFrom({ opens, zone }, from - lastsMs)) {
+    if (opening > from + horizonMs || seen === mostOpenings) break;
+    seen += 1;
     // Windows that touch or overlap are one window.
     if (opening > end) {
       if (slot !== undefined) return slot;
@@ -68,29 +76,24 @@ export function nextSlot(
   return slot;
 }
 
-const longestShiftMs = 3 * 3_600_000;
 /** A window that opens each minute is looked at for days, not for months: looking takes time of the worker. */
 const mostOpenings = 3_000;
 
-/** The opening after an instant. One whose local time the clocks leave out comes later by as much as they leave out. */
-const openingsOf = (opens: string, zone: string): ((after: number) => number | undefined) => {
-  const cron = new Cron(opens, { timezone: zone, paused: true });
-  const wall = new Cron(opens, { timezone: 'UTC', paused: true });
-  return (after) => {
-    const next = cron.nextRun(new Date(after));
-    // Croner moves an opening that does not exist to the end of what is left out.
-    if (!next || cron.match(next)) return next?.getTime();
-    const before = Temporal.Instant.fromEpochMilliseconds(next.getTime() - 1).toZonedDateTimeISO(zone);
-    const meant = wall.nextRun(new Date(before.toPlainDateTime().toZonedDateTime('UTC').epochMilliseconds));
-    return (
-      meant?.getTime() &&
-      Temporal.Instant.fromEpochMilliseconds(meant.getTime())
-        .toZonedDateTimeISO('UTC')
-        .toPlainDateTime()
-        .toZonedDateTime(zone).epochMilliseconds
-    );
-  };
-};
+/** Whether `needMs` of work ever fits between opening and closing, freezes aside, whatever the time is. */
+export function everFits({ zone, opens, lasts }: MaintenanceWindowSpec, needMs: number): boolean {
+  let [first, start, end] = [Number.NaN, 0, Number.NEGATIVE_INFINITY];
+  let seen = 0;
+  for (const opening of openingsFrom({ opens, zone }, Date.UTC(2000, 0))) {
+    if (seen === 0) first = opening;
+    if (opening > end) start = opening;
+    end = Math.max(end, opening + milliseconds(lasts));
+    if (end - start >= needMs) return true;
+    seen += 1;
+    // One that has not closed yet may stay open for as long as it takes.
+    if (seen === mostOpenings) return start === first;
+  }
+  return false;
+}
 
 const freeSlot = (
   start: number,

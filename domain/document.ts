@@ -32,9 +32,11 @@ export const kinds = Object.keys(specs) as Kind[];
 export const Kind = z.enum(kinds as [Kind, ...Kind[]]);
 export type SpecOf<K extends Kind> = z.infer<(typeof specs)[K]>;
 
+export const Labels = z.record(z.string().max(63), z.string().max(255));
+
 export const Metadata = z.strictObject({
   name: Name,
-  labels: z.record(z.string().max(63), z.string().max(255)).default({}),
+  labels: Labels.default({}),
 });
 
 /** One document of the catalogue, as it is kept. */

@@ -31,13 +31,13 @@ export interface Arrival {
 
 /** What becomes of facts for as long as the catalogue has this revision and no plan is open for these places. */
 export interface Foreseen {
-  state: Extract<InboxState, 'gap' | 'delivered'>;
+  state: Extract<InboxState, 'gap' | 'skipped' | 'delivered'>;
   verdict: Verdict;
   revision: number;
   places: { service: string; environment: string }[];
 }
 
-export type InboxState = 'accepted' | 'delivered' | 'applied' | 'refused' | 'gap' | 'dead' | 'parked';
+export type InboxState = 'accepted' | 'delivered' | 'applied' | 'refused' | 'gap' | 'skipped' | 'dead' | 'parked';
 
 /** What became of a row: the answer that every repeat gets. */
 export interface Verdict {

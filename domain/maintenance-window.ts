@@ -1,15 +1,7 @@
-import { Cron } from 'croner';
 import { z } from 'zod';
+import { everOpens } from './calendar/opening.ts';
 import { Duration } from './duration.ts';
-import { span, Zone } from './schedule.ts';
-
-const isCron = (pattern: string): boolean => {
-  try {
-    return new Cron(pattern, { paused: true }).nextRun() !== null;
-  } catch {
-    return false;
-  }
-};
+import { inOrder, span, Zone } from './schedule.ts';
 
 /** When work may touch an environment. Work and its undoing both have to fit. A freeze beats the window. */
 export const MaintenanceWindowSpec = z
@@ -18,11 +10,14 @@ export const MaintenanceWindowSpec = z
     opens: z
       .string()
       .max(100)
-      .refine(isCron, 'expected a cron pattern with a next run, for example "0 22 * * 1-5"')
-      .meta({ description: 'Cron pattern of the openings, in the zone' }),
+      .refine(
+        everOpens,
+        'expected a cron pattern or a local time that comes, such as "0 22 * * 1-5" or 2026-12-24T22:00',
+      )
+      .meta({ description: 'Openings on the wall of the zone: a cron pattern, or one local time' }),
     lasts: Duration,
     freezes: z
-      .array(z.strictObject({ ...span, reason: z.string().min(1).max(500) }))
+      .array(inOrder(z.strictObject({ ...span, reason: z.string().min(1).max(500) })))
       .max(200)
       .default([]),
   })

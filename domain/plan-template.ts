@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
-import { Duration } from './duration.ts';
+import { Duration, milliseconds } from './duration.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Name } from './name.ts';
 import { HumanTask } from './runbook.ts';
@@ -31,6 +31,12 @@ export const TemplateActivity = z
   })
   .refine(({ runbook, task }) => (runbook === undefined) !== (task === undefined), 'expected either runbook or task');
 export type TemplateActivity = z.infer<typeof TemplateActivity>;
+
+/** How long undoing the activity takes: as long as doing it, unless said. */
+export const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number => {
+  if (undoDuration !== undefined) return milliseconds(undoDuration);
+  return undo === undefined ? 0 : milliseconds(duration);
+};
 
 const checklist = nameOf('ReadinessChecklist').optional();
 

@@ -9,6 +9,9 @@ export const checkVariables = ['service', 'environment', 'team', 'deployment', '
 /** What `notNeededWhen` of an approval policy may speak of. */
 export const approvalVariables = [...checkVariables, 'verdict', 'conditions'] as const;
 
+/** What `when` of a source's mapping may speak of: what the sender said. */
+export const mappingVariables = ['subject', 'artifact', 'environment', 'task', 'payload'] as const;
+
 const longestList = 1_000;
 /** A repetition is written out when the pattern is compiled. */
 const [longestPattern, mostRepeats] = [500, 1_000];

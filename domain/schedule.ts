@@ -14,8 +14,28 @@ export const Zone = z
   }, 'expected an IANA time zone such as Europe/Berlin')
   .meta({ id: 'Zone', description: 'IANA time zone, for example Europe/Berlin' });
 
+/** An instant that a person writes. */
+const Instant = z.iso.datetime({
+  offset: true,
+  error: 'expected an instant with Z or an offset, such as 2026-12-24T22:00:00Z or 2026-12-24T23:00:00+01:00',
+});
+
+/** A time on the wall of a zone that stands beside it. */
+const LocalTime = z.iso
+  .datetime({ local: true, error: 'expected a local time of the zone, such as 2026-01-05T09:00, without Z or offset' })
+  .refine((text) => !/z$/i.test(text), {
+    error: ({ input }) => `expected a local time of the zone: write ${String(input).slice(0, -1)}, without Z`,
+  });
+
 /** A time that begins and ends at instants. */
-export const span = { from: z.iso.datetime({ offset: true }), until: z.iso.datetime({ offset: true }) };
+export const span = { from: Instant, until: Instant };
+
+/** The schema of something with a span, which ends after it has begun. */
+export const inOrder = <Schema extends z.ZodType<{ from: string; until: string }>>(schema: Schema): Schema =>
+  schema.refine(({ from, until }) => Date.parse(from) < Date.parse(until), {
+    path: ['until'],
+    error: 'expected a time after from: are the two swapped?',
+  });
 
 /** Who is on call when: overrides first, then the highest (last) layer. */
 export const ScheduleSpec = z
@@ -24,15 +44,17 @@ export const ScheduleSpec = z
     layers: z
       .array(
         z.strictObject({
-          start: z.iso.datetime({ local: true }).meta({ description: 'First handoff, local time of the zone' }),
-          turn: z.strictObject({ every: z.int().min(1).max(52), unit: z.enum(['hours', 'days', 'weeks']) }),
+          start: LocalTime.meta({ description: 'First handoff, local time of the zone' }),
+          turn: z
+            .strictObject({ every: z.int().min(1).max(52), unit: z.enum(['hours', 'days', 'weeks']) })
+            .meta({ description: 'Handoffs stand on the wall of the zone, also those of hours' }),
           people: z.array(nameOf('Person')).min(1).max(100),
         }),
       )
       .min(1)
       .max(10),
     overrides: z
-      .array(z.strictObject({ ...span, person: nameOf('Person') }))
+      .array(inOrder(z.strictObject({ ...span, person: nameOf('Person') })))
       .max(500)
       .default([]),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameOf } from './annotation.ts';
+import { nameOf, Rule } from './annotation.ts';
 import { SecretName } from './name.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */
@@ -8,13 +8,13 @@ export const SourceMapping = z.strictObject({
     .string()
     .min(1)
     .max(500)
-    .meta({ description: 'Sender\'s name, in its very letters: repository, artifact without version, or "*"' }),
-  environment: z
-    .string()
-    .min(1)
-    .max(255)
-    .default('*')
-    .meta({ description: 'Sender\'s environment, in its very letters, or "*"' }),
+    .meta({ description: 'Sender\'s name: repository or artifact without version; "*" stands for any characters' }),
+  environment: z.string().min(1).max(255).default('*').meta({
+    description: 'Sender\'s environment; "*" alone is every one that lasts, "review/*" also short-lived ones',
+  }),
+  when: Rule.optional().meta({
+    description: 'What else has to be so: subject, artifact, environment, task and payload of the sender',
+  }),
   to: z.strictObject({ service: nameOf('Service'), environment: nameOf('Environment') }),
 });
 export type SourceMapping = z.infer<typeof SourceMapping>;

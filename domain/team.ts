@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { nameOf } from './annotation.ts';
-import { span } from './schedule.ts';
+import { inOrder, span } from './schedule.ts';
 
 /** Somebody who works with Evenkeel. */
 export const PersonSpec = z
@@ -9,8 +9,7 @@ export const PersonSpec = z
     name: z.string().min(1).max(200),
     email: z.email().max(254),
     auditor: z.boolean().default(false).meta({ description: 'Reads everything, changes nothing' }),
-    delegate: z
-      .strictObject({ to: nameOf('Person'), ...span })
+    delegate: inOrder(z.strictObject({ to: nameOf('Person'), ...span }))
       .optional()
       .meta({ description: 'Who may vote for this person, in these dates; one level' }),
   })

@@ -21,7 +21,19 @@ export const line = (longest: number) =>
     .string()
     .min(1)
     .max(longest)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'expected one line of text');
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'expected one line of text');
+
+/** `2026-11-28T09:30:00.5+01:00`; SDKs also write a space for the T, an offset without its colon, or none. */
+const writtenTime = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:[Zz]|[+-]\d\d:?\d\d)?$/;
+
+/** A sender's clock; kept as it was written, since it is for display only. */
+export const timestamp = z
+  .string()
+  .max(64)
+  .refine((text) => {
+    const [whole, day, time] = writtenTime.exec(text) ?? [];
+    return whole !== undefined && z.iso.datetime().safeParse(`${day}T${time}Z`).success;
+  }, 'expected a time such as 2026-11-28T09:30:00Z');
 
 /** One thing that a sender tells of a deployment, in the sender's own names. */
 export const DeploymentFact = z.strictObject({
@@ -36,6 +48,9 @@ export const DeploymentFact = z.strictObject({
   artifact: line(1000),
   /** A short-lived environment, such as a preview of a pull request: skipped unless mapped by name. */
   transient: z.boolean().default(false),
+  /** What else the sender says of it, for the rules of mappings. */
+  task: z.string().max(200).optional(),
+  payload: z.unknown().optional(),
   /** Names of the catalogue, when the sender already speaks them. */
   service: z.string().max(63).optional(),
   link: z
@@ -49,4 +64,4 @@ export const DeploymentFact = z.strictObject({
 export type DeploymentFact = z.infer<typeof DeploymentFact>;
 
 /** What became of a body: facts to deliver, or nothing to do and why. */
-export type Parsed = { deliveryKey: string; facts: DeploymentFact[]; note?: string };
+export type Parsed = { deliveryKey: string; facts: DeploymentFact[]; note?: string | undefined };

@@ -13,27 +13,35 @@ type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unk
 const applying = 7_480_003;
 const mostCached = 5_000;
 
-// Every earlier revision was parsed when it was applied; parsing again fills in what newer schemas default.
-const read = <K extends Kind>(kind: K, spec: unknown): SpecOf<K> => specs[kind].parse(spec) as SpecOf<K>;
+/**
+ * Every document was checked when it was applied. Parsing again fills in what newer schemas default, and refuses nothing: a
+ * document that would not be taken today was, and stays readable.
+ */
+const read = <K extends Kind>(kind: K, spec: unknown): SpecOf<K> => {
+  const parsed = specs[kind].safeParse(spec);
+  return (parsed.success ? parsed.data : spec) as SpecOf<K>;
+};
 
 const current = (kind: Kind | null, name: string | null, revision: number | undefined) => sql<Row>`
-  select distinct on (kind, name) kind, name, labels, spec, revision from document
-  where (${kind}::text is null or kind = ${kind}) and (${name}::text is null or name = ${name})
-    and revision <= ${revision ?? Number.MAX_SAFE_INTEGER}
-  order by kind, name, revision desc`;
+  select kind, name, labels, spec, revision from (
+    select distinct on (kind, name) * from document
+    where (${kind}::text is null or kind = ${kind}) and (${name}::text is null or name = ${name})
+      and revision <= ${revision ?? Number.MAX_SAFE_INTEGER}
+    order by kind, name, revision desc) newest
+  where not is_deleted order by kind, name`;
 
 export interface CatalogueStorage extends CatalogueStore {
   all(revision?: number): Promise<(Document & { revision: number })[]>;
   /**
-   * Writes the documents that differ as one new revision, in one transaction; returns its number, or the current one
-   * when nothing differs. Throws `conflict` when the catalogue is not at the revision `base` any more, against which they were
-   * checked.
+   * Writes the documents that differ, and the absence of those that are removed, as one new revision, in one transaction;
+   * returns its number, or the current one when nothing differs. Throws `conflict` when the catalogue is not at the revision
+   * `base` any more, against which they were checked.
    */
   apply(
     documents: readonly Document[],
     by: Actor,
     at: string,
-    base?: number,
+    more?: { base?: number; removed?: readonly Pick<Document, 'kind' | 'name'>[] },
   ): Promise<{ revision: number; changed: string[] }>;
 }
 
@@ -70,7 +78,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       const { rows } = await current(kind, null, at).execute(db);
       return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
     },
-    apply: (documents, by, at, base) =>
+    apply: (documents, by, at, { base, removed = [] } = {}) =>
       db.transaction().execute(async (tx) => {
         await sql`select pg_advisory_xact_lock(${applying})`.execute(tx);
         const before = new Map(
@@ -82,20 +90,29 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
         const differing = documents.filter(
           (next) => before.get(`${next.kind}/${next.name}`) !== digestOf([next.labels, next.spec]),
         );
+        const leaving = removed.filter(({ kind, name }) => before.has(`${kind}/${name}`));
+        await refuseAnswerable(tx, leaving);
         const last = await revision(tx);
-        if (differing.length === 0) return { revision: last, changed: [] };
+        if (differing.length + leaving.length === 0) return { revision: last, changed: [] };
         if (base !== undefined && base !== last)
           throw new DomainError('conflict', 'somebody else has applied meanwhile: nothing was applied, try again');
         const number = last + 1;
-        const changed = differing.map(({ kind, name }) => `${kind}/${name}`);
+        const changed = [...differing, ...leaving].map(({ kind, name }) => `${kind}/${name}`);
         await sql`insert into revision (number, applied_by, summary) values (${number}, ${JSON.stringify(by)}::jsonb, ${changed.join(' ').slice(0, 2000)})`.execute(
           tx,
         );
-        const rows = differing.map((document) => ({ ...document, digest: digestOf([document.labels, document.spec]) }));
+        const rows = [
+          ...differing.map((document) => ({
+            ...document,
+            digest: digestOf([document.labels, document.spec]),
+            is_deleted: false,
+          })),
+          ...leaving.map(({ kind, name }) => ({ kind, name, labels: {}, spec: {}, digest: '', is_deleted: true })),
+        ];
         await sql`
-          insert into document (kind, name, revision, labels, spec, digest)
-          select kind, name, ${number}::bigint, labels, spec, digest
-          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text)`.execute(
+          insert into document (kind, name, revision, labels, spec, digest, is_deleted)
+          select kind, name, ${number}::bigint, labels, spec, digest, is_deleted
+          from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(kind text, name text, labels jsonb, spec jsonb, digest text, is_deleted boolean)`.execute(
           tx,
         );
         await append(tx, {
@@ -104,9 +121,22 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
           actor: by,
           action: 'catalogue.applied',
           subject: `catalogue/${number}`,
-          detail: { changed: rows.map(({ kind, name, digest }) => ({ kind, name, digest })) },
+          detail: {
+            changed: rows.flatMap(({ kind, name, digest, is_deleted }) => (is_deleted ? [] : [{ kind, name, digest }])),
+            ...(leaving.length > 0 ? { deleted: leaving.map(({ kind, name }) => ({ kind, name })) } : {}),
+          },
         });
         return { revision: number, changed };
       }),
   };
+};
+
+/** A team that answers for something open stays: nobody else could see it, or act on it. */
+const refuseAnswerable = async (tx: Database, leaving: readonly Pick<Document, 'kind' | 'name'>[]): Promise<void> => {
+  const teams = leaving.flatMap(({ kind, name }) => (kind === 'Team' ? [name] : []));
+  const { rows } = await sql<{ team: string; reference: string }>`
+    select team, reference from record where team = any(${teams}::text[]) and closed_at is null
+    order by opened_at limit 1`.execute(tx);
+  const [open] = rows;
+  if (open) throw new DomainError('conflict', `team ${open.team} answers for ${open.reference}, which is not over`);
 };

@@ -83,7 +83,7 @@ export const createInboxStore = (db: Database): InboxStore => {
       db.transaction().execute(async (tx) => {
         const { rows } = await sql<{ fence: number }>`
           update inbox set state = 'accepted', due_at = now(), attempts = 0, verdict = null
-          where id = ${id} and state in ('gap', 'parked') returning fence`.execute(tx);
+          where id = ${id} and state in ('gap', 'skipped', 'parked') returning fence`.execute(tx);
         if (!rows[0]) return false;
         await append(tx, {
           key: `inbox/${id}/redelivered/${rows[0].fence}`,

@@ -19,7 +19,8 @@ export function createSecrets(folder: string | undefined, environment: Record<st
       const known = kept.get(name);
       if (known !== undefined) return known;
       const value = await readFile(join(folder, name), 'utf8').then(
-        (text) => text.trimEnd(),
+        // Some editors put a byte order mark ahead, which nobody means to be part of a secret.
+        (text) => text.replace(/^\uFEFF/, '').trimEnd(),
         () => undefined,
       );
       // What is missing is looked for again at once: somebody may just be putting it there.

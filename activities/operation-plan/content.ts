@@ -2,7 +2,7 @@ import { milliseconds } from '../../domain/duration.ts';
 import { gapActivityOf } from '../../domain/operation-plan/record.rules.ts';
 import { scheduleOf } from '../../domain/operation-plan/graph.rules.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
-import type { PlanTemplateSpec, TemplateActivity } from '../../domain/plan-template.ts';
+import { type PlanTemplateSpec, type TemplateActivity, undoMsOf } from '../../domain/plan-template.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import { gapsOf } from '../../domain/readiness.rules.ts';
@@ -94,11 +94,6 @@ export const wantedOf = ({ activities }: PlanTemplateSpec, circumstances: PlanCi
 };
 
 const plain = { origin: 'template' as const, after: [], undoMs: 0, people: [], environment: 'none' as const };
-
-const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number => {
-  if (undoDuration !== undefined) return milliseconds(undoDuration);
-  return undo === undefined ? 0 : milliseconds(duration);
-};
 
 /** What an activity really waits for: an activity that is left out hands on what it waited for itself. */
 const predecessorsOf = (

@@ -9,7 +9,7 @@ import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOf, pagesOf, positionOf, uuid } from '../page.ts';
 
 const ById = z.strictObject({ id: z.uuid() });
-const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked']);
+const State = z.enum(['accepted', 'delivered', 'applied', 'refused', 'gap', 'skipped', 'dead', 'parked']);
 
 const Shown = z.object({
   id: z.uuid(),
@@ -48,7 +48,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
     operation({
       id: 'listInbox',
       route: 'GET /v1/inbox',
-      summary: 'Lists what came in for your teams by its state: gap, dead, parked, refused …',
+      summary: 'Lists what came in for your teams by its state: gap, skipped, dead, parked, refused …',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
       answer: pagesOf(Shown),

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { type Operation, tagged } from '../operation.ts';
 import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
-import { catalogueOperations } from './catalogue.ts';
+import { catalogueOperations } from './catalogue/index.ts';
 import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
 import { healthOperations } from './health.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Document, type Kind, specs } from '../document.ts';
 import { type Annotation, annotations } from '../annotation.ts';
-import { approvalVariables, checkVariables } from '../rule.ts';
+import { approvalVariables, checkVariables, mappingVariables } from '../rule.ts';
 import { formsOf, within } from './field.ts';
 import type { Path } from './location.ts';
 import { checkPlaceholders, stepPlaceholders } from './placeholder.ts';
@@ -40,9 +40,14 @@ const annotatedOf = <Is extends Annotation['is']>(
 export const mentionsOf = (document: Specified): { kind: Kind; name: string; path: Path }[] =>
   annotatedOf(document, 'name').map(({ of, text, path }) => ({ kind: of as Kind, name: text, path }));
 
+const variablesOf = (kind: Kind): readonly string[] => {
+  if (kind === 'Source') return mappingVariables;
+  return kind === 'ApprovalPolicy' ? approvalVariables : checkVariables;
+};
+
 /** Every rule in a document. */
 export const rulesOf = (document: Specified): Written[] => {
-  const known = document.kind === 'ApprovalPolicy' ? approvalVariables : checkVariables;
+  const known = variablesOf(document.kind);
   return annotatedOf(document, 'rule').map(({ text, path }) => ({ text, path, known }));
 };
 

@@ -5,21 +5,26 @@ import type { Document, Kind } from '../document.ts';
 export interface Difference {
   kind: Kind;
   name: string;
-  change: 'added' | 'changed' | 'unchanged';
+  change: 'added' | 'changed' | 'unchanged' | 'deleted';
   /** `+ path: value`, `- path: value` or `~ path: old -> new`. */
   lines: string[];
 }
 
-/** Compares each document that is to be applied with the one in the catalogue, field by field. */
-export const differences = (current: readonly Document[], next: readonly Document[]): Difference[] => {
+/** Compares each document that is to be applied with the one in the catalogue, field by field; then what is deleted. */
+export const differences = (
+  current: readonly Document[],
+  next: readonly Document[],
+  removed: readonly Document[] = [],
+): Difference[] => {
   const known = new Map(current.map((document) => [`${document.kind} ${document.name}`, document]));
-  return next.map((document) => {
+  const applied = next.map((document): Difference => {
     const { kind, name } = document;
     const before = known.get(`${kind} ${name}`);
     const lines = compare('', before ? fieldsOf(before) : {}, fieldsOf(document));
     if (!before) return { kind, name, change: 'added', lines };
     return { kind, name, change: lines.length === 0 ? 'unchanged' : 'changed', lines };
   });
+  return [...applied, ...removed.map(({ kind, name }): Difference => ({ kind, name, change: 'deleted', lines: [] }))];
 };
 
 const fieldsOf = ({ labels, spec }: Document): unknown => ({ labels, spec });

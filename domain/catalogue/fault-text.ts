@@ -4,9 +4,17 @@ import { hint } from './suggestion.ts';
 /** What is wrong with a written value, in words for who wrote it. */
 export const faultText = (issue: z.core.$ZodIssue, value: unknown): string => {
   const choices = choicesOf(issue);
-  const said = choices.length === 0 ? saying(issue) : choiceText(choices, value);
+  const said = choices.length === 0 ? `${saying(issue)}${quotes(issue, value)}` : choiceText(choices, value);
   return value === undefined ? `is missing: ${said}` : said;
 };
+
+/** How a number or a boolean becomes the text that was asked for. */
+const quotes = (issue: z.core.$ZodIssue, value: unknown): string =>
+  issue.code === 'invalid_type' &&
+  issue.expected === 'string' &&
+  (typeof value === 'number' || typeof value === 'boolean')
+    ? ': put it in quotes'
+    : '';
 
 /** The library's words without what the writer has no use for. */
 export const saying = ({ message }: { message: string }): string =>

@@ -4,13 +4,18 @@ import type { Path } from './location.ts';
 type Schema = z.core.$ZodType;
 
 /** Fields that a schema knows at a path; none where any would do. Of several forms, those of each. */
-export const fieldsAt = (schema: Schema, [part, ...rest]: Path): string[] => {
-  const fieldsOf = (form: Schema): string[] => {
-    if (part === undefined) return Object.keys(shapeOf(form));
+export const fieldsAt = (schema: Schema, path: Path): string[] => [
+  ...new Set(formsAt(schema, path).flatMap((form) => Object.keys(shapeOf(form)))),
+];
+
+/** The forms that a value at a path may have; none where the schema does not say. */
+export const formsAt = (schema: Schema, [part, ...rest]: Path): Schema[] => {
+  const forms = formsOf(schema);
+  if (part === undefined) return forms;
+  return forms.flatMap((form) => {
     const inner = within(form, part);
-    return inner ? fieldsAt(inner, rest) : [];
-  };
-  return [...new Set(formsOf(schema).flatMap(fieldsOf))];
+    return inner ? formsAt(inner, rest) : [];
+  });
 };
 
 /** The forms that a value of the schema may have: one, unless it is a union. */

@@ -1,4 +1,13 @@
-import { type Document as YamlDocument, isAlias, isMap, isNode, isScalar, isSeq, type LineCounter } from 'yaml';
+import {
+  type Document as YamlDocument,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type YAMLMap,
+} from 'yaml';
 
 /** A spot in a file that somebody wrote; lines and columns count from 1. */
 export interface Location {
@@ -62,13 +71,34 @@ const offsetOf = (document: YamlDocument, path: Path, wantsKey: boolean): number
   return offset;
 };
 
-const step = (
-  document: YamlDocument,
-  node: unknown,
-  part: string | number,
-): { key: unknown; value: unknown } | undefined => {
+interface Found {
+  key: unknown;
+  value: unknown;
+}
+
+const step = (document: YamlDocument, node: unknown, part: string | number): Found | undefined => {
   const holder = isAlias(node) ? node.resolve(document) : node;
-  if (isMap(holder)) return holder.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+  if (isMap(holder)) {
+    const own = holder.items.find(
+      ({ key }) => isScalar(key) && !isMergeKey(key.value) && String(key.value) === String(part),
+    );
+    return own ?? stepIntoMerged(document, holder, part);
+  }
   const item: unknown = isSeq(holder) ? holder.items[Number(part)] : undefined;
   return item === undefined ? undefined : { key: item, value: item };
 };
+
+/** What `<<` brings in stands where it was written. */
+const stepIntoMerged = (document: YamlDocument, { items }: YAMLMap, part: string | number): Found | undefined => {
+  for (const { key, value } of items) {
+    if (!isScalar(key) || !isMergeKey(key.value)) continue;
+    for (const source of isSeq(value) ? value.items : [value]) {
+      const found = step(document, source, part);
+      if (found) return found;
+    }
+  }
+  return undefined;
+};
+
+/** The key whose maps are merged into the one that it stands in. */
+export const isMergeKey = (key: unknown): boolean => typeof key === 'symbol' && key.description === '<<';

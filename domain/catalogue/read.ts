@@ -1,15 +1,12 @@
-import { isMap, isScalar, LineCounter, parseAllDocuments, type Document as YamlDocument, visit } from 'yaml';
+import { isMap } from 'yaml';
 import { z } from 'zod';
 import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../document.ts';
 import { explain } from './explain.ts';
-import { fieldsAt } from './field.ts';
+import { fieldsAt, formsAt } from './field.ts';
+import { changedNumbers } from './number.ts';
 import { hint } from './suggestion.ts';
-import { type Fault, type Path, type Locations, locationsOf, type Problem, problemAt } from './location.ts';
-
-export interface File {
-  path: string;
-  text: string;
-}
+import { type Fault, type Path, type Locations, type Problem, problemAt } from './location.ts';
+import { type File, mostDocuments, parseFile, type Written } from './yaml.ts';
 
 /** A document of the catalogue that knows where it was written. */
 export interface Located {
@@ -17,9 +14,6 @@ export interface Located {
   locations: Locations;
 }
 
-const largestFile = 1_000_000;
-const mostDocuments = 2_000;
-const mostLines = 20_000;
 const mostProblems = 500;
 
 /** A document by which others may call it. */
@@ -38,13 +32,15 @@ export function readDocuments(files: readonly File[]): {
   const documents: Located[] = [];
   const faulty: Named[] = [];
   for (const file of files) {
-    for (const { yaml, locations } of parse(file, problems)) {
+    const { written, problems: faults } = parseFile(file);
+    problems.push(...faults);
+    for (const one of written) {
       if (documents.length === mostDocuments) {
-        problems.push(locations.problem({ path: [], message: `more than ${mostDocuments} documents` }));
+        problems.push(one.locations.problem({ path: [], message: `more than ${mostDocuments} documents` }));
         return { documents, faulty, problems: inOrder(problems, files) };
       }
-      const document = read(yaml, locations, problems, faulty);
-      if (document) documents.push({ document, locations });
+      const document = read(one, problems, faulty);
+      if (document) documents.push({ document, locations: one.locations });
     }
   }
   problems.push(...duplicates(documents));
@@ -60,54 +56,6 @@ const inOrder = (problems: readonly Problem[], files: readonly File[]): Problem[
     .slice(0, mostProblems);
 };
 
-const parse = ({ path, text }: File, problems: Problem[]): { yaml: YamlDocument; locations: Locations }[] => {
-  const refusal = tooMuch(text);
-  if (refusal !== undefined) {
-    problems.push(problemAt({ file: path, line: 1, column: 1 }, [], refusal));
-    return [];
-  }
-  const lines = new LineCounter();
-  // The library compares every key with every other one; `repeatedKeys` needs one look at each.
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
-  if (!Array.isArray(parsed)) return [];
-  const found = parsed.map((yaml) => ({ yaml, locations: locationsOf(path, yaml, lines) }));
-  for (const { yaml, locations } of found) {
-    for (const { pos, message } of [...yaml.errors, ...yaml.warnings])
-      problems.push(problemAt(locations.at(pos[0]), [], message));
-    problems.push(...repeatedKeys(yaml, locations));
-  }
-  return found.filter(({ yaml }) => yaml.errors.length === 0 && yaml.contents !== null && !isNull(yaml.contents));
-};
-
-/** Why a file is not even parsed: that takes the time of everybody else. */
-const tooMuch = (text: string): string | undefined => {
-  if (text.length > largestFile) return `the file is larger than ${largestFile} characters`;
-  if (/(?:[[{]\s*){64}/.test(text)) return 'the file is nested too deep';
-  const [documents, lines] = [/^---/gm, /\n/g].map((mark) => text.match(mark)?.length ?? 0);
-  return documents! > mostDocuments || lines! > mostLines
-    ? `more than ${mostDocuments} documents or ${mostLines} lines`
-    : undefined;
-};
-
-/** A pair of separators with nothing but comments between them. */
-const isNull = (node: unknown): boolean => isScalar(node) && node.value === null;
-
-const repeatedKeys = (yaml: YamlDocument, { at }: Locations): Problem[] => {
-  const problems: Problem[] = [];
-  visit(yaml, {
-    Map: (_, map) => {
-      const seen = new Set<string>();
-      for (const { key } of map.items) {
-        if (!isScalar(key)) continue;
-        const name = String(key.value);
-        if (seen.has(name)) problems.push(problemAt(at(key.range?.[0] ?? 0), [name], 'the key is there twice'));
-        seen.add(name);
-      }
-    },
-  });
-  return problems;
-};
-
 const Envelope = z.strictObject({
   apiVersion: z.literal(apiVersion),
   kind: Kind,
@@ -115,7 +63,7 @@ const Envelope = z.strictObject({
   spec: z.looseObject({}),
 });
 
-const read = (yaml: YamlDocument, locations: Locations, problems: Problem[], faulty: Named[]): Document | undefined => {
+const read = ({ yaml, locations }: Written, problems: Problem[], faulty: Named[]): Document | undefined => {
   const refuse = (faults: readonly Fault[]): undefined => void problems.push(...faults.map(locations.problem));
   if (!isMap(yaml.contents))
     return refuse([{ path: [], message: 'expected a document with apiVersion, kind, metadata and spec' }]);
@@ -131,6 +79,8 @@ const read = (yaml: YamlDocument, locations: Locations, problems: Problem[], fau
   refuse(badText(value));
   const envelope = Envelope.safeParse(value);
   const { kind, spec } = z.object({ kind: Kind, spec: z.unknown().optional() }).parse(value);
+  const formsOf = (path: Path) => (path[0] === 'spec' ? formsAt(specs[kind], path.slice(1)) : []);
+  problems.push(...changedNumbers(yaml, locations, formsOf));
   const fieldsOf = (path: Path): string[] =>
     path[0] === 'spec' ? fieldsAt(specs[kind], path.slice(1)) : fieldsAt(Envelope, path);
   if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, locations, fieldsOf));

@@ -1,26 +1,31 @@
-import type { Document, SpecOf } from '../document.ts';
-import { DomainError } from '../errors.ts';
+import { type Document, type SpecOf, specs } from '../document.ts';
 import { findCycle } from '../operation-plan/graph.rules.ts';
-import { checkRule } from '../rule.ts';
 import { undecidable } from './deciders.ts';
+import { closedWindows, misfits } from './fit.ts';
+import { idleMappings } from './mapping.ts';
 import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
-import { isPlaceholder, placeholdersOf, urlFault } from './placeholder.ts';
 import type { Located, Named } from './read.ts';
-import { mentionsOf, rulesOf, templatesOf } from './annotated.ts';
+import { mentionsOf } from './annotated.ts';
+import { textFaults, variablesOf } from './text-fault.ts';
 import { isOf, type Lookup, lookupIn } from './lookup.ts';
 
 /**
  * What is wrong between documents, and inside one beyond its form. `existing` is the catalogue as it stands; an applied
- * document takes the place of the one with its kind and name. What is `faulty` is there all the same.
+ * document takes the place of the one with its kind and name. What is `faulty` is there all the same. Only warnings ask
+ * what time it is, `now` in milliseconds: what is valid is so for ever.
  */
 export function checkReferences(
   applied: readonly Located[],
   existing: readonly Document[] = [],
   faulty: readonly Named[] = [],
+  now?: number,
 ): { problems: Problem[]; warnings: Problem[] } {
-  const before = lookupIn(existing);
-  const catalogue = lookupIn([...existing, ...applied.map(({ document }) => document)]);
+  // A document that would not be taken today is there by its name, and is not looked into: it holds up no other one.
+  const sound = existing.filter(({ kind, spec }) => specs[kind].safeParse(spec).success);
+  const unsound = existing.filter((document) => !sound.includes(document));
+  const before = lookupIn(sound);
+  const catalogue = lookupIn([...sound, ...applied.map(({ document }) => document)]);
   const variables = variablesOf(catalogue);
   const cycle = findCycle(catalogue.of('Service').map(({ name, spec: { dependsOn } }) => ({ name, after: dependsOn })));
   const located = (faultsOf: (document: Document) => Fault[]): Problem[] =>
@@ -28,8 +33,13 @@ export function checkReferences(
 
   return {
     problems: located((document) => [
-      ...strayMentions(document, catalogue, faulty),
+      ...strayMentions(document, catalogue, [...faulty, ...unsound]),
       ...strangersOf(document, catalogue),
+      ...selfMentions(document),
+      ...(isOf(document, 'Source') ? idleMappings(document.spec) : []),
+      ...misfits(document, catalogue, (template) =>
+        applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
+      ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -38,6 +48,7 @@ export function checkReferences(
       ...located((document) => circularServices(document, cycle)).slice(0, 1),
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
+      ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
     ],
   };
 }
@@ -49,6 +60,14 @@ const strayMentions = (document: Document, catalogue: Lookup, faulty: readonly N
     const names = [...catalogue.of(kind), ...alike].map((each) => each.name);
     return [{ path, message: `there is no ${kind} ${name}${hint(name, names)}` }];
   });
+
+/** Names of another that are its own; of services that is a warning, see `circularServices`. */
+const selfMentions = (document: Document): Fault[] => {
+  const { kind, name } = document;
+  return mentionsOf(document)
+    .filter((mention) => kind !== 'Service' && mention.kind === kind && mention.name === name)
+    .map(({ path }) => ({ path, message: `${name} cannot name itself here` }));
+};
 
 /** A source speaks only of services of its own team. */
 const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
@@ -102,50 +121,6 @@ const namesIn = (document: Document): [string, ...Fault['path']][] => {
       'name',
     ]),
   ]);
-};
-
-/** The variables of all environments; undefined while there is no environment, which may come later. */
-const variablesOf = (catalogue: Lookup): string[] | undefined => {
-  const environments = catalogue.of('Environment');
-  const defined = environments.flatMap(({ spec }) => Object.keys(spec.variables).map((name) => `environment.${name}`));
-  return environments.length === 0 ? undefined : [...new Set(defined)];
-};
-
-const textFaults = (document: Document, variables: readonly string[] | undefined): Fault[] => {
-  const templates = templatesOf(document);
-  return [
-    ...rulesOf(document).flatMap(({ text, known, path }) => {
-      const message = refusalOf(() => checkRule(text, known));
-      return message === undefined ? [] : [{ path, message }];
-    }),
-    ...templates.flatMap(({ text, known, path }) =>
-      placeholdersOf(text)
-        .filter((name) => !isPlaceholder(name, known))
-        .map((name) => ({
-          path,
-          message: `unknown placeholder {{${name}}}${hint(name, known)} (known: ${known.join(', ')}, environment.<variable>)`,
-        })),
-    ),
-    ...templates.flatMap(({ text, known, path }) => {
-      const strangers = variables === undefined ? [] : placeholdersOf(text).filter((name) => !variables.includes(name));
-      const unset = strangers.filter((name) => !known.includes(name) && isPlaceholder(name, known));
-      const fault = path.at(-1) === 'url' ? urlFault(text) : undefined;
-      return [
-        ...unset.map((name) => `no environment has the variable of {{${name}}}${hint(name, variables ?? [])}`),
-        ...(fault === undefined ? [] : [fault]),
-      ].map((message) => ({ path, message }));
-    }),
-  ];
-};
-
-const refusalOf = (check: () => void): string | undefined => {
-  try {
-    check();
-    return undefined;
-  } catch (error) {
-    if (error instanceof DomainError) return error.message;
-    throw error;
-  }
 };
 
 /** Services may depend on each other in a circle; whoever plans their deployment ought to know. */

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
-import { type DeploymentChange, type DeploymentFact, line, type Parsed } from '../trigger.ts';
+import { type DeploymentChange, type DeploymentFact, line, type Parsed, timestamp } from '../trigger.ts';
 import { type CloudEvent, deliveryKeyOf } from './cloudevents.ts';
 import { noteOf } from './display.ts';
+import { percentDecoded } from './header.ts';
+import { payloadOf } from './payload.ts';
 
 const text = (longest: number) => z.string().min(1).max(longest);
 
@@ -17,13 +19,14 @@ const CdEvent = z.object({
       id: text(1000),
       source: text(1000),
       type: text(1000),
-      timestamp: text(64),
+      timestamp,
     })
     .refine(
       ({ version, specversion }) => (version === undefined) !== (specversion === undefined),
       'expected either version (up to 0.4) or specversion (from 0.5)',
     ),
   subject: z.object({ id: line(500), source: z.string().max(1000).optional(), content: z.unknown() }),
+  customData: z.unknown().optional(),
 });
 type CdEvent = z.infer<typeof CdEvent>;
 
@@ -47,20 +50,27 @@ const changes = new Map<string, { change: DeploymentChange; content: typeof Depl
  * artifact only three. A mapping may name either, see `mapFact`.
  */
 export function parseCdEvent(event: CloudEvent): Parsed {
-  const deliveryKey = deliveryKeyOf(event);
-  const nothing = (note: string): Parsed => ({ deliveryKey, facts: [], note: noteOf(note) ?? '' });
   const [, family, subject, predicate, major] =
     /^dev\.(cdevents|cdeventsx)\.([^.]+)\.([^.]+)\.(\d+)\.\d+\.\d+/.exec(event.type) ?? [];
-  if (family === undefined) return nothing(`${event.type} is no CDEvent`);
+  if (family === undefined)
+    return { deliveryKey: deliveryKeyOf(event), facts: [], note: noteOf(`${event.type} is no CDEvent`) };
 
   const told = readAs(CdEvent, event.data);
   refuseUnlessAgreed(event, told);
+  const deliveryKey = deliveryKeyOf(told.context);
+  const other = otherId(event, told);
+  const nothing = (note: string): Parsed => ({
+    deliveryKey,
+    facts: [],
+    note: noteOf([note, ...(other === undefined ? [] : [other])].join('; ')),
+  });
   const known = family === 'cdevents' && subject === 'service' ? changes.get(predicate!) : undefined;
   if (!known || major !== '0') return nothing(`${event.type} is not used`);
 
   const { environment, artifactId } = readAs(known.content, told.subject.content);
   if (!environment) return nothing(`${event.type} names no environment`);
-  return { deliveryKey, facts: [factOf(known.change, told, environment.id, artifactId ?? told.subject.id)] };
+  const fact = factOf(known.change, told, environment.id, artifactId ?? told.subject.id);
+  return { deliveryKey, facts: [fact], note: noteOf(other) };
 }
 
 /** A redelivery may have another id, so the occurrence is what happened to which artifact of which service, where and when. */
@@ -74,18 +84,29 @@ const factOf = (change: DeploymentChange, told: CdEvent, environment: string, ar
     environment,
     artifact,
     transient: false,
+    payload: payloadOf(told.customData),
     at: context.timestamp,
   };
 };
 
+/** The SDKs of several languages give the envelope an id of its own; the event's is the one that stays when it is sent again. */
+const otherId = (event: CloudEvent, { context }: CdEvent): string | undefined =>
+  isAgreed(event, 'id', context.id)
+    ? undefined
+    : `the CloudEvent has the id ${event.id}, the CDEvent ${context.id}, which counts`;
+
+/** A sender that encodes nothing writes a percent sign into a header as it is, where it was taken for an escape. */
+const isAgreed = (event: CloudEvent, name: 'type' | 'id' | 'source' | 'subject', value: string): boolean =>
+  event[name] === value || event[name] === percentDecoded(value);
+
 /** The envelope repeats the event; when they differ, one of them lies. */
 const refuseUnlessAgreed = (event: CloudEvent, { context, subject }: CdEvent): void => {
-  for (const name of ['type', 'id', 'source'] as const) {
+  for (const name of ['type', 'source'] as const) {
     const field = `context.${name}`;
-    if (event[name] !== context[name])
+    if (!isAgreed(event, name, context[name]))
       throw new DomainError('invalid', `${name} of the CloudEvent is not ${field} of the CDEvent`, field);
   }
-  if (event.subject !== undefined && event.subject !== subject.id) {
+  if (event.subject !== undefined && !isAgreed(event, 'subject', subject.id)) {
     throw new DomainError('invalid', 'subject of the CloudEvent is not subject.id of the CDEvent', 'subject.id');
   }
 };

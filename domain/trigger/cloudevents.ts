@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
-import { readAs, readJson, readText } from '../json.ts';
+import { readAs, readSome, readText } from '../json.ts';
+import { timestamp } from '../trigger.ts';
+import { headerText, percentDecoded } from './header.ts';
 
 /** A body in a form that this route does not take: HTTP 415, unlike a body with mistakes. */
 export class UnsupportedMediaType extends DomainError {
@@ -28,12 +30,13 @@ const optional = z
 
 /** What all three ways of writing share. JSON may write an attribute that is not set as null. */
 const Attributes = z.looseObject({
-  specversion: z.literal('1.0'),
+  // The Java SDK of CDEvents writes 0.3, which says the same in almost the same words.
+  specversion: z.enum(['1.0', '0.3']),
   id: required,
   source: required,
   type: required,
   subject: optional,
-  time: optional,
+  time: timestamp.nullish().transform((text) => text ?? undefined),
   dataschema: optional,
   datacontenttype: optional,
 });
@@ -59,11 +62,11 @@ export function readCloudEvents(request: CloudEventRequest): CloudEvent[] {
       throw new UnsupportedMediaType(`${media} is not read, only +json`);
     if (!acceptsBatches)
       throw new UnsupportedMediaType('this source takes no batches: see acceptsBatches of the source');
-    return readAs(z.array(z.unknown()), readJson(body)).map(structured);
+    return readAs(z.array(z.unknown()), readSome(body)).map(structured);
   }
   if (media.startsWith('application/cloudevents')) {
     if (media !== 'application/cloudevents+json') throw new UnsupportedMediaType(`${media} is not read, only +json`);
-    return [structured(readJson(body))];
+    return [structured(readSome(body))];
   }
   const isBinary = ['ce-id', 'ce-source', 'ce-type', 'ce-specversion'].every((name) => headers[name] !== undefined);
   if (!isBinary)
@@ -92,20 +95,28 @@ const isText = (contentType: string): boolean => /^\s*text\/|^[^;]*[/+]xml\s*(;|
 const structured = (value: unknown): CloudEvent => {
   const written = readAs(Attributes, value);
   const event = eventOf(written);
-  const base64 = written['data_base64'] ?? undefined;
+  const isEncoded = written.specversion === '0.3' && written['datacontentencoding'] === 'base64';
+  const base64 = (isEncoded ? written['data'] : written['data_base64']) ?? undefined;
   if (base64 === undefined) return 'data' in written ? { ...event, data: written['data'] } : event;
-  if ('data' in written) throw new DomainError('invalid', 'data and data_base64 are both there', 'data_base64');
+  if ('data' in written && !isEncoded)
+    throw new DomainError('invalid', 'data and data_base64 are both there', 'data_base64');
   const bytes = Buffer.from(readAs(z.base64(), base64), 'base64');
   return { ...event, ...dataOf(event.datacontenttype ?? 'application/json', bytes) };
 };
 
 const binary = ({ contentType, headers, body }: CloudEventRequest): CloudEvent => {
   const written = Object.entries(headers).flatMap(([name, value]) =>
-    name.startsWith('ce-') && value !== undefined ? [[name.slice(3), headerText(name, value)]] : [],
+    name.startsWith('ce-') && value !== undefined ? [[name.slice(3), percentDecoded(headerText(name, value))]] : [],
   );
-  // In this way of writing the type of the data is the type of the body, never a ce- header.
-  const event = eventOf(readAs(Attributes, { ...Object.fromEntries(written), datacontenttype: contentType }));
-  return body.length === 0 ? event : { ...event, ...dataOf(contentType ?? 'application/json', body) };
+  // In this way of writing the type of the data is the type of the body, never a ce- header; a body may have none.
+  const event = eventOf(
+    readAs(Attributes, { ...Object.fromEntries(written), datacontenttype: contentType || undefined }),
+  );
+  if (body.length === 0) return event;
+  return {
+    ...event,
+    ...(event.datacontenttype === undefined ? untypedData(body) : dataOf(event.datacontenttype, body)),
+  };
 };
 
 const eventOf = (written: z.infer<typeof Attributes>): CloudEvent => {
@@ -119,27 +130,18 @@ const eventOf = (written: z.infer<typeof Attributes>): CloudEvent => {
   return { id, source, type, subject, time, dataschema, datacontenttype, extensions: Object.fromEntries(extensions) };
 };
 
+/** A sender that says nothing of its data mostly writes JSON. */
+const untypedData = (bytes: Uint8Array): Pick<CloudEvent, 'data' | 'dataBase64'> => {
+  try {
+    return dataOf('application/json', bytes);
+  } catch (error) {
+    if (error instanceof DomainError) return dataOf('application/octet-stream', bytes);
+    throw error;
+  }
+};
+
 const dataOf = (contentType: string, bytes: Uint8Array): Pick<CloudEvent, 'data' | 'dataBase64'> => {
-  if (isJson(contentType)) return { data: readJson(bytes) };
+  if (isJson(contentType)) return { data: readSome(bytes) };
   if (isText(contentType)) return { data: readText(bytes) };
   return { dataBase64: Buffer.from(bytes).toString('base64') };
-};
-
-/** Quotes go first, then percent escapes are decoded once; what is not UTF-8 then is refused. */
-const headerText = (name: string, value: string | readonly string[]): string => {
-  if (typeof value !== 'string') throw new DomainError('invalid', `header ${name} is there more than once`, name);
-  const bare = /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value;
-  const text = decoded(bare);
-  if (text === undefined) throw new DomainError('invalid', `header ${name} is not percent-encoded UTF-8`, name);
-  return text;
-};
-
-const decoded = (text: string): string | undefined => {
-  if (!/^[\t\x20-\x7e]*$/.test(text)) return undefined;
-  try {
-    const plain = decodeURIComponent(text);
-    return plain.includes('\0') ? undefined : plain;
-  } catch {
-    return undefined;
-  }
 };

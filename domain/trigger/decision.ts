@@ -1,5 +1,5 @@
 import type { PlanId } from '../id.ts';
-import type { Verdict } from '../inbox.ts';
+import type { Foreseen, Verdict } from '../inbox.ts';
 import type { Reference } from '../reference.ts';
 import { keepable } from '../text.ts';
 import type { DeploymentChange } from '../trigger.ts';
@@ -15,7 +15,7 @@ export interface Place {
 /** What has to be known to decide where a deployment fact leads. */
 export interface Situation<Plan extends { isOver: boolean }> {
   change: DeploymentChange;
-  place: Place | { gap: string };
+  place: Place | { gap: string } | { skipped: string };
   /** The plan that this very occurrence opened before, where that is looked up. */
   earlier?: Plan | undefined;
   /** The plan that was told of this rollback before. */
@@ -33,6 +33,8 @@ export type Decision<Plan> =
   | { to: 'earlier'; plan: Plan }
   /** Something is missing before it leads anywhere. */
   | { to: 'gap'; gap: string }
+  /** Nobody wants to hear of such things. */
+  | { to: 'skipped'; skipped: string }
   /** It is kept, and changes nothing. */
   | { to: 'evidence' };
 
@@ -48,6 +50,7 @@ export function decide<Plan extends { isOver: boolean }>({
   open,
 }: Situation<Plan>): Decision<Plan> {
   if ('gap' in place) return { to: 'gap', gap: place.gap };
+  if ('skipped' in place) return { to: 'skipped', skipped: place.skipped };
   // A rollback concerns what is being deployed, not another rollback.
   const hearing = open.find((plan) => change !== 'rolled-back' || plan.change !== 'rolled-back');
   if (!opensPlans(change)) return hearing ? { to: 'attach', plan: hearing.id } : { to: 'evidence' };
@@ -65,19 +68,27 @@ export function decide<Plan extends { isOver: boolean }>({
 }
 
 /** What one fact came to. */
-export type Outcome = { record: Reference } | { gap: string } | { evidence: string };
+export type Outcome = { record: Reference } | { gap: string } | { skipped: string } | { evidence: string };
+
+/** Decisions that are outcomes by themselves. */
+export const leadsNowhere = <Plan>(
+  decision: Decision<Plan>,
+): decision is Extract<Decision<Plan>, { to: 'gap' | 'skipped' }> => decision.to === 'gap' || decision.to === 'skipped';
 
 export const evidenceOf = (change: DeploymentChange): Outcome => ({ evidence: `${change}: kept as evidence` });
 
 /** What the facts of one body came to, all together. */
-export const judge = (outcomes: readonly Outcome[]): { state: 'gap' | 'delivered'; verdict: Verdict } => {
+export const judge = (outcomes: readonly Outcome[]): Pick<Foreseen, 'state' | 'verdict'> => {
   const records = [...new Set(outcomes.flatMap((outcome) => ('record' in outcome ? [outcome.record] : [])))];
   const gaps = outcomes.flatMap((outcome) => ('gap' in outcome ? [outcome.gap] : []));
   const evidence = outcomes.flatMap((outcome) => ('evidence' in outcome ? [outcome.evidence] : []));
-  const reason = [...new Set([...gaps, ...evidence])].join('; ');
+  const skipped = outcomes.flatMap((outcome) => ('skipped' in outcome ? [outcome.skipped] : []));
+  const reason = [...new Set([...gaps, ...skipped, ...evidence])].join('; ');
   const verdict: Verdict = {
     ...(records.length > 0 ? { records } : {}),
     ...(reason === '' ? {} : { reason: keepable(reason, 1000) }),
   };
-  return { state: gaps.length > 0 ? 'gap' : 'delivered', verdict };
+  if (gaps.length > 0) return { state: 'gap', verdict };
+  const isSkipped = outcomes.length > 0 && skipped.length === outcomes.length;
+  return { state: isSkipped ? 'skipped' : 'delivered', verdict };
 };

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
 import { type DeploymentChange, type DeploymentFact, line, type Parsed } from '../trigger.ts';
+import { keepable } from '../text.ts';
 import { linkOf, noteOf } from './display.ts';
+import { payloadOf } from './payload.ts';
 
 const Repository = z.object({
   id: z.int(),
@@ -17,6 +19,8 @@ const Deployment = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected the hash of a commit'),
   environment: line(255),
   transient_environment: z.boolean().nullish(),
+  task: z.string().nullish(),
+  payload: z.unknown().optional(),
   description: z.string().nullish(),
   created_at: z.string().max(64).nullish(),
 });
@@ -63,7 +67,7 @@ export interface GithubDelivery {
  */
 export function parseGithub({ event, delivery, body }: GithubDelivery): Parsed {
   if (!/^[\w-]{1,100}$/.test(delivery)) throw new DomainError('invalid', 'X-GitHub-Delivery: expected an identifier');
-  const nothing = (note: string): Parsed => ({ deliveryKey: delivery, facts: [], note: noteOf(note) ?? '' });
+  const nothing = (note: string): Parsed => ({ deliveryKey: delivery, facts: [], note: noteOf(note) });
   switch (event) {
     case 'ping':
       return nothing(`ping of hook ${readAs(Ping, body).hook_id}`);
@@ -92,6 +96,8 @@ const announcementOf = ({ deployment, repository }: z.infer<typeof DeploymentBod
   // A purl names an owner and a repository in lower case, so that another source can say the same.
   artifact: `pkg:github/${repository.full_name.toLowerCase()}@${deployment.sha}`,
   transient: deployment.transient_environment ?? false,
+  task: deployment.task ? keepable(deployment.task, 200) : undefined,
+  payload: payloadOf(deployment.payload),
   note: noteOf(deployment.description),
   at: deployment.created_at ?? undefined,
 });

@@ -1,21 +1,37 @@
+import { DomainError } from '../errors.ts';
+import { evaluateRule } from '../rule.ts';
 import type { SourceMapping } from '../source.ts';
 import type { DeploymentFact } from '../trigger.ts';
+import { fitsGlob } from './glob.ts';
 
-type Told = Pick<DeploymentFact, 'subject' | 'artifact' | 'environment' | 'transient'>;
+type Told = Pick<DeploymentFact, 'subject' | 'artifact' | 'environment' | 'transient' | 'task' | 'payload'>;
 
 /**
- * The catalogue's names for what a sender speaks of, by the first mapping that fits; undefined is a gap to list, no error.
- * A mapping's `from` is the sender's name of the service or the artifact without its version.
+ * The catalogue's names for what a sender speaks of, by the first mapping that fits; undefined when none does. A
+ * mapping's `from` is the sender's name of the service or the artifact without its version. Refuses a rule that has no answer.
  */
 export const mapFact = (fact: Told, mappings: readonly SourceMapping[]): SourceMapping['to'] | undefined =>
-  mappings.find((mapping) => fitsService(fact, mapping) && fitsEnvironment(fact, mapping))?.to;
+  mappings.find((mapping) => fitsService(fact, mapping) && fitsEnvironment(fact, mapping) && fitsRule(fact, mapping))
+    ?.to;
 
 const fitsService = ({ subject, artifact }: Told, { from }: SourceMapping): boolean =>
-  from === '*' || from === subject || from === artifactName(artifact);
+  fitsGlob(subject, from) || fitsGlob(artifactName(artifact), from);
 
 /** A preview of a pull request is not what "*" is meant for. */
 const fitsEnvironment = (fact: Told, { environment }: SourceMapping): boolean =>
-  environment === fact.environment || (environment === '*' && !fact.transient);
+  environment === '*' ? !fact.transient : fitsGlob(fact.environment, environment);
+
+const fitsRule = (fact: Told, { from, when }: SourceMapping): boolean => {
+  if (when === undefined) return true;
+  const { subject, artifact, environment, task = '', payload = {} } = fact;
+  try {
+    return evaluateRule(when, { subject, artifact, environment, task, payload });
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const [reason = ''] = error.message.split('\n', 1);
+    throw new DomainError('invalid', `the rule of the mapping from ${from} has no answer: ${reason}`);
+  }
+};
 
 /** A package URL without version, qualifiers and subpath: what stays the same from one deployment to the next. */
 export const artifactName = (artifact: string): string => {

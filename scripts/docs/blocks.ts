@@ -1,4 +1,4 @@
-import { approvalVariables, checkVariables } from '../../domain/rule.ts';
+import { approvalVariables, checkVariables, mappingVariables } from '../../domain/rule.ts';
 import { checkPlaceholders, stepPlaceholders } from '../../domain/catalogue/placeholder.ts';
 import { commandTables } from './commands.ts';
 import { configTable } from './environment.ts';
@@ -16,7 +16,8 @@ export const blocks: Record<string, () => string> = {
     [
       '| Where | Variables |',
       '|---|---|',
-      `| \`appliesIf\`, \`when\`, \`rule\` of a \`catalogue\` evidence | ${listed(checkVariables)} |`,
+      `| \`appliesIf\`, \`when\` of an activity, \`rule\` of a \`catalogue\` evidence | ${listed(checkVariables)} |`,
+      `| \`when\` of a mapping of a Source | ${listed(mappingVariables)} |`,
       `| \`notNeededWhen\` of an ApprovalPolicy | ${listed(approvalVariables)} |`,
     ].join('\n'),
   placeholders: () =>

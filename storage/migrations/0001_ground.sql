@@ -13,6 +13,8 @@ create table document (
   labels    jsonb not null,
   spec      jsonb not null,
   digest    text not null,
+  -- From this revision on there is no such document.
+  is_deleted boolean not null default false,
   primary key (kind, name, revision)
 );
 
@@ -30,7 +32,7 @@ create table inbox (
   body           bytea not null,
   body_hash      text not null,
   content        jsonb not null,
-  state          text not null check (state in ('accepted', 'delivered', 'applied', 'refused', 'gap', 'dead', 'parked')),
+  state          text not null check (state in ('accepted', 'delivered', 'applied', 'refused', 'gap', 'skipped', 'dead', 'parked')),
   verdict        jsonb,
   -- Pages are cut by instants that people see, in milliseconds: a finer column would lose rows between two pages.
   received_at    timestamptz(3) not null default now(),
@@ -42,7 +44,7 @@ create table inbox (
   unique (source, dedup_key)
 );
 create index inbox_due on inbox (due_at) where state = 'accepted';
-create index inbox_state on inbox (state, received_at desc) where state in ('gap', 'dead', 'parked', 'refused');
+create index inbox_state on inbox (state, received_at desc) where state in ('gap', 'skipped', 'dead', 'parked', 'refused');
 create index inbox_target on inbox (target, received_at) where target is not null;
 
 -- What leaves, by its business key.

@@ -76,7 +76,8 @@ describe('a GitHub delivery', () => {
   test.each([
     ['a wrong signature', { 'x-hub-signature-256': `sha256=${'0'.repeat(64)}` }, github, 401],
     ['no signature', { 'x-hub-signature-256': '' }, github, 401],
-    ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, github, 415],
+    ['a form without a payload', { 'content-type': 'application/x-www-form-urlencoded' }, 'a=b', 400],
+    ['a text', { 'content-type': 'text/plain' }, github, 415],
     ['no JSON', {}, '{"half": ', 400],
     ['a body that is too deep', {}, `${'['.repeat(50)}${']'.repeat(50)}`, 400],
     ['a body of another shape', {}, '{"deployment": "yes"}', 400],

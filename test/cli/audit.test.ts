@@ -332,3 +332,19 @@ test('a file that is no export is refused', async () => {
   expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', path)).code).toBe(1);
   expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', join(folder, 'gone.json'))).code).toBe(2);
 });
+
+test('an export that an editor has saved with a byte order mark is checked as before', async () => {
+  const path = join(folder, 'marked.json');
+  writeFileSync(path, `\u{feff}${JSON.stringify(anExport(), null, 4)}`);
+
+  expect((await evenkeel('http://127.0.0.1:1', 'audit', 'check', path)).code).toBe(0);
+});
+
+test('an export in another encoding is said to be in one', async () => {
+  const path = join(folder, 'wide.json');
+  writeFileSync(path, Buffer.from(`\u{feff}${JSON.stringify(anExport())}`, 'utf16le'));
+
+  const { code, err } = await evenkeel('http://127.0.0.1:1', 'audit', 'check', path);
+
+  expect([code, err]).toEqual([2, `evenkeel: ${path} is no text in UTF-8\n`]);
+});

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { filesUnder, kindOf } from '../../cli/catalogue.ts';
+import { kindOf } from '../../cli/document-kind.ts';
+import { filesUnder } from '../../cli/file.ts';
 import { kinds } from '../../domain/document.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 
@@ -29,6 +30,40 @@ test('folders are read to the bottom, and each file is sent once, by name', asyn
   expect(api.heard[0]!.body).toMatchObject({ dryRun: false, files: files.map((path) => ({ path })) });
   expect(out).toBe('~ Service web\n    ~ spec.tier: 2 -> 1\nrevision 4: 0 added, 1 changed, 1 unchanged\n');
   expect([code, err]).toEqual([0, 'warning: b.yaml:1:1 odd\n']);
+});
+
+test('what is in no file any more is pruned by its labels, and said', async () => {
+  const changes = [
+    { kind: 'Team', name: 'shop', change: 'unchanged', lines: [] },
+    { kind: 'Runbook', name: 'old', change: 'deleted', lines: [] },
+  ];
+  const api = await startFakeApi({
+    'POST /v1/catalogue': { body: { revision: 5, dryRun: false, changes, warnings: [] } },
+  });
+
+  const { out } = await evenkeel(api.url, 'apply', inFolder('b.yaml'), '--prune', 'team=shop, tier=a=b');
+
+  expect(api.heard[0]!.body).toMatchObject({ prune: { team: 'shop', tier: 'a=b' } });
+  expect(out).toBe('- Runbook old\nrevision 5: 0 added, 0 changed, 1 unchanged, 1 deleted\n');
+});
+
+test('labels to prune by that are none are refused before anything is sent', async () => {
+  const api = await startFakeApi();
+
+  expect(await evenkeel(api.url, 'apply', inFolder('b.yaml'), '--prune', 'shop')).toMatchObject({
+    code: 2,
+    err: 'evenkeel: --prune shop: expected labels such as team=shop,tier=gold\n',
+  });
+  expect(api.heard).toEqual([]);
+});
+
+test('a document is deleted by kind and name', async () => {
+  const api = await startFakeApi({ 'DELETE /v1/catalogue/PlanTemplate/old': { status: 204 } });
+
+  expect(await evenkeel(api.url, 'delete', 'plan-template', 'old')).toMatchObject({
+    code: 0,
+    out: '- PlanTemplate old\n',
+  });
 });
 
 test('problems are lines that an editor can jump to', async () => {

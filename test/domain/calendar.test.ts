@@ -42,18 +42,71 @@ describe('a weekly handoff on Monday at nine in Berlin', () => {
   });
 });
 
-test('turns of hours are elapsed time, turns of days are local days', () => {
-  const hours = rota({
-    layers: [{ start: '2026-03-29T00:00', turn: { every: 4, unit: 'hours' }, people: ['ana', 'ben'] }],
-  });
-  const days = rota({
-    layers: [{ start: '2026-03-28T12:00', turn: { every: 1, unit: 'days' }, people: ['ana', 'ben'] }],
+describe('turns of hours and days stand on the wall', () => {
+  const firsts = (schedule: ScheduleSpec, from: string, until: string): string[] => {
+    const found: string[] = [];
+    let before: string | undefined;
+    for (let instant = at(from); instant < at(until); instant += hour / 4) {
+      const person = onCallAt(schedule, instant);
+      if (person !== before) found.push(`${shown(instant)} ${person}`);
+      before = person;
+    }
+    return found;
+  };
+  const turnsOf = (start: string, every: number, unit: 'hours' | 'days', zone = 'Europe/Berlin'): ScheduleSpec =>
+    rota({ zone, layers: [{ start, turn: { every, unit }, people: ['ana', 'ben', 'cid'] }] });
+
+  test('shifts from eight to eight stay so when the clocks change', () => {
+    expect(firsts(turnsOf('2026-03-28T08:00', 12, 'hours'), '2026-03-28T12:00Z', '2026-03-30T12:00Z')).toEqual([
+      '2026-03-28T12:00Z ana',
+      '2026-03-28T19:00Z ben',
+      '2026-03-29T06:00Z cid',
+      '2026-03-29T18:00Z ana',
+      '2026-03-30T06:00Z ben',
+    ]);
   });
 
-  expect(onCallAt(hours, at('2026-03-29T02:59Z'))).toBe('ana');
-  expect(onCallAt(hours, at('2026-03-29T03:00Z'))).toBe('ben');
-  expect(onCallAt(days, at('2026-03-29T09:59Z'))).toBe('ana');
-  expect(onCallAt(days, at('2026-03-29T10:00Z'))).toBe('ben');
+  test('an hour that comes twice is one turn, one that does not come is none', () => {
+    expect(firsts(turnsOf('2026-10-25T00:00', 1, 'hours'), '2026-10-24T23:00Z', '2026-10-25T03:00Z')).toEqual([
+      '2026-10-24T23:00Z ben',
+      '2026-10-25T00:00Z cid',
+      '2026-10-25T02:00Z ana',
+    ]);
+    expect(firsts(turnsOf('2026-03-29T00:00', 1, 'hours'), '2026-03-29T00:00Z', '2026-03-29T03:00Z')).toEqual([
+      '2026-03-29T00:00Z ben',
+      '2026-03-29T01:00Z ana',
+      '2026-03-29T02:00Z ben',
+    ]);
+  });
+
+  test('a handoff at a time that comes twice happens at the first of them only', () => {
+    const daily = turnsOf('2026-10-30T01:30', 1, 'days', 'America/New_York');
+
+    expect(firsts(daily, '2026-10-31T06:00Z', '2026-11-02T07:00Z')).toEqual([
+      '2026-10-31T06:00Z ben',
+      '2026-11-01T05:30Z cid',
+      '2026-11-02T06:30Z ana',
+    ]);
+  });
+
+  test('a first handoff at a time that does not exist moves itself, and no other', () => {
+    expect(firsts(turnsOf('2026-03-29T02:30', 1, 'days'), '2026-03-29T00:00Z', '2026-03-31T12:00Z')).toEqual([
+      '2026-03-29T01:30Z ana',
+      '2026-03-30T00:30Z ben',
+      '2026-03-31T00:30Z cid',
+    ]);
+  });
+
+  test('whoever would have had the day that Samoa left out is passed', () => {
+    const daily = turnsOf('2011-12-28T09:00', 1, 'days', 'Pacific/Apia');
+
+    expect(firsts(daily, '2011-12-29T20:00Z', '2012-01-01T20:00Z')).toEqual([
+      '2011-12-29T20:00Z ben',
+      '2011-12-30T19:00Z ana',
+      '2011-12-31T19:00Z ben',
+      '2012-01-01T19:00Z cid',
+    ]);
+  });
 });
 
 describe('who is on call', () => {
@@ -93,6 +146,36 @@ const slot = (more: Partial<z.input<typeof MaintenanceWindowSpec>>, from: string
 describe('a window in Berlin, when the clocks change', () => {
   test('opens later by the gap when its time does not exist', () => {
     expect(slot({ opens: '30 2 * * *', lasts: '1h' }, '2026-03-28T12:00Z')).toBe('2026-03-29T01:30Z');
+  });
+
+  test('opens as often as its pattern says when several of its times do not exist', () => {
+    const often = { opens: '0,20,40 2 * * *', lasts: '5m' };
+    const short = 5 / 60;
+
+    expect(slot(often, '2026-03-29T00:00Z', short)).toBe('2026-03-29T01:00Z');
+    expect(slot(often, '2026-03-29T01:06Z', short)).toBe('2026-03-29T01:20Z');
+    expect(slot(often, '2026-03-29T01:26Z', short)).toBe('2026-03-29T01:40Z');
+    expect(slot(often, '2026-03-29T01:46Z', short)).toBe('2026-03-30T00:00Z');
+  });
+
+  test('keeps the order of openings when one that does not exist comes behind one that does', () => {
+    const mixed = { opens: '30 2 * * *', lasts: '5m' };
+
+    expect(slot({ ...mixed, opens: '10,30 2,3 * * *' }, '2026-03-29T01:11Z', 5 / 60)).toBe('2026-03-29T01:30Z');
+    expect(slot(mixed, '2026-03-29T01:31Z', 4 / 60)).toBe('2026-03-29T01:31Z');
+  });
+
+  test('opens on each pass when the pattern names no hour, so that what is always open stays so', () => {
+    const always = { opens: '0 * * * *', lasts: '1h' };
+
+    expect(slot(always, '2026-10-24T22:10Z', 8)).toBe('2026-10-24T22:10Z');
+    expect(slot(always, '2026-03-28T22:10Z', 8)).toBe('2026-03-28T22:10Z');
+  });
+
+  test('opens on the day behind one that Samoa left out', () => {
+    expect(slot({ zone: 'Pacific/Apia', opens: '0 9 30 12 *', lasts: '1h' }, '2011-12-30T12:00Z')).toBe(
+      '2011-12-30T19:00Z',
+    );
   });
 
   test('opens at the first of two equal times, and once only', () => {

@@ -50,6 +50,28 @@ test('a document with a mistake of its own is not said to be missing as well', (
   ]);
 });
 
+test('a document of before that would not be taken today is there by its name, and holds up no other one', () => {
+  const odd = (kind: 'MaintenanceWindow' | 'Environment' | 'Service', name: string, spec: object): Document => ({
+    kind,
+    name,
+    labels: {},
+    spec: spec as never,
+  });
+  const before = [
+    ...existing,
+    odd('MaintenanceWindow', 'w', { zone: 'Mars/Olympus', opens: 'never', lasts: 'long' }),
+    odd('Environment', 'old', { variables: null }),
+    odd('Service', 'old', { owner: 'shop' }),
+  ];
+  const text = `
+{ apiVersion: evenkeel/v1, kind: PlanTemplate, metadata: { name: t }, spec: { checklists: {}, window: w, activities: [{ name: a, runbook: verify }] } }
+---
+{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: new }, spec: { description: d, owner: shop, dependsOn: [old], plans: { deployment: t } } }
+`;
+
+  expect(checkReferences(read(text), before, [], Date.parse('2026-11-28T10:00:00Z')).problems).toEqual([]);
+});
+
 const task = (assignee: string) => `{ title: t, assignee: ${assignee} }`;
 const step = (more: string) => `{ steps: [{ name: s, ${more} }] }`;
 const template = (more: string) => `{ checklists: {}, activities: [{ name: a, runbook: verify }], ${more} }`;
@@ -298,4 +320,155 @@ test('services that depend on each other are a warning', () => {
 
   expect(problems).toEqual([]);
   expect(warnings).toEqual(['a.yaml:4:49 spec.dependsOn: services depend on each other: x -> x']);
+});
+
+describe('mappings of a source', () => {
+  const source = (mappings: string[], format = 'github') =>
+    check(
+      'Source',
+      `{ format: ${format}, team: shop, secrets: [s], mappings: [${mappings
+        .map((mapping) => `{ ${mapping}, to: { service: checkout, environment: production } }`)
+        .join()}] }`,
+    ).problems;
+
+  test.each([
+    [
+      'twice the same',
+      ['from: acme/shop, environment: live', 'from: acme/shop, environment: live'],
+      'is mapping 0 once more',
+    ],
+    [
+      'behind every environment',
+      ['from: acme/shop', 'from: acme/shop, environment: production'],
+      'never fits: mapping 0 comes first',
+    ],
+    ['behind every name', ['from: "*"', 'from: acme/shop'], 'never fits: mapping 0 comes first'],
+    [
+      'behind a wider pattern',
+      ['from: acme/*, environment: review/*', 'from: acme/shop-*, environment: review/eu-*'],
+      'never fits',
+    ],
+    [
+      'behind the same rule',
+      ['from: acme/shop, when: task == "a"', 'from: acme/shop, when: task == "a"'],
+      'is mapping 0 once more',
+    ],
+  ])('that can never fit are refused: %s', (_, mappings, problem) => {
+    expect(source(mappings)).toEqual([expect.stringContaining(`spec.mappings.1: ${problem}`)]);
+  });
+
+  test.each([
+    ['no owner', 'from: shop', 'expected owner/repository, as GitHub writes it'],
+    [
+      'a version',
+      'from: pkg:github/acme/shop@abc',
+      'expected pkg:github/owner/repository, in lower case and without version',
+    ],
+    ['capitals in a package URL', 'from: pkg:github/Acme/shop', 'expected pkg:github/owner/repository, in lower case'],
+    ['another kind of package', 'from: pkg:oci/shop', 'expected pkg:github/owner/repository'],
+  ])('that GitHub has no name for are refused: %s', (_, mapping, problem) => {
+    expect(source([mapping])).toEqual([expect.stringContaining(`spec.mappings.0.from: never fits: ${problem}`)]);
+    expect(source([mapping], 'cloudevents')).toEqual([]);
+  });
+
+  test('stay when each has something of its own', () => {
+    expect(
+      source([
+        'from: acme/mono, when: payload.service == "search"',
+        'from: acme/mono, when: task == "deploy:checkout"',
+        'from: acme/mono',
+        'from: acme/mono, environment: review/*',
+        'from: acme/shop, environment: live',
+        'from: acme/*, environment: live',
+        'from: "*"',
+      ]),
+    ).toEqual([]);
+  });
+
+  test('are told what their rules may speak of', () => {
+    expect(source(['from: acme/mono, when: service.name == "a"'])).toEqual([
+      expect.stringContaining('spec.mappings.0.when: Unknown variable: service'),
+    ]);
+  });
+});
+
+test('nobody is a delegate of themselves', () => {
+  const span = 'from: "2026-12-01T00:00:00Z", until: "2026-12-02T00:00:00Z"';
+  const person = (to: string) =>
+    check('Person', `{ name: Ana, email: ana@example.org, delegate: { to: ${to}, ${span} } }`, 'ana').problems;
+
+  expect(person('ana')).toEqual(['a.yaml:4:60 spec.delegate.to: ana cannot name itself here']);
+});
+
+describe('work and its window', () => {
+  const now = Date.parse('2026-11-28T10:00:00Z');
+  const windowed = (window: string, activities: string, existingToo: readonly Document[] = existing) => {
+    const text = [
+      `{ apiVersion: evenkeel/v1, kind: MaintenanceWindow, metadata: { name: w }, spec: { zone: UTC, ${window} } }`,
+      ...(activities === ''
+        ? []
+        : [
+            `{ apiVersion: evenkeel/v1, kind: PlanTemplate, metadata: { name: t }, spec: { checklists: {}, window: w, activities: [${activities}] } }`,
+          ]),
+    ];
+    const { problems, warnings } = checkReferences(read(text.join('\n---\n')), existingToo, [], now);
+    return { problems: problems.map(sayProblem), warnings: warnings.map(sayProblem) };
+  };
+  const nightly = 'opens: "0 2 * * *", lasts: 30m';
+  const work = (duration: string, more = '') => `{ name: a, runbook: verify, duration: ${duration}${more} }`;
+
+  test.each([
+    ['is longer than any opening', nightly, work('1h'), '60 min'],
+    ['is longer with its undoing', nightly, work('20m', ', undo: verify'), '40 min'],
+    [
+      'is longer with all its parts',
+      nightly,
+      `${work('20m')}, { name: b, after: [a], runbook: verify, duration: 20m }`,
+      '40 min',
+    ],
+    ['has only one opening that is too short', 'opens: 2026-12-24T22:00, lasts: 1h', work('2h'), '120 min'],
+  ])('that %s is refused', (_, window, activities, length) => {
+    expect(windowed(window, activities).problems).toEqual([
+      expect.stringMatching(
+        `spec.window: the work of t with its undoing takes ${length}, and w is never open for so long`,
+      ),
+    ]);
+  });
+
+  test('is refused as well when the window becomes too short', () => {
+    const before = read(
+      [
+        `{ apiVersion: evenkeel/v1, kind: MaintenanceWindow, metadata: { name: w }, spec: { zone: UTC, opens: "0 2 * * *", lasts: 4h } }`,
+        `{ apiVersion: evenkeel/v1, kind: PlanTemplate, metadata: { name: t }, spec: { checklists: {}, window: w, activities: [${work('1h')}] } }`,
+      ].join('\n---\n'),
+    ).map(({ document }) => document);
+
+    expect(windowed(nightly, '', [...existing, ...before]).problems).toEqual([
+      expect.stringContaining('spec.lasts: the work of t with its undoing takes 60 min'),
+    ]);
+    expect(windowed(nightly, work('10m'), [...existing, ...before]).problems).toEqual([]);
+  });
+
+  test.each([
+    ['fits', nightly, work('30m')],
+    ['may be left out', nightly, work('1h', ', when: "true"')],
+    ['goes on over openings that touch', 'opens: "0 * * * *", lasts: 1h', work('12h')],
+    ['takes longer than anybody looks', 'opens: "* * * * *", lasts: 1m', work('90d')],
+  ])('that %s is taken', (_, window, activities) => {
+    expect(windowed(window, activities).problems).toEqual([]);
+  });
+
+  test('is a warning when the window is closed for as long as plans look, whatever was valid before', () => {
+    expect(windowed('opens: "0 2 29 2 *", lasts: 2h', work('1h'))).toEqual({
+      problems: [],
+      warnings: [
+        'a.yaml:1:102 spec.opens: has no opening in the next 90 days; the pattern opens next at 2028-02-29T02:00:00.000Z',
+        expect.stringContaining('spec.window: w has no opening of 60 min in the next 90 days: a plan made now fails'),
+      ],
+    });
+    expect(windowed('opens: 2026-11-28T09:00, lasts: 30m', '')).toEqual({
+      problems: [],
+      warnings: ['a.yaml:1:102 spec.opens: has no opening in the next 90 days, nor after them'],
+    });
+  });
 });

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { File } from '../../domain/catalogue/read.ts';
+import type { File } from '../../domain/catalogue/yaml.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -6,7 +6,11 @@ import { readCloudEvents } from '../../domain/trigger/cloudevents.ts';
 import { readJson } from '../../domain/json.ts';
 import { payload } from './payload.ts';
 
-const Written = z.object({ context: z.looseObject({}), subject: z.looseObject({}) });
+const Written = z.object({
+  context: z.looseObject({}),
+  subject: z.looseObject({}),
+  customData: z.unknown().optional(),
+});
 type Written = z.infer<typeof Written>;
 const versions = ['v0.4.1', 'v0.5.1'] as const;
 const sample = (version: string, name: string) => Written.parse(readJson(payload(`cdevents/${version}/${name}.json`)));
@@ -84,9 +88,44 @@ describe.each(versions)('CDEvents %s tell of a service', (version) => {
     expect(told(again).facts).toEqual(told(cdevent).facts);
   });
 
+  test('and an id of its own that an SDK gave the envelope is noted, and does not count', () => {
+    const cdevent = sample(version, 'service_deployed');
+    const { deliveryKey, facts, note } = told(cdevent, { id: '1b4e28ba' });
+
+    expect(deliveryKey).toBe(told(cdevent).deliveryKey);
+    expect(facts).toEqual(told(cdevent).facts);
+    expect(note).toBe(
+      'the CloudEvent has the id 1b4e28ba, the CDEvent 271069a8-fc18-44f1-b38f-9d70a1695819, which counts',
+    );
+    expect(told(sample(version, 'ticket_created'), { id: '1b4e28ba' }).note).toMatch(
+      /is not used; the CloudEvent has the id/,
+    );
+  });
+
+  test.each(['yesterday', '2023-03-20', '2023-13-20T14:27:05Z'])('and never at the time %s', (timestamp) => {
+    const cdevent = sample(version, 'service_deployed');
+
+    expect(() => told({ ...cdevent, context: { ...cdevent.context, timestamp } })).toThrow(
+      'context.timestamp: expected a time such as',
+    );
+  });
+
+  test('and a percent sign may be meant as one', () => {
+    const cdevent = sample(version, 'service_deployed');
+    const subject = { ...cdevent.subject, id: 'acme%2Fshop' };
+
+    expect(told({ ...cdevent, subject }, { subject: 'acme/shop' }).facts[0]?.subject).toBe('acme%2Fshop');
+    expect(() => told({ ...cdevent, subject }, { subject: 'acme-shop' })).toThrow('subject of the CloudEvent');
+  });
+
+  test('and of more, for the rules of mappings', () => {
+    const cdevent = { ...sample(version, 'service_deployed'), customData: { service: 'search' } };
+
+    expect(told(cdevent).facts[0]?.payload).toEqual({ service: 'search' });
+  });
+
   test.each([
     ['type', { type: 'dev.cdevents.service.upgraded.0.2.0' }],
-    ['id', { id: 'another' }],
     ['source', { source: '/another' }],
     ['subject', { subject: 'another' }],
   ])('and %s of the envelope has to agree', (name, envelope) => {

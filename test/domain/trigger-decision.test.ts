@@ -20,6 +20,11 @@ describe('a deployment fact leads', () => {
       { change: 'deployed', place: { gap: 'no mapping' }, open: [] },
       { to: 'gap' },
     ],
+    [
+      'nowhere, when nobody wants to hear of such environments',
+      { change: 'deployed', place: { skipped: 'short-lived' }, open: [] },
+      { to: 'skipped' },
+    ],
     ['to a plan of its own', { change: 'deployed', open: [] }, { to: 'open', place }],
     ['to a gap, when the service names no plan', { change: 'deployed', place: unplanned, open: [] }, { to: 'gap' }],
     [
@@ -70,4 +75,18 @@ test('a body with one gap is a gap, with all that was said and every record that
     verdict: { records: ['plan/a'], reason: 'no mapping; failed: kept' },
   });
   expect(judge([])).toEqual({ state: 'delivered', verdict: {} });
+});
+
+describe('facts of which nobody wants to hear', () => {
+  const skipped = { skipped: 'review/7 is short-lived' };
+
+  test('are skipped when they are all that was told', () => {
+    expect(judge([skipped, skipped])).toEqual({ state: 'skipped', verdict: { reason: 'review/7 is short-lived' } });
+  });
+
+  test('do not hide what else was told', () => {
+    expect(judge([skipped, { gap: 'no mapping' }]).state).toBe('gap');
+    expect(judge([skipped, { evidence: 'failed: kept as evidence' }]).state).toBe('delivered');
+    expect(judge([]).state).toBe('delivered');
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { readJson } from '../../domain/json.ts';
+import { readJson, readSome } from '../../domain/json.ts';
 import { DeploymentFact } from '../../domain/trigger.ts';
 import { parseGithub } from '../../domain/trigger/github.ts';
 import { payload } from './payload.ts';
@@ -45,6 +45,8 @@ describe('GitHub tells of a deployment', () => {
         environment: 'production',
         artifact: 'pkg:github/codertocat/hello-world@f95f852bd8fca8fcc58a9a2d6c842781e32a215e',
         transient: false,
+        task: 'deploy',
+        payload: {},
         link: undefined,
         note: undefined,
         at: '2019-05-15T15:20:55Z',
@@ -121,4 +123,67 @@ test.each([
 
 test('a delivery without an id is refused', () => {
   expect(() => parseGithub({ event: 'ping', delivery: '', body: {} })).toThrow('X-GitHub-Delivery');
+});
+
+describe('what else GitHub says of a deployment, for the rules of mappings', () => {
+  const payloadOf = (written: unknown) =>
+    told('deployment_status', changed('deployment', { payload: written })).facts[0]?.payload;
+
+  test.each([
+    ['an object', { service: 'checkout' }, { service: 'checkout' }],
+    ['JSON in a text', '{"service":"checkout"}', { service: 'checkout' }],
+    ['a text', 'checkout', 'checkout'],
+    ['a text that is nearly JSON', '{checkout', '{checkout'],
+    ['nothing', null, undefined],
+    ['not there', undefined, undefined],
+    ['an empty text', '', ''],
+    [
+      'what the database cannot keep',
+      { 'a\0': 'b\ud800', list: ['\0'] },
+      { 'a\u{fffd}': 'b\u{fffd}', list: ['\u{fffd}'] },
+    ],
+    ['another prototype', JSON.parse('{"__proto__":{"a":1},"b":2}'), { b: 2 }],
+    ['too much', { text: 'x'.repeat(20_000) }, undefined],
+    ['too many', Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [at, at])), undefined],
+  ])('is %s', (_, written, kept) => {
+    expect(payloadOf(written)).toEqual(kept);
+  });
+
+  test('is cut off where it is too deep', () => {
+    const deep = JSON.parse(`${'{"a":'.repeat(50)}1${'}'.repeat(50)}`) as unknown;
+
+    expect(JSON.stringify(payloadOf(deep)).length).toBeLessThan(110);
+  });
+});
+
+describe('a part of the body that nobody uses', () => {
+  const text = new TextDecoder().decode(payload('github/deployment_status.created.json'));
+  const withOdd = (odd: string) => {
+    const body = text.replace(/"payload": \{\s*\}/, `"payload": {"odd": ${odd}}`).replace('{', `{"more": ${odd},`);
+    return told('deployment_status', readSome(new TextEncoder().encode(body))).facts;
+  };
+
+  test.each([
+    ['has many keys', `{${Array.from({ length: 5_000 }, (_, at) => `"k${at}": 0`).join()}}`],
+    ['is deep', `${'['.repeat(5_000)}${']'.repeat(5_000)}`],
+    ['names a prototype', '{"__proto__": {"deployment": 1}, "constructor": 2}'],
+    ['has half a surrogate pair', String.raw`"\ud800"`],
+    ['has NUL', String.raw`"a\u0000b"`],
+    ['has long lists', `[${'0,'.repeat(50_000)}0]`],
+  ])('and %s does not keep the rest from being read', (_, odd) => {
+    const [{ payload: kept, ...fact }] = withOdd(odd) as [DeploymentFact];
+    const [{ payload: __, ...plain }] = sent('deployment_status', 'deployment_status.created.json').facts as [
+      DeploymentFact,
+    ];
+
+    expect(fact).toEqual(plain);
+    expect(JSON.stringify(kept ?? null)).not.toContain(String.raw`\u0000`);
+    expect(JSON.stringify(kept ?? null).isWellFormed()).toBe(true);
+  });
+
+  test('but a name with half a surrogate pair is refused, which the database could not keep', () => {
+    expect(() => told('deployment', changed('deployment', { environment: 'a\ud800' }))).toThrow(
+      'environment: expected one line',
+    );
+  });
 });

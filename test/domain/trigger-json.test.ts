@@ -49,6 +49,11 @@ describe('an untrusted body', () => {
     expect(read('["__proto__"]')).toEqual(['__proto__']);
   });
 
+  test('may begin with a byte order mark', () => {
+    expect(read('\u{feff}{"a":1}')).toEqual({ a: 1 });
+    expect(() => read('\u{feff}\u{feff}{}')).toThrow('not JSON');
+  });
+
   test.each([
     ['a lone continuation byte', [0x22, 0x80, 0x22]],
     ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],

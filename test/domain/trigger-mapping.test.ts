@@ -1,10 +1,17 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SourceMapping } from '../../domain/source.ts';
 import { DeploymentFact } from '../../domain/trigger.ts';
+import { covers, fitsGlob } from '../../domain/trigger/glob.ts';
 import { artifactName, mapFact } from '../../domain/trigger/mapping.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 
-const fact = { subject: 'acme/shop', artifact: 'pkg:oci/shop@sha256%3Aab', environment: 'prod', transient: false };
+const fact: Parameters<typeof mapFact>[0] = {
+  subject: 'acme/shop',
+  artifact: 'pkg:oci/shop@sha256%3Aab',
+  environment: 'prod',
+  transient: false,
+};
 const mapping = (from: string, environment?: string, service = 'checkout') =>
   SourceMapping.parse({ from, environment, to: { service, environment: 'production' } });
 const serviceOf = (told: typeof fact, ...mappings: SourceMapping[]) => mapFact(told, mappings)?.service;
@@ -26,7 +33,64 @@ describe('a mapping', () => {
 
     expect(serviceOf(preview, mapping('acme/shop'))).toBeUndefined();
     expect(serviceOf(preview, mapping('acme/shop', 'preview/pr-12'))).toBe('checkout');
+    expect(serviceOf(preview, mapping('acme/shop', 'preview/*'))).toBe('checkout');
   });
+
+  test('takes any characters where its pattern has a star', () => {
+    const service = mapping('acme/*', 'review/*');
+    const into = (subject: string, environment: string) => serviceOf({ ...fact, subject, environment }, service);
+
+    expect(into('acme/shop', 'review/a/b')).toBe('checkout');
+    expect(into('acme/', 'review/')).toBe('checkout');
+    expect(into('acme', 'review/1')).toBeUndefined();
+    expect(into('acme/shop', 'preview/1')).toBeUndefined();
+    expect(serviceOf(fact, mapping('pkg:oci/*', '*'))).toBe('checkout');
+  });
+
+  describe('with a rule', () => {
+    const ruled = (when: string, service: string) => ({ ...mapping('acme/mono', '*', service), when });
+    const services = [
+      ruled('task == "deploy:checkout"', 'checkout'),
+      ruled('has(payload.service) && payload.service == "payments"', 'payments'),
+      ruled('environment.startsWith("search-")', 'search'),
+    ];
+    const told = (more: object) => serviceOf({ ...fact, subject: 'acme/mono', ...more }, ...services);
+
+    test('looks at what else the sender said', () => {
+      expect(told({ task: 'deploy:checkout' })).toBe('checkout');
+      expect(told({ task: 'deploy', payload: { service: 'payments' } })).toBe('payments');
+      expect(told({ environment: 'search-eu' })).toBe('search');
+      expect(told({ payload: 'text' })).toBeUndefined();
+      expect(told({})).toBeUndefined();
+    });
+
+    test('refuses what the rule cannot answer, since nobody knows whether it fits', () => {
+      const fragile = ruled('payload.service == "payments"', 'payments');
+
+      expect(() => serviceOf({ ...fact, subject: 'acme/mono' }, fragile)).toThrow(
+        'the rule of the mapping from acme/mono has no answer: No such key: service',
+      );
+      expect(serviceOf({ ...fact, subject: 'acme/other' }, fragile)).toBeUndefined();
+    });
+  });
+});
+
+test('a pattern fits as a search for each of its parts would say', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 12 });
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '/', '*'), maxLength: 8 });
+  fc.assert(
+    fc.property(text, pattern, (told, written) => {
+      expect(fitsGlob(told, written)).toBe(new RegExp(`^${written.replaceAll('*', '.*')}$`, 's').test(told));
+    }),
+    { numRuns: 2_000 },
+  );
+  fc.assert(
+    fc.property(pattern, pattern, text, (wide, narrow, filling) => {
+      const told = narrow.replaceAll('*', filling);
+      expect(!covers(wide, narrow) || fitsGlob(told, wide)).toBe(true);
+    }),
+    { numRuns: 2_000 },
+  );
 });
 
 test.each([

@@ -44,6 +44,15 @@ test('a revision that was asked for before its time is read when it is there', a
   expect(await stepsAt(1)).toEqual(['drain']);
 });
 
+test('what would not be taken today is read as it was applied, and holds up nothing else', async () => {
+  const spec = { zone: 'Mars/Olympus', opens: 'never', lasts: '1h' } as never;
+  await apply(runbook('drain'), { kind: 'MaintenanceWindow', name: 'odd', labels: {}, spec });
+
+  expect(await catalogue.list('MaintenanceWindow')).toMatchObject([{ name: 'odd', spec }]);
+  expect(await catalogue.find('MaintenanceWindow', 'odd', 1)).toEqual(spec);
+  expect(await apply(runbook('switch'))).toMatchObject({ revision: 2, changed: ['Runbook/release'] });
+});
+
 test('applying what is there already makes no revision and no entry', async () => {
   await apply(runbook('switch'));
 
@@ -97,4 +106,25 @@ test('a migration that was changed after it was applied is named', async () => {
   await expect(migrate(database.url)).rejects.toThrow(
     /made by another version of Evenkeel.*previously executed migration 0001_\w+\.sql .* is missing/,
   );
+});
+
+test('a document that was deleted is there for whoever began before, and may come again', async () => {
+  await apply(runbook('drain'));
+  await apply(runbook('switch'));
+  const removed = [{ kind: 'Runbook', name: 'release' }] as const;
+
+  expect(await catalogue.apply([], person('ana'), morning, { removed })).toEqual({
+    revision: 3,
+    changed: ['Runbook/release'],
+  });
+
+  expect(await Promise.all([1, 2, 3, undefined].map(stepsAt))).toEqual([['drain'], ['switch'], undefined, undefined]);
+  expect(await catalogue.list('Runbook')).toEqual([]);
+  expect(await catalogue.all()).toEqual([]);
+  expect(await catalogue.all(2)).toMatchObject([{ name: 'release' }]);
+  expect(await catalogue.apply([], person('ana'), morning, { removed })).toEqual({ revision: 3, changed: [] });
+  expect(await apply(runbook('switch'))).toEqual({ revision: 4, changed: ['Runbook/release'] });
+  const { rows } = await sql<{ detail: unknown }>`
+    select body::jsonb->'detail' as detail from ledger_entry where key = 'catalogue/3'`.execute(database.db);
+  expect(rows).toEqual([{ detail: { changed: [], deleted: [{ kind: 'Runbook', name: 'release' }] } }]);
 });

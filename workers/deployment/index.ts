@@ -45,7 +45,8 @@ const route = async (situation: Situation<Earlier>, telling: Telling, ports: Dep
   const decision = decide(situation);
   switch (decision.to) {
     case 'gap':
-      return { gap: decision.gap };
+    case 'skipped':
+      return decision;
     case 'evidence':
       return evidenceOf(situation.change);
     case 'earlier':
@@ -69,7 +70,7 @@ const lookUp = async (
 ): Promise<Situation<Earlier>> => {
   const { change } = fact;
   const place = await placeOf(row, fact, revision, catalogue);
-  if ('gap' in place) return { change, place, open: [] };
+  if (!('service' in place)) return { change, place, open: [] };
   const { service, environment, template } = place;
   const isToBeKnown = change === 'rolled-back' || (change === 'deployed' && template === undefined);
   const found = isToBeKnown ? await plans.find(planIdOf(service, environment, triggerKey)) : undefined;

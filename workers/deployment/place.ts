@@ -1,7 +1,17 @@
 import type { Foreseen, InboxRow } from '../../domain/inbox.ts';
 import type { DeploymentFact } from '../../domain/trigger.ts';
 import { mapFact } from '../../domain/trigger/mapping.ts';
-import { decide, evidenceOf, judge, opensPlans, type Outcome, type Place } from '../../domain/trigger/decision.ts';
+import { DomainError } from '../../domain/errors.ts';
+import {
+  decide,
+  evidenceOf,
+  judge,
+  leadsNowhere,
+  opensPlans,
+  type Outcome,
+  type Situation,
+} from '../../domain/trigger/decision.ts';
+import type { SourceMapping } from '../../domain/source.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
 
 type Sender = Pick<InboxRow, 'source' | 'team'>;
@@ -12,13 +22,13 @@ export const placeOf = async (
   fact: DeploymentFact,
   revision: number,
   catalogue: CatalogueStorage,
-): Promise<Place | { gap: string }> => {
+): Promise<Situation<never>['place']> => {
   const source = sourceName.startsWith('api/') ? undefined : await catalogue.find('Source', sourceName, revision);
-  const mapped =
-    fact.service === undefined
-      ? mapFact(fact, source?.mappings ?? [])
-      : { service: fact.service, environment: fact.environment };
+  const mapped = namesOf(fact, source?.mappings ?? []);
+  if (mapped === undefined && fact.transient)
+    return { skipped: `${fact.environment} is short-lived: skipped unless a mapping names it` };
   if (!mapped) return { gap: `no mapping of source ${sourceName} fits ${fact.subject} in ${fact.environment}` };
+  if ('gap' in mapped) return mapped;
   const service = await catalogue.find('Service', mapped.service, revision);
   const environment = await catalogue.find('Environment', mapped.environment, revision);
   if (!service || !environment)
@@ -26,6 +36,16 @@ export const placeOf = async (
   const { owner, plans } = service;
   if (team !== undefined && owner !== team) return { gap: `service ${mapped.service} does not belong to team ${team}` };
   return { ...mapped, owner, template: fact.change === 'rolled-back' ? plans.rollback : plans.deployment };
+};
+
+const namesOf = (fact: DeploymentFact, mappings: readonly SourceMapping[]) => {
+  if (fact.service !== undefined) return { service: fact.service, environment: fact.environment };
+  try {
+    return mapFact(fact, mappings);
+  } catch (error) {
+    if (error instanceof DomainError) return { gap: error.message };
+    throw error;
+  }
 };
 
 /** What becomes of facts that lead to no plan; undefined when one may. */
@@ -54,12 +74,12 @@ export const createForesight = (catalogue: CatalogueStorage): Foresight => {
     const places: { service: string; environment: string }[] = [];
     for (const fact of facts) {
       const place = await placeOf(sender, fact, revision, catalogue);
-      if (!('gap' in place)) {
+      if ('service' in place) {
         if (opensPlans(fact.change)) return undefined;
         places.push({ service: place.service, environment: place.environment });
       }
       const decision = decide({ change: fact.change, place, open: [] });
-      outcomes.push(decision.to === 'gap' ? { gap: decision.gap } : evidenceOf(fact.change));
+      outcomes.push(leadsNowhere(decision) ? decision : evidenceOf(fact.change));
     }
     return { ...judge(outcomes), revision, places };
   };

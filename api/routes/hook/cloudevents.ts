@@ -1,7 +1,8 @@
+import { DomainError } from '../../../domain/errors.ts';
 import { verifyBearer } from '../../../domain/signature.ts';
 import { keepable } from '../../../domain/text.ts';
 import { parseCdEvent } from '../../../domain/trigger/cdevents.ts';
-import { readCloudEvents } from '../../../domain/trigger/cloudevents.ts';
+import { type CloudEvent, readCloudEvents } from '../../../domain/trigger/cloudevents.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { operation, type Untagged } from '../../operation.ts';
@@ -23,10 +24,20 @@ export const cloudevents: Format = {
     const read = readCloudEvents({ contentType, headers, body, acceptsBatches }).map((event) => {
       const { deliveryKey: key, facts, note } = parseCdEvent(event);
       const name = keepable(`cloudevents.${event.type}`, 300);
-      return { told: { name, key, body: Buffer.from(JSON.stringify(event)), facts }, note };
+      return { told: { name, key, body: bytesOf(event), facts }, note };
     });
     return { told: read.map(({ told }) => told), notes: read.flatMap(({ note }) => note ?? []) };
   },
+};
+
+/** The event as it is kept, however it was written. */
+const bytesOf = (event: CloudEvent): Buffer => {
+  try {
+    return Buffer.from(JSON.stringify(event));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DomainError('invalid', 'the event is nested too deep');
+  }
 };
 
 /** The handshake of CloudEvents, before anything is sent. */

@@ -1,6 +1,6 @@
 import { sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { readJson } from '../../../domain/json.ts';
+import { readSome, readText } from '../../../domain/json.ts';
 import { verifyGithub } from '../../../domain/signature.ts';
 import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
 import { parseGithub } from '../../../domain/trigger/github.ts';
@@ -13,7 +13,20 @@ const idsOf = ({ headers }: Delivery): { event: string; delivery: string } | und
   return /^[\w-]{1,200}$/.test(delivery) && /^\w{1,100}$/.test(event) ? { event, delivery } : undefined;
 };
 
-/** Deliveries of a webhook of GitHub: signed, JSON, and named by headers. */
+const isJson = (headers: Delivery['headers']): boolean => /^application\/json\b/i.test(headers['content-type'] ?? '');
+
+/** What a webhook sends unless somebody chose JSON. */
+const isForm = (headers: Delivery['headers']): boolean =>
+  /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '');
+
+/** The JSON of a form; the signature is that of the form as a whole. */
+const payloadOf = (body: Buffer): Uint8Array => {
+  const payload = new URLSearchParams(readText(body)).get('payload');
+  if (payload === null) throw new DomainError('invalid', 'expected a form with the field payload');
+  return Buffer.from(payload);
+};
+
+/** Deliveries of a webhook of GitHub: signed, JSON or a form with it, and named by headers. */
 export const github: Format = {
   operation: {
     id: 'receiveGithub',
@@ -23,18 +36,22 @@ export const github: Format = {
   verify({ body, headers }, secrets) {
     if (!verifyGithub(body, headers['x-hub-signature-256'], secrets))
       throw new HttpError(401, 'the signature in X-Hub-Signature-256 is missing or wrong');
-    if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
-      throw new UnsupportedMediaType('set the content type of the webhook to application/json');
+    if (!isJson(headers) && !isForm(headers))
+      throw new UnsupportedMediaType('expected application/json or application/x-www-form-urlencoded');
   },
   label(delivery) {
     const ids = idsOf(delivery);
     return ids ? { name: `github.${ids.event}`, key: ids.delivery } : { name: 'github', key: sha256(delivery.body) };
   },
   read(delivery) {
-    const { body } = delivery;
+    const { body, headers } = delivery;
     const ids = idsOf(delivery);
     if (!ids) throw new DomainError('invalid', 'X-GitHub-Delivery and X-GitHub-Event are needed');
-    const { deliveryKey: key, facts, note } = parseGithub({ ...ids, body: readJson(body) });
+    const {
+      deliveryKey: key,
+      facts,
+      note,
+    } = parseGithub({ ...ids, body: readSome(isForm(headers) ? payloadOf(body) : body) });
     return {
       told: [{ name: `github.${ids.event}`, key, body, facts }],
       notes: note === undefined ? [] : [note],

@@ -1,0 +1,27 @@
+import type { Kind } from '../domain/document.ts';
+import { CommandFailure } from './failure.ts';
+
+/** All kinds; the compiler says when one is missing. */
+const plurals: Record<Kind, string> = {
+  Service: 'services',
+  Environment: 'environments',
+  Source: 'sources',
+  Team: 'teams',
+  Person: 'people',
+  Schedule: 'schedules',
+  ReadinessChecklist: 'readinesschecklists',
+  PlanTemplate: 'plantemplates',
+  Runbook: 'runbooks',
+  ApprovalPolicy: 'approvalpolicies',
+  MaintenanceWindow: 'maintenancewindows',
+  NotificationChannel: 'notificationchannels',
+};
+
+/** The kind that somebody means: in any case, with hyphens or without, one or many. */
+export function kindOf(text: string): Kind {
+  const meant = text.toLowerCase().replaceAll(/[-_ ]/g, '');
+  const kinds = Object.keys(plurals) as Kind[];
+  const kind = kinds.find((known) => meant === known.toLowerCase() || meant === plurals[known]);
+  if (kind) return kind;
+  throw new CommandFailure(2, `there is no kind ${text}: choose one of ${kinds.join(', ')}`);
+}
