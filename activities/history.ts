@@ -17,7 +17,10 @@ export interface HistoryPorts {
     unarchived(most: number): Promise<WorkflowRun[]>;
     keep(history: WorkflowRun & { events: number; sha256: string; gzip: Buffer }): Promise<void>;
     gaps(olderThanMs: number): Promise<WorkflowRun[]>;
+    open(most: number): Promise<Pick<WorkflowRun, 'workflowId' | 'belongsTo'>[]>;
   };
+  /** How the last run of a workflow has ended, and which it was; undefined while one runs. */
+  endOf(workflowId: string): Promise<{ runId: string; status: string } | undefined>;
   /** The history of a closed run as JSON that replays; undefined while it is open, or when it is gone. */
   historyOf(workflowId: string, runId: string): Promise<ClosedRun | undefined>;
 }
@@ -25,18 +28,22 @@ export interface HistoryPorts {
 interface ClosedRun {
   json: string;
   events: number;
-  /** How it ended, in the words of Temporal; absent when another run of the same workflow came after it. */
+  /** How the last run of the workflow ended, in the words of Temporal; absent while one runs. */
   lastStatus?: string;
 }
 
 const runsAtOnce = 50;
+const recordsAtOnce = 100;
 const longestMs = 8_000;
 const gapAfterMs = 60 * 60_000;
 
 type Ports = HistoryPorts & Pick<ActivityPorts, 'kinds' | 'outbox' | 'catalogue' | 'publicUrl'>;
 
-export const createHistoryActivities = ({ histories, historyOf, ...ports }: Ports) => {
-  /** A record whose workflow somebody ended is over: its owner is notified first, since it is not looked at again. */
+export const createHistoryActivities = ({ histories, historyOf, endOf, ...ports }: Ports) => {
+  /**
+   * A record whose workflow somebody ended, or completed in its place, is over: its owner is notified first, since it is
+   * not looked at again.
+   */
   const breakOff = async ({ workflowId, runId, belongsTo }: WorkflowRun, status: string): Promise<void> => {
     const { kind, id } = kindIn(ports.kinds, belongsTo);
     if (workflowId !== kind.workflowIdOf(id)) return;
@@ -53,9 +60,17 @@ export const createHistoryActivities = ({ histories, historyOf, ...ports }: Port
     const history = await historyOf(run.workflowId, run.runId);
     if (!history) return 0;
     const { json, events, lastStatus: status } = history;
-    if (status !== undefined && status !== 'COMPLETED') await breakOff(run, status);
+    if (status !== undefined) await breakOff(run, status);
     await histories.keep({ ...run, events, sha256: sha256(json), gzip: gzipSync(json) });
     return 1;
+  };
+
+  /** Somebody may have ended a workflow in a way that its runs do not tell: under its id, or by deleting it. */
+  const breakOffForsaken = async (): Promise<void> => {
+    for (const { workflowId, belongsTo } of await histories.open(recordsAtOnce)) {
+      const ended = await endOf(workflowId);
+      if (ended) await breakOff({ workflowId, belongsTo, runId: ended.runId }, ended.status);
+    }
   };
 
   return {
@@ -77,6 +92,7 @@ export const createHistoryActivities = ({ histories, historyOf, ...ports }: Port
           });
         }
       }
+      await breakOffForsaken();
       const gaps = (await histories.gaps(gapAfterMs)).map(({ workflowId, runId }) => `${workflowId} ${runId}`);
       return { archived, gaps: [...new Set([...gaps, ...faulty])] };
     },

@@ -6,6 +6,7 @@ import type { Secrets } from '../domain/ports.ts';
 import type { Database } from '../storage/database.ts';
 import type { HistoryStore } from '../storage/history.ts';
 import type { JsonPayload } from '../workers/history-json.ts';
+import type { createRepair } from '../workers/repair.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Commands } from './commands.ts';
 import type { RecordViews } from './record-view.ts';
@@ -22,6 +23,8 @@ export interface Context {
   /** The catalogue as of at most two seconds ago. */
   recent: RecentCatalogue;
   client: Client;
+  /** Takes a workflow back to where it went well. */
+  repair: ReturnType<typeof createRepair>;
   /** Opens payloads that went through Temporal, for those who may read everything. */
   openPayloads: (payloads: readonly JsonPayload[]) => JsonPayload[];
   log: Logger;

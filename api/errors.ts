@@ -5,6 +5,7 @@ import { faultText } from '../domain/catalogue/fault-text.ts';
 import { DomainError, type RefusalCode } from '../domain/errors.ts';
 import { UnsupportedMediaType } from '../domain/trigger/cloudevents.ts';
 import { isUnavailable } from '../storage/database.ts';
+import { UnreadableRow } from '../storage/stored.ts';
 
 /** A problem by RFC 9457. `field` names what is at fault, `errors` all of it when there is more than one. */
 export const Problem = z
@@ -87,6 +88,8 @@ export const errorHandler =
       return sendProblem(response, 503, { detail: 'what was sent could not be kept: send it again' });
     }
     log.error({ err: error, path: request.path }, 'a request failed');
+    // It names what is at fault, and says nothing of what is in it.
+    if (error instanceof UnreadableRow) return sendProblem(response, 500, { detail: error.message });
     return sendProblem(response, 500, { detail: 'the fault is ours and has been logged' });
   };
 

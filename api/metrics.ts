@@ -16,6 +16,7 @@ const oldest = {
   inbox: gauge('inbox_oldest_seconds', 'Age of the oldest row that waits'),
   outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
 };
+const stalls = gauge('stalls', 'Workflows and activities that are tried again and again', ['of']);
 const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
@@ -29,24 +30,27 @@ export const deliverySeconds = new Histogram({
 });
 
 interface Sources {
-  stores: Pick<Stores, 'inbox' | 'outbox' | 'records'>;
+  stores: Pick<Stores, 'inbox' | 'outbox' | 'records' | 'stalls'>;
   histories: Pick<HistoryStore, 'gaps'>;
   sdkMetricsPort: number | undefined;
 }
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, outbox, counts, gaps] = await Promise.all([
+  const [inbox, outbox, counts, gaps, stalled] = await Promise.all([
     stores.inbox.depth(),
     stores.outbox.depth(),
     stores.records.count(),
     histories.gaps(3_600_000),
+    stores.stalls.count(),
   ]);
   waiting.inbox.set(inbox.waiting);
   oldest.inbox.set(inbox.oldestSeconds);
   waiting.outbox.set(outbox.waiting);
   oldest.outbox.set(outbox.oldestSeconds);
   unarchived.set(gaps.length);
+  stalls.labels('workflows').set(stalled.workflows);
+  stalls.labels('activities').set(stalled.activities);
   records.reset();
   for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
   const sdk =

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../domain/errors.ts';
 import type { Page } from '../storage/page.ts';
+import type { Listed } from '../storage/stored.ts';
 
 /** Query of every list: how many, and where the last page ended. */
 export const PageQuery = {
@@ -19,7 +20,11 @@ export const allOf = (description: string, item: z.ZodType) => ({
 export const pagesOf = (item: z.ZodType) => ({
   status: 200,
   description: 'A page',
-  schema: z.object({ items: z.array(item), next: z.string().optional() }),
+  schema: z.object({
+    items: z.array(item),
+    next: z.string().optional(),
+    unreadable: z.int().optional().meta({ description: 'How many more there are that cannot be read' }),
+  }),
 });
 
 /** Of a plan, an approval or a task. */
@@ -39,6 +44,18 @@ export const positionOf = (cursor: string | undefined, form = idForm): Page['aft
 const isInstant = (text: string): boolean =>
   /^[12]\d{3}-/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 
+/** A page of what can be read, with the cursor of the next one. */
+export const pageOfListed = <Item, Shown>(
+  { items, unreadable, next }: Listed<Item>,
+  show: (item: Item) => Shown,
+): { items: Shown[]; next?: string; unreadable?: number } => ({
+  items: items.map(show),
+  ...(next && { next: cursorOf(next) }),
+  ...(unreadable > 0 && { unreadable }),
+});
+
+const cursorOf = ({ at, id }: NonNullable<Page['after']>): string => Buffer.from(`${at}\n${id}`).toString('base64url');
+
 /** A page with the cursor of the next one, which is there when the page is full. */
 export const pageOf = <Item>(
   items: readonly Item[],
@@ -47,6 +64,5 @@ export const pageOf = <Item>(
 ): { items: readonly Item[]; next?: string } => {
   const last = items.at(-1);
   if (!last || items.length < limit) return { items };
-  const { at, id } = place(last);
-  return { items, next: Buffer.from(`${at}\n${id}`).toString('base64url') };
+  return { items, next: cursorOf(place(last)) };
 };

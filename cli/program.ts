@@ -11,6 +11,7 @@ import { addPlan } from './plan.ts';
 import { printFailure } from './print.ts';
 import { addReadiness } from './readiness.ts';
 import { createSession, type Session } from './session.ts';
+import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
 import { addToken } from './token.ts';
 
@@ -88,6 +89,7 @@ export function createProgram(session: Session): Command {
   program.commandsGroup('What comes in:');
   addDeployment(program, session);
   addInbox(program, session);
+  addStall(program, session);
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);
   program.commandsGroup('Trust:');

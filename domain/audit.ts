@@ -43,7 +43,7 @@ export interface LedgerActions {
   report: 'written';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted';
-  history: 'archived' | 'taken-over';
+  history: 'archived' | 'taken-over' | 'reset';
   catalogue: 'applied';
   token: 'created' | 'revoked';
 }

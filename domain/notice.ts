@@ -17,6 +17,7 @@ export type Notice =
   | { reason: 'approval-asked' | 'approval-reminded' | 'approval-escalated'; approval: Approval }
   | { reason: 'changes-requested'; approval: Approval }
   | { reason: 'too-few-approvers'; approval: Approval; leftOut: { person: string; why: string }[] }
+  | { reason: 'stalled'; what: string; why: string }
   | { reason: 'reported'; title: string; markdown: string };
 
 /** What a kind of record says of itself, by names that it has. */

@@ -75,6 +75,8 @@ export function dynamicConfig(forTests: boolean): Record<string, { value: unknow
     'matching.numTaskqueueReadPartitions': [{ value: 1 }],
     'matching.numTaskqueueWritePartitions': [{ value: 1 }],
     'frontend.namespaceRPS.visibility': [{ value: 100 }],
+    // A workflow whose task fails is marked after as many attempts.
+    'system.numConsecutiveWorkflowTaskProblemsToTriggerSearchAttribute': [{ value: 3 }],
     ...(forTests && {
       'frontend.WorkflowTimeSkippingEnabled': [{ value: true }],
       // Skipped time passes in steps of this; it makes many timers at once late, so production keeps one second.

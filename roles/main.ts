@@ -12,8 +12,10 @@ import { createDelivery } from '../workers/delivery.ts';
 import { installRuntime, startOperations } from '../workers/operations.ts';
 import { loadPayloadKeys } from '../workers/payload-keys.ts';
 import { createPorts, createStores } from '../workers/ports.ts';
+import { createRepair } from '../workers/repair.ts';
 import { startSealer } from '../workers/sealer.ts';
 import { loadSigningKey } from '../workers/signing-key.ts';
+import { startSweeper } from '../workers/sweeper.ts';
 import { createClient } from '../workers/temporal.ts';
 import { ensureBootstrapToken } from './bootstrap-token.ts';
 import { migrateWhenThere } from './database.ts';
@@ -34,6 +36,7 @@ const roles = {
         secrets: ports.secrets,
         recent: createRecentCatalogue(stores.catalogue),
         client,
+        repair: createRepair(client, stores.inbox),
         openPayloads: openerOf(loadPayloadKeys(config)),
         log,
         publicKey: loadSigningKey(config).publicPem,
@@ -62,6 +65,7 @@ const roles = {
       log.fatal({ err }, 'the worker has died');
       shutdown.begin(1);
     });
+    shutdown.add('sweeper', startSweeper(client, loadPayloadKeys(config), stores.stalls, ports, log).stop);
     log.info({ taskQueue: config.EVENKEEL_TASK_QUEUE }, 'the worker polls');
   },
 };

@@ -12,6 +12,7 @@ import type { Reference } from '../domain/reference.ts';
 import type { Database } from './database.ts';
 import type { InboxStore } from './inbox.ts';
 import { append, boundTo } from './ledger.ts';
+import { type Listed, listed, readStored } from './stored.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 export interface ApprovalFilter extends TeamsPage {
@@ -22,7 +23,7 @@ export interface ApprovalFilter extends TeamsPage {
 }
 
 export interface ApprovalStorage extends ApprovalStore {
-  list(filter: ApprovalFilter): Promise<Approval[]>;
+  list(filter: ApprovalFilter): Promise<Listed<Approval>>;
   /** Writes into the ledger that somebody tried and was refused. */
   noteRefusal(id: ApprovalId, entry: Omit<LedgerEntry, 'key'>): Promise<void>;
 }
@@ -35,14 +36,14 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
   ): Promise<{ approval: Approval; workflowId: string } | undefined> => {
     const { rows } = await sql<Row & { workflowId: string }>`
       select id, record, workflow_id from approval where id = ${id} for update`.execute(tx);
-    const [approval] = await withVotes(tx, rows);
-    return approval && { approval, workflowId: rows[0]!.workflowId };
+    const [row] = await withVotes(tx, rows);
+    return row && { approval: approvalIn(row), workflowId: row.workflowId };
   };
 
   return {
     async find(id) {
       const { rows } = await sql<Row>`select id, record from approval where id = ${id}`.execute(db);
-      return (await withVotes(db, rows))[0];
+      return (await withVotes(db, rows)).map(approvalIn)[0];
     },
     open: (approval, workflowId) =>
       db.transaction().execute(async (tx) => {
@@ -66,16 +67,17 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
     async of(record) {
       const { rows } = await sql<Row>`
         select id, record from approval where belongs_to = ${record} order by opened_at, id`.execute(db);
-      return withVotes(db, rows);
+      return (await withVotes(db, rows)).map(approvalIn);
     },
     async list({ teams, asked, belongsTo, status, after, limit }) {
       const seat = asked === undefined ? null : JSON.stringify({ stages: [{ eligible: [asked] }] });
-      const { rows } = await sql<Row>`
-        select id, record from approval
+      const { rows } = await sql<Row & { openedAt: string }>`
+        select id, record, opened_at from approval
         where (${isOfTeams(teams)} or record @> ${seat}::jsonb)
           and ${is('belongs_to', belongsTo)} and ${is('status', status)} and ${isBehind(after, sql`opened_at`, sql`id`)}
         order by opened_at desc, id desc limit ${limit}`.execute(db);
-      return withVotes(db, rows);
+      const found = await withVotes(db, rows);
+      return listed(found, limit, approvalIn, ({ openedAt, id }) => ({ at: openedAt, id }));
     },
     async noteRefusal(id, entry) {
       await append(db, { ...entry, key: `approval/${id}/refused/${randomUUID()}` });
@@ -131,17 +133,23 @@ interface Row {
   record: object;
 }
 
-/** The approvals of these rows, in their order, with their votes. */
-const withVotes = async (db: Database, approvals: readonly Row[]): Promise<Approval[]> => {
+/** These rows, in their order, with their votes. */
+const withVotes = async <Given extends Row>(
+  db: Database,
+  approvals: readonly Given[],
+): Promise<(Given & { votes: Vote[] })[]> => {
   if (approvals.length === 0) return [];
   const { rows } = await sql<Vote & { approval: string }>`
     select approval, stage, seat, voter, decision, reason, digest, channel, at from approval_vote
     where approval = any(${approvals.map(({ id }) => id)}) order by at, seat collate "C"`.execute(db);
-  return approvals.map(({ id, record }) => {
-    const votes = rows.flatMap(({ approval, ...vote }) => (approval === id ? [vote] : []));
-    return Approval.parse({ ...record, votes });
-  });
+  return approvals.map((row) => ({
+    ...row,
+    votes: rows.flatMap(({ approval, ...vote }) => (approval === row.id ? [vote] : [])),
+  }));
 };
+
+const approvalIn = ({ id, record, votes }: Row & { votes: Vote[] }): Approval =>
+  readStored(Approval, { ...record, votes }, `approval ${id}`);
 
 /** With the votes in the order in which they are read back: their times were taken before anybody held the row. */
 const asRead = (approval: Approval): Approval => ({

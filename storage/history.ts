@@ -57,6 +57,18 @@ export const createHistoryStore = (db: Database) => ({
     );
     return rows.map(({ workflowId }) => workflowId);
   },
+  /** Open records that have begun, those first that were not looked at for longest. */
+  async open(most: number) {
+    const { rows } = await sql<Pick<WorkflowRun, 'workflowId' | 'belongsTo'>>`
+      update record r set looked_at = clock_timestamp()
+      from (
+        select reference from record
+        where closed_at is null and state is not null and updated_at < now() - interval '1 minute'
+        order by looked_at nulls first limit ${most} for update skip locked) due
+      where r.reference = due.reference
+      returning r.workflow_id, r.reference as belongs_to`.execute(db);
+    return rows;
+  },
   /** Records that are over for longer than `olderThanMs` while a run of theirs is not archived: a gap in the evidence. */
   async gaps(olderThanMs: number) {
     const { rows } = await sql<WorkflowRun>`

@@ -35,6 +35,8 @@ export interface InboxStore extends Acceptance, CommandStore {
   ): Promise<boolean>;
   /** Sends a row that found no plan, or was parked, on its way again. */
   redeliver(id: string, by: Actor, at: string): Promise<boolean>;
+  /** Sends facts that were delivered to a record since an instant on their way again. */
+  deliverAgain(record: Reference, since: string): Promise<void>;
   list(filter: InboxFilter): Promise<InboxRow[]>;
   /** Of what waits for delivery. */
   depth(): Promise<Depth>;
@@ -78,6 +80,13 @@ export const createInboxStore = (db: Database): InboxStore => {
         select from inbox where state = 'accepted' and kind = 'fact' and source = ${source} and id < ${id}
           and content->'facts' @> any(${like}::jsonb[]) limit 1`.execute(db);
       return rows.length > 0;
+    },
+    async deliverAgain(record, since) {
+      await sql`
+        update inbox set state = 'accepted', due_at = now(), attempts = 0
+        where kind = 'fact' and state = 'delivered' and verdict->'records' ? ${record} and settled_at >= ${since}`.execute(
+        db,
+      );
     },
     redeliver: (id, by, at) =>
       db.transaction().execute(async (tx) => {

@@ -10,6 +10,7 @@ import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
+import { type Listed, listed, readStored } from './stored.ts';
 import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
 
 /** A plan to open, should none be open for the same thing. */
@@ -63,7 +64,7 @@ export interface PlanStorage extends PlanStore {
   /** The open plans for a place, the newest first. */
   openFor(service: string, environment: string): Promise<OpenPlan[]>;
   find(id: PlanId): Promise<PlanRow | undefined>;
-  list(filter: PlanFilter): Promise<PlanRow[]>;
+  list(filter: PlanFilter): Promise<Listed<PlanRow>>;
   /** Remembers the plan that a trigger is told to; the first one stays. */
   noteTold(triggerKey: string, plan: PlanId): Promise<void>;
   /** The plan that a trigger was told to, if it was. */
@@ -132,7 +133,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
   openedFor: cached(mostOpened, async (id) => {
     const { rows } = await sql<{ commission: unknown }>`
       select commission from operation_plan where id = ${id}`.execute(db);
-    return rows[0] && PlanCommission.parse(rows[0].commission);
+    return rows[0] && readStored(PlanCommission, rows[0].commission, `the commission of ${id}`);
   }),
   async start({ plan, revision, digest, review }) {
     const { rows } = await sql<{ digest: string }>`
@@ -158,7 +159,12 @@ export const createPlanStore = (db: Database): PlanStorage => ({
   content: cached(mostCached, async (plan, revision) => {
     const { rows } = await sql<{ digest: string; content: unknown }>`
       select digest, content from plan_revision where plan = ${plan} and revision = ${revision}`.execute(db);
-    return rows[0] && { digest: rows[0].digest, content: PlanContent.parse(rows[0].content) };
+    return (
+      rows[0] && {
+        digest: rows[0].digest,
+        content: readStored(PlanContent, rows[0].content, `revision ${revision} of ${plan}`),
+      }
+    );
   }),
   async list({ teams, seated, service, environment, status, after, limit }) {
     const seat = seated === undefined ? null : JSON.stringify({ assignments: [{ person: seated }] });
@@ -167,7 +173,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       where (${isOfTeams(teams)} or r.state @> ${seat}::jsonb) and ${is('service', service)}
         and ${is('environment', environment)} and ${is('status', status)} and ${isBehind(after, sql`r.opened_at`, sql`p.id`)}
       order by r.opened_at desc, p.id desc limit ${limit}`.execute(db);
-    return rows.map(rowOf);
+    return listed(rows, limit, rowOf, ({ openedAt, id }) => ({ at: openedAt, id }));
   },
   async noteTold(triggerKey, plan) {
     await sql`
@@ -186,6 +192,6 @@ type Row = Omit<PlanRow, 'record'> & { state: unknown };
 
 const rowOf = ({ state, commission, ...row }: Row): PlanRow => ({
   ...row,
-  commission: PlanCommission.parse(commission),
-  record: state === null ? null : OperationPlan.parse(state),
+  commission: readStored(PlanCommission, commission, `the commission of ${row.reference}`),
+  record: state === null ? null : readStored(OperationPlan, state, row.reference),
 });

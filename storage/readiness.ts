@@ -10,6 +10,7 @@ import { type Database, writeTogether } from './database.ts';
 import { append, appending, boundTo } from './ledger.ts';
 import { cached } from './cache.ts';
 import { is } from './page.ts';
+import { readStored } from './stored.ts';
 
 /** What a check looks at. */
 interface Place {
@@ -109,11 +110,11 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
   async newest(plan) {
     const { rows } = await sql<{ id: string; record: unknown }>`
       select id, record from readiness_review where plan = ${plan} order by number desc limit 1`.execute(db);
-    return rows[0] && { id: rows[0].id, review: ReadinessReview.parse(rows[0].record) };
+    return rows[0] && { id: rows[0].id, review: readStored(ReadinessReview, rows[0].record, `review ${rows[0].id}`) };
   },
   review: cached(mostCached, async (id) => {
     const { rows } = await sql<{ record: unknown }>`select record from readiness_review where id = ${id}`.execute(db);
-    return rows[0] && ReadinessReview.parse(rows[0].record);
+    return rows[0] && readStored(ReadinessReview, rows[0].record, `review ${id}`);
   }),
 });
 

@@ -45,6 +45,14 @@ export const createRecordStore = (db: Database) => ({
   async noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void> {
     await notingRun(workflowId, runId, belongsTo).execute(db);
   },
+  /** The record that a workflow carries, or acts for as a run, with its team. */
+  async ownerOf(workflowId: string) {
+    const { rows } = await sql<{ belongsTo: Reference; team: string }>`
+      select r.reference as belongs_to, r.team from record r
+      where r.workflow_id = ${workflowId}
+        or r.reference = (select belongs_to from runbook_run where workflow_id = ${workflowId})`.execute(db);
+    return rows[0];
+  },
   /** How many there are of each kind in each status. */
   async count() {
     const { rows } = await sql<{ kind: string; status: string; count: number }>`

@@ -4,6 +4,7 @@ import type { AnnouncedRun, RunStore } from '../domain/ports.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
+import { readStored } from './stored.ts';
 import { saveState, unlessLost } from './record.ts';
 
 export interface RunStorage extends RunStore {
@@ -42,13 +43,13 @@ export const createRunStore = (db: Database): RunStorage => ({
   async find(id) {
     const { rows } = await sql<{ record: unknown }>`
       select record from runbook_run where id = ${id} and record is not null`.execute(db);
-    return rows[0] && RunbookRun.parse(rows[0].record);
+    return rows[0] && readStored(RunbookRun, rows[0].record, `run ${id}`);
   },
   async of(record) {
     const { rows } = await sql<{ record: unknown }>`
       select record from runbook_run where belongs_to = ${record} and record is not null order by started_at, workflow_id`.execute(
       db,
     );
-    return rows.map(({ record: kept }) => RunbookRun.parse(kept));
+    return rows.map(({ record: kept }) => readStored(RunbookRun, kept, `a run of ${record}`));
   },
 });

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Reference } from '../domain/reference.ts';
 import { Task } from '../domain/task.ts';
 import type { Database } from './database.ts';
+import { listed, readStored } from './stored.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 export interface TaskFilter extends TeamsPage {
@@ -16,14 +17,15 @@ export const createTaskStore = (db: Database) => ({
       record: unknown;
       team: string;
     }>`select record, team from task where id = ${id}`.execute(db);
-    return rows[0] && { task: Task.parse(rows[0].record), team: rows[0].team };
+    return rows[0] && { task: readStored(Task, rows[0].record, `task ${id}`), team: rows[0].team };
   },
   async list({ teams, belongsTo, status, after, limit }: TaskFilter) {
-    const { rows } = await sql<{ record: unknown }>`
-      select record from task
+    const { rows } = await sql<{ id: string; openedAt: string; record: unknown }>`
+      select id, opened_at, record from task
       where ${isOfTeams(teams)} and ${is('belongs_to', belongsTo)} and ${is('status', status)}
         and ${isBehind(after, sql`opened_at`, sql`id`)}
       order by opened_at desc, id desc limit ${limit}`.execute(db);
-    return rows.map(({ record }) => Task.parse(record));
+    const read = ({ id, record }: (typeof rows)[number]): Task => readStored(Task, record, `task ${id}`);
+    return listed(rows, limit, read, ({ openedAt, id }) => ({ at: openedAt, id }));
   },
 });

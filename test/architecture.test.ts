@@ -9,7 +9,7 @@ const mayImport: Record<string, string> = {
     'fastest-levenshtein, lru-cache',
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*',
   'domain/identifiers.ts': 'type domain/*',
-  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache',
+  'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache, type zod',
   'activities/**/*.ts':
     'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ipaddr.js',
   'workflows/**/*.ts':

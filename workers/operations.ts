@@ -11,17 +11,18 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import { createActivities, type WorldPorts } from '../activities/index.ts';
+import { createActivities, createRecordKinds, type WorldPorts } from '../activities/index.ts';
 import type { HistoryPorts } from '../activities/history.ts';
 import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
+import { createStallStore } from '../storage/stall.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
 import { failureConverterPath, sealed } from './payload-codec.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
 import { connectNative, ensureNamespace } from './temporal.ts';
-import { refuseUnreadable } from './activity-interceptor.ts';
+import { createActivityInterceptor } from './activity-interceptor.ts';
 
 export interface Operations {
   /** Ends after the activities that run have finished or have been told to stop. */
@@ -45,10 +46,25 @@ export const historyOf =
       return {
         json: openHistory(historyToJSON(history), keys, { namespace: client.options.namespace, workflowId }),
         events: history.events?.length ?? 0,
-        ...(last.runId === runId ? { lastStatus: status.name } : {}),
+        // Whoever ended the last one may have run it in the place of ours.
+        ...(last.status.name === 'RUNNING' ? {} : { lastStatus: last.status.name }),
       };
     } catch (error) {
       if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
+      throw error;
+    }
+  };
+
+/** How the last run of a workflow ended; as `DELETED` where Temporal knows none. */
+export const endOf =
+  (client: Client): HistoryPorts['endOf'] =>
+  async (workflowId) => {
+    try {
+      const { runId, status } = await client.workflow.getHandle(workflowId).describe();
+      return status.name === 'RUNNING' ? undefined : { runId, status: status.name };
+    } catch (error) {
+      if (error instanceof Error && error.name === 'WorkflowNotFoundError')
+        return { runId: 'deleted', status: 'DELETED' };
       throw error;
     }
   };
@@ -75,7 +91,7 @@ export function installRuntime(log: Logger, metricsPort: number | undefined): vo
   Runtime.install({
     shutdownSignals: [],
     logger: new DefaultLogger('WARN', ({ level, message, meta }) =>
-      log[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'debug']({ ...meta }, message),
+      log[level === 'ERROR' ? 'error' : level === 'WARN' ? 'warn' : 'debug'](readable(meta), message),
     ),
     telemetryOptions: {
       ...(metricsPort === undefined ? {} : { metrics: { prometheus: { bindAddress: `127.0.0.1:${metricsPort}` } } }),
@@ -83,6 +99,12 @@ export function installRuntime(log: Logger, metricsPort: number | undefined): vo
     },
   });
 }
+
+/** An error is written as one under this name alone. */
+const readable = ({ error, ...meta }: Record<string, unknown> = {}): object => ({
+  ...meta,
+  ...(error === undefined ? {} : error instanceof Error ? { err: error } : { error }),
+});
 
 /** Runs workflows and activities, and sees to the schedule that archives histories. */
 export async function startOperations(
@@ -98,6 +120,7 @@ export async function startOperations(
     bundleOf(),
   ]);
   const keys = loadPayloadKeys(config);
+  const kinds = createRecordKinds(ports);
   await ensureNamespace(client, config.TEMPORAL_NAMESPACE);
   const worker = await Worker.create({
     connection,
@@ -106,8 +129,11 @@ export async function startOperations(
     identity: `evenkeel-worker@${process.pid}`,
     workflowBundle,
     dataConverter: sealed(keys),
-    interceptors: { activity: [refuseUnreadable] },
-    activities: createActivities({ ...ports, histories: createHistoryStore(db), historyOf: historyOf(client, keys) }),
+    interceptors: { activity: [createActivityInterceptor(createStallStore(db), { ...ports, kinds }, log)] },
+    activities: createActivities(
+      { ...ports, histories: createHistoryStore(db), historyOf: historyOf(client, keys), endOf: endOf(client) },
+      kinds,
+    ),
     maxCachedWorkflows: 500,
     maxConcurrentWorkflowTaskExecutions: 40,
     maxConcurrentActivityTaskExecutions: 40,

@@ -11,6 +11,7 @@ import { createRecordStore } from '../storage/record.ts';
 import { createReportStore } from '../storage/report.ts';
 import { createReservationStore } from '../storage/reservation.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
+import { createStallStore } from '../storage/stall.ts';
 import { createTaskStore } from '../storage/task.ts';
 import { createTokenStore } from '../storage/token.ts';
 import { type Config, publicUrlOf } from './config.ts';
@@ -32,6 +33,7 @@ export const createStores = (db: Database) => {
     outbox: createOutboxStore(db),
     reports: createReportStore(db),
     tokens: createTokenStore(db),
+    stalls: createStallStore(db),
   };
 };
 export type Stores = ReturnType<typeof createStores>;

@@ -91,6 +91,12 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return changesText(notice.approval, about);
     case 'too-few-approvers':
       return tooFewText(notice);
+    case 'stalled':
+      return toOwner(
+        about,
+        'does not go on',
+        `${notice.what === 'workflow' ? 'Its workflow' : notice.what} fails and is tried again and again: ${notice.why}\n\nNothing is lost, and it goes on by itself once that works. Whoever runs Evenkeel sees more:\nevenkeel stall list`,
+      );
     case 'reported':
       return { subject: notice.title, text: notice.markdown };
   }

@@ -9,7 +9,7 @@ import { Reference } from '../../domain/reference.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
-import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
+import { PageQuery, pageOfListed, pagesOf, positionOf } from '../page.ts';
 import { isConcerned } from '../visibility.ts';
 
 const ById = z.strictObject({ id: ApprovalId });
@@ -101,14 +101,14 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       answer: pagesOf(Approval),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
-        const items = await stores.approvals.list({
+        const found = await stores.approvals.list({
           ...filter,
           teams: access.teamsWith('viewer'),
           asked: access.actor.type === 'person' ? access.actor.name : undefined,
           after: positionOf(after),
           limit,
         });
-        return { body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOfListed(found, (item) => item) };
       },
     }),
     operation({

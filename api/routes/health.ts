@@ -38,6 +38,14 @@ export const healthOperations = (context: Context): Untagged[] => {
           : `${count} accepted ${count === 1 ? 'row waits' : 'rows wait'} to be delivered, the oldest for ${Math.round(oldestSeconds)} s: no worker or deliverer is there, or a workflow does not go on (inbox list --state accepted)`,
       () => undefined,
     );
+  const stalled = async (): Promise<string | undefined> =>
+    within(stores.stalls.count()).then(
+      ({ workflows, activities }) =>
+        workflows + activities === 0
+          ? undefined
+          : `${workflows} workflows and ${activities} activities are tried again and again (stall list)`,
+      () => undefined,
+    );
   return [
     operation({
       id: 'live',
@@ -58,7 +66,7 @@ export const healthOperations = (context: Context): Untagged[] => {
         schema: z.object({ status: z.enum(['ready', 'degraded', 'not-ready']), reasons: z.array(z.string()) }),
       },
       async handle() {
-        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting()]);
+        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting(), stalled()]);
         const reasons = [noDatabase, ...others].filter((reason) => reason !== undefined);
         const status = noDatabase !== undefined ? 'not-ready' : reasons.length > 0 ? 'degraded' : 'ready';
         return { status: noDatabase === undefined ? 200 : 503, body: { status, reasons } };

@@ -11,6 +11,7 @@ import { inboxOperations } from './inbox.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { readinessOperations } from './readiness.ts';
 import { runOperations } from './run.ts';
+import { stallOperations } from './stall.ts';
 import { taskOperations } from './task.ts';
 import { tokenOperations } from './token.ts';
 
@@ -26,6 +27,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('readiness', readinessOperations(context)),
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),
+  ...tagged('stalls', stallOperations(context)),
   ...tagged('audit', auditOperations(context)),
   ...tagged('codec', codecOperations(context)),
   ...tagged('tokens', tokenOperations(context)),

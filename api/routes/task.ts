@@ -8,7 +8,7 @@ import type { Access } from '../access.ts';
 import { commandAnswer } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
-import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
+import { PageQuery, pageOfListed, pagesOf, positionOf } from '../page.ts';
 
 const ById = z.strictObject({ id: TaskId });
 
@@ -38,13 +38,13 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       answer: pagesOf(Task),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
-        const items = await stores.tasks.list({
+        const found = await stores.tasks.list({
           ...filter,
           teams: access.teamsWith('viewer'),
           after: positionOf(after),
           limit,
         });
-        return { body: pageOf(items, limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOfListed(found, (item) => item) };
       },
     }),
     operation({

@@ -81,7 +81,9 @@ create table record (
   -- The workflow's own clock when it saved last: what a lost worker had saved is older than what really happened.
   as_of        timestamptz,
   -- The run of its workflow that ended it.
-  ended_by     text
+  ended_by     text,
+  -- When it was last held against Temporal.
+  looked_at    timestamptz
 );
 create index record_page on record (kind, opened_at desc, reference desc);
 
@@ -149,6 +151,17 @@ create table task (
 );
 create index task_page on task (opened_at desc, id desc);
 create index task_belongs_to on task (belongs_to);
+
+-- What is tried again and again: a workflow whose task fails, an activity that meets something unexpected.
+create table stall (
+  workflow_id  text not null,
+  what         text not null,
+  belongs_to   text,
+  reason       text not null,
+  attempts     integer not null,
+  since        timestamptz not null default now(),
+  primary key (workflow_id, what)
+);
 
 -- The work of a plan begins once. No step runs of a plan that has not begun, whatever its workflow says.
 create table plan_start (

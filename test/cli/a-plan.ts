@@ -64,6 +64,7 @@ export const aPlan = (more: Partial<PlanFacts> = {}): ShownPlan => {
     updatedAt: openedAt,
     paused,
     record,
+    stalls: [],
   };
 };
 

@@ -126,7 +126,7 @@ test('the list shows those of a team and those that ask a person', async () => {
   const mine = await ask({ people: ['zoe'], team: 'other' });
   const ours = await ask({ people: ['ana'], team: 'ours' });
   const listed = async (teams: string[] | undefined, more: object = {}) =>
-    (await stores.approvals.list({ teams, asked: 'zoe', limit: 100, ...more })).map(({ id }) => id);
+    (await stores.approvals.list({ teams, asked: 'zoe', limit: 100, ...more })).items.map(({ id }) => id);
 
   expect(await listed(['ours'])).toEqual(expect.arrayContaining([mine.id, ours.id]));
   expect(await listed(['nobody'])).toEqual([mine.id]);

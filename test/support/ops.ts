@@ -28,9 +28,10 @@ import { readConfig } from '../../workers/config.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
 import { openerOf } from '../../workers/history-json.ts';
-import { historyOf, installRuntime, startOperations } from '../../workers/operations.ts';
+import { endOf, historyOf, installRuntime, startOperations } from '../../workers/operations.ts';
 import { loadPayloadKeys, type PayloadKeys } from '../../workers/payload-keys.ts';
 import { createPorts, createStores, type Stores } from '../../workers/ports.ts';
+import { createRepair } from '../../workers/repair.ts';
 import { startSealer } from '../../workers/sealer.ts';
 import { loadSigningKey } from '../../workers/signing-key.ts';
 import { createClient } from '../../workers/temporal.ts';
@@ -173,6 +174,7 @@ export async function startOps(
     secrets: ports.secrets,
     recent: createRecentCatalogue(stores.catalogue),
     client,
+    repair: createRepair(client, stores.inbox),
     openPayloads: openerOf(keys),
     log,
     publicKey: loadSigningKey(config).publicPem,
@@ -296,7 +298,12 @@ export async function startOps(
     client,
     keys,
     context,
-    world: { ...ports, histories: createHistoryStore(connected.db), historyOf: historyOf(client, keys) },
+    world: {
+      ...ports,
+      histories: createHistoryStore(connected.db),
+      historyOf: historyOf(client, keys),
+      endOf: endOf(client),
+    },
     target,
     token,
     as,

@@ -4,11 +4,12 @@ import { DomainError } from '../../../domain/errors.ts';
 import { OperationPlan, PlanStatus } from '../../../domain/operation-plan.ts';
 import { PlanContent } from '../../../domain/operation-plan/content.ts';
 import { ReadinessReview } from '../../../domain/readiness.ts';
+import { Stall } from '../../../domain/stall.ts';
 import { RunbookRun } from '../../../domain/runbook-run.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
-import { PageQuery, pageOf, pagesOf, positionOf } from '../../page.ts';
+import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
 import { visiblePlan } from '../../visibility.ts';
 
 const ById = z.strictObject({ id: PlanId });
@@ -24,7 +25,12 @@ const Summary = z.object({
   updatedAt: z.string(),
   paused: z.boolean(),
 });
-const Shown = Summary.extend({ workflowId: z.string(), record: OperationPlan.nullable() });
+const Shown = Summary.extend({
+  workflowId: z.string(),
+  record: OperationPlan.nullable(),
+  /** What is tried again and again meanwhile. */
+  stalls: z.array(Stall),
+});
 export type Shown = z.infer<typeof Shown>;
 const Report = z.object({
   kind: z.enum(['completion', 'status']),
@@ -71,7 +77,10 @@ export const planReads = (context: Context): Untagged[] => {
       '',
       'Shows a plan with its activities, people, approval and tasks',
       ['The plan', Shown],
-      (plan) => Promise.resolve({ ...summaryOf(plan), workflowId: plan.workflowId, record: plan.record }),
+      async (plan) => {
+        const { workflowId, record, reference: belongsTo } = plan;
+        return { ...summaryOf(plan), workflowId, record, stalls: await stores.stalls.list({ belongsTo }) };
+      },
     ),
     part(
       'listRuns',
@@ -126,14 +135,14 @@ export const planReads = (context: Context): Untagged[] => {
       answer: pagesOf(Summary),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
-        const rows = await stores.plans.list({
+        const found = await stores.plans.list({
           ...filter,
           teams: access.teamsWith('viewer'),
           seated: access.actor.type === 'person' ? access.actor.name : undefined,
           after: positionOf(after),
           limit,
         });
-        return { body: pageOf(rows.map(summaryOf), limit, ({ openedAt, id }) => ({ at: openedAt, id })) };
+        return { body: pageOfListed(found, summaryOf) };
       },
     }),
     ...parts,

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { Stall } from '../domain/stall.ts';
+import { plain, table, when } from './print.ts';
+import type { Session } from './session.ts';
+
+interface RepairOptions {
+  reason: string;
+  toEvent?: string;
+}
+
+/** `evenkeel stall`: what is tried again and again. `evenkeel repair`: the way back. */
+export function addStall(program: Command, session: Session): void {
+  const stall = program.command('stall').description('stall: work that is tried again and again');
+
+  stall
+    .command('list')
+    .description('workflows and activities of your teams that do not go on, and why')
+    .action(async () => {
+      const said = await session.api.get<{ items: Stall[] }>('/v1/stalls');
+      session.show(said, ({ items }) => stallsText(items));
+    });
+
+  program
+    .command('repair <workflow>')
+    .description('takes a workflow back to its last task that ended well, without the messages that came since')
+    .requiredOption('--reason <text>', 'goes into the ledger')
+    .option('--to-event <number>', 'back to the last good task up to this event of its history')
+    .action(async (workflowId: string, { reason, toEvent }: RepairOptions) => {
+      const ask = { workflowId, reason, ...(toEvent !== undefined && { toEvent: Number(toEvent) }) };
+      const said = await session.api.post<{ event: number; runId: string }>('/v1/stalls/repair', ask);
+      session.show(said, ({ event, runId }) => `${workflowId} goes on from event ${event}, as run ${runId}`);
+    });
+}
+
+const stallsText = (stalls: readonly Stall[]): string =>
+  table(
+    ['workflow', 'what fails', 'times', 'since', 'why'],
+    stalls.map(({ workflowId, what, attempts, since, reason }) => [
+      workflowId,
+      what,
+      String(attempts),
+      when(since),
+      plain(reason),
+    ]),
+    'everything goes on',
+  );
