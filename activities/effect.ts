@@ -39,7 +39,7 @@ export async function perform(
   }
   const beat = setInterval(() => heartbeat(), 2_000);
   try {
-    const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
+    const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal(), isInterrupted };
     // A step that cannot be filled in has failed; that is its result, kept like any other.
     const { detail, output, neverSent, ok } = await unlessRefused<EffectResult, EffectResult>(
       () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration } from './duration.ts';
+import { Duration, milliseconds } from './duration.ts';
 import { Evidence, HeaderValue } from './evidence.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
@@ -36,6 +36,10 @@ const http = z.strictObject({
   body: template(z.string().max(32_000)).optional(),
   status: z.array(z.int().min(100).max(599)).min(1).default([200, 201, 202, 204]),
 });
+
+/** The longest that a program may take to clean up. */
+const mostGraceMs = 10 * 60_000;
+
 const command = z.strictObject({
   kind: z.literal('command'),
   program: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, 'expected the name of a program in the programs folder'),
@@ -44,6 +48,9 @@ const command = z.strictObject({
     .max(100)
     .default([]),
   repeatable: z.boolean().default(false).meta({ description: 'Safe to run again when it is unknown how it ended' }),
+  grace: Duration.refine((text) => milliseconds(text) <= mostGraceMs, 'expected at most 10m')
+    .default('10s')
+    .meta({ description: 'Between SIGTERM and SIGKILL, when its time is up or it is cancelled; at most 10m' }),
 });
 const task = HumanTask.extend({ kind: z.literal('task') });
 

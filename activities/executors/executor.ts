@@ -8,6 +8,8 @@ export interface Execution extends Pick<ActivityPorts, 'egress' | 'secrets' | 'p
   values: Record<string, string>;
   timeoutMs: number;
   signal: AbortSignal;
+  /** The worker stops, or has lost the step: whoever waits is about to go. */
+  isInterrupted(): boolean;
 }
 
 /** The part of a step that says what to do; a step and its undo have it alike. */

@@ -117,9 +117,13 @@ describe('a program', () => {
     writeFileSync(join(where, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(where, name), 0o755);
   };
-  const run = (name: string, args: string[] = [], more: Parameters<typeof execution>[0] = {}) =>
+  const run = (
+    name: string,
+    args: string[] = [],
+    { grace = '10s', ...more }: Parameters<typeof execution>[0] & { grace?: string } = {},
+  ) =>
     executeCommand(
-      { program: name, arguments: args, repeatable: false },
+      { program: name, arguments: args, repeatable: false, grace },
       execution({ programsFolder: folder, ...more }),
     );
   const pidIn = (file: string): number => Number(readFileSync(join(folder, file), 'utf8'));
@@ -220,7 +224,7 @@ describe('a program', () => {
     program('slow', `sleep 300 & echo $! > ${folder}/child; echo begun; wait`);
     const result = await run('slow', [], { timeoutMs: 300 });
 
-    expect(result).toEqual({ ok: false, detail: 'not done within 300 ms', output: 'begun\n' });
+    expect(result).toEqual({ ok: false, detail: 'not done within 300 ms, then ended by SIGTERM', output: 'begun\n' });
     await expect.poll(() => isAlive(pidIn('child'))).toBe(false);
   });
 
@@ -229,26 +233,129 @@ describe('a program', () => {
     const result = await run('daemon', [], { timeoutMs: 300 });
     process.kill(pidIn('child'), 'SIGKILL');
 
-    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms' });
+    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms, then ended by SIGTERM' });
   });
 
-  test('is killed when its activity is cancelled, also before it began', async () => {
+  test('ends when it is cancelled, also before it began', async () => {
     program('slow', 'sleep 300');
     const aborting = new AbortController();
     const running = run('slow', [], { signal: aborting.signal });
     setTimeout(() => aborting.abort(), 50);
 
-    expect(await running).toMatchObject({ ok: false, detail: 'cancelled' });
-    expect(await run('slow', [], { signal: AbortSignal.abort() })).toMatchObject({ ok: false, detail: 'cancelled' });
+    expect(await running).toMatchObject({ ok: false, detail: 'cancelled, then ended by SIGTERM' });
+    expect(await run('slow', [], { signal: AbortSignal.abort() })).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^cancelled/),
+    });
   });
 
-  test('may talk as long as it likes, of which the beginning is kept', async () => {
-    program('talk', 'echo first; yes | head -c 1000000; echo last');
-    const { ok, output } = await run('talk');
+  test('cleans up when its time is up, and has failed all the same', async () => {
+    program('lock', `trap 'echo released; exit 0' TERM; echo locked; while :; do sleep 0.05; done`);
 
-    expect(ok).toBe(true);
-    expect(output).toHaveLength(16 * 1024);
+    expect(await run('lock', [], { timeoutMs: 300 })).toEqual({
+      ok: false,
+      detail: 'not done within 300 ms, then exit code 0',
+      output: expect.stringMatching(/^locked\n(.*\n)?released\n$/),
+    });
+  });
+
+  test('lets what it started clean up, though its shell has ended before', async () => {
+    program('tool', `trap 'sleep 0.3; echo released > ${folder}/released; exit 0' TERM; while :; do sleep 0.05; done`);
+    program('wrapper', `${folder}/tool\ntrue`);
+    await run('wrapper', [], { timeoutMs: 300 });
+
+    expect(readFileSync(join(folder, 'released'), 'utf8')).toBe('released\n');
+  });
+
+  test('that does not end by itself is killed after its grace, with what it started', async () => {
+    program(
+      'deaf',
+      `trap '' TERM; sh -c "trap '' TERM; sleep 300" & echo $! > ${folder}/child; while :; do sleep 1; done`,
+    );
+    const result = await run('deaf', [], { timeoutMs: 300, grace: '200ms' });
+
+    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms, then ended by SIGKILL' });
+    await expect.poll(() => isAlive(pidIn('child'))).toBe(false);
+  });
+
+  test('has no long grace when its worker stops', async () => {
+    program('deaf', `trap '' TERM; echo deaf; while :; do sleep 1; done`);
+    const began = Date.now();
+    await run('deaf', [], { timeoutMs: 200, isInterrupted: () => true });
+
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  test.each([
+    ['its output', 'sleep 30 & echo $! > child; echo started'],
+    ['its errors', 'sleep 30 >/dev/null & echo $! > child; echo started'],
+    ['its output from another group', 'setsid sleep 30 & echo $! > child; echo started'],
+  ])('is done when it ends, though a child in the background holds %s', async (_, script) => {
+    program('launch', script);
+    const began = Date.now();
+    const result = await run('launch');
+
+    expect(result).toEqual({ ok: true, detail: 'exit code 0', output: 'started\n' });
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(isAlive(pidIn('child'))).toBe(true);
+    process.kill(pidIn('child'), 'SIGKILL');
+  });
+
+  test('fails with its own exit code when a child in the background goes on', async () => {
+    program('launch', 'sleep 30 & echo $! > child; exit 4');
+
+    expect(await run('launch')).toMatchObject({ ok: false, detail: 'exit code 4' });
+    process.kill(pidIn('child'), 'SIGKILL');
+  });
+
+  test('may talk as long as it likes, of which beginning and end are kept', async () => {
+    program('talk', 'echo first; yes | head -c 5000000; echo "ERROR: the reason" >&2; exit 3');
+    const { output } = await run('talk');
+
+    expect(output!.length).toBeLessThanOrEqual(16_000);
     expect(output).toMatch(/^first\ny\n/);
+    expect(output).toMatch(/\[… 4,98\d,\d{3} characters are left out here …\]/);
+    expect(output).toMatch(/y\nERROR: the reason\n$/);
+  });
+
+  test('may write a character in two pieces', async () => {
+    program(
+      'slow',
+      String.raw`printf 'caf\303'; sleep 0.2; printf '\251\n'; printf '\360\237' >&2; sleep 0.2; printf '\230\200' >&2`,
+    );
+
+    expect(await run('slow')).toMatchObject({ output: 'café\n😀' });
+  });
+
+  test('may be cut short in the middle of a character', async () => {
+    program('cut', String.raw`printf 'caf\303'`);
+
+    expect(await run('cut')).toMatchObject({ output: 'caf\uFFFD' });
+  });
+
+  const raw = (name: string, content: string): void => {
+    writeFileSync(join(folder, name), content);
+    chmodSync(join(folder, name), 0o755);
+  };
+  test.each([
+    ['#!/bin/sh\r\necho ok\r\n', String.raw`its interpreter /bin/sh\r is not there (it has Windows line ends`],
+    ['#!/opt/nowhere/python3 -u\nprint()\n', 'its interpreter /opt/nowhere/python3 is not there'],
+    ['#! /opt/nowhere/ruby', 'its interpreter /opt/nowhere/ruby is not there'],
+    ['#!/tmp\n', 'its interpreter /tmp is no program that may be run'],
+  ])('that cannot be started says why: %j', async (script, why) => {
+    raw('script', script);
+
+    expect(await run('script')).toEqual({
+      ok: false,
+      detail: expect.stringContaining(`could not be started: ${why}`),
+      neverSent: true,
+    });
+  });
+
+  test('says what it got when env does not find its interpreter', async () => {
+    raw('script', '#!/usr/bin/env nowhere\n');
+
+    expect(await run('script')).toMatchObject({ detail: 'exit code 127', output: expect.stringContaining('nowhere') });
   });
 
   test('cannot be asked for a value that there is not', async () => {

@@ -103,6 +103,7 @@ export const execution = (more: Partial<Execution> & { egress?: Egress } = {}): 
   values: {},
   timeoutMs: 10_000,
   signal: new AbortController().signal,
+  isInterrupted: () => false,
   egress: createEgress([]),
   secrets: secretsOf(),
   programsFolder: undefined,
