@@ -6,6 +6,7 @@ import { keepable } from '../domain/text.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
 import { type Circumstances, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
+import { mostOutput } from './executors/executor.ts';
 import { executeHttp } from './executors/http.ts';
 import type { ActivityPorts } from './ports.ts';
 import { unlessRefused } from './refusal.ts';
@@ -15,6 +16,8 @@ export interface StepResult {
   outcome: 'done' | 'failed' | 'in-doubt';
   detail: string;
   neverSent?: true;
+  /** Another attempt waits for so long at least. */
+  retryAfterMs?: number;
 }
 
 type Ports = Pick<ActivityPorts, 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
@@ -41,14 +44,15 @@ export async function perform(
   try {
     const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal(), isInterrupted };
     // A step that cannot be filled in has failed; that is its result, kept like any other.
-    const { detail, output, neverSent, ok } = await unlessRefused<EffectResult, EffectResult>(
+    const { detail, output, neverSent, retryAfterMs, ok } = await unlessRefused<EffectResult, EffectResult>(
       () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),
       (reason) => ({ ok: false, detail: reason, neverSent: true }),
     );
     const kept: EffectResult = {
       ok,
       detail: keepable(detail, 1000),
-      output: output === undefined ? undefined : keepable(output, 16_000),
+      output: output === undefined ? undefined : keepable(output, mostOutput),
+      retryAfterMs,
       // An earlier begin of this very effect may have got through.
       ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
     };
@@ -76,8 +80,9 @@ const patiently = async <Given>(write: () => Promise<Given>): Promise<Given> => 
   }
 };
 
-const resultOf = ({ ok, detail, neverSent }: EffectResult): StepResult => ({
+const resultOf = ({ ok, detail, neverSent, retryAfterMs }: EffectResult): StepResult => ({
   outcome: ok ? 'done' : 'failed',
   detail,
   ...(neverSent ? { neverSent } : {}),
+  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Duration, milliseconds } from './duration.ts';
-import { Evidence, HeaderValue } from './evidence.ts';
+import { Authority, Evidence, Headers } from './evidence.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
 
@@ -32,9 +32,10 @@ const http = z.strictObject({
   kind: z.literal('http'),
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
   url: template(z.string().min(1).max(2000)),
-  headers: z.record(z.string().max(100), HeaderValue).default({}),
+  headers: Headers,
   body: template(z.string().max(32_000)).optional(),
   status: z.array(z.int().min(100).max(599)).min(1).default([200, 201, 202, 204]),
+  authority: Authority.optional(),
 });
 
 /** The longest that a program may take to clean up. */

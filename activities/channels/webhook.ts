@@ -1,5 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import type { ActivityPorts } from '../ports.ts';
+import { retryAfterMs } from '../retry-after.ts';
 import type { Channel } from './channel.ts';
 
 const timeoutMs = 15_000;
@@ -30,6 +31,7 @@ export const createWebhookChannel =
       url: channel.url,
       body,
       timeoutMs,
+      authority: channel.authority,
       headers: {
         'content-type': 'application/cloudevents+json',
         'webhook-id': id,
@@ -39,9 +41,8 @@ export const createWebhookChannel =
     });
     if (!reply.sent) return { sent: false, isFinal: false, detail: reply.reason };
     if (reply.status >= 200 && reply.status < 300) return { sent: true, detail: `status ${reply.status}` };
-    const retryAfter = Number(reply.headers['retry-after']);
-    const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
-    return { sent: false, isFinal: reply.status === 410, detail: `status ${reply.status}`, retryAfterMs };
+    const after = retryAfterMs(reply.headers, now.getTime());
+    return { sent: false, isFinal: reply.status === 410, detail: `status ${reply.status}`, retryAfterMs: after };
   };
 
 /** Undefined when the secret is malformed: somebody can mend it, and the message waits for it. */

@@ -1,4 +1,4 @@
-import { access, open } from 'node:fs/promises';
+import { access, constants, open } from 'node:fs/promises';
 
 /** Why a file that is there could not be started, in words: what the system says of it is the same for many causes. */
 export async function whyNotStarted(path: string, { code, message }: NodeJS.ErrnoException): Promise<string> {
@@ -26,16 +26,23 @@ export async function whyNotStarted(path: string, { code, message }: NodeJS.Errn
 
 /** The file is there, so it is something that the file names. */
 const missingPart = async (path: string): Promise<string> => {
-  const isThere = await access(path).then(
+  if (!(await may(path, constants.F_OK))) return 'it is not there any more';
+  return (await missingInterpreter(path)) ?? 'the loader that it names is not there: it was made for another system';
+};
+
+/** What is wrong with the interpreter of a script, if it names one. */
+export async function missingInterpreter(path: string): Promise<string | undefined> {
+  const interpreter = await interpreterOf(path);
+  if (interpreter === undefined || (await may(interpreter, constants.X_OK))) return undefined;
+  const hint = interpreter.endsWith('\r') ? ' (it has Windows line ends: save it with Unix line ends)' : '';
+  return `its interpreter ${shown(interpreter)} is not there${hint}`;
+}
+
+const may = (path: string, mode: number): Promise<boolean> =>
+  access(path, mode).then(
     () => true,
     () => false,
   );
-  if (!isThere) return 'it is not there any more';
-  const interpreter = await interpreterOf(path);
-  if (interpreter === undefined) return 'the loader that it names is not there: it was made for another system';
-  const hint = interpreter.endsWith('\r') ? ' (it has Windows line ends: save it with Unix line ends)' : '';
-  return `its interpreter ${shown(interpreter)} is not there${hint}`;
-};
 
 /** The program that a script names in its first line, after `#!`. */
 const interpreterOf = async (path: string): Promise<string | undefined> => {

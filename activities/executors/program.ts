@@ -5,10 +5,8 @@ import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EffectResult } from '../../domain/ports.ts';
 import { extract } from '../../domain/text.ts';
-import type { Execution } from './executor.ts';
+import { type Execution, mostOutput } from './executor.ts';
 import { whyNotStarted } from './interpreter.ts';
-
-const mostOutput = 16_000;
 
 /** How long what a program wrote may take to arrive after its end, while a child of it holds the other ends open. */
 const lateOutputMs = 500;

@@ -163,7 +163,9 @@ describe('a webhook', () => {
   test.each([
     [500, {}, { isFinal: false, detail: 'status 500' }],
     [429, { 'retry-after': '7' }, { isFinal: false, retryAfterMs: 7000 }],
-    [503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, { isFinal: false, detail: 'status 503' }],
+    [503, { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, { isFinal: false, retryAfterMs: 86_400_000 }],
+    [503, { 'retry-after': 'Mon, 23 Mar 2026 09:00:00 GMT' }, { isFinal: false, retryAfterMs: undefined }],
+    [503, { 'retry-after': '31536000' }, { isFinal: false, retryAfterMs: 86_400_000 }],
     [302, { location: 'http://example.org' }, { isFinal: false }],
     [410, {}, { isFinal: true }],
   ])('that is answered with %i is tried again, unless its receiver is gone', async (status, headers, expected) => {

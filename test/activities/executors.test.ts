@@ -61,6 +61,96 @@ describe('a request', () => {
     expect(result).toEqual({ ok: true, detail: 'status 200', output: 'you are Bearer [secret]' });
   });
 
+  test.each([
+    [
+      'the header in base64',
+      (header: string) => Buffer.from(header).toString('base64'),
+      /^[\w+/=]{0,12}\[secret\][\w+/=]{0,4}$/,
+    ],
+    ['it in JSON', (header: string) => JSON.stringify({ header }), /^\{"header":"Bearer \[secret\]"\}$/],
+    ['it in a URL', (header: string) => encodeURIComponent(header), /^Bearer%20\[secret\]$/],
+  ])('shows no secret when the receiver says back %s', async (_, form, shown) => {
+    const { url, egress } = await target((incoming) => form(incoming.headers.authorization!));
+    const headers = { authorization: { secret: 'deploy', prefix: 'Bearer ' } };
+    const { output } = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ deploy: 's3"cret/of+the house' }) }),
+    );
+
+    expect(output).toMatch(shown);
+  });
+
+  test('shows no password of a login that the receiver reads', async () => {
+    const login = Buffer.from('deployer:pass word').toString('base64');
+    const { url, egress } = await target((incoming) => atob(incoming.headers.authorization!.slice(6)));
+    const headers = { authorization: { secret: 'login', prefix: 'Basic ' } };
+    const { output } = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ login }) }),
+    );
+
+    expect(output).toBe('[secret]');
+  });
+
+  test('keeps beginning and end of a long reply', async () => {
+    const { url, egress } = await target(() => `first${'x'.repeat(100_000)}the reason`);
+    const { output } = await executeHttp(request(url), execution({ egress }));
+
+    expect(output).toMatch(/^firstx+\n\[… 84,\d{3} characters are left out here …\]\nx+the reason$/);
+  });
+
+  test('says that a reply goes on which was not read to its end, and shows no half secret', async () => {
+    const secret = 'very-secret-indeed';
+    const body = 'x'.repeat(256 * 1024 - 5);
+    const { url, egress } = await target(() => `${body}${secret} and more`);
+    const headers = { authorization: { secret: 'deploy' } };
+    const { output } = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ deploy: secret }) }),
+    );
+
+    expect(output).toMatch(/x\n\[the reply goes on\]$/);
+    expect(output!.length).toBeLessThanOrEqual(16_000);
+  });
+
+  test('is known by its status when its reply cannot be read', async () => {
+    const server = await answering(200, 'no gzip', { 'content-encoding': 'gzip' });
+
+    expect(await executeHttp(request(server.url), execution({ egress: createEgress([server.address]) }))).toMatchObject(
+      {
+        ok: true,
+        output: '[the reply cannot be read: what it is packed in is no valid gzip]',
+      },
+    );
+  });
+
+  test.each([
+    [503, { 'retry-after': '20' }, 20_000],
+    [429, { 'retry-after': '31536000' }, 86_400_000],
+    [503, {}, undefined],
+    [200, { 'retry-after': '20' }, undefined],
+  ])('that is answered with %i and %o asks for another try in %s ms', async (status, headers, expected) => {
+    const server = await answering(status, '', headers);
+    const result = await executeHttp(request(server.url), execution({ egress: createEgress([server.address]) }));
+
+    expect(result.retryAfterMs).toBe(expected);
+  });
+
+  test('with a header that no server would read is not sent, and does not show its value', async () => {
+    const { url, egress, connections } = await target();
+    const result = await executeHttp(
+      request(url, { headers: { authorization: { secret: 'deploy', prefix: 'Bearer ' } } }),
+      execution({ egress, secrets: secretsOf({ deploy: 'ключ' }) }),
+    );
+
+    expect(result).toEqual({
+      ok: false,
+      detail: 'the header "authorization" has a character that no header may have',
+      neverSent: true,
+    });
+    expect(connections()).toBe(0);
+  });
+
   test('leaves a reply as it is when a secret is empty', async () => {
     const { url, egress } = await target(() => 'fine');
     const headers = { authorization: { secret: 'deploy' } };
