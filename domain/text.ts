@@ -44,9 +44,16 @@ export const extractOf = (text: string, most: number): string => {
   return kept.text();
 };
 
+/** What colours a terminal or moves its cursor. */
+const escapes = new RegExp(`${String.fromCodePoint(27)}(?:\\[[\\d;?]*[ -/]*[@-~]|[@-Z\\\\-_])`, 'g');
+
 /** The last lines of a text, for a message: enough to see a reason. Empty when there is nothing to see. */
 export function endOf(text: string, { lines: mostLines = 20, characters = 2_000 } = {}): string {
-  const whole = text.replaceAll(/\r\n?/g, '\n').trimEnd();
+  const whole = text
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll(escapes, '')
+    .replaceAll(/[^\P{Cc}\n\t]/gu, '')
+    .trimEnd();
   const lines = whole.split('\n').slice(-mostLines).join('\n').slice(-characters);
   return lines.length < whole.length ? `[…]\n${lines}` : lines;
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { RunId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
+import { RunAsk } from '../../domain/runbook-run.ts';
+import { withTries } from '../../domain/step-try.rules.ts';
+import { RunWithTries } from '../../domain/step-try.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
 import { commandAnswer } from '../commands.ts';
@@ -45,10 +47,11 @@ export const runOperations = (context: Context): Untagged[] => {
       summary: 'Shows a run of a runbook with its steps',
       role: 'viewer',
       params: z.strictObject({ id: RunId }),
-      answer: { status: 200, description: 'The run', schema: RunbookRun },
-      handle: async ({ params, access }) => ({
-        body: (await visible(params.id, access, 'viewer')).run,
-      }),
+      answer: { status: 200, description: 'The run', schema: RunWithTries },
+      async handle({ params, access }) {
+        const { run } = await visible(params.id, access, 'viewer');
+        return { body: withTries(run, await stores.outbox.of(run.belongsTo)) };
+      },
     }),
     stepCommand('retry-step', 'retry', 'Tries a failed step, or a failed undo, again'),
     stepCommand('skip-step', 'skip', 'Goes on without a step, or leaves an undo that failed'),

@@ -38,6 +38,7 @@ test.each([
   ['one\ntwo\n\n', 'one\ntwo'],
   ['one\ntwo\nthree', '[…]\ntwo\nthree'],
   ['one\r\ntwo\rthree', '[…]\ntwo\nthree'],
+  ['\u001b[1;31mERROR\u001b[0m: \u0007no\n[INFO] so', 'ERROR: no\n[INFO] so'],
   ['', ''],
   [' \n\n', ''],
   ['x'.repeat(30), `[…]\n${'x'.repeat(20)}`],
