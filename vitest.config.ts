@@ -25,7 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'edges',
-          include: ['test/cli/**/*.test.ts', 'test/activities/**/*.test.ts'],
+          include: ['test/{cli,activities,workers}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },

@@ -16,6 +16,7 @@ const oldest = {
   inbox: gauge('inbox_oldest_seconds', 'Age of the oldest row that waits'),
   outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
 };
+const held = gauge('outbox_held', 'Messages that wait until this installation is mended', ['kind']);
 const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
@@ -36,9 +37,10 @@ interface Sources {
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, outbox, counts, gaps] = await Promise.all([
+  const [inbox, outbox, heldUp, counts, gaps] = await Promise.all([
     stores.inbox.depth(),
     stores.outbox.depth(),
+    stores.outbox.held(),
     stores.records.count(),
     histories.gaps(3_600_000),
   ]);
@@ -47,6 +49,9 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   waiting.outbox.set(outbox.waiting);
   oldest.outbox.set(outbox.oldestSeconds);
   unarchived.set(gaps.length);
+  // Nothing held is said as well, so that an alarm ends.
+  for (const kind of ['email', 'webhook'] as const)
+    held.labels(kind).set(heldUp.find((some) => some.kind === kind)?.count ?? 0);
   records.reset();
   for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
   const sdk =

@@ -25,7 +25,7 @@ const mayImport: Record<string, string> = {
   'roles/**/*.ts': 'roles/*, api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
     'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/text.ts, domain/step-try.rules.ts, type domain/*, ' +
-    'node:*, commander, yaml, smtp-server, string-width, pretty-ms, zod',
+    'node:*, commander, yaml, nodemailer, smtp-server, string-width, pretty-ms, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client',
 };
 

@@ -38,6 +38,12 @@ export const healthOperations = (context: Context): Untagged[] => {
           : `${count} accepted ${count === 1 ? 'row waits' : 'rows wait'} to be delivered, the oldest for ${Math.round(oldestSeconds)} s: no worker or deliverer is there, or a workflow does not go on (inbox list --state accepted)`,
       () => undefined,
     );
+  /** What is wrong with them is for whoever runs this installation: its log and `doctor` say it. */
+  const held = async (): Promise<string | undefined> =>
+    within(stores.outbox.held()).then(
+      (some) => (some.length === 0 ? undefined : some.map(heldText).join('; ')),
+      () => undefined,
+    );
   return [
     operation({
       id: 'live',
@@ -58,7 +64,7 @@ export const healthOperations = (context: Context): Untagged[] => {
         schema: z.object({ status: z.enum(['ready', 'degraded', 'not-ready']), reasons: z.array(z.string()) }),
       },
       async handle() {
-        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting()]);
+        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting(), held()]);
         const reasons = [noDatabase, ...others].filter((reason) => reason !== undefined);
         const status = noDatabase !== undefined ? 'not-ready' : reasons.length > 0 ? 'degraded' : 'ready';
         return { status: noDatabase === undefined ? 200 : 503, body: { status, reasons } };
@@ -76,4 +82,11 @@ export const healthOperations = (context: Context): Untagged[] => {
       }),
     }),
   ];
+};
+
+const heldText = ({ kind, count }: { kind: 'email' | 'webhook'; count: number }): string => {
+  const waits = `${count} ${kind === 'email' ? 'mail' : 'webhook message'}${count === 1 ? ' waits' : 's wait'}`;
+  return kind === 'email'
+    ? `${waits}: the mail server is not set, is away or refuses this installation (evenkeel doctor, EVENKEEL_SMTP_URL)`
+    : `${waits}: a secret or an allowed address is missing, or a receiver refuses this installation (the log names it)`;
 };
