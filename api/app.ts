@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { errorHandler, HttpError, sendProblem } from './errors.ts';
 import type { Operation } from './operation.ts';
 import { operationsOf } from './routes/index.ts';
-import { serveDocs } from './openapi.ts';
+import { serveDocs } from './docs.ts';
 
 const smallLimit = 100 * 1024;
 
@@ -44,7 +44,7 @@ export function createApp(
         query: parsed(operation.query, request.query),
         body: bodyOf(operation, request),
         access,
-        headers: headersOf(request),
+        headers: headersFor(operation, request),
       });
       const { status = operation.answer.status, body, headers = {} } = answer;
       response.status(status).set(headers);
@@ -55,12 +55,33 @@ export function createApp(
       else response.type('json').end(JSON.stringify(body));
     });
   }
+  refuseOtherMethods(app);
   app.use((request, response) =>
     sendProblem(response, 404, { detail: `there is no ${request.method} ${request.path}` }),
   );
   app.use(errorHandler(context.log));
   return app;
 }
+
+/** A path that is there is told from one that is not, whatever is asked of it. */
+const refuseOtherMethods = (app: Express): void => {
+  const methods = new Map<string, Set<string>>();
+  for (const { route } of app.router.stack) {
+    if (!route) continue;
+    const known = methods.get(route.path) ?? new Set();
+    for (const { method } of route.stack) known.add(method.toUpperCase());
+    methods.set(route.path, known);
+  }
+  for (const [path, known] of methods) {
+    const allow = [...known, ...(known.has('GET') ? ['HEAD'] : [])].join(', ');
+    app.all(path, (request, response) => {
+      response.set('allow', allow);
+      if (request.method === 'OPTIONS') return void response.status(204).end();
+      const detail = `${request.path} takes ${allow}, and no ${request.method}`;
+      sendProblem(response, 405, { detail });
+    });
+  }
+};
 
 const csp = {
   defaultSrc: ["'none'"],
@@ -87,10 +108,15 @@ const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
   return (schema ?? nothing).parse(given, { reportInput: true });
 };
 
-const headersOf = ({ headers }: Request): Record<string, string | undefined> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+/** What is not published is not read; a format of senders judges all that came. */
+const headersFor = ({ role, headers }: Operation, request: Request): Record<string, string | undefined> => {
+  const read = new Set(Object.keys(headers?.shape ?? {}).map((name) => name.toLowerCase()));
+  return Object.fromEntries(
+    Object.entries(request.headers)
+      .filter(([name]) => role === 'sender' || read.has(name))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
+};
 
 /** Senders' bodies stay bytes; everybody else's are JSON that fits the schema. */
 const bodyOf = ({ role, body: schema }: Operation, request: Request): unknown => {

@@ -50,7 +50,7 @@ export const healthOperations = (context: Context): Untagged[] => {
       route: 'GET /livez',
       summary: 'The process answers',
       role: 'anyone',
-      answer: { status: 200, description: 'It lives' },
+      answer: { status: 200, description: 'It lives', schema: z.object({ status: z.literal('live') }) },
       handle: () => Promise.resolve({ body: { status: 'live' } }),
     }),
     operation({
@@ -60,9 +60,16 @@ export const healthOperations = (context: Context): Untagged[] => {
       role: 'anyone',
       answer: {
         status: 200,
-        description: 'Ready or degraded; 503 when nothing can be accepted',
-        schema: z.object({ status: z.enum(['ready', 'degraded', 'not-ready']), reasons: z.array(z.string()) }),
+        description: 'Ready or degraded',
+        schema: z.object({ status: z.enum(['ready', 'degraded']), reasons: z.array(z.string()) }),
       },
+      alsoAnswers: [
+        {
+          status: 503,
+          description: 'Nothing can be accepted',
+          schema: z.object({ status: z.literal('not-ready'), reasons: z.array(z.string()) }),
+        },
+      ],
       async handle() {
         const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting(), held()]);
         const reasons = [noDatabase, ...others].filter((reason) => reason !== undefined);
@@ -75,7 +82,7 @@ export const healthOperations = (context: Context): Untagged[] => {
       route: 'GET /metrics',
       summary: 'Metrics in the text format of Prometheus',
       role: 'viewer',
-      answer: { status: 200, description: 'Metrics' },
+      answer: { status: 200, description: 'Metrics', schema: z.string(), contentType: 'text/plain' },
       handle: async () => ({
         body: await metricsOf(context),
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },

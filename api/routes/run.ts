@@ -6,7 +6,7 @@ import { withTries } from '../../domain/step-try.rules.ts';
 import { RunWithTries } from '../../domain/step-try.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
-import { commandAnswer } from '../commands.ts';
+import { asCommand } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { visibleRecord } from '../record-view.ts';
@@ -28,7 +28,7 @@ export const runOperations = (context: Context): Untagged[] => {
       role: 'operator',
       params: z.strictObject({ id: RunId, step: z.string().max(63) }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
-      answer: commandAnswer,
+      ...asCommand,
       async handle({ params, body, access, headers }) {
         const { run, record } = await visible(params.id, access, 'operator');
         if (run.endedAt !== undefined) throw new DomainError('conflict', `the run of ${run.activity} has ended`);

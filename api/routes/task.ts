@@ -5,7 +5,7 @@ import { Reference } from '../../domain/reference.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
 import { completeTask } from '../../workflows/task.messages.ts';
 import type { Access } from '../access.ts';
-import { commandAnswer } from '../commands.ts';
+import { asCommand } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
@@ -63,7 +63,7 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),
-      answer: commandAnswer,
+      ...asCommand,
       async handle({ params, body, access, headers }) {
         const { task, team } = await visible(params.id, access);
         const { assignee } = task;

@@ -4,7 +4,7 @@ import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
-import { commandAnswer } from '../../commands.ts';
+import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { visiblePlan } from '../../visibility.ts';
@@ -46,7 +46,7 @@ export const planCommands = (context: Context): Untagged[] => {
         role: asks[type].role,
         params: ById,
         body: (schema as z.ZodObject).omit({ type: true }),
-        answer: commandAnswer,
+        ...asCommand,
         async handle({ params, body, access, headers }) {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
