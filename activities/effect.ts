@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
@@ -22,10 +22,13 @@ export interface StepResult {
 
 type Ports = Pick<ActivityPorts, 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
 
+/** A timer that is set for longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Acts once under `key`, and keeps how that ended: a second attempt of the activity finds it. */
 export async function perform(
   doing: Extract<Undo, { kind: 'http' | 'command' }>,
-  { timeoutMs, key, attempt }: { timeoutMs: number; key: string; attempt: number },
+  { timeoutMs: asked, key, attempt }: { timeoutMs: number; key: string; attempt: number },
   { belongsTo, activity, step }: Pick<StepReference, 'belongsTo' | 'activity' | 'step'>,
   circumstances: Circumstances,
   ports: Ports,
@@ -41,8 +44,11 @@ export async function perform(
     return { outcome: 'in-doubt', detail: 'the program was started before and how it ended is unknown' };
   }
   const beat = setInterval(() => heartbeat(), 2_000);
+  const timeoutMs = Math.min(asked, longestTimerMs);
+  const context = Context.current();
+  const isInterrupted = (): boolean => hasBeenInterrupted(context);
   try {
-    const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal(), isInterrupted };
+    const execution = { ...ports, key, values, timeoutMs, signal: context.cancellationSignal, isInterrupted };
     // A step that cannot be filled in has failed; that is its result, kept like any other.
     const { detail, output, neverSent, retryAfterMs, ok } = await unlessRefused<EffectResult, EffectResult>(
       () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),
@@ -66,7 +72,8 @@ export async function perform(
 }
 
 /** Its worker stops, or its time with the server is up: that ends what we see of it, not what it does. */
-const isInterrupted = (): boolean => cancellationSignal().aborted && cancellationDetails()?.cancelRequested !== true;
+const hasBeenInterrupted = ({ cancellationSignal, cancellationDetails }: Context): boolean =>
+  cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
 
 /** An end that is known is not given up for a database that is away for a moment. */
 const patiently = async <Given>(write: () => Promise<Given>): Promise<Given> => {

@@ -2,19 +2,20 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EffectResult } from '../../domain/ports.ts';
 import { extract } from '../../domain/text.ts';
 import { type Execution, mostOutput } from './executor.ts';
 import { whyNotStarted } from './interpreter.ts';
+import { signalGroup, untilGone } from './process-group.ts';
 
 /** How long what a program wrote may take to arrive after its end, while a child of it holds the other ends open. */
 const lateOutputMs = 500;
 
 type Limits = Pick<Execution, 'key' | 'timeoutMs' | 'signal' | 'isInterrupted'> & { graceMs: number };
 
-/** With its worker, a program is stopped sooner: the process that would wait for it ends too. */
-const graceOfInterruptedMs = 1_000;
+/** A worker that stops has a second left: a program of it is stopped in less. */
+const interrupted = { graceMs: 300, lateOutputMs: 100, afterKillMs: 200 };
+const usual = { lateOutputMs, afterKillMs: 1_000 };
 
 /**
  * Runs a program in a process group of its own until it ends; children that it leaves behind may go on. When its time is
@@ -33,16 +34,17 @@ export const run = (path: string, args: string[], limits: Limits): Promise<Effec
     let stopped: string | undefined;
     let killing: NodeJS.Timeout | undefined;
     let goneBy = 0;
+    let patience = { ...usual, graceMs };
     const stop = (why: string): void => {
       // A program that never started has no group.
       if (stopped !== undefined || child.pid === undefined) return;
       const { pid } = child;
       stopped = why;
       signalGroup(pid, 'SIGTERM');
-      const patienceMs = isInterrupted() ? Math.min(graceMs, graceOfInterruptedMs) : graceMs;
-      killing = setTimeout(() => signalGroup(pid, 'SIGKILL'), patienceMs);
+      if (isInterrupted()) patience = { ...interrupted, graceMs: Math.min(graceMs, interrupted.graceMs) };
+      killing = setTimeout(() => signalGroup(pid, 'SIGKILL'), patience.graceMs);
       // Nothing survives that for longer than a moment.
-      goneBy = Date.now() + patienceMs + 1_000;
+      goneBy = Date.now() + patience.graceMs + patience.afterKillMs;
     };
     const timer = setTimeout(() => stop(`not done within ${timeoutMs} ms`), timeoutMs);
     const onAbort = (): void => stop('cancelled');
@@ -67,7 +69,7 @@ export const run = (path: string, args: string[], limits: Limits): Promise<Effec
       // A shell dies at once, and what it started may still be cleaning up: that has the grace too.
       const gone = stopped === undefined ? Promise.resolve() : untilGone(child.pid!, goneBy);
       void gone
-        .then(() => output.whole(lateOutputMs))
+        .then(() => output.whole(patience.lateOutputMs))
         .then((said) =>
           end({
             ok: code === 0 && stopped === undefined,
@@ -102,17 +104,4 @@ const outputOf = (child: ChildProcessByStdio<null, Readable, Readable>) => {
       return kept.text();
     },
   };
-};
-
-/** False when nothing of the group is left. */
-const signalGroup = (pid: number, signal: 'SIGTERM' | 'SIGKILL' | 0): boolean => {
-  try {
-    return process.kill(-pid, signal);
-  } catch {
-    return false;
-  }
-};
-
-const untilGone = async (pid: number, until: number): Promise<void> => {
-  while (Date.now() < until && signalGroup(pid, 0)) await sleep(20);
 };
