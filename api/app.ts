@@ -10,6 +10,7 @@ import { errorHandler, HttpError, sendProblem } from './errors.ts';
 import type { Operation } from './operation.ts';
 import { operationsOf } from './routes/index.ts';
 import { serveDocs } from './docs.ts';
+import { showSignposts } from './signpost.ts';
 
 const smallLimit = 100 * 1024;
 
@@ -34,6 +35,7 @@ export function createApp(
     next();
   });
   serveDocs(app, operations);
+  showSignposts(app);
   for (const operation of operations) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const raw = express.raw({ type: () => true, limit: operation.limit ?? smallLimit, inflate: false });
