@@ -12,6 +12,15 @@ export const StepTry = z.strictObject({
 });
 export type StepTry = z.infer<typeof StepTry>;
 
+/** What the target of a step said last, for a person whose task comes after it. */
+export const StepSaid = z.strictObject({
+  step: z.string(),
+  ok: z.boolean().optional(),
+  detail: z.string(),
+  output: z.string(),
+});
+export type StepSaid = z.infer<typeof StepSaid>;
+
 /** A run with all that was tried for its steps. */
 export const RunWithTries = RunbookRun.extend({ steps: z.array(StepRun.extend({ tries: z.array(StepTry) })) });
 export type RunWithTries = z.infer<typeof RunWithTries>;

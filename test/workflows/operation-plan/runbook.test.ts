@@ -171,6 +171,23 @@ describe('a plan without anybody to ask', () => {
       );
   });
 
+  test('shows whoever has a task what the steps before it said', async () => {
+    const look = { name: 'look', kind: 'task' as const, title: 'Look at it', assignee: { team: 'shop' } };
+    await ops.apply({ steps: [act('migrate'), look] });
+    ops.target.say('POST /migrate', 'rows changed: 42');
+    const plan = await ops.deploy();
+    await expect.poll(async () => (await plan.runs())[0]?.tasks.length).toBe(1);
+    const [task] = (await plan.runs())[0]!.tasks;
+
+    const shown = await ops.as('dan')('GET', `/v1/tasks/${task!.id}`);
+
+    expect(shown.body['said']).toEqual([
+      { step: 'migrate', ok: true, detail: 'status 200', output: 'rows changed: 42' },
+    ]);
+    await ops.as('dan')('POST', `/v1/tasks/${task!.id}/complete`, {});
+    await plan.becomes('completed');
+  });
+
   test('takes back what was done when a task cannot even be written', async () => {
     const blank = { name: 'tell', kind: 'task' as const, title: '{{environment.nothing}}', assignee: { team: 'shop' } };
     const staging = `apiVersion: evenkeel/v1\nkind: Environment\nmetadata: { name: staging }\nspec: { variables: { nothing: x } }`;
