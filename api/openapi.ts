@@ -46,7 +46,7 @@ const requestOf = ({ params, query, headers, body, sender }: Operation) => {
   };
 };
 
-const responseOf = ({ description, schema, contentType = json, headers = {} }: Said) => ({
+const responseOf = ({ description, schema, contentType = json, headers = {} }: Omit<Said, 'status'>) => ({
   description,
   ...(schema ? { content: { [contentType]: { schema } } } : {}),
   ...(Object.keys(headers).length > 0
@@ -60,6 +60,17 @@ const responseOf = ({ description, schema, contentType = json, headers = {} }: S
       }
     : {}),
 });
+
+const problem = {
+  description: 'A problem',
+  schema: Problem,
+  contentType: 'application/problem+json',
+  headers: {
+    Allow: 'With 405: the methods that the path takes',
+    'Retry-After': 'With 503: seconds to wait',
+    'WWW-Authenticate': 'With 401',
+  },
+};
 
 /** OpenAPI 3.1, made from the map of operations. */
 export const openApiOf = (operations: readonly Operation[]) => {
@@ -78,7 +89,7 @@ export const openApiOf = (operations: readonly Operation[]) => {
         responses: {
           ...Object.fromEntries([answer, ...alsoAnswers].map((said) => [said.status, responseOf(said)])),
           ...(method === 'get' ? { 304: { description: 'Not changed: its ETag is the one of If-None-Match' } } : {}),
-          default: { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
+          default: responseOf(problem),
         },
       },
     };

@@ -21,10 +21,10 @@ export const faultOf = (error: unknown): Fault => {
     if (code === 'EMESSAGE' || (code === 'EENVELOPE' && !/sender/i.test(messageOf(error)))) return ofReceiver;
     return ofChannel;
   }
-  if (responseCode < 500) return passing;
   const [, subject, detail] = /\b5\.(\d{1,3})\.(\d{1,3})\b/.exec(response) ?? [];
   if (responseCode === 552 || `${subject}.${detail}` === '3.4') return ofReceiver;
   if (!isAboutMail) return ofChannel;
+  if (responseCode < 500) return passing;
   // That somebody has to sign in is true of every mail.
   if (responseCode === 530 || responseCode === 535 || responseCode === 538) return ofChannel;
   if (subject === undefined) return refusesUs.test(response) ? ofMessage : ofReceiver;

@@ -94,9 +94,10 @@ describe('mail', () => {
   const oneMail = { fault: 'installation', concerns: 'message' };
   const refusals: [string, Refusal, object][] = [
     ['the connection', { greeting: [554, '5.7.1 You are listed'] }, channel],
-    ['the connection for now', { greeting: [421, 'Too busy'] }, passing],
+    ['the connection for now', { greeting: [421, 'Too busy'] }, channel],
     ['the login', { login: [535, '5.7.8 Authentication failed'] }, channel],
-    ['the login for now', { login: [454, '4.7.0 Temporary authentication failure'] }, passing],
+    ['the login for now', { login: [454, '4.7.0 Temporary authentication failure'] }, channel],
+    ['the sender for now', { sender: [451, '4.3.0 Try later'] }, channel],
     ['the sender', { sender: [550, '5.1.8 Sender address rejected'] }, channel],
     ['anybody who has not signed in', { sender: [530, '5.7.0 Must issue a STARTTLS command first'] }, channel],
     ['anybody who has not signed in, late', { recipient: [530, '5.7.0 Authentication required'] }, channel],

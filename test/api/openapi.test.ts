@@ -38,6 +38,11 @@ describe('the document for generated clients', () => {
     expect(statuses('receiveGithub')).toEqual(['200', '202', 'default']);
     expect(statuses('revokeToken')).toEqual(['204', 'default']);
     expect(described('pausePlan').responses['202']!.headers).toHaveProperty('Location');
+    expect(Object.keys(described('pausePlan').responses['default']!.headers ?? {})).toEqual([
+      'Allow',
+      'Retry-After',
+      'WWW-Authenticate',
+    ]);
     expect(described('consentToCloudEvents').responses['200']!.headers).toHaveProperty('WebHook-Allowed-Origin');
   });
 
