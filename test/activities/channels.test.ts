@@ -8,7 +8,7 @@ import { createWebhookChannel } from '../../activities/channels/webhook.ts';
 import { createEgress } from '../../activities/egress.ts';
 import { specs } from '../../domain/document.ts';
 import { createMemoryCatalogue } from '../support/memory/catalogue.ts';
-import { answering, secretsOf, serve, type Served } from './world.ts';
+import { answering, answeringPrivately, secretsOf, serve, type Served } from './world.ts';
 
 const sending = {
   key: 'plan/p1/asked/ana',
@@ -164,6 +164,7 @@ describe('a webhook', () => {
   const channelTo = (
     { url, address }: Pick<Served, 'url' | 'address'>,
     secrets: Record<string, string> = { hook: secret },
+    authority?: string,
   ) =>
     createWebhookChannel({
       egress: createEgress([address]),
@@ -173,7 +174,7 @@ describe('a webhook', () => {
           kind: 'NotificationChannel',
           name: 'hook',
           labels: {},
-          spec: specs.NotificationChannel.parse({ type: 'webhook', url, secret: 'hook' }),
+          spec: specs.NotificationChannel.parse({ type: 'webhook', url, secret: 'hook', authority }),
         },
         {
           kind: 'NotificationChannel',
@@ -247,6 +248,14 @@ describe('a webhook', () => {
       detail: 'a signing secret has to be whsec_ followed by base64',
     });
     expect(server.connections()).toBe(0);
+  });
+
+  test('to a receiver of a private authority waits for that to be named, and is sent then', async () => {
+    const served = await answeringPrivately(204);
+    const secrets = { hook: secret };
+
+    expect(await channelTo(served)(message, sending)).toMatchObject({ fault: 'installation', concerns: 'channel' });
+    expect(await channelTo(served, secrets, served.authority)(message, sending)).toMatchObject({ sent: true });
   });
 
   test('waits for an address to be allowed, and is tried again while its receiver is away', async () => {

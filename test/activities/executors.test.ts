@@ -7,7 +7,7 @@ import { createEgress } from '../../activities/egress.ts';
 import { executeCommand } from '../../activities/executors/command.ts';
 import { executeHttp } from '../../activities/executors/http.ts';
 import { Undo } from '../../domain/runbook.ts';
-import { answering, execution, secretsOf, serve } from './world.ts';
+import { answering, answeringPrivately, execution, secretsOf, serve } from './world.ts';
 
 const request = (url: string, more: object = {}) =>
   Undo.parse({ kind: 'http', url, ...more }) as Extract<Undo, { kind: 'http' }>;
@@ -134,6 +134,17 @@ describe('a request', () => {
     const result = await executeHttp(request(server.url), execution({ egress: createEgress([server.address]) }));
 
     expect(result.retryAfterMs).toBe(expected);
+  });
+
+  test('reaches a server of a private authority when the step names it, and no other way', async () => {
+    const { url, address, authority } = await answeringPrivately(200, 'fine');
+    const egress = createEgress([address]);
+
+    expect(await executeHttp(request(url), execution({ egress }))).toMatchObject({ ok: false });
+    expect(await executeHttp(request(url, { authority }), execution({ egress }))).toMatchObject({
+      ok: true,
+      output: 'fine',
+    });
   });
 
   test('with a header that no server would read is not sent, and does not show its value', async () => {
