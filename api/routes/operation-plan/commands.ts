@@ -15,7 +15,7 @@ const ById = z.strictObject({ id: PlanId });
 const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summary: string }> = {
   pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
   resume: { role: 'operator', summary: 'Lets a paused plan go on' },
-  cancel: { role: 'operator', summary: 'Ends the plan; what was done is undone first' },
+  cancel: { role: 'operator', summary: 'Ends the plan: a program that runs is stopped, what was done is undone' },
   reassess: {
     role: 'operator',
     summary: 'Looks at the evidence again, now; people who asked for changes are asked again',
