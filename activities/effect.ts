@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { activityInfo, cancellationDetails, cancellationSignal, heartbeat } from '@temporalio/activity';
+import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
 import { type Circumstances, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
+import { mostOutput } from './executors/executor.ts';
 import { executeHttp } from './executors/http.ts';
 import type { ActivityPorts } from './ports.ts';
 import { unlessRefused } from './refusal.ts';
@@ -15,14 +16,19 @@ export interface StepResult {
   outcome: 'done' | 'failed' | 'in-doubt';
   detail: string;
   neverSent?: true;
+  /** Another attempt waits for so long at least. */
+  retryAfterMs?: number;
 }
 
 type Ports = Pick<ActivityPorts, 'outbox' | 'egress' | 'secrets' | 'programsFolder'>;
 
+/** A timer that is set for longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** Acts once under `key`, and keeps how that ended: a second attempt of the activity finds it. */
 export async function perform(
   doing: Extract<Undo, { kind: 'http' | 'command' }>,
-  { timeoutMs, key, attempt }: { timeoutMs: number; key: string; attempt: number },
+  { timeoutMs: asked, key, attempt }: { timeoutMs: number; key: string; attempt: number },
   { belongsTo, activity, step }: Pick<StepReference, 'belongsTo' | 'activity' | 'step'>,
   circumstances: Circumstances,
   ports: Ports,
@@ -38,17 +44,21 @@ export async function perform(
     return { outcome: 'in-doubt', detail: 'the program was started before and how it ended is unknown' };
   }
   const beat = setInterval(() => heartbeat(), 2_000);
+  const timeoutMs = Math.min(asked, longestTimerMs);
+  const context = Context.current();
+  const isInterrupted = (): boolean => hasBeenInterrupted(context);
   try {
-    const execution = { ...ports, key, values, timeoutMs, signal: cancellationSignal() };
+    const execution = { ...ports, key, values, timeoutMs, signal: context.cancellationSignal, isInterrupted };
     // A step that cannot be filled in has failed; that is its result, kept like any other.
-    const { detail, output, neverSent, ok } = await unlessRefused<EffectResult, EffectResult>(
+    const { detail, output, neverSent, retryAfterMs, ok } = await unlessRefused<EffectResult, EffectResult>(
       () => (doing.kind === 'http' ? executeHttp(doing, execution) : executeCommand(doing, execution)),
       (reason) => ({ ok: false, detail: reason, neverSent: true }),
     );
     const kept: EffectResult = {
       ok,
       detail: keepable(detail, 1000),
-      output: output === undefined ? undefined : keepable(output, 16_000),
+      output: output === undefined ? undefined : keepable(output, mostOutput),
+      retryAfterMs,
       // An earlier begin of this very effect may have got through.
       ...(neverSent && begun.state === 'new' ? { neverSent } : {}),
     };
@@ -62,7 +72,8 @@ export async function perform(
 }
 
 /** Its worker stops, or its time with the server is up: that ends what we see of it, not what it does. */
-const isInterrupted = (): boolean => cancellationSignal().aborted && cancellationDetails()?.cancelRequested !== true;
+const hasBeenInterrupted = ({ cancellationSignal, cancellationDetails }: Context): boolean =>
+  cancellationSignal.aborted && cancellationDetails?.cancelRequested !== true;
 
 /** An end that is known is not given up for a database that is away for a moment. */
 const patiently = async <Given>(write: () => Promise<Given>): Promise<Given> => {
@@ -76,8 +87,9 @@ const patiently = async <Given>(write: () => Promise<Given>): Promise<Given> => 
   }
 };
 
-const resultOf = ({ ok, detail, neverSent }: EffectResult): StepResult => ({
+const resultOf = ({ ok, detail, neverSent, retryAfterMs }: EffectResult): StepResult => ({
   outcome: ok ? 'done' : 'failed',
   detail,
   ...(neverSent ? { neverSent } : {}),
+  ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 });

@@ -2,10 +2,11 @@ import { lookup } from 'node:dns/promises';
 import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { Agent, request } from 'undici';
+import { readBody, type ReplyBody } from './reply-body.ts';
 
 /** Why a request was not sent, or how it ended. */
 export type Reply =
-  | { sent: true; status: number; body: string; headers: Record<string, string> }
+  | ({ sent: true; status: number; headers: Record<string, string> } & ReplyBody)
   | { sent: false; reason: string; refused: boolean };
 
 export interface EgressRequest {
@@ -15,6 +16,8 @@ export interface EgressRequest {
   body?: string;
   timeoutMs: number;
   signal?: AbortSignal;
+  /** PEM of the certificate authorities that vouch for the server, instead of those that the system knows. */
+  authority?: string | undefined;
 }
 
 export interface Egress {
@@ -23,7 +26,8 @@ export interface Egress {
   resolve(host: string, port: number): Promise<{ address: string; family: 4 | 6 } | { refused: string }>;
 }
 
-const mostBytes = 256 * 1024;
+/** Of a reply; the rest is not read. */
+export const mostReplyBytes = 256 * 1024;
 
 /** Also an address that the whole world can reach may be one of this machine. */
 const isOwn = (address: string): boolean =>
@@ -69,16 +73,19 @@ export function createEgress(allowed: readonly string[]): Egress {
     return { address: first.address, family: first.family === 6 ? 6 : 4 };
   };
 
-  const send: Egress['send'] = async ({ method, url, headers = {}, body, timeoutMs, signal }) => {
+  const send: Egress['send'] = async ({ method, url, headers = {}, body, timeoutMs, signal, authority }) => {
     const target = URL.parse(url);
     if (!target || !/^https?:$/.test(target.protocol))
       return { sent: false, refused: true, reason: 'expected an http(s) URL' };
+    const fault = faultOf(target, headers);
+    if (fault !== undefined) return { sent: false, refused: true, reason: fault };
     const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
     const found = await resolve(target.hostname, port);
     if ('refused' in found) return { sent: false, refused: true, reason: found.refused };
     const dispatcher = new Agent({
       connect: {
         timeout: Math.min(timeoutMs, 10_000),
+        ...trusting(authority),
         // The name is not resolved a second time.
         lookup: (_host, options, done) => (options.all ? done(null, [found]) : done(null, found.address, found.family)),
       },
@@ -92,19 +99,9 @@ export function createEgress(allowed: readonly string[]): Egress {
         dispatcher,
         signal: limit,
       });
-      const chunks: Buffer[] = [];
-      let size = 0;
-      for await (const chunk of reply.body as AsyncIterable<Buffer>) {
-        size += chunk.length;
-        if (size > mostBytes) break;
-        chunks.push(chunk);
-      }
-      return {
-        sent: true,
-        status: reply.statusCode,
-        body: Buffer.concat(chunks).toString('utf8'),
-        headers: Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)])),
-      };
+      const replied = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name, String(value)]));
+      const read = await readBody(reply.body as AsyncIterable<Buffer>, replied, mostReplyBytes);
+      return { sent: true, status: reply.statusCode, headers: replied, ...read };
     } catch (error) {
       const reason =
         error instanceof Error && error.name === 'TimeoutError' ? `no answer within ${timeoutMs} ms` : messageOf(error);
@@ -115,6 +112,20 @@ export function createEgress(allowed: readonly string[]): Egress {
   };
   return { send, resolve };
 }
+
+/** Connections that trust these authorities alone, also when one of them is no root. */
+export const trusting = (authority: string | undefined) =>
+  authority === undefined ? {} : { ca: authority, allowPartialTrustChain: true };
+
+/** What would be left out or refused on the way, said before; no value is shown, since it may be a secret. */
+const faultOf = ({ username, password }: URL, headers: Record<string, string>): string | undefined => {
+  if (username !== '' || password !== '')
+    return 'a URL with a user or password is not asked: send a header with a secret';
+  const bad = Object.entries(headers).find(
+    ([name, value]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
+  );
+  return bad && `the header ${JSON.stringify(bad[0])} has a character that no header may have`;
+};
 
 const messageOf = (error: unknown): string => {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -116,10 +116,14 @@ const outlineOf = ({ name, retry, timeout, onFailure, undo, ...step }: SingleSte
     kind: step.kind,
     attempts: retry.attempts,
     everyMs: milliseconds(retry.every),
-    timeoutMs: milliseconds(timeout),
+    // With the time that a program may take to clean up.
+    timeoutMs: milliseconds(timeout) + Math.max(graceMsOf(step), graceMsOf(undo)),
     onFailure,
     forMs: step.kind === 'wait' ? milliseconds(step.for) : checked?.within,
     checkEveryMs: checked && Math.max(checked.every, checked.within / mostLooks),
     undo: undo && { kind: undo.kind },
   };
 };
+
+const graceMsOf = (doing: { kind: string; grace?: string } | undefined): number =>
+  doing?.grace === undefined ? 0 : milliseconds(doing.grace);

@@ -8,8 +8,10 @@ import { type Access, accessOf } from './access.ts';
 import type { Context } from './context.ts';
 import { errorHandler, HttpError, sendProblem } from './errors.ts';
 import type { Operation } from './operation.ts';
+import { refuseOtherMethods } from './method.ts';
 import { operationsOf } from './routes/index.ts';
-import { serveDocs } from './openapi.ts';
+import { serveDocs } from './docs.ts';
+import { showSignposts } from './signpost.ts';
 
 const smallLimit = 100 * 1024;
 
@@ -34,6 +36,7 @@ export function createApp(
     next();
   });
   serveDocs(app, operations);
+  showSignposts(app);
   for (const operation of operations) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const raw = express.raw({ type: () => true, limit: operation.limit ?? smallLimit, inflate: false });
@@ -44,7 +47,7 @@ export function createApp(
         query: parsed(operation.query, request.query),
         body: bodyOf(operation, request),
         access,
-        headers: headersOf(request),
+        headers: headersFor(operation, request),
       });
       const { status = operation.answer.status, body, headers = {} } = answer;
       response.status(status).set(headers);
@@ -55,6 +58,7 @@ export function createApp(
       else response.type('json').end(JSON.stringify(body));
     });
   }
+  refuseOtherMethods(app);
   app.use((request, response) =>
     sendProblem(response, 404, { detail: `there is no ${request.method} ${request.path}` }),
   );
@@ -87,10 +91,15 @@ const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
   return (schema ?? nothing).parse(given, { reportInput: true });
 };
 
-const headersOf = ({ headers }: Request): Record<string, string | undefined> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
+/** What is not published is not read; a format of senders judges all that came. */
+const headersFor = ({ role, headers }: Operation, request: Request): Record<string, string | undefined> => {
+  const read = new Set(Object.keys(headers?.shape ?? {}).map((name) => name.toLowerCase()));
+  return Object.fromEntries(
+    Object.entries(request.headers)
+      .filter(([name]) => role === 'sender' || read.has(name))
+      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
   );
+};
 
 /** Senders' bodies stay bytes; everybody else's are JSON that fits the schema. */
 const bodyOf = ({ role, body: schema }: Operation, request: Request): unknown => {

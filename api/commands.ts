@@ -8,18 +8,27 @@ import type { Reference } from '../domain/reference.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { Delivery } from '../workers/delivery.ts';
 import { senderOf } from './access.ts';
-import { type Asker, idempotencyKeyOf } from './idempotency.ts';
+import { type Asker, idempotencyKeyOf, mayHaveKey } from './idempotency.ts';
 import { deliverySeconds } from './metrics.ts';
 import type { Answer } from './operation.ts';
 
 const CommandState = z.object({ command: z.string(), state: z.enum(['applied', 'recorded']) });
 export type CommandState = z.infer<typeof CommandState>;
 
-/** What every command is answered with. */
-export const commandAnswer = {
-  status: 200,
-  description: 'Applied; 202 while it is recorded and not delivered yet',
-  schema: CommandState,
+const location = { Location: 'Where the command and its verdict are shown' };
+
+/** What every command takes and is answered with. */
+export const asCommand = {
+  headers: mayHaveKey,
+  answer: { status: 200, description: 'Applied', schema: CommandState, headers: location },
+  alsoAnswers: [
+    {
+      status: 202,
+      description: 'Recorded, and applied as soon as a worker is there',
+      schema: CommandState,
+      headers: location,
+    },
+  ],
 };
 
 const patienceMs = 2_000;

@@ -7,6 +7,9 @@ import { UnsupportedMediaType } from '../domain/trigger/cloudevents.ts';
 import { isUnavailable } from '../storage/database.ts';
 import { UnreadableRow } from '../storage/stored.ts';
 
+/** One thing that is wrong. */
+const Fault = z.object({ field: z.string(), message: z.string() }).meta({ id: 'Fault' });
+
 /** A problem by RFC 9457. `field` names what is at fault, `errors` all of it when there is more than one. */
 export const Problem = z
   .object({
@@ -15,7 +18,7 @@ export const Problem = z
     status: z.int(),
     detail: z.string().optional(),
     field: z.string().optional(),
-    errors: z.array(z.unknown()).optional(),
+    errors: z.array(z.union([z.string(), Fault])).optional(),
   })
   .meta({ id: 'Problem', description: 'RFC 9457' });
 export type Problem = z.infer<typeof Problem>;
@@ -24,12 +27,12 @@ export type Problem = z.infer<typeof Problem>;
 export class HttpError extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
-  readonly errors: unknown[] | undefined;
+  readonly errors: Problem['errors'];
 
   constructor(
     status: number,
     message: string,
-    { headers = {}, errors }: { headers?: Record<string, string>; errors?: unknown[] } = {},
+    { headers = {}, errors }: { headers?: Record<string, string>; errors?: NonNullable<Problem['errors']> } = {},
   ) {
     super(message);
     this.status = status;

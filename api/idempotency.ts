@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { milliseconds } from '../domain/duration.ts';
 import { DomainError } from '../domain/errors.ts';
 import { uuidOf } from '../domain/digest.ts';
@@ -7,6 +8,16 @@ import type { Ask } from './operation.ts';
 
 /** Who asks, with the headers of the request. */
 export type Asker = Pick<Ask<unknown, unknown, unknown>, 'access' | 'headers'>;
+
+const Key = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ description: 'The same key again does nothing new and gets the same answer', example: 'deploy-4711' });
+
+/** The header that makes a request safe to repeat, for operations that take it and for those that need it. */
+export const mayHaveKey = z.object({ 'Idempotency-Key': Key.optional() });
+export const needsKey = z.object({ 'Idempotency-Key': Key });
 
 /** The `Idempotency-Key` of a request, if it has one. Refuses one that could not be kept. */
 export const idempotencyKeyOf = (headers: Asker['headers']): string | undefined => {

@@ -17,6 +17,7 @@ const oldest = {
   outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
 };
 const stalls = gauge('stalls', 'Workflows and activities that are tried again and again', ['of']);
+const held = gauge('outbox_held', 'Messages that wait until this installation is mended', ['kind']);
 const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
@@ -37,9 +38,10 @@ interface Sources {
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, outbox, counts, gaps, stalled] = await Promise.all([
+  const [inbox, outbox, heldUp, counts, gaps, stalled] = await Promise.all([
     stores.inbox.depth(),
     stores.outbox.depth(),
+    stores.outbox.held(),
     stores.records.count(),
     histories.gaps(3_600_000),
     stores.stalls.count(),
@@ -51,6 +53,9 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   unarchived.set(gaps.length);
   stalls.labels('workflows').set(stalled.workflows);
   stalls.labels('activities').set(stalled.activities);
+  // Nothing held is said as well, so that an alarm ends.
+  for (const kind of ['email', 'webhook'] as const)
+    held.labels(kind).set(heldUp.find((some) => some.kind === kind)?.count ?? 0);
   records.reset();
   for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
   const sdk =

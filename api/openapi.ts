@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import type { Express } from 'express';
+import type { z } from 'zod';
 import { createDocument, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { Problem } from './errors.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, Proof, Said } from './operation.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -16,10 +14,69 @@ const needs: Partial<Record<Operation['role'], string>> = {
   holder: 'Any living token.',
 };
 
+/** How senders prove themselves, as clients are told. */
+const proofs = {
+  githubSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Hub-Signature-256',
+    description: 'HMAC of the body with the secret of the source, as GitHub makes it',
+  },
+  sourceSecret: { type: 'http', scheme: 'bearer', description: 'The secret of the source' },
+} as const satisfies Record<Proof, object>;
+
+const securityOf = ({ role, sender }: Operation): Record<string, string[]>[] => {
+  if (sender) return [{ [sender.proof]: [] }];
+  return role === 'anyone' ? [] : [{ token: [] }];
+};
+
+const json = 'application/json';
+
+const requestOf = ({ params, query, headers, body, sender }: Operation) => {
+  const parameters = {
+    ...(params ? { path: params as z.ZodObject } : {}),
+    ...(query ? { query: query as z.ZodObject } : {}),
+    ...(headers ? { header: headers } : {}),
+  };
+  const bodies = sender?.bodies ?? (body ? { [json]: body } : {});
+  const content = Object.fromEntries(Object.entries(bodies).map(([type, schema]) => [type, { schema }]));
+  return {
+    ...(Object.keys(parameters).length > 0 ? { requestParams: parameters } : {}),
+    ...(Object.keys(content).length > 0 ? { requestBody: { required: true, content } } : {}),
+  };
+};
+
+const responseOf = ({ description, schema, contentType = json, headers = {} }: Omit<Said, 'status'>) => ({
+  description,
+  ...(schema ? { content: { [contentType]: { schema } } } : {}),
+  ...(Object.keys(headers).length > 0
+    ? {
+        headers: Object.fromEntries(
+          Object.entries(headers).map(([name, meaning]) => [
+            name,
+            { description: meaning, schema: { type: 'string' } },
+          ]),
+        ),
+      }
+    : {}),
+});
+
+const problem = {
+  description: 'A problem',
+  schema: Problem,
+  contentType: 'application/problem+json',
+  headers: {
+    Allow: 'With 405: the methods that the path takes',
+    'Retry-After': 'With 503: seconds to wait',
+    'WWW-Authenticate': 'With 401',
+  },
+};
+
 /** OpenAPI 3.1, made from the map of operations. */
 export const openApiOf = (operations: readonly Operation[]) => {
   const paths: ZodOpenApiPathsObject = {};
-  for (const { id, method, path, summary, tag, role, params, query, body, answer } of operations) {
+  for (const operation of operations) {
+    const { id, method, path, summary, tag, role, answer, alsoAnswers = [] } = operation;
     paths[path] = {
       ...paths[path],
       [method]: {
@@ -27,54 +84,52 @@ export const openApiOf = (operations: readonly Operation[]) => {
         summary,
         tags: [tag],
         description: needs[role] ?? `Least role: ${role}.`,
-        security: role === 'anyone' || role === 'sender' ? [] : [{ token: [] }],
-        ...(params || query
-          ? { requestParams: { ...(params ? { path: params } : {}), ...(query ? { query } : {}) } }
-          : {}),
-        ...(body ? { requestBody: { required: true, content: { 'application/json': { schema: body } } } } : {}),
+        security: securityOf(operation),
+        ...requestOf(operation),
         responses: {
-          [answer.status]: {
-            description: answer.description,
-            ...(answer.schema ? { content: { 'application/json': { schema: answer.schema } } } : {}),
-          },
-          default: { description: 'A problem', content: { 'application/problem+json': { schema: Problem } } },
+          ...Object.fromEntries([answer, ...alsoAnswers].map((said) => [said.status, responseOf(said)])),
+          ...(method === 'get' ? { 304: { description: 'Not changed: its ETag is the one of If-None-Match' } } : {}),
+          default: responseOf(problem),
         },
       },
     };
   }
-  return createDocument({
+  const document = createDocument({
     openapi: '3.1.0',
     info: { title: 'Evenkeel', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
     paths,
-    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+    components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' }, ...proofs } },
   });
+  return withTimes(document);
 };
 
-const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+/** Times end in `At`: what is named so is an instant for every reader of the document. */
+const withTimes = <T>(part: T): T => {
+  if (Array.isArray(part)) return part.map(withTimes) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(
+    Object.entries(part).map(([name, value]) => [
+      name,
+      name === 'properties' && typeof value === 'object' && value !== null
+        ? timed(value as Properties)
+        : withTimes(value),
+    ]),
+  ) as T;
+};
 
-const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Evenkeel API</title>
-<link rel="stylesheet" href="/docs/swagger-ui.css"></head><body><div id="api"></div>
-<script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/init.js"></script></body></html>`;
+type Properties = Record<string, Record<string, unknown>>;
 
-/** The document and a page to read it, without anything from elsewhere. */
-export function serveDocs(app: Express, operations: readonly Operation[]): void {
-  const document = JSON.stringify(openApiOf(operations));
-  app.get('/openapi.json', (_request, response) => response.type('application/json').send(document));
-  app.get('/docs', (_request, response) => {
-    // The page sets styles from script; nothing else of the site may.
-    response.set(
-      'content-security-policy',
-      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",
-    );
-    response.type('html').send(page);
-  });
-  app.get(
-    '/docs/init.js',
-    (_request, response) =>
-      void response.type('js').send(`SwaggerUIBundle({ url: '/openapi.json', dom_id: '#api', deepLinking: true });`),
+const timed = (properties: Properties): Properties =>
+  Object.fromEntries(
+    Object.entries(properties).map(([name, schema]) => [
+      name,
+      /(?:^at|At)$|^(?:validUntil|readyBy|changeBy)$/.test(name) ? asInstant(schema) : withTimes(schema),
+    ]),
   );
-  for (const file of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
-    app.get(`/docs/${file}`, (_request, response) => response.sendFile(join(swagger, file)));
-  }
-  app.get('/', (_request, response) => response.redirect(302, '/docs'));
-}
+
+const asInstant = (schema: Record<string, unknown>): Record<string, unknown> => {
+  if (schema['type'] === 'string' || (Array.isArray(schema['type']) && schema['type'].includes('string')))
+    return { ...schema, format: 'date-time' };
+  const { anyOf } = schema;
+  return Array.isArray(anyOf) ? { ...schema, anyOf: anyOf.map(asInstant) } : withTimes(schema);
+};

@@ -22,10 +22,30 @@ export interface Operation<
   params?: Params;
   query?: Query;
   body?: Body;
+  /** Headers that the handler reads, as people write their names; it gets no others. A sender's format gets them all. */
+  headers?: z.ZodObject;
+  /** How a sender proves itself, and what it may send by content type. Everybody else has a token and sends JSON. */
+  sender?: { proof: Proof; bodies: Record<string, z.ZodType> };
   /** Most bytes of the body; 100 KiB unless said. */
   limit?: number;
-  answer: { status: number; description: string; schema?: z.ZodType };
+  answer: Said;
+  /** Other answers that are no problems. */
+  alsoAnswers?: readonly Said[];
   handle(ask: Ask<z.output<Params>, z.output<Query>, z.output<Body>>): Promise<Answer>;
+}
+
+/** The ways in which senders prove themselves. */
+export type Proof = 'githubSignature' | 'sourceSecret';
+
+/** One answer of an operation, as it is published. */
+export interface Said {
+  status: number;
+  description: string;
+  schema?: z.ZodType;
+  /** JSON unless said. */
+  contentType?: string;
+  /** Headers that it has, with their meaning. */
+  headers?: Record<string, string>;
 }
 
 export interface Ask<Params, Query, Body> {

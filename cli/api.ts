@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '../api/errors.ts';
 import { CommandFailure, refusalOf, unreachable } from './failure.ts';
+import { isBadPort, requestOf, sendableKey } from './request.ts';
 import { adminTokenFile, readRun, stateDir } from './state.ts';
 
 export type Query = Record<string, string | undefined>;
@@ -44,6 +45,12 @@ export function findConnection(environment: NodeJS.ProcessEnv = process.env): Co
   if (!URL.canParse(url) || !/^https?:/i.test(url)) {
     throw new CommandFailure(2, `EVENKEEL_URL is ${url}: it must be like http://127.0.0.1:7480`);
   }
+  const { username, password, search, hash } = new URL(url);
+  // Nothing of it is repeated: a password may be among it.
+  if (username !== '' || password !== '')
+    throw new CommandFailure(2, 'EVENKEEL_URL has a user or a password: who you are is said by EVENKEEL_TOKEN');
+  if (search !== '' || hash !== '')
+    throw new CommandFailure(2, `EVENKEEL_URL is ${url}: it must be like http://127.0.0.1:7480, without ? and #`);
   // A variable that was filled by a command that failed: nobody means the admin by that.
   if (environment['EVENKEEL_TOKEN']?.trim() === '')
     throw new CommandFailure(2, 'EVENKEEL_TOKEN is set and empty: unset it, or set it to a token of yours');
@@ -85,22 +92,24 @@ interface Request {
 /** The door to the API, and the only one. */
 export function createApi({ url, token }: Connection): Api {
   const send = async ({ method, path, body, key, withinMs = answerWithinMs }: Request): Promise<Response> => {
+    const request = requestOf(`${url}${path}`, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(key === undefined ? {} : { 'idempotency-key': sendableKey(key) }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      // A token follows nobody to another address.
+      redirect: 'manual',
+    });
     try {
-      return await fetch(`${url}${path}`, {
-        method,
-        headers: {
-          accept: 'application/json',
-          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        // A token follows nobody to another address.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(withinMs),
-      });
+      return await fetch(request, { signal: AbortSignal.timeout(withinMs) });
     } catch (error) {
-      throw unreachable(url, error);
+      throw isBadPort(error)
+        ? new CommandFailure(2, `${url} has a port that no client of HTTP asks, since other services use it`)
+        : unreachable(url, error);
     }
   };
 

@@ -71,7 +71,7 @@ const writePrivately = (path: string, text: string): void => {
     renameSync(part, path);
   } catch (cause) {
     rmSync(part, { force: true });
-    throw new CommandFailure(1, `${path} cannot be written`, { cause });
+    throw new CommandFailure(2, `${path} cannot be written`, { cause });
   }
 };
 

@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createTransport } from 'nodemailer';
 import { livingChildren } from '../embedded/pid-file.ts';
 import { isFree } from '../embedded/ports.ts';
 import { postgresPackage } from '../embedded/postgres-binaries.ts';
@@ -28,7 +29,7 @@ const missing = finding('missing');
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   const own = ownServers();
-  const findings = [node(), own, folder(stateDir), await port(stateDir), mail(), leftovers(stateDir)];
+  const findings = [node(), own, folder(stateDir), await port(stateDir), await mail(), leftovers(stateDir)];
   if (own.state === 'ok' && process.env['DATABASE_URL']) return findings;
   return [...findings, postgres(), ...(await temporal(stateDir)), disk(stateDir, 1, 'databases and logs')];
 }
@@ -74,8 +75,20 @@ async function port(stateDir: string): Promise<Finding> {
   return missing('port', `${address}, taken`, remedy);
 }
 
-function mail(): Finding {
-  if (process.env['EVENKEEL_SMTP_URL']) return ok('mail', 'by EVENKEEL_SMTP_URL');
+/** Connects and signs in, and sends nothing. */
+async function mail(): Promise<Finding> {
+  const url = process.env['EVENKEEL_SMTP_URL'];
+  if (url) {
+    const server = URL.parse(url)?.host ?? 'EVENKEEL_SMTP_URL';
+    const limits = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
+    try {
+      await createTransport({ url, ...limits }).verify();
+      return ok('mail', `${server} lets us in`);
+    } catch (error) {
+      const remedy = 'Mend EVENKEEL_SMTP_URL, or the server: until then mails wait in the outbox, and nobody is asked.';
+      return missing('mail', `${server}: ${error instanceof Error ? error.message : 'no answer'}`, remedy);
+    }
+  }
   const remedy = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
   return warn('mail', 'no server', remedy);
 }

@@ -2,8 +2,11 @@ import { styleText } from 'node:util';
 import type { Shown } from '../api/routes/operation-plan/reads.ts';
 import type { Assignment, PlanActivity, PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
+import { failedTry } from '../domain/step-try.rules.ts';
+import type { RunWithTries } from '../domain/step-try.ts';
+import { endOf } from '../domain/text.ts';
 import { decisionsOf } from './plan-decision.ts';
-import { aligned, facts, plain, span, status, when } from './print.ts';
+import { aligned, facts, plain, plainLines, span, status, when } from './print.ts';
 
 /** A plan as the API shows it; the record is there as soon as the workflow has begun. */
 export type ShownPlan = Omit<Shown, 'workflowId' | 'record'> & { record: PlanFacts | null };
@@ -13,7 +16,7 @@ const over = ['completed', 'undone', 'failed', 'rejected', 'cancelled'];
 export const isOver = ({ status: now }: Pick<ShownPlan, 'status'>): boolean => over.includes(now);
 
 /** The whole plan as text: how it stands, what is in its way, its activities with their steps, people and tasks. */
-export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Date.now()): string {
+export function planText(plan: ShownPlan, runs: readonly RunWithTries[], now = Date.now()): string {
   const { record } = plan;
   const title = `${styleText('bold', plain(plan.id))}  ${statusText(plan)}`;
   if (!record) return [title, facts([['opened', when(plan.openedAt, now)]])].join('\n');
@@ -22,6 +25,7 @@ export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Dat
     ['waits for a decision', decisionsOf(record, runs).map((line) => [plain(line)])],
     ['readiness', readinessRows(record, now)],
     ['activities', activityRows(record, runs, now)],
+    ...runs.flatMap(saidByFailed),
     ['seats', record.assignments.map((seat) => seatRow(seat, now))],
     ['open tasks', taskRows(record, runs, now)],
     ['deviations', record.deviations.map((text) => [plain(text)])],
@@ -109,6 +113,15 @@ const activityRows = (plan: PlanFacts, runs: readonly RunbookRun[], now: number)
         ]),
       ),
   ]);
+
+/** What the targets of steps said that stand as failed: the end of it, where reasons are. */
+const saidByFailed = ({ activity, steps }: RunWithTries): [string, Rows][] =>
+  steps.flatMap(({ name, status: stands, tries }) => {
+    const said = stands === 'failed' || stands === 'undo-failed' ? failedTry(tries) : undefined;
+    if (!said) return [];
+    const lines = plainLines(endOf(said.output)).split('\n');
+    return [[`output of ${plain(`${activity}/${name}: ${said.detail ?? ''}`)}`, lines.map((line) => [line])]];
+  });
 
 /** Activities behind what they wait for, otherwise as they are listed. */
 export function inOrder<A extends Pick<PlanActivity, 'name' | 'after'>>(activities: readonly A[]): A[] {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunbookRun } from '../domain/runbook-run.ts';
+import type { RunWithTries } from '../domain/step-try.ts';
 import { route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { isOver, planText, type ShownPlan } from './plan-view.ts';
@@ -8,7 +8,7 @@ import type { Session } from './session.ts';
 
 export interface Look {
   plan: ShownPlan;
-  runs: readonly RunbookRun[];
+  runs: readonly RunWithTries[];
 }
 
 const everyMs = 1000;
@@ -18,7 +18,7 @@ const answersAgainWithinMs = 60_000;
 export const lookAt = async ({ api }: Session, id: string): Promise<Look> => {
   const [plan, { items: runs }] = await Promise.all([
     api.get<ShownPlan>(route`/v1/operation-plans/${id}`),
-    api.get<{ items: RunbookRun[] }>(route`/v1/operation-plans/${id}/runs`),
+    api.get<{ items: RunWithTries[] }>(route`/v1/operation-plans/${id}/runs`),
   ]);
   return { plan, runs };
 };
@@ -120,7 +120,7 @@ const watchedOf = ({ plan, runs }: Look): Watched[] => {
   ];
 };
 
-const stepsOf = ({ activity, purpose, workflowId, steps }: RunbookRun): Watched[] =>
+const stepsOf = ({ activity, purpose, workflowId, steps }: RunWithTries): Watched[] =>
   steps.map(({ name, status, detail, round }) => {
     const thing = `step ${activity}/${name}${purpose === 'run' ? '' : ' of the undo'}`;
     return watched(round > 1 ? `${thing}, round ${round}` : thing, status, detail, `${workflowId} ${name} ${round}`);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandState } from '../api/commands.ts';
+import type { StepSaid } from '../domain/step-try.ts';
 import type { Task } from '../domain/task.ts';
 import { type Query, route } from './api.ts';
 import { CommandFailure } from './failure.ts';
@@ -85,7 +86,7 @@ const tasksText = (tasks: readonly Task[]): string =>
     'no tasks',
   );
 
-const taskText = (task: Task): string => {
+const taskText = (task: Task & { said?: StepSaid[] }): string => {
   const questions = task.form.map(({ field, type, label, required }) => [
     field,
     `${type}${required ? '' : ', if you like'}`,
@@ -104,6 +105,11 @@ const taskText = (task: Task): string => {
       ['closed', task.closedBy && `${task.closedBy.name}, ${when(task.closedAt)}`],
     ]),
     ...(task.instructions === '' ? [] : ['', plainLines(task.instructions.trimEnd())]),
+    ...(task.said ?? []).flatMap(({ step, detail, output }) => [
+      '',
+      `output of ${plain(`${step}: ${detail}`)}`,
+      plainLines(output).replaceAll(/^/gm, '  '),
+    ]),
     ...(questions.length === 0 ? [] : ['', table(['field', 'type', 'question', 'answer'], questions)]),
   ].join('\n');
 };

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 const spans =
   /^(?:\s*\d+(?:\.\d+)?\s*(?:ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?)(?![a-z]))+\s*$/;
+const isoSpans =
+  /^[Pp](?=\d|[Tt]\d)(?:(\d+)[Ww])?(?:(\d+)[Dd])?(?:[Tt](?=\d)(?:(\d+)[Hh])?(?:(\d+)[Mm])?(?:(\d+(?:\.\d+)?)[Ss])?)?$/;
 const longest = 366 * 24 * 60 * 60 * 1000;
 
 /**
@@ -19,8 +21,7 @@ export const milliseconds = (text: string): number => {
 
 /** The same in words; empty when it is no ISO 8601 duration of weeks, days, hours, minutes and seconds. */
 const ofIso = (text: string): string => {
-  const parts =
-    /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i.exec(text)?.slice(1) ?? [];
+  const parts = isoSpans.exec(text)?.slice(1) ?? [];
   return parts
     .flatMap((count, at) => (count === undefined ? [] : [`${count}${['w', 'd', 'h', 'm', 's'][at]}`]))
     .join(' ');
@@ -30,4 +31,8 @@ const ofIso = (text: string): string => {
 export const Duration = z
   .string()
   .refine((text) => !Number.isNaN(milliseconds(text)), 'expected a duration such as 90s, 15m or 4h, at most a year')
-  .meta({ id: 'Duration', description: 'A duration such as 90s, 15m, 4h or PT15M; at most a year' });
+  .meta({
+    id: 'Duration',
+    pattern: `${spans.source}|${isoSpans.source}`,
+    description: 'A duration such as 90s, 15m, 4h or PT15M; at most a year',
+  });

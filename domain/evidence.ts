@@ -1,14 +1,36 @@
+import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { nameOf, template, Rule } from './annotation.ts';
 import { SecretName } from './name.ts';
 
 /** A header's value, as it is or from a secret. */
-export const HeaderValue = z.union([
+const HeaderValue = z.union([
   template(z.string().max(2000)),
   z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
 ]);
 
-export type HeaderValue = z.infer<typeof HeaderValue>;
+/** Headers by name; two spellings of a name are one. */
+export const Headers = z.record(z.string().max(100), HeaderValue).default({});
+export type Headers = z.infer<typeof Headers>;
+
+const certificates = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** Certificates alone, all of which can be read: a key that was pasted along would lie open in the catalogue. */
+const isAuthority = (pem: string): boolean => {
+  try {
+    const found = (pem.match(certificates) ?? []).map((certificate) => new X509Certificate(certificate));
+    return found.length > 0 && !pem.replaceAll(certificates, '').includes('-----BEGIN');
+  } catch {
+    return false;
+  }
+};
+
+/** Who vouches for a server that is not of the public web. */
+export const Authority = z
+  .string()
+  .max(20_000)
+  .refine(isAuthority, 'expected certificates in PEM, from -----BEGIN CERTIFICATE-----, and nothing secret')
+  .meta({ description: 'PEM of a private certificate authority, which alone counts then' });
 
 const url = template(z.string().min(1).max(2000)).meta({
   description: 'http(s) URL; {{placeholders}} are filled in',
@@ -21,20 +43,23 @@ export const Evidence = z
     z.strictObject({
       kind: z.literal('http'),
       url,
-      headers: z.record(z.string().max(100), HeaderValue).default({}),
+      headers: Headers,
       status: z.array(z.int().min(100).max(599)).min(1).default([200]),
       contains: z.string().max(500).optional(),
+      authority: Authority.optional(),
     }),
     z.strictObject({
       kind: z.literal('tls'),
       host: template(z.string().min(1).max(253)),
       port: z.int().min(1).max(65535).default(443),
       daysLeft: z.number().min(0).max(3650).default(30),
-      authority: z.string().max(20_000).optional().meta({ description: 'PEM of a private certificate authority' }),
+      authority: Authority.optional(),
     }),
     z.strictObject({
       kind: z.literal('prometheus'),
       url,
+      headers: Headers,
+      authority: Authority.optional(),
       query: template(z.string().min(1).max(5000)),
       operator: z.enum(['>', '>=', '<', '<=', '==', '!=']),
       value: z.number(),

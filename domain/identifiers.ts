@@ -64,3 +64,10 @@ export const effectKeyOf = (workflowId: string, step: string, round: number): st
   `${workflowId}/${step}/${round}`;
 export const undoEffectKeyOf = (workflowId: string, step: string, round: number): string =>
   `${workflowId}/${step}/undo/${round}`;
+
+/** What the effect of a key is of, if it is one of this step: the step itself or its undo, at whichever try. */
+export const isEffectOf = (key: string, workflowId: string, step: string): 'step' | 'undo' | undefined => {
+  const start = `${workflowId}/${step}/`;
+  const [, back] = (key.startsWith(start) && /^(undo\/|)\d+(?:\/attempt-\d+)?$/.exec(key.slice(start.length))) || [];
+  return back === undefined ? undefined : back === '' ? 'step' : 'undo';
+};

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Authority } from './evidence.ts';
 import { SecretName } from './name.ts';
 
 /** A way to reach stakeholders. */
@@ -9,6 +10,7 @@ export const NotificationChannelSpec = z
       type: z.literal('webhook'),
       url: z.url({ protocol: /^https?$/, error: 'expected an http(s) URL' }).max(2000),
       secret: SecretName.meta({ description: 'Signing secret, whsec_…, by the Standard Webhooks scheme' }),
+      authority: Authority.optional(),
     }),
   ])
   .meta({ id: 'NotificationChannelSpec' });

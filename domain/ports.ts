@@ -136,6 +136,8 @@ export interface EffectResult {
   output?: string | undefined;
   /** Known never to have reached its receiver, so there is nothing to undo. */
   neverSent?: true;
+  /** Its receiver asked to be left alone for so long. */
+  retryAfterMs?: number | undefined;
 }
 
 export type EffectBegun =

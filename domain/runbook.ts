@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Duration } from './duration.ts';
-import { Evidence, HeaderValue } from './evidence.ts';
+import { Duration, milliseconds } from './duration.ts';
+import { Authority, Evidence, Headers } from './evidence.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
 
@@ -32,10 +32,15 @@ const http = z.strictObject({
   kind: z.literal('http'),
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
   url: template(z.string().min(1).max(2000)),
-  headers: z.record(z.string().max(100), HeaderValue).default({}),
+  headers: Headers,
   body: template(z.string().max(32_000)).optional(),
   status: z.array(z.int().min(100).max(599)).min(1).default([200, 201, 202, 204]),
+  authority: Authority.optional(),
 });
+
+/** The longest that a program may take to clean up. */
+const mostGraceMs = 10 * 60_000;
+
 const command = z.strictObject({
   kind: z.literal('command'),
   program: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]*$/, 'expected the name of a program in the programs folder'),
@@ -44,6 +49,9 @@ const command = z.strictObject({
     .max(100)
     .default([]),
   repeatable: z.boolean().default(false).meta({ description: 'Safe to run again when it is unknown how it ended' }),
+  grace: Duration.refine((text) => milliseconds(text) <= mostGraceMs, 'expected at most 10m')
+    .default('10s')
+    .meta({ description: 'Between SIGTERM and SIGKILL, when its time is up or it is cancelled; at most 10m' }),
 });
 const task = HumanTask.extend({ kind: z.literal('task') });
 

@@ -21,8 +21,10 @@ export interface OutboxStorage extends OutboxStore {
   claim(most: number): Promise<OutboxRow[]>;
   /** Messages that wait to be sent, and the age of the oldest in seconds. */
   depth(): Promise<Depth>;
-  /** Another try in `delayMs`, with what went wrong. */
-  putBack(key: string, fence: number, delayMs: number, detail: string): Promise<void>;
+  /** Messages that wait until something of this installation is mended. */
+  held(): Promise<{ kind: Message['kind']; count: number }[]>;
+  /** Another try in `delayMs`, with what went wrong; what is `held` has used up no try. */
+  putBack(key: string, fence: number, later: { delayMs: number; detail: string; held: boolean }): Promise<void>;
 }
 
 type Effect = Awaited<ReturnType<OutboxStore['of']>>[number];
@@ -79,9 +81,10 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       returning key, belongs_to, payload as message, fence, attempts, created_at`.execute(db);
     return rows;
   },
-  async putBack(key, fence, delayMs, detail) {
+  async putBack(key, fence, { delayMs, ...result }) {
     await sql`
-      update outbox set due_at = now() + make_interval(secs => ${delayMs / 1000}), result = ${JSON.stringify({ ok: false, detail })}::jsonb
+      update outbox set due_at = now() + make_interval(secs => ${delayMs / 1000}), result = ${JSON.stringify({ ok: false, ...result })}::jsonb,
+        attempts = attempts - ${result.held ? 1 : 0}
       where key = ${key} and fence = ${fence} and state = 'pending'`.execute(db);
   },
   async depth() {
@@ -90,6 +93,14 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       db,
     );
     return rows[0]!;
+  },
+  async held() {
+    const { rows } = await sql<{ kind: Message['kind']; count: number }>`
+      select kind, count(*)::int as count from outbox
+      where state = 'pending' and kind in ('email', 'webhook') and (result->>'held')::boolean group by kind`.execute(
+      db,
+    );
+    return rows;
   },
   async of(record) {
     const { rows } = await sql<Effect>`

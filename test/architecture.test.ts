@@ -24,8 +24,8 @@ const mayImport: Record<string, string> = {
     'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, lru-cache, @prometheus-io/client',
   'roles/**/*.ts': 'roles/*, api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
-    'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, ' +
-    'string-width, pretty-ms, zod',
+    'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/text.ts, domain/step-try.rules.ts, type domain/*, ' +
+    'node:*, commander, yaml, nodemailer, smtp-server, string-width, pretty-ms, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client, @peculiar/x509, reflect-metadata',
 };
 

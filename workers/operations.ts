@@ -139,6 +139,8 @@ export async function startOperations(
     maxConcurrentActivityTaskExecutions: 40,
     stickyQueueScheduleToStartTimeout: '2s',
     // Short activities end by themselves; a step that runs longer is told to stop, and tried again elsewhere.
+    // A program that is cancelled hears of it with a heartbeat.
+    maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: '2s',
     shutdownForceTime: '3s',
   });

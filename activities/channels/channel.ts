@@ -1,9 +1,14 @@
 import type { Message } from '../../domain/ports.ts';
 
-/** What became of a message: sent, or a reason and whether trying again makes sense. */
+/** What became of a message: sent, or a reason and whose fault that is. */
 export type Sent =
   | { sent: true; detail: string }
-  | { sent: false; isFinal: boolean; detail: string; retryAfterMs?: number | undefined };
+  /** It will never take it: the message is given up. */
+  | { sent: false; fault: 'receiver'; detail: string }
+  /** Trying again makes sense, for some days. */
+  | { sent: false; fault: 'passing'; detail: string; retryAfterMs?: number | undefined }
+  /** Ours to mend: the message waits for that, and with it others of the channel, unless it concerns this one alone. */
+  | { sent: false; fault: 'installation'; concerns: 'message' | 'channel'; detail: string };
 
 export interface Sending {
   key: string;

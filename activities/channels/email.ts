@@ -1,12 +1,19 @@
 import { createTransport } from 'nodemailer';
 import type { Channel } from './channel.ts';
+import { faultOf } from './smtp-fault.ts';
 
 /** Mail by SMTP. The key becomes the Message-ID, so a mail that was sent twice is one mail to those who look. */
 export const createEmailChannel = ({ url, from }: { url: string | undefined; from: string }): Channel<'email'> => {
   const transport =
     url === undefined ? undefined : createTransport({ url, connectionTimeout: 10_000, socketTimeout: 15_000 });
   return async ({ to, subject, text }, { key, idOf }) => {
-    if (!transport) return { sent: false, isFinal: false, detail: 'no mail server is set (EVENKEEL_SMTP_URL)' };
+    if (!transport)
+      return {
+        sent: false,
+        fault: 'installation',
+        concerns: 'channel',
+        detail: 'no mail server is set (EVENKEEL_SMTP_URL)',
+      };
     try {
       const domain = from.slice(from.lastIndexOf('@') + 1).replace(/>$/, '');
       const { messageId } = await transport.sendMail({
@@ -15,14 +22,18 @@ export const createEmailChannel = ({ url, from }: { url: string | undefined; fro
         subject,
         text,
         messageId: `<${idOf(key)}@${domain}>`,
+        // Nobody's holiday reply is of use here.
+        headers: { 'Auto-Submitted': 'auto-generated' },
         disableUrlAccess: true,
         disableFileAccess: true,
       });
       return { sent: true, detail: messageId };
     } catch (error) {
-      const refused = error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500;
-      const detail = error instanceof Error ? error.message : 'the mail server failed';
-      return { sent: false, isFinal: refused, detail };
+      return {
+        sent: false,
+        ...faultOf(error),
+        detail: error instanceof Error ? error.message : 'the mail server failed',
+      };
     }
   };
 };

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import type { ActivityPorts } from '../ports.ts';
-import type { Channel } from './channel.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import type { Channel, Sent } from './channel.ts';
 
 const timeoutMs = 15_000;
 
@@ -9,11 +10,11 @@ export const createWebhookChannel =
   ({ egress, secrets, catalogue }: Pick<ActivityPorts, 'egress' | 'secrets' | 'catalogue'>): Channel<'webhook'> =>
   async ({ channel: name, type, data }, { key, createdAt, idOf }) => {
     const channel = await catalogue.find('NotificationChannel', name);
-    if (channel?.type !== 'webhook') return { sent: false, isFinal: true, detail: `there is no webhook ${name}` };
+    if (channel?.type !== 'webhook') return { sent: false, fault: 'receiver', detail: `there is no webhook ${name}` };
     const secret = await secrets.get(channel.secret);
-    if (secret === undefined) return { sent: false, isFinal: false, detail: `there is no secret ${channel.secret}` };
+    if (secret === undefined) return ours(`there is no secret ${channel.secret}`);
     const signer = signerOf(secret);
-    if (!signer) return { sent: false, isFinal: false, detail: 'a signing secret has to be whsec_ followed by base64' };
+    if (!signer) return ours('a signing secret has to be whsec_ followed by base64');
     const id = `msg_${idOf(key)}`;
     const body = JSON.stringify({
       specversion: '1.0',
@@ -30,6 +31,7 @@ export const createWebhookChannel =
       url: channel.url,
       body,
       timeoutMs,
+      authority: channel.authority,
       headers: {
         'content-type': 'application/cloudevents+json',
         'webhook-id': id,
@@ -37,12 +39,22 @@ export const createWebhookChannel =
         'webhook-signature': signer.sign(id, now, body),
       },
     });
-    if (!reply.sent) return { sent: false, isFinal: false, detail: reply.reason };
+    if (!reply.sent)
+      return reply.refused || isUntrusted(reply.reason)
+        ? ours(reply.reason)
+        : { sent: false, fault: 'passing', detail: reply.reason };
     if (reply.status >= 200 && reply.status < 300) return { sent: true, detail: `status ${reply.status}` };
-    const retryAfter = Number(reply.headers['retry-after']);
-    const retryAfterMs = retryAfter > 0 ? retryAfter * 1000 : undefined;
-    return { sent: false, isFinal: reply.status === 410, detail: `status ${reply.status}`, retryAfterMs };
+    const detail = `status ${reply.status}`;
+    if (reply.status === 410) return { sent: false, fault: 'receiver', detail };
+    // It does not believe who we are, whatever we send.
+    if ([401, 403, 407].includes(reply.status)) return ours(detail);
+    return { sent: false, fault: 'passing', detail, retryAfterMs: retryAfterMs(reply.headers, now.getTime()) };
   };
+
+const ours = (detail: string): Sent => ({ sent: false, fault: 'installation', concerns: 'channel', detail });
+
+/** Nobody that is trusted here vouches for the receiver: its `authority` is to be named. */
+const isUntrusted = (reason: string): boolean => /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(reason);
 
 /** Undefined when the secret is malformed: somebody can mend it, and the message waits for it. */
 const signerOf = (secret: string): Webhook | undefined => {

@@ -1,6 +1,10 @@
 import { fill, fillJson, fillUrl } from '../../domain/catalogue/placeholder.ts';
+import { extractOf } from '../../domain/text.ts';
+import type { Hide } from '../hidden.ts';
 import { headersOf } from '../probes/probe.ts';
-import type { Executor } from './executor.ts';
+import type { ReplyBody } from '../reply-body.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import { type Executor, mostOutput } from './executor.ts';
 
 /** One request with the effect's key as `Idempotency-Key`, so that a target that honours keys acts once. */
 export const executeHttp: Executor<'http'> = async (step, { key, values, timeoutMs, signal, egress, secrets }) => {
@@ -17,11 +21,26 @@ export const executeHttp: Executor<'http'> = async (step, { key, values, timeout
     ...(step.body === undefined ? {} : { body: fillJson(step.body, values) }),
     timeoutMs,
     signal,
+    authority: step.authority,
   });
-  const hidden = (text: string): string =>
-    headers.used.reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text);
   if (!reply.sent)
-    return { ok: false, detail: hidden(reply.reason), ...(reply.refused ? { neverSent: true as const } : {}) };
+    return { ok: false, detail: headers.hide(reply.reason), ...(reply.refused ? { neverSent: true as const } : {}) };
   const ok = step.status.includes(reply.status);
-  return { ok, detail: `status ${reply.status}`, output: hidden(reply.body) };
+  return {
+    ok,
+    detail: `status ${reply.status}`,
+    output: outputOf(reply, headers.hide),
+    retryAfterMs: ok ? undefined : retryAfterMs(reply.headers, Date.now()),
+  };
+};
+
+const goesOn = '\n[the reply goes on]';
+
+/** Of a reply that was cut: its last characters may be the half of a secret, and are not shown. */
+const mostOfSecret = 4_000;
+
+const outputOf = ({ body, isCut, unread }: ReplyBody, hide: Hide): string => {
+  if (unread !== undefined) return `[the reply cannot be read: ${unread}]`;
+  if (!isCut) return extractOf(hide(body), mostOutput);
+  return extractOf(hide(body).slice(0, -mostOfSecret), mostOutput - goesOn.length) + goesOn;
 };

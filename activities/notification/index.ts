@@ -1,5 +1,6 @@
 import type { Notice, Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
+import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
 import { onlyFor } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn } from '../record-kind.ts';
@@ -24,13 +25,26 @@ export async function notify(
   const people = await peopleIn(to, catalogue);
   if (people.length === 0) return;
   const { kind, id } = kindIn(kinds, belongsTo);
-  const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl });
+  const output = await outputFor(notice, { key, belongsTo }, outbox);
+  const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl, output });
   for (const person of people) {
     const known = await catalogue.find('Person', person);
     const own = 'person' in to ? key : `${key}/${person}`;
     if (known) await outbox.put(own, belongsTo, { kind: 'email', to: known.email, ...mail });
   }
 }
+
+/** What the target of a failed step said, for whoever is to decide what to do about it. */
+const outputFor = async (
+  notice: Notice,
+  { key, belongsTo }: Pick<Notification, 'key' | 'belongsTo'>,
+  outbox: Ports['outbox'],
+): Promise<string | undefined> => {
+  if (notice.reason !== 'step-failed' && notice.reason !== 'step-undo-failed') return undefined;
+  const run = key.slice(0, Math.max(0, key.lastIndexOf(`/${notice.step}/`)));
+  const tries = triesOf(run, notice.step, await outbox.of(belongsTo));
+  return failedTry(tries.filter(({ of }) => (of === 'undo') === (notice.reason === 'step-undo-failed')))?.output;
+};
 
 const peopleIn = async (to: Recipient, catalogue: Ports['catalogue']): Promise<readonly string[]> => {
   if ('person' in to) return [to.person];

@@ -3,6 +3,7 @@ import { idOf, kindOf } from '../../domain/identifiers.ts';
 import type { Notice } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Task } from '../../domain/task.ts';
+import { endOf } from '../../domain/text.ts';
 
 /** What a mail says besides the notice: which record it is about, and where people find Evenkeel. */
 export interface About {
@@ -10,6 +11,8 @@ export interface About {
   /** The record in a few words: `checkout in production`. */
   title: string;
   publicUrl: string;
+  /** What the target of a step said. */
+  output?: string | undefined;
 }
 
 interface Mail {
@@ -72,12 +75,12 @@ const wordsOf = (notice: Notice, about: About): Mail => {
     case 'step-failed':
       return {
         subject: `Step failed: ${notice.step}`,
-        text: `${notice.failure}\n\nRetry it, skip it, or cancel the ${kind}.\n\n${showing(about)}`,
+        text: `${notice.failure}\n\n${saidBy(about)}Retry it, skip it, or cancel the ${kind}.\n\n${showing(about)}`,
       };
     case 'step-undo-failed':
       return {
         subject: `Undo failed: ${notice.step}`,
-        text: `${notice.step} could not be undone: ${notice.failure}\n\nRetry it, or skip it to leave it as it is.\n\n${showing(about)}`,
+        text: `${notice.step} could not be undone: ${notice.failure}\n\n${saidBy(about)}Retry it, or skip it to leave it as it is.\n\n${showing(about)}`,
       };
     case 'approval-asked':
     case 'approval-escalated':
@@ -101,6 +104,10 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return { subject: notice.title, text: notice.markdown };
   }
 };
+
+/** The end of an output stands apart from our words, so that none of its lines passes for one of them. */
+const saidBy = ({ output }: About): string =>
+  output === undefined ? '' : `Its output:\n${endOf(output).replaceAll(/^/gm, '  | ')}\n\n`;
 
 const nameOf = ({ belongsTo }: About): string => {
   const kind = kindOf(belongsTo);

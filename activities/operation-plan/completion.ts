@@ -4,7 +4,9 @@ import type { ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { list, plain, took } from '../report/markdown.ts';
+import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
+import { endOf } from '../../domain/text.ts';
+import { block, list, plain, took } from '../report/markdown.ts';
 
 /** All that a completion report says, also as JSON. */
 export interface CompletionReport {
@@ -47,7 +49,7 @@ ${list(
   runs.flatMap((run) =>
     run.steps.map(
       (step) =>
-        `${run.activity} / ${step.name} (${run.purpose}): ${step.status}, ${took(step.startedAt, step.endedAt)}${step.detail ? `, ${plain(step.detail)}` : ''}`,
+        `${run.activity} / ${step.name} (${run.purpose}): ${step.status}, ${took(step.startedAt, step.endedAt)}${step.detail ? `, ${plain(step.detail)}` : ''}${saidBy(failedTry(triesOf(run.workflowId, step.name, effects)))}`,
     ),
   ),
   'No runbook ran.',
@@ -88,6 +90,11 @@ ${list(
 
 ${list([...plan.deviations, ...runs.flatMap(deviationsOf)].map(plain), 'None.')}
 `;
+
+const saidBy = (failed: ReturnType<typeof failedTry>): string =>
+  failed
+    ? `\n\n  At ${failed.at} it failed, ${plain(failed.detail ?? '')}, and said:\n\n${block(endOf(failed.output), '  ')}\n`
+    : '';
 
 /** What went otherwise in a run than its runbook says. */
 const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>

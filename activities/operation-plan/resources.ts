@@ -1,6 +1,6 @@
 import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
 import { templatesOf, type Written } from '../../domain/catalogue/annotated.ts';
-import type { Finding, HeaderValue } from '../../domain/evidence.ts';
+import type { Finding, Headers } from '../../domain/evidence.ts';
 import { secretVariableOf } from '../../domain/name.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
 import { type ReadinessCheck, resourceCheckId } from '../../domain/readiness.ts';
@@ -8,6 +8,7 @@ import { groupsOf, type SingleStep } from '../../domain/runbook.ts';
 import { type Circumstances, documentAt, placeholderValues } from '../circumstances.ts';
 import type { PlanCircumstances } from './circumstances.ts';
 import { programIn } from '../executors/command.ts';
+import { missingInterpreter } from '../executors/interpreter.ts';
 import { wantedOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { unlessRefused } from '../refusal.ts';
@@ -58,8 +59,10 @@ export async function findResources(
       }
       for (const program of programsOf(step)) {
         needed += 1;
-        if (programsFolder === undefined || (await programIn(programsFolder, program)) === undefined)
-          absent.push(`there is no program ${program} that may be run (${place}): ${mendProgram}`);
+        const path = programsFolder && (await programIn(programsFolder, program));
+        const unfitFor = path ? await missingInterpreter(path) : undefined;
+        if (!path) absent.push(`there is no program ${program} that may be run (${place}): ${mendProgram}`);
+        else if (unfitFor !== undefined) absent.push(`program ${program} cannot be started (${place}): ${unfitFor}`);
       }
     }
   }
@@ -96,10 +99,10 @@ const unfilled = async (texts: readonly Written[], place: string, circumstances:
 
 const secretsOf = (step: SingleStep): string[] => {
   const evidence = step.kind === 'check' ? step.evidence : undefined;
-  return [step, step.undo, evidence].flatMap((part) => (part?.kind === 'http' ? secretsIn(part.headers) : []));
+  return [step, step.undo, evidence].flatMap((part) => (part && 'headers' in part ? secretsIn(part.headers) : []));
 };
 
-const secretsIn = (headers: Readonly<Record<string, HeaderValue>>): string[] =>
+const secretsIn = (headers: Headers): string[] =>
   Object.values(headers).flatMap((value) => (typeof value === 'string' ? [] : [value.secret]));
 
 const programsOf = (step: SingleStep): string[] =>

@@ -1,3 +1,4 @@
+import { mostReplyBytes } from '../egress.ts';
 import { headersOf, type Prober } from './probe.ts';
 
 const timeoutMs = 10_000;
@@ -7,11 +8,17 @@ export const probeHttp: Prober<'http'> = async (evidence, { egress, secrets, fil
   const headers = await headersOf(evidence.headers, secrets, fill);
   if ('missing' in headers) return { result: 'unknown', detail: `there is no secret ${headers.missing}` };
   const url = fillUrl(evidence.url);
-  const reply = await egress.send({ method: 'GET', url, headers: headers.values, timeoutMs });
-  if (!reply.sent) return { result: reply.refused ? 'unknown' : 'fail', detail: reply.reason, link: url };
-  if (!evidence.status.includes(reply.status)) return { result: 'fail', detail: `status ${reply.status}`, link: url };
-  if (evidence.contains !== undefined && !reply.body.includes(evidence.contains)) {
-    return { result: 'fail', detail: `status ${reply.status}, but the text that was expected is missing`, link: url };
+  const { contains, authority } = evidence;
+  const reply = await egress.send({ method: 'GET', url, headers: headers.values, timeoutMs, authority });
+  if (!reply.sent) return { result: reply.refused ? 'unknown' : 'fail', detail: headers.hide(reply.reason), link: url };
+  const status = `status ${reply.status}`;
+  if (!evidence.status.includes(reply.status)) return { result: 'fail', detail: status, link: url };
+  if (contains === undefined || reply.body.includes(contains)) return { result: 'pass', detail: status, link: url };
+  if (reply.unread !== undefined)
+    return { result: 'unknown', detail: `${status}, but the reply cannot be read: ${reply.unread}`, link: url };
+  if (reply.isCut) {
+    const looked = `only the first ${mostReplyBytes / 1024} KiB of the reply were looked at`;
+    return { result: 'unknown', detail: `${status}, but the text was not found, and ${looked}`, link: url };
   }
-  return { result: 'pass', detail: `status ${reply.status}`, link: url };
+  return { result: 'fail', detail: `${status}, but the text that was expected is missing`, link: url };
 };

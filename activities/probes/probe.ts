@@ -1,6 +1,7 @@
-import type { Evidence, Finding } from '../../domain/evidence.ts';
+import type { Evidence, Finding, Headers } from '../../domain/evidence.ts';
 import type { Secrets } from '../../domain/ports.ts';
 import type { Circumstances } from '../circumstances.ts';
+import { hiding, type Hide } from '../hidden.ts';
 import type { ActivityPorts } from '../ports.ts';
 
 export interface ProbeScene extends Pick<ActivityPorts, 'egress' | 'secrets'> {
@@ -17,12 +18,15 @@ export type Prober<Kind extends Evidence['kind']> = (
   scene: ProbeScene,
 ) => Promise<Omit<Finding, 'at'>>;
 
-/** Header values by lower-case name with secrets filled in, or the name of the first secret that is missing. */
+/**
+ * Header values by lower-case name with secrets filled in and what hides them in a reply, or the name of the first secret
+ * that is missing.
+ */
 export async function headersOf(
-  headers: Extract<Evidence, { kind: 'http' }>['headers'],
+  headers: Headers,
   secrets: Secrets,
   fill: (text: string) => string,
-): Promise<{ values: Record<string, string>; used: string[] } | { missing: string }> {
+): Promise<{ values: Record<string, string>; hide: Hide } | { missing: string }> {
   const values: Record<string, string> = {};
   const used: string[] = [];
   for (const [written, value] of Object.entries(headers)) {
@@ -35,7 +39,14 @@ export async function headersOf(
     const secret = await secrets.get(value.secret);
     if (secret === undefined) return { missing: value.secret };
     values[name] = `${value.prefix}${secret}`;
-    if (secret !== '') used.push(secret);
+    used.push(secret, ...(/^basic\s*$/i.test(value.prefix) ? loginIn(secret) : []));
   }
-  return { values, used };
+  return { values, hide: hiding(used) };
 }
+
+/** What `Basic` is followed by, as its receiver knows it: `user:password`, and the password. */
+const loginIn = (secret: string): string[] => {
+  const login = Buffer.from(secret, 'base64').toString('utf8');
+  const at = login.indexOf(':');
+  return at < 0 ? [] : [login, login.slice(at + 1)];
+};

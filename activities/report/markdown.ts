@@ -1,6 +1,13 @@
 /** Text from outside stands in tables and lists as text. */
 export const plain = (text: string): string => text.replace(/[\r\n]+/g, ' ').replace(/([|`*_<>[\]\\])/g, '\\$1');
 
+/** Lines from outside as they are, in a fence that is longer than any of theirs. */
+export const block = (text: string, indent = ''): string => {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`.replaceAll(/^/gm, indent);
+};
+
 export const list = (lines: readonly string[], none: string): string =>
   lines.length === 0 ? none : lines.map((line) => `- ${line}`).join('\n');
 

@@ -5,7 +5,7 @@ import { idOf } from '../../domain/identifiers.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';
 import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
-import { idempotencyKeyOf } from '../idempotency.ts';
+import { idempotencyKeyOf, needsKey } from '../idempotency.ts';
 import { operation, type Untagged } from '../operation.ts';
 
 const Answered = z.object({
@@ -24,8 +24,14 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
     route: 'POST /v1/deployments',
     summary: 'Tells of a deployment; the Idempotency-Key makes it safe to repeat',
     role: 'operator',
+    headers: needsKey,
     body: DeploymentReport,
-    answer: { status: 202, description: 'Committed, with the plan when there is one already', schema: Answered },
+    answer: {
+      status: 202,
+      description: 'Committed, with the plan when there is one already',
+      schema: Answered,
+      headers: { Location: 'Where it is shown what became of it' },
+    },
     async handle({ body, access, headers }) {
       const key = idempotencyKeyOf(headers);
       if (key === undefined) throw new DomainError('invalid', 'a header Idempotency-Key is needed', 'Idempotency-Key');

@@ -46,13 +46,19 @@ export const healthOperations = (context: Context): Untagged[] => {
           : `${workflows} workflows and ${activities} activities are tried again and again (stall list)`,
       () => undefined,
     );
+  /** What is wrong with them is for whoever runs this installation: its log and `doctor` say it. */
+  const held = async (): Promise<string | undefined> =>
+    within(stores.outbox.held()).then(
+      (some) => (some.length === 0 ? undefined : some.map(heldText).join('; ')),
+      () => undefined,
+    );
   return [
     operation({
       id: 'live',
       route: 'GET /livez',
       summary: 'The process answers',
       role: 'anyone',
-      answer: { status: 200, description: 'It lives' },
+      answer: { status: 200, description: 'It lives', schema: z.object({ status: z.literal('live') }) },
       handle: () => Promise.resolve({ body: { status: 'live' } }),
     }),
     operation({
@@ -62,11 +68,18 @@ export const healthOperations = (context: Context): Untagged[] => {
       role: 'anyone',
       answer: {
         status: 200,
-        description: 'Ready or degraded; 503 when nothing can be accepted',
-        schema: z.object({ status: z.enum(['ready', 'degraded', 'not-ready']), reasons: z.array(z.string()) }),
+        description: 'Ready or degraded',
+        schema: z.object({ status: z.enum(['ready', 'degraded']), reasons: z.array(z.string()) }),
       },
+      alsoAnswers: [
+        {
+          status: 503,
+          description: 'Nothing can be accepted',
+          schema: z.object({ status: z.literal('not-ready'), reasons: z.array(z.string()) }),
+        },
+      ],
       async handle() {
-        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting(), stalled()]);
+        const [noDatabase, ...others] = await Promise.all([database(), temporal(), waiting(), held(), stalled()]);
         const reasons = [noDatabase, ...others].filter((reason) => reason !== undefined);
         const status = noDatabase !== undefined ? 'not-ready' : reasons.length > 0 ? 'degraded' : 'ready';
         return { status: noDatabase === undefined ? 200 : 503, body: { status, reasons } };
@@ -77,11 +90,18 @@ export const healthOperations = (context: Context): Untagged[] => {
       route: 'GET /metrics',
       summary: 'Metrics in the text format of Prometheus',
       role: 'viewer',
-      answer: { status: 200, description: 'Metrics' },
+      answer: { status: 200, description: 'Metrics', schema: z.string(), contentType: 'text/plain' },
       handle: async () => ({
         body: await metricsOf(context),
         headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
       }),
     }),
   ];
+};
+
+const heldText = ({ kind, count }: { kind: 'email' | 'webhook'; count: number }): string => {
+  const waits = `${count} ${kind === 'email' ? 'mail' : 'webhook message'}${count === 1 ? ' waits' : 's wait'}`;
+  return kind === 'email'
+    ? `${waits}: the mail server is not set, is away or refuses this installation (evenkeel doctor, EVENKEEL_SMTP_URL)`
+    : `${waits}: a secret or an allowed address is missing, or a receiver refuses this installation (the log names it)`;
 };

@@ -13,7 +13,7 @@ import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
-import { requestId, validity } from '../idempotency.ts';
+import { mayHaveKey, requestId, validity } from '../idempotency.ts';
 import { allOf } from '../page.ts';
 
 const place = {
@@ -89,6 +89,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
       route: 'POST /v1/attestations',
       summary: 'States that something is so, for a check that asks a person',
       role: 'responder',
+      headers: mayHaveKey,
       body: z.strictObject({
         ...place,
         statement: z.string().min(1).max(1000),
@@ -114,6 +115,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
       route: 'POST /v1/waivers',
       summary: 'Asks to go on without a check for a while; somebody else has to grant it',
       role: 'operator',
+      headers: mayHaveKey,
       body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
       answer: { status: 201, description: 'Asked', schema: Waiver },
       async handle({ body: { validFor, ...ask }, access, headers }) {

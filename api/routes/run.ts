@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { RunId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { RunAsk, RunbookRun } from '../../domain/runbook-run.ts';
+import { RunAsk } from '../../domain/runbook-run.ts';
+import { withTries } from '../../domain/step-try.rules.ts';
+import { RunWithTries } from '../../domain/step-try.ts';
 import { runUpdates } from '../../workflows/runbook.messages.ts';
 import type { Access } from '../access.ts';
-import { commandAnswer } from '../commands.ts';
+import { asCommand } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { visibleRecord } from '../record-view.ts';
@@ -26,7 +28,7 @@ export const runOperations = (context: Context): Untagged[] => {
       role: 'operator',
       params: z.strictObject({ id: RunId, step: z.string().max(63) }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
-      answer: commandAnswer,
+      ...asCommand,
       async handle({ params, body, access, headers }) {
         const { run, record } = await visible(params.id, access, 'operator');
         if (run.endedAt !== undefined) throw new DomainError('conflict', `the run of ${run.activity} has ended`);
@@ -45,10 +47,11 @@ export const runOperations = (context: Context): Untagged[] => {
       summary: 'Shows a run of a runbook with its steps',
       role: 'viewer',
       params: z.strictObject({ id: RunId }),
-      answer: { status: 200, description: 'The run', schema: RunbookRun },
-      handle: async ({ params, access }) => ({
-        body: (await visible(params.id, access, 'viewer')).run,
-      }),
+      answer: { status: 200, description: 'The run', schema: RunWithTries },
+      async handle({ params, access }) {
+        const { run } = await visible(params.id, access, 'viewer');
+        return { body: withTries(run, await stores.outbox.of(run.belongsTo)) };
+      },
     }),
     stepCommand('retry-step', 'retry', 'Tries a failed step, or a failed undo, again'),
     stepCommand('skip-step', 'skip', 'Goes on without a step, or leaves an undo that failed'),

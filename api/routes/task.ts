@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { TaskId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
+import { withTries } from '../../domain/step-try.rules.ts';
+import { StepSaid } from '../../domain/step-try.ts';
 import { CompleteTask, Task } from '../../domain/task.ts';
+import { endOf } from '../../domain/text.ts';
 import { completeTask } from '../../workflows/task.messages.ts';
 import type { Access } from '../access.ts';
-import { commandAnswer } from '../commands.ts';
+import { asCommand } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../page.ts';
@@ -22,6 +25,16 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       found.task.assignee.person === access.actor.name;
     if (!isMine) access.demand('viewer', found.team, `task ${id}`);
     return found;
+  };
+
+  /** Whoever does a task of a step, or undoes one by hand, decides by what other steps of the run have said. */
+  const saidTo = async ({ place, belongsTo }: Task): Promise<StepSaid[]> => {
+    const run = place.of === 'step' ? await stores.runs.find(place.run) : undefined;
+    if (!run) return [];
+    return withTries(run, await stores.outbox.of(belongsTo)).steps.flatMap(({ name, tries }) => {
+      const last = tries.findLast(({ output = '' }) => output.trim() !== '');
+      return last ? [{ step: name, ok: last.ok, detail: last.detail ?? '', output: endOf(last.output ?? '') }] : [];
+    });
   };
 
   return [
@@ -53,8 +66,15 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       summary: 'Shows a task with its form',
       role: 'viewer',
       params: ById,
-      answer: { status: 200, description: 'The task', schema: Task },
-      handle: async ({ params, access }) => ({ body: (await visible(params.id, access)).task }),
+      answer: {
+        status: 200,
+        description: 'The task; of a step, with what the steps of its run said',
+        schema: Task.extend({ said: z.array(StepSaid) }),
+      },
+      async handle({ params, access }) {
+        const { task } = await visible(params.id, access);
+        return { body: { ...task, said: await saidTo(task) } };
+      },
     }),
     operation({
       id: 'completeTask',
@@ -63,7 +83,7 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),
-      answer: commandAnswer,
+      ...asCommand,
       async handle({ params, body, access, headers }) {
         const { task, team } = await visible(params.id, access);
         const { assignee } = task;

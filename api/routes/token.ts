@@ -8,7 +8,7 @@ import type { Token } from '../../storage/token.ts';
 import { type Access, makerOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
-import { requestId, validity } from '../idempotency.ts';
+import { mayHaveKey, requestId, validity } from '../idempotency.ts';
 import { PageQuery, pageOf, pagesOf, positionOf, uuid } from '../page.ts';
 
 const Shown = z.object({
@@ -92,6 +92,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
       route: 'POST /v1/tokens',
       summary: 'Makes a token; its secret is shown this once',
       role: 'admin',
+      headers: mayHaveKey,
       body: Create,
       answer: {
         status: 201,

@@ -8,7 +8,7 @@ import { createWebhookChannel } from '../../activities/channels/webhook.ts';
 import { createEgress } from '../../activities/egress.ts';
 import { specs } from '../../domain/document.ts';
 import { createMemoryCatalogue } from '../support/memory/catalogue.ts';
-import { answering, secretsOf, serve, type Served } from './world.ts';
+import { answering, answeringPrivately, secretsOf, serve, type Served } from './world.ts';
 
 const sending = {
   key: 'plan/p1/asked/ana',
@@ -23,19 +23,28 @@ describe('mail', () => {
     to: string[];
     text: string;
   }
-  /** A mail server that keeps what it gets, or answers each recipient with `refusal`. */
-  const postOffice = async (refusal?: number): Promise<{ url: string; mails: Mail[] }> => {
+  type Refusal = Partial<Record<'greeting' | 'login' | 'sender' | 'recipient' | 'content', [number, string]>>;
+  /** A mail server that keeps what it gets, or refuses where it is told to. */
+  const postOffice = async (refusing: Refusal = {}): Promise<{ url: string; mails: Mail[] }> => {
     const mails: Mail[] = [];
+    const refusal = (of: keyof Refusal) => {
+      const [responseCode, text] = refusing[of] ?? [];
+      return responseCode === undefined ? null : Object.assign(new Error(text), { responseCode });
+    };
     const server = new SMTPServer({
       authOptional: true,
+      allowInsecureAuth: true,
       disabledCommands: ['STARTTLS'],
-      onRcptTo: (_, __, done) =>
-        done(refusal === undefined ? null : Object.assign(new Error('not today'), { responseCode: refusal })),
+      onConnect: (_, done) => done(refusal('greeting')),
+      onAuth: (_, __, done) => done(refusal('login'), { user: 'evenkeel' }),
+      onMailFrom: (_, __, done) => done(refusal('sender')),
+      onRcptTo: (_, __, done) => done(refusal('recipient')),
       onData(stream, session, done) {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
           const { mailFrom, rcptTo } = session.envelope;
+          if (refusal('content')) return done(refusal('content'));
           mails.push({
             from: mailFrom === false ? '' : mailFrom.address,
             to: rcptTo.map(({ address }) => address),
@@ -48,7 +57,7 @@ describe('mail', () => {
     server.on('error', () => {});
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
     onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-    return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails };
+    return { url: `smtp://evenkeel:old@127.0.0.1:${(server.server.address() as AddressInfo).port}`, mails };
   };
   const message = { kind: 'email', to: 'ana@example.org', subject: 'You are asked', text: 'May it go live?' } as const;
   const from = 'Evenkeel <ops@example.org>';
@@ -79,21 +88,67 @@ describe('mail', () => {
     expect(mails[0]!.text).not.toMatch(/^Bcc:/m);
   });
 
-  test.each([
-    [550, true],
-    [451, false],
-  ])('that is refused with %i is given up: %s', async (code, isFinal) => {
-    const { url } = await postOffice(code);
+  const receiver = { fault: 'receiver' };
+  const passing = { fault: 'passing' };
+  const channel = { fault: 'installation', concerns: 'channel' };
+  const oneMail = { fault: 'installation', concerns: 'message' };
+  const refusals: [string, Refusal, object][] = [
+    ['the connection', { greeting: [554, '5.7.1 You are listed'] }, channel],
+    ['the connection for now', { greeting: [421, 'Too busy'] }, channel],
+    ['the login', { login: [535, '5.7.8 Authentication failed'] }, channel],
+    ['the login for now', { login: [454, '4.7.0 Temporary authentication failure'] }, channel],
+    ['the sender for now', { sender: [451, '4.3.0 Try later'] }, channel],
+    ['the sender', { sender: [550, '5.1.8 Sender address rejected'] }, channel],
+    ['anybody who has not signed in', { sender: [530, '5.7.0 Must issue a STARTTLS command first'] }, channel],
+    ['anybody who has not signed in, late', { recipient: [530, '5.7.0 Authentication required'] }, channel],
+    ['to relay', { recipient: [554, '5.7.1 <ana@example.org>: Relay access denied'] }, oneMail],
+    ['to relay, without an enhanced status', { recipient: [550, 'relay not permitted'] }, oneMail],
+    ['to relay, as a policy', { recipient: [550, '5.7.54 SMTP; Unable to relay recipient'] }, oneMail],
+    ['the order of commands', { recipient: [503, '5.5.1 Need MAIL first'] }, oneMail],
+    ['a recipient that it does not know', { recipient: [550, '5.1.1 User unknown'] }, receiver],
+    ['a recipient, without an enhanced status', { recipient: [550, 'No such user here'] }, receiver],
+    ['a recipient of another domain', { recipient: [550, '5.4.1 Recipient address rejected'] }, receiver],
+    ['a mailbox that is full for good', { recipient: [552, '5.2.2 Mailbox full'] }, receiver],
+    ['a mailbox that is closed', { recipient: [550, '5.2.1 Mailbox disabled'] }, receiver],
+    ['a recipient for now', { recipient: [451, '4.7.1 Greylisted'] }, passing],
+    ['a mail that is unsigned', { content: [550, '5.7.26 Unauthenticated mail is not accepted (DMARC)'] }, oneMail],
+    ['a mail as spam', { content: [554, 'Message rejected as spam'] }, oneMail],
+    ['a mail that is too large', { content: [552, '5.3.4 Message too big'] }, receiver],
+    ['a mail for what it says', { content: [554, '5.6.0 Cannot convert'] }, receiver],
+    ['a mail for now', { content: [452, '4.3.1 Insufficient storage'] }, passing],
+  ];
+  test.each(refusals)('when the server refuses %s, it is clear whose fault that is', async (_, refusing, expected) => {
+    const { url } = await postOffice(refusing);
+    const [[, text] = [0, '']] = Object.values(refusing);
 
-    expect(await createEmailChannel({ url, from })(message, sending)).toMatchObject({ sent: false, isFinal });
+    expect(await createEmailChannel({ url, from })(message, sending)).toEqual({
+      sent: false,
+      ...expected,
+      detail: expect.stringContaining(text),
+    });
+  });
+
+  test('to an address that is none is given up, and does not hold up others', async () => {
+    const { url } = await postOffice();
+    const send = createEmailChannel({ url, from });
+
+    expect(await send({ ...message, to: 'nobody' }, sending)).toMatchObject(receiver);
+    expect(await send({ ...message, to: '' }, sending)).toMatchObject(receiver);
   });
 
   test('waits while the mail server is away, or while none is set', async () => {
     const away = createEmailChannel({ url: 'smtp://127.0.0.1:1', from });
     const none = createEmailChannel({ url: undefined, from });
 
-    expect(await away(message, sending)).toMatchObject({ sent: false, isFinal: false });
-    expect(await none(message, sending)).toMatchObject({ sent: false, isFinal: false });
+    expect(await away(message, sending)).toMatchObject(channel);
+    expect(await none(message, sending)).toMatchObject(channel);
+  });
+
+  test('asks for no automatic reply', async () => {
+    const { url, mails } = await postOffice();
+    await createEmailChannel({ url, from })(message, sending);
+
+    expect(mails[0]!.text).toMatch(/^Auto-Submitted: auto-generated\r$/m);
   });
 });
 
@@ -109,6 +164,7 @@ describe('a webhook', () => {
   const channelTo = (
     { url, address }: Pick<Served, 'url' | 'address'>,
     secrets: Record<string, string> = { hook: secret },
+    authority?: string,
   ) =>
     createWebhookChannel({
       egress: createEgress([address]),
@@ -118,7 +174,7 @@ describe('a webhook', () => {
           kind: 'NotificationChannel',
           name: 'hook',
           labels: {},
-          spec: specs.NotificationChannel.parse({ type: 'webhook', url, secret: 'hook' }),
+          spec: specs.NotificationChannel.parse({ type: 'webhook', url, secret: 'hook', authority }),
         },
         {
           kind: 'NotificationChannel',
@@ -161,11 +217,16 @@ describe('a webhook', () => {
   });
 
   test.each([
-    [500, {}, { isFinal: false, detail: 'status 500' }],
-    [429, { 'retry-after': '7' }, { isFinal: false, retryAfterMs: 7000 }],
-    [503, { 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' }, { isFinal: false, detail: 'status 503' }],
-    [302, { location: 'http://example.org' }, { isFinal: false }],
-    [410, {}, { isFinal: true }],
+    [500, {}, { fault: 'passing', detail: 'status 500' }],
+    [429, { 'retry-after': '7' }, { fault: 'passing', retryAfterMs: 7000 }],
+    [503, { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' }, { fault: 'passing', retryAfterMs: 86_400_000 }],
+    [503, { 'retry-after': 'Mon, 23 Mar 2026 09:00:00 GMT' }, { fault: 'passing', retryAfterMs: undefined }],
+    [503, { 'retry-after': '31536000' }, { fault: 'passing', retryAfterMs: 86_400_000 }],
+    [302, { location: 'http://example.org' }, { fault: 'passing' }],
+    [404, {}, { fault: 'passing' }],
+    [401, {}, { fault: 'installation', concerns: 'channel' }],
+    [403, {}, { fault: 'installation', concerns: 'channel' }],
+    [410, {}, { fault: 'receiver' }],
   ])('that is answered with %i is tried again, unless its receiver is gone', async (status, headers, expected) => {
     const send = channelTo(await answering(status, '', headers));
 
@@ -175,23 +236,40 @@ describe('a webhook', () => {
   test('waits for a secret that is missing or is none', async () => {
     const server = await answering(204);
 
-    expect(await channelTo(server, {})(message, sending)).toMatchObject({ sent: false, isFinal: false });
+    expect(await channelTo(server, {})(message, sending)).toMatchObject({ sent: false, fault: 'installation' });
     expect(await channelTo(server, { hook: 'whsec_' })(message, sending)).toMatchObject({
       sent: false,
-      isFinal: false,
+      fault: 'installation',
     });
     expect(await channelTo(server, { hook: 'not base64!' })(message, sending)).toEqual({
       sent: false,
-      isFinal: false,
+      fault: 'installation',
+      concerns: 'channel',
       detail: 'a signing secret has to be whsec_ followed by base64',
     });
     expect(server.connections()).toBe(0);
   });
 
+  test('to a receiver of a private authority waits for that to be named, and is sent then', async () => {
+    const served = await answeringPrivately(204);
+    const secrets = { hook: secret };
+
+    expect(await channelTo(served)(message, sending)).toMatchObject({ fault: 'installation', concerns: 'channel' });
+    expect(await channelTo(served, secrets, served.authority)(message, sending)).toMatchObject({ sent: true });
+  });
+
+  test('waits for an address to be allowed, and is tried again while its receiver is away', async () => {
+    const forbidden = channelTo({ url: (await answering(204)).url, address: '10.0.0.1:1' });
+    const away = channelTo({ url: 'http://127.0.0.1:1', address: '127.0.0.1:1' });
+
+    expect(await forbidden(message, sending)).toMatchObject({ fault: 'installation', concerns: 'channel' });
+    expect(await away(message, sending)).toMatchObject({ fault: 'passing' });
+  });
+
   test('to a channel that there is not, or that is no webhook, is given up', async () => {
     const send = channelTo({ url: 'http://127.0.0.1:1', address: '127.0.0.1:1' });
 
-    expect(await send({ ...message, channel: 'ghost' }, sending)).toMatchObject({ sent: false, isFinal: true });
-    expect(await send({ ...message, channel: 'mail' }, sending)).toMatchObject({ sent: false, isFinal: true });
+    expect(await send({ ...message, channel: 'ghost' }, sending)).toMatchObject({ sent: false, fault: 'receiver' });
+    expect(await send({ ...message, channel: 'mail' }, sending)).toMatchObject({ sent: false, fault: 'receiver' });
   });
 });

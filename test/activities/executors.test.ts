@@ -7,7 +7,7 @@ import { createEgress } from '../../activities/egress.ts';
 import { executeCommand } from '../../activities/executors/command.ts';
 import { executeHttp } from '../../activities/executors/http.ts';
 import { Undo } from '../../domain/runbook.ts';
-import { answering, execution, secretsOf, serve } from './world.ts';
+import { answering, answeringPrivately, execution, secretsOf, serve } from './world.ts';
 
 const request = (url: string, more: object = {}) =>
   Undo.parse({ kind: 'http', url, ...more }) as Extract<Undo, { kind: 'http' }>;
@@ -59,6 +59,107 @@ describe('a request', () => {
 
     expect(seen[0]!.headers.authorization).toBe('Bearer s3cret');
     expect(result).toEqual({ ok: true, detail: 'status 200', output: 'you are Bearer [secret]' });
+  });
+
+  test.each([
+    [
+      'the header in base64',
+      (header: string) => Buffer.from(header).toString('base64'),
+      /^[\w+/=]{0,12}\[secret\][\w+/=]{0,4}$/,
+    ],
+    ['it in JSON', (header: string) => JSON.stringify({ header }), /^\{"header":"Bearer \[secret\]"\}$/],
+    ['it in a URL', (header: string) => encodeURIComponent(header), /^Bearer%20\[secret\]$/],
+  ])('shows no secret when the receiver says back %s', async (_, form, shown) => {
+    const { url, egress } = await target((incoming) => form(incoming.headers.authorization!));
+    const headers = { authorization: { secret: 'deploy', prefix: 'Bearer ' } };
+    const { output } = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ deploy: 's3"cret/of+the house' }) }),
+    );
+
+    expect(output).toMatch(shown);
+  });
+
+  test('shows no password of a login that the receiver reads', async () => {
+    const login = Buffer.from('deployer:pass word').toString('base64');
+    const { url, egress } = await target((incoming) => atob(incoming.headers.authorization!.slice(6)));
+    const headers = { authorization: { secret: 'login', prefix: 'Basic ' } };
+    const { output } = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ login }) }),
+    );
+
+    expect(output).toBe('[secret]');
+  });
+
+  test('keeps beginning and end of a long reply', async () => {
+    const { url, egress } = await target(() => `first${'x'.repeat(100_000)}the reason`);
+    const { output } = await executeHttp(request(url), execution({ egress }));
+
+    expect(output).toMatch(/^firstx+\n\[… 84,\d{3} characters are left out here …\]\nx+the reason$/);
+  });
+
+  test('says that a reply goes on which was not read to its end, and shows no half secret', async () => {
+    const secret = 'very-secret-indeed';
+    const body = 'x'.repeat(256 * 1024 - 5);
+    const { url, egress } = await target(() => `${body}${secret} and more`);
+    const headers = { authorization: { secret: 'deploy' } };
+    const { output } = await executeHttp(
+      request(url, { headers }),
+      execution({ egress, secrets: secretsOf({ deploy: secret }) }),
+    );
+
+    expect(output).toMatch(/x\n\[the reply goes on\]$/);
+    expect(output!.length).toBeLessThanOrEqual(16_000);
+  });
+
+  test('is known by its status when its reply cannot be read', async () => {
+    const server = await answering(200, 'no gzip', { 'content-encoding': 'gzip' });
+
+    expect(await executeHttp(request(server.url), execution({ egress: createEgress([server.address]) }))).toMatchObject(
+      {
+        ok: true,
+        output: '[the reply cannot be read: what it is packed in is no valid gzip]',
+      },
+    );
+  });
+
+  test.each([
+    [503, { 'retry-after': '20' }, 20_000],
+    [429, { 'retry-after': '31536000' }, 86_400_000],
+    [503, {}, undefined],
+    [200, { 'retry-after': '20' }, undefined],
+  ])('that is answered with %i and %o asks for another try in %s ms', async (status, headers, expected) => {
+    const server = await answering(status, '', headers);
+    const result = await executeHttp(request(server.url), execution({ egress: createEgress([server.address]) }));
+
+    expect(result.retryAfterMs).toBe(expected);
+  });
+
+  test('reaches a server of a private authority when the step names it, and no other way', async () => {
+    const { url, address, authority } = await answeringPrivately(200, 'fine');
+    const egress = createEgress([address]);
+
+    expect(await executeHttp(request(url), execution({ egress }))).toMatchObject({ ok: false });
+    expect(await executeHttp(request(url, { authority }), execution({ egress }))).toMatchObject({
+      ok: true,
+      output: 'fine',
+    });
+  });
+
+  test('with a header that no server would read is not sent, and does not show its value', async () => {
+    const { url, egress, connections } = await target();
+    const result = await executeHttp(
+      request(url, { headers: { authorization: { secret: 'deploy', prefix: 'Bearer ' } } }),
+      execution({ egress, secrets: secretsOf({ deploy: 'ключ' }) }),
+    );
+
+    expect(result).toEqual({
+      ok: false,
+      detail: 'the header "authorization" has a character that no header may have',
+      neverSent: true,
+    });
+    expect(connections()).toBe(0);
   });
 
   test('leaves a reply as it is when a secret is empty', async () => {
@@ -117,9 +218,13 @@ describe('a program', () => {
     writeFileSync(join(where, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(where, name), 0o755);
   };
-  const run = (name: string, args: string[] = [], more: Parameters<typeof execution>[0] = {}) =>
+  const run = (
+    name: string,
+    args: string[] = [],
+    { grace = '10s', ...more }: Parameters<typeof execution>[0] & { grace?: string } = {},
+  ) =>
     executeCommand(
-      { program: name, arguments: args, repeatable: false },
+      { program: name, arguments: args, repeatable: false, grace },
       execution({ programsFolder: folder, ...more }),
     );
   const pidIn = (file: string): number => Number(readFileSync(join(folder, file), 'utf8'));
@@ -220,7 +325,7 @@ describe('a program', () => {
     program('slow', `sleep 300 & echo $! > ${folder}/child; echo begun; wait`);
     const result = await run('slow', [], { timeoutMs: 300 });
 
-    expect(result).toEqual({ ok: false, detail: 'not done within 300 ms', output: 'begun\n' });
+    expect(result).toEqual({ ok: false, detail: 'not done within 300 ms, then ended by SIGTERM', output: 'begun\n' });
     await expect.poll(() => isAlive(pidIn('child'))).toBe(false);
   });
 
@@ -229,26 +334,129 @@ describe('a program', () => {
     const result = await run('daemon', [], { timeoutMs: 300 });
     process.kill(pidIn('child'), 'SIGKILL');
 
-    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms' });
+    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms, then ended by SIGTERM' });
   });
 
-  test('is killed when its activity is cancelled, also before it began', async () => {
+  test('ends when it is cancelled, also before it began', async () => {
     program('slow', 'sleep 300');
     const aborting = new AbortController();
     const running = run('slow', [], { signal: aborting.signal });
     setTimeout(() => aborting.abort(), 50);
 
-    expect(await running).toMatchObject({ ok: false, detail: 'cancelled' });
-    expect(await run('slow', [], { signal: AbortSignal.abort() })).toMatchObject({ ok: false, detail: 'cancelled' });
+    expect(await running).toMatchObject({ ok: false, detail: 'cancelled, then ended by SIGTERM' });
+    expect(await run('slow', [], { signal: AbortSignal.abort() })).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^cancelled/),
+    });
   });
 
-  test('may talk as long as it likes, of which the beginning is kept', async () => {
-    program('talk', 'echo first; yes | head -c 1000000; echo last');
-    const { ok, output } = await run('talk');
+  test('cleans up when its time is up, and has failed all the same', async () => {
+    program('lock', `trap 'echo released; exit 0' TERM; echo locked; while :; do sleep 0.05; done`);
 
-    expect(ok).toBe(true);
-    expect(output).toHaveLength(16 * 1024);
+    expect(await run('lock', [], { timeoutMs: 300 })).toEqual({
+      ok: false,
+      detail: 'not done within 300 ms, then exit code 0',
+      output: expect.stringMatching(/^locked\n(.*\n)?released\n$/),
+    });
+  });
+
+  test('lets what it started clean up, though its shell has ended before', async () => {
+    program('tool', `trap 'sleep 0.3; echo released > ${folder}/released; exit 0' TERM; while :; do sleep 0.05; done`);
+    program('wrapper', `${folder}/tool\ntrue`);
+    await run('wrapper', [], { timeoutMs: 300 });
+
+    expect(readFileSync(join(folder, 'released'), 'utf8')).toBe('released\n');
+  });
+
+  test('that does not end by itself is killed after its grace, with what it started', async () => {
+    program(
+      'deaf',
+      `trap '' TERM; sh -c "trap '' TERM; sleep 300" & echo $! > ${folder}/child; while :; do sleep 1; done`,
+    );
+    const result = await run('deaf', [], { timeoutMs: 300, grace: '200ms' });
+
+    expect(result).toMatchObject({ ok: false, detail: 'not done within 300 ms, then ended by SIGKILL' });
+    await expect.poll(() => isAlive(pidIn('child'))).toBe(false);
+  });
+
+  test('has no long grace when its worker stops', async () => {
+    program('deaf', `trap '' TERM; echo deaf; while :; do sleep 1; done`);
+    const began = Date.now();
+    await run('deaf', [], { timeoutMs: 200, isInterrupted: () => true });
+
+    expect(Date.now() - began).toBeLessThan(5_000);
+  });
+
+  test.each([
+    ['its output', 'sleep 30 & echo $! > child; echo started'],
+    ['its errors', 'sleep 30 >/dev/null & echo $! > child; echo started'],
+    ['its output from another group', 'setsid sleep 30 & echo $! > child; echo started'],
+  ])('is done when it ends, though a child in the background holds %s', async (_, script) => {
+    program('launch', script);
+    const began = Date.now();
+    const result = await run('launch');
+
+    expect(result).toEqual({ ok: true, detail: 'exit code 0', output: 'started\n' });
+    expect(Date.now() - began).toBeLessThan(5_000);
+    expect(isAlive(pidIn('child'))).toBe(true);
+    process.kill(pidIn('child'), 'SIGKILL');
+  });
+
+  test('fails with its own exit code when a child in the background goes on', async () => {
+    program('launch', 'sleep 30 & echo $! > child; exit 4');
+
+    expect(await run('launch')).toMatchObject({ ok: false, detail: 'exit code 4' });
+    process.kill(pidIn('child'), 'SIGKILL');
+  });
+
+  test('may talk as long as it likes, of which beginning and end are kept', async () => {
+    program('talk', 'echo first; yes | head -c 5000000; echo "ERROR: the reason" >&2; exit 3');
+    const { output } = await run('talk');
+
+    expect(output!.length).toBeLessThanOrEqual(16_000);
     expect(output).toMatch(/^first\ny\n/);
+    expect(output).toMatch(/\[… 4,98\d,\d{3} characters are left out here …\]/);
+    expect(output).toMatch(/y\nERROR: the reason\n$/);
+  });
+
+  test('may write a character in two pieces', async () => {
+    program(
+      'slow',
+      String.raw`printf 'caf\303'; sleep 0.2; printf '\251\n'; printf '\360\237' >&2; sleep 0.2; printf '\230\200' >&2`,
+    );
+
+    expect(await run('slow')).toMatchObject({ output: 'café\n😀' });
+  });
+
+  test('may be cut short in the middle of a character', async () => {
+    program('cut', String.raw`printf 'caf\303'`);
+
+    expect(await run('cut')).toMatchObject({ output: 'caf\uFFFD' });
+  });
+
+  const raw = (name: string, content: string): void => {
+    writeFileSync(join(folder, name), content);
+    chmodSync(join(folder, name), 0o755);
+  };
+  test.each([
+    ['#!/bin/sh\r\necho ok\r\n', String.raw`its interpreter /bin/sh\r is not there (it has Windows line ends`],
+    ['#!/opt/nowhere/python3 -u\nprint()\n', 'its interpreter /opt/nowhere/python3 is not there'],
+    ['#! /opt/nowhere/ruby', 'its interpreter /opt/nowhere/ruby is not there'],
+    ['#!/tmp\n', 'its interpreter /tmp is no program that may be run'],
+  ])('that cannot be started says why: %j', async (script, why) => {
+    raw('script', script);
+
+    expect(await run('script')).toEqual({
+      ok: false,
+      detail: expect.stringContaining(`could not be started: ${why}`),
+      neverSent: true,
+    });
+  });
+
+  test('says what it got when env does not find its interpreter', async () => {
+    raw('script', '#!/usr/bin/env nowhere\n');
+
+    expect(await run('script')).toMatchObject({ detail: 'exit code 127', output: expect.stringContaining('nowhere') });
   });
 
   test('cannot be asked for a value that there is not', async () => {

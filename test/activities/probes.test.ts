@@ -221,6 +221,31 @@ describe('a look at a metric', () => {
   });
 });
 
+test('a look at a metric carries the headers that a login or a tenant needs, and shows no secret', async () => {
+  const seen: unknown[] = [];
+  const { url, address } = await serve((request, response) => {
+    const { authorization } = request.headers;
+    seen.push(authorization, request.headers['x-scope-orgid'], request.headers['content-type']);
+    response.writeHead(401).end(JSON.stringify({ status: 'error', errorType: 'login', error: `no ${authorization}` }));
+  });
+  const headers = {
+    Authorization: { secret: 'prometheus', prefix: 'Bearer ' },
+    'X-Scope-OrgID': '{{service}}',
+    'Content-Type': 'text/plain',
+  };
+  const allowed = [address];
+
+  expect(await look(query(url, { headers }), { allowed, secrets: { prometheus: 's3cret' } })).toMatchObject({
+    result: 'unknown',
+    detail: 'Prometheus answered with status 401: login: no Bearer [secret]',
+  });
+  expect(seen).toEqual(['Bearer s3cret', 'checkout', 'application/x-www-form-urlencoded']);
+  expect(await look(query(url, { headers }), { allowed })).toMatchObject({
+    result: 'unknown',
+    detail: 'there is no secret prometheus',
+  });
+});
+
 const prometheus = findPrometheus();
 
 test.skipIf(prometheus === undefined)('a real Prometheus is asked and understood', async () => {
@@ -241,10 +266,15 @@ test.skipIf(prometheus === undefined)('a real Prometheus is asked and understood
     look(query(`http://${listen}`, { query: text, ...more }), { allowed: [listen] });
 
   await expect.poll(() => ask('vector(1)'), { timeout: 20_000 }).toMatchObject({ result: 'pass', detail: '1 >= 1' });
+  expect(await ask('vector(1) / 0', { operator: '>', value: 100 })).toMatchObject({ result: 'pass' });
+  expect(await ask('vector(-1) / 0', { operator: '>=' })).toMatchObject({ result: 'fail' });
   expect(await ask('scalar(vector(3))', { operator: '<', value: 2 })).toMatchObject({ result: 'fail' });
   expect(await ask('up{job="{{service}}"}')).toMatchObject({ result: 'unknown', detail: 'no data' });
   expect(await ask('vector(0) / 0', { operator: '!=' })).toMatchObject({ result: 'fail', detail: 'NaN is not != 1' });
-  expect(await ask('up{')).toMatchObject({ result: 'unknown', detail: 'Prometheus answered with status 400' });
+  expect(await ask('up{')).toMatchObject({
+    result: 'unknown',
+    detail: expect.stringContaining('status 400: bad_data: '),
+  });
 });
 
 describe('a look at what somebody stated', () => {

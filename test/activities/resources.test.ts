@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { findResources } from '../../activities/operation-plan/resources.ts';
 import { type Document, specs } from '../../domain/document.ts';
 import { createMemoryCatalogue } from '../support/memory/catalogue.ts';
@@ -29,6 +32,25 @@ test('what is missing is named with the place where it belongs, and what to do t
   );
   expect(program?.detail).toContain(
     'it belongs into the folder of EVENKEEL_PROGRAMS_DIR; then: evenkeel plan reassess',
+  );
+});
+
+test('a secret of a look at a metric is looked for too', async () => {
+  const headers = { 'X-Scope-OrgID': { secret: 'tenant' } };
+  const evidence = { kind: 'prometheus', url, query: 'up', operator: '>', value: 0, headers };
+
+  expect((await look([{ name: 'see', kind: 'check', evidence }]))?.detail).toContain('there is no secret tenant');
+});
+
+test('a program whose interpreter is not there is found before anybody is asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-programs-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'deploy'), '#!/bin/sh\r\necho ok\r\n');
+  chmodSync(join(folder, 'deploy'), 0o755);
+  const found = await look([{ name: 'run', kind: 'command', program: 'deploy' }], {}, folder);
+
+  expect(found?.detail).toContain(
+    String.raw`program deploy cannot be started (runbook work, step run): its interpreter /bin/sh\r is not there`,
   );
 });
 

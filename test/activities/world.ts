@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { PlanCircumstances } from '../../activities/operation-plan/circumstances.ts';
 import { createEgress, type Egress } from '../../activities/egress.ts';
@@ -44,6 +49,22 @@ export const serve = (
 /** One that answers with this. */
 export const answering = (status: number, body = '', headers: Record<string, string> = {}): Promise<Served> =>
   serve((_, response) => void response.writeHead(status, headers).end(body));
+
+/** One behind TLS, with a certificate that only `authority` vouches for. */
+export const answeringPrivately = async (status: number, body = ''): Promise<Served & { authority: string }> => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-tls-'));
+  const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name)) as [string, string];
+  const made = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '9'];
+  const named = ['-subj', '/CN=private', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  execFileSync('openssl', [...made, ...named, '-keyout', key, '-out', cert], { stdio: 'pipe' });
+  const [privateKey, authority] = [readFileSync(key, 'utf8'), readFileSync(cert, 'utf8')];
+  rmSync(folder, { recursive: true });
+  const server = createHttpsServer({ key: privateKey, cert: authority }, (_, response) =>
+    response.writeHead(status).end(body),
+  );
+  const served = await listening(server);
+  return { ...served, url: served.url.replace('http:', 'https:'), authority };
+};
 
 /** One that counts who comes, and says nothing. */
 export const listener = (): Promise<Served> => listening(createTcpServer((socket) => void socket.resume()));
@@ -103,6 +124,7 @@ export const execution = (more: Partial<Execution> & { egress?: Egress } = {}): 
   values: {},
   timeoutMs: 10_000,
   signal: new AbortController().signal,
+  isInterrupted: () => false,
   egress: createEgress([]),
   secrets: secretsOf(),
   programsFolder: undefined,

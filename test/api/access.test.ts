@@ -451,10 +451,15 @@ describe('bodies that mean harm', () => {
 });
 
 test('health says ready, and metrics count the plans', async () => {
-  expect(await (await fetch(`${ops.url}/readyz`)).json()).toEqual({ status: 'ready', reasons: [] });
+  const ready = (await (await fetch(`${ops.url}/readyz`)).json()) as { status: string; reasons: string[] };
+  // No mail server is set here.
+  expect(ready.reasons.filter((reason) => !/^\d+ mails? waits?: the mail server is not set/.test(reason))).toEqual([]);
+  expect(ready.status).toBe(ready.reasons.length === 0 ? 'ready' : 'degraded');
   const metrics = (await ops.as('vic')('GET', '/metrics')).body['text'];
   expect(metrics).toContain('evenkeel_records{kind="plan",status="awaiting-approval"}');
   expect(metrics).toContain('evenkeel_inbox_waiting 0');
+  expect(metrics).toMatch(/^evenkeel_outbox_held\{kind="email"\} \d+$/m);
+  expect(metrics).toContain('evenkeel_outbox_held{kind="webhook"} 0');
 });
 
 test('files without a document are refused, since somebody meant something by them', async () => {

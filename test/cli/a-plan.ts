@@ -1,7 +1,7 @@
 import { planId as planIdOf, planReference, runId } from '../support/id.ts';
 import type { ShownPlan } from '../../cli/plan-view.ts';
 import type { PlanFacts, PlanActivity } from '../../domain/operation-plan.ts';
-import type { RunbookRun } from '../../domain/runbook-run.ts';
+import type { RunWithTries } from '../../domain/step-try.ts';
 
 export const planId = planIdOf('web.production.0123456789abcdef');
 const openedAt = '2026-01-01T10:00:00.000Z';
@@ -68,7 +68,7 @@ export const aPlan = (more: Partial<PlanFacts> = {}): ShownPlan => {
   };
 };
 
-export const aRun = (steps: RunbookRun['steps'], more: Partial<RunbookRun> = {}): RunbookRun => ({
+export const aRun = (steps: RunWithTries['steps'], more: Partial<RunWithTries> = {}): RunWithTries => ({
   id: runId(`plan.${planId}.run.roll-out.1`),
   workflowId: 'run/1',
   belongsTo: planReference(planId),
@@ -88,6 +88,15 @@ export const aRun = (steps: RunbookRun['steps'], more: Partial<RunbookRun> = {})
 
 export const aStep = (
   name: string,
-  status: RunbookRun['steps'][number]['status'],
-  more: Partial<RunbookRun['steps'][number]> = {},
-): RunbookRun['steps'][number] => ({ name, kind: 'http', status, hasUndo: false, round: 1, undoRound: 1, ...more });
+  status: RunWithTries['steps'][number]['status'],
+  more: Partial<RunWithTries['steps'][number]> = {},
+): RunWithTries['steps'][number] => ({
+  name,
+  kind: 'http',
+  status,
+  hasUndo: false,
+  round: 1,
+  undoRound: 1,
+  tries: [],
+  ...more,
+});

@@ -111,3 +111,49 @@ test('a ledger that does not verify ends with exit code 1 and the first bad row'
   expect(first).toMatchObject({ code: 1, out: expect.stringContaining('link 12 (plan/x): the entry was changed') });
   expect(second).toMatchObject({ code: 0, out: 'verified 40 links, 3 checkpoints, 2 not sealed yet\n' });
 });
+
+describe('a mistake that is made here is one of usage, and nobody is said to be away', () => {
+  const send = ['deployment', 'send', 'web', 'production', 'abc'];
+  test.each([
+    ['letters of another alphabet', 'ключ-1'],
+    ['signs of another continent', '鍵'],
+    ['a picture', 'release 🚀'],
+    ['a line feed', 'a\nb'],
+    ['a NUL', 'a\0b'],
+    ['nothing', ''],
+    ['spaces around it', ' a '],
+    ['more than can be kept', 'x'.repeat(201)],
+  ])('a key of %s', async (_, key) => {
+    const api = await startFakeApi();
+    const { code, err } = await evenkeel(api.url, ...send, '--key', key);
+
+    expect(code).toBe(2);
+    expect(err).toMatch(/^evenkeel: --key ".*": a key has 1 to 200 letters/);
+    expect(api.heard).toEqual([]);
+  });
+
+  test.each(['schlüssel', 'a b', '~!@#$%^&*()_+', 'x'.repeat(200)])('while the key %s is sent', async (key) => {
+    const api = await startFakeApi({
+      'POST /v1/deployments': { status: 202, body: { accepted: 'i1', state: 'gap', plans: [] } },
+    });
+
+    expect((await evenkeel(api.url, ...send, '--key', key)).code).toBe(0);
+    expect(api.heard[0]!.headers['idempotency-key']).toBe(key);
+  });
+
+  test.each([
+    ['a user and a password', 'http://ana:s3cret@127.0.0.1:7480'],
+    ['a query', 'http://127.0.0.1:7480/?x=y'],
+    ['a part of a page', 'http://127.0.0.1:7480/#x'],
+    ['no address at all', 'http://'],
+    ['a port that there is not', 'http://127.0.0.1:99999'],
+    ['a port of another service', 'http://127.0.0.1:6000'],
+    ['another scheme', 'ftp://127.0.0.1'],
+  ])('an address with %s', async (_, url) => {
+    const { code, err } = await evenkeel(url, 'task', 'list');
+
+    expect(code).toBe(2);
+    expect(err).not.toContain('s3cret');
+    expect(err).not.toContain('reachable');
+  });
+});

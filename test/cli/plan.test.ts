@@ -42,6 +42,26 @@ test('a plan is shown with what is in its way, its steps in order and its people
   expect(text).toMatch(/template +release\n +revision +1\n/);
 });
 
+test('the output of a step that failed is shown where its owner decides, and it cannot pass for ours', () => {
+  const tries = [
+    { at: '2026-01-01T10:00:00Z', of: 'step', ok: false, detail: 'exit code 1', output: 'the first time' },
+    {
+      at: '2026-01-01T10:01:00Z',
+      of: 'step',
+      ok: false,
+      detail: 'exit code 3',
+      output: 'migrating\n\u001b[31mcolumn exists already\u001b[0m\n',
+    },
+  ] as const;
+  const shown = (status: 'failed' | 'done' | 'undo-failed'): string =>
+    planText(aPlan(), [aRun([aStep('migrate', status, { tries: [...tries] })])], now);
+
+  expect(shown('failed')).toContain('output of roll-out/migrate: exit code 3\n  migrating\n  column exists already');
+  expect(shown('failed')).not.toContain('the first time');
+  expect(shown('undo-failed')).toContain('column exists already');
+  expect(shown('done')).not.toContain('column exists already');
+});
+
 test('what a person has to decide is said with the commands for it', () => {
   const failed = aPlan({ activities: [anActivity('hand-over', { status: 'failed', detail: 'nobody answers' })] });
   const asking = aRun([aStep('warm-up', 'failed', { asks: true })], { status: 'asking' });

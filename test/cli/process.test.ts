@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { freePort } from '../../roles/port.ts';
 import { expect, test } from 'vitest';
 import { aPlan, planId } from './a-plan.ts';
 import { startFakeApi } from './fake-api.ts';
@@ -38,7 +39,7 @@ test('says its version and what its exit codes mean', async () => {
 });
 
 test('without a server it ends with exit code 7 and says how to start one', async () => {
-  const { code, out, err } = await evenkeel('http://127.0.0.1:1', ['plan', 'list']);
+  const { code, out, err } = await evenkeel(`http://127.0.0.1:${await freePort()}`, ['plan', 'list']);
 
   expect([code, out]).toEqual([7, '']);
   expect(err).toMatch(/^evenkeel: Evenkeel is not reachable .*\n.*evenkeel start/);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { commandAnswer } from '../../api/commands.ts';
+import { asCommand } from '../../api/commands.ts';
 import type { Context } from '../../api/context.ts';
 import { operation, type Untagged } from '../../api/operation.ts';
 import type { RecordView } from '../../api/record-view.ts';
@@ -45,7 +45,7 @@ export const drillOperations = (context: Context): Untagged[] => [
       role: 'operator',
       params: ById,
       body: (schema as z.ZodObject).omit({ type: true }),
-      answer: commandAnswer,
+      ...asCommand,
       async handle({ params, body, access, headers }) {
         const { reference, workflowId, team } = await drillView.visible(context, params.id, access, 'operator');
         const ask = DrillAsk.parse({ ...(body as object), type });

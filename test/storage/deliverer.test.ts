@@ -2,7 +2,9 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Client } from '@temporalio/client';
 import { sql } from 'kysely';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import type { ActivityPorts } from '../../activities/ports.ts';
 import { readConfig } from '../../workers/config.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
@@ -109,3 +111,47 @@ test('a command for a plan that is still to begin waits; for one that has ended 
     verdict: { reason: expect.stringContaining('is completed since') },
   });
 });
+
+test('mails wait behind a wrong login, which is seen, and are sent when it is mended', async () => {
+  let isMended = false;
+  const arrived: string[] = [];
+  const server = new SMTPServer({
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'],
+    onAuth: (_, __, done) =>
+      isMended
+        ? done(null, { user: 'evenkeel' })
+        : done(Object.assign(new Error('Authentication failed'), { responseCode: 535 })),
+    onData(stream, { envelope }, done) {
+      arrived.push(...envelope.rcptTo.map(({ address }) => address));
+      stream.resume().on('end', () => done());
+    },
+  });
+  server.on('error', () => {});
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+  const config = readConfig({
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    EVENKEEL_SMTP_URL: `smtp://evenkeel:old@127.0.0.1:${(server.server.address() as AddressInfo).port}`,
+  });
+  const people = ['ana', 'ben', 'cid', 'dan'].map((name) => `${name}@example.org`);
+  for (const to of people)
+    await stores.outbox.put(`asked/${to}`, planReference('p1'), { kind: 'email', to, subject: 'Asked', text: 'Well?' });
+  const deliverer = startDeliverer(config, stores, {} as ActivityPorts, neverAsked, pino({ level: 'fatal' }));
+  onTestFinished(() => deliverer.stop());
+
+  await expect.poll(() => stores.outbox.held()).toEqual([{ kind: 'email', count: 4 }]);
+  expect((await stores.outbox.depth()).waiting).toBe(4);
+  expect((await stores.outbox.of(planReference('p1')))[0]).toMatchObject({
+    state: 'pending',
+    result: { detail: expect.stringContaining('535'), held: true },
+  });
+  isMended = true;
+
+  await expect.poll(() => arrived.toSorted(), { timeout: 20_000 }).toEqual(people);
+  await expect.poll(() => stores.outbox.held()).toEqual([]);
+  await expect.poll(async () => (await stores.outbox.depth()).waiting).toBe(0);
+});
+
+const neverAsked = { deliver: () => Promise.reject(new Error('nothing is in the inbox')) };

@@ -19,6 +19,8 @@ export interface Target {
   answer(route: string, status: number | (() => number)): void;
   /** Lets `route` wait for its answer until what this returns is called. */
   hold(route: string): () => void;
+  /** Sends these headers with every answer to `route` from now on. */
+  send(route: string, headers: Record<string, string>): void;
   /** Answers `route` with this body from now on. */
   say(route: string, body: string): void;
   stop(): Promise<void>;
@@ -28,6 +30,7 @@ export async function startTarget(): Promise<Target> {
   const calls: Call[] = [];
   const statuses = new Map<string, number | (() => number)>();
   const bodies = new Map<string, string>();
+  const more = new Map<string, Record<string, string>>();
   const held = new Map<string, Promise<void>>();
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
@@ -38,7 +41,10 @@ export async function startTarget(): Promise<Target> {
     await held.get(route);
     const status = statuses.get(route) ?? 200;
     response
-      .writeHead(typeof status === 'number' ? status : status(), { 'content-type': 'application/json' })
+      .writeHead(typeof status === 'number' ? status : status(), {
+        'content-type': 'application/json',
+        ...more.get(route),
+      })
       .end(bodies.get(route) ?? '{"ok":true}');
   };
   const server = createServer((request, response) => void serve(request, response));
@@ -58,6 +64,7 @@ export async function startTarget(): Promise<Target> {
       held.set(route, promise);
       return resolve;
     },
+    send: (route, headers) => void more.set(route, headers),
     say: (route, body) => void bodies.set(route, body),
     answer: (route, status) => void statuses.set(route, status),
     stop: () =>

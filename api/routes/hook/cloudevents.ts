@@ -1,4 +1,5 @@
 import { DomainError } from '../../../domain/errors.ts';
+import { z } from 'zod';
 import { verifyBearer } from '../../../domain/signature.ts';
 import { keepable } from '../../../domain/text.ts';
 import { parseCdEvent } from '../../../domain/trigger/cdevents.ts';
@@ -8,12 +9,25 @@ import { HttpError } from '../../errors.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { BySource, type Format } from './format.ts';
 
+const Envelope = z
+  .looseObject({ specversion: z.string(), id: z.string(), source: z.string(), type: z.string() })
+  .meta({ id: 'CloudEvent', description: 'CloudEvents 1.0' });
+
 /** CloudEvents from senders that hold a secret of the source. All or nothing: a batch with one bad event is not taken in part. */
 export const cloudevents: Format = {
   operation: {
     id: 'receiveCloudEvents',
     summary: 'Takes CloudEvents 1.0 (binary, structured, batch) that carry CDEvents service events',
     description: 'Committed; the same event again gets the same answer',
+    sender: {
+      proof: 'sourceSecret',
+      bodies: {
+        'application/cloudevents+json': Envelope,
+        'application/cloudevents-batch+json': z.array(Envelope),
+        // Of a binary event, whose attributes are headers.
+        'application/json': z.looseObject({}),
+      },
+    },
   },
   verify({ headers }, secrets) {
     if (!verifyBearer(headers['authorization'], secrets))
@@ -48,7 +62,16 @@ export const consentToCloudEvents = ({ recent }: Context): Untagged =>
     summary: 'Consents to deliveries from an origin that the source allows; it proves nothing about who sends',
     role: 'anyone',
     params: BySource,
-    answer: { status: 200, description: 'Consent, in headers; 405 for another origin' },
+    headers: z.object({ 'WebHook-Request-Origin': z.string().optional() }),
+    answer: {
+      status: 200,
+      description: 'Consent; another origin is answered with 405',
+      headers: {
+        Allow: 'POST',
+        'WebHook-Allowed-Origin': 'The origin that may send',
+        'WebHook-Allowed-Rate': 'How many a minute; * for any number',
+      },
+    },
     async handle({ params, headers }) {
       const origin = headers['webhook-request-origin'];
       const source = await recent.find('Source', params.source);

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { SourceSpec } from '../../../domain/source.ts';
 import type { DeploymentFact } from '../../../domain/trigger.ts';
-import type { Ask } from '../../operation.ts';
+import type { Ask, Operation } from '../../operation.ts';
+
+/** What a sender is answered with: the rows of the inbox that hold what it sent. */
+export const Receipt = z.object({ accepted: z.array(z.string()), note: z.string().optional() });
 
 export const BySource = z.strictObject({ source: z.string().max(63) });
 
@@ -33,7 +36,10 @@ export interface Reading {
 
 /** A way in which senders write: all that differs between them. */
 export interface Format {
-  operation: { id: string; summary: string; description: string };
+  operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers'> & {
+    description: string;
+    sender: NonNullable<Operation['sender']>;
+  };
   /** Throws for whoever does not prove to be the source, or sends what nobody could read. Nothing of that is kept. */
   verify(delivery: Delivery, secrets: readonly string[]): void;
   /** What a body that cannot be read is kept under; the format's name and the body's digest unless said. */

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { readSome, readText } from '../../../domain/json.ts';
@@ -5,7 +6,7 @@ import { verifyGithub } from '../../../domain/signature.ts';
 import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
 import { parseGithub } from '../../../domain/trigger/github.ts';
 import { HttpError } from '../../errors.ts';
-import type { Delivery, Format } from './format.ts';
+import { type Delivery, type Format, Receipt } from './format.ts';
 
 const idsOf = ({ headers }: Delivery): { event: string; delivery: string } | undefined => {
   const event = headers['x-github-event'] ?? '';
@@ -32,6 +33,16 @@ export const github: Format = {
     id: 'receiveGithub',
     summary: 'Takes deliveries of a GitHub webhook: deployment, deployment_status, ping',
     description: 'Committed; the same delivery again gets the same answer',
+    sender: {
+      proof: 'githubSignature',
+      bodies: {
+        'application/json': z.looseObject({}),
+        'application/x-www-form-urlencoded': z.object({
+          payload: z.string().meta({ description: 'The same as JSON' }),
+        }),
+      },
+    },
+    alsoAnswers: [{ status: 200, description: 'A ping, committed', schema: Receipt }],
   },
   verify({ body, headers }, secrets) {
     if (!verifyGithub(body, headers['x-hub-signature-256'], secrets))

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { Accepted, Arrival } from '../../../domain/inbox.ts';
@@ -9,23 +9,21 @@ import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
 import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
-import { BySource, type Delivery, type Format, type Reading, type Told } from './format.ts';
+import { BySource, type Delivery, type Format, type Reading, Receipt, type Told } from './format.ts';
 import { github } from './github.ts';
 
 /** Every format that a source may have. */
 const formats: Record<SourceSpec['format'], Format> = { github, cloudevents };
 
-const Receipt = z.object({ accepted: z.array(z.string()), note: z.string().optional() });
 const tenMegabytes = 10 * 1024 * 1024;
 
 /** Where machines tell us facts. Each body is committed before it is answered; none of them approves or executes. */
 export const hookOperations = (context: Context): Untagged[] => [
   ...Object.entries(formats).map(([name, format]) => {
-    const { id, summary, description } = format.operation;
+    const { description, ...described } = format.operation;
     return operation({
-      id,
+      ...described,
       route: `POST /v1/hooks/${name}/{source}`,
-      summary,
       role: 'sender',
       params: BySource,
       limit: tenMegabytes,

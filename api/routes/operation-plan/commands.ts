@@ -4,7 +4,7 @@ import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
-import { commandAnswer } from '../../commands.ts';
+import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { visiblePlan } from '../../visibility.ts';
@@ -15,7 +15,7 @@ const ById = z.strictObject({ id: PlanId });
 const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summary: string }> = {
   pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
   resume: { role: 'operator', summary: 'Lets a paused plan go on' },
-  cancel: { role: 'operator', summary: 'Ends the plan; what was done is undone first' },
+  cancel: { role: 'operator', summary: 'Ends the plan: a program that runs is stopped, what was done is undone' },
   reassess: {
     role: 'operator',
     summary: 'Looks at the evidence again, now; people who asked for changes are asked again',
@@ -46,7 +46,7 @@ export const planCommands = (context: Context): Untagged[] => {
         role: asks[type].role,
         params: ById,
         body: (schema as z.ZodObject).omit({ type: true }),
-        answer: commandAnswer,
+        ...asCommand,
         async handle({ params, body, access, headers }) {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });

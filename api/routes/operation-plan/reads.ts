@@ -5,7 +5,8 @@ import { OperationPlan, PlanStatus } from '../../../domain/operation-plan.ts';
 import { PlanContent } from '../../../domain/operation-plan/content.ts';
 import { ReadinessReview } from '../../../domain/readiness.ts';
 import { Stall } from '../../../domain/stall.ts';
-import { RunbookRun } from '../../../domain/runbook-run.ts';
+import { withTries } from '../../../domain/step-try.rules.ts';
+import { RunWithTries } from '../../../domain/step-try.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
@@ -86,8 +87,11 @@ export const planReads = (context: Context): Untagged[] => {
       'listRuns',
       '/runs',
       'Lists the runbook runs of a plan with their steps',
-      ['All runs', z.object({ items: z.array(RunbookRun) })],
-      async ({ reference }) => ({ items: await stores.runs.of(reference) }),
+      ['All runs, each step with what was tried and what its target said', z.object({ items: z.array(RunWithTries) })],
+      async ({ reference }) => {
+        const [runs, effects] = await Promise.all([stores.runs.of(reference), stores.outbox.of(reference)]);
+        return { items: runs.map((run) => withTries(run, effects)) };
+      },
     ),
     part(
       'showReadiness',

@@ -140,6 +140,54 @@ describe('a plan without anybody to ask', () => {
       .toContain('## Deviations\n\n- work / careful was tried 2 times\n');
   });
 
+  test('shows what the target of a failed step said, in the mail, beside the run and in the report', async () => {
+    await ops.apply({ steps: [act('picky', { onFailure: 'ask' })] });
+    ops.target.answer('POST /picky', 500);
+    ops.target.say('POST /picky', 'migration 42:\ncolumn exists already');
+    const plan = await ops.deploy();
+    await expect.poll(async () => (await plan.runs())[0]?.status).toBe('asking');
+
+    await expect
+      .poll(async () => {
+        const { rows } = await sql<{ text: string }>`
+          select payload->>'text' as text from outbox
+          where kind = 'email' and belongs_to = ${plan.reference} and key like '%/picky/failed/1%'`.execute(ops.db);
+        return rows[0]?.text;
+      })
+      .toContain('picky: status 500\n\nIts output:\n  | migration 42:\n  | column exists already\n\nRetry it');
+    const { body } = await ops.as('cid')('GET', `/v1/operation-plans/${plan.id}/runs`);
+    const said = { of: 'step', ok: false, detail: 'status 500', output: 'migration 42:\ncolumn exists already' };
+    expect(body.items[0]!['steps']).toMatchObject([{ name: 'picky', tries: [said] }]);
+    const one = await ops.as('cid')('GET', `/v1/runs/${body.items[0]!.id}`);
+    expect(one.body['steps']).toMatchObject([{ name: 'picky', tries: [said] }]);
+
+    ops.target.answer('POST /picky', 200);
+    await plan.askStep('cid', 'work/picky', 'retry', { reason: 'mended' });
+    await plan.becomes('completed');
+    await expect
+      .poll(async () => (await ops.stores.reports.of(plan.reference))[0]?.markdown)
+      .toMatch(
+        /it failed, status 500, and said:\n\n {2}```text\n {2}migration 42:\n {2}column exists already\n {2}```\n/,
+      );
+  });
+
+  test('shows whoever has a task what the steps before it said', async () => {
+    const look = { name: 'look', kind: 'task' as const, title: 'Look at it', assignee: { team: 'shop' } };
+    await ops.apply({ steps: [act('migrate'), look] });
+    ops.target.say('POST /migrate', 'rows changed: 42');
+    const plan = await ops.deploy();
+    await expect.poll(async () => (await plan.runs())[0]?.tasks.length).toBe(1);
+    const [task] = (await plan.runs())[0]!.tasks;
+
+    const shown = await ops.as('dan')('GET', `/v1/tasks/${task!.id}`);
+
+    expect(shown.body['said']).toEqual([
+      { step: 'migrate', ok: true, detail: 'status 200', output: 'rows changed: 42' },
+    ]);
+    await ops.as('dan')('POST', `/v1/tasks/${task!.id}/complete`, {});
+    await plan.becomes('completed');
+  });
+
   test('takes back what was done when a task cannot even be written', async () => {
     const blank = { name: 'tell', kind: 'task' as const, title: '{{environment.nothing}}', assignee: { team: 'shop' } };
     const staging = `apiVersion: evenkeel/v1\nkind: Environment\nmetadata: { name: staging }\nspec: { variables: { nothing: x } }`;

@@ -1,4 +1,4 @@
-import { condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { StepResult } from '../../../activities/effect.ts';
 import type { StepOutline } from '../../../domain/runbook-run.ts';
 import { acting } from '../../activities.ts';
@@ -6,19 +6,46 @@ import { failedBy, isOff, referenceOf, type Run, stepOf } from '../run.ts';
 
 const never = { neverSent: true } as const;
 
-/** A request or a program: as many attempts as the step says, each under a number of its own. */
-export const act = async (run: Run, { name, attempts, everyMs, timeoutMs }: StepOutline): Promise<StepResult> => {
+/**
+ * A request or a program: as many attempts as the step says, each under a number of its own, and none sooner than its
+ * target has asked for.
+ */
+export const act = async (run: Run, { name, kind, attempts, everyMs, timeoutMs }: StepOutline): Promise<StepResult> => {
   const { round } = stepOf(run, name);
   const results: StepResult[] = [];
   for (let number = 1; number <= attempts && !isOff(run, name); number += 1) {
-    if (number > 1) await condition(() => isOff(run, name), everyMs);
+    const waitMs = Math.max(everyMs, results.at(-1)?.retryAfterMs ?? 0);
+    if (number > 1) await condition(() => isOff(run, name), waitMs);
     // Each attempt by itself: what an earlier one did is known, whatever becomes of this one.
     const asked = { ...referenceOf(run, name, round), attempt: number };
-    const result = await acting(timeoutMs).runStep(asked).catch(failedBy);
+    const running = (): Promise<StepResult> => acting(timeoutMs).runStep(asked);
+    const result = await (kind === 'command' ? whileWanted(run, name, running) : running()).catch(failedBy);
     results.push(result);
     if (result.outcome !== 'failed') break;
   }
   const last = results.at(-1);
   if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...never };
   return { outcome: last.outcome, detail: last.detail, ...(results.every(({ neverSent }) => neverSent) ? never : {}) };
+};
+
+/** A program is told to stop as soon as nobody wants its step. A request is not: its answer is worth more than the time. */
+const whileWanted = async (run: Run, name: string, work: () => Promise<StepResult>): Promise<StepResult> => {
+  const working = new CancellationScope();
+  const watching = new CancellationScope();
+  watching
+    .run(() => condition(() => isOff(run, name)))
+    .then(
+      () => working.cancel(),
+      // The work has ended first.
+      () => {},
+    );
+  try {
+    return await working.run(work);
+  } catch (error) {
+    // Nobody had taken it up, or had not yet taken it up again.
+    if (isCancellation(error) && isOff(run, name)) return { outcome: 'failed', detail: 'cancelled' };
+    throw error;
+  } finally {
+    watching.cancel();
+  }
 };

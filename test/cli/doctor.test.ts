@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { doctor } from '../../cli/doctor.ts';
+
+/** What doctor says of the mail server that this URL names; nothing else is looked at in vain. */
+const mail = async (url: string) => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-doctor-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  vi.stubEnv('EVENKEEL_SMTP_URL', url);
+  vi.stubEnv('DATABASE_URL', 'postgres://nowhere');
+  vi.stubEnv('TEMPORAL_ADDRESS', 'nowhere:7233');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  return (await doctor(folder)).find(({ subject }) => subject === 'mail')!;
+};
+
+const server = async (password: string): Promise<number> => {
+  const smtp = new SMTPServer({
+    allowInsecureAuth: true,
+    disabledCommands: ['STARTTLS'],
+    onAuth: ({ password: given }, _, done) =>
+      given === password
+        ? done(null, { user: 'evenkeel' })
+        : done(Object.assign(new Error('Authentication failed'), { responseCode: 535 })),
+  });
+  smtp.on('error', () => {});
+  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => new Promise((resolve) => smtp.close(() => resolve())));
+  return (smtp.server.address() as AddressInfo).port;
+};
+
+test('a mail server that lets us in is good', async () => {
+  const port = await server('new');
+
+  expect(await mail(`smtp://evenkeel:new@127.0.0.1:${port}`)).toMatchObject({
+    state: 'ok',
+    detail: `127.0.0.1:${port} lets us in`,
+  });
+});
+
+test.each([
+  ['a wrong password', (port: number) => `smtp://evenkeel:s3cret@127.0.0.1:${port}`, '535'],
+  ['nobody there', () => 'smtp://evenkeel:s3cret@127.0.0.1:1', 'ECONNREFUSED'],
+  ['what is no URL', () => 's3cret', ''],
+])('%s is found, and no password is shown', async (_, url, detail) => {
+  const found = await mail(url(await server('new')));
+
+  expect(found).toMatchObject({ state: 'missing', detail: expect.stringContaining(detail) });
+  expect(JSON.stringify(found)).not.toContain('s3cret');
+});
