@@ -11,9 +11,12 @@ import { executeHttp } from './executors/http.ts';
 import type { ActivityPorts } from './ports.ts';
 import { unlessRefused } from './refusal.ts';
 
-/** How a step ended. `in-doubt`: it was begun before and nobody knows how that ended, so a person has to look. */
+/**
+ * How a step ended. `in-doubt`: it was begun before and nobody knows how that ended, so a person has to look. `held`:
+ * nothing was begun, since nothing is to begin now.
+ */
 export interface StepResult {
-  outcome: 'done' | 'failed' | 'in-doubt';
+  outcome: 'done' | 'failed' | 'in-doubt' | 'held';
   detail: string;
   neverSent?: true;
   /** Another attempt waits for so long at least. */

@@ -13,6 +13,7 @@ export interface ActivityPorts {
   reservations: ports.ReservationStore;
   outbox: ports.OutboxStore;
   reports: ports.ReportStore;
+  freezes: ports.FreezeStore;
   tasks: ports.TaskStore;
   commands: ports.CommandStore;
   /** What each kind of record answers to what hangs on it. */

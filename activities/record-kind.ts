@@ -14,6 +14,14 @@ export interface StepInPlace {
   circumstances: Circumstances;
   /** What a vote on the step binds. */
   digest: string;
+  /** Why the step does not begin now, though it may. */
+  hold?: Hold | undefined;
+}
+
+/** Why work that has not begun does not begin now, and when it is to be tried again, in milliseconds. */
+export interface Hold {
+  why: string;
+  until: number;
 }
 
 export interface BrokenOff {

@@ -64,11 +64,12 @@ export const createRunbookActivities = (ports: Ports) => ({
   /** Runs a step once under its key: a second attempt finds how the first one ended. */
   async runStep({ attempt, ...reference }: StepReference & { attempt: number }): Promise<StepResult> {
     const key = effectKeyOf(reference.workflowId, reference.step, reference.round);
-    const { step, circumstances } = await authorizedStep(reference, 'forth', ports);
+    const { step, circumstances, hold } = await authorizedStep(reference, 'forth', ports);
     if (step.kind !== 'http' && step.kind !== 'command')
       throw new DomainError('invalid', `a ${step.kind} step is not executed`);
     if (attempt > step.retry.attempts)
       throw new DomainError('not-allowed', `step ${step.name} has ${step.retry.attempts} attempts`);
+    if (hold) return { outcome: 'held', detail: hold.why, retryAfterMs: hold.until - reference.at };
     const how = { timeoutMs: milliseconds(step.timeout), key, attempt };
     return perform(step, how, reference, circumstances, ports);
   },
@@ -85,15 +86,15 @@ export const createRunbookActivities = (ports: Ports) => ({
   },
 
   /** Looks at the evidence of a `check` step, once. */
-  async checkStep({ at, ...reference }: StepReference & { at: number }): Promise<StepResult> {
+  async checkStep(reference: StepReference): Promise<StepResult> {
     const { step, circumstances } = await authorizedStep(reference, 'forth', ports);
     if (step.kind !== 'check') throw new DomainError('invalid', `step ${step.name} checks nothing`);
-    const finding = await lookAt(step.evidence, { circumstances, at }, ports);
+    const finding = await lookAt(step.evidence, { circumstances, at: reference.at }, ports);
     return { outcome: finding.result === 'pass' ? 'done' : 'failed', detail: keepable(finding.detail, 1000) };
   },
 
   /** The task that a step, or its undo, gives to a person. */
-  async orderTask(ask: Omit<StepReference, 'round' | 'workflowId'> & { isUndo: boolean }): Promise<TaskOrder> {
+  async orderTask(ask: Omit<StepReference, 'round' | 'workflowId' | 'at'> & { isUndo: boolean }): Promise<TaskOrder> {
     const { belongsTo, isUndo, ...place } = ask;
     const { kind, id } = kindIn(ports.kinds, belongsTo);
     const { step, circumstances } = await kind.stepOf(id, place);

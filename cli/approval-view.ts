@@ -1,3 +1,4 @@
+import { styleText } from 'node:util';
 import type { Approval, Vote } from '../domain/approval.ts';
 import { idOf } from '../domain/identifiers.ts';
 import type { PlanContent } from '../domain/operation-plan/content.ts';
@@ -7,6 +8,8 @@ import { facts, plain, span, status, table, when } from './print.ts';
 
 /** An approval as the API shows it to somebody who has to decide. */
 export interface ShownApproval extends Approval {
+  /** What has gone otherwise with the record. */
+  since: string[];
   leftOut: { person: string; why: string }[];
 }
 
@@ -50,10 +53,15 @@ export const approvalText = (asked: ShownApproval, about: Subject | undefined): 
       ['decided', when(asked.decidedAt)],
       ['digest', asked.digest],
     ]),
+    ...sinceText(asked.since),
     about ? subjectText(asked, about) : `${plain(asked.belongsTo)}: you may not see it, or it is not planned yet`,
     ...whoDecides(asked),
     table(['vote', 'seat', 'by', 'when', 'reason'], asked.votes.map(voteRow), 'no votes yet'),
   ].join('\n');
+
+/** It may change the decision, so it stands before everything that was known when people were asked. */
+export const sinceText = (since: readonly string[]): string[] =>
+  since.length === 0 ? [] : [styleText('yellow', 'since then'), ...since.map((line) => `  ${plain(line)}`)];
 
 /** Of each stage how many of whom, who is left out and why, and what helps where that is too few. */
 export const whoDecides = (asked: ShownApproval): string[] => [

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Approval } from '../domain/approval.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import { type Query, route } from './api.ts';
-import { approvalsText, approvalText, countOf, type ShownApproval, type Subject } from './approval-view.ts';
+import { approvalsText, approvalText, countOf, type ShownApproval, type Subject, sinceText } from './approval-view.ts';
 import { CommandFailure, unlessHidden } from './failure.ts';
 import { note, plain, status } from './print.ts';
 import type { Session } from './session.ts';
@@ -65,8 +65,9 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
 
 /** Says what the vote is about before it is given. */
 const voteOn = async (session: Session, id: string): Promise<{ digest: string; stage: number }> => {
-  const { question, digest, stage } = await session.api.get<Approval>(route`/v1/approvals/${id}`);
+  const { question, digest, stage, since } = await session.api.get<ShownApproval>(route`/v1/approvals/${id}`);
   note(plain(question));
+  for (const line of sinceText(since)) note(line);
   note(`digest ${digest}`);
   return { digest, stage };
 };

@@ -4,6 +4,7 @@ import { addApproval } from './approval.ts';
 import { addAudit } from './audit.ts';
 import { addCatalogue } from './catalogue.ts';
 import { addDeployment } from './deployment.ts';
+import { addFreeze } from './freeze.ts';
 import { addInbox } from './inbox.ts';
 import { CommandFailure, renamed } from './failure.ts';
 import { addMachine } from './machine.ts';
@@ -86,6 +87,7 @@ export function createProgram(session: Session): Command {
   addApproval(program, session);
   addTask(program, session);
   addReadiness(program, session);
+  addFreeze(program, session);
   program.commandsGroup('What comes in:');
   addDeployment(program, session);
   addInbox(program, session);

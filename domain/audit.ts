@@ -25,6 +25,9 @@ export interface LedgerActions {
     | 'gate-opened'
     | 'fact-heard'
     | 'rollback-heard'
+    | 'failure-heard'
+    | 'outdated'
+    | 'held'
     | 'status-reported'
     | 'status-sent'
     | 'status-chased'
@@ -44,6 +47,7 @@ export interface LedgerActions {
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted';
   history: 'archived' | 'taken-over' | 'reset';
+  freeze: 'started' | 'ended';
   catalogue: 'applied';
   token: 'created' | 'revoked';
 }

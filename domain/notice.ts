@@ -14,6 +14,8 @@ export type Notice =
   | { reason: 'broke-off'; why: string }
   | { reason: 'task-opened' | 'task-reminded' | 'task-late'; task: Task }
   | { reason: 'step-failed' | 'step-undo-failed'; step: string; failure: string }
+  | { reason: 'step-held'; step: string; why: string }
+  | { reason: 'failure-heard'; why: string }
   | { reason: 'approval-asked' | 'approval-reminded' | 'approval-escalated'; approval: Approval }
   | { reason: 'changes-requested'; approval: Approval }
   | { reason: 'too-few-approvers'; approval: Approval; leftOut: { person: string; why: string }[] }
@@ -23,6 +25,7 @@ export type Notice =
 /** What a kind of record says of itself, by names that it has. */
 export type OfRecord =
   | { reason: 'not-ready' }
+  | { reason: 'failure-heard' }
   | Extract<Notice, { reason: 'seat-asked' | 'seat-exhausted' | 'activity-failed' | 'undo-failed' }>;
 
 /** What a workflow says: names alone, since its words would be those of whoever wrote to it. */
@@ -30,7 +33,7 @@ export type Said =
   | OfRecord
   | Extract<Notice, { reason: 'status-report-due' | 'still-paused' }>
   | { reason: 'task-opened' | 'task-reminded' | 'task-late'; task: TaskId }
-  | { reason: 'step-failed' | 'step-undo-failed'; run: RunId; step: string };
+  | { reason: 'step-failed' | 'step-undo-failed' | 'step-held'; run: RunId; step: string };
 
 /** Who is told: one person, each of some, or everybody in a team. */
 export type Recipient = { person: string } | { people: readonly string[] } | { team: string };

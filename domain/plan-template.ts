@@ -58,6 +58,10 @@ export const PlanTemplateSpec = z
     window: nameOf('MaintenanceWindow')
       .optional()
       .meta({ description: 'MaintenanceWindow in which the work starts and ends' }),
+    whenOutdated: z.enum(['tell', 'supersede']).default('tell').meta({
+      description:
+        'When a newer deployment to the same place is completed before this plan starts: `tell` those who decide, or `supersede` the plan, which cancels it',
+    }),
     readyWithin: Duration.default('7d').meta({ description: 'How long a plan waits to become ready' }),
     confirmWithin: Duration.default('1h').meta({ description: 'How long each person has to accept' }),
     staffWithin: Duration.default('1d').meta({ description: 'How long the owner has when nobody is left to ask' }),

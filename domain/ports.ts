@@ -6,6 +6,8 @@ import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
 import type { ApprovalId, PlanId, RunId } from './id.ts';
 import type { RunPlace } from './identifiers.ts';
+import type { Freeze } from './freeze.ts';
+import type { Arrival } from './inbox.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { Task } from './task.ts';
@@ -54,6 +56,8 @@ export interface PlanStore {
    * newer review than this one is there.
    */
   start(start: PlanStart & { review: string }): Promise<boolean>;
+  /** Plans for the same place that were opened before this one by a deployment, and have not ended. */
+  openBefore(id: PlanId): Promise<{ id: PlanId; workflowId: string; team: string; commission: PlanCommission }[]>;
   /** The revision whose work has begun, if one has. */
   startOf(plan: PlanId): Promise<PlanStart | undefined>;
   saveContent(plan: PlanId, revision: number, digest: string, content: PlanContent): Promise<void>;
@@ -174,6 +178,11 @@ export interface ReportStore {
   ): Promise<void>;
 }
 
+export interface FreezeStore {
+  /** Freezes that hold what has not begun in this place, the newest first. */
+  active(service: string, environment: string): Promise<Freeze[]>;
+}
+
 export interface TaskStore {
   /** The readable copy of a task, and the team that it is given to or that answers for it. */
   find(id: string): Promise<{ task: Task; team: string } | undefined>;
@@ -186,6 +195,8 @@ export interface CommandStore {
   editorsOf(target: string): Promise<string[]>;
   /** People who have taken a seat of a plan, by commands that were accepted. */
   seatedOf(target: string): Promise<string[]>;
+  /** Tells a workflow that something changed, once for each key. */
+  tell(signal: Arrival): Promise<unknown>;
   /** The status reports that these commands have brought, in this order; what is none of the target is left out. */
   statusReports(target: string, commands: readonly string[]): Promise<string[]>;
 }

@@ -37,6 +37,8 @@ export const StepRun = z.strictObject({
   round: z.int(),
   undoRound: z.int(),
   detail: z.string().optional(),
+  /** Why it did not begin at once. */
+  held: z.string().optional(),
   /** Failed before anything reached the target, in every attempt. */
   neverSent: z.literal(true).optional(),
   /** A person is asked what to do about its failure. */

@@ -19,6 +19,8 @@ export interface StepReference {
   /** Of which the first needs no order; each further one needs a person's command. */
   round: number;
   workflowId: string;
+  /** By the clock of the run, in milliseconds. */
+  at: number;
 }
 
 /** What the database says of the plan whose step is to be run. */

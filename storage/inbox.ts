@@ -48,8 +48,9 @@ export const createInboxStore = (db: Database): InboxStore => {
     keyOf: ({ id }) => id,
     write: (changes) => changeAll(db, changes),
   });
+  const acceptance = createAcceptance(db, leaseSeconds);
   return {
-    ...createAcceptance(db, leaseSeconds),
+    ...acceptance,
     async claim(most) {
       const { rows } = await sql<Row>`
         update inbox set due_at = now() + make_interval(secs => ${leaseSeconds}), fence = fence + 1
@@ -138,6 +139,7 @@ export const createInboxStore = (db: Database): InboxStore => {
         order by array_position(${commands}::uuid[], id)`.execute(db);
       return rows.map(({ text }) => text);
     },
+    tell: (signal) => acceptance.accept(signal),
     async seatedOf(target) {
       const { rows } = await sql<{ name: string }>`
         select distinct actor->>'name' as name from inbox

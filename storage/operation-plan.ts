@@ -144,6 +144,18 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       returning digest`.execute(db);
     return rows.length > 0;
   },
+  async openBefore(id) {
+    const { rows } = await sql<Pick<Opened, 'id' | 'workflowId' | 'team' | 'commission'>>`
+      select o.id, r.workflow_id, r.team, o.commission
+      from operation_plan p join record mine on mine.reference = p.reference
+        join operation_plan o on o.service = p.service and o.environment = p.environment and o.is_open and o.id <> p.id
+        join record r on r.reference = o.reference and r.opened_at < mine.opened_at
+      where p.id = ${id} and o.commission->'trigger'->>'change' = 'deployed'`.execute(db);
+    return rows.map(({ commission, ...row }) => ({
+      ...row,
+      commission: readStored(PlanCommission, commission, `the commission of ${row.id}`),
+    }));
+  },
   startOf: cached(mostOpened, async (plan) => {
     const { rows } = await sql<PlanStart>`
       select plan, revision, digest from plan_start where plan = ${plan}`.execute(db);

@@ -3,6 +3,7 @@ import type { WorldPorts } from '../activities/index.ts';
 import { createApprovalStore } from '../storage/approval.ts';
 import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
+import { createFreezeStore } from '../storage/freeze.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
@@ -34,6 +35,7 @@ export const createStores = (db: Database) => {
     reports: createReportStore(db),
     tokens: createTokenStore(db),
     stalls: createStallStore(db),
+    freezes: createFreezeStore(db),
   };
 };
 export type Stores = ReturnType<typeof createStores>;

@@ -72,6 +72,18 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return { subject: `Reminder: ${notice.task.title}`, text: taskText(notice.task) };
     case 'task-late':
       return { subject: `Late: ${notice.task.title}`, text: taskText(notice.task) };
+    case 'step-held':
+      return toOwner(
+        about,
+        `${notice.step} is held`,
+        `${notice.step} has not begun: ${notice.why}. It begins by itself when it may. Skip it, or cancel the ${kind}, if it is not to wait.`,
+      );
+    case 'failure-heard':
+      return toOwner(
+        about,
+        'the deployment failed after all',
+        `${notice.why}. The ${kind} is paused: resume it, or cancel it.\n\nevenkeel ${kind} resume ${id} --reason "…"\nevenkeel ${kind} cancel ${id} --reason "…"`,
+      );
     case 'step-failed':
       return {
         subject: `Step failed: ${notice.step}`,

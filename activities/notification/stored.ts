@@ -16,11 +16,13 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
       if (task?.belongsTo !== belongsTo) throw new DomainError('not-found', `${belongsTo} has no task ${said.task}`);
       return { reason: said.reason, task };
     }
+    case 'step-held':
     case 'step-failed':
     case 'step-undo-failed': {
       const run = (await ports.runs.of(belongsTo)).find(({ id }) => id === said.run);
       const step = run?.steps.find(({ name }) => name === said.step);
       if (!step) throw new DomainError('not-found', `${belongsTo} has no step ${said.step} in run ${said.run}`);
+      if (said.reason === 'step-held') return { reason: said.reason, step: step.name, why: step.held ?? 'it is held' };
       const { name, detail = 'for an unknown reason' } = step;
       return {
         reason: said.reason,
@@ -29,6 +31,7 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
       };
     }
     case 'not-ready':
+    case 'failure-heard':
     case 'seat-asked':
     case 'seat-exhausted':
     case 'activity-failed':

@@ -98,10 +98,11 @@ const saidBy = (failed: ReturnType<typeof failedTry>): string =>
 
 /** What went otherwise in a run than its runbook says. */
 const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
-  steps.flatMap(({ name, status, round, undoRound, detail }) => {
+  steps.flatMap(({ name, status, round, undoRound, detail, held }) => {
     const tries = Math.max(round, undoRound);
     const because = detail === undefined ? '' : `: ${detail}`;
     return [
+      ...(held === undefined ? [] : [`${activity} / ${name} was held: ${held}`]),
       ...(tries > 1 ? [`${activity} / ${name} was tried ${tries} times`] : []),
       ...(status === 'skipped' ? [`skipped ${activity} / ${name}${because}`] : []),
       ...(status === 'left' || status === 'undo-failed' ? [`${activity} / ${name} was not undone${because}`] : []),

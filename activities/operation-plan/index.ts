@@ -17,13 +17,15 @@ import { planCircumstances } from './circumstances.ts';
 import { planContentOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
-import { type Slot, slotOf, type Start, startPlan } from './start.ts';
+import { outdate } from './outdate.ts';
+import { type Slot, slotOf } from './slot.ts';
+import { type Start, startPlan } from './start.ts';
 
 type Wish = Omit<Reservation, 'mode' | 'at'> & { at: number };
 
 type Ports = Pick<
   ActivityPorts,
-  'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations' | 'kinds' | 'clock'
+  'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations' | 'kinds' | 'commands' | 'freezes' | 'clock'
 >;
 
 export const createPlanActivities = (ports: Ports) => ({
@@ -39,18 +41,23 @@ export const createPlanActivities = (ports: Ports) => ({
     const lost = await ports.plans.save(record, entries, by);
     // Nobody is asked about a plan that is over, whoever had put the question.
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
+    if (lost === undefined && record.status === 'completed') await outdate(ports, record);
     return lost;
   },
 
   /** Makes the plan's next revision from its template, its gaps and what was dropped. */
-  async planOperation(ask: Pick<PlanContent, 'plan' | 'revision' | 'dropped'>): Promise<PlanOutline> {
+  async planOperation(ask: Pick<PlanContent, 'plan' | 'revision' | 'dropped'> & { at: number }): Promise<PlanOutline> {
     onlyItself(planWorkflowIdOf(ask.plan));
     const circumstances = await planCircumstances(ports, ask.plan);
     // An older review would make another plan, and may need another approval.
     const newest = await ports.readiness.newest(ask.plan);
     if (!newest) throw new DomainError('not-found', `plan ${ask.plan} has no review`);
-    const made = await planContentOf(circumstances, { ...ask, review: newest.review }, ports.catalogue);
+    const { at, ...wanted } = ask;
+    const made = await planContentOf(circumstances, { ...wanted, review: newest.review }, ports.catalogue);
     const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
+    // Work that never fits is said before anybody is asked.
+    const slot = await slotOf(ports, made, ports.clock(at), made.needMs);
+    if ('none' in slot) throw new DomainError('conflict', slot.none);
     // The same plan again is the same revision, so what was approved stays approved.
     if (current && current.digest === digestOf({ ...made, revision: ask.revision - 1 })) return outlineOf(current);
     // A second attempt finds what the first one kept; what a lost worker kept otherwise is left as a revision of its own.

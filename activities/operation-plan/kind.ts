@@ -9,12 +9,13 @@ import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
+import { holdOf } from './hold.ts';
 import { planNotice } from './notice.ts';
 import { planReport } from './report.ts';
 
 type Ports = Pick<
   ActivityPorts,
-  'catalogue' | 'plans' | 'runs' | 'approvals' | 'readiness' | 'outbox' | 'commands' | 'publicUrl'
+  'catalogue' | 'plans' | 'runs' | 'approvals' | 'readiness' | 'outbox' | 'commands' | 'freezes' | 'clock' | 'publicUrl'
 >;
 
 /** What an operation plan answers to what hangs on it. */
@@ -65,7 +66,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
       });
       const circumstances = await circumstancesOf(catalogue, id, plan.commission);
-      return { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };
+      const isBegun = direction === 'back' || run.kind === 'undo';
+      // What undoes goes on, whatever is closed or frozen.
+      const hold = isBegun ? undefined : await holdOf(ports, content, ports.clock(reference.at));
+      return { step: authorized, circumstances, digest: stepDigestOf(digest, reference), hold };
     },
 
     async questionOf(id: PlanId, revision) {

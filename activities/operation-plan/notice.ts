@@ -21,6 +21,11 @@ export async function planNotice(
     };
   }
   const { record } = await knownPlan(plans, plan);
+  if (said.reason === 'failure-heard')
+    return {
+      reason: said.reason,
+      why: record?.deviations.findLast((line) => line.endsWith(' failed')) ?? 'it has failed',
+    };
   const has = (names: readonly string[], known: readonly string[]): void => {
     const stranger = names.find((name) => !known.includes(name));
     if (stranger !== undefined) throw new DomainError('not-found', `plan ${plan} has no ${stranger}`);

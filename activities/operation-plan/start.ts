@@ -1,4 +1,3 @@
-import { nextSlot } from '../../domain/calendar.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
@@ -8,33 +7,19 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
 import { approvalOf } from './content.ts';
+import { holdOf } from './hold.ts';
+import { slotOf } from './slot.ts';
 
-/** A slot of the maintenance window, or why there is none. Instants in milliseconds. */
-export type Slot = { startAt: number } | { none: string };
+/**
+ * What came of the last gate: `missed` finds another time, `changed` is planned and asked about anew, and what is held is
+ * tried again.
+ */
+export type Start = 'started' | 'missed' | 'changed' | { held: string };
 
-/** What came of the last gate: `missed` finds another time, `changed` is planned and asked about anew. */
-export type Start = 'started' | 'missed' | 'changed';
-
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'clock'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'freezes' | 'clock'>;
 
 /** A start may be late by as much: the workflow has to come to it. */
 const latestMs = 60_000;
-
-/** When work of this length may begin, inside the plan's window and from `at` on. */
-export const slotOf = async (
-  { catalogue }: Pick<Ports, 'catalogue'>,
-  { window: name, catalogueRevision }: Pick<PlanContent, 'window' | 'catalogueRevision'>,
-  at: number,
-  needMs: number,
-): Promise<Slot> => {
-  if (name === undefined) return { startAt: at };
-  const window = await catalogue.find('MaintenanceWindow', name, catalogueRevision);
-  if (!window) return { none: `there is no maintenance window ${name}` };
-  const startAt = nextSlot(window, at, needMs);
-  return startAt !== undefined
-    ? { startAt }
-    : { none: `${name} has no opening of ${Math.ceil(needMs / 60_000)} min in 90 days` };
-};
 
 /**
  * The last gate. PostgreSQL decides, whatever the plan says of itself: this revision is what was planned, the newest
@@ -54,6 +39,8 @@ export async function startPlan(
   if (found?.digest !== digest || !newest || !mayBePlanned(newest.review)) return 'changed';
   const { content } = found;
   const now = ports.clock(ask.at);
+  const hold = await holdOf(ports, { ...content, window: undefined }, now);
+  if (hold) return { held: hold.why };
   const slot = await slotOf(ports, content, now - latestMs, content.needMs);
   if ('none' in slot || slot.startAt > now) return 'missed';
 

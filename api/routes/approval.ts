@@ -28,13 +28,19 @@ const Ballot = z.strictObject({
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
 
+const since = z.array(z.string()).meta({
+  description: 'What has gone otherwise with the record, such as a newer deployment that was completed since',
+});
+
 const Asked = Approval.extend({
+  since,
   leftOut: z
     .array(z.object({ person: z.string(), why: z.string() }))
     .meta({ description: 'Whom the open stage names and who may not vote' }),
 });
 
 const Voted = Approval.extend({
+  since,
   repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
 });
 
@@ -45,6 +51,12 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
     if (!isConcerned(approval, access)) access.demand('viewer', approval.team, `approval ${id}`);
     return approval;
+  };
+
+  /** Whoever decides may have been asked days ago. */
+  const sinceOf = async ({ belongsTo }: Approval): Promise<string[]> => {
+    const { deviations = [] } = ((await stores.records.find(belongsTo))?.state ?? {}) as { deviations?: string[] };
+    return deviations;
   };
 
   const vote = async (
@@ -79,7 +91,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
         castVote(approval, { ...ballot, voter, at: entry.at, delegators, named }),
       );
       const isCounted = after.votes.some((given) => given.voter === voter && given.at === entry.at);
-      return { ...after, repeated: !isCounted };
+      return { ...after, since: await sinceOf(after), repeated: !isCounted };
     } catch (error) {
       if (error instanceof DomainError)
         await stores.approvals.noteRefusal(id, {
@@ -121,7 +133,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
         const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
-        return { body: { ...approval, leftOut: leftOut(approval, named) } };
+        return { body: { ...approval, since: await sinceOf(approval), leftOut: leftOut(approval, named) } };
       },
     }),
     operation({

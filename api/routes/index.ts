@@ -5,6 +5,7 @@ import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue/index.ts';
 import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
+import { freezeOperations } from './freeze.ts';
 import { healthOperations } from './health.ts';
 import { hookOperations } from './hook/index.ts';
 import { inboxOperations } from './inbox.ts';
@@ -27,6 +28,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('readiness', readinessOperations(context)),
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),
+  ...tagged('freezes', freezeOperations(context)),
   ...tagged('stalls', stallOperations(context)),
   ...tagged('audit', auditOperations(context)),
   ...tagged('codec', codecOperations(context)),

@@ -152,6 +152,16 @@ create table task (
 create index task_page on task (opened_at desc, id desc);
 create index task_belongs_to on task (belongs_to);
 
+create table emergency_freeze (
+  id           uuid primary key,
+  service      text,
+  environment  text,
+  started_at   timestamptz not null,
+  until        timestamptz not null,
+  record       jsonb not null
+);
+create index emergency_freeze_until on emergency_freeze (until);
+
 -- What is tried again and again: a workflow whose task fails, an activity that meets something unexpected.
 create table stall (
   workflow_id  text not null,

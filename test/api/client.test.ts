@@ -182,6 +182,9 @@ test('every operation is called through a client that is generated from the docu
   await aud('verifyLedger');
   await aud('listCheckpoints');
   await cid('listStalls');
+  const freeze = await cid('startFreeze', { body: { service: 'checkout', reason: 'a drill', for: '1m' } });
+  await cid('endFreeze', { ...byId(String(freeze.body['id'])), body: { reason: 'the drill is over' } });
+  await cid('listFreezes');
   const refused = { workflowId: 'nobody', reason: 'to see what it says' };
   await admin('repairWorkflow', { body: refused });
   await aud('decodePayloads', { body: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'e30=' }] } });

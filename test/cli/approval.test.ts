@@ -48,7 +48,7 @@ const shown = async (asked: object): Promise<string> => {
 };
 
 test('a voter sees the open points of the readiness, and what is taken back if it fails', async () => {
-  const text = await shown({ ...approval(), leftOut: [] });
+  const text = await shown({ ...approval(), since: [], leftOut: [] });
 
   expect(text).toContain('readiness  ready-with-conditions');
   expect(text).toContain('fail  OBS-2 It is watched (major): status 503');
@@ -61,14 +61,22 @@ test('a voter sees the open points of the readiness, and what is taken back if i
 });
 
 test('where nobody can decide it is said who is left out, why, and what helps', async () => {
-  const text = await shown({ ...approval({ people: ['rex'] }), leftOut: [{ person: 'rex', why: 'asked for it' }] });
+  const text = await shown({
+    ...approval({ people: ['rex'] }),
+    since: ['v2 was completed in the same place since, by plan x'],
+    leftOut: [{ person: 'rex', why: 'asked for it' }],
+  });
 
   expect(text).toContain('stage 1: 1 of nobody; not rex, who asked for it\nToo few may vote: it is rejected ');
   expect(text).toContain('name approvers who neither ask nor execute\n(evenkeel apply), then cancel the plan');
 });
 
 test('a plan that waits for a vote shows who may give it', async () => {
-  const asked = { ...approval({ people: ['rex'] }), leftOut: [{ person: 'rex', why: 'asked for it' }] };
+  const asked = {
+    ...approval({ people: ['rex'] }),
+    since: ['v2 was completed in the same place since, by plan x'],
+    leftOut: [{ person: 'rex', why: 'asked for it' }],
+  };
   const waiting = aPlan({ approval: { id: asked.id, attempt: 1, status: 'open' } });
   const api = await startFakeApi({
     [`GET /v1/operation-plans/${planId}`]: { body: waiting },

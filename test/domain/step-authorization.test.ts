@@ -49,6 +49,7 @@ const ship: StepReference = {
   purpose: 'run',
   round: 1,
   workflowId: `${workflowId}/runbook/roll-out/run-1`,
+  at: 0,
 };
 const ofThePlan = { subject: `plan/${id}`, digest };
 const ofTheStep = {

@@ -62,7 +62,9 @@ const giveUp = (context: PlanContext, { readyBy, readiness }: PlanIn<'assessed' 
 export async function makePlan(context: PlanContext, from: PlanIn<'assessed'>): Promise<void> {
   const { plan, stored } = context;
   const { revision, dropped, approval } = from;
-  const outline = await plan.briefly(stored.planOperation({ plan: from.id, revision: revision + 1, dropped }));
+  const outline = await plan.briefly(
+    stored.planOperation({ plan: from.id, revision: revision + 1, dropped, at: Date.now() }),
+  );
   let present = unmoved(context, from);
   if (!present) return;
   if (outline.revision === revision) {

@@ -14,7 +14,7 @@ export interface PlanContext {
   stored: Stored;
   timing: PlanTiming;
   /** Count the news of each kind, so that a phase sees whether some came while it waited. */
-  heard: { approval: () => number; readiness: () => number };
+  heard: { approval: () => number; readiness: () => number; failures: () => number; lifted: () => number };
   /** News of readiness that the last look has taken into account. */
   looked: number;
   /** Runbook runs under way; the history cannot be cut while there are any. */

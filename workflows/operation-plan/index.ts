@@ -4,9 +4,11 @@ import { planReference } from '../../domain/identifiers.ts';
 import type { Command, OperationPlan, PlanAsk, PlanInput } from '../../domain/operation-plan.ts';
 import * as ask from '../../domain/operation-plan/ask.rules.ts';
 import { tasksCancelled } from '../../domain/operation-plan/progress.rules.ts';
+import { type Outdated, outdated, planOutdated } from '../../domain/operation-plan/outdated.rules.ts';
 import { deviated, end, isExecuting, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import * as seat from '../../domain/operation-plan/seat.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
+import { holdLifted } from '../hold.messages.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import {
   type DeploymentBatch,
@@ -43,13 +45,18 @@ export async function runOperationPlan(input: PlanInput, carried?: Carried<Opera
     again: (next) => continueAsNew<typeof runOperationPlan>(input, next),
     messagesPerRun: input.timing.messagesPerRun,
   });
-  listen(plan);
+  const { failures } = listen(plan);
   const context: PlanContext = {
     plan,
     belongsTo,
     stored,
     timing: input.timing,
-    heard: { approval: plan.counts(approvalDecided), readiness: plan.counts(readinessChanged) },
+    heard: {
+      approval: plan.counts(approvalDecided),
+      readiness: plan.counts(readinessChanged),
+      lifted: plan.counts(holdLifted),
+      failures,
+    },
     looked: 0,
     children: 0,
     isReporting: false,
@@ -121,16 +128,29 @@ const answers: Answers<OperationPlan, Command<PlanAsk>> = {
   'complete-task': ['task.closed', ask.completeTask],
 };
 
-const listen = (plan: Tracked<OperationPlan>): void => {
+const listen = (plan: Tracked<OperationPlan>): { failures: () => number } => {
+  let failures = 0;
   plan.accepts<Command<PlanAsk>>(planUpdates, answers);
   plan.hears<DeploymentBatch>(deploymentsReported, {
     reads: isDeploymentBatch,
     handle({ facts }) {
-      for (const fact of facts) hearFact(plan, fact);
+      for (const fact of facts) failures += Number(hearFact(plan, fact) === 'failed');
     },
     batchOf: ({ batchId }) => batchId,
   });
+  plan.hears<Outdated>(planOutdated, {
+    reads: isOutdated,
+    handle: (news) => plan.apply(outdated(plan.current, news, now()), { action: 'plan.outdated', detail: { ...news } }),
+    batchOf: ({ by }) => `outdated-${by}`,
+  });
+  return { failures: () => failures };
 };
+
+const isOutdated = (news: unknown): news is Outdated =>
+  isObject(news) &&
+  typeof news['by'] === 'string' &&
+  typeof news['artifact'] === 'string' &&
+  typeof news['supersede'] === 'boolean';
 
 const isDeploymentBatch = (news: unknown): news is DeploymentBatch =>
   isObject(news) &&
@@ -144,18 +164,25 @@ const isDeploymentBatch = (news: unknown): news is DeploymentBatch =>
 const hearFact = (
   plan: Tracked<OperationPlan>,
   { change, artifact, source }: DeploymentBatch['facts'][number],
-): void => {
+): 'failed' | undefined => {
   const detail = { change, artifact, source };
   // The rollback that has opened a plan is what the plan is for.
   const isItsOwn = plan.current.trigger.change === 'rolled-back';
+  if (change === 'failed' && !isOver(plan.current) && plan.current.status !== 'undoing') {
+    const reason = `${source} says that the deployment of ${artifact} failed`;
+    const held = { ...deviated(plan.current, reason), paused: true, pausedAt: now() };
+    plan.apply(held, { action: 'plan.failure-heard', reason, detail });
+    return 'failed';
+  }
   if (change !== 'rolled-back' || isOver(plan.current) || isItsOwn) {
     plan.apply(plan.current, { action: 'plan.fact-heard', detail });
-    return;
+    return undefined;
   }
   const reason = `${source} says that ${artifact} was rolled back`;
   if (isExecuting(plan.current))
     plan.apply(deviated(plan.current, reason), { action: 'plan.rollback-heard', reason, detail });
   else plan.apply(end(plan.current, 'cancelled', reason, now()), { action: 'plan.cancelled', reason, detail });
+  return undefined;
 };
 
 const resumed = (context: PlanContext): Promise<void> =>

@@ -55,14 +55,22 @@ const askFor = async (context: PlanContext, { number, chased }: StatusReport, ev
 
 /** A pause has an owner: whoever answers for the plan hears of it again after each period, until it is resumed. */
 export async function remindWhilePaused(context: PlanContext): Promise<void> {
-  const { plan, timing } = context;
+  const { plan, timing, heard } = context;
+  let told = 0;
   while (!isOver(plan.current)) {
     await condition(() => plan.current.paused || isOver(plan.current));
+    // Nobody asked for this pause.
+    if (heard.failures() > told)
+      await notifyOwner(context, `failed/${plan.current.pausedAt}`, { reason: 'failure-heard' });
+    told = heard.failures();
     // Counted from the pause, so that the next run goes on where this one was.
     const since = Date.parse(plan.current.pausedAt ?? now());
     const passed = Math.max(0, Math.floor((Date.now() - since) / timing.decideWithinMs));
     const dueAt = since + (passed + 1) * timing.decideWithinMs;
-    const isBack = await condition(() => !plan.current.paused || isOver(plan.current), Math.max(1, dueAt - Date.now()));
+    const isBack = await condition(
+      () => !plan.current.paused || isOver(plan.current) || heard.failures() > told,
+      Math.max(1, dueAt - Date.now()),
+    );
     if (isBack) continue;
     await notifyOwner(context, `paused/${dueAt}`, { reason: 'still-paused' });
   }

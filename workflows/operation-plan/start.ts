@@ -1,5 +1,6 @@
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
+import { deviated } from '../../domain/operation-plan/record.rules.ts';
 import { inTime, now } from '../time.ts';
 import { isStale, look } from './assess.ts';
 import { fail, isToContinue, type PlanContext, unmoved, waitFor } from './context.ts';
@@ -45,6 +46,7 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
   );
   scheduled = unmoved(context, from);
   if (!scheduled) return;
+  if (typeof gate === 'object') return beHeld(context, scheduled, gate.held);
   if (gate === 'missed') return missed(context, scheduled);
   if (gate === 'changed') {
     if (!progress.askedIn(scheduled)) return fail(context, 'failed', `revision ${revision} is not what was planned`);
@@ -58,4 +60,16 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
 
 const missed = ({ plan }: PlanContext, scheduled: PlanIn<'scheduled'>): void => {
   plan.apply(progress.startMissed(scheduled), { action: 'plan.start-missed' });
+};
+
+const lookAgainMs = 3_600_000;
+
+/** Nothing begins now; what holds it stands in the report. It is looked at again when it is said to be over. */
+const beHeld = async (context: PlanContext, scheduled: PlanIn<'scheduled'>, why: string): Promise<void> => {
+  const { plan, heard } = context;
+  const before = heard.lifted();
+  const reason = `held: ${why}`;
+  if (scheduled.deviations.at(-1) !== reason) plan.apply(deviated(scheduled, reason), { action: 'plan.held', reason });
+  const isOff = (): boolean => heard.lifted() !== before || plan.current.status !== 'scheduled' || plan.current.paused;
+  await waitFor(context, isOff, Date.now() + lookAgainMs);
 };

@@ -6,6 +6,7 @@ import * as rules from '../../domain/runbook-run.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
 import { approvalDecided } from '../approval.messages.ts';
+import { holdLifted } from '../hold.messages.ts';
 import { runTold, runUpdates, type Telling } from '../runbook.messages.ts';
 import { now } from '../time.ts';
 import { type Answers, type Carried, isObject, track, type Tracked } from '../track/index.ts';
@@ -35,7 +36,8 @@ export async function executeRunbook(input: RunInput, carried?: Carried<RunbookR
     messagesPerRun: input.messagesPerRun,
   });
   listen(record);
-  const run: Run = { record, stored, input, heardApprovals: record.counts(approvalDecided) };
+  const heardApprovals = record.counts(approvalDecided);
+  const run: Run = { record, stored, input, heardApprovals, heardLifted: record.counts(holdLifted) };
   try {
     return await record.unlessRefused(carryOut(run));
   } catch (error) {

@@ -13,6 +13,7 @@ export interface Run {
   stored: Stored;
   input: RunInput;
   heardApprovals: () => number;
+  heardLifted: () => number;
 }
 
 export const stepOf = ({ record }: Run, name: string): StepRun =>
@@ -42,19 +43,20 @@ export const referenceOf = ({ input }: Run, step: string, round: number) => ({
   purpose: purposeOf(input),
   round,
   workflowId: input.workflowId,
+  at: Date.now(),
 });
 
-/** Notifies whoever answers for the record that a person has to decide; waits for as long as the record allows. */
-export const askOwner = async (
-  { record, input, stored }: Run,
-  key: string,
-  said: Said,
-  isDecided: () => boolean,
-): Promise<boolean> => {
-  const { belongsTo, team, workflowId, decideWithinMs } = input;
+/** Notifies whoever answers for the record, once for each key, when what is said can be read. */
+export const tellOwner = async ({ record, input, stored }: Run, key: string, said: Said): Promise<void> => {
+  const { belongsTo, team, workflowId } = input;
   await record.saved();
   await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, said });
-  return condition(isDecided, decideWithinMs);
+};
+
+/** Notifies whoever answers for the record that a person has to decide; waits for as long as the record allows. */
+export const askOwner = async (run: Run, key: string, said: Said, isDecided: () => boolean): Promise<boolean> => {
+  await tellOwner(run, key, said);
+  return condition(isDecided, run.input.decideWithinMs);
 };
 
 /** What the domain refuses has failed; nothing was sent, since the refusal came first. */

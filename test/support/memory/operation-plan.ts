@@ -44,6 +44,7 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
       if (!before) starts.set(plan, { plan, revision, digest });
       return starts.get(plan)?.digest === digest;
     },
+    openBefore: () => Promise.resolve([]),
     startOf: async (plan) => starts.get(plan),
     async saveContent(plan, revision, digest, content) {
       const key = `${plan}/${revision}`;

@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { StepResult } from '../../../activities/effect.ts';
 import type { StepOutline } from '../../../domain/runbook-run.ts';
 import { acting } from '../../activities.ts';
-import { failedBy, isOff, referenceOf, type Run, stepOf } from '../run.ts';
+import { changeStep, failedBy, isOff, referenceOf, type Run, stepOf, tellOwner } from '../run.ts';
 
 const never = { neverSent: true } as const;
 
@@ -17,15 +17,41 @@ export const act = async (run: Run, { name, kind, attempts, everyMs, timeoutMs }
     const waitMs = Math.max(everyMs, results.at(-1)?.retryAfterMs ?? 0);
     if (number > 1) await condition(() => isOff(run, name), waitMs);
     // Each attempt by itself: what an earlier one did is known, whatever becomes of this one.
-    const asked = { ...referenceOf(run, name, round), attempt: number };
-    const running = (): Promise<StepResult> => acting(timeoutMs).runStep(asked);
-    const result = await (kind === 'command' ? whileWanted(run, name, running) : running()).catch(failedBy);
+    const running = (): Promise<StepResult> =>
+      acting(timeoutMs).runStep({ ...referenceOf(run, name, round), attempt: number });
+    const attempt = (): Promise<StepResult> =>
+      (kind === 'command' ? whileWanted(run, name, running) : running()).catch(failedBy);
+    const result = await unlessHeld(run, name, attempt);
+    if (!result) break;
     results.push(result);
     if (result.outcome !== 'failed') break;
   }
   const last = results.at(-1);
   if (!last) return { outcome: 'failed', detail: 'stopped before it began', ...never };
   return { outcome: last.outcome, detail: last.detail, ...(results.every(({ neverSent }) => neverSent) ? never : {}) };
+};
+
+/** Waits for as long as nothing is to begin, and says so; nothing when nobody wants the step any more. */
+const unlessHeld = async (
+  run: Run,
+  name: string,
+  attempt: () => Promise<StepResult>,
+): Promise<StepResult | undefined> => {
+  for (;;) {
+    const result = await attempt();
+    if (result.outcome !== 'held') return result;
+    if (stepOf(run, name).held !== result.detail) {
+      changeStep(run, name, { status: 'running', held: result.detail });
+      await tellOwner(run, `${name}/held/${stepOf(run, name).round}`, {
+        reason: 'step-held',
+        run: run.input.id,
+        step: name,
+      });
+    }
+    const before = run.heardLifted();
+    await condition(() => isOff(run, name) || run.heardLifted() !== before, Math.max(1_000, result.retryAfterMs ?? 0));
+    if (isOff(run, name)) return undefined;
+  }
 };
 
 /** A program is told to stop as soon as nobody wants its step. A request is not: its answer is worth more than the time. */

@@ -9,7 +9,7 @@ export const check = async (run: Run, { name, forMs = 0, checkEveryMs = 1000 }: 
   const until = Date.now() + forMs;
   for (;;) {
     const { round } = stepOf(run, name);
-    const result = await looking.checkStep({ ...referenceOf(run, name, round), at: Date.now() });
+    const result = await looking.checkStep(referenceOf(run, name, round));
     if (result.outcome === 'done' || isOff(run, name)) return result;
     if (Date.now() + checkEveryMs > until) return { outcome: 'failed', detail: `not good in time: ${result.detail}` };
     await condition(() => isOff(run, name), checkEveryMs);
