@@ -48,8 +48,8 @@ export function addMachine(program: Command, session: Session): void {
     .command('temporal-ui')
     .description("runs Temporal's own web interface until Ctrl-C, to look at workflows; it knows no login")
     .action(async () => {
-      const { temporalUi } = await import('./temporal-ui.ts');
-      session.exitCode = await temporalUi();
+      const { temporalUi } = await import('./temporal-ui/index.ts');
+      session.exitCode = await temporalUi(session.api);
     });
 
   program

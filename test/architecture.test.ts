@@ -31,7 +31,9 @@ const mayImport: Record<string, string> = {
 
 /** The folder that only some files of another may open. */
 const onlyFor: Record<string, readonly string[]> = {
-  'embedded/': ['start', 'stop', 'status', 'doctor', 'state', 'demo', 'temporal-ui'].map((name) => `cli/${name}.ts`),
+  'embedded/': ['start', 'stop', 'status', 'doctor', 'state', 'demo', 'temporal-ui/index'].map(
+    (name) => `cli/${name}.ts`,
+  ),
 };
 
 const fits = (target: string, pattern: string): boolean => {
