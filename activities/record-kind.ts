@@ -71,6 +71,8 @@ export interface RecordKind {
     revision: number,
   ): Promise<{ team: string; requester: string; editors: string[]; executors: string[] }>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
+  /** What whoever decides on the record as a whole has to know, line by line. */
+  briefOf(id: string, digest: string): Promise<string[]>;
   /** What a workflow says of the record, in the words that PostgreSQL has for it. */
   noticeOf(id: string, said: OfRecord): Promise<Notice>;
   /**

@@ -61,6 +61,8 @@ export interface PlanStore {
   /** The revision whose work has begun, if one has. */
   startOf(plan: PlanId): Promise<PlanStart | undefined>;
   saveContent(plan: PlanId, revision: number, digest: string, content: PlanContent): Promise<void>;
+  /** The revision that has this digest. */
+  revisionOf(plan: PlanId, digest: string): Promise<number | undefined>;
   content(plan: PlanId, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
 }
 

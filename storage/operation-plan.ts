@@ -168,6 +168,11 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       db,
     );
   },
+  async revisionOf(plan, digest) {
+    const { rows } = await sql<{ revision: number }>`
+      select revision from plan_revision where plan = ${plan} and digest = ${digest}`.execute(db);
+    return rows[0]?.revision;
+  },
   content: cached(mostCached, async (plan, revision) => {
     const { rows } = await sql<{ digest: string; content: unknown }>`
       select digest, content from plan_revision where plan = ${plan} and revision = ${revision}`.execute(db);

@@ -26,7 +26,9 @@ export async function notify(
   if (people.length === 0) return;
   const { kind, id } = kindIn(kinds, belongsTo);
   const output = await outputFor(notice, { key, belongsTo }, outbox);
-  const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl, output });
+  const asked = 'approval' in notice && notice.approval.subject === belongsTo ? notice.approval : undefined;
+  const brief = asked ? await kind.briefOf(id, asked.digest) : [];
+  const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl, output, brief });
   for (const person of people) {
     const known = await catalogue.find('Person', person);
     const own = 'person' in to ? key : `${key}/${person}`;

@@ -13,6 +13,8 @@ export interface About {
   publicUrl: string;
   /** What the target of a step said. */
   output?: string | undefined;
+  /** What whoever decides has to know. */
+  brief: readonly string[];
 }
 
 interface Mail {
@@ -43,7 +45,7 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(
         about,
         'nobody left to ask',
-        `Nobody is left to ask for ${notice.seat}. Name somebody:\nevenkeel plan assign ${id} ${notice.seat} PERSON --reason "…"`,
+        `Nobody is left to ask for ${notice.seat}. Name somebody, here by the name of person:\nevenkeel plan assign ${id} ${notice.seat} person --reason "…"`,
       );
     case 'status-report-due':
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
@@ -133,11 +135,57 @@ const toOwner = (about: About, subject: string, text: string): Mail => ({
   text: `${text}\n\n${nameOf(about)}\n${showing(about)}`,
 });
 
-const taskText = ({ id, title, instructions, dueAt }: Task): string =>
-  `${title}\n\n${instructions}\n\nDue ${dueAt}.\n\nevenkeel task complete ${id}`;
+const taskText = ({ id, title, instructions, dueAt, form }: Task): string => {
+  const fields = form.map(
+    ({ field, label, type, required }) => `- ${field}: ${label} (${type}${required ? '' : ', may be left out'})`,
+  );
+  const set = form.filter(({ required }) => required).map(({ field, type }) => ` --set ${field}=${samples[type]}`);
+  const asked = fields.length === 0 ? [] : ['Fill in:', ...fields, ''];
+  return [
+    title,
+    '',
+    instructions,
+    '',
+    `Due ${dueAt}.`,
+    '',
+    ...asked,
+    `evenkeel task complete ${id}${set.join('')}`,
+  ].join('\n');
+};
 
-const approvalText = ({ id, requester, question, deadlineAt }: Approval, { publicUrl }: About): string =>
-  `${requester} asks: ${question}\nDecide by ${deadlineAt}. Without a decision it is not approved.\n\n${publicUrl}/v1/approvals/${id}\nevenkeel approval approve ${id}\nevenkeel approval reject ${id} --reason "…"`;
+/** What may stand in a field of each type, so that the command can be pasted, and edited. */
+const samples = { text: '"…"', number: '0', boolean: 'true' } as const;
+
+const approvalText = (approval: Approval, { brief, publicUrl }: About): string => {
+  const { id, requester, question, digest, deadlineAt } = approval;
+  const command = (decision: string): string => `evenkeel approval ${decision} ${id} --digest ${digest}`;
+  return [
+    `${requester} asks: ${question}`,
+    `Decide by ${deadlineAt}. Without a decision it is not approved.`,
+    '',
+    ...(brief.length === 0 ? [] : [...brief, '']),
+    ...stagesText(approval),
+    '',
+    `${publicUrl}/v1/approvals/${id}`,
+    `evenkeel approval show ${id}`,
+    command('approve'),
+    `${command('reject')} --reason "…"`,
+  ].join('\n');
+};
+
+/** Who decides now, and who is asked after them. */
+const stagesText = ({ stage, stages, policy }: Approval): string[] => {
+  const { needed, eligible } = stages[stage]!;
+  const later = policy.stages
+    .slice(stage + 1)
+    .map(({ approvers }) => `Then: ${approvers.map(approverText).join(', ')}`);
+  return [`Now: ${needed} of ${eligible.join(', ')}`, ...later];
+};
+
+const approverText = (approver: Approval['policy']['stages'][number]['approvers'][number]): string => {
+  if ('person' in approver) return approver.person;
+  return 'team' in approver ? `team ${approver.team} (${approver.role})` : `who is on call by ${approver.onCall}`;
+};
 
 const changesText = ({ question, votes }: Approval, about: About): Mail => {
   const command = `evenkeel ${kindOf(about.belongsTo)}`;
@@ -147,7 +195,7 @@ const changesText = ({ question, votes }: Approval, about: About): Mail => {
     .map(({ voter, reason }) => `${voter} asks for changes: ${reason}`);
   return {
     subject: `Changes are asked for: ${question}`,
-    text: `${said.join('\n')}\n\nLeave activities out, or ask again when nothing has to change; for anything else cancel it, and deploy anew.\n\n${showing(about)}\n${command} amend ${id} --drop ACTIVITY --reason "…"\n${command} reassess ${id} --reason "…"\n${command} cancel ${id} --reason "…"`,
+    text: `${said.join('\n')}\n\nLeave activities out, or ask again when nothing has to change; for anything else cancel it, and deploy anew.\n\n${showing(about)}\n${command} amend ${id} --drop activity --reason "…"\n${command} reassess ${id} --reason "…"\n${command} cancel ${id} --reason "…"`,
   };
 };
 

@@ -8,6 +8,7 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
+import { planBrief } from './brief.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { holdOf } from './hold.ts';
 import { planNotice } from './notice.ts';
@@ -96,6 +97,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       };
     },
 
+    briefOf: (id: PlanId, digest) => planBrief(ports, id, digest),
     noticeOf: (id: PlanId, said) => planNotice(ports, id, said),
     reportOf: (id: PlanId, ask) => planReport(ports, id, ask),
     breakOff: (id: PlanId, status) => breakOff(ports, id, status),

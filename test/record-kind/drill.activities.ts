@@ -61,6 +61,7 @@ export const createDrillKind = (db: Database, { catalogue }: WorldPorts): Record
         catalogueRevision,
       };
     },
+    briefOf: () => Promise.resolve([]),
     noticeOf: (_, said) => Promise.reject(new DomainError('invalid', `a drill has no notice ${said.reason}`)),
     breakOff: () => Promise.resolve(undefined),
   };

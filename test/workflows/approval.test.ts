@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { act } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
@@ -370,4 +371,25 @@ describe('an approval inside a runbook', () => {
     await plan.becomes('completed');
     expect(doneAt(plan.workflowId)).toEqual(['POST /before', 'POST /behind']);
   });
+});
+
+test('the mail that asks has what it takes to decide: what, when, on which evidence, and each step in words', async () => {
+  await ops.apply({ template: { approvalPolicy: 'second-person', window: 'window' } });
+  const plan = await ops.deploy('pkg:oci/checkout@sha256:to-decide-on');
+  const { digest } = await plan.until((state) => state.approval?.status === 'open');
+  const { rows } = await sql<{ text: string }>`
+    select payload->>'text' as text from outbox where kind = 'email' and payload->>'to' = 'ana@example.org' and belongs_to = ${plan.reference}`.execute(
+    ops.db,
+  );
+
+  for (const part of [
+    'Artifact: pkg:oci/checkout@sha256:to-decide-on',
+    'Begins: in window, ',
+    'Readiness: ready',
+    `- one: POST ${ops.target.url}/one; undone by DELETE ${ops.target.url}/one`,
+    `evenkeel approval approve plan.${plan.id}.approval.1 --digest ${digest}`,
+  ])
+    expect(rows[0]?.text).toContain(part);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await ops.apply({ template: { approvalPolicy: 'second-person' } });
 });

@@ -44,6 +44,10 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
       if (!before) starts.set(plan, { plan, revision, digest });
       return starts.get(plan)?.digest === digest;
     },
+    revisionOf: async (plan, digest) => {
+      const [key] = [...contents].find(([of, kept]) => of.startsWith(`${plan}/`) && kept.digest === digest) ?? [];
+      return key === undefined ? undefined : Number(key.slice(plan.length + 1));
+    },
     openBefore: () => Promise.resolve([]),
     startOf: async (plan) => starts.get(plan),
     async saveContent(plan, revision, digest, content) {

@@ -1,0 +1,108 @@
+import { fill } from '../../domain/catalogue/placeholder.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { PlanId } from '../../domain/id.ts';
+import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
+import type { ReadinessReview } from '../../domain/readiness.ts';
+import { groupsOf, type SingleStep, type Undo } from '../../domain/runbook.ts';
+import { type Circumstances, placeholderValues } from '../circumstances.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { circumstancesOf, knownPlan } from './circumstances.ts';
+import { slotOf } from './slot.ts';
+
+/** A mail is read on a phone: what is longer is looked at in whole. */
+const mostSteps = 40;
+
+/** What whoever decides on the plan with this digest has to know, line by line, as PostgreSQL has it. */
+export async function planBrief(
+  ports: Pick<ActivityPorts, 'plans' | 'catalogue' | 'readiness'>,
+  id: PlanId,
+  digest: string,
+): Promise<string[]> {
+  const revision = await ports.plans.revisionOf(id, digest);
+  const found = revision === undefined ? undefined : await ports.plans.content(id, revision);
+  if (!found) return [];
+  const { content } = found;
+  const { commission } = await knownPlan(ports.plans, id);
+  const circumstances = await circumstancesOf(ports.catalogue, id, commission);
+  const slot = await slotOf(ports, content, Date.now(), content.needMs);
+  const newest = await ports.readiness.newest(id);
+  return [
+    `Artifact: ${content.artifact}`,
+    `Begins: ${beginText(content, slot)}`,
+    `Takes: ${Math.ceil(content.criticalPathMs / 60_000)} min`,
+    ...(newest ? readinessLines(newest.review) : []),
+    '',
+    ...workLines(content, circumstances),
+  ];
+}
+
+const beginText = ({ window }: PlanContent, slot: Awaited<ReturnType<typeof slotOf>>): string => {
+  if (window === undefined) return 'as soon as it is approved';
+  return `in ${window}, ${'none' in slot ? slot.none : `${new Date(slot.startAt).toISOString()} at the earliest`}`;
+};
+
+/** Checks that did not simply pass: what a voter takes on. */
+const readinessLines = ({ verdict, items }: ReadinessReview): string[] => [
+  `Readiness: ${verdict}`,
+  ...items
+    .filter(({ result }) => result !== 'pass' && result !== 'not-applicable')
+    .map(({ check, title, severity, result, finding, waiver }) => {
+      const by = waiver ? `; waived by ${waiver.approvedBy} until ${waiver.expiresAt}: ${waiver.reason}` : '';
+      return `- ${result}: ${check} ${title} (${severity}): ${finding.detail}${by}`;
+    }),
+];
+
+const workLines = ({ activities }: PlanContent, circumstances: Circumstances): string[] => {
+  const lines = activities.flatMap((activity) => [
+    `${activity.name}${activity.origin === 'gap' ? ' (closes a gap)' : ''}:`,
+    ...activityLines(activity, circumstances),
+  ]);
+  const left = lines.length - mostSteps;
+  return left <= 0 ? lines : [...lines.slice(0, mostSteps), `… and ${left} lines more`];
+};
+
+const activityLines = ({ name, task, runbook, undo }: PlannedActivity, circumstances: Circumstances): string[] => {
+  if (task) return [`- ${assigneeIn(task.assignee)} does: ${task.title}`];
+  const steps = groupsOf(runbook?.steps ?? []).flat();
+  const back = groupsOf(undo?.steps ?? []).flat();
+  const lineOf = (step: SingleStep): string => {
+    const values = placeholderValues(circumstances, { activity: name, step: step.name });
+    const undone = step.undo ? `; undone by ${wordsOf(step.undo, values)}` : '';
+    return `- ${step.name}: ${wordsOf(step, values)}${undone}`;
+  };
+  return [
+    ...steps.map(lineOf),
+    ...(undo ? [`- undone as a whole by ${undo.name}: ${back.map((step) => step.name).join(', ')}`] : []),
+  ];
+};
+
+const wordsOf = (step: SingleStep | Undo, values: Readonly<Record<string, string>>): string => {
+  const filled = (text: string): string => filledOr(text, values);
+  switch (step.kind) {
+    case 'http':
+      return `${step.method} ${filled(step.url)}`;
+    case 'command':
+      return ['runs', step.program, ...step.arguments.map(filled)].join(' ');
+    case 'task':
+      return `${assigneeIn(step.assignee)} does: ${filled(step.title)}`;
+    case 'check':
+      return `waits up to ${step.within} for good evidence (${step.evidence.kind})`;
+    case 'wait':
+      return `waits ${step.for}`;
+    case 'approval':
+      return `asks by ${step.policy}: ${filled(step.question)}`;
+  }
+};
+
+const assigneeIn = (assignee: { person: string } | { team: string }): string =>
+  'person' in assignee ? assignee.person : `team ${assignee.team}`;
+
+/** A value that is not there is said by the readiness; here the text stands as it was written. */
+const filledOr = (text: string, values: Readonly<Record<string, string>>): string => {
+  try {
+    return fill(text, values);
+  } catch (error) {
+    if (error instanceof DomainError) return text;
+    throw error;
+  }
+};

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { type About, mailOf } from '../../activities/notification/mail.ts';
+import { run } from '../../cli/program.ts';
+import type { Notice } from '../../domain/notice.ts';
+import { planReference, taskId } from '../support/id.ts';
+import { approval, task } from '../support/builders.ts';
+import { answering } from '../activities/world.ts';
+
+beforeAll(() => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+});
+afterAll(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const about: About = {
+  belongsTo: planReference('checkout.production.0001'),
+  title: 'checkout in production',
+  publicUrl: 'http://127.0.0.1:7480',
+  brief: ['Artifact: pkg:oci/checkout@sha256:0001'],
+};
+const asked = approval({ stages: [{}, { approvers: [{ team: 'ops', role: 'approver' }] }] });
+const form = [
+  { field: 'ticket', label: 'Ticket', type: 'text' as const, required: true },
+  { field: 'seconds', label: 'How long', type: 'number' as const, required: true },
+  { field: 'isWell', label: 'All well', type: 'boolean' as const, required: false },
+];
+const notices: Notice[] = [
+  { reason: 'not-ready', blockers: ['OBS-1 It answers: status 503'] },
+  { reason: 'seat-asked', seat: 'work.shop.operator.1' },
+  { reason: 'seat-exhausted', seat: 'work.shop.operator.1' },
+  { reason: 'status-report-due' },
+  { reason: 'still-paused' },
+  { reason: 'failure-heard', why: 'github says that the deployment of x failed' },
+  { reason: 'activity-failed', activity: 'work' },
+  { reason: 'undo-failed', activities: ['work'] },
+  { reason: 'broke-off', why: 'its workflow was ended' },
+  { reason: 'task-opened', task: { ...task('t1'), id: taskId('plan.x.task.work.1'), form } },
+  { reason: 'task-reminded', task: { ...task('t1'), form } },
+  { reason: 'task-late', task: task('t1') },
+  { reason: 'step-failed', step: 'one', failure: 'one: status 503' },
+  { reason: 'step-undo-failed', step: 'one', failure: 'status 503' },
+  { reason: 'step-held', step: 'one', why: 'window is closed' },
+  { reason: 'stalled', what: 'workflow', why: 'an answer was not sealed' },
+  { reason: 'approval-asked', approval: asked },
+  { reason: 'approval-reminded', approval: asked },
+  { reason: 'approval-escalated', approval: asked },
+  { reason: 'changes-requested', approval: asked },
+  { reason: 'too-few-approvers', approval: asked, leftOut: [{ person: 'ana', why: 'asked for it' }] },
+];
+
+/** The words of a line as a shell has them. */
+const wordsIn = (line: string): string[] => {
+  const { stdout } = spawnSync('sh', ['-c', `evenkeel() { for word; do printf '%s\\0' "$word"; done; }; ${line}`], {
+    encoding: 'utf8',
+  });
+  return stdout.split('\0').slice(0, -1);
+};
+
+test.each(notices.map((notice) => [notice.reason, notice] as const))(
+  'every command of the mail %s can be pasted as it stands',
+  async (_, notice) => {
+    const api = await answering(404, JSON.stringify({ title: 'Not found', status: 404 }), {
+      'content-type': 'application/problem+json',
+    });
+    vi.stubEnv('EVENKEEL_URL', api.url);
+    vi.stubEnv('EVENKEEL_TOKEN', 'evk_x');
+    const { subject, text } = mailOf(notice, about);
+    const commands = text.split('\n').filter((line) => line.startsWith('evenkeel '));
+
+    expect(subject).not.toMatch(/undefined|\n/);
+    expect(text).not.toContain('undefined');
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) expect([command, await run(wordsIn(command))]).toEqual([command, 5]);
+  },
+);
+
+test('a mail that asks for an approval has what it takes to decide, and a task what is to be filled in', () => {
+  const { text } = mailOf({ reason: 'approval-asked', approval: asked }, about);
+  for (const part of [
+    asked.digest,
+    'Artifact: pkg:oci/checkout@sha256:0001',
+    asked.deadlineAt,
+    'Then: team ops (approver)',
+  ])
+    expect(text).toContain(part);
+  expect(mailOf(notices[9]!, about).text).toContain('--set ticket="…" --set seconds=0');
+});
