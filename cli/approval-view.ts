@@ -66,8 +66,22 @@ export const sinceText = (since: readonly string[]): string[] =>
 /** Of each stage how many of whom, who is left out and why, and what helps where that is too few. */
 export const whoDecides = (asked: ShownApproval): string[] => [
   ...asked.stages.map((_, index) => stageText(asked, index)),
+  ...laterStages(asked),
   ...tooFewText(asked),
 ];
+
+/** People of a stage are chosen when it opens; until then the policy says who that will be. */
+const laterStages = ({ policy, stages }: ShownApproval): string[] =>
+  policy.stages
+    .slice(stages.length)
+    .map(
+      ({ approvers }, index) => `stage ${stages.length + index + 1}, later: ${approvers.map(approverText).join(', ')}`,
+    );
+
+const approverText = (approver: Approval['policy']['stages'][number]['approvers'][number]): string => {
+  if ('person' in approver) return approver.person;
+  return 'team' in approver ? `team ${approver.team} (${approver.role})` : `who is on call by ${approver.onCall}`;
+};
 
 const stageText = ({ stages, stage, leftOut }: ShownApproval, index: number): string => {
   const { eligible, needed } = stages[index]!;
@@ -112,9 +126,9 @@ const subjectText = (asked: Approval, { digest, content, readiness }: Subject): 
   ].join('\n');
 };
 
-/** Checks that did not simply pass: what a voter takes on. */
-const openPoints = ({ items }: ReadinessReview): string[] =>
-  items
+/** Checks that did not simply pass, which is what a voter takes on, and those that did. */
+const openPoints = ({ items }: ReadinessReview): string[] => [
+  ...items
     .filter(({ result }) => result !== 'pass' && result !== 'not-applicable')
     .map(({ check, title, severity, result, finding, waiver, remediation }) => {
       const closing = remediation === undefined ? '' : `; ${remediation} closes it`;
@@ -122,7 +136,11 @@ const openPoints = ({ items }: ReadinessReview): string[] =>
         ? `; waived by ${waiver.approvedBy} until ${when(waiver.expiresAt)}: ${waiver.reason}`
         : '';
       return `  ${status(result)}  ${plain(`${check} ${title} (${severity}): ${finding.detail}${closing}${granted}`)}`;
-    });
+    }),
+  ...items
+    .filter(({ result }) => result === 'pass')
+    .map(({ check, title, finding }) => `  ${status('pass')}  ${plain(`${check} ${title}: ${finding.detail}`)}`),
+];
 
 const singles = (steps: readonly Step[]) => steps.flatMap((step) => (step.kind === 'parallel' ? step.steps : [step]));
 

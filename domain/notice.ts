@@ -7,6 +7,7 @@ export type Notice =
   | { reason: 'not-ready'; blockers: string[] }
   | { reason: 'seat-asked'; seat: string }
   | { reason: 'seat-exhausted'; seat: string }
+  | { reason: 'scheduled'; startAt: string }
   | { reason: 'status-report-due' }
   | { reason: 'still-paused' }
   | { reason: 'activity-failed'; activity: string }
@@ -26,6 +27,7 @@ export type Notice =
 export type OfRecord =
   | { reason: 'not-ready' }
   | { reason: 'failure-heard' }
+  | { reason: 'scheduled' }
   | Extract<Notice, { reason: 'seat-asked' | 'seat-exhausted' | 'activity-failed' | 'undo-failed' }>;
 
 /** What a workflow says: names alone, since its words would be those of whoever wrote to it. */

@@ -41,6 +41,11 @@ const wordsOf = (notice: Notice, about: About): Mail => {
         subject: `Can you take part? ${about.title}`,
         text: `You are asked to take the seat ${notice.seat}.\n\nevenkeel plan accept ${id} ${notice.seat}\nevenkeel plan decline ${id} ${notice.seat} --reason "…"`,
       };
+    case 'scheduled':
+      return {
+        subject: `Begins ${notice.startAt}: ${about.title}`,
+        text: `You have a seat in it. It begins at ${notice.startAt}, in its maintenance window.\n\n${showing(about)}`,
+      };
     case 'seat-exhausted':
       return toOwner(
         about,

@@ -32,6 +32,7 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     }
     case 'not-ready':
     case 'failure-heard':
+    case 'scheduled':
     case 'seat-asked':
     case 'seat-exhausted':
     case 'activity-failed':

@@ -21,6 +21,11 @@ export async function planNotice(
     };
   }
   const { record } = await knownPlan(plans, plan);
+  if (said.reason === 'scheduled') {
+    if (!record || !('startAt' in record) || record.startAt === undefined)
+      throw new DomainError('conflict', `plan ${plan} has no start`);
+    return { reason: said.reason, startAt: record.startAt };
+  }
   if (said.reason === 'failure-heard')
     return {
       reason: said.reason,

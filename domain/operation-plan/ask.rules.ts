@@ -37,10 +37,10 @@ export function reassess(plan: OperationPlan): OperationPlan {
   const isToBeAsked = plan.status === 'awaiting-approval' && plan.approval?.status === 'changes-requested';
   if (plan.status !== 'assessed' && plan.status !== 'staffing' && !isToBeAsked)
     throw notNow(plan, 'its readiness is not looked at now');
-  // Whoever has not accepted by then is asked again, with all the time.
+  // Whoever was asked goes on being asked; a seat that nobody took is looked for once more.
   const assignments = plan.assignments.map((seat) => {
     const { deadlineAt: _, ...rest } = seat;
-    return seat.status === 'accepted' ? seat : { ...rest, status: 'open' as const };
+    return seat.status === 'exhausted' ? { ...rest, status: 'open' as const } : seat;
   });
   return { ...plan, status: 'draft', ...(plan.status === 'staffing' ? { assignments } : {}) };
 }

@@ -32,6 +32,7 @@ const notices: Notice[] = [
   { reason: 'not-ready', blockers: ['OBS-1 It answers: status 503'] },
   { reason: 'seat-asked', seat: 'work.shop.operator.1' },
   { reason: 'seat-exhausted', seat: 'work.shop.operator.1' },
+  { reason: 'scheduled', startAt: '2026-03-24T22:00:00.000Z' },
   { reason: 'status-report-due' },
   { reason: 'still-paused' },
   { reason: 'failure-heard', why: 'github says that the deployment of x failed' },
@@ -87,5 +88,10 @@ test('a mail that asks for an approval has what it takes to decide, and a task w
     'Then: team ops (approver)',
   ])
     expect(text).toContain(part);
-  expect(mailOf(notices[9]!, about).text).toContain('--set ticket="…" --set seconds=0');
+  expect(
+    mailOf(
+      notices.find(({ reason }) => reason === 'task-opened')!,
+      about,
+    ).text,
+  ).toContain('--set ticket="…" --set seconds=0');
 });

@@ -170,6 +170,7 @@ describe('a vote', () => {
   const digest = 'd'.repeat(64);
   const asked = {
     question: 'Start?',
+    since: [],
     digest,
     status: 'open',
     stage: 0,

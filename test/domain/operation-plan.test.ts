@@ -86,11 +86,12 @@ test('only a plan that waits for its readiness is looked at again', () => {
   const seats = [
     assignment('work/1', { status: 'accepted', person: 'ana' }),
     assignment('work/2', { status: 'exhausted', deadlineAt: morning }),
+    assignment('work/3', { status: 'asked', person: 'ben', deadlineAt: morning }),
   ];
   const again = reassess(plan({ status: 'staffing', assignments: seats }));
   expect(again.status).toBe('draft');
   // With a deadline that is long over when the plan comes back, it would fail at once.
-  expect(again.assignments).toEqual([seats[0], assignment('work/2')]);
+  expect(again.assignments).toEqual([seats[0], assignment('work/2'), seats[2]]);
   const approval = { id: approvalId('a'), attempt: 1, status: 'changes-requested' as const };
   expect(reassess(plan({ status: 'awaiting-approval', approval })).status).toBe('draft');
   const open = { ...approval, status: 'open' as const };

@@ -1,9 +1,10 @@
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { deviated } from '../../domain/operation-plan/record.rules.ts';
+import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
 import { inTime, now } from '../time.ts';
 import { isStale, look } from './assess.ts';
-import { fail, isToContinue, type PlanContext, unmoved, waitFor } from './context.ts';
+import { fail, isToContinue, notify, type PlanContext, unmoved, waitFor } from './context.ts';
 
 /** Finds the time of the start, in the maintenance window and with time for the undo. */
 export async function schedule(context: PlanContext, from: PlanIn<'approved'>): Promise<void> {
@@ -17,7 +18,13 @@ export async function schedule(context: PlanContext, from: PlanIn<'approved'>): 
     action: 'plan.scheduled',
     detail: { startAt: slot.startAt },
   });
+  const people = seatedIn(approved);
+  if (hasWindow && people.length > 0 && slot.startAt > Date.now() + toldAheadMs)
+    await notify(context, `scheduled/${slot.startAt}`, { people }, { reason: 'scheduled' });
 }
+
+/** Who is needed sooner than this is there anyway. */
+const toldAheadMs = 60_000;
 
 /** Waits for the start, looks once more at what may have changed meanwhile, and passes the last gate. */
 export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Promise<void> {

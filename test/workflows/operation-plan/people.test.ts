@@ -35,6 +35,27 @@ describe('people', () => {
     await plan.becomes('completed');
   });
 
+  test('are not asked twice when the readiness is looked at again, and hear when the work begins', async () => {
+    const inTwoDays = new Date(Date.now() + 2 * 86_400_000);
+    await ops.apply({
+      window: { zone: 'UTC', opens: `0 2 ${inTwoDays.getUTCDate()} ${inTwoDays.getUTCMonth() + 1} *`, lasts: '4h' },
+      template: { ...staffed.template, window: 'window' },
+    });
+    const plan = await ops.deploy();
+    const toAna = async (subject: RegExp): Promise<number> =>
+      (await ops.mails()).filter((mail) => mail.to === 'ana@example.org' && subject.test(mail.subject)).length;
+    const before = await toAna(/Can you take part/);
+    await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
+    await plan.ask('cid', 'reassess', { reason: 'to be sure' });
+    await plan.until(({ status, rev }) => status === 'staffing' && rev > 6);
+
+    expect(await toAna(/Can you take part/)).toBe(before + 1);
+    await plan.ask('ana', 'accept', { seat: 'work.shop.operator.1' });
+    await plan.becomes('scheduled');
+    await expect.poll(() => toAna(/^Begins .*: checkout in production/)).toBe(1);
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  });
+
   test('cannot accept for somebody else', async () => {
     const plan = await ops.deploy();
     await plan.until(({ assignments }) => assignments[0]?.status === 'asked');
