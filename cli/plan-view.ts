@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Shown } from '../api/routes/operation-plan/reads.ts';
+import { triggeredByText } from '../domain/login.rules.ts';
 import type { Assignment, PlanActivity, PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
 import { decisionsOf } from './plan-decision.ts';
@@ -49,6 +50,7 @@ const originOf = ({ service, environment, team, trigger, template, revision, dig
   ['service', `${service} in ${environment}, team ${team}`],
   ['artifact', plain(trigger.artifact)],
   ['trigger', plain(`${trigger.change}, by ${trigger.requester}, from ${trigger.source}`)],
+  ['triggered by', trigger.triggeredBy && plain(triggeredByText(trigger.triggeredBy))],
   ['link', trigger.link && plain(trigger.link)],
   ['note', trigger.note && plain(trigger.note)],
   ['template', template],

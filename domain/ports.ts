@@ -9,6 +9,7 @@ import type { RunPlace } from './identifiers.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { Task } from './task.ts';
+import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 
 /** The outside world as this house sees it. Times are milliseconds since 1970 unless they end in `At`. */
@@ -58,6 +59,8 @@ export interface PlanStore {
   startOf(plan: PlanId): Promise<PlanStart | undefined>;
   saveContent(plan: PlanId, revision: number, digest: string, content: PlanContent): Promise<void>;
   content(plan: PlanId, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
+  /** Whoever has set off the same once more, while the plan was open; nobody for a record that is no plan. */
+  toldBy(record: Reference): Promise<TriggeredBy[]>;
 }
 
 /** What a record says of a run before it begins. */

@@ -115,10 +115,7 @@ export const createInboxStore = (db: Database): InboxStore => {
       return rows[0]!.count;
     },
     async editorsOf(target) {
-      const { rows } = await sql<{ name: string }>`
-        select distinct actor->>'name' as name from inbox
-        where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = 'amend'
-        order by 1`.execute(db);
+      const { rows } = await peopleBehind(target, 'amend').execute(db);
       return rows.map(({ name }) => name);
     },
     async statusReports(target, commands) {
@@ -130,14 +127,18 @@ export const createInboxStore = (db: Database): InboxStore => {
       return rows.map(({ text }) => text);
     },
     async seatedOf(target) {
-      const { rows } = await sql<{ name: string }>`
-        select distinct actor->>'name' as name from inbox
-        where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = 'accept'
-        order by 1`.execute(db);
+      const { rows } = await peopleBehind(target, 'accept').execute(db);
       return rows.map(({ name }) => name);
     },
   };
 };
+
+/** Who gave such commands, and who had lent them the token. */
+const peopleBehind = (target: string, type: 'amend' | 'accept') => sql<{ name: string }>`
+  select distinct person as name from inbox, unnest(array[actor->>'name', actor->>'lentBy']) as person
+  where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = ${type}
+    and person is not null
+  order by 1`;
 
 /** What becomes of a row that its caller still holds. */
 interface Change {

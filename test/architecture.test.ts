@@ -24,7 +24,7 @@ const mayImport: Record<string, string> = {
     'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, lru-cache, @prometheus-io/client',
   'roles/**/*.ts': 'roles/*, api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
-    'cli/*, embedded/*, type api/*, domain/identifiers.ts, type domain/*, node:*, commander, yaml, smtp-server, ' +
+    'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/login.rules.ts, type domain/*, node:*, commander, yaml, smtp-server, ' +
     'string-width, pretty-ms, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client, @peculiar/x509, reflect-metadata',
 };

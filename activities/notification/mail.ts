@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/approval.ts';
 import { idOf, kindOf } from '../../domain/identifiers.ts';
+import { triggeredByText } from '../../domain/login.rules.ts';
 import type { Notice } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Task } from '../../domain/task.ts';
@@ -111,8 +112,8 @@ const toOwner = (about: About, subject: string, text: string): Mail => ({
 const taskText = ({ id, title, instructions, dueAt }: Task): string =>
   `${title}\n\n${instructions}\n\nDue ${dueAt}.\n\nevenkeel task complete ${id}`;
 
-const approvalText = ({ id, requester, question, deadlineAt }: Approval, { publicUrl }: About): string =>
-  `${requester} asks: ${question}\nDecide by ${deadlineAt}. Without a decision it is not approved.\n\n${publicUrl}/v1/approvals/${id}\nevenkeel approval approve ${id}\nevenkeel approval reject ${id} --reason "…"`;
+const approvalText = ({ id, requester, triggeredBy, question, deadlineAt }: Approval, { publicUrl }: About): string =>
+  `${requester} asks: ${question}\n${triggeredBy ? `Triggered by ${triggeredByText(triggeredBy)}.\n` : ''}Decide by ${deadlineAt}. Without a decision it is not approved.\n\n${publicUrl}/v1/approvals/${id}\nevenkeel approval approve ${id}\nevenkeel approval reject ${id} --reason "…"`;
 
 const changesText = ({ question, votes }: Approval, about: About): Mail => {
   const command = `evenkeel ${kindOf(about.belongsTo)}`;

@@ -1,4 +1,5 @@
 import type { Approval } from '../../domain/approval.ts';
+import { triggeredByText } from '../../domain/login.rules.ts';
 import type { PlanActivity, PlanFacts } from '../../domain/operation-plan.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
@@ -27,6 +28,7 @@ export const completionMarkdown = ({
 |---|---|
 | Plan | \`${plan.id}\`, revision ${plan.revision}, digest \`${plan.digest ?? '-'}\` |
 | Trigger | ${plain(plan.trigger.change)} of ${plain(plan.trigger.artifact)}, told by ${plain(plan.trigger.source)} |
+| Triggered by | ${plain(triggeredByText(plan.trigger.triggeredBy ?? []))} |
 | Outcome | ${plain(plan.outcome ?? plan.status)} |
 | Opened, started, ended | ${plan.openedAt}, ${plan.startedAt ?? '-'}, ${plan.endedAt ?? '-'} |
 | Took | ${took(plan.openedAt, plan.endedAt)} in all, ${took(plan.startedAt, plan.endedAt)} of work |

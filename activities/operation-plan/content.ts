@@ -3,6 +3,7 @@ import { gapActivityOf } from '../../domain/operation-plan/record.rules.ts';
 import { scheduleOf } from '../../domain/operation-plan/graph.rules.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
 import { type PlanTemplateSpec, type TemplateActivity, undoMsOf } from '../../domain/plan-template.ts';
+import { isUnknownTrigger } from '../../domain/login.rules.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import { gapsOf } from '../../domain/readiness.rules.ts';
@@ -118,7 +119,11 @@ export const approvalOf = async (
   catalogue: CatalogueStore,
 ): Promise<PlanContent['approval']> => {
   if (approvalPolicy === undefined) return { notNeeded: 'the template names no approval policy' };
-  const { notNeededWhen: rule } = await documentAt(catalogue, 'ApprovalPolicy', approvalPolicy, circumstances.revision);
+  const policy = await documentAt(catalogue, 'ApprovalPolicy', approvalPolicy, circumstances.revision);
+  const { notNeededWhen: rule, unknownTriggerNeedsTwo } = policy;
+  // Where two have to look, no rule says that nobody has to.
+  if (unknownTriggerNeedsTwo && isUnknownTrigger(circumstances.trigger.triggeredBy ?? []))
+    return { policy: approvalPolicy };
   const isStandard = rule !== undefined && evaluateRule(rule, { ...ruleContext(circumstances), verdict, conditions });
   return isStandard ? { notNeeded: `${approvalPolicy}: ${rule}` } : { policy: approvalPolicy };
 };

@@ -335,9 +335,12 @@ create table history (
 );
 create index history_belongs_to on history (belongs_to);
 
--- Rollbacks that an open plan was told of: the same one again belongs to that plan, whatever is open then.
+-- Triggers that an open plan was told of: a rollback once more belongs to that plan, whatever is open then. Whoever triggered the same
+-- again has as much asked for it as the first.
 create table told_trigger (
-  trigger_key  text primary key,
-  plan         text not null,
-  told_at      timestamptz not null default now()
+  trigger_key   text primary key,
+  plan          text not null,
+  triggered_by  jsonb not null,
+  told_at       timestamptz not null default now()
 );
+create index told_trigger_plan on told_trigger (plan);

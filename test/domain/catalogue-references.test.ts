@@ -472,3 +472,34 @@ describe('work and its window', () => {
     });
   });
 });
+
+describe('a login is of one person', () => {
+  const person = (name: string, more = '') =>
+    `{ apiVersion: evenkeel/v1, kind: Person, metadata: { name: ${name} }, spec: { name: ${name}, email: ${name}@example.org${more} } }`;
+  const problemsOf = (one: string, other: string): string[] =>
+    checkReferences(read(`${person('cid', one)}\n---\n${person('dan', other)}`), existing).problems.map(
+      ({ message }) => message,
+    );
+
+  test.each([
+    [', logins: { github: [octo] }', ', logins: { github: [OCTO] }', "github login OCTO is cid's already"],
+    [', logins: { oidc: [a] }', ', logins: { oidc: [a] }', "oidc login a is cid's already"],
+    ['', ', logins: { email: [Cid@example.org] }', "email login Cid@example.org is cid's already"],
+  ])('%s and %s', (one, other, message) => {
+    expect(problemsOf(one, other)).toContainEqual(expect.stringContaining(message));
+  });
+
+  test('also of one that is in the catalogue', () => {
+    expect(
+      checkReferences(read(person('cid', ', logins: { email: [ana@example.org] }')), existing).problems,
+    ).toMatchObject([{ message: expect.stringContaining("is ana's already") }]);
+  });
+
+  test.each([
+    [', logins: { oidc: [a] }', ', logins: { oidc: [A] }'],
+    [', logins: { github: [octo] }', ', logins: { other: [octo] }'],
+    [', logins: { github: [dan] }', ''],
+  ])('and may look like another one: %s and %s', (one, other) => {
+    expect(problemsOf(one, other)).toEqual([]);
+  });
+});
