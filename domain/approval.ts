@@ -48,7 +48,7 @@ export const ApprovalPolicySpec = z
         'Two people have to approve what nobody of the catalogue is known to have triggered, and it is always asked about',
     }),
     notNeededWhen: Rule.optional().meta({
-      description: 'Standard changes, for example verdict == "ready" && !production',
+      description: 'Standard changes, for example verdict == "ready" && !environment.production',
     }),
   })
   .meta({ id: 'ApprovalPolicySpec' });

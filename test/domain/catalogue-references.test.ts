@@ -473,6 +473,24 @@ describe('work and its window', () => {
   });
 });
 
+describe('a rule with a mistake is shown where it is written', () => {
+  const at = (when: string): string[] => {
+    const text = `apiVersion: evenkeel/v1\nkind: PlanTemplate\nmetadata: { name: x }\nspec:\n  checklists: {}\n  activities:\n    - name: a\n      runbook: verify\n      when: ${when}\n`;
+    return checkReferences(read(text), existing).problems.map(({ line, column }) => `${line}:${column}`);
+  };
+
+  test.each([
+    ['has(service.slo) && servce.owner == "shop"', '9:33'],
+    [`'has(service.slo) && servce.owner == "shop"'`, '9:34'],
+    ['|-\n        has(service.slo) &&\n          servce.owner == "shop"', '11:11'],
+    ['>-\n        has(service.slo) && servce.owner == "shop"', '10:29'],
+    // Written with escapes, its beginning has to do.
+    ['"has(service.slo) && servce.owner == \\"shop\\""', '9:13'],
+  ])('%s', (when, place) => {
+    expect(at(when)).toEqual([place]);
+  });
+});
+
 describe('a login is of one person', () => {
   const person = (name: string, more = '') =>
     `{ apiVersion: evenkeel/v1, kind: Person, metadata: { name: ${name} }, spec: { name: ${name}, email: ${name}@example.org${more} } }`;
