@@ -5,7 +5,7 @@ import { recordViews } from '../api/routes/record-views.ts';
 import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
-import { publicUrlOf, readConfig } from '../workers/config.ts';
+import { publicUrlOf } from '../workers/config.ts';
 import { openerOf } from '../workers/history-json.ts';
 import { startDeliverer } from '../workers/deliverer.ts';
 import { createDelivery } from '../workers/delivery.ts';
@@ -19,6 +19,7 @@ import { ensureBootstrapToken } from './bootstrap-token.ts';
 import { migrateWhenThere } from './database.ts';
 import { createLog } from './log.ts';
 import { freePort } from './port.ts';
+import { readSettings } from './settings.ts';
 import { createShutdown } from './shutdown.ts';
 
 /** How each role is started. Those of one process start in this order and stop in the reverse. */
@@ -77,7 +78,7 @@ const rolesFrom = (text = 'all'): Role[] => {
 };
 
 const asked = rolesFrom(process.argv[2]);
-const config = readConfig(process.env);
+const config = readSettings();
 const log = createLog(config);
 const shutdown = createShutdown(log);
 

@@ -50,9 +50,6 @@ const valuesOf = (name: string): string => {
   return minimum === undefined ? '' : `${minimum} to ${maximum}`;
 };
 
-/** Names of all variables that a process reads. */
-export const variables = Object.keys(Config.shape);
-
 export const configTable = (): string =>
   table(
     ['Variable', 'Default', 'Values', 'Meaning'],
