@@ -37,7 +37,7 @@ const roles = {
         client,
         openPayloads: openerOf(loadPayloadKeys(config)),
         log,
-        publicKey: loadSigningKey(config).publicPem,
+        signingKey: loadSigningKey(config),
         sdkMetricsPort,
       },
       { isSecure: publicUrlOf(config).startsWith('https:') },

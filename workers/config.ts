@@ -15,11 +15,14 @@ const number = (least: number, most: number) =>
     )
     .meta({ minimum: least, maximum: most });
 
+/** The address of a socket may have no host at all. */
+const protocolOf = (text: string): string | undefined => URL.parse(text.replace('@/', '@socket/'))?.protocol;
+
 const url = (protocols: readonly string[], example: string) =>
   z
     .string()
     .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      (text) => protocols.includes(protocolOf(text) ?? ''),
       expected(`an address such as ${example}; special characters of a password are written as %40`),
     );
 

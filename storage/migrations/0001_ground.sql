@@ -267,7 +267,6 @@ create table token (
 create table ledger_entry (
   id          bigint generated always as identity primary key,
   key         text not null unique,
-  at          timestamptz not null default now(),
   belongs_to  text,
   subject     text not null,
   action      text not null,
@@ -286,12 +285,22 @@ create table ledger_seal (
 );
 
 create table ledger_checkpoint (
+  -- Counted from one, and signed: none can be taken out unseen.
+  number     bigint not null unique,
   sequence   bigint primary key,
   hash       text not null,
-  at         timestamptz not null,
+  -- As it is signed: nothing finer could be changed unseen.
+  at         timestamptz(3) not null,
   key_id     text not null,
   signature  text not null
 );
+
+-- How many checkpoints there have been, so that also the last one is missed.
+create table ledger_head (
+  is_head      boolean primary key default true check (is_head),
+  checkpoints  bigint not null
+);
+insert into ledger_head (checkpoints) values (0);
 
 create function note_unsealed() returns trigger language plpgsql as $$
 begin

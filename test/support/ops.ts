@@ -175,7 +175,7 @@ export async function startOps(
     client,
     openPayloads: openerOf(keys),
     log,
-    publicKey: loadSigningKey(config).publicPem,
+    signingKey: loadSigningKey(config),
     sdkMetricsPort: undefined,
   };
   const published = operationsOf(context);

@@ -97,6 +97,7 @@ describe('a setting that will not do is named, with what was expected', () => {
 test.each([
   { EVENKEEL_EGRESS_ALLOW: '127.0.0.1:7499, 10.0.0.0/8,[::1]:80,fd00::/8,deploy.internal:443,my_host:1' },
   { DATABASE_URL: 'postgresql:///evenkeel?host=/run/postgresql', TEMPORAL_ADDRESS: '[::1]:7233' },
+  { DATABASE_URL: 'postgresql://evenkeel@/evenkeel?host=%2Ftmp%2Fsocket&port=5432' },
   { EVENKEEL_SMTP_URL: 'smtp://127.0.0.1:2525', EVENKEEL_MAIL_FROM: 'ops@example.org', EVENKEEL_HOST: '::' },
   { EVENKEEL_STATE_DIR: join(folder, 'not', 'yet', 'there'), EVENKEEL_SIGNING_KEY: file('key.pem', keyOf('ed25519')) },
   { EVENKEEL_PORT: '', EVENKEEL_SMTP_URL: '', EVENKEEL_SECRETS_DIR: folder },
