@@ -3,6 +3,7 @@ import type { Shown } from '../api/routes/operation-plan/reads.ts';
 import { triggeredByText } from '../domain/login.rules.ts';
 import type { Assignment, PlanActivity, PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
+import { saidRows } from './plan-said.ts';
 import { decisionsOf } from './plan-decision.ts';
 import { aligned, facts, plain, span, status, when } from './print.ts';
 
@@ -24,6 +25,7 @@ export function planText(plan: ShownPlan, runs: readonly RunbookRun[], now = Dat
     ['activities', activityRows(record, runs, now)],
     ['seats', record.assignments.map((seat) => seatRow(seat, now))],
     ['open tasks', taskRows(record, runs, now)],
+    ['said', saidRows(record, runs, now)],
     ['deviations', record.deviations.map((text) => [plain(text)])],
     ['outcome', record.outcome === undefined ? [] : [[plain(record.outcome)]]],
   ];

@@ -42,7 +42,7 @@ export interface LedgerActions {
   effect: 'sent' | 'failed';
   report: 'written';
   readiness: 'reviewed' | 'attested';
-  waiver: 'asked' | 'granted';
+  waiver: 'asked' | 'granted' | 'withdrawn';
   history: 'archived' | 'taken-over';
   catalogue: 'applied';
   token: 'created' | 'revoked';

@@ -93,11 +93,13 @@ ${list([...plan.deviations, ...runs.flatMap(deviationsOf)].map(plain), 'None.')}
 
 /** What went otherwise in a run than its runbook says. */
 const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
-  steps.flatMap(({ name, status, round, undoRound, detail }) => {
-    const tries = Math.max(round, undoRound);
+  steps.flatMap(({ name, status, detail, retries = [] }) => {
     const because = detail === undefined ? '' : `: ${detail}`;
     return [
-      ...(tries > 1 ? [`${activity} / ${name} was tried ${tries} times`] : []),
+      ...retries.map(
+        ({ by, reason, at, failed }) =>
+          `${activity} / ${name} was tried again by ${by} at ${at}: ${reason}${failed === undefined ? '' : ` (it had failed: ${failed})`}`,
+      ),
       ...(status === 'skipped' ? [`skipped ${activity} / ${name}${because}`] : []),
       ...(status === 'left' || status === 'undo-failed' ? [`${activity} / ${name} was not undone${because}`] : []),
     ];
@@ -116,12 +118,20 @@ ${list(items, 'No check applies.')}`;
 };
 
 /** A task with what was written into its form. */
-const taskText = ({ title, place: { activity, ...at }, status, closedBy, form, answers = {} }: Task): string => {
+const taskText = ({
+  title,
+  place: { activity, ...at },
+  status,
+  closedBy,
+  form,
+  answers = {},
+  reason,
+}: Task): string => {
   const place = at.of === 'activity' ? activity : `${activity} / ${at.step}`;
   const written = form.flatMap(({ field, label }) =>
     answers[field] === undefined ? [] : [`; ${plain(label)} ${plain(String(answers[field]))}`],
   );
-  return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${written.join('')}`;
+  return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${reason === undefined ? '' : ` (${plain(reason)})`}${written.join('')}`;
 };
 
 const activityRow = ({ name, kind, status, startedAt, endedAt, detail }: PlanActivity, plan: PlanFacts): string => {

@@ -192,7 +192,11 @@ create table waiver (
   approved_by   text,
   approved_at   timestamptz,
   expires_at    timestamptz not null,
-  check (approved_by is distinct from requested_by)
+  -- Who had made the token with which it was asked for: they grant it as little.
+  asked_through text,
+  withdrawn_by  text,
+  withdrawn_at  timestamptz,
+  check (approved_by is null or (approved_by <> requested_by and approved_by is distinct from asked_through))
 );
 create index waiver_check on waiver (service, environment, check_id);
 
