@@ -16,6 +16,7 @@ const oldest = {
   inbox: gauge('inbox_oldest_seconds', 'Age of the oldest row that waits'),
   outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
 };
+const troubled = gauge('inbox_troubled', 'Rows that led nowhere and wait for somebody', ['state']);
 const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
@@ -36,8 +37,9 @@ interface Sources {
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, outbox, counts, gaps] = await Promise.all([
+  const [inbox, trouble, outbox, counts, gaps] = await Promise.all([
     stores.inbox.depth(),
+    stores.inbox.troubled(),
     stores.outbox.depth(),
     stores.records.count(),
     histories.gaps(3_600_000),
@@ -47,6 +49,7 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   waiting.outbox.set(outbox.waiting);
   oldest.outbox.set(outbox.oldestSeconds);
   unarchived.set(gaps.length);
+  for (const { state, count } of trouble) troubled.labels(state).set(count);
   records.reset();
   for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
   const sdk =

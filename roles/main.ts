@@ -14,6 +14,7 @@ import { loadPayloadKeys } from '../workers/payload-keys.ts';
 import { createPorts, createStores } from '../workers/ports.ts';
 import { startSealer } from '../workers/sealer.ts';
 import { loadSigningKey } from '../workers/signing-key.ts';
+import { startTrouble } from '../workers/trouble.ts';
 import { createClient } from '../workers/temporal.ts';
 import { ensureBootstrapToken } from './bootstrap-token.ts';
 import { migrateWhenThere } from './database.ts';
@@ -53,6 +54,7 @@ const roles = {
 
   async deliverer() {
     shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log).stop);
+    shutdown.add('inbox trouble', startTrouble(db, stores, log).stop);
     shutdown.add('sealer', startSealer(config, db, log).stop);
   },
 

@@ -38,6 +38,8 @@ export interface InboxStore extends Acceptance, CommandStore {
   list(filter: InboxFilter): Promise<InboxRow[]>;
   /** Of what waits for delivery. */
   depth(): Promise<Depth>;
+  /** How many rows led nowhere and wait for somebody. */
+  troubled(): Promise<{ state: InboxState; count: number }[]>;
 }
 
 /** The inbox in PostgreSQL. */
@@ -106,6 +108,12 @@ export const createInboxStore = (db: Database): InboxStore => {
       const { rows } = await sql<Depth>`
         select ${depthSince('received_at')} from inbox where state = 'accepted'`.execute(db);
       return rows[0]!;
+    },
+    async troubled() {
+      const { rows } = await sql<{ state: InboxState; count: number }>`
+        select state, count(i.state) from unnest(array['gap', 'dead', 'parked']) as state
+          left join inbox i using (state) group by state`.execute(db);
+      return rows;
     },
     async retriesOrdered(target, name) {
       const { rows } = await sql<{ count: number }>`
