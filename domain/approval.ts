@@ -5,11 +5,12 @@ import { ApprovalId } from './id.ts';
 import { TriggeredBy } from './login.ts';
 import { nameOf, Rule } from './annotation.ts';
 
+import { TeamOrOwner } from './owner.ts';
 import { Reference } from './reference.ts';
 
 export const Approver = z.union([
   z.strictObject({ person: nameOf('Person') }),
-  z.strictObject({ team: nameOf('Team'), role: Role.default('approver') }),
+  z.strictObject({ team: TeamOrOwner, role: Role.default('approver') }),
   z.strictObject({ onCall: nameOf('Schedule').meta({ description: 'Schedule' }) }),
 ]);
 export type Approver = z.infer<typeof Approver>;

@@ -3,6 +3,7 @@ import { Duration } from './duration.ts';
 import { Evidence, HeaderValue } from './evidence.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
+import { TeamOrOwner } from './owner.ts';
 
 /** The type that an answer has to have, so that it can be the one that fails. */
 const typeIn = (failsWhen: unknown): unknown => {
@@ -43,7 +44,7 @@ export const HumanTask = z.strictObject({
   title: template(z.string().min(1).max(300)),
   instructions: template(z.string().max(10_000)).default(''),
   form: Form.default([]),
-  assignee: z.strictObject({ person: nameOf('Person') }).or(z.strictObject({ team: nameOf('Team') })),
+  assignee: z.strictObject({ person: nameOf('Person') }).or(z.strictObject({ team: TeamOrOwner })),
   dueWithin: Duration.default('4h'),
   remindBefore: Duration.default('30m'),
 });

@@ -8,6 +8,7 @@ import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { recordApprovalIdOf, stepApprovalIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
 import { identified } from '../../domain/login.rules.ts';
+import { ownedBy } from '../../domain/owner.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { authorizedStep } from '../authorization.ts';
 import { placeholderValues } from '../circumstances.ts';
@@ -86,6 +87,6 @@ const aboutStep = async (ask: Extract<ApprovalAsk, { about: 'step' }>, ports: Po
     subject: stepSubjectOf(run.id, step.name),
     digest,
     question: fill(step.question, placeholderValues(circumstances, ask)),
-    policy,
+    policy: ownedBy(policy, circumstances.team.name),
   };
 };

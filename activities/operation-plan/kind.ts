@@ -2,6 +2,7 @@ import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { ownedBy } from '../../domain/owner.ts';
 import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
@@ -75,7 +76,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       return {
         digest,
         question: `Start the operation plan for ${service} in ${environment} (${artifact})?`,
-        policy: await documentAt(catalogue, 'ApprovalPolicy', content.approval.policy, catalogueRevision),
+        policy: ownedBy(
+          await documentAt(catalogue, 'ApprovalPolicy', content.approval.policy, catalogueRevision),
+          content.team,
+        ),
       };
     },
 

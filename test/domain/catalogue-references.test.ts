@@ -491,6 +491,25 @@ describe('a rule with a mistake is shown where it is written', () => {
   });
 });
 
+describe('the owning team may stand for a name', () => {
+  test.each([
+    ['PlanTemplate', activity('runbook: verify, people: [{ team: "{{team}}" }]')],
+    ['PlanTemplate', activity('task: { title: t, assignee: { team: "{{team}}" } }')],
+    ['Runbook', step('kind: task, title: t, assignee: { team: "{{team}}" }')],
+    ['ApprovalPolicy', '{ timeout: 1h, stages: [{ approvers: [{ team: "{{team}}" }], quorum: { count: 2 } }] }'],
+  ])('in a %s', (kind, spec) => {
+    const { problems, warnings } = check(kind, spec);
+
+    expect([...problems, ...warnings.filter((text) => !text.includes('approvalPolicy'))]).toEqual([]);
+  });
+
+  test('and nothing else may', () => {
+    const text = `apiVersion: evenkeel/v1\nkind: ApprovalPolicy\nmetadata: { name: x }\nspec: { timeout: 1h, stages: [{ approvers: [{ team: "{{tema}}" }] }] }\n`;
+
+    expect(readDocuments([{ path: 'a.yaml', text }]).problems).not.toEqual([]);
+  });
+});
+
 describe('a login is of one person', () => {
   const person = (name: string, more = '') =>
     `{ apiVersion: evenkeel/v1, kind: Person, metadata: { name: ${name} }, spec: { name: ${name}, email: ${name}@example.org${more} } }`;
