@@ -4,6 +4,7 @@ import type { EnvironmentSpec } from '../domain/environment.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { Trigger } from '../domain/operation-plan.ts';
 import type { CatalogueStore } from '../domain/ports.ts';
+import type { SeenByChecks } from '../domain/rule/scope.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Level, ServiceSpec } from '../domain/service.ts';
 import { levelOf } from '../domain/service.rules.ts';
@@ -67,7 +68,14 @@ export async function documentAt<K extends Kind>(
 const inWords = (kind: Kind): string => kind.replaceAll(/\B(?=[A-Z])/g, ' ').toLowerCase();
 
 /** The names that rules see. */
-export const ruleContext = ({ service, environment, team, level, dependencies, trigger }: Circumstances) => ({
+export const ruleContext = ({
+  service,
+  environment,
+  team,
+  level,
+  dependencies,
+  trigger,
+}: Circumstances): SeenByChecks => ({
   service,
   environment,
   team,

@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import ipaddr from 'ipaddr.js';
 import { Agent, request } from 'undici';
 import { readBody, type ReplyBody } from './reply-body.ts';
+import { isEgressEntry } from './egress-entry.ts';
 
 /** Why a request was not sent, or how it ended. */
 export type Reply =
@@ -41,9 +42,7 @@ const isOwn = (address: string): boolean =>
  * connected to; redirects are not followed; replies are capped at 256 KiB.
  */
 export function createEgress(allowed: readonly string[]): Egress {
-  const stranger = allowed.find(
-    (entry) => !(entry.includes('/') ? ipaddr.isValidCIDR(entry) : /^(\[.+\]|[^:]+):\d{1,5}$/.test(entry)),
-  );
+  const stranger = allowed.find((entry) => !isEgressEntry(entry));
   if (stranger !== undefined)
     throw new Error(`EVENKEEL_EGRESS_ALLOW: ${stranger} is neither host:port nor a network such as 10.0.0.0/8`);
   const hosts = new Set(

@@ -1,6 +1,7 @@
 import type { ApprovalPolicySpec } from '../domain/approval.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
+import type { TriggeredBy } from '../domain/login.ts';
 import type { Notice, OfRecord } from '../domain/notice.ts';
 import type { AnnouncedRun } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
@@ -69,7 +70,13 @@ export interface RecordKind {
   concernedBy(
     id: string,
     revision: number,
-  ): Promise<{ team: string; requester: string; editors: string[]; executors: string[] }>;
+  ): Promise<{
+    team: string;
+    requester: string;
+    triggeredBy?: TriggeredBy[] | undefined;
+    editors: string[];
+    executors: string[];
+  }>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
   /** What whoever decides on the record as a whole has to know, line by line. */
   briefOf(id: string, digest: string): Promise<string[]>;

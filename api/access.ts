@@ -20,7 +20,12 @@ export interface Access {
 }
 
 /** The first admin is the installation speaking, not a person: it sets things up and decides nothing. */
-const actorTypes = { personal: 'person', service: 'service', bootstrap: 'system' } as const;
+const actorOf = (token: Access['token']): Actor => {
+  const { kind, holder: name } = token;
+  if (kind === 'bootstrap') return { type: 'system', name };
+  const type = kind === 'service' ? 'service' : 'person';
+  return isLent(token) ? { type, name, lentBy: token.createdBy.name } : { type, name };
+};
 
 /** Names the sender of what is accepted: two teams may well have service accounts of one name. */
 export const senderOf = ({ actor, token }: Access): string =>
@@ -50,7 +55,7 @@ export function accessOf(
       ? reaches(token.scope, role)
       : (isAuditor && role === 'viewer') || [...roles.values()].some((held) => reaches(held, role));
   return {
-    actor: { type: actorTypes[token.kind], name: token.holder },
+    actor: actorOf(token),
     token,
     isAuditor,
     holds,
@@ -73,8 +78,8 @@ export const demandPerson = ({ token }: Access, why: string): void => {
   if (token.kind !== 'personal') throw new DomainError('not-allowed', why);
 };
 
-const isLent = ({ createdBy, holder }: Pick<Token, 'createdBy' | 'holder'>): boolean =>
-  createdBy.type === 'person' && createdBy.name !== holder;
+const isLent = ({ createdBy, holder, kind }: Access['token']): boolean =>
+  createdBy.type === 'person' && (createdBy.name !== holder || kind === 'service');
 
 /** Who makes a token with this one: what is made with a lent one is lent by the same. */
 export const makerOf = ({ actor, token }: Access): Actor => (isLent(token) ? token.createdBy : actor);

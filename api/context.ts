@@ -8,6 +8,7 @@ import type { HistoryStore } from '../storage/history.ts';
 import type { JsonPayload } from '../workers/history-json.ts';
 import type { createRepair } from '../workers/repair.ts';
 import type { Stores } from '../workers/ports.ts';
+import type { SigningKey } from '../workers/signing-key.ts';
 import type { Commands } from './commands.ts';
 import type { RecordViews } from './record-view.ts';
 
@@ -28,8 +29,8 @@ export interface Context {
   /** Opens payloads that went through Temporal, for those who may read everything. */
   openPayloads: (payloads: readonly JsonPayload[]) => JsonPayload[];
   log: Logger;
-  /** PEM of the key that checkpoints are signed with. */
-  publicKey: string;
+  /** What checkpoints and exports are signed with. */
+  signingKey: SigningKey;
   /** Where the SDK serves its metrics, if this process has a worker. */
   sdkMetricsPort: number | undefined;
 }

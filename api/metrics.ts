@@ -18,6 +18,7 @@ const oldest = {
 };
 const stalls = gauge('stalls', 'Workflows and activities that are tried again and again', ['of']);
 const held = gauge('outbox_held', 'Messages that wait until this installation is mended', ['kind']);
+const troubled = gauge('inbox_troubled', 'Rows that led nowhere and wait for somebody', ['state']);
 const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
@@ -38,8 +39,9 @@ interface Sources {
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, outbox, heldUp, counts, gaps, stalled] = await Promise.all([
+  const [inbox, trouble, outbox, heldUp, counts, gaps, stalled] = await Promise.all([
     stores.inbox.depth(),
+    stores.inbox.troubled(),
     stores.outbox.depth(),
     stores.outbox.held(),
     stores.records.count(),
@@ -56,6 +58,7 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   // Nothing held is said as well, so that an alarm ends.
   for (const kind of ['email', 'webhook'] as const)
     held.labels(kind).set(heldUp.find((some) => some.kind === kind)?.count ?? 0);
+  for (const { state, count } of trouble) troubled.labels(state).set(count);
   records.reset();
   for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
   const sdk =

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import type { Approval, Vote } from '../domain/approval.ts';
 import { idOf } from '../domain/identifiers.ts';
+import { triggeredByText } from '../domain/login.rules.ts';
 import type { PlanContent } from '../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { Step } from '../domain/runbook.ts';
@@ -47,6 +48,7 @@ export const approvalText = (asked: ShownApproval, about: Subject | undefined): 
       ['id', plain(asked.id)],
       ['status', `${status(asked.status)}, ${countOf(asked)}${asked.escalated ? ', escalated' : ''}`],
       ['asked by', asked.requester],
+      ['triggered by', asked.triggeredBy && plain(triggeredByText(asked.triggeredBy))],
       ['executes', asked.executors.join(', ')],
       ['opened', when(asked.openedAt)],
       ['decide by', asked.status === 'open' ? when(asked.deadlineAt) : undefined],

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Verification } from '../api/routes/audit.ts';
+import type { CheckpointList, Verification } from '../api/routes/audit.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { route } from './api.ts';
 import type { Checked } from './audit/check.ts';
@@ -16,10 +16,12 @@ export function addAudit(program: Command, session: Session): void {
   audit
     .command('verify')
     .description('recomputes the whole ledger and its checkpoints; exit code 1 if something does not fit')
-    .action(async () => {
+    .option('--checkpoints <file>', 'checkpoints that were shipped elsewhere: the ledger has to have each of them')
+    .action(async ({ checkpoints }: { checkpoints?: string }) => {
       const said = await session.api.get<Verification>('/v1/audit/verification');
-      session.show(said, verificationText);
-      if (!said.ok) session.exitCode = 1;
+      const missing = checkpoints === undefined ? [] : await missingOf(checkpoints, session);
+      session.show({ ...said, missing }, verificationText);
+      if (!said.ok || missing.length > 0) session.exitCode = 1;
     });
 
   audit
@@ -84,11 +86,40 @@ const readExport = (file: string): unknown => {
   }
 };
 
-const verificationText = ({ ok, verified, checkpoints, unsealed, firstBad }: Verification): string => {
+type ShownVerification = Verification & { missing: string[] };
+
+const verificationText = ({ verified, checkpoints, unsealed, firstBad, missing }: ShownVerification): string => {
   const counts = `verified ${verified} links, ${checkpoints} checkpoints, ${unsealed} not sealed yet`;
-  if (ok || !firstBad) return counts;
-  const { sequence, entry, reason } = firstBad;
-  return `NOT verified: link ${sequence}${entry === undefined ? '' : ` (${plain(entry)})`}: ${reason}\n${counts}`;
+  const wrong = [
+    ...(firstBad
+      ? [
+          `link ${firstBad.sequence}${firstBad.entry === undefined ? '' : ` (${plain(firstBad.entry)})`}: ${firstBad.reason}`,
+        ]
+      : []),
+    ...missing,
+  ];
+  return [...wrong.map((text) => `NOT verified: ${text}`), counts].join('\n');
+};
+
+/** Checkpoints of a file that the ledger does not have as they were shipped. */
+const missingOf = async (file: string, session: Session): Promise<string[]> => {
+  const { items } = await session.api.get<CheckpointList>('/v1/audit/checkpoints');
+  const signatures = new Set(items.map(({ signature }) => signature));
+  return textOfFile(file)
+    .split('\n')
+    .flatMap((line, at) => {
+      if (line.trim() === '') return [];
+      const { signature, sequence } = shippedIn(line, `${file}:${at + 1}`);
+      return signatures.has(signature) ? [] : [`checkpoint ${sequence} of ${file} is not in the ledger any more`];
+    });
+};
+
+const shippedIn = (line: string, place: string): CheckpointList['items'][number] => {
+  try {
+    return JSON.parse(line) as CheckpointList['items'][number];
+  } catch (cause) {
+    throw new CommandFailure(1, `${place} is no checkpoint`, { cause });
+  }
 };
 
 const entriesText = (entries: readonly ShownEntry[]): string =>

@@ -8,6 +8,9 @@ import { cacheFolder } from '../embedded/cache.ts';
 import { keeperOf } from '../embedded/temporal.ts';
 import { findTemporal, waysOut } from '../embedded/temporal-binaries.ts';
 import type { Way } from '../embedded/temporal-ways.ts';
+import { besideOwnServers } from '../workers/config.ts';
+import { settingFaults } from '../workers/settings.ts';
+import { settingFindings } from './doctor-settings.ts';
 import { listenAddress } from './start.ts';
 import { readRun, stateDir as usualStateDir } from './state.ts';
 
@@ -29,7 +32,16 @@ const missing = finding('missing');
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   const own = ownServers();
-  const findings = [node(), own, folder(stateDir), await port(stateDir), await mail(), leftovers(stateDir)];
+  const settings = settingFindings(process.env, stateDir);
+  const findings = [
+    node(),
+    own,
+    ...settings,
+    folder(stateDir),
+    await port(stateDir),
+    await mail(),
+    leftovers(stateDir),
+  ];
   if (own.state === 'ok' && process.env['DATABASE_URL']) return findings;
   return [...findings, postgres(), ...(await temporal(stateDir)), disk(stateDir, 1, 'databases and logs')];
 }
@@ -66,6 +78,9 @@ function folder(stateDir: string): Finding {
 }
 
 async function port(stateDir: string): Promise<Finding> {
+  // What is wrong with it stands among the settings.
+  if (settingFaults(besideOwnServers(process.env)).some(({ name }) => name === 'EVENKEEL_PORT'))
+    return missing('port', `${process.env['EVENKEEL_PORT']}, no port`, 'Choose one with EVENKEEL_PORT.');
   const { host, port: number } = listenAddress();
   const address = `${host}:${number}`;
   const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');

@@ -1,10 +1,12 @@
 import { styleText } from 'node:util';
 import type { Shown } from '../api/routes/operation-plan/reads.ts';
+import { triggeredByText } from '../domain/login.rules.ts';
 import type { Assignment, PlanActivity, PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun, StepRun } from '../domain/runbook-run.ts';
 import { failedTry } from '../domain/step-try.rules.ts';
 import type { RunWithTries } from '../domain/step-try.ts';
 import { endOf } from '../domain/text.ts';
+import { saidRows } from './plan-said.ts';
 import { decisionsOf } from './plan-decision.ts';
 import { aligned, facts, plain, plainLines, span, status, when } from './print.ts';
 
@@ -28,6 +30,7 @@ export function planText(plan: ShownPlan, runs: readonly RunWithTries[], now = D
     ...runs.flatMap(saidByFailed),
     ['seats', record.assignments.map((seat) => seatRow(seat, now))],
     ['open tasks', taskRows(record, runs, now)],
+    ['said', saidRows(record, runs, now)],
     ['deviations', record.deviations.map((text) => [plain(text)])],
     ['outcome', record.outcome === undefined ? [] : [[plain(record.outcome)]]],
   ];
@@ -54,6 +57,7 @@ const originOf = ({ service, environment, team, trigger, template, revision, dig
   ['service', `${service} in ${environment}, team ${team}`],
   ['artifact', plain(trigger.artifact)],
   ['trigger', plain(`${trigger.change}, by ${trigger.requester}, from ${trigger.source}`)],
+  ['triggered by', trigger.triggeredBy && plain(triggeredByText(trigger.triggeredBy))],
   ['link', trigger.link && plain(trigger.link)],
   ['note', trigger.note && plain(trigger.note)],
   ['template', template],

@@ -44,6 +44,15 @@ export function addReadiness(program: Command, session: Session): void {
     });
 
   readiness
+    .command('withdraw <waiver>')
+    .description('takes a waiver back, so that its check counts again')
+    .requiredOption(...reasonOption)
+    .action(async (id: string, { reason }: { reason: string }) => {
+      const said = await session.api.post<Waiver>(route`/v1/waivers/${id}/withdraw`, { reason });
+      session.show(said, ({ check, service }) => `${check} counts again for ${service}`);
+    });
+
+  readiness
     .command('waivers <service> <environment>')
     .description('waivers of a service in an environment')
     .action((service: string, environment: string) =>
@@ -54,12 +63,12 @@ export function addReadiness(program: Command, session: Session): void {
 const waiversText = (waivers: readonly Waiver[]): string =>
   table(
     ['id', 'check', 'asked by', 'granted by', 'expires', 'reason'],
-    waivers.map(({ id, check, requestedBy, approvedBy, expiresAt, reason }) => [
+    waivers.map(({ id, check, requestedBy, approvedBy, expiresAt, withdrawnBy, reason }) => [
       id,
       check,
       requestedBy,
       approvedBy ?? 'nobody yet',
-      when(expiresAt),
+      withdrawnBy === undefined ? when(expiresAt) : `withdrawn by ${withdrawnBy}`,
       plain(reason),
     ]),
     'no waivers',

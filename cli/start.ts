@@ -7,6 +7,8 @@ import { answersWell } from '../embedded/http-probe.ts';
 import { type Servers, startServers } from '../embedded/index.ts';
 import { livingChild } from '../embedded/pid-file.ts';
 import { isFree } from '../embedded/ports.ts';
+import { besideOwnServers, settingText } from '../workers/config.ts';
+import { settingFaults } from '../workers/settings.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
 import { adminTokenFile, claimRun, releaseRun, stateDir as usualStateDir } from './state.ts';
@@ -37,7 +39,10 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function start(role: Role): Promise<number> {
   if (hasOwnServers()) return runRole(role);
-  if (role === 'all') return runStack();
+  if (role === 'all') {
+    refuseSettings();
+    return runStack();
+  }
   throw new CommandFailure(2, `--role ${role} needs servers of your own: set DATABASE_URL and TEMPORAL_ADDRESS`);
 }
 
@@ -127,8 +132,14 @@ const planRole = (stateDir: string, { host, port, url }: Address, servers: Serve
   readyWithinMs: 60_000,
 });
 
+/** Evenkeel itself would refuse them as well, and again each time that it is started anew. */
+function refuseSettings(): void {
+  const errors = settingFaults(besideOwnServers(ownSettings())).map(settingText);
+  if (errors.length > 0) throw new CommandFailure(2, 'these settings will not do', { errors });
+}
+
 /** Our own settings are named to the supervisor too: a process left over from a start with others is not adopted. */
-const ownSettings = (): Record<string, string> =>
+export const ownSettings = (): Record<string, string> =>
   Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value !== undefined && name.startsWith('EVENKEEL_') ? [[name, value]] : [],

@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { Role } from './actor.ts';
 import { Duration } from './duration.ts';
 import { ApprovalId } from './id.ts';
+import { TriggeredBy } from './login.ts';
 import { nameOf, Rule } from './annotation.ts';
 
+import { TeamOrOwner } from './owner.ts';
 import { Reference } from './reference.ts';
 
 export const Approver = z.union([
   z.strictObject({ person: nameOf('Person') }),
-  z.strictObject({ team: nameOf('Team'), role: Role.default('approver') }),
+  z.strictObject({ team: TeamOrOwner, role: Role.default('approver') }),
   z.strictObject({ onCall: nameOf('Schedule').meta({ description: 'Schedule' }) }),
 ]);
 export type Approver = z.infer<typeof Approver>;
@@ -42,8 +44,12 @@ export const ApprovalPolicySpec = z
       .max(50)
       .default([])
       .meta({ description: 'Asked in addition after the first timeout, or at once where too few may vote' }),
+    unknownTriggerNeedsTwo: z.boolean().default(false).meta({
+      description:
+        'Two people have to approve what nobody of the catalogue is known to have triggered, and it is always asked about',
+    }),
     notNeededWhen: Rule.optional().meta({
-      description: 'Standard changes, for example verdict == "ready" && !production',
+      description: 'Standard changes, for example verdict == "ready" && !environment.production',
     }),
   })
   .meta({ id: 'ApprovalPolicySpec' });
@@ -95,6 +101,8 @@ export const Approval = z.strictObject({
   digest: z.string(),
   question: z.string(),
   requester: z.string(),
+  /** Whoever set it off, as far as anybody says; a login that nobody has is shown as what it is. */
+  triggeredBy: z.array(TriggeredBy).optional(),
   /** Who has changed what is asked about: they decide as little as who asked for it. */
   editors: z.array(z.string()).optional(),
   executors: z.array(z.string()),

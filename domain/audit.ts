@@ -45,7 +45,7 @@ export interface LedgerActions {
   effect: 'sent' | 'failed';
   report: 'written';
   readiness: 'reviewed' | 'attested';
-  waiver: 'asked' | 'granted';
+  waiver: 'asked' | 'granted' | 'withdrawn';
   history: 'archived' | 'taken-over' | 'reset';
   freeze: 'started' | 'ended';
   catalogue: 'applied';

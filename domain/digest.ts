@@ -17,3 +17,9 @@ export const digestOf = (value: unknown): string => sha256(canonical(value));
 /** A UUID that is the same for the same text. */
 export const uuidOf = (text: string): string =>
   sha256(text).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
+
+/** Sixteen digits of a public key's digest. */
+export const keyIdOf = (publicPem: string): string => sha256(publicPem).slice(0, 16);
+
+/** What the signature of an export covers: all of the file as it is before it is signed. */
+export const exportText = (file: object): string => `evenkeel export\n${digestOf(file)}`;

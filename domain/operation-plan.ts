@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Actor, Role } from './actor.ts';
 import { ApprovalStatus } from './approval.ts';
 import { ApprovalId, PlanId } from './id.ts';
+import { TriggeredBy } from './login.ts';
 import { ReadinessVerdict } from './readiness.ts';
 import { CompleteTask, Task } from './task.ts';
 import { DeploymentChange } from './trigger.ts';
@@ -30,8 +31,10 @@ export const Trigger = z.strictObject({
   change: DeploymentChange,
   artifact: z.string(),
   source: z.string(),
-  /** Who caused it: a person of the catalogue, or the source; never among those who approve. */
+  /** Who told it: a person of the catalogue, a service account, or the source; never among those who approve. */
   requester: z.string(),
+  /** Who caused it, as far as anybody says: they approve as little. */
+  triggeredBy: z.array(TriggeredBy).optional(),
   link: z.string().optional(),
   note: z.string().optional(),
 });

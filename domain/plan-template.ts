@@ -3,11 +3,12 @@ import { Role } from './actor.ts';
 import { Duration, milliseconds } from './duration.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Name } from './name.ts';
+import { TeamOrOwner } from './owner.ts';
 import { HumanTask } from './runbook.ts';
 
 /** People that an activity needs; each is asked and has to accept before anything starts. */
 export const Staffing = z.strictObject({
-  team: nameOf('Team'),
+  team: TeamOrOwner,
   role: Role.default('responder').meta({ description: 'At least this role in the team' }),
   count: z.int().min(1).max(20).default(1),
 });

@@ -11,6 +11,7 @@ import type { Arrival } from './inbox.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { Task } from './task.ts';
+import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 
 /** The outside world as this house sees it. Times are milliseconds since 1970 unless they end in `At`. */
@@ -64,6 +65,8 @@ export interface PlanStore {
   /** The revision that has this digest. */
   revisionOf(plan: PlanId, digest: string): Promise<number | undefined>;
   content(plan: PlanId, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
+  /** Whoever has set off the same once more, while the plan was open; nobody for a record that is no plan. */
+  toldBy(record: Reference): Promise<TriggeredBy[]>;
 }
 
 /** What a record says of a run before it begins. */

@@ -80,6 +80,21 @@ export const grant = (waiver: Waiver, by: string, at: string): Waiver => {
   if (waiver.requestedBy === by) throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
   if (waiver.approvedBy !== undefined)
     throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
+  refuseIfWithdrawn(waiver);
   if (Date.parse(waiver.expiresAt) <= Date.parse(at)) throw new DomainError('conflict', 'the waiver has expired');
   return { ...waiver, approvedBy: by };
 };
+
+/** Takes a waiver, or the wish for one, back. Refuses one that is withdrawn already. */
+export const withdrawWaiver = (waiver: Waiver, by: string): Waiver => {
+  refuseIfWithdrawn(waiver);
+  return { ...waiver, withdrawnBy: by };
+};
+
+const refuseIfWithdrawn = ({ withdrawnBy }: Waiver): void => {
+  if (withdrawnBy !== undefined) throw new DomainError('conflict', `the waiver was withdrawn by ${withdrawnBy}`);
+};
+
+/** Whether a waiver counts at an instant, in milliseconds. */
+export const counts = ({ approvedBy, expiresAt, withdrawnBy }: Waiver, at: number): boolean =>
+  approvedBy !== undefined && withdrawnBy === undefined && Date.parse(expiresAt) > at;

@@ -44,6 +44,8 @@ export const Waiver = z.strictObject({
   requestedBy: z.string(),
   approvedBy: z.string().optional(),
   expiresAt: z.string(),
+  /** From then on it counts for nothing. */
+  withdrawnBy: z.string().optional(),
 });
 export type Waiver = z.infer<typeof Waiver>;
 

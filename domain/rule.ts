@@ -1,29 +1,26 @@
-import { type ASTNode, Environment } from '@marcbachmann/cel-js';
+import { type ASTNode, Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { LRUCache } from 'lru-cache';
 import { RE2JS } from 're2js';
 import { DomainError } from './errors.ts';
 
-/** What a check, its `appliesIf` and an activity's `when` may speak of. */
-export const checkVariables = ['service', 'environment', 'team', 'deployment', 'level', 'dependencies'] as const;
+/** A rule with a mistake, and where in its text that begins. */
+export class RuleFault extends DomainError {
+  readonly offset: number;
 
-/** What `notNeededWhen` of an approval policy may speak of. */
-export const approvalVariables = [...checkVariables, 'verdict', 'conditions'] as const;
+  constructor(message: string, offset: number) {
+    super('invalid', message);
+    this.offset = offset;
+  }
+}
 
-/** What `when` of a source's mapping may speak of: what the sender said. */
-export const mappingVariables = ['subject', 'artifact', 'environment', 'task', 'payload'] as const;
-
+export const settings = {
+  homogeneousAggregateLiterals: false,
+  limits: { maxAstNodes: 300, maxDepth: 24, maxListElements: 100, maxMapEntries: 100 },
+};
 const longestList = 1_000;
 /** A repetition is written out when the pattern is compiled. */
 const [longestPattern, mostRepeats] = [500, 1_000];
-const comprehensions = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
-
-/** Refuses a rule that cannot work, or that could take long, before anything relies on it. */
-export const checkRule = (text: string, variables: readonly string[]): void => {
-  const { valid, type, error } = compile(text, variables).check();
-  if (!valid) throw new DomainError('invalid', error?.message ?? 'the rule is not valid');
-  if (type !== 'bool' && type !== 'dyn')
-    throw new DomainError('invalid', `a rule yields true or false, this one ${type}`);
-};
+export const comprehensions = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 /** Whether the rule holds. What it cannot answer, such as a missing field, is refused: it is never taken for false. */
 export const evaluateRule = (text: string, context: Readonly<Record<string, unknown>>): boolean => {
@@ -33,7 +30,8 @@ export const evaluateRule = (text: string, context: Readonly<Record<string, unkn
   return answer;
 };
 
-const compile = (text: string, variables: readonly string[]): ReturnType<Environment['parse']> => {
+/** Refuses what cannot be read, and what could take long. */
+export const compile = (text: string, variables: readonly string[]): ReturnType<Environment['parse']> => {
   const parsed = attempt(() => languages.memo(variables.join(), { context: variables }).parse(text));
   refuseCostly(parsed.ast, text);
   return parsed;
@@ -44,21 +42,22 @@ const attempt = <Result>(work: () => Result): Result => {
     return work();
   } catch (error) {
     if (error instanceof DomainError || !(error instanceof Error)) throw error;
-    throw new DomainError('invalid', error.message);
+    const at = error instanceof ParseError || error instanceof EvaluationError ? error.range?.start : undefined;
+    throw new RuleFault(error.message, at ?? 0);
   }
 };
 
 const languageOf = (variables: readonly string[]): Environment => {
-  const language = new Environment({
-    homogeneousAggregateLiterals: false,
-    limits: { maxAstNodes: 300, maxDepth: 24, maxListElements: 100, maxMapEntries: 100 },
-  });
+  const language = new Environment(settings);
   for (const name of variables) language.registerVariable(name, 'dyn');
+  return withPatterns(language);
+};
+
+/** Adds `re()`, which takes no longer for a hostile pattern. */
+export const withPatterns = (language: Environment): Environment =>
   language.registerFunction('re(string, string): bool', (subject: string, pattern: string) =>
     RE2JS.compile(pattern).matcher(subject).find(),
   );
-  return language;
-};
 
 /** Few lists of variables exist; a caller with many must not fill the memory. */
 const languages = new LRUCache<string, Environment, readonly string[]>({
@@ -112,17 +111,17 @@ const refuseBadPattern = (pattern: ASTNode | undefined, text: string): void => {
 
 const isNode = (value: unknown): value is ASTNode => typeof value === 'object' && value !== null && 'op' in value;
 
-const partsOf = (value: unknown): ASTNode[] => {
+export const partsOf = (value: unknown): ASTNode[] => {
   if (isNode(value)) return [value];
   return Array.isArray(value) ? value.flatMap(partsOf) : [];
 };
 
 /** The message with the line and a caret below the place, as the language itself writes it. */
-const refuse = (message: string, { start }: ASTNode, text: string): never => {
+export const refuse = (message: string, { start }: ASTNode, text: string): never => {
   const before = text.slice(0, start).split('\n');
   const line = text.split('\n')[before.length - 1] ?? '';
   const number = String(before.length).padStart(4, ' ');
-  throw new DomainError('invalid', `${message}\n\n> ${number} | ${line}\n${' '.repeat(9 + before.at(-1)!.length)}^`);
+  throw new RuleFault(`${message}\n\n> ${number} | ${line}\n${' '.repeat(9 + before.at(-1)!.length)}^`, start);
 };
 
 /** Members that are undefined are not there for `has()`. */

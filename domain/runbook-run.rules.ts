@@ -60,10 +60,15 @@ const answered = (run: RunbookRun, name: string, change: Partial<StepRun>): Runb
 };
 
 /** Tries a failed step, or a failed undo, again in a new round. */
-export function retryStep(run: RunbookRun, { step: name }: Command<RunAskOf<'retry-step'>>): RunbookRun {
+export function retryStep(
+  run: RunbookRun,
+  { step: name, by, reason, at }: Command<RunAskOf<'retry-step'>>,
+): RunbookRun {
   const step = find(run, name);
-  if (isAsking(run, step)) return answered(run, name, { status: 'planned', round: step.round + 1 });
-  if (step.status === 'undo-failed') return withStep(run, name, { status: 'done', undoRound: step.undoRound + 1 });
+  const retries = [...(step.retries ?? []).slice(-19), { by: by.name, reason, at, failed: step.detail }];
+  if (isAsking(run, step)) return answered(run, name, { status: 'planned', round: step.round + 1, retries });
+  if (step.status === 'undo-failed')
+    return withStep(run, name, { status: 'done', undoRound: step.undoRound + 1, retries });
   throw new DomainError('conflict', `step ${name} is ${step.status}: nothing to retry`);
 }
 

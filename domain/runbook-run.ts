@@ -28,6 +28,9 @@ export const StepStatus = z.enum([
 ]);
 export type StepStatus = z.infer<typeof StepStatus>;
 
+/** Why somebody had a step tried again, and what the try before had come to. */
+const StepRetry = z.strictObject({ by: z.string(), reason: z.string(), at: z.string(), failed: z.string().optional() });
+
 export const StepRun = z.strictObject({
   name: z.string(),
   kind: z.string(),
@@ -39,6 +42,8 @@ export const StepRun = z.strictObject({
   detail: z.string().optional(),
   /** Why it did not begin at once. */
   held: z.string().optional(),
+  /** Retries that people have ordered, of the step or of its undo; the last twenty. */
+  retries: z.array(StepRetry).optional(),
   /** Failed before anything reached the target, in every attempt. */
   neverSent: z.literal(true).optional(),
   /** A person is asked what to do about its failure. */

@@ -3,15 +3,37 @@ import { Duration, milliseconds } from './duration.ts';
 import { Authority, Evidence, Headers } from './evidence.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
+import { TeamOrOwner } from './owner.ts';
+
+/** The type that an answer has to have, so that it can be the one that fails. */
+const typeIn = (failsWhen: unknown): unknown => {
+  if (typeof failsWhen === 'object') return 'number';
+  return typeof failsWhen === 'string' ? 'text' : typeof failsWhen;
+};
 
 export const Form = z
   .array(
-    z.strictObject({
-      field: z.string().regex(/^[a-z][a-zA-Z0-9]*$/),
-      label: z.string().min(1).max(200),
-      type: z.enum(['text', 'number', 'boolean']).default('text'),
-      required: z.boolean().default(true),
-    }),
+    z
+      .strictObject({
+        field: z.string().regex(/^[a-z][a-zA-Z0-9]*$/),
+        label: z.string().min(1).max(200),
+        type: z.enum(['text', 'number', 'boolean']).default('text'),
+        required: z.boolean().default(true),
+        failsWhen: z
+          .union([
+            z.boolean(),
+            z.number(),
+            z.string().max(200),
+            z.strictObject({ below: z.number() }),
+            z.strictObject({ above: z.number() }),
+          ])
+          .optional()
+          .meta({ description: 'The task has failed with this answer, or with a number below or above' }),
+      })
+      .refine(({ type, failsWhen }) => failsWhen === undefined || typeIn(failsWhen) === type, {
+        path: ['failsWhen'],
+        error: 'is of another type than the answer',
+      }),
   )
   .max(30)
   .meta({ id: 'Form' });
@@ -22,7 +44,7 @@ export const HumanTask = z.strictObject({
   title: template(z.string().min(1).max(300)),
   instructions: template(z.string().max(10_000)).default(''),
   form: Form.default([]),
-  assignee: z.strictObject({ person: nameOf('Person') }).or(z.strictObject({ team: nameOf('Team') })),
+  assignee: z.strictObject({ person: nameOf('Person') }).or(z.strictObject({ team: TeamOrOwner })),
   dueWithin: Duration.default('4h'),
   remindBefore: Duration.default('30m'),
 });

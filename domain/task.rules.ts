@@ -1,14 +1,40 @@
 import type { Actor } from './actor.ts';
 import { DomainError } from './errors.ts';
+import type { Form } from './runbook.ts';
 import type { CompleteTask, Task } from './task.ts';
 
-/** Closes an open task with its form filled in. Refuses a closed task, a missing or an unknown answer. */
+/**
+ * Closes an open task with its form filled in. Refuses a closed task, a missing or an unknown answer. An answer that
+ * the form says is a failure is one, whatever whoever gave it calls the result.
+ */
 export function complete(task: Task, ask: CompleteTask & { by: Actor; at: string }): Task {
   if (task.status !== 'open') throw new DomainError('conflict', `task ${task.id} is ${task.status}`);
   if (ask.result === 'done') refuseUnlessFilledIn(task, ask.answers);
-  const reason = ask.reason === '' ? {} : { reason: ask.reason };
-  return { ...task, status: ask.result, answers: ask.answers, ...reason, closedBy: ask.by, closedAt: ask.at };
+  const failures = ask.result === 'done' ? failuresIn(task, ask.answers) : [];
+  const said = [...failures, ...(ask.reason === '' ? [] : [ask.reason])].join('; ');
+  const reason = said === '' ? {} : { reason: said };
+  return {
+    ...task,
+    status: failures.length > 0 ? 'failed' : ask.result,
+    answers: ask.answers,
+    ...reason,
+    closedBy: ask.by,
+    closedAt: ask.at,
+  };
 }
+
+/** Answers with which the task has failed, in words. */
+const failuresIn = ({ form }: Task, answers: CompleteTask['answers']): string[] =>
+  form.flatMap(({ field, label, failsWhen }) => {
+    const answer = Object.hasOwn(answers, field) ? answers[field] : undefined;
+    if (failsWhen === undefined || answer === undefined || !isFailure(answer, failsWhen)) return [];
+    return [`${label}: ${typeof answer === 'boolean' ? (answer ? 'yes' : 'no') : answer}`];
+  });
+
+const isFailure = (answer: string | number | boolean, failsWhen: NonNullable<Form[number]['failsWhen']>): boolean => {
+  if (typeof failsWhen !== 'object') return answer === failsWhen;
+  return 'below' in failsWhen ? Number(answer) < failsWhen.below : Number(answer) > failsWhen.above;
+};
 
 const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']): void => {
   const wrong = form.filter(({ field, type, required }) => {

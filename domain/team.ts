@@ -3,11 +3,27 @@ import { Role } from './actor.ts';
 import { nameOf } from './annotation.ts';
 import { inOrder, span } from './schedule.ts';
 
+const some = (login: z.ZodString | z.ZodEmail) => z.array(login).max(20).optional();
+
+const Logins = z.strictObject({
+  github: some(
+    z.string().regex(/^[a-z\d](?:[a-z\d-]{0,38})?(?:_[a-z\d]{1,20})?$/i, 'expected a login such as octocat'),
+  ),
+  email: some(z.email().max(254)).meta({ description: 'Other addresses than that for mails' }),
+  oidc: some(z.string().min(1).max(500)).meta({ description: 'Subjects, as the provider writes them' }),
+  other: some(z.string().min(1).max(500)).meta({
+    description: 'What other senders write, such as authid of CloudEvents',
+  }),
+});
+
 /** Somebody who works with Evenkeel. */
 export const PersonSpec = z
   .strictObject({
     name: z.string().min(1).max(200),
     email: z.email().max(254),
+    logins: Logins.optional().meta({
+      description: 'What senders call this person: nobody approves what they triggered',
+    }),
     auditor: z.boolean().default(false).meta({ description: 'Reads everything, changes nothing' }),
     delegate: inOrder(z.strictObject({ to: nameOf('Person'), ...span }))
       .optional()

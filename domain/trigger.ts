@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Login } from './login.ts';
 
 /**
  * What a deployment fact says. `deployed` starts a plan, `rolled-back` speaks to the open plan or starts a rollback
@@ -53,6 +54,8 @@ export const DeploymentFact = z.strictObject({
   payload: z.unknown().optional(),
   /** Names of the catalogue, when the sender already speaks them. */
   service: z.string().max(63).optional(),
+  /** Whoever did it, as far as the sender says. */
+  triggeredBy: z.array(Login).max(10).optional(),
   link: z
     .url({ protocol: /^https?$/ })
     .max(2000)

@@ -5,7 +5,7 @@ import { recordViews } from '../api/routes/record-views.ts';
 import { serve } from '../api/server.ts';
 import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
-import { publicUrlOf, readConfig } from '../workers/config.ts';
+import { publicUrlOf } from '../workers/config.ts';
 import { openerOf } from '../workers/history-json.ts';
 import { startDeliverer } from '../workers/deliverer.ts';
 import { createDelivery } from '../workers/delivery.ts';
@@ -16,11 +16,13 @@ import { createRepair } from '../workers/repair.ts';
 import { startSealer } from '../workers/sealer.ts';
 import { loadSigningKey } from '../workers/signing-key.ts';
 import { startSweeper } from '../workers/sweeper.ts';
+import { startTrouble } from '../workers/trouble.ts';
 import { createClient } from '../workers/temporal.ts';
 import { ensureBootstrapToken } from './bootstrap-token.ts';
 import { migrateWhenThere } from './database.ts';
 import { createLog } from './log.ts';
 import { freePort } from './port.ts';
+import { readSettings } from './settings.ts';
 import { createShutdown } from './shutdown.ts';
 
 /** How each role is started. Those of one process start in this order and stop in the reverse. */
@@ -39,7 +41,7 @@ const roles = {
         repair: createRepair(client, stores.inbox),
         openPayloads: openerOf(loadPayloadKeys(config)),
         log,
-        publicKey: loadSigningKey(config).publicPem,
+        signingKey: loadSigningKey(config),
         sdkMetricsPort,
       },
       { isSecure: publicUrlOf(config).startsWith('https:') },
@@ -55,6 +57,7 @@ const roles = {
 
   async deliverer() {
     shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log).stop);
+    shutdown.add('inbox trouble', startTrouble(db, stores, log).stop);
     shutdown.add('sealer', startSealer(config, db, log).stop);
   },
 
@@ -81,7 +84,7 @@ const rolesFrom = (text = 'all'): Role[] => {
 };
 
 const asked = rolesFrom(process.argv[2]);
-const config = readConfig(process.env);
+const config = readSettings();
 const log = createLog(config);
 const shutdown = createShutdown(log);
 

@@ -47,7 +47,8 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
     },
     open: (approval, workflowId) =>
       db.transaction().execute(async (tx) => {
-        const { id, belongsTo, team, status, digest, subject, stages, requester, openedAt, deadlineAt } = approval;
+        const { id, belongsTo, team, status, digest, subject, stages, requester, triggeredBy, openedAt, deadlineAt } =
+          approval;
         await sql`
           insert into approval (id, belongs_to, team, workflow_id, status, digest, record, opened_at, deadline_at)
           values (${id}, ${belongsTo}, ${team}, ${workflowId}, ${status}, ${digest}, ${JSON.stringify(approval)}::jsonb, ${openedAt}, ${deadlineAt})
@@ -59,7 +60,7 @@ export const createApprovalStore = (db: Database, inbox: Pick<InboxStore, 'accep
           action: 'approval.opened',
           subject: `approval/${id}`,
           belongsTo,
-          detail: { digest, subject, stages, requester },
+          detail: { digest, subject, stages, requester, ...(triggeredBy ? { triggeredBy } : {}) },
         };
         await append(tx, boundTo(approval, [entry]));
         return (await locked(tx, id))!.approval;

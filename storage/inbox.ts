@@ -40,6 +40,8 @@ export interface InboxStore extends Acceptance, CommandStore {
   list(filter: InboxFilter): Promise<InboxRow[]>;
   /** Of what waits for delivery. */
   depth(): Promise<Depth>;
+  /** How many rows led nowhere and wait for somebody. */
+  troubled(): Promise<{ state: InboxState; count: number }[]>;
 }
 
 /** The inbox in PostgreSQL. */
@@ -117,6 +119,12 @@ export const createInboxStore = (db: Database): InboxStore => {
         select ${depthSince('received_at')} from inbox where state = 'accepted'`.execute(db);
       return rows[0]!;
     },
+    async troubled() {
+      const { rows } = await sql<{ state: InboxState; count: number }>`
+        select state, count(i.state) from unnest(array['gap', 'dead', 'parked']) as state
+          left join inbox i using (state) group by state`.execute(db);
+      return rows;
+    },
     async retriesOrdered(target, name) {
       const { rows } = await sql<{ count: number }>`
         select count(*) from inbox where kind = 'command' and target = ${target} and state in ('accepted', 'applied')
@@ -125,10 +133,7 @@ export const createInboxStore = (db: Database): InboxStore => {
       return rows[0]!.count;
     },
     async editorsOf(target) {
-      const { rows } = await sql<{ name: string }>`
-        select distinct actor->>'name' as name from inbox
-        where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = 'amend'
-        order by 1`.execute(db);
+      const { rows } = await peopleBehind(target, 'amend').execute(db);
       return rows.map(({ name }) => name);
     },
     async statusReports(target, commands) {
@@ -141,14 +146,18 @@ export const createInboxStore = (db: Database): InboxStore => {
     },
     tell: (signal) => acceptance.accept(signal),
     async seatedOf(target) {
-      const { rows } = await sql<{ name: string }>`
-        select distinct actor->>'name' as name from inbox
-        where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = 'accept'
-        order by 1`.execute(db);
+      const { rows } = await peopleBehind(target, 'accept').execute(db);
       return rows.map(({ name }) => name);
     },
   };
 };
+
+/** Who gave such commands, and who had lent them the token. */
+const peopleBehind = (target: string, type: 'amend' | 'accept') => sql<{ name: string }>`
+  select distinct person as name from inbox, unnest(array[actor->>'name', actor->>'lentBy']) as person
+  where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = ${type}
+    and person is not null
+  order by 1`;
 
 /** What becomes of a row that its caller still holds. */
 interface Change {

@@ -52,6 +52,8 @@ export async function seal(db: Database, most = 1000): Promise<number> {
 }
 
 export interface Checkpoint {
+  /** Which one it is, from one on. */
+  number: number;
   sequence: number;
   hash: string;
   at: string;
@@ -60,23 +62,21 @@ export interface Checkpoint {
 }
 
 /** What a checkpoint's signature covers. */
-export const signedText = ({ sequence, hash, at }: Pick<Checkpoint, 'sequence' | 'hash' | 'at'>): Buffer =>
-  Buffer.from(`evenkeel ledger checkpoint\n${sequence}\n${hash}\n${at}`);
+export const signedText = ({ number, sequence, hash, at, keyId }: Omit<Checkpoint, 'signature'>): Buffer =>
+  Buffer.from(`evenkeel ledger checkpoint\n${number}\n${sequence}\n${hash}\n${at}\n${keyId}`);
 
 /** Signs the head of the chain; undefined when the last checkpoint covers it already. */
-export async function checkpoint(
-  db: Database,
-  key: KeyObject,
-  keyId: string,
-  at: string,
-): Promise<Checkpoint | undefined> {
-  const { sequence, hash } = await headOf(db);
-  if (sequence === 0) return undefined;
-  const signature = sign(null, signedText({ sequence, hash, at }), key).toString('base64');
-  const { rows } = await sql`
-    insert into ledger_checkpoint (sequence, hash, at, key_id, signature)
-    values (${sequence}, ${hash}, ${at}, ${keyId}, ${signature}) on conflict (sequence) do nothing returning sequence`.execute(
-    db,
-  );
-  return rows.length > 0 ? { sequence, hash, at, keyId, signature } : undefined;
-}
+export const checkpoint = (db: Database, key: KeyObject, keyId: string, at: string): Promise<Checkpoint | undefined> =>
+  db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ checkpoints: number }>`select checkpoints from ledger_head for update`.execute(tx);
+    const { sequence, hash } = await headOf(tx);
+    const { rows: covering } = await sql`select from ledger_checkpoint where sequence = ${sequence}`.execute(tx);
+    if (sequence === 0 || covering.length > 0) return undefined;
+    const made = { number: rows[0]!.checkpoints + 1, sequence, hash, at, keyId };
+    const signature = sign(null, signedText(made), key).toString('base64');
+    await sql`
+      insert into ledger_checkpoint (number, sequence, hash, at, key_id, signature)
+      values (${made.number}, ${sequence}, ${hash}, ${at}, ${keyId}, ${signature})`.execute(tx);
+    await sql`update ledger_head set checkpoints = ${made.number}`.execute(tx);
+    return { ...made, signature };
+  });

@@ -1,6 +1,6 @@
 import { createPublicKey, verify as verifySignature } from 'node:crypto';
 import { sql } from 'kysely';
-import { sha256 } from '../domain/digest.ts';
+import { keyIdOf, sha256 } from '../domain/digest.ts';
 import type { Database } from './database.ts';
 import { type Checkpoint, genesis, linkOf, signedText } from './ledger-seal.ts';
 
@@ -25,7 +25,7 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
     db,
   );
   const { unsealed } = counted[0]!;
-  const key = createPublicKey(publicPem);
+  const isSigned = signedBy(publicPem);
   const expected = new Map(checkpoints.map((checkpoint) => [checkpoint.sequence, checkpoint]));
   let previous = genesis;
   let verified = 0;
@@ -51,13 +51,8 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
         return bad(sequence, 'the entry was changed', entry);
       if (!isAsInBody(row, row.body)) return bad(sequence, 'the columns do not say what the body says', entry);
       const signed = expected.get(sequence);
-      if (
-        signed &&
-        (signed.hash !== row.hash ||
-          !verifySignature(null, signedText(signed), key, Buffer.from(signed.signature, 'base64')))
-      ) {
+      if (signed && (signed.hash !== row.hash || !isSigned(signed)))
         return bad(sequence, 'the checkpoint does not fit', entry);
-      }
       previous = row.hash;
       verified = sequence;
     }
@@ -65,6 +60,9 @@ export async function verifyLedger(db: Database, publicPem: string): Promise<Ver
   }
   const beyond = checkpoints.find(({ sequence }) => sequence > verified);
   if (beyond) return bad(beyond.sequence, 'a checkpoint covers links that are missing');
+  const gap = checkpoints.find(({ number }, at) => number !== at + 1);
+  if (gap) return bad(gap.sequence, 'the checkpoint before this one is missing');
+  if ((await countOf(db)) !== checkpoints.length) return bad(verified, 'the last checkpoint is missing');
   return { ok: true, verified, unsealed, checkpoints: checkpoints.length };
 }
 
@@ -92,8 +90,23 @@ const isAsInBody = (row: Link, text: string): boolean => {
   );
 };
 
+/** Whether this key has signed a checkpoint, and the checkpoint says so. */
+const signedBy = (publicPem: string): ((checkpoint: Checkpoint) => boolean) => {
+  const [key, keyId] = [createPublicKey(publicPem), keyIdOf(publicPem)];
+  return (made) =>
+    made.keyId === keyId && verifySignature(null, signedText(made), key, Buffer.from(made.signature, 'base64'));
+};
+
+const countOf = async (db: Database): Promise<number | undefined> => {
+  const { rows } = await sql<{ checkpoints: number }>`select checkpoints from ledger_head`.execute(db);
+  return rows[0]?.checkpoints;
+};
+
 export async function checkpointsOf(db: Database): Promise<Checkpoint[]> {
-  const { rows } = await sql<Checkpoint>`select * from ledger_checkpoint order by sequence`.execute(db);
+  const { rows } =
+    await sql<Checkpoint>`select number, sequence, hash, at, key_id, signature from ledger_checkpoint order by sequence`.execute(
+      db,
+    );
   return rows;
 }
 

@@ -36,7 +36,6 @@ export const boundTo = (record: unknown, entries: readonly LedgerEntry[]): Ledge
 
 export interface LedgerRow {
   id: number;
-  at: string;
   key: string;
   body: string;
   sequence: number | null;
@@ -52,8 +51,8 @@ export async function entriesOf(
 ): Promise<LedgerRow[]> {
   const where = 'belongsTo' in of ? sql`e.belongs_to = ${of.belongsTo}` : sql`e.subject = ${of.subject}`;
   const { rows } = await sql<LedgerRow>`
-    select e.id, e.at, e.key, e.body, s.sequence, s.previous, s.hash
+    select e.id, e.key, e.body, s.sequence, s.previous, s.hash
     from ledger_entry e left join ledger_seal s on s.entry = e.id
-    where ${where} order by e.id limit ${most}`.execute(db);
+    where ${where} order by s.sequence nulls last, e.id limit ${most}`.execute(db);
   return rows;
 }

@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import type { PlanId } from '../domain/id.ts';
+import type { TriggeredBy } from '../domain/login.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
 import { PlanContent } from '../domain/operation-plan/content.ts';
+import { isSameArtifact } from '../domain/trigger/commit.ts';
 import { planReference } from '../domain/identifiers.ts';
 import type { PlanStart, PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
@@ -66,7 +68,7 @@ export interface PlanStorage extends PlanStore {
   find(id: PlanId): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<Listed<PlanRow>>;
   /** Remembers the plan that a trigger is told to; the first one stays. */
-  noteTold(triggerKey: string, plan: PlanId): Promise<void>;
+  noteTold(triggerKey: string, plan: PlanId, triggeredBy: readonly TriggeredBy[]): Promise<void>;
   /** The plan that a trigger was told to, if it was. */
   toldOf(triggerKey: string): Promise<PlanId | undefined>;
 }
@@ -81,15 +83,17 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     db.transaction().execute(async (tx) => {
       const { id, workflowId, triggerKey, service, environment, team, artifact, commission } = opening;
       await sql`select pg_advisory_xact_lock(hashtextextended(${`plan ${service} ${environment}`}, 0))`.execute(tx);
-      const known = await sql<Row & { triggerKey: string }>`
+      const known = await sql<Candidate>`
         select p.trigger_key, ${columns} from operation_plan p join record r using (reference)
         where p.trigger_key = ${triggerKey}
-          or (p.service = ${service} and p.environment = ${environment} and p.artifact = ${artifact} and p.is_open)
-        order by (p.trigger_key = ${triggerKey}) desc limit 1`.execute(tx);
-      const found = known.rows[0];
+          or (p.service = ${service} and p.environment = ${environment} and left(p.artifact, 7) = ${artifact.slice(0, 7)} and p.is_open)`.execute(
+        tx,
+      );
+      const found = choose(known.rows, opening);
       if (found) {
         const how = found.triggerKey === triggerKey ? 'found' : 'attached';
         const before = rowOf(found);
+        if (how === 'attached') await noteAttached(tx, before, opening);
         return {
           id: before.id,
           workflowId: before.workflowId,
@@ -192,9 +196,12 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       order by r.opened_at desc, p.id desc limit ${limit}`.execute(db);
     return listed(rows, limit, rowOf, ({ openedAt, id }) => ({ at: openedAt, id }));
   },
-  async noteTold(triggerKey, plan) {
-    await sql`
-      insert into told_trigger (trigger_key, plan) values (${triggerKey}, ${plan}) on conflict do nothing`.execute(db);
+  noteTold: (triggerKey, plan, triggeredBy) => noteTold(db, triggerKey, plan, triggeredBy),
+  async toldBy(record) {
+    const { rows } = await sql<{ triggeredBy: TriggeredBy[] }>`
+      select t.triggered_by from told_trigger t join operation_plan p on p.id = t.plan
+      where p.reference = ${record} order by t.told_at`.execute(db);
+    return rows.flatMap(({ triggeredBy }) => triggeredBy);
   },
   async toldOf(triggerKey) {
     const { rows } = await sql<{ plan: PlanId }>`
@@ -202,6 +209,47 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     return rows[0]?.plan;
   },
 });
+
+type Candidate = Row & { triggerKey: string };
+
+/**
+ * The plan of this trigger, else the open one about the same artifact. An abbreviated hash that fits several commits
+ * belongs to none of them.
+ */
+const choose = (candidates: readonly Candidate[], opening: Opening): Candidate | undefined => {
+  const exact =
+    candidates.find(({ triggerKey }) => triggerKey === opening.triggerKey) ??
+    candidates.find(({ artifact }) => artifact === opening.artifact);
+  if (exact) return exact;
+  const { artifact: told } = opening.commission.trigger;
+  const alike = candidates.filter(({ artifact: key, commission }) => {
+    const { artifact } = PlanCommission.parse(commission).trigger;
+    return isSameArtifact({ key, artifact }, told);
+  });
+  return alike.length === 1 ? alike[0] : undefined;
+};
+
+/** Keeps who triggered the same once more, and the longer hash: what is another commit is told from it. */
+const noteAttached = async (
+  tx: Database,
+  { id, artifact }: Pick<PlanRow, 'id' | 'artifact'>,
+  { triggerKey, artifact: told, commission }: Opening,
+): Promise<void> => {
+  await noteTold(tx, triggerKey, id, commission.trigger.triggeredBy ?? []);
+  if (told.length > artifact.length)
+    await sql`update operation_plan set artifact = ${told} where id = ${id}`.execute(tx);
+};
+
+const noteTold = async (
+  db: Database,
+  triggerKey: string,
+  plan: PlanId,
+  triggeredBy: readonly TriggeredBy[],
+): Promise<void> => {
+  await sql`
+    insert into told_trigger (trigger_key, plan, triggered_by)
+    values (${triggerKey}, ${plan}, ${JSON.stringify(triggeredBy)}::jsonb) on conflict do nothing`.execute(db);
+};
 
 const columns = sql`p.id, p.service, p.environment, p.artifact, p.commission, ${recordColumns}`;
 

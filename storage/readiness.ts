@@ -4,7 +4,7 @@ import type { Actor } from '../domain/actor.ts';
 import { planReference } from '../domain/identifiers.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { ReadinessStore } from '../domain/ports.ts';
-import { grant } from '../domain/readiness.rules.ts';
+import { grant, withdrawWaiver } from '../domain/readiness.rules.ts';
 import { ReadinessReview, type Waiver } from '../domain/readiness.ts';
 import { type Database, writeTogether } from './database.ts';
 import { append, appending, boundTo } from './ledger.ts';
@@ -32,6 +32,8 @@ export interface ReadinessStorage extends ReadinessStore {
   askForWaiver(id: string, ask: Place & { reason: string; expiresAt: string }, by: Actor, at: string): Promise<Waiver>;
   /** Grants a waiver. Refuses the person who asked for it, and one that is granted or has expired. */
   grantWaiver(id: string, by: Actor, at: string): Promise<Waiver>;
+  /** Takes a waiver back, with the reason: it counts for nothing from then on. */
+  withdrawWaiver(id: string, reason: string, by: Actor, at: string): Promise<Waiver>;
   waiver(id: string): Promise<Waiver | undefined>;
 }
 
@@ -71,8 +73,8 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
   askForWaiver: (id, ask, by, at) =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql`
-        insert into waiver (id, service, environment, check_id, reason, requested_by, requested_at, expires_at)
-        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${at}, ${ask.expiresAt})
+        insert into waiver (id, service, environment, check_id, reason, requested_by, asked_through, requested_at, expires_at)
+        values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.reason}, ${by.name}, ${lenderOf(by)}, ${at}, ${ask.expiresAt})
         on conflict (id) do nothing returning id`.execute(tx);
       const waiver = (await waiversWhere(tx, sql`id = ${id}`))[0]!;
       if (!rows[0]) {
@@ -90,11 +92,37 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
       const [waiver] = await waiversWhere(tx, sql`id = ${id} for update`);
       if (!waiver) throw new DomainError('not-found', `there is no waiver ${id}`);
       const granted = grant(waiver, by.name, at);
+      const { rows } = await sql<{ lender: string | null }>`
+        select asked_through as lender from waiver where id = ${id}`.execute(tx);
+      if (rows[0]?.lender === by.name)
+        throw new DomainError(
+          'not-allowed',
+          'whoever made the token that a waiver was asked for with does not grant it',
+        );
       await sql`update waiver set approved_by = ${by.name}, approved_at = ${at} where id = ${id}`.execute(tx);
       const subject = `waiver/${id}`;
       const detail = { check: waiver.check, service: waiver.service };
       await append(tx, { key: `${subject}/granted`, at, actor: by, action: 'waiver.granted', subject, detail });
       return granted;
+    }),
+  withdrawWaiver: (id, reason, by, at) =>
+    db.transaction().execute(async (tx) => {
+      const [waiver] = await waiversWhere(tx, sql`id = ${id} for update`);
+      if (!waiver) throw new DomainError('not-found', `there is no waiver ${id}`);
+      const withdrawn = withdrawWaiver(waiver, by.name);
+      await sql`update waiver set withdrawn_by = ${by.name}, withdrawn_at = ${at} where id = ${id}`.execute(tx);
+      const subject = `waiver/${id}`;
+      const detail = { check: waiver.check, service: waiver.service };
+      await append(tx, {
+        key: `${subject}/withdrawn`,
+        at,
+        actor: by,
+        action: 'waiver.withdrawn',
+        subject,
+        reason,
+        detail,
+      });
+      return withdrawn;
     }),
   async saveReview(id, plan, review) {
     const { at, evidenceDigest } = review.signature;
@@ -118,6 +146,9 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
   }),
 });
 
+/** Who made the token that somebody speaks through, if that is another. */
+const lenderOf = (by: Actor): string | null => (by.type === 'system' ? null : (by.lentBy ?? null));
+
 /** A request that comes again has to say what it said before. */
 const refuseOther = (ask: object, before: object): void => {
   if (!Object.entries(before).every(([name, value]) => (ask as Record<string, unknown>)[name] === value))
@@ -125,8 +156,14 @@ const refuseOther = (ask: object, before: object): void => {
 };
 
 const waiversWhere = async (db: Database, condition: RawBuilder<unknown>): Promise<Waiver[]> => {
-  const { rows } = await sql<Omit<Waiver, 'approvedBy'> & { approvedBy: string | null }>`
-    select id, service, environment, check_id as check, reason, requested_by, approved_by, expires_at from waiver
+  const { rows } = await sql<
+    Omit<Waiver, 'approvedBy' | 'withdrawnBy'> & { approvedBy: string | null; withdrawnBy: string | null }
+  >`
+    select id, service, environment, check_id as check, reason, requested_by, approved_by, expires_at, withdrawn_by from waiver
     where ${condition}`.execute(db);
-  return rows.map(({ approvedBy, ...row }) => (approvedBy === null ? row : { ...row, approvedBy }));
+  return rows.map(({ approvedBy, withdrawnBy, ...row }) => ({
+    ...row,
+    ...(approvedBy === null ? {} : { approvedBy }),
+    ...(withdrawnBy === null ? {} : { withdrawnBy }),
+  }));
 };

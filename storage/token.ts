@@ -3,8 +3,11 @@ import { sql } from 'kysely';
 import type { Actor, Role } from '../domain/actor.ts';
 import { sha256 } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
+import { referenceTo } from '../domain/identifiers.ts';
+import type { Message } from '../domain/ports.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
+import { createOutboxStore } from './outbox.ts';
 import { isBehind, type Page } from './page.ts';
 
 export interface Token {
@@ -32,11 +35,21 @@ export interface TokenAsk {
   expiresAt: string;
   /** For whom it speaks as well, when that is not only whoever makes it. */
   createdBy?: Actor | undefined;
+  /** The address at which its holder is told of it. */
+  tell?: string | undefined;
 }
 
 export interface TokenFilter extends Page {
   of?: { people: readonly string[]; teams: readonly string[] } | undefined;
 }
+
+/** Whoever speaks in somebody's name has that person know of it. */
+const mailOf = ({ id, prefix, holder, scope, expiresAt }: Token, by: string, to: string): Message => ({
+  kind: 'email',
+  to,
+  subject: 'A token was made in your name',
+  text: `${by} made the token ${prefix}… for ${holder}. It acts as ${holder}, with the role ${scope} at most, until ${expiresAt}.\n\nIf you do not know of it, revoke it and ask ${by}:\nevenkeel token revoke ${id}`,
+});
 
 /** All but the hash of the secret. */
 const columns = sql.raw(
@@ -49,7 +62,7 @@ const columns = sql.raw(
  */
 export const createTokenStore = (db: Database) => ({
   /** Makes a token; its secret is returned this once and kept as a hash. Refuses an id that has been used. */
-  create: (id: string, { kind, holder, team, scope, expiresAt, createdBy }: TokenAsk, by: Actor, at: string) =>
+  create: (id: string, { kind, holder, team, scope, expiresAt, createdBy, tell }: TokenAsk, by: Actor, at: string) =>
     db.transaction().execute(async (tx) => {
       const secret = `evk_${randomBytes(32).toString('base64url')}`;
       const { rows } = await sql<Token>`
@@ -65,6 +78,8 @@ export const createTokenStore = (db: Database) => ({
       const subject = `token/${id}`;
       const detail = { kind, holder, team: team ?? null, scope, expiresAt };
       await append(tx, { key: `${subject}/created`, at, actor: by, action: 'token.created', subject, detail });
+      if (tell !== undefined)
+        await createOutboxStore(tx).put(`${subject}/told`, referenceTo('token', id), mailOf(rows[0], by.name, tell));
       return { token: rows[0], secret };
     }),
   /** The living token with this secret; undefined when unknown, expired or revoked. */

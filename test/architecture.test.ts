@@ -24,13 +24,15 @@ const mayImport: Record<string, string> = {
     'type workflows/*, type @temporalio/client, node:*, express, helmet, type pino, kysely, zod*, lru-cache, @prometheus-io/client',
   'roles/**/*.ts': 'roles/*, api/*, workers/*, storage/*, domain/*, node:*, pino',
   'cli/**/*.ts':
-    'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/text.ts, domain/step-try.rules.ts, type domain/*, ' +
-    'node:*, commander, yaml, nodemailer, smtp-server, string-width, pretty-ms, zod',
+    'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/text.ts, domain/*.rules.ts, type domain/*, ' +
+    'workers/config.ts, workers/settings.ts, node:*, commander, yaml, nodemailer, smtp-server, string-width, ' +
+    'pretty-ms, zod',
   'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client, @peculiar/x509, reflect-metadata',
 };
 
 /** The folder that only some files of another may open. */
 const onlyFor: Record<string, readonly string[]> = {
+  'workers/': ['start', 'doctor', 'doctor-settings'].map((name) => `cli/${name}.ts`),
   'embedded/': ['start', 'stop', 'status', 'doctor', 'state', 'demo', 'temporal-ui/index'].map(
     (name) => `cli/${name}.ts`,
   ),

@@ -6,7 +6,7 @@ import { readDocuments } from '../domain/catalogue/read.ts';
 import { checkReferences } from '../domain/catalogue/references.ts';
 import { generatedPages, renderPage } from '../scripts/docs.ts';
 import { verbs } from '../scripts/docs/commands.ts';
-import { variables } from '../scripts/docs/environment.ts';
+import { variables } from '../workers/config.ts';
 import { operations } from '../scripts/docs/operations.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/*.md')];

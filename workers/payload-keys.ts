@@ -22,7 +22,8 @@ export function loadPayloadKeys({ EVENKEEL_PAYLOAD_KEYS, EVENKEEL_STATE_DIR }: C
 
 const newLine = (): string => `${randomBytes(4).toString('hex')} ${randomBytes(keyBytes).toString('base64')}\n`;
 
-function keysIn(text: string): PayloadKeys {
+/** The keys of a file. */
+export function keysIn(text: string): PayloadKeys {
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
   const keys = new Map(lines.map((line, at) => keyOf(line, at + 1)));
   if (keys.size === 0) throw new Error('EVENKEEL_PAYLOAD_KEYS: the file has no key');

@@ -1,6 +1,7 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyIdOf } from '../domain/digest.ts';
 import type { Config } from './config.ts';
 import { keptFile } from './kept-file.ts';
 
@@ -26,5 +27,5 @@ export function loadSigningKey({ EVENKEEL_SIGNING_KEY, EVENKEEL_STATE_DIR }: Con
 
 const described = (key: KeyObject): SigningKey => {
   const publicPem = createPublicKey(key).export({ type: 'spki', format: 'pem' }).toString();
-  return { key, publicPem, keyId: createHash('sha256').update(publicPem).digest('hex').slice(0, 16) };
+  return { key, publicPem, keyId: keyIdOf(publicPem) };
 };

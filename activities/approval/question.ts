@@ -7,6 +7,8 @@ import { fill } from '../../domain/catalogue/placeholder.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { recordApprovalIdOf, stepApprovalIdOf, stepSubjectOf } from '../../domain/identifiers.ts';
+import { identified } from '../../domain/login.rules.ts';
+import { ownedBy } from '../../domain/owner.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { authorizedStep } from '../authorization.ts';
 import { placeholderValues } from '../circumstances.ts';
@@ -40,10 +42,11 @@ export const approvalOf = async (ask: ApprovalAsk, ports: Ports): Promise<Approv
   const { policy, ...question } = ask.about === 'record' ? await aboutRecord(ask, ports) : await aboutStep(ask, ports);
   // Who asked and who executes is what PostgreSQL knows, and whoever the message adds; it cannot take anybody away.
   const { kind, id } = kindIn(kinds, belongsTo);
-  const { team, requester, editors, executors } = await kind.concernedBy(id, revision);
+  const { team, requester, triggeredBy, editors, executors } = await kind.concernedBy(id, revision);
   const asked = {
     policy,
     requester,
+    triggeredBy: triggeredBy && identified(triggeredBy, await catalogue.list('Person')),
     editors: editors.length > 0 ? editors : undefined,
     executors: [...new Set([...executors, ...ask.executors])],
   };
@@ -84,6 +87,6 @@ const aboutStep = async (ask: Extract<ApprovalAsk, { about: 'step' }>, ports: Po
     subject: stepSubjectOf(run.id, step.name),
     digest,
     question: fill(step.question, placeholderValues(circumstances, ask)),
-    policy,
+    policy: ownedBy(policy, circumstances.team.name),
   };
 };

@@ -1,5 +1,6 @@
 import type { Approval } from '../../domain/approval.ts';
 import { idOf, kindOf } from '../../domain/identifiers.ts';
+import { triggeredByText } from '../../domain/login.rules.ts';
 import type { Notice } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Task } from '../../domain/task.ts';
@@ -162,10 +163,11 @@ const taskText = ({ id, title, instructions, dueAt, form }: Task): string => {
 const samples = { text: '"…"', number: '0', boolean: 'true' } as const;
 
 const approvalText = (approval: Approval, { brief, publicUrl }: About): string => {
-  const { id, requester, question, digest, deadlineAt } = approval;
+  const { id, requester, triggeredBy, question, digest, deadlineAt } = approval;
   const command = (decision: string): string => `evenkeel approval ${decision} ${id} --digest ${digest}`;
   return [
     `${requester} asks: ${question}`,
+    ...(triggeredBy ? [`Triggered by ${triggeredByText(triggeredBy)}.`] : []),
     `Decide by ${deadlineAt}. Without a decision it is not approved.`,
     '',
     ...(brief.length === 0 ? [] : [...brief, '']),

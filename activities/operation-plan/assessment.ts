@@ -13,6 +13,7 @@ import {
   levelReached,
   mayBePlanned,
   verdictOf,
+  counts,
 } from '../../domain/readiness.rules.ts';
 import { evaluateRule } from '../../domain/rule.ts';
 import { planWorkflowIdOf, reviewIdOf } from '../../domain/identifiers.ts';
@@ -129,9 +130,7 @@ const named = ({ id, title, level, severity, remediation }: Named) => ({
 const judged = (check: Named, finding: Finding, waivers: readonly Waiver[], at: number): ReadinessItem => {
   const item = named(check);
   if (finding.result === 'pass') return { ...item, result: 'pass', finding };
-  const waiver = waivers.find(
-    (given) => given.check === check.id && given.approvedBy !== undefined && Date.parse(given.expiresAt) > at,
-  );
+  const waiver = waivers.find((given) => given.check === check.id && counts(given, at));
   if (!waiver) return { ...item, result: finding.result, finding };
   const { reason, approvedBy, expiresAt } = waiver;
   return { ...item, result: 'waived', finding, waiver: { reason, approvedBy: approvedBy!, expiresAt } };

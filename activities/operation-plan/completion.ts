@@ -1,4 +1,5 @@
 import type { Approval } from '../../domain/approval.ts';
+import { triggeredByText } from '../../domain/login.rules.ts';
 import type { PlanActivity, PlanFacts } from '../../domain/operation-plan.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
@@ -29,6 +30,7 @@ export const completionMarkdown = ({
 |---|---|
 | Plan | \`${plan.id}\`, revision ${plan.revision}, digest \`${plan.digest ?? '-'}\` |
 | Trigger | ${plain(plan.trigger.change)} of ${plain(plan.trigger.artifact)}, told by ${plain(plan.trigger.source)} |
+| Triggered by | ${plain(triggeredByText(plan.trigger.triggeredBy ?? []))} |
 | Outcome | ${plain(plan.outcome ?? plan.status)} |
 | Opened, started, ended | ${plan.openedAt}, ${plan.startedAt ?? '-'}, ${plan.endedAt ?? '-'} |
 | Took | ${took(plan.openedAt, plan.endedAt)} in all, ${took(plan.startedAt, plan.endedAt)} of work |
@@ -98,12 +100,14 @@ const saidBy = (failed: ReturnType<typeof failedTry>): string =>
 
 /** What went otherwise in a run than its runbook says. */
 const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
-  steps.flatMap(({ name, status, round, undoRound, detail, held }) => {
-    const tries = Math.max(round, undoRound);
+  steps.flatMap(({ name, status, detail, held, retries = [] }) => {
     const because = detail === undefined ? '' : `: ${detail}`;
     return [
       ...(held === undefined ? [] : [`${activity} / ${name} was held: ${held}`]),
-      ...(tries > 1 ? [`${activity} / ${name} was tried ${tries} times`] : []),
+      ...retries.map(
+        ({ by, reason, at, failed }) =>
+          `${activity} / ${name} was tried again by ${by} at ${at}: ${reason}${failed === undefined ? '' : ` (it had failed: ${failed})`}`,
+      ),
       ...(status === 'skipped' ? [`skipped ${activity} / ${name}${because}`] : []),
       ...(status === 'left' || status === 'undo-failed' ? [`${activity} / ${name} was not undone${because}`] : []),
     ];
@@ -122,12 +126,20 @@ ${list(items, 'No check applies.')}`;
 };
 
 /** A task with what was written into its form. */
-const taskText = ({ title, place: { activity, ...at }, status, closedBy, form, answers = {} }: Task): string => {
+const taskText = ({
+  title,
+  place: { activity, ...at },
+  status,
+  closedBy,
+  form,
+  answers = {},
+  reason,
+}: Task): string => {
   const place = at.of === 'activity' ? activity : `${activity} / ${at.step}`;
   const written = form.flatMap(({ field, label }) =>
     answers[field] === undefined ? [] : [`; ${plain(label)} ${plain(String(answers[field]))}`],
   );
-  return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${written.join('')}`;
+  return `${place}: ${plain(title)}: ${status}${closedBy ? ` by ${plain(closedBy.name)}` : ''}${reason === undefined ? '' : ` (${plain(reason)})`}${written.join('')}`;
 };
 
 const activityRow = ({ name, kind, status, startedAt, endedAt, detail }: PlanActivity, plan: PlanFacts): string => {

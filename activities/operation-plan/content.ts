@@ -3,6 +3,8 @@ import { gapActivityOf } from '../../domain/operation-plan/record.rules.ts';
 import { scheduleOf } from '../../domain/operation-plan/graph.rules.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
 import { type PlanTemplateSpec, type TemplateActivity, undoMsOf } from '../../domain/plan-template.ts';
+import { isUnknownTrigger } from '../../domain/login.rules.ts';
+import { ownedBy } from '../../domain/owner.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import { gapsOf } from '../../domain/readiness.rules.ts';
@@ -21,13 +23,14 @@ export async function planContentOf(
   catalogue: CatalogueStore,
 ): Promise<PlanContent> {
   const { revision: catalogueRevision, template: name } = circumstances;
-  const template = await documentAt(catalogue, 'PlanTemplate', name, catalogueRevision);
+  const team = circumstances.team.name;
+  const template = ownedBy(await documentAt(catalogue, 'PlanTemplate', name, catalogueRevision), team);
   const isDropped = (activity: string): boolean => dropped.includes(activity);
   const wanted = wantedOf(template, circumstances).filter((activity) => !isDropped(activity.name));
   const runbookOf = async (runbook: string | undefined): Promise<PlannedActivity['runbook']> => {
     if (runbook === undefined) return undefined;
     const { steps } = await documentAt(catalogue, 'Runbook', runbook, catalogueRevision);
-    return { name: runbook, steps };
+    return { name: runbook, steps: ownedBy(steps, team) };
   };
   const gaps = await Promise.all(
     gapsOf(review.items)
@@ -72,7 +75,7 @@ export async function planContentOf(
     revision,
     service: circumstances.service.name,
     environment: circumstances.environment.name,
-    team: circumstances.team.name,
+    team,
     artifact: circumstances.trigger.artifact,
     template: name,
     catalogueRevision,
@@ -118,7 +121,11 @@ export const approvalOf = async (
   catalogue: CatalogueStore,
 ): Promise<PlanContent['approval']> => {
   if (approvalPolicy === undefined) return { notNeeded: 'the template names no approval policy' };
-  const { notNeededWhen: rule } = await documentAt(catalogue, 'ApprovalPolicy', approvalPolicy, circumstances.revision);
+  const policy = await documentAt(catalogue, 'ApprovalPolicy', approvalPolicy, circumstances.revision);
+  const { notNeededWhen: rule, unknownTriggerNeedsTwo } = policy;
+  // Where two have to look, no rule says that nobody has to.
+  if (unknownTriggerNeedsTwo && isUnknownTrigger(circumstances.trigger.triggeredBy ?? []))
+    return { policy: approvalPolicy };
   const isStandard = rule !== undefined && evaluateRule(rule, { ...ruleContext(circumstances), verdict, conditions });
   return isStandard ? { notNeeded: `${approvalPolicy}: ${rule}` } : { policy: approvalPolicy };
 };

@@ -1,7 +1,8 @@
 import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/assignee.ts';
-import { planIdIn, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { ownedBy } from '../../domain/owner.ts';
 import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
@@ -80,7 +81,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       return {
         digest,
         question: `Start the operation plan for ${service} in ${environment} (${artifact})?`,
-        policy: await documentAt(catalogue, 'ApprovalPolicy', content.approval.policy, catalogueRevision),
+        policy: ownedBy(
+          await documentAt(catalogue, 'ApprovalPolicy', content.approval.policy, catalogueRevision),
+          content.team,
+        ),
       };
     },
 
@@ -91,6 +95,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       return {
         team: content.team,
         requester: commission.trigger.requester,
+        triggeredBy: [...(commission.trigger.triggeredBy ?? []), ...(await plans.toldBy(planReference(id)))],
         editors: await commands.editorsOf(workflowId),
         // Who has taken a seat has said so; a record cannot take that back.
         executors: [...new Set([...seated, ...(await commands.seatedOf(workflowId)), ...taskedIn(content.activities)])],

@@ -5,6 +5,8 @@ import { castVote, delegatorsOf } from '../../domain/approval/vote.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { ApprovalId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { identified } from '../../domain/login.rules.ts';
+import type { TriggeredBy } from '../../domain/login.ts';
 import { Reference } from '../../domain/reference.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
@@ -44,6 +46,16 @@ const Voted = Approval.extend({
   repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
 });
 
+/** With whoever triggered the same once more, and the people who have the logins by now; whom it had before stays. */
+const known = (
+  approval: Approval,
+  toldBy: readonly TriggeredBy[],
+  people: Parameters<typeof identified>[1],
+): Approval =>
+  approval.triggeredBy === undefined
+    ? approval
+    : { ...approval, triggeredBy: identified([...approval.triggeredBy, ...toldBy], people) };
+
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
 export const approvalOperations = ({ stores }: Context): Untagged[] => {
   const visible = async (id: ApprovalId, access: Access): Promise<Approval> => {
@@ -68,9 +80,10 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
     const seen = await visible(id, access);
     // One human has one vote, whatever tokens they have made.
     const others = [...seen.stages.flatMap(({ eligible }) => eligible), ...seen.votes.map(({ voter }) => voter)];
-    refuseLentToken(access, [...partiesOf(seen), ...others]);
     const at = new Date();
     const people = await stores.catalogue.list('Person');
+    const toldBy = await stores.plans.toldBy(seen.belongsTo);
+    refuseLentToken(access, [...partiesOf(known(seen, toldBy, people)), ...others]);
     const delegates = people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
     const delegators = delegatorsOf(access.actor.name, delegates, at.getTime());
     const named = await Promise.all(
@@ -87,9 +100,11 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
     };
     try {
       const voter = access.actor.name;
-      const after = await stores.approvals.change(id, entry, (approval) =>
-        castVote(approval, { ...ballot, voter, at: entry.at, delegators, named }),
-      );
+      const after = await stores.approvals.change(id, entry, (approval) => {
+        const asked = known(approval, toldBy, people);
+        const voted = castVote(asked, { ...ballot, voter, at: entry.at, delegators, named });
+        return voted === asked ? approval : voted;
+      });
       const isCounted = after.votes.some((given) => given.voter === voter && given.at === entry.at);
       return { ...after, since: await sinceOf(after), repeated: !isCounted };
     } catch (error) {
@@ -133,7 +148,9 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
         const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
-        return { body: { ...approval, since: await sinceOf(approval), leftOut: leftOut(approval, named) } };
+        const toldBy = await stores.plans.toldBy(approval.belongsTo);
+        const asked = known(approval, toldBy, await stores.catalogue.list('Person'));
+        return { body: { ...asked, since: await sinceOf(approval), leftOut: leftOut(asked, named) } };
       },
     }),
     operation({

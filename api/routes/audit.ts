@@ -1,7 +1,8 @@
+import { sign } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import { LedgerEntry } from '../../domain/audit.ts';
-import { sha256 as digest } from '../../domain/digest.ts';
+import { exportText, sha256 as digest } from '../../domain/digest.ts';
 import { Reference } from '../../domain/reference.ts';
 import type { ArchivedHistory } from '../../storage/history.ts';
 import { entriesOf, type LedgerRow } from '../../storage/ledger.ts';
@@ -15,12 +16,16 @@ import type { RecordView } from '../record-view.ts';
 const ById = z.strictObject({ id: z.string().max(200) });
 
 const Checkpoint = z.object({
+  number: z.int(),
   sequence: z.int(),
   hash: z.string(),
   at: z.string(),
   keyId: z.string(),
   signature: z.string(),
 });
+
+const CheckpointList = z.object({ publicKey: z.string(), items: z.array(Checkpoint) });
+export type CheckpointList = z.infer<typeof CheckpointList>;
 
 const Verification = z.object({
   ok: z.boolean(),
@@ -58,7 +63,7 @@ const archived = ({ gzip, sha256, workflowId, runId, archivedAt }: ArchivedHisto
 };
 
 export const auditOperations = (context: Context): Untagged[] => {
-  const { db, views, publicKey } = context;
+  const { db, views, signingKey } = context;
   return [
     operation({
       id: 'verifyLedger',
@@ -66,7 +71,7 @@ export const auditOperations = (context: Context): Untagged[] => {
       summary: 'Recomputes the chain and its checkpoints; names the first bad row',
       role: 'auditor',
       answer: { status: 200, description: 'How far the ledger verifies', schema: Verification },
-      handle: async () => ({ body: await verifyLedger(db, publicKey) }),
+      handle: async () => ({ body: await verifyLedger(db, signingKey.publicPem) }),
     }),
     operation({
       id: 'listCheckpoints',
@@ -76,9 +81,9 @@ export const auditOperations = (context: Context): Untagged[] => {
       answer: {
         status: 200,
         description: 'All checkpoints',
-        schema: z.object({ publicKey: z.string(), items: z.array(Checkpoint) }),
+        schema: CheckpointList,
       },
-      handle: async () => ({ body: { publicKey, items: await checkpointsOf(db) } }),
+      handle: async () => ({ body: { publicKey: signingKey.publicPem, items: await checkpointsOf(db) } }),
     }),
     ...Object.entries(views).flatMap(([kind, of]) => ofKind(context, kind, of)),
   ];
@@ -86,7 +91,7 @@ export const auditOperations = (context: Context): Untagged[] => {
 
 /** Who did what to a record of this kind, and the proof of it. */
 const ofKind = (context: Context, kind: string, { name, plural, visible, exported }: RecordView): Untagged[] => {
-  const { db, stores, publicKey } = context;
+  const { db, stores, signingKey } = context;
   return [
     operation({
       id: `show${name}Audit`,
@@ -119,10 +124,14 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
           ...hanging,
           ledger: entries.map(proven),
           proof: proof ?? null,
-          publicKey,
+          publicKey: signingKey.publicPem,
           histories: histories.map(archived),
         };
-        return { body, headers: { 'content-disposition': `attachment; filename="${params.id}.json"` } };
+        const signature = sign(null, Buffer.from(exportText(body)), signingKey.key).toString('base64');
+        return {
+          body: { ...body, signature },
+          headers: { 'content-disposition': `attachment; filename="${params.id}.json"` },
+        };
       },
     }),
   ];

@@ -147,6 +147,26 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
       },
     }),
     operation({
+      id: 'withdrawWaiver',
+      route: 'POST /v1/waivers/{id}/withdraw',
+      summary: 'Takes a waiver back, granted or not; the open plans of the place look again at once',
+      role: 'operator',
+      params: z.strictObject({ id: z.uuid() }),
+      body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
+      answer: { status: 200, description: 'Withdrawn', schema: Waiver },
+      async handle({ params, body: { reason }, access }) {
+        demandPerson(access, 'only a person with a personal token withdraws a waiver');
+        const asked = await stores.readiness.waiver(params.id);
+        const owner = asked && (await recent.find('Service', asked.service))?.owner;
+        if (!asked || owner === undefined || access.roleIn(owner) === undefined)
+          throw new DomainError('not-found', `there is no waiver ${params.id}`);
+        await demandService(asked.service, 'operator', access);
+        const waiver = await stores.readiness.withdrawWaiver(params.id, reason, access.actor, new Date().toISOString());
+        await tellPlans(waiver.service, waiver.environment, `waiver/${waiver.id}/withdrawn`);
+        return { body: waiver };
+      },
+    }),
+    operation({
       id: 'listWaivers',
       route: 'GET /v1/services/{service}/environments/{environment}/waivers',
       summary: 'Lists the waivers of a service in an environment',

@@ -112,11 +112,12 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
           await demandAdminOf(body.person, access);
         }
         const { kind, scope, validFor } = body;
+        const tell = kind === 'personal' ? (await recent.find('Person', body.person))?.email : undefined;
         const of = kind === 'service' ? { holder: body.name, team: body.team } : { holder: body.person };
         const { at, expiresAt } = validity(validFor);
         const made = await stores.tokens.create(
           requestId('createToken', { access, headers }),
-          { kind, ...of, scope, expiresAt, createdBy: makerOf(access) },
+          { kind, ...of, scope, expiresAt, createdBy: makerOf(access), tell },
           access.actor,
           at,
         );

@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
-import type { Checkpoint, Link, Proof } from './export.ts';
-import { sha256 } from './ledger.ts';
+import type { Checkpoint, Export, Link, Proof } from './export.ts';
+import { digestOf, sha256 } from './ledger.ts';
 
 /** A link that has its place in the chain. */
 export type SealedLink = { [Field in 'sequence' | 'previous' | 'hash']: NonNullable<Link[Field]> } & { body: string };
@@ -56,11 +56,32 @@ export const problemsOfLink = (
 /** Whether this key, as PEM, has signed a checkpoint. Only the one kind of key that signs a ledger can. */
 export const isSignedBy = (pem: string, keyId: string): ((checkpoint: Checkpoint) => boolean) => {
   const key = keyOf(pem);
-  return ({ sequence, hash, at, signature, keyId: signer }) => {
-    const text = Buffer.from(`evenkeel ledger checkpoint\n${sequence}\n${hash}\n${at}`);
-    return key !== undefined && signer === keyId && verify(null, text, key, Buffer.from(signature, 'base64'));
-  };
+  return ({ number, sequence, hash, at, signature, keyId: signer }) =>
+    signer === keyId && fits(key, ['ledger checkpoint', number, sequence, hash, at, signer], signature);
 };
+
+/** What is wrong with the file as a whole: its signature covers every part of it, whatever the ledger says of them. */
+export const problemsOfFile = ({ signature, ...rest }: Export): string[] =>
+  fits(keyOf(rest.publicKey), ['export', digestOf(rest)], signature)
+    ? []
+    : ['the file: it is not as it was when it was exported'];
+
+const fits = (key: KeyObject | undefined, lines: readonly (string | number)[], signature: string): boolean =>
+  key !== undefined && verify(null, Buffer.from(`evenkeel ${lines.join('\n')}`), key, Buffer.from(signature, 'base64'));
+
+/** Places at which a checkpoint or an entry is out of its order. */
+export const problemsOfOrder = ({ checkpoints, ledger }: Export): string[] => [
+  ...checkpoints.flatMap(({ number, sequence }, at) => {
+    const before = checkpoints[at - 1];
+    return before && (number !== before.number + 1 || sequence <= before.sequence)
+      ? [`checkpoint ${sequence}: the one before it is missing`]
+      : [];
+  }),
+  ...ledger.flatMap(({ sequence }, at) => {
+    const before = at === 0 ? 0 : (ledger[at - 1]!.sequence ?? Number.MAX_SAFE_INTEGER);
+    return (sequence ?? Number.MAX_SAFE_INTEGER) < before ? [`link ${sequence}: it is out of its order`] : [];
+  }),
+];
 
 const keyOf = (pem: string): KeyObject | undefined => {
   try {

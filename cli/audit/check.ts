@@ -1,7 +1,7 @@
-import { isSealed, isSignedBy, problemsOfLink, walkOf } from './chain.ts';
+import { isSealed, isSignedBy, problemsOfFile, problemsOfLink, problemsOfOrder, walkOf } from './chain.ts';
 import { exportOf, type History, type Link } from './export.ts';
 import { type Entry, sha256 } from './ledger.ts';
-import { bindToLedger, type Bound } from './parts.ts';
+import { bindToLedger, type Bound, strangersIn } from './parts.ts';
 
 /** What was found right in an export, and everything that is not. */
 export interface Checked extends Bound {
@@ -57,6 +57,9 @@ export function checkExport(file: unknown, wantedKey?: string): Checked {
       ...historyProblems,
       ...(isOtherKey ? [`the key is ${keyId} and not ${wantedKey}`] : []),
       ...repeatedKeys(entries),
+      ...problemsOfOrder(whole),
+      ...strangersIn(whole),
+      ...problemsOfFile(whole),
       ...problems,
     ],
   };

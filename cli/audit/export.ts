@@ -11,7 +11,14 @@ const Link = z.looseObject({
   body: text,
 });
 
-const Checkpoint = z.looseObject({ sequence: z.int(), hash: text, at: text, keyId: text, signature: text });
+const Checkpoint = z.looseObject({
+  number: z.int(),
+  sequence: z.int(),
+  hash: text,
+  at: text,
+  keyId: text,
+  signature: text,
+});
 
 /** The chain from the first entry to the checkpoint behind the last, as digests of bodies. */
 const Proof = z.looseObject({ previous: text, first: z.int(), bodyHashes: z.array(text) });
@@ -55,6 +62,7 @@ const Export = z.looseObject({
   ledger: z.array(Link),
   checkpoints: z.array(Checkpoint),
   publicKey: text,
+  signature: text,
   proof: Proof.nullish(),
   histories: z.array(History),
   plan: Plan.nullish(),

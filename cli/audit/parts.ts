@@ -29,12 +29,23 @@ const ofState: Part = ({ state }, ledger) => (state ? saved(ledger.record, state
 /** What the export of each kind of record has of its own, by the word that its references begin with. */
 export const ownParts: Record<string, Record<string, Part>> = { plan: partsOfPlan };
 
+/** What every export has besides its parts. */
+const frame = 'format exportedAt record ledger proof checkpoints publicKey signature historiesToCome'.split(' ');
+
+/** Parts that no export has. */
+export const strangersIn = (file: Export): string[] => {
+  const known = [...frame, ...Object.keys(partsOf(file)), ...Object.keys(hanging)];
+  return Object.keys(file).flatMap((name) => (known.includes(name) ? [] : [`${name}: no export has such a part`]));
+};
+
+const partsOf = ({ record }: Export): Record<string, Part> =>
+  ownParts[record.slice(0, record.indexOf('/'))] ?? { state: ofState };
+
 /** Holds every readable part against the entries of the record, in both directions. */
 export function bindToLedger(file: Export, all: readonly Entry[]): Bound {
   const { record } = file;
   const ledger = { record, entries: all.filter((entry) => entry.belongsTo === record) };
-  const own = ownParts[record.slice(0, record.indexOf('/'))] ?? { state: ofState };
-  const found = Object.entries({ ...own, ...hanging }).map(([name, look]) => {
+  const found = Object.entries({ ...partsOf(file), ...hanging }).map(([name, look]) => {
     const { problem: problems = [], unbound: loose = [] } = Object.groupBy(look(file, ledger), ({ kind }) => kind);
     return { name, problems, loose };
   });

@@ -1,3 +1,4 @@
+import { isUnknownTrigger } from '../login.rules.ts';
 import type { Approval, ApprovalStage, Approver, OpenStage, Quorum, Vote } from '../approval.ts';
 
 /** How many distinct humans have to approve, of `eligible`. */
@@ -7,25 +8,36 @@ export const neededOf = (quorum: Quorum, eligible: number): number => {
   return 'count' in quorum ? quorum.count : Math.max(1, Math.ceil((quorum.percent * eligible) / 100));
 };
 
-type Parties = Pick<Approval, 'requester' | 'editors' | 'executors'>;
+type Parties = Pick<Approval, 'requester' | 'triggeredBy' | 'editors' | 'executors'>;
+
+/** Whoever asked, and whoever made them ask. */
+const requestersOf = ({ requester, triggeredBy = [] }: Parties): string[] => [
+  requester,
+  ...triggeredBy.flatMap(({ people }) => people),
+];
 
 /** Everybody who has a part in what is asked about. */
-export const partiesOf = ({ requester, editors = [], executors }: Parties): string[] => [
-  requester,
-  ...editors,
-  ...executors,
+export const partiesOf = (parties: Parties): string[] => [
+  ...requestersOf(parties),
+  ...(parties.editors ?? []),
+  ...parties.executors,
 ];
 
 /** The part of a person that keeps them from deciding in a stage, if any does. */
 export const conflictOf = (
-  { requester, editors = [], executors }: Parties,
+  parties: Parties,
   { excludeRequester, excludeExecutor }: ApprovalStage,
   person: string,
 ): 'asked for it' | 'changed it' | 'executes it' | undefined => {
-  if (excludeRequester && person === requester) return 'asked for it';
+  const { editors = [], executors } = parties;
+  if (excludeRequester && requestersOf(parties).includes(person)) return 'asked for it';
   if (excludeRequester && editors.includes(person)) return 'changed it';
   return excludeExecutor && executors.includes(person) ? 'executes it' : undefined;
 };
+
+/** What nobody is known to have triggered may have been triggered by whoever approves it. */
+const leastOf = ({ policy, triggeredBy }: Pick<Approval, 'policy' | 'triggeredBy'>): number =>
+  policy.unknownTriggerNeedsTwo && triggeredBy !== undefined && isUnknownTrigger(triggeredBy) ? 2 : 1;
 
 /** Opens the stage for the people who may vote: each once, without those who asked, changed it, or will execute. */
 export const openStage = (
@@ -37,7 +49,7 @@ export const openStage = (
   const eligible = [...new Set(people)].filter((name) => conflictOf(approval, stage, name) === undefined);
   return {
     eligible,
-    needed: neededOf(stage.quorum, eligible.length),
+    needed: Math.max(neededOf(stage.quorum, eligible.length), leastOf(approval)),
     quorum: stage.quorum,
     allowDelegation: stage.allowDelegation,
   };

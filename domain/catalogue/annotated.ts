@@ -1,18 +1,23 @@
 import { z } from 'zod';
 import { type Document, type Kind, specs } from '../document.ts';
 import { type Annotation, annotations } from '../annotation.ts';
-import { approvalVariables, checkVariables, mappingVariables } from '../rule.ts';
+import { approvalScope, checkScope, mappingScope, type Scope } from '../rule/scope.ts';
 import { formsOf, within } from './field.ts';
 import type { Path } from './location.ts';
 import { checkPlaceholders, stepPlaceholders } from './placeholder.ts';
 
 type Annotated = Annotation & { text: string; path: Path };
 
-/** A rule or a text with placeholders, where it is written and which names it may use. */
+/** A text with placeholders, where it is written and which names it may use. */
 export interface Written {
   text: string;
   path: Path;
   known: readonly string[];
+}
+
+/** A rule, where it is written and what it may speak of. */
+export interface WrittenRule extends Omit<Written, 'known'> {
+  scope: Scope;
 }
 
 /** The annotated texts of a value, each with its place. */
@@ -40,15 +45,15 @@ const annotatedOf = <Is extends Annotation['is']>(
 export const mentionsOf = (document: Specified): { kind: Kind; name: string; path: Path }[] =>
   annotatedOf(document, 'name').map(({ of, text, path }) => ({ kind: of as Kind, name: text, path }));
 
-const variablesOf = (kind: Kind): readonly string[] => {
-  if (kind === 'Source') return mappingVariables;
-  return kind === 'ApprovalPolicy' ? approvalVariables : checkVariables;
+const scopeOf = (kind: Kind): Scope => {
+  if (kind === 'Source') return mappingScope;
+  return kind === 'ApprovalPolicy' ? approvalScope : checkScope;
 };
 
 /** Every rule in a document. */
-export const rulesOf = (document: Specified): Written[] => {
-  const known = variablesOf(document.kind);
-  return annotatedOf(document, 'rule').map(({ text, path }) => ({ text, path, known }));
+export const rulesOf = (document: Specified): WrittenRule[] => {
+  const scope = scopeOf(document.kind);
+  return annotatedOf(document, 'rule').map(({ text, path }) => ({ text, path, scope }));
 };
 
 /** Every text of a document in which placeholders are filled in. */

@@ -3,6 +3,7 @@ import { neededOf } from '../approval/stage.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
 import { taskedIn } from '../assignee.ts';
+import { owner } from '../owner.ts';
 import type { PlanTemplateSpec } from '../plan-template.ts';
 import type { Fault } from './location.ts';
 import { isOf, type Lookup } from './lookup.ts';
@@ -20,6 +21,7 @@ const mend = 'name more approvers, or give more people the role approver';
 
 const ofPolicy = (policy: ApprovalPolicySpec, catalogue: Lookup): Fault[] =>
   policy.stages.flatMap((stage, at) => {
+    if (asksOwner(policy, stage)) return [];
     const message = faultOf(stage, mayDecide(policy, stage, catalogue));
     return message === undefined ? [] : [{ path: ['spec', 'stages', at, 'approvers'], message }];
   });
@@ -63,6 +65,7 @@ const ofTemplate = ({ approvalPolicy, activities }: PlanTemplateSpec, catalogue:
 
 const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalogue: Lookup): Fault[] =>
   policy.stages.flatMap((stage) => {
+    if (asksOwner(policy, stage)) return [];
     const people = mayDecide(policy, stage, catalogue);
     const left = people.filter((person) => !executors.includes(person));
     const isEnough = neededOf(stage.quorum, left.length) <= left.length;
@@ -71,6 +74,10 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     const message = `${busy} may approve and has a seat or a task by name, and whoever executes does not decide: nobody can; ${mend}`;
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
+
+/** Whom it asks depends on the service. */
+const asksOwner = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalStage): boolean =>
+  [...approvers, ...escalateTo].some((approver) => 'team' in approver && approver.team === owner);
 
 const membersOf = (team: string, catalogue: Lookup) => catalogue.find('Team', team)?.members ?? [];
 

@@ -39,10 +39,12 @@ export const problemAt = (location: Location, path: Path, message: string): Prob
 export interface Fault {
   path: Path;
   message: string;
+  /** Where in the text of the field, if it is known so closely. */
+  within?: { text: string; offset: number };
 }
 
 /** Finds fields of one YAML document in its file. What is not written is shown at what would hold it. */
-export const locationsOf = (file: string, document: YamlDocument, lines: LineCounter) => {
+export const locationsOf = (file: string, source: string, document: YamlDocument, lines: LineCounter) => {
   const at = (offset: number): Location => {
     const { line, col } = lines.linePos(offset);
     return { file, line, column: col };
@@ -52,10 +54,25 @@ export const locationsOf = (file: string, document: YamlDocument, lines: LineCou
     at,
     value,
     key: (path: Path): Location => at(offsetOf(document, path, true)),
-    problem: ({ path, message }: Fault): Problem => problemAt(value(path), path, message),
+    problem: ({ path, message, within }: Fault): Problem =>
+      problemAt(within ? at(placeWithin(source, offsetOf(document, path, false), within)) : value(path), path, message),
   };
 };
 export type Locations = ReturnType<typeof locationsOf>;
+
+/** Finds a place of a text line by line, as YAML may indent it; where it is written in another way, its beginning. */
+const placeWithin = (source: string, start: number, { text, offset }: { text: string; offset: number }): number => {
+  const before = text.slice(0, offset).split('\n');
+  let from = start;
+  for (const [index, line] of text.split('\n').slice(0, before.length).entries()) {
+    const found = source.indexOf(line, from);
+    // It begins behind its quote or the mark of a block, and every further line behind its indentation.
+    if (found < 0 || !/^[\s'"|>+\-\d]*$/.test(source.slice(from, found))) return start;
+    if (index === before.length - 1) return found + before.at(-1)!.length;
+    from = found + line.length;
+  }
+  return start;
+};
 
 const offsetOf = (document: YamlDocument, path: Path, wantsKey: boolean): number => {
   let node: unknown = document.contents;

@@ -2,6 +2,7 @@ import { type Document, type SpecOf, specs } from '../document.ts';
 import { findCycle } from '../operation-plan/graph.rules.ts';
 import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
+import { sharedLogins } from './login.ts';
 import { idleMappings } from './mapping.ts';
 import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
@@ -36,6 +37,7 @@ export function checkReferences(
       ...strayMentions(document, catalogue, [...faulty, ...unsound]),
       ...strangersOf(document, catalogue),
       ...selfMentions(document),
+      ...sharedLogins(document, catalogue),
       ...(isOf(document, 'Source') ? idleMappings(document.spec) : []),
       ...misfits(document, catalogue, (template) =>
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),

@@ -1,6 +1,7 @@
 import type { Document } from '../document.ts';
-import { DomainError } from '../errors.ts';
-import { checkRule } from '../rule.ts';
+import { RuleFault } from '../rule.ts';
+import { checkRule } from '../rule/check.ts';
+import type { Scope } from '../rule/scope.ts';
 import { rulesOf, templatesOf } from './annotated.ts';
 import type { Fault } from './location.ts';
 import type { Lookup } from './lookup.ts';
@@ -18,9 +19,9 @@ export const variablesOf = (catalogue: Lookup): string[] | undefined => {
 export const textFaults = (document: Document, variables: readonly string[] | undefined): Fault[] => {
   const templates = templatesOf(document);
   return [
-    ...rulesOf(document).flatMap(({ text, known, path }) => {
-      const message = refusalOf(() => checkRule(text, known));
-      return message === undefined ? [] : [{ path, message }];
+    ...rulesOf(document).flatMap(({ text, scope, path }) => {
+      const fault = faultOf(text, scope);
+      return fault ? [{ path, message: fault.message, within: { text, offset: fault.offset } }] : [];
     }),
     ...templates.flatMap(({ text, known, path }) =>
       placeholdersOf(text)
@@ -42,12 +43,12 @@ export const textFaults = (document: Document, variables: readonly string[] | un
   ];
 };
 
-const refusalOf = (check: () => void): string | undefined => {
+const faultOf = (rule: string, scope: Scope): RuleFault | undefined => {
   try {
-    check();
+    checkRule(rule, scope);
     return undefined;
   } catch (error) {
-    if (error instanceof DomainError) return error.message;
+    if (error instanceof RuleFault) return error;
     throw error;
   }
 };

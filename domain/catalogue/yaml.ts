@@ -36,7 +36,7 @@ export const parseFile = ({ path, text }: File): { written: Written[]; problems:
   // The library compares every key with every other one; `strayIn` needs one look at each.
   const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, merge: true });
   if (!Array.isArray(parsed)) return { written: [], problems: [] };
-  const found = parsed.map((yaml) => ({ yaml, locations: locationsOf(path, yaml, lines) }));
+  const found = parsed.map((yaml) => ({ yaml, locations: locationsOf(path, text, yaml, lines) }));
   const judged = found.map((one) => ({ ...one, stray: strayIn(one) }));
   return {
     written: judged.filter(({ yaml, stray }) => yaml.errors.length === 0 && !isEmpty(yaml) && !stray.isHollow),

@@ -72,7 +72,7 @@ const activityOf = (plan: OperationPlan, name: string): PlanActivity => {
 };
 
 /** Lets a failed task, or an undo that failed, be tried again. */
-export function retry(plan: OperationPlan, { activity: name, reason }: Command<AskOf<'retry'>>): OperationPlan {
+export function retry(plan: OperationPlan, { activity: name, reason, by }: Command<AskOf<'retry'>>): OperationPlan {
   const activity = activityOf(plan, name);
   refuseBeforeUndo(plan, activity);
   if (activity.status === 'undo-failed' && !activity.hasUndo)
@@ -80,7 +80,10 @@ export function retry(plan: OperationPlan, { activity: name, reason }: Command<A
   const next = activity.status === 'failed' ? 'planned' : activity.status === 'undo-failed' ? 'done' : undefined;
   if (!isExecuting(plan) || !next)
     throw new DomainError('conflict', `activity ${name} is ${activity.status}: nothing to retry`);
-  return deviated(withActivity(plan, name, { status: next, round: activity.round + 1 }), `retried ${name}: ${reason}`);
+  return deviated(
+    withActivity(plan, name, { status: next, round: activity.round + 1 }),
+    `retried ${name}, by ${by.name}: ${reason}`,
+  );
 }
 
 /**
@@ -102,7 +105,7 @@ export function skip(plan: OperationPlan, { activity: name, reason, by, at }: Co
   const tasks = skipped.tasks.map((task) =>
     task.place.activity === name && task.status === 'open' ? close(task, 'skipped', by, at) : task,
   );
-  return deviated({ ...skipped, tasks }, `skipped ${name}: ${reason}`);
+  return deviated({ ...skipped, tasks }, `skipped ${name}, by ${by.name}: ${reason}`);
 }
 
 const hasOpenTask = (plan: OperationPlan, activity: string): boolean =>

@@ -7,6 +7,7 @@ import { type CloudEvent, deliveryKeyOf } from './cloudevents.ts';
 import { noteOf } from './display.ts';
 import { percentDecoded } from './header.ts';
 import { payloadOf } from './payload.ts';
+import { principalsOf } from './principal.ts';
 
 const text = (longest: number) => z.string().min(1).max(longest);
 
@@ -69,7 +70,10 @@ export function parseCdEvent(event: CloudEvent): Parsed {
 
   const { environment, artifactId } = readAs(known.content, told.subject.content);
   if (!environment) return nothing(`${event.type} names no environment`);
-  const fact = factOf(known.change, told, environment.id, artifactId ?? told.subject.id);
+  const fact = {
+    ...factOf(known.change, told, environment.id, artifactId ?? told.subject.id),
+    triggeredBy: principalsOf(event, told.customData),
+  };
   return { deliveryKey, facts: [fact], note: noteOf(other) };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
 import { type DeploymentChange, type DeploymentFact, line, type Parsed } from '../trigger.ts';
+import type { Login } from '../login.ts';
 import { keepable } from '../text.ts';
 import { linkOf, noteOf } from './display.ts';
 import { payloadOf } from './payload.ts';
@@ -14,7 +15,14 @@ const Repository = z.object({
     .max(200),
 });
 
+/** A part of the body that is only displayed and compared never kills a delivery. */
+const User = z
+  .object({ login: z.string().min(1).max(100), type: z.string().nullish() })
+  .nullish()
+  .catch(undefined);
+
 const Deployment = z.object({
+  creator: User,
   id: z.int(),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected the hash of a commit'),
   environment: line(255),
@@ -27,11 +35,18 @@ const Deployment = z.object({
 
 /** Old Enterprise Servers leave out `action`. */
 const action = z.string().nullish();
-const DeploymentBody = z.object({ action, deployment: Deployment, repository: Repository });
+const DeploymentBody = z.object({
+  action,
+  deployment: Deployment,
+  repository: Repository,
+  sender: User,
+  workflow_run: z.object({ actor: User, triggering_actor: User }).nullish().catch(undefined),
+});
 
 const DeploymentStatusBody = DeploymentBody.extend({
   deployment_status: z.object({
     id: z.int(),
+    creator: User,
     state: z.string(),
     description: z.string().nullish(),
     environment_url: z.string().nullish(),
@@ -88,7 +103,20 @@ export function parseGithub({ event, delivery, body }: GithubDelivery): Parsed {
   }
 }
 
-const announcementOf = ({ deployment, repository }: z.infer<typeof DeploymentBody>): DeploymentFact => ({
+/** Everybody whom GitHub names: who made the deployment may be a workflow's bot, and its run says who started that. */
+const triggeredBy = (...users: readonly z.infer<typeof User>[]): Login[] => {
+  const named = users.flatMap((user) => (user ? [user] : []));
+  return [...new Map(named.map((user) => [user.login.toLowerCase(), user])).values()].map(({ login, type }) => ({
+    system: 'github',
+    login: keepable(login, 100),
+    ...(type === 'Bot' || login.endsWith('[bot]') ? { isBot: true } : {}),
+  }));
+};
+
+const announcementOf = (
+  { deployment, repository, sender, workflow_run: run }: z.infer<typeof DeploymentBody>,
+  status?: z.infer<typeof User>,
+): DeploymentFact => ({
   change: 'announced',
   factKey: `${repository.id}:${deployment.id}`,
   subject: repository.full_name,
@@ -98,6 +126,7 @@ const announcementOf = ({ deployment, repository }: z.infer<typeof DeploymentBod
   transient: deployment.transient_environment ?? false,
   task: deployment.task ? keepable(deployment.task, 200) : undefined,
   payload: payloadOf(deployment.payload),
+  triggeredBy: triggeredBy(deployment.creator, sender, status, run?.actor, run?.triggering_actor),
   note: noteOf(deployment.description),
   at: deployment.created_at ?? undefined,
 });
@@ -105,7 +134,7 @@ const announcementOf = ({ deployment, repository }: z.infer<typeof DeploymentBod
 const statusOf = (change: DeploymentChange, told: z.infer<typeof DeploymentStatusBody>): DeploymentFact => {
   const { log_url, target_url, environment_url, description, updated_at } = told.deployment_status;
   return {
-    ...announcementOf(told),
+    ...announcementOf(told, told.deployment_status.creator),
     change,
     link: linkOf(log_url, target_url, environment_url),
     note: noteOf(description),

@@ -1,4 +1,4 @@
-import { approvalVariables, checkVariables, mappingVariables } from '../../domain/rule.ts';
+import { approvalScope, checkScope, mappingScope, variablesOf } from '../../domain/rule/scope.ts';
 import { checkPlaceholders, stepPlaceholders } from '../../domain/catalogue/placeholder.ts';
 import { commandTables } from './commands.ts';
 import { configTable } from './environment.ts';
@@ -16,9 +16,9 @@ export const blocks: Record<string, () => string> = {
     [
       '| Where | Variables |',
       '|---|---|',
-      `| \`appliesIf\`, \`when\` of an activity, \`rule\` of a \`catalogue\` evidence | ${listed(checkVariables)} |`,
-      `| \`when\` of a mapping of a Source | ${listed(mappingVariables)} |`,
-      `| \`notNeededWhen\` of an ApprovalPolicy | ${listed(approvalVariables)} |`,
+      `| \`appliesIf\`, \`when\` of an activity, \`rule\` of a \`catalogue\` evidence | ${listed(variablesOf(checkScope))} |`,
+      `| \`when\` of a mapping of a Source | ${listed(variablesOf(mappingScope))} |`,
+      `| \`notNeededWhen\` of an ApprovalPolicy | ${listed(variablesOf(approvalScope))} |`,
     ].join('\n'),
   placeholders: () =>
     [

@@ -39,7 +39,10 @@ const meaning: Record<keyof Config, string> = {
 const schema = z.toJSONSchema(Config, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
 
 const defaultOf = (name: string): string => {
-  const preset = schema.properties?.[name]?.default;
+  const field: unknown = Reflect.get(Config.shape, name);
+  // What is written as text and read as a number has its preset beside its schema.
+  const preset =
+    schema.properties?.[name]?.default ?? (field instanceof z.ZodDefault ? field.def.defaultValue : undefined);
   if (preset !== undefined) return shown(preset);
   return schema.required?.includes(name) ? 'required' : '';
 };
@@ -49,9 +52,6 @@ const valuesOf = (name: string): string => {
   if (values) return values.map(shown).join(', ');
   return minimum === undefined ? '' : `${minimum} to ${maximum}`;
 };
-
-/** Names of all variables that a process reads. */
-export const variables = Object.keys(Config.shape);
 
 export const configTable = (): string =>
   table(

@@ -5,6 +5,7 @@ import { Evidence } from '../../domain/evidence.ts';
 import { Rule } from '../../domain/annotation.ts';
 import { Name, SecretName } from '../../domain/name.ts';
 import { Form, Step, Undo } from '../../domain/runbook.ts';
+import { TeamOrOwner } from '../../domain/owner.ts';
 import { Quorum } from '../../domain/approval.ts';
 import { Zone } from '../../domain/schedule.ts';
 import { commonFields, fieldsOf, type JsonSchema, type Row, variantsOf } from './schema.ts';
@@ -28,6 +29,11 @@ const purpose: Record<Kind, string> = {
 
 const shared: [string, z.ZodType, string][] = [
   ['Name', Name, 'Lower-case letters, digits and inner hyphens, at most 63 characters: an RFC 1123 label.'],
+  [
+    'TeamOrOwner',
+    TeamOrOwner,
+    'The name of a Team, or `"{{team}}"`: the team that owns the service, so that one template, runbook or policy serves all teams.',
+  ],
   ['SecretName', SecretName, 'A Name. The value of the secret stands in no document; it is resolved where it is used.'],
   ['Duration', Duration, 'Text such as `90s`, `15m`, `4h`, `1h 30m` or `PT15M`. More than zero, at most a year.'],
   ['Rule', Rule, 'A CEL expression that yields true or false, 1 to 2000 characters. See [Rules](#rules).'],

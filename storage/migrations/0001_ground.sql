@@ -215,7 +215,11 @@ create table waiver (
   approved_by   text,
   approved_at   timestamptz,
   expires_at    timestamptz not null,
-  check (approved_by is distinct from requested_by)
+  -- Who had made the token with which it was asked for: they grant it as little.
+  asked_through text,
+  withdrawn_by  text,
+  withdrawn_at  timestamptz,
+  check (approved_by is null or (approved_by <> requested_by and approved_by is distinct from asked_through))
 );
 create index waiver_check on waiver (service, environment, check_id);
 
@@ -290,7 +294,6 @@ create table token (
 create table ledger_entry (
   id          bigint generated always as identity primary key,
   key         text not null unique,
-  at          timestamptz not null default now(),
   belongs_to  text,
   subject     text not null,
   action      text not null,
@@ -309,12 +312,22 @@ create table ledger_seal (
 );
 
 create table ledger_checkpoint (
+  -- Counted from one, and signed: none can be taken out unseen.
+  number     bigint not null unique,
   sequence   bigint primary key,
   hash       text not null,
-  at         timestamptz not null,
+  -- As it is signed: nothing finer could be changed unseen.
+  at         timestamptz(3) not null,
   key_id     text not null,
   signature  text not null
 );
+
+-- How many checkpoints there have been, so that also the last one is missed.
+create table ledger_head (
+  is_head      boolean primary key default true check (is_head),
+  checkpoints  bigint not null
+);
+insert into ledger_head (checkpoints) values (0);
 
 create function note_unsealed() returns trigger language plpgsql as $$
 begin
@@ -358,9 +371,12 @@ create table history (
 );
 create index history_belongs_to on history (belongs_to);
 
--- Rollbacks that an open plan was told of: the same one again belongs to that plan, whatever is open then.
+-- Triggers that an open plan was told of: a rollback once more belongs to that plan, whatever is open then. Whoever triggered the same
+-- again has as much asked for it as the first.
 create table told_trigger (
-  trigger_key  text primary key,
-  plan         text not null,
-  told_at      timestamptz not null default now()
+  trigger_key   text primary key,
+  plan          text not null,
+  triggered_by  jsonb not null,
+  told_at       timestamptz not null default now()
 );
+create index told_trigger_plan on told_trigger (plan);

@@ -341,6 +341,7 @@ describe('who lends a token', () => {
     });
 
     expect(((await made.json()) as { token: object }).token).toMatchObject({ createdBy: by });
+    expect(await ops.mails()).toContainEqual({ to: 'eva@example.org', subject: 'A token was made in your name' });
   });
 
   test('ends a token of their own, whatever role it has, and of nobody else', async () => {

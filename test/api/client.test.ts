@@ -126,6 +126,7 @@ test('every operation is called through a client that is generated from the docu
   await cid('attest', { body: { ...place, statement: 'I know it' }, params: key()! });
   const waiver = await cid('askForWaiver', { body: { ...place, reason: 'not yet' } });
   await ana('grantWaiver', byId(waiver.body['id']));
+  await cid('withdrawWaiver', { ...byId(waiver.body['id']), body: { reason: 'it is ready after all' } });
   await cid('listWaivers', { params: { path: { service: 'checkout', environment: 'production' } } });
   await cid('pausePlan', byId(plan, { ...because, params: key()! }));
   await cid('resumePlan', byId(plan, because));

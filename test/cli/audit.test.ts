@@ -8,15 +8,18 @@ import { checkExport } from '../../cli/audit/check.ts';
 import { ownParts } from '../../cli/audit/parts.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { linkOf, signedText } from '../../storage/ledger-seal.ts';
+import { resigned } from '../support/export.ts';
 import { aRecord, aRun, aStep, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-cli-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+const keys = generateKeyPairSync('ed25519');
+const { privateKey, publicKey } = keys;
 const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const keyId = sha256(pem).slice(0, 16);
 
 /** The body of an entry of the plan. */
 const said = (action: string, more: object = {}): string =>
@@ -41,7 +44,7 @@ const anExport = () => {
   const fourth = link(4, 'a'.repeat(64), said('plan.fact-heard'));
   const fifth = link(5, fourth.hash, said('plan.paused'));
   const ninth = link(9, 'b'.repeat(64), said('plan.resumed'));
-  const head = { sequence: 5, hash: fifth.hash, at: '2026-01-01T00:00:00.000Z' };
+  const head = { number: 1, sequence: 5, hash: fifth.hash, at: '2026-01-01T00:00:00.000Z', keyId };
   const signature = sign(null, signedText(head), privateKey).toString('base64');
   const history = { events: [{ eventId: '1' }] };
   const kept = { workflowId: 'w', runId: 'r', sha256: sha256(JSON.stringify(history, null, 2)), history };
@@ -50,24 +53,28 @@ const anExport = () => {
     subject: 'history/w/r',
     detail: { sha256: kept.sha256 },
   });
-  return {
+  const file = {
     format: 'evenkeel-export/v1',
+    exportedAt: '2026-01-01T13:00:00.000Z',
     record: `plan/${planId}`,
-    ledger: [ninth, fourth, fifth, { sequence: null, previous: null, hash: null, body: archived }],
-    checkpoints: [{ ...head, keyId: sha256(pem).slice(0, 16), signature }],
-    publicKey: pem,
+    ledger: [fourth, fifth, ninth, { sequence: null, previous: null, hash: null, body: archived }],
+    checkpoints: [{ ...head, signature }],
     histories: [kept],
   };
+  return resigned(file, keys);
 };
 
+/** Checks a file that somebody has changed who can sign it as well. */
+const checkSigned = (file: object, wantedKey?: string) => checkExport(resigned(file, keys), wantedKey);
+
 test('an export that nobody touched fits', () => {
-  expect(checkExport(anExport(), sha256(pem).slice(0, 16))).toEqual({
+  expect(checkExport(anExport(), keyId)).toEqual({
     entries: 3,
     unsealed: 1,
     anchored: 1,
     checkpoints: 1,
     histories: 1,
-    keyId: sha256(pem).slice(0, 16),
+    keyId,
     bound: ['content', 'readiness', 'approvals', 'runs', 'effects', 'reports'],
     unbound: ['plan: 1 not there yet', 'histories: 1 under no signed checkpoint yet'],
     problems: [],
@@ -134,7 +141,7 @@ const anEndedPlan = () => {
 };
 
 test('what no checkpoint covers yet is said', () => {
-  const { problems, unbound, bound } = checkExport(anEndedPlan());
+  const { problems, unbound, bound } = checkSigned(anEndedPlan());
 
   expect(problems).toEqual([]);
   expect(bound).toEqual(['content', 'readiness']);
@@ -161,7 +168,7 @@ test.each<[string, (file: ReturnType<typeof anEndedPlan>) => unknown, string]>([
   const file = anEndedPlan();
   change(file);
 
-  expect(checkExport(file).problems).toEqual([expect.stringContaining(problem)]);
+  expect(checkSigned(file).problems).toEqual([expect.stringContaining(problem)]);
 });
 
 test('an entry without the digest of what it left behind is a problem', () => {
@@ -169,14 +176,14 @@ test('an entry without the digest of what it left behind is a problem', () => {
   const effect = file.ledger.find(({ body }) => body.includes('effect.sent'))!;
   effect.body = effect.body.replace(/,"recordDigest":"\w+"/, '');
 
-  expect(checkExport(file).problems).toEqual(['effects: k: its entry holds no digest']);
+  expect(checkSigned(file).problems).toEqual(['effects: k: its entry holds no digest']);
 });
 
 test('an entry that is there twice is a problem, since one of them could be chosen', () => {
   const file = anEndedPlan();
   file.ledger.push(file.ledger[0]!);
 
-  expect(checkExport(file).problems).toEqual([`ledger: plan/${planId}/accepted is there twice`]);
+  expect(checkSigned(file).problems).toEqual([`ledger: plan/${planId}/accepted is there twice`]);
 });
 
 test('the proof anchors every entry that the chain leads from to a signed checkpoint', () => {
@@ -186,18 +193,18 @@ test('the proof anchors every entry that the chain leads from to a signed checkp
     first: 4,
     bodyHashes: [sha256(said('plan.fact-heard')), sha256(said('plan.paused'))],
   };
-  expect(checkExport({ ...file, proof }).anchored).toBe(2);
+  expect(checkSigned({ ...file, proof }).anchored).toBe(2);
 
   // Somebody who rewrites an entry with its link cannot rewrite the checkpoint that the chain has to meet.
   const forged = { ...proof, bodyHashes: [sha256('{}'), proof.bodyHashes[1]!] };
-  expect(checkExport({ ...file, proof: forged })).toMatchObject({
+  expect(checkSigned({ ...file, proof: forged })).toMatchObject({
     anchored: 1,
     problems: ['proof: it does not lead to checkpoint 5'],
   });
   const ledger = file.ledger.map((link) =>
     link.sequence === 4 ? { ...link, body: '{}', hash: linkOf('a'.repeat(64), 4, sha256('{}')) } : link,
   );
-  expect(checkExport({ ...file, ledger: ledger.filter(({ sequence }) => sequence !== 5), proof })).toMatchObject({
+  expect(checkSigned({ ...file, ledger: ledger.filter(({ sequence }) => sequence !== 5), proof })).toMatchObject({
     anchored: 0,
     problems: ['link 4: the proof says otherwise'],
   });
@@ -217,57 +224,75 @@ const anAnchoredPlan = (signer = privateKey) => {
   });
   const previous = 'a'.repeat(64);
   const hash = linkOf(previous, 4, sha256(body));
-  const head = { sequence: 4, hash, at: '2026-01-01T00:00:00.000Z' };
+  const head = { number: 1, sequence: 4, hash, at: '2026-01-01T00:00:00.000Z', keyId };
   return {
     ...anExport(),
     ledger: [{ sequence: 4, previous, hash, body }],
-    checkpoints: [
-      { ...head, keyId: sha256(pem).slice(0, 16), signature: sign(null, signedText(head), signer).toString('base64') },
-    ],
+    checkpoints: [{ ...head, signature: sign(null, signedText(head), signer).toString('base64') }],
   };
 };
 
 test('a checkpoint proves nothing unless the key that is wanted has signed it', () => {
   const stranger = generateKeyPairSync('ed25519').privateKey;
 
-  expect(checkExport(anAnchoredPlan())).toMatchObject({ anchored: 1, checkpoints: 1 });
-  expect(checkExport(anAnchoredPlan(stranger))).toMatchObject({ anchored: 0, checkpoints: 0 });
-  expect(checkExport(anAnchoredPlan(), 'ffff')).toMatchObject({ anchored: 0 });
+  expect(checkSigned(anAnchoredPlan())).toMatchObject({ anchored: 1, checkpoints: 1 });
+  expect(checkSigned(anAnchoredPlan(stranger))).toMatchObject({ anchored: 0, checkpoints: 0 });
+  expect(checkSigned(anAnchoredPlan(), 'ffff')).toMatchObject({ anchored: 0 });
 });
 
 test('an entry whose body does not fit its link is not proven by it', () => {
   const file = anAnchoredPlan();
   file.ledger[0]!.body = file.ledger[0]!.body.replace('"plan.opened"', '"plan.ended"');
 
-  expect(checkExport(file)).toMatchObject({ anchored: 0, entries: 0 });
+  expect(checkSigned(file)).toMatchObject({ anchored: 0, entries: 0 });
 });
 
 type Exported = ReturnType<typeof anExport>;
 
 test.each<[string, (file: Exported) => void, string]>([
-  ['an entry', ({ ledger }) => (ledger[1]!.body = '{}'), 'link 4: the entry was changed'],
+  ['an entry', ({ ledger }) => (ledger[0]!.body = '{}'), 'link 4: the entry was changed'],
   [
     'an entry and its link',
-    ({ ledger }) => Object.assign(ledger[1]!, { body: '{}', hash: linkOf('a'.repeat(64), 4, sha256('{}')) }),
+    ({ ledger }) => Object.assign(ledger[0]!, { body: '{}', hash: linkOf('a'.repeat(64), 4, sha256('{}')) }),
     'link 5: it does not follow the link before',
   ],
   ['a checkpoint', ({ checkpoints }) => (checkpoints[0]!.at = '2027'), 'checkpoint 5: the signature does not fit'],
-  [
-    'the key',
-    (file) =>
-      (file.publicKey = generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString()),
-    'checkpoint 5: the signature does not fit',
-  ],
   ['a history', ({ histories }) => (histories[0]!.history.events = []), 'history w r: it was changed'],
 ])('an export in which %s was changed does not fit', (_, change, problem) => {
   const file = anExport();
   change(file);
 
-  expect(checkExport(file).problems).toEqual([problem]);
+  expect(checkSigned(file).problems).toEqual([problem]);
+});
+
+test('an export is bound as a whole: when it was made, what it has, and in which order', () => {
+  const bound = 'the file: it is not as it was when it was exported';
+  const file = anExport();
+  const [first, second, ...rest] = file.ledger;
+
+  expect(checkExport({ ...file, exportedAt: '2026-01-02T13:00:00.000Z' }).problems).toEqual([bound]);
+  expect(checkExport({ ...file, note: 'all is well' }).problems).toEqual(['note: no export has such a part', bound]);
+  expect(checkExport({ ...file, ledger: [second, first, ...rest] }).problems).toEqual([
+    'link 4: it is out of its order',
+    bound,
+  ]);
+  expect(checkExport({ ...file, historiesToCome: 3 }).problems).toEqual([bound]);
+  expect(checkExport(resigned(file)).problems).toContain('checkpoint 5: the signature does not fit');
+});
+
+test('a checkpoint that was taken out of an export is missed', () => {
+  const file = anExport();
+  const ninth = file.ledger[2]!;
+  const later = { number: 3, sequence: 9, hash: ninth.hash!, at: '2026-01-01T00:02:00.000Z', keyId };
+  const signature = sign(null, signedText(later), privateKey).toString('base64');
+
+  expect(checkSigned({ ...file, checkpoints: [...file.checkpoints, { ...later, signature }] }).problems).toEqual([
+    'checkpoint 9: the one before it is missing',
+  ]);
 });
 
 test('another key than the one wanted is a problem', () => {
-  expect(checkExport(anExport(), 'ffff').problems).toEqual([expect.stringContaining('and not ffff')]);
+  expect(checkSigned(anExport(), 'ffff').problems).toEqual([expect.stringContaining('and not ffff')]);
 });
 
 test('an export is kept for its owner alone and checks offline', async () => {
@@ -280,6 +305,22 @@ test('an export is kept for its owner alone and checks offline', async () => {
   expect(exported.out).toBe(`${path}\n`);
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(checked).toMatchObject({ code: 0, out: expect.stringContaining('3 entries fit their links, 1 were not') });
+});
+
+test('a checkpoint that was shipped elsewhere has to be in the ledger still', async () => {
+  const made = { number: 1, sequence: 5, hash: 'h', at: '2026-01-01T00:00:00.000Z', keyId, signature: 'one' };
+  const path = join(folder, 'checkpoints.jsonl');
+  writeFileSync(path, `${JSON.stringify(made)}\n${JSON.stringify({ ...made, sequence: 9, signature: 'two' })}\n`);
+  const api = await startFakeApi({
+    'GET /v1/audit/verification': { body: { ok: true, verified: 5, unsealed: 0, checkpoints: 1 } },
+    'GET /v1/audit/checkpoints': { body: { publicKey: pem, items: [made] } },
+  });
+
+  expect((await evenkeel(api.url, 'audit', 'verify')).code).toBe(0);
+  expect(await evenkeel(api.url, 'audit', 'verify', '--checkpoints', path)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining(`NOT verified: checkpoint 9 of ${path} is not in the ledger any more`),
+  });
 });
 
 test('what somebody wrote into the form of a task stands in the trail', async () => {
@@ -299,7 +340,10 @@ test.each<[string, (file: Record<string, unknown>) => void]>([
   ['approvals.0.votes', (file) => (file['approvals'] = [{ id: 'a' }])],
   ['runs.0.id', (file) => (file['runs'] = [{}])],
   ['ledger.0', (file) => (file['ledger'] = [null])],
-  ['checkpoints.0.signature', (file) => (file['checkpoints'] = [{ sequence: 1, hash: '', at: '', keyId: '' }])],
+  [
+    'checkpoints.0.signature',
+    (file) => (file['checkpoints'] = [{ number: 1, sequence: 1, hash: '', at: '', keyId: '' }]),
+  ],
   ['proof.bodyHashes', (file) => (file['proof'] = { previous: '', first: 1 })],
   ['effects.0.result', (file) => (file['effects'] = [{ key: 'k', kind: 'http', state: 'sent', result: 'ok' }])],
 ])('an export whose part %s has another shape is told which', (part, change) => {
@@ -314,6 +358,7 @@ test('a key of another kind signs nothing', () => {
 
   expect(checkExport({ ...anExport(), publicKey: other }).problems).toEqual([
     'checkpoint 5: the signature does not fit',
+    'the file: it is not as it was when it was exported',
   ]);
 });
 

@@ -7,6 +7,14 @@ import { approvalId } from '../support/id.ts';
 
 const now = Date.parse('2026-01-01T11:00:00Z');
 
+test('a plan is shown with what people said of what went wrong', () => {
+  const retries = [{ by: 'cid', reason: 'the target is back', at: '2026-01-01T10:30:00Z', failed: 'status 500' }];
+
+  const text = planText(aPlan(), [aRun([aStep('warm-up', 'done', { retries })])], now);
+
+  expect(text).toMatch(/said\n +retried +roll-out\/warm-up +cid .*the target is back \(before: status 500\)/);
+});
+
 test('a plan is shown with what is in its way, its steps in order and its people', () => {
   const plan = aPlan({
     paused: true,

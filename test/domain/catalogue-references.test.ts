@@ -472,3 +472,71 @@ describe('work and its window', () => {
     });
   });
 });
+
+describe('a rule with a mistake is shown where it is written', () => {
+  const at = (when: string): string[] => {
+    const text = `apiVersion: evenkeel/v1\nkind: PlanTemplate\nmetadata: { name: x }\nspec:\n  checklists: {}\n  activities:\n    - name: a\n      runbook: verify\n      when: ${when}\n`;
+    return checkReferences(read(text), existing).problems.map(({ line, column }) => `${line}:${column}`);
+  };
+
+  test.each([
+    ['has(service.slo) && servce.owner == "shop"', '9:33'],
+    [`'has(service.slo) && servce.owner == "shop"'`, '9:34'],
+    ['|-\n        has(service.slo) &&\n          servce.owner == "shop"', '11:11'],
+    ['>-\n        has(service.slo) && servce.owner == "shop"', '10:29'],
+    // Written with escapes, its beginning has to do.
+    ['"has(service.slo) && servce.owner == \\"shop\\""', '9:13'],
+  ])('%s', (when, place) => {
+    expect(at(when)).toEqual([place]);
+  });
+});
+
+describe('the owning team may stand for a name', () => {
+  test.each([
+    ['PlanTemplate', activity('runbook: verify, people: [{ team: "{{team}}" }]')],
+    ['PlanTemplate', activity('task: { title: t, assignee: { team: "{{team}}" } }')],
+    ['Runbook', step('kind: task, title: t, assignee: { team: "{{team}}" }')],
+    ['ApprovalPolicy', '{ timeout: 1h, stages: [{ approvers: [{ team: "{{team}}" }], quorum: { count: 2 } }] }'],
+  ])('in a %s', (kind, spec) => {
+    const { problems, warnings } = check(kind, spec);
+
+    expect([...problems, ...warnings.filter((text) => !text.includes('approvalPolicy'))]).toEqual([]);
+  });
+
+  test('and nothing else may', () => {
+    const text = `apiVersion: evenkeel/v1\nkind: ApprovalPolicy\nmetadata: { name: x }\nspec: { timeout: 1h, stages: [{ approvers: [{ team: "{{tema}}" }] }] }\n`;
+
+    expect(readDocuments([{ path: 'a.yaml', text }]).problems).not.toEqual([]);
+  });
+});
+
+describe('a login is of one person', () => {
+  const person = (name: string, more = '') =>
+    `{ apiVersion: evenkeel/v1, kind: Person, metadata: { name: ${name} }, spec: { name: ${name}, email: ${name}@example.org${more} } }`;
+  const problemsOf = (one: string, other: string): string[] =>
+    checkReferences(read(`${person('cid', one)}\n---\n${person('dan', other)}`), existing).problems.map(
+      ({ message }) => message,
+    );
+
+  test.each([
+    [', logins: { github: [octo] }', ', logins: { github: [OCTO] }', "github login OCTO is cid's already"],
+    [', logins: { oidc: [a] }', ', logins: { oidc: [a] }', "oidc login a is cid's already"],
+    ['', ', logins: { email: [Cid@example.org] }', "email login Cid@example.org is cid's already"],
+  ])('%s and %s', (one, other, message) => {
+    expect(problemsOf(one, other)).toContainEqual(expect.stringContaining(message));
+  });
+
+  test('also of one that is in the catalogue', () => {
+    expect(
+      checkReferences(read(person('cid', ', logins: { email: [ana@example.org] }')), existing).problems,
+    ).toMatchObject([{ message: expect.stringContaining("is ana's already") }]);
+  });
+
+  test.each([
+    [', logins: { oidc: [a] }', ', logins: { oidc: [A] }'],
+    [', logins: { github: [octo] }', ', logins: { other: [octo] }'],
+    [', logins: { github: [dan] }', ''],
+  ])('and may look like another one: %s and %s', (one, other) => {
+    expect(problemsOf(one, other)).toEqual([]);
+  });
+});

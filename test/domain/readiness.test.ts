@@ -5,10 +5,12 @@ import {
   checksFor,
   conditionsOf,
   gapsOf,
+  counts,
   grant,
   levelReached,
   mayBePlanned,
   verdictOf,
+  withdrawWaiver,
 } from '../../domain/readiness.rules.ts';
 import type { ReadinessItem, Waiver } from '../../domain/readiness.ts';
 import { item } from '../support/builders.ts';
@@ -174,6 +176,15 @@ describe('a waiver', () => {
   test('is granted by somebody else, once', () => {
     expect(grant(asked, 'ben', morning)).toEqual({ ...asked, approvedBy: 'ben' });
     expect(() => grant({ ...asked, approvedBy: 'ben' }, 'cid', morning)).toThrow('was granted by ben');
+  });
+
+  test('counts from its grant until it expires or is withdrawn', () => {
+    const granted = { ...asked, approvedBy: 'ben' };
+
+    expect(counts(asked, Date.parse(morning))).toBe(false);
+    expect(counts(granted, Date.parse(morning))).toBe(true);
+    expect(counts(granted, Date.parse(asked.expiresAt))).toBe(false);
+    expect(counts(withdrawWaiver(granted, 'cid'), Date.parse(morning))).toBe(false);
   });
 
   test('is not granted by whoever asked for it, nor once it has expired', () => {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { approvalVariables, checkRule, checkVariables, evaluateRule } from '../../domain/rule.ts';
+import { evaluateRule } from '../../domain/rule.ts';
+import { checkRule } from '../../domain/rule/check.ts';
+import { approvalScope, checkScope, mappingScope } from '../../domain/rule/scope.ts';
 
 const context = {
   service: { name: 'checkout', slo: { target: 99.9 }, owner: undefined, stakeholders: ['shop-mail'] },
   environment: { name: 'production', production: true },
   level: 'B',
   dependencies: [
-    { name: 'payments', level: 'A' },
-    { name: 'catalog', level: 'C' },
+    { name: 'payments', owner: 'shop' },
+    { name: 'catalog', owner: 'other' },
   ],
 };
 
@@ -16,11 +18,13 @@ describe('a rule', () => {
     ['service.slo.target >= 99', true],
     ['level in ["A", "B"] && environment.production', true],
     ['has(service.owner)', false],
-    ['dependencies.all(d, d.level == "A")', false],
-    ['size(dependencies.filter(d, d.level == "A").map(d, d.name)) == 1', true],
+    ['dependencies.all(d, d.owner == "shop")', false],
+    ['size(dependencies.filter(d, d.owner == "shop").map(d, d.name)) == 1', true],
+    ['service.slo.target != 99 && service.slo.target < 99.95', true],
+    ['dependencies[0].owner == "shop"', true],
     ['re(service.name, "^check(out)?$")', true],
   ])('%s is %s', (rule, expected) => {
-    checkRule(rule, checkVariables);
+    checkRule(rule, checkScope);
 
     expect(evaluateRule(rule, context)).toBe(expected);
   });
@@ -30,14 +34,14 @@ describe('a rule', () => {
   });
 
   test('has to yield true or false', () => {
-    expect(() => checkRule('size(service.name)', checkVariables)).toThrow('yields true or false');
+    expect(() => checkRule('size(service.name)', checkScope)).toThrow('yields true or false');
     expect(() => evaluateRule('service.name', context)).toThrow('yields true or false');
   });
 
   test('knows only the variables of its place', () => {
-    checkRule('verdict == "ready" && size(conditions) == 0', approvalVariables);
+    checkRule('verdict == "ready" && size(conditions) == 0', approvalScope);
 
-    expect(() => checkRule('verdict == "ready"', checkVariables)).toThrow(/Unknown variable: verdict[\s\S]*\^/);
+    expect(() => checkRule('verdict == "ready"', checkScope)).toThrow(/Unknown variable: verdict[\s\S]*\^/);
   });
 
   test('does not see through to JavaScript', () => {
@@ -65,7 +69,60 @@ describe('a rule is refused when it is applied', () => {
     ['is too long', Array.from({ length: 200 }, () => 'true').join(' && '), /nodes|AST/i],
     ['is too deep', `${'('.repeat(60)}true${')'.repeat(60)}`, /depth/i],
   ])('that %s', (_, rule, message) => {
-    expect(() => checkRule(rule, checkVariables)).toThrow(message);
+    expect(() => checkRule(rule, checkScope)).toThrow(message);
+  });
+});
+
+describe('a rule is refused with what was probably meant', () => {
+  test.each([
+    [checkScope, 'service.ownr == "shop"', 'No such key: ownr, did you mean owner?', 0],
+    [checkScope, 'true && has(service.slo.taget)', 'No such key: taget, did you mean target?', 12],
+    [checkScope, 'servce.owner == "shop"', 'Unknown variable: servce, did you mean service?', 0],
+    [checkScope, 'production', 'Unknown variable: production', 0],
+    [checkScope, 'dependencies.exists(d, d.nam == "x")', 'No such key: nam, did you mean name?', 23],
+    [
+      checkScope,
+      'dependencies.filter(d, has(d.slo)).all(e, e.solo.target > 9)',
+      'No such key: solo, did you mean slo?',
+      42,
+    ],
+    [checkScope, 'dependencies[0]["nme"] == "x"', 'No such key: nme, did you mean name?', 0],
+    [checkScope, 'team.members.exists(m, m.role == "aprover")', 'never "aprover", did you mean approver?', 33],
+    [checkScope, 'level in ["A", "D"]', 'never "D"', 15],
+    [checkScope, 'deployment.change == "rolledback"', 'never "rolledback", did you mean rolled-back?', 21],
+    [approvalScope, 'verdict == "redy"', 'never "redy", did you mean ready?', 11],
+    [mappingScope, 'payload.anything.there && tsk == "deploy"', 'Unknown variable: tsk, did you mean task?', 26],
+  ] as const)('%#: %s', (scope, rule, message, offset) => {
+    const check = (): void => checkRule(rule, scope);
+
+    expect(check).toThrow(message);
+    expect(check).toThrow(expect.objectContaining({ offset }));
+  });
+
+  test.each([
+    [checkScope, 'service.owner', 'this one string'],
+    [checkScope, 'service.slo', 'true or false'],
+    [checkScope, 'service.slo.target', 'this one double'],
+    [checkScope, 'environment.production ? "yes" : "no"', 'this one string'],
+    [checkScope, 'dependencies.filter(d, has(d.slo))', 'true or false'],
+    [checkScope, 'environment.production == "true"', 'no such overload: bool == string'],
+    [checkScope, 'level > 3', 'no such overload: string > int'],
+    [checkScope, 'service.slo.target >= "99"', 'no such overload: double >= string'],
+    [checkScope, 'service.slo.target + 1 > 99', 'no such overload: double + int'],
+    [approvalScope, '!conditions', 'no such overload'],
+    [mappingScope, 'task', 'this one string'],
+  ] as const)('%#: or that answers something else: %s', (scope, rule, message) => {
+    expect(() => checkRule(rule, scope)).toThrow(message);
+  });
+
+  test.each([
+    [checkScope, 'service.facts.tier == "gold" && environment.variables.url.startsWith("https")'],
+    [checkScope, 'has(service.facts.tier) && service.facts.tier in ["gold", 1]'],
+    [checkScope, 'has(deployment.artifact) && "shop-mail" in service.stakeholders'],
+    [checkScope, 'type(service.name) == string'],
+    [mappingScope, 'payload.app == "shop" && has(payload.deep.er)'],
+  ] as const)('%#: and is taken otherwise: %s', (scope, rule) => {
+    expect(() => checkRule(rule, scope)).not.toThrow();
   });
 });
 

@@ -111,6 +111,14 @@ describe('a retry of a step', () => {
     ]);
   });
 
+  test('keeps who ordered it, why, and what the try before had come to', () => {
+    const failed = run([step('go', { status: 'failed', asks: true, detail: 'status 500' })], { status: 'asking' });
+
+    expect(again(failed).steps[0]?.retries).toEqual([
+      { by: why.by.name, reason: why.reason, at: why.at, failed: 'status 500' },
+    ]);
+  });
+
   test('is refused unless the run asks what to do', () => {
     expect(() => again(withOne('failed', { status: 'undoing' }))).toThrow('nothing to retry');
     expect(() => again(withOne('done'))).toThrow('nothing to retry');

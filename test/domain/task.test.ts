@@ -34,6 +34,35 @@ describe('a task', () => {
   });
 
   test.each([
+    ['boolean', false, false, 'failed'],
+    ['boolean', false, true, 'done'],
+    ['text', 'no', 'no', 'failed'],
+    ['text', 'no', 'No', 'done'],
+    ['number', { below: 95 }, 94.9, 'failed'],
+    ['number', { below: 95 }, 95, 'done'],
+    ['number', { above: 0 }, 1, 'failed'],
+    ['number', 0, 0, 'failed'],
+  ] as const)(
+    'may fail with an answer: %s that fails when %j, answered %j, is %s',
+    (type, failsWhen, answer, status) => {
+      const of = task('t1', { form: [{ field: 'seen', label: 'Seen', type, required: true, failsWhen }] });
+
+      expect(fillIn({ seen: answer }, { of })).toMatchObject({
+        status,
+        ...(status === 'failed' ? { reason: `Seen: ${answer === false ? 'no' : String(answer)}` } : {}),
+      });
+    },
+  );
+
+  test('is not asked about a failing answer that nobody gave', () => {
+    const of = task('t1', {
+      form: [{ field: 'seen', label: 'Seen', type: 'boolean', required: false, failsWhen: false }],
+    });
+
+    expect(fillIn({}, { of }).status).toBe('done');
+  });
+
+  test.each([
     ['a required answer is missing', { users: 3 }, 'answers.ticket'],
     ['a number is a text', { ticket: 'OPS-1', users: '3' }, 'answers.users'],
     ['a yes is a text', { ticket: 'OPS-1', quiet: 'yes' }, 'answers.quiet'],

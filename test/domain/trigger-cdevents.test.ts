@@ -56,6 +56,7 @@ describe.each(versions)('CDEvents %s tell of a service', (version) => {
         environment: 'test123',
         artifact: what,
         transient: false,
+        triggeredBy: [],
         at: '2023-03-20T14:27:05.315384Z',
       },
     ]);
@@ -164,4 +165,29 @@ test('an event that is no CDEvent starts nothing', () => {
 
   expect(facts).toEqual([]);
   expect(note).toBe('com.example.done is no CDEvent');
+});
+
+describe('whoever triggered it', () => {
+  const cdevent = sample('v0.5.1', 'service_deployed');
+  const triggeredBy = (envelope: object, customData: unknown) =>
+    told(Object.assign({ ...cdevent }, { customData }), envelope).facts[0]?.triggeredBy;
+
+  test.each([
+    [{ authtype: 'user', authid: 'ann' }, {}, [{ system: 'other', login: 'ann' }]],
+    [{ authtype: 'service_account', authid: 'ci' }, {}, [{ system: 'other', login: 'ci', isBot: true }]],
+    [{}, { triggeredBy: 'ann' }, [{ system: 'other', login: 'ann' }]],
+    [
+      {},
+      { triggeredBy: { github: 'ann', email: ['a@b.example'] } },
+      [
+        { system: 'github', login: 'ann' },
+        { system: 'email', login: 'a@b.example' },
+      ],
+    ],
+    [{}, { triggeredBy: { evenkeel: 'ann' } }, []],
+    [{}, { triggeredBy: 7 }, []],
+    [{}, 'ann', []],
+  ] as [object, unknown, object[]][])('is by %j and %j', (envelope, customData, expected) => {
+    expect(triggeredBy(envelope, customData)).toEqual(expected);
+  });
 });

@@ -47,12 +47,37 @@ describe('GitHub tells of a deployment', () => {
         transient: false,
         task: 'deploy',
         payload: {},
+        triggeredBy: [{ system: 'github', login: 'Codertocat' }],
         link: undefined,
         note: undefined,
         at: '2019-05-15T15:20:55Z',
       },
     ]);
   });
+
+  test('with everybody who had a part in it, also whoever started the run of a bot', () => {
+    const run = { actor: { login: 'cid-c', type: 'User' }, triggering_actor: { login: 'Dan', type: 'User' } };
+    const bot = { login: 'github-actions[bot]', type: 'Bot' };
+    const creator = { deployment: { id: 1, sha: 'a'.repeat(40), environment: 'production', creator: bot } };
+    const body = { ...changed('deployment_status', { creator: bot }), ...creator, workflow_run: run, sender: bot };
+
+    expect(told('deployment_status', body).facts[0]?.triggeredBy).toEqual([
+      { system: 'github', login: 'github-actions[bot]', isBot: true },
+      { system: 'github', login: 'cid-c' },
+      { system: 'github', login: 'Dan' },
+    ]);
+  });
+
+  test.each([[null], ['ann'], [{ login: 7 }], [{ login: '' }], [[]]])(
+    'also where it says of some in no way who: %j',
+    (sender) => {
+      const body = { ...changed('deployment', { creator: sender }), sender, workflow_run: sender };
+
+      expect(told('deployment_status', body).facts).toMatchObject([
+        { change: 'deployed', triggeredBy: [{ login: 'Codertocat' }] },
+      ]);
+    },
+  );
 
   test('with one key for all that is said of one deployment', () => {
     const [announced] = sent('deployment', 'deployment.created.json').facts;

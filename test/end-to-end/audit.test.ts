@@ -5,6 +5,7 @@ import { type Checked, checkExport } from '../../cli/audit/check.ts';
 import { sha256 } from '../../domain/digest.ts';
 import { checkpoint } from '../../storage/ledger-seal.ts';
 import { act } from '../support/company.ts';
+import { resigned } from '../support/export.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 let ops: Ops;
@@ -88,13 +89,14 @@ const signedExport = async (): Promise<Export & { checkpoints: { keyId: string }
   await plan.becomes('completed');
   await archived(plan);
   await allSealed();
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const keys = generateKeyPairSync('ed25519');
+  const { privateKey, publicKey } = keys;
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
   const keyId = sha256(pem).slice(0, 16);
   await checkpoint(ops.db, privateKey, keyId, new Date().toISOString());
   const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);
   const file = body as unknown as Awaited<ReturnType<typeof signedExport>>;
-  return { ...file, publicKey: pem, checkpoints: file.checkpoints.filter((made) => made.keyId === keyId) };
+  return resigned({ ...file, checkpoints: file.checkpoints.filter((made) => made.keyId === keyId) }, keys);
 };
 
 test('every part of an export is as the ledger has it, and no part can be changed or left out', async () => {
@@ -156,7 +158,7 @@ test('an export of a plan at any moment of its life fits', async () => {
   const exported = async (plan: { id: string }): Promise<Checked> => {
     const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);
     // Another story signed with a key of its own.
-    return checkExport({ ...body, checkpoints: [] });
+    return checkExport(resigned({ ...body, checkpoints: [] }));
   };
   await ops.apply({
     template: {
@@ -213,7 +215,7 @@ test('what somebody wrote into Temporal in the name of a person does not pass fo
 
   const { body } = await ops.as('ana')('GET', `/v1/operation-plans/${plan.id}/export`);
 
-  expect(checkExport({ ...body, checkpoints: [] }).problems).toEqual([
+  expect(checkExport(resigned({ ...body, checkpoints: [] })).problems).toEqual([
     expect.stringContaining('person ben did more, says the ledger, than commands of theirs were accepted'),
   ]);
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });

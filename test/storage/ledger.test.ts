@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sha256 } from '../../domain/digest.ts';
+import { keyIdOf, sha256 } from '../../domain/digest.ts';
 import { append, entriesOf } from '../../storage/ledger.ts';
 import { checkpoint, linkOf, seal, signedText } from '../../storage/ledger-seal.ts';
 import { checkpointsOf, verifyLedger } from '../../storage/ledger-verify.ts';
@@ -20,6 +20,7 @@ afterEach(() => database.drop());
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const keyId = keyIdOf(publicPem);
 const at = '2026-03-24T12:00:00.000Z';
 const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => `e${index + 1}`);
 const written = (...names: string[]) =>
@@ -31,10 +32,10 @@ const written = (...names: string[]) =>
 const sealed = async (): Promise<void> => {
   await written(...keys(3));
   await seal(database.db);
-  await checkpoint(database.db, privateKey, 'k1', at);
+  await checkpoint(database.db, privateKey, keyId, at);
   await written('e4', 'e5');
   await seal(database.db);
-  await checkpoint(database.db, privateKey, 'k1', at);
+  await checkpoint(database.db, privateKey, keyId, at);
 };
 /** What only somebody who owns the whole server can do: the triggers do not see it. */
 const tamper = async (statement: string): Promise<void> => {
@@ -144,15 +145,15 @@ describe('the chain', () => {
 
 describe('a checkpoint', () => {
   test('signs the head of the chain, once', async () => {
-    expect(await checkpoint(database.db, privateKey, 'k1', at)).toBeUndefined();
+    expect(await checkpoint(database.db, privateKey, keyId, at)).toBeUndefined();
     await written('e1');
     await seal(database.db);
-    const made = await checkpoint(database.db, privateKey, 'k1', at);
+    const made = await checkpoint(database.db, privateKey, keyId, at);
 
-    expect(made).toMatchObject({ sequence: 1, at, keyId: 'k1' });
+    expect(made).toMatchObject({ number: 1, sequence: 1, at, keyId: keyId });
     expect(verify(null, signedText(made!), publicKey, Buffer.from(made!.signature, 'base64'))).toBe(true);
     expect(await checkpointsOf(database.db)).toEqual([made]);
-    expect(await checkpoint(database.db, privateKey, 'k1', at)).toBeUndefined();
+    expect(await checkpoint(database.db, privateKey, keyId, at)).toBeUndefined();
   });
 
   test('does not fit another key', async () => {
@@ -245,6 +246,25 @@ describe('a verification', () => {
       5,
       'the checkpoint does not fit',
     ],
+    [
+      'the key of a checkpoint was changed',
+      `update ledger_checkpoint set key_id = 'k2' where sequence = 5`,
+      5,
+      'the checkpoint does not fit',
+    ],
+    [
+      'the number of a checkpoint was changed',
+      `update ledger_checkpoint set number = 7 where sequence = 5`,
+      5,
+      'the checkpoint does not fit',
+    ],
+    [
+      'a checkpoint was deleted',
+      `delete from ledger_checkpoint where sequence = 3`,
+      5,
+      'the checkpoint before this one',
+    ],
+    ['the last checkpoint was deleted', `delete from ledger_checkpoint where sequence = 5`, 5, 'the last checkpoint'],
     ['the tail was cut', `delete from ledger_seal where sequence > 4`, 5, 'links that are missing'],
     ['everything was cut', `delete from ledger_seal`, 3, 'links that are missing'],
   ])('names the first row that is wrong when %s', async (_, statement, sequence, reason) => {

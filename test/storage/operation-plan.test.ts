@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHistoryStore } from '../../storage/history.ts';
 import type { Opening } from '../../storage/operation-plan.ts';
+import { comparableKeyOf } from '../../domain/trigger/commit.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
 import { entry, morning, plan, run, step, task, savedBy } from '../support/builders.ts';
 import { createDatabase, patiently, type TestDatabase } from '../support/database.ts';
@@ -78,6 +79,44 @@ describe('an opening', () => {
     expect(await stores.plans.open(opening(fresh(), { artifact, environment: 'staging' }))).toMatchObject({
       how: 'opened',
     });
+  });
+});
+
+describe('a commit that is told whole and abbreviated', () => {
+  const about = (artifact: string, environment: string) => {
+    const trigger = { ...commission.trigger, artifact };
+    return stores.plans.open(
+      opening(fresh(), { artifact: comparableKeyOf(artifact), environment, commission: { ...commission, trigger } }),
+    );
+  };
+  const [whole, other] = ['4f1c2aa0'.repeat(5), `4f1c2aa0${'b'.repeat(32)}`];
+
+  test('is one plan, in whichever order', async () => {
+    for (const artifacts of [
+      [`pkg:github/acme/shop@${whole}`, '4f1c2aa', '4F1C2AA04F1C', whole],
+      ['4f1c2aa', '4F1C2AA04F1C', `pkg:github/acme/shop@${whole}`],
+    ]) {
+      const environment = fresh();
+      const opened: string[] = [];
+      for (const artifact of artifacts) opened.push((await about(artifact, environment)).how);
+      expect(opened).toEqual(['opened', ...artifacts.slice(1).map(() => 'attached')]);
+    }
+  });
+
+  test('is no other commit, though the abbreviation fits both', async () => {
+    const environment = fresh();
+    await about('4f1c2aa', environment);
+
+    expect(await about(whole, environment)).toMatchObject({ how: 'attached' });
+    expect(await about(other, environment)).toMatchObject({ how: 'opened' });
+    // It fits two: nobody knows which is meant.
+    expect(await about('4f1c2aa0', environment)).toMatchObject({ how: 'opened' });
+  });
+
+  test('is another plan in another place', async () => {
+    await about(whole, fresh());
+
+    expect(await about('4f1c2aa', fresh())).toMatchObject({ how: 'opened' });
   });
 });
 

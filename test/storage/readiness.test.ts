@@ -63,6 +63,28 @@ describe('a waiver', () => {
     });
   });
 
+  test('is withdrawn once, granted or not, and is not granted afterwards', async () => {
+    const [granted, asked] = [await ask(), await ask()];
+    await readiness.grantWaiver(granted.id, person('ben'), morning);
+
+    expect(await readiness.withdrawWaiver(granted.id, 'it broke', person('cid'), morning)).toMatchObject({
+      withdrawnBy: 'cid',
+    });
+    await readiness.withdrawWaiver(asked.id, 'not needed', person('ana'), morning);
+    await expect(readiness.withdrawWaiver(asked.id, 'again', person('ana'), morning)).rejects.toThrow('by ana');
+    await expect(readiness.grantWaiver(asked.id, person('ben'), morning)).rejects.toThrow('was withdrawn by ana');
+  });
+
+  test('is not granted by whoever lent the token that it was asked for with', async () => {
+    const lent = { type: 'person', name: 'ana', lentBy: 'ben' } as const;
+    const { service, environment, check, reason, expiresAt } = await ask();
+    const again = { service, environment, check, reason, expiresAt };
+    const { id } = await readiness.askForWaiver(crypto.randomUUID(), again, lent, morning);
+
+    await expect(readiness.grantWaiver(id, person('ben'), morning)).rejects.toMatchObject({ code: 'not-allowed' });
+    expect(await readiness.grantWaiver(id, person('cid'), morning)).toMatchObject({ approvedBy: 'cid' });
+  });
+
   test('stands in the ledger with who asked and who granted', async () => {
     const { id } = await ask();
     await readiness.grantWaiver(id, person('ben'), morning);

@@ -21,6 +21,20 @@ const create = (more: Partial<TokenAsk> = {}) =>
     morning,
   );
 
+test('a token is told of to whom it speaks for, once', async () => {
+  const { token } = await create({ tell: 'ana@example.org' });
+  await create();
+
+  const { rows } = await sql<{ payload: { to: string; text: string } }>`select payload from outbox`.execute(
+    database.db,
+  );
+  expect(rows).toHaveLength(1);
+  expect(rows[0]?.payload.to).toBe('ana@example.org');
+  expect(rows[0]?.payload.text).toMatch(
+    new RegExp(`^adm made the token evk_.* for ana\\.[^]*evenkeel token revoke ${token.id}$`),
+  );
+});
+
 test('a token is found by its secret and says whose it is', async () => {
   const { token, secret } = await create({ kind: 'service', holder: 'ci', team: 'shop' });
 

@@ -1,6 +1,6 @@
 import type { PlanId } from '../../domain/id.ts';
 import type { Actor } from '../../domain/actor.ts';
-import { type Approval, ApprovalStage, type Vote } from '../../domain/approval.ts';
+import { type Approval, type ApprovalPolicySpec, ApprovalStage, type Vote } from '../../domain/approval.ts';
 import { openStage } from '../../domain/approval/stage.rules.ts';
 import { type Ballot } from '../../domain/approval/vote.rules.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
@@ -35,14 +35,16 @@ export const stage = (more: Partial<ApprovalStage> = {}): ApprovalStage =>
 export const approval = ({
   people = ['ana', 'ben', 'cid'],
   stages = [{}],
+  policy = {},
   ...more
-}: { people?: string[]; stages?: Partial<ApprovalStage>[] } & Partial<
+}: { people?: string[]; stages?: Partial<ApprovalStage>[]; policy?: Partial<ApprovalPolicySpec> } & Partial<
   Omit<Approval, 'stages' | 'policy'>
 > = {}): Approval => {
   const asked = {
     requester: more.requester ?? 'rex',
+    triggeredBy: more.triggeredBy,
     executors: more.executors ?? ['xia'],
-    policy: { stages: stages.map(stage), timeout: '4h', escalateTo: [] },
+    policy: { stages: stages.map(stage), timeout: '4h', escalateTo: [], unknownTriggerNeedsTwo: false, ...policy },
   };
   return {
     id: approvalId('plan.checkout.production.0001.approval.1'),

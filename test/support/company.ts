@@ -62,7 +62,12 @@ export function company({
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
     ...people.map((name) =>
-      document('Person', name, { name, email: `${name}@example.org`, ...(name === 'aud' ? { auditor: true } : {}) }),
+      document('Person', name, {
+        name,
+        email: `${name}@example.org`,
+        ...(name === 'aud' ? { auditor: true } : {}),
+        ...(name === 'ana' ? { logins: { github: ['ana-k'] } } : {}),
+      }),
     ),
     document('Team', 'shop', {
       members: [

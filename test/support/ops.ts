@@ -178,7 +178,7 @@ export async function startOps(
     repair: createRepair(client, stores.inbox),
     openPayloads: openerOf(keys),
     log,
-    publicKey: loadSigningKey(config).publicPem,
+    signingKey: loadSigningKey(config),
     sdkMetricsPort: undefined,
   };
   const published = operationsOf(context);

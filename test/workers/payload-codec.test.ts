@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const settings = { DATABASE_URL: 'not used', TEMPORAL_ADDRESS: '127.0.0.1:7233' };
+const settings = { DATABASE_URL: 'postgresql://not-used', TEMPORAL_ADDRESS: '127.0.0.1:7233' };
 const key = (id: string, byte: number): string => `${id} ${Buffer.alloc(32, byte).toString('base64')}\n`;
 const keysOf = (text: string) => {
   const path = join(folder, crypto.randomUUID());

@@ -1,9 +1,12 @@
 import type { PlanId } from '../../domain/id.ts';
 import { planIdOf, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Delivered, InboxRow } from '../../domain/inbox.ts';
+import { identified } from '../../domain/login.rules.ts';
+import type { TriggeredBy } from '../../domain/login.ts';
 import type { DeploymentFact } from '../../domain/trigger.ts';
 import { decide, evidenceOf, judge, type Outcome, type Place, type Situation } from '../../domain/trigger/decision.ts';
-import { artifactKeyOf, triggerKeyOf } from '../../domain/trigger/key.ts';
+import { comparableKeyOf, isSameArtifact } from '../../domain/trigger/commit.ts';
+import { triggerKeyOf } from '../../domain/trigger/key.ts';
 import type { Opened, PlanRow } from '../../storage/operation-plan.ts';
 import { placeOf } from './place.ts';
 import { type DeploymentPorts, inputOf, start, tell } from './plan.ts';
@@ -88,7 +91,8 @@ const lookUp = async (
  * same plan.
  */
 const attach = async (id: PlanId, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
-  if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id);
+  if (fact.change === 'rolled-back')
+    await ports.plans.noteTold(triggerKey, id, await triggeredByOf({ row, fact }, ports));
   const workflowId = planWorkflowIdOf(id);
   if (await tell(workflowId, row, fact, ports)) return true;
   const found = await ports.plans.find(id);
@@ -107,7 +111,9 @@ const openPlan = async (
   const id = planIdOf(service, environment, triggerKey);
   const belongsTo = planReference(id);
   const { change, artifact, link, note } = fact;
-  const trigger = { key: triggerKey, change, artifact, source: row.source, requester: row.actor.name, link, note };
+  const triggeredBy = await triggeredByOf(telling, ports);
+  const asked = { source: row.source, requester: row.actor.name, triggeredBy };
+  const trigger = { key: triggerKey, change, artifact, ...asked, link, note };
   const opened = await ports.plans.open({
     id,
     workflowId: planWorkflowIdOf(id),
@@ -115,7 +121,7 @@ const openPlan = async (
     service,
     environment,
     team: owner,
-    artifact: artifactKeyOf(artifact),
+    artifact: comparableKeyOf(artifact),
     commission: { service, environment, template, catalogueRevision: revision, trigger },
     entry: {
       key: `${belongsTo}/accepted`,
@@ -149,9 +155,21 @@ const mismatchOf = (
   if (commission.service !== service || commission.environment !== environment)
     return `this occurrence is of ${commission.service} in ${commission.environment}, in plan ${id}: another place needs an occurrence of its own`;
   const before = commission.trigger.artifact;
-  return how === 'found' && artifactKeyOf(before) !== artifactKeyOf(artifact)
+  return how === 'found' && !isSameArtifact({ artifact: before, key: comparableKeyOf(before) }, artifact)
     ? `this occurrence is of ${before}, in plan ${id}: another artifact needs an occurrence of its own`
     : undefined;
+};
+
+/** Whoever told it, whoever lent them the token, and whoever the sender names. */
+const triggeredByOf = async (
+  { row: { actor }, fact }: Pick<Telling, 'row' | 'fact'>,
+  { catalogue }: DeploymentPorts,
+): Promise<TriggeredBy[]> => {
+  const own = [
+    ...(actor.type === 'person' ? [actor.name] : []),
+    ...(actor.type !== 'system' && actor.lentBy !== undefined ? [actor.lentBy] : []),
+  ].map((login) => ({ system: 'evenkeel', login }) as const);
+  return identified([...own, ...(fact.triggeredBy ?? [])], await catalogue.list('Person'));
 };
 
 const reached = (plan: PlanId): Outcome => ({ record: planReference(plan) });

@@ -54,6 +54,7 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
       const key = `${plan}/${revision}`;
       if (!contents.has(key)) contents.set(key, structuredClone({ digest, content }));
     },
+    toldBy: async () => [],
     content: async (plan, revision) => structuredClone(contents.get(`${plan}/${revision}`)),
   };
 };

@@ -103,6 +103,30 @@ describe('readiness', () => {
     ops.target.answer('GET /health', 200);
   });
 
+  test('does not start on a waiver that was withdrawn meanwhile', async () => {
+    ops.target.answer('GET /health', 503);
+    await ops.apply({ template: { approvalPolicy: 'second-person' } });
+    const { body } = await ops.as('cid')('GET', '/v1/services/checkout/environments/production/waivers');
+    const [{ id }] = body.items as unknown as [{ id: string }];
+    const plan = await ops.deploy();
+    await plan.until(({ approval }) => approval?.status === 'open');
+
+    const refused = [
+      await ops.as('vic')('POST', `/v1/waivers/${id}/withdraw`, { reason: 'no' }),
+      await ops.as('eva')('POST', `/v1/waivers/${id}/withdraw`, { reason: 'no' }),
+      await ops.as('cid')('POST', `/v1/waivers/${id}/withdraw`, {}),
+    ];
+    const withdrawn = await ops.as('cid')('POST', `/v1/waivers/${id}/withdraw`, { reason: 'it is worse' });
+    await plan.vote('ana');
+
+    expect(refused.map(({ status }) => status)).toEqual([403, 404, 422]);
+    expect(withdrawn).toMatchObject({ status: 200, body: { withdrawnBy: 'cid' } });
+    await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+    await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+    await plan.becomes('cancelled');
+    ops.target.answer('GET /health', 200);
+  });
+
   test('makes an activity of a gap that a runbook can close, and opens the gate only on evidence', async () => {
     await ops.apply({
       checks: [mendable('GAP-1', 'mended')],

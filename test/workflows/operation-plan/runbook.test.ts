@@ -137,7 +137,7 @@ describe('a plan without anybody to ask', () => {
     ]);
     await expect
       .poll(async () => (await ops.stores.reports.of(plan.reference))[0]?.markdown)
-      .toContain('## Deviations\n\n- work / careful was tried 2 times\n');
+      .toContain('## Deviations\n\n- work / careful was tried again by cid at ');
   });
 
   test('shows what the target of a failed step said, in the mail, beside the run and in the report', async () => {

@@ -72,6 +72,28 @@ describe('a human task', () => {
     await plan.becomes('cancelled');
   });
 
+  test('fails with an answer that says so, and the report has who had it tried again and why', async () => {
+    const form = [{ field: 'green', label: 'All green', type: 'boolean' as const, failsWhen: false }];
+    const task = { title: 'Look at the dashboard', assignee: { team: 'shop' }, form };
+    await ops.apply({ template: { activities: [{ name: 'look', task }] } });
+    const plan = await ops.deploy();
+    const answer = async (green: boolean): Promise<void> => {
+      const { tasks } = await plan.until((state) => state.tasks.some(({ status }) => status === 'open'));
+      const { id } = tasks.find(({ status }) => status === 'open')!;
+      await ops.as('dan')('POST', `/v1/tasks/${id}/complete`, { answers: { green }, reason: 'as I see it' });
+    };
+    await answer(false);
+    await plan.until(({ activities }) => activities[0]?.status === 'failed');
+    await plan.ask('cid', 'retry', { activity: 'look', reason: 'it was the cache' });
+    await answer(true);
+
+    await plan.becomes('completed');
+    await expect
+      .poll(async () => (await ops.stores.reports.of(plan.reference))[0]?.markdown)
+      .toMatch(/failed by dan \(All green: no; as I see it\)[^]*retried look, by cid: it was the cache/);
+    await ops.apply(tasked);
+  });
+
   test('keeps nobody from taking back what was done when something else fails', async () => {
     await ops.apply({
       runbooks: { sets: [act('set-up')], breaks: [act('break-off', { undo: undefined })] },
@@ -102,7 +124,7 @@ describe('a human task', () => {
     await plan.ask('cid', 'skip', { activity: 'hand-over', reason: 'done by phone' });
 
     const done = await plan.becomes('completed');
-    expect(done.deviations).toEqual(['skipped hand-over: done by phone']);
+    expect(done.deviations).toEqual(['skipped hand-over, by cid: done by phone']);
   });
 
   test('is filled in once: what an artifact is called is not a placeholder', async () => {

@@ -1,0 +1,101 @@
+import { accessSync, constants, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { besideOwnServers, type Settings, variables } from '../workers/config.ts';
+import { settingFaults } from '../workers/settings.ts';
+import type { Finding } from './doctor.ts';
+
+/** The settings as a start would check them, and what stands in the folders that they name. */
+export const settingFindings = (environment: Settings, stateDir: string): Finding[] => {
+  const hasServers = Boolean(environment['DATABASE_URL']) && Boolean(environment['TEMPORAL_ADDRESS']);
+  const faults = settingFaults(hasServers ? environment : besideOwnServers(environment));
+  const strangers = strangersIn(environment);
+  return [
+    ...faults.map(({ name, message }): Finding => ({
+      subject: name,
+      state: 'missing',
+      detail: message,
+      remedy: 'Nothing starts until it is set right.',
+    })),
+    ...strangers.map((name): Finding => ({
+      subject: name,
+      state: 'warn',
+      detail: 'no setting of Evenkeel',
+      remedy: 'It changes nothing: is it misspelt?',
+    })),
+    ...(faults.length + strangers.length === 0
+      ? [{ subject: 'settings', state: 'ok', detail: 'as expected' } as const]
+      : []),
+    ...secretsIn(environment['EVENKEEL_SECRETS_DIR'] || join(stateDir, 'secrets')),
+    ...programsIn(environment['EVENKEEL_PROGRAMS_DIR']),
+  ];
+};
+
+/** What the command line, the embedded servers and the compose file read besides. */
+const others = ['URL', 'TOKEN', 'TEMPORAL_SERVER', 'WORKFLOW_BUNDLE', 'TAG', 'DB_PASSWORD', 'PROGRAMS'];
+
+const strangersIn = (environment: Settings): string[] =>
+  Object.keys(environment).filter(
+    (name) =>
+      name.startsWith('EVENKEEL_') &&
+      !name.startsWith('EVENKEEL_SECRET_') &&
+      !variables.includes(name) &&
+      !others.includes(name.slice('EVENKEEL_'.length)),
+  );
+
+/** A folder that is not there is a fault of the settings, or holds nothing. */
+const filesIn = (folder: string | undefined): string[] => {
+  try {
+    return folder ? readdirSync(folder).filter((name) => statSync(join(folder, name)).isFile()) : [];
+  } catch {
+    return [];
+  }
+};
+
+const secretsIn = (folder: string): Finding[] => {
+  const names = filesIn(folder);
+  if (names.length === 0) return [];
+  const open = names.filter((name) => (statSync(join(folder, name)).mode & 0o004) !== 0);
+  const odd = names.filter((name) => !/^[a-z0-9-]+$/.test(name));
+  const subject = 'secrets';
+  return [
+    ...(open.length > 0
+      ? [
+          {
+            subject,
+            state: 'warn',
+            detail: `everybody may read ${open.join(', ')}`,
+            remedy: `chmod o-r in ${folder}`,
+          } as const,
+        ]
+      : []),
+    ...(odd.length > 0
+      ? [
+          {
+            subject,
+            state: 'warn',
+            detail: `no document can name ${odd.join(', ')}`,
+            remedy: 'Names have small letters, digits and hyphens, and no ending.',
+          } as const,
+        ]
+      : []),
+    { subject, state: 'ok', detail: `${names.length} in ${folder}` },
+  ];
+};
+
+const programsIn = (folder: string | undefined): Finding[] => {
+  const names = filesIn(folder);
+  if (!folder || names.length === 0) return [];
+  const idle = names.filter((name) => !runs(join(folder, name)));
+  const subject = 'programs';
+  if (idle.length === 0) return [{ subject, state: 'ok', detail: `${names.length} in ${folder}` }];
+  return [{ subject, state: 'warn', detail: `cannot be run: ${idle.join(', ')}`, remedy: `chmod +x in ${folder}` }];
+};
+
+const runs = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { EnvironmentSpec } from '../environment.ts';
+import { ReadinessVerdict } from '../readiness.ts';
+import { Level, ServiceSpec } from '../service.ts';
+import { TeamSpec } from '../team.ts';
+import { DeploymentFact } from '../trigger.ts';
+
+/** Everything that a rule in one place may speak of, with what it is. */
+export type Scope = z.ZodObject;
+
+const named = { name: z.string() };
+const service = ServiceSpec.extend(named);
+
+/** For a check, its `appliesIf` and an activity's `when`. */
+export const checkScope = z.object({
+  service,
+  environment: EnvironmentSpec.extend(named),
+  team: TeamSpec.extend(named),
+  deployment: z.object({ artifact: z.string(), source: z.string(), change: DeploymentFact.shape.change }),
+  level: Level,
+  dependencies: z.array(service),
+});
+
+type Seen = z.output<typeof checkScope>;
+/** What is there when such a rule is evaluated; not everything was set off by a deployment. */
+export type SeenByChecks = Omit<Seen, 'deployment'> & Partial<Pick<Seen, 'deployment'>>;
+
+/** For `notNeededWhen` of an approval policy. */
+export const approvalScope = checkScope.extend({ verdict: ReadinessVerdict, conditions: z.array(z.string()) });
+
+/** For `when` of a source's mapping: what the sender said. */
+export const mappingScope = z.object({
+  subject: z.string(),
+  artifact: z.string(),
+  environment: z.string(),
+  task: z.string(),
+  payload: z.unknown(),
+});
+
+export const variablesOf = (scope: Scope): string[] => Object.keys(scope.shape);
