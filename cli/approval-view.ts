@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { Approval, Vote } from '../domain/approval.ts';
+import { approverText } from '../domain/approval/stage.rules.ts';
 import { idOf } from '../domain/identifiers.ts';
 import { triggeredByText } from '../domain/login.rules.ts';
 import type { PlanContent } from '../domain/operation-plan/content.ts';
@@ -79,11 +80,6 @@ const laterStages = ({ policy, stages }: ShownApproval): string[] =>
     .map(
       ({ approvers }, index) => `stage ${stages.length + index + 1}, later: ${approvers.map(approverText).join(', ')}`,
     );
-
-const approverText = (approver: Approval['policy']['stages'][number]['approvers'][number]): string => {
-  if ('person' in approver) return approver.person;
-  return 'team' in approver ? `team ${approver.team} (${approver.role})` : `who is on call by ${approver.onCall}`;
-};
 
 const stageText = ({ stages, stage, leftOut }: ShownApproval, index: number): string => {
   const { eligible, needed } = stages[index]!;

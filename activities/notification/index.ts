@@ -4,7 +4,7 @@ import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
 import { onlyFor } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn } from '../record-kind.ts';
-import { mailOf } from './mail.ts';
+import { mailOf } from './mail/index.ts';
 import { noticeOf } from './stored.ts';
 
 /** Something that somebody is told once: the same key changes nothing. */

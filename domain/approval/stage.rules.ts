@@ -89,3 +89,9 @@ export const outcomeOf = (
   const outstanding = eligible.filter((seat) => !votes.some((vote) => vote.seat === seat)).length;
   return votes.length > 0 && approvals + outstanding < needed ? 'rejected' : 'open';
 };
+
+/** Whom a policy names, in words. */
+export const approverText = (approver: Approver): string => {
+  if ('person' in approver) return approver.person;
+  return 'team' in approver ? `team ${approver.team} (${approver.role})` : `who is on call by ${approver.onCall}`;
+};

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type About, mailOf } from '../../activities/notification/mail.ts';
+import type { About } from '../../activities/notification/mail/about.ts';
+import { mailOf } from '../../activities/notification/mail/index.ts';
 import { run } from '../../cli/program.ts';
 import type { Notice } from '../../domain/notice.ts';
 import { planReference, taskId } from '../support/id.ts';

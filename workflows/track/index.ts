@@ -6,8 +6,6 @@ import {
   defineSignal,
   defineUpdate,
   log,
-  setDefaultSignalHandler,
-  setDefaultUpdateHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -16,6 +14,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import type { LedgerAction } from '../../domain/audit.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { now } from '../time.ts';
+import { refuseStrangers, refuseUnaccepted } from './message.ts';
 import { type Cause, type EntryScope, type Held, keepSaved, type Save, type Saving } from './saving.ts';
 
 /** What a command brings besides what it asks. */
@@ -189,30 +188,6 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     },
   };
 }
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Each command was accepted under its id: one that comes under another was taken from somewhere. */
-const refuseUnaccepted = (why: unknown, id: string): void => {
-  const isWhole =
-    isObject(why) &&
-    isObject(why['by']) &&
-    typeof why['by']['type'] === 'string' &&
-    typeof why['by']['name'] === 'string' &&
-    typeof why['at'] === 'string' &&
-    ['string', 'undefined'].includes(typeof why['reason']);
-  if (!isWhole) throw ApplicationFailure.nonRetryable('the command cannot be read', 'invalid');
-  if (why['command'] !== id) throw ApplicationFailure.nonRetryable('no such command was accepted', 'not-allowed');
-};
-
-/** What nobody handles would be kept for as long as the workflow lives. Set when all handlers are there. */
-const refuseStrangers = (): void => {
-  setDefaultSignalHandler((signal) => log.warn('nobody hears this signal', { signal }));
-  setDefaultUpdateHandler((update) => {
-    throw ApplicationFailure.nonRetryable(`there is no command ${update}`, 'invalid');
-  });
-};
 
 /** A refusal of the domain reaches the caller as a failure of its code; anything else is our own fault. */
 const unlessRefused = (check: () => unknown): void => {

@@ -1,27 +1,9 @@
-import type { Approval } from '../../domain/approval.ts';
-import { idOf, kindOf } from '../../domain/identifiers.ts';
-import { triggeredByText } from '../../domain/login.rules.ts';
-import type { Notice } from '../../domain/notice.ts';
-import type { Reference } from '../../domain/reference.ts';
-import type { Task } from '../../domain/task.ts';
-import { endOf } from '../../domain/text.ts';
-
-/** What a mail says besides the notice: which record it is about, and where people find Evenkeel. */
-export interface About {
-  belongsTo: Reference;
-  /** The record in a few words: `checkout in production`. */
-  title: string;
-  publicUrl: string;
-  /** What the target of a step said. */
-  output?: string | undefined;
-  /** What whoever decides has to know. */
-  brief: readonly string[];
-}
-
-interface Mail {
-  subject: string;
-  text: string;
-}
+import { idOf, kindOf } from '../../../domain/identifiers.ts';
+import type { Notice } from '../../../domain/notice.ts';
+import { endOf } from '../../../domain/text.ts';
+import { type About, type Mail, showing } from './about.ts';
+import { approvalText, changesText, tooFewText } from './approval.ts';
+import { taskText } from './task.ts';
 
 /** The notice in the words of a mail. */
 export const mailOf = (notice: Notice, about: About): Mail => {
@@ -134,86 +116,7 @@ const nameOf = ({ belongsTo }: About): string => {
   return `${kind[0]!.toUpperCase()}${kind.slice(1)} ${idOf(belongsTo)}`;
 };
 
-const showing = ({ belongsTo }: About): string => `evenkeel ${kindOf(belongsTo)} show ${idOf(belongsTo)}`;
-
 const toOwner = (about: About, subject: string, text: string): Mail => ({
   subject: `${about.title}: ${subject}`,
   text: `${text}\n\n${nameOf(about)}\n${showing(about)}`,
 });
-
-const taskText = ({ id, title, instructions, dueAt, form }: Task): string => {
-  const fields = form.map(
-    ({ field, label, type, required }) => `- ${field}: ${label} (${type}${required ? '' : ', may be left out'})`,
-  );
-  const set = form.filter(({ required }) => required).map(({ field, type }) => ` --set ${field}=${samples[type]}`);
-  const asked = fields.length === 0 ? [] : ['Fill in:', ...fields, ''];
-  return [
-    title,
-    '',
-    instructions,
-    '',
-    `Due ${dueAt}.`,
-    '',
-    ...asked,
-    `evenkeel task complete ${id}${set.join('')}`,
-  ].join('\n');
-};
-
-/** What may stand in a field of each type, so that the command can be pasted, and edited. */
-const samples = { text: '"…"', number: '0', boolean: 'true' } as const;
-
-const approvalText = (approval: Approval, { brief, publicUrl }: About): string => {
-  const { id, requester, triggeredBy, question, digest, deadlineAt } = approval;
-  const command = (decision: string): string => `evenkeel approval ${decision} ${id} --digest ${digest}`;
-  return [
-    `${requester} asks: ${question}`,
-    ...(triggeredBy ? [`Triggered by ${triggeredByText(triggeredBy)}.`] : []),
-    `Decide by ${deadlineAt}. Without a decision it is not approved.`,
-    '',
-    ...(brief.length === 0 ? [] : [...brief, '']),
-    ...stagesText(approval),
-    '',
-    `${publicUrl}/v1/approvals/${id}`,
-    `evenkeel approval show ${id}`,
-    command('approve'),
-    `${command('reject')} --reason "…"`,
-  ].join('\n');
-};
-
-/** Who decides now, and who is asked after them. */
-const stagesText = ({ stage, stages, policy }: Approval): string[] => {
-  const { needed, eligible } = stages[stage]!;
-  const later = policy.stages
-    .slice(stage + 1)
-    .map(({ approvers }) => `Then: ${approvers.map(approverText).join(', ')}`);
-  return [`Now: ${needed} of ${eligible.join(', ')}`, ...later];
-};
-
-const approverText = (approver: Approval['policy']['stages'][number]['approvers'][number]): string => {
-  if ('person' in approver) return approver.person;
-  return 'team' in approver ? `team ${approver.team} (${approver.role})` : `who is on call by ${approver.onCall}`;
-};
-
-const changesText = ({ question, votes }: Approval, about: About): Mail => {
-  const command = `evenkeel ${kindOf(about.belongsTo)}`;
-  const id = idOf(about.belongsTo);
-  const said = votes
-    .filter(({ decision }) => decision === 'request-changes')
-    .map(({ voter, reason }) => `${voter} asks for changes: ${reason}`);
-  return {
-    subject: `Changes are asked for: ${question}`,
-    text: `${said.join('\n')}\n\nLeave activities out, or ask again when nothing has to change; for anything else cancel it, and deploy anew.\n\n${showing(about)}\n${command} amend ${id} --drop activity --reason "…"\n${command} reassess ${id} --reason "…"\n${command} cancel ${id} --reason "…"`,
-  };
-};
-
-/** Silence would only be rejected at the deadline: whoever can change something hears of it at once. */
-const tooFewText = ({ approval, leftOut }: Extract<Notice, { reason: 'too-few-approvers' }>): Mail => {
-  const { id, question, stages, stage, escalated, policy, deadlineAt } = approval;
-  const { eligible, needed } = stages[stage]!;
-  const left = leftOut.map(({ person, why }) => `${person} may not vote: ${person} ${why}.`);
-  const otherwise = !escalated && policy.escalateTo.length > 0 ? 'more people are asked' : 'it is rejected';
-  return {
-    subject: `Nobody can approve: ${question}`,
-    text: `It takes ${needed} and only ${eligible.join(', ') || 'nobody'} may vote.\n${left.join('\n')}\n\nName more approvers, who neither ask nor execute, and apply; then cancel the plan and deploy anew. Otherwise ${otherwise} at ${deadlineAt}.\n\nevenkeel approval show ${id}`,
-  };
-};
