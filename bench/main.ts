@@ -18,6 +18,17 @@ import { githubSecret, setStage, type Stage } from './stage.ts';
 const lanes = 16;
 const turn = 40;
 const turns = 5;
+/** Buffers and caches of a process that has just been busy are given back by then. */
+const settleMs = 15_000;
+
+/** A check that costs next to nothing. */
+const owned = {
+  id: 'OWN-1',
+  title: 'Owned',
+  level: 'C',
+  severity: 'minor',
+  evidence: { kind: 'catalogue', rule: 'true' },
+} as const;
 
 /** Reports a deployment; the plan that it became, however long that took. */
 const deploy = async ({ admin }: Stage): Promise<string> => {
@@ -175,13 +186,39 @@ const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<
   };
 };
 
+/** What so many plans that wait for their approval cost Evenkeel's process, and what they cost once their cache is turned over. */
+const memoryOfOpenPlans = async (stage: Stage, db: pg.Pool): Promise<void> => {
+  const files = asFiles(
+    company({ target: 'http://127.0.0.1:9', checks: [owned], template: { approvalPolicy: 'second-person' } }),
+  );
+  await stage.admin.command('/v1/catalogue', { files });
+  await sleep(settleMs);
+  const idle = stage.memory();
+  const count = Number(process.env['OPEN_PLANS'] ?? 1_000);
+  await inParallel(count, lanes, async () => until(db, await deploy(stage), `state->'approval'->>'status' = 'open'`));
+  const busy = stage.memory();
+  await sleep(settleMs);
+  const settled = stage.memory();
+  const cost = settled['evenkeel']! - idle['evenkeel']!;
+  console.log(
+    JSON.stringify({
+      figure: 'memory',
+      unit: 'MB',
+      n: count,
+      idle,
+      busy,
+      settled,
+      perThousand: round((cost / count) * 1_000),
+    }),
+  );
+};
+
 /** From the vote that decides to the start of the plan's work. */
 const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
-  const evidence = { kind: 'catalogue', rule: 'true' } as const;
   const files = asFiles(
     company({
       target: 'http://127.0.0.1:9',
-      checks: [{ id: 'OWN-1', title: 'Owned', level: 'C', severity: 'minor', evidence }],
+      checks: [owned],
       steps: [{ name: 'wait', kind: 'wait', for: '1s' }],
       template: { approvalPolicy: 'second-person' },
     }),
@@ -215,6 +252,7 @@ const figures = {
   running: () => timeToRunning(stage, db),
   plans: () => throughput(stage, db, client),
   approval: () => approvalToStart(stage, db),
+  memory: () => memoryOfOpenPlans(stage, db),
   accept: async () => {
     for (const connections of [lanes, 4 * lanes]) await acceptPosts(stage, connections);
   },

@@ -2,8 +2,11 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Api, createApi } from '../cli/api.ts';
+import { roleCommand } from '../cli/role.ts';
 import { answersWell } from '../embedded/http-probe.ts';
 import { startServers } from '../embedded/index.ts';
+import { livingChildren } from '../embedded/pid-file.ts';
+import { familyOf, memoryOf } from '../embedded/process.ts';
 import { asFiles, company } from '../test/support/company.ts';
 import { freePort } from '../roles/port.ts';
 import { startTarget } from '../test/support/target.ts';
@@ -16,6 +19,8 @@ export interface Stage {
   temporal: Record<string, string>;
   admin: Api;
   asPerson(person: string): Promise<Api>;
+  /** Megabytes of each server, with its children. */
+  memory(): Record<string, number>;
   stop(): Promise<void>;
 }
 
@@ -32,8 +37,7 @@ export async function setStage(): Promise<Stage> {
   const servers = await startServers({ stateDir, say: () => {} });
   await servers.run({
     name: 'evenkeel',
-    command: process.execPath,
-    args: [join(import.meta.dirname, '..', 'roles', 'main.ts'), 'all'],
+    ...roleCommand('all'),
     env: {
       DATABASE_URL: servers.databaseUrl,
       ...servers.temporal,
@@ -60,6 +64,13 @@ export async function setStage(): Promise<Stage> {
       const { secret: token } = await admin.post<{ secret: string }>('/v1/tokens', { kind: 'personal', person });
       return createApi({ url, token });
     },
+    memory: () =>
+      Object.fromEntries(
+        livingChildren(stateDir).map(({ name, pid }) => [
+          name,
+          Math.round(familyOf(pid).reduce((sum, member) => sum + memoryOf(member), 0) / 2 ** 20),
+        ]),
+      ),
     async stop() {
       await servers.stop();
       await target.stop();

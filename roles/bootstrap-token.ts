@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { Config } from '../workers/config.ts';
+import { makeFolder } from '../workers/kept-file.ts';
 import type { Stores } from '../workers/ports.ts';
 
 const validForMs = 365 * 86_400_000;
@@ -15,7 +16,7 @@ export const ensureBootstrapToken = async ({ EVENKEEL_STATE_DIR }: Config, token
   const expiresAt = new Date(now + validForMs).toISOString();
   const ask = { kind: 'bootstrap', holder: 'admin', scope: 'admin', expiresAt } as const;
   const { secret } = await tokens.create(randomUUID(), ask, evenkeel, new Date(now).toISOString());
-  mkdirSync(EVENKEEL_STATE_DIR, { recursive: true });
+  makeFolder(EVENKEEL_STATE_DIR);
   writeFileSync(path, `${secret}\n`, { mode: 0o600 });
   chmodSync(path, 0o600);
   // Without a terminal a log would keep the secret: the file alone has it.

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { roleCommand } from '../../cli/role.ts';
 import { startServers } from '../../embedded/index.ts';
 import { livingChild } from '../../embedded/pid-file.ts';
 import { freePort } from '../../roles/port.ts';
@@ -18,8 +19,6 @@ export interface Stage {
   signal(part: Part, signal: 'SIGSTOP' | 'SIGCONT'): void;
   stop(): Promise<void>;
 }
-
-const root = join(import.meta.dirname, '..', '..');
 
 /** Every role as a process of its own, beside real servers with full durability, all supervised. */
 export async function setStage(egress: string): Promise<Stage> {
@@ -46,8 +45,7 @@ export async function setStage(egress: string): Promise<Stage> {
   const role = (name: 'api' | 'worker' | 'deliverer') =>
     servers.run({
       name,
-      command: process.execPath,
-      args: [join(root, 'roles', 'main.ts'), name],
+      ...roleCommand(name),
       env,
       stopSignals: ['SIGTERM'],
       stopWithinMs: 4_000,
