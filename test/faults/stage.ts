@@ -21,8 +21,8 @@ export interface Stage {
 }
 
 /** Every role as a process of its own, beside real servers with full durability, all supervised. */
-export async function setStage(egress: string): Promise<Stage> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'evenkeel-faults-'));
+export async function setStage(egress: string, within = tmpdir()): Promise<Stage> {
+  const stateDir = mkdtempSync(join(within, 'evenkeel-faults-'));
   chmodSync(stateDir, 0o711);
   mkdirSync(join(stateDir, 'secrets'));
   writeFileSync(join(stateDir, 'secrets', 'github'), 'github-secret', { mode: 0o600 });
