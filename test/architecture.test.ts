@@ -26,7 +26,7 @@ const mayImport: Record<string, string> = {
   'cli/**/*.ts':
     'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/text.ts, domain/step-try.rules.ts, type domain/*, ' +
     'node:*, commander, yaml, nodemailer, smtp-server, string-width, pretty-ms, zod',
-  'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client, @peculiar/x509, reflect-metadata',
+  'embedded/**/*.ts': 'embedded/*, node:*, pg, @peculiar/x509, reflect-metadata',
 };
 
 /** The folder that only some files of another may open. */
