@@ -1,4 +1,4 @@
-import express, { type Express, type Request } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
 import { evenkeel, reaches } from '../domain/actor.rules.ts';
@@ -48,6 +48,7 @@ export function createApp(
         body: bodyOf(operation, request),
         access,
         headers: headersFor(operation, request),
+        gone: () => goneWith(response),
       });
       const { status = operation.answer.status, body, headers = {} } = answer;
       response.status(status).set(headers);
@@ -65,6 +66,13 @@ export function createApp(
   app.use(errorHandler(context.log));
   return app;
 }
+
+const goneWith = (response: Response): AbortSignal => {
+  const gone = new AbortController();
+  if (response.destroyed) gone.abort();
+  else response.once('close', () => gone.abort());
+  return gone.signal;
+};
 
 const csp = {
   defaultSrc: ["'none'"],

@@ -54,6 +54,8 @@ export interface Ask<Params, Query, Body> {
   body: Body;
   access: Access;
   headers: Readonly<Record<string, string | undefined>>;
+  /** Aborted when whoever asks has gone away; made when it is asked for. */
+  gone(): AbortSignal;
 }
 
 export interface Answer {

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { once as event } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { File } from '../domain/catalogue/yaml.ts';
 import type { Document } from '../domain/document.ts';
@@ -22,9 +22,12 @@ const program = new URL('./validation.worker.ts', import.meta.url);
 
 /**
  * Validates documents in a thread of its own, one submission after the other: YAML and patterns can be written so that
- * they take minutes, and everybody else is served meanwhile. Refuses what takes longer than `withinMs`.
+ * they take minutes, and everybody else is served meanwhile. Refuses what takes longer than `withinMs`. Of whoever is gone
+ * nothing is read, and their place is free at once.
  */
-export const createValidator = (withinMs = 10_000): ((submitted: Submitted) => Promise<Validated>) => {
+export const createValidator = (
+  withinMs = 10_000,
+): ((submitted: Submitted, gone: AbortSignal) => Promise<Validated>) => {
   let thread: Worker | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let waiting = 0;
@@ -36,12 +39,13 @@ export const createValidator = (withinMs = 10_000): ((submitted: Submitted) => P
     await worker.terminate();
   };
 
-  const validate = async (submitted: Submitted): Promise<Validated> => {
+  const validate = async (submitted: Submitted, gone: AbortSignal): Promise<Validated> => {
+    gone.throwIfAborted();
     clearTimeout(idle);
     // Its own start, which a busy machine may draw out, is not the documents' fault.
-    const worker = (thread = thread && thread.threadId !== gone ? thread : await startThread());
+    const worker = (thread = thread && thread.threadId !== ended ? thread : await startThread());
     try {
-      return await answerOf(worker, submitted, withinMs);
+      return await answerOf(worker, submitted, { withinMs, gone });
     } catch (error) {
       await end(worker);
       throw error;
@@ -51,23 +55,38 @@ export const createValidator = (withinMs = 10_000): ((submitted: Submitted) => P
     }
   };
 
-  return (submitted) => {
+  return (submitted, gone) => {
     if (waiting >= mostWaiting)
       return Promise.reject(
         new HttpError(503, 'many others apply at this moment: try again', { headers: { 'retry-after': '10' } }),
       );
     waiting += 1;
-    const turn = last.then(() => validate(submitted)).finally(() => (waiting -= 1));
+    const leave = once(() => (waiting -= 1));
+    gone.addEventListener('abort', leave, { once: true });
+    const turn = last
+      .then(() => validate(submitted, gone))
+      .finally(() => {
+        gone.removeEventListener('abort', leave);
+        leave();
+      });
     last = turn.catch(() => undefined);
     return turn;
   };
 };
 
 /** What Node calls a thread that has ended. */
-const gone = -1;
+const ended = -1;
 const mostWaiting = 20;
 const idleMs = 30_000;
 const startWithinMs = 60_000;
+
+const once = (work: () => void): (() => void) => {
+  let isDone = false;
+  return () => {
+    if (!isDone) work();
+    isDone = true;
+  };
+};
 
 /** Resolves when the thread has loaded all that it needs, and says so. */
 const startThread = async (): Promise<Worker> => {
@@ -82,13 +101,17 @@ const startThread = async (): Promise<Worker> => {
   return worker;
 };
 
-const answerOf = async (worker: Worker, submitted: Submitted, withinMs: number): Promise<Validated> => {
+const answerOf = async (
+  worker: Worker,
+  submitted: Submitted,
+  { withinMs, gone }: { withinMs: number; gone: AbortSignal },
+): Promise<Validated> => {
   const refusal = new HttpError(422, 'the documents take too long to read: apply fewer at once, or simpler ones');
   worker.postMessage(submitted, []);
   const timeIsUp = new AbortController();
   const timer = setTimeout(() => timeIsUp.abort(refusal), withinMs);
   try {
-    return (await nextMessage(worker, timeIsUp.signal)) as Validated;
+    return (await nextMessage(worker, AbortSignal.any([timeIsUp.signal, gone]))) as Validated;
   } catch (error) {
     throw (error as { code?: unknown }).code === 'ERR_WORKER_OUT_OF_MEMORY' ? refusal : error;
   } finally {
@@ -100,11 +123,11 @@ const answerOf = async (worker: Worker, submitted: Submitted, withinMs: number):
 const nextMessage = async (worker: Worker, signal: AbortSignal): Promise<unknown> => {
   const answered = new AbortController();
   const either = { signal: AbortSignal.any([signal, answered.signal]) };
-  const end = once(worker, 'exit', either).then(() => {
+  const end = event(worker, 'exit', either).then(() => {
     throw new Error('the thread that reads documents has ended');
   });
   try {
-    const [message] = (await Promise.race([once(worker, 'message', either), end])) as unknown[];
+    const [message] = (await Promise.race([event(worker, 'message', either), end])) as unknown[];
     return message;
   } catch (error) {
     throw signal.aborted ? signal.reason : error;

@@ -18,6 +18,17 @@ import { githubSecret, setStage, type Stage } from './stage.ts';
 const lanes = 16;
 const turn = 40;
 const turns = 5;
+/** Buffers and caches of a process that has just been busy are given back by then. */
+const settleMs = 15_000;
+
+/** A check that costs next to nothing. */
+const owned = {
+  id: 'OWN-1',
+  title: 'Owned',
+  level: 'C',
+  severity: 'minor',
+  evidence: { kind: 'catalogue', rule: 'true' },
+} as const;
 
 /** Reports a deployment; the plan that it became, however long that took. */
 const deploy = async ({ admin }: Stage): Promise<string> => {
@@ -66,38 +77,44 @@ const timeToRunning = async (stage: Stage, db: pg.Pool): Promise<void> => {
   report('deployment accepted to plan running, idle', 'ms', values);
 };
 
-/** Single posts of GitHub bytes, each with its own delivery id, all checks on, over so many connections. */
+const event = readFileSync(new URL('../test/payloads/github/deployment.created.json', import.meta.url));
+const signature = `sha256=${createHmac('sha256', githubSecret).update(event).digest('hex')}`;
+
+/** One post of GitHub bytes with a delivery id of its own. */
+const post = async (pool: Pool): Promise<void> => {
+  const answer = await pool.request({
+    path: '/v1/hooks/github/github',
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'x-github-event': 'deployment',
+      'x-github-delivery': randomUUID(),
+      'x-hub-signature-256': signature,
+    },
+    body: event,
+  });
+  await answer.body.dump();
+  if (answer.statusCode !== 202) throw new Error(`answered with ${answer.statusCode}`);
+};
+
+/** Single posts, all checks on, over so many connections. */
 const acceptPosts = async ({ url }: Stage, connections: number): Promise<void> => {
-  const body = readFileSync(new URL('../test/payloads/github/deployment.created.json', import.meta.url));
-  const signature = `sha256=${createHmac('sha256', githubSecret).update(body).digest('hex')}`;
   // Of all the clients, one that leaves most of the machine to the server.
   const pool = new Pool(url, { connections, pipelining: 1 });
   const values: number[] = [];
-  const post = async (): Promise<void> => {
+  const timed = async (): Promise<void> => {
     const begun = performance.now();
-    const answer = await pool.request({
-      path: '/v1/hooks/github/github',
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'x-github-event': 'deployment',
-        'x-github-delivery': randomUUID(),
-        'x-hub-signature-256': signature,
-      },
-      body,
-    });
-    await answer.body.dump();
+    await post(pool);
     values.push(performance.now() - begun);
-    if (answer.statusCode !== 202) throw new Error(`answered with ${answer.statusCode}`);
   };
-  await inParallel(2_000, connections, post);
+  await inParallel(2_000, connections, timed);
   values.length = 0;
   const count = 15_000;
-  const seconds = await inParallel(count, connections, post);
+  const seconds = await inParallel(count, connections, timed);
   report('accept of single posts', 'ms', values, {
     perSecond: Math.round(count / seconds),
     connections,
-    bytes: body.length,
+    bytes: event.length,
   });
   await pool.close();
 };
@@ -175,13 +192,78 @@ const activitiesOf = async (plan: string, db: pg.Pool, client: Client): Promise<
   };
 };
 
+/** What one event and one plan cost each process, and the databases: what `docs/scaling.md` calculates with. */
+const costs = async (stage: Stage, db: pg.Pool): Promise<void> => {
+  const bytes = async (): Promise<number> =>
+    Number((await rowOf<{ sum: string }>(db, 'select sum(pg_database_size(datname)) from pg_database', [])).sum);
+  const measure = async (name: string, count: number, work: () => Promise<number>): Promise<void> => {
+    const [before, size] = [stage.processor(), await bytes()];
+    const seconds = await work();
+    await sleep(settleMs / 3);
+    const after = stage.processor();
+    const each = Object.fromEntries(
+      Object.entries(after).map(([process, used]) => [process, round(((used - before[process]!) / count) * 1_000)]),
+    );
+    const kilobytes = round(((await bytes()) - size) / 1024 / count);
+    console.log(
+      JSON.stringify({
+        figure: `cost of ${name}`,
+        unit: 'ms of processor',
+        n: count,
+        each,
+        kilobytes,
+        perSecond: round(count / seconds),
+      }),
+    );
+  };
+  // What a start costs is not an event's.
+  await sleep(settleMs);
+  let next = 0;
+  const pools = stage.urls.map((url) => new Pool(url, { connections: lanes, pipelining: 1 }));
+  await measure('an event that opens no plan', 10_000, () =>
+    inParallel(10_000, 2 * lanes, () => post(pools[next++ % pools.length]!)),
+  );
+  await Promise.all(pools.map((pool) => pool.close()));
+  await inParallel(turn, lanes, () => complete(stage, db));
+  await measure('a plan', 200, () => inParallel(200, lanes, () => complete(stage, db)));
+};
+
+const complete = async (stage: Stage, db: pg.Pool): Promise<void> =>
+  until(db, await deploy(stage), 'closed_at is not null');
+
+/** What so many plans that wait for their approval cost Evenkeel's process, and what they cost once their cache is turned over. */
+const memoryOfOpenPlans = async (stage: Stage, db: pg.Pool): Promise<void> => {
+  const files = asFiles(
+    company({ target: 'http://127.0.0.1:9', checks: [owned], template: { approvalPolicy: 'second-person' } }),
+  );
+  await stage.admin.command('/v1/catalogue', { files });
+  await sleep(settleMs);
+  const idle = stage.memory();
+  const count = Number(process.env['OPEN_PLANS'] ?? 1_000);
+  await inParallel(count, lanes, async () => until(db, await deploy(stage), `state->'approval'->>'status' = 'open'`));
+  const busy = stage.memory();
+  await sleep(settleMs);
+  const settled = stage.memory();
+  const cost = settled['evenkeel']! - idle['evenkeel']!;
+  console.log(
+    JSON.stringify({
+      figure: 'memory',
+      unit: 'MB',
+      n: count,
+      idle,
+      busy,
+      settled,
+      perThousand: round((cost / count) * 1_000),
+    }),
+  );
+};
+
 /** From the vote that decides to the start of the plan's work. */
 const approvalToStart = async (stage: Stage, db: pg.Pool): Promise<void> => {
-  const evidence = { kind: 'catalogue', rule: 'true' } as const;
   const files = asFiles(
     company({
       target: 'http://127.0.0.1:9',
-      checks: [{ id: 'OWN-1', title: 'Owned', level: 'C', severity: 'minor', evidence }],
+      checks: [owned],
       steps: [{ name: 'wait', kind: 'wait', for: '1s' }],
       template: { approvalPolicy: 'second-person' },
     }),
@@ -214,7 +296,9 @@ const client = createClient(configOf(stage), 'bench');
 const figures = {
   running: () => timeToRunning(stage, db),
   plans: () => throughput(stage, db, client),
+  costs: () => costs(stage, db),
   approval: () => approvalToStart(stage, db),
+  memory: () => memoryOfOpenPlans(stage, db),
   accept: async () => {
     for (const connections of [lanes, 4 * lanes]) await acceptPosts(stage, connections);
   },

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Role } from './start.ts';
+import type { Role } from './role.ts';
 import type { Session } from './session.ts';
 
 /** What starts, stops and looks at Evenkeel on this machine. Each verb is loaded when it is used: some are big. */

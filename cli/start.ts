@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
-import { join } from 'node:path';
 import type { ChildPlan } from '../embedded/child.ts';
 import { answersWell } from '../embedded/http-probe.ts';
 import { type Servers, startServers } from '../embedded/index.ts';
@@ -11,10 +10,8 @@ import { besideOwnServers, settingText } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
+import { type Role, roleCommand } from './role.ts';
 import { adminTokenFile, claimRun, releaseRun, stateDir as usualStateDir } from './state.ts';
-
-/** Parts of Evenkeel; other than `all` they run only beside servers of one's own. */
-export type Role = 'all' | 'api' | 'worker' | 'deliverer';
 
 export interface StackOptions {
   stateDir?: string;
@@ -29,7 +26,6 @@ export interface Stack {
   stop: () => Promise<void>;
 }
 
-const roleProgram = join(import.meta.dirname, '..', 'roles', 'main.ts');
 const roleChild = 'evenkeel';
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -102,7 +98,8 @@ async function runStack(): Promise<number> {
 /** Runs one role in the foreground beside servers of the operator's own; its exit code is ours. */
 async function runRole(role: Role): Promise<number> {
   const env = { TEMPORAL_NAMESPACE: 'evenkeel', EVENKEEL_STATE_DIR: usualStateDir(), ...process.env };
-  const child = spawn(process.execPath, [roleProgram, role], { stdio: 'inherit', env });
+  const { command, args } = roleCommand(role);
+  const child = spawn(command, args, { stdio: 'inherit', env });
   for (const signal of endSignals) {
     process.on(signal, () => {
       // Ctrl-C in a terminal reaches the child by itself.
@@ -115,8 +112,7 @@ async function runRole(role: Role): Promise<number> {
 
 const planRole = (stateDir: string, { host, port, url }: Address, servers: Servers): ChildPlan => ({
   name: roleChild,
-  command: process.execPath,
-  args: [roleProgram, 'all'],
+  ...roleCommand('all'),
   env: {
     ...ownSettings(),
     DATABASE_URL: servers.databaseUrl,

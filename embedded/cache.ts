@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimFile } from './claim.ts';
+import { makeFolder } from './folder.ts';
 import { ownMark } from './process.ts';
 
 /** How something that takes a while says how it goes, and is given up. */
@@ -24,7 +25,7 @@ export async function makeOnce(
   { say, signal }: Control,
   make: (unfinished: string) => Promise<void>,
 ): Promise<void> {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lock = join(folder, `.${name}.lock`);
   for (let said = false; claimFile(lock, { supervisor: ownMark() }); said = true) {
     if (!said) say(`Another start makes ${name}: waiting`);

@@ -170,7 +170,13 @@ function launch(plan: ChildPlan, stateDir: string, remember: (mark: ProcessMark)
       child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `code ${code}`));
     });
     const mark = child.pid === undefined ? undefined : markOf(child.pid);
-    if (mark) remember(mark);
+    try {
+      if (mark) remember(mark);
+    } catch (error) {
+      // A full disk: what nobody could find again does not stay.
+      if (mark) killGroup(mark.pid);
+      throw error;
+    }
     return { mark, exited };
   } catch (error) {
     return { mark: undefined, exited: Promise.resolve(error instanceof Error ? error.message : String(error)) };

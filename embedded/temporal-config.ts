@@ -27,7 +27,8 @@ export function serverConfig(at: {
     password: '',
     maxConns,
     maxIdleConns: maxConns,
-    maxConnLifetime: '1h',
+    // What a busy time has opened is closed soon after; fewer idle ones would cost a new one with each burst.
+    maxConnLifetime: '2m',
   });
   return {
     log: { stdout: true, level: 'warn' },

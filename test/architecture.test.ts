@@ -27,7 +27,7 @@ const mayImport: Record<string, string> = {
     'cli/*, embedded/*, type api/*, domain/identifiers.ts, domain/text.ts, domain/*.rules.ts, type domain/*, ' +
     'workers/config.ts, workers/settings.ts, node:*, commander, yaml, nodemailer, smtp-server, string-width, ' +
     'pretty-ms, zod',
-  'embedded/**/*.ts': 'embedded/*, node:*, pg, @temporalio/client, @peculiar/x509, reflect-metadata',
+  'embedded/**/*.ts': 'embedded/*, node:*, pg, @peculiar/x509, reflect-metadata',
 };
 
 /** The folder that only some files of another may open. */

@@ -3,11 +3,13 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { readDocuments } from '../domain/catalogue/read.ts';
+import { dynamicConfig } from '../embedded/temporal-config.ts';
 import { checkReferences } from '../domain/catalogue/references.ts';
 import { generatedPages, renderPage } from '../scripts/docs.ts';
 import { verbs } from '../scripts/docs/commands.ts';
 import { variables } from '../workers/config.ts';
 import { operations } from '../scripts/docs/operations.ts';
+import { readConfig } from '../workers/config.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/*.md')];
 const textOf = (file: string): string => readFileSync(file, 'utf8');
@@ -132,6 +134,8 @@ interface Compose {
     string,
     {
       image?: string;
+      build?: object;
+      pull_policy?: string;
       command?: string[];
       depends_on?: Record<string, { condition: string }>;
       environment?: Record<string, string | number | null>;
@@ -141,6 +145,12 @@ interface Compose {
   >;
   volumes: Record<string, null>;
 }
+
+const packagesOf = (file: string): string[] =>
+  Array.from(
+    textOf(file).matchAll(/(?:from|import\() ?'((?:@[\w-]+\/)?[\w-]+)[^']*'|^import '([\w-]+)';/gm),
+    ([, from = '', alone = '']) => from || alone,
+  ).filter((name) => name !== 'node');
 
 describe('docker-compose.yml', () => {
   const text = textOf('docker-compose.yml');
@@ -175,6 +185,63 @@ describe('docker-compose.yml', () => {
       expect(services[role]?.command).toEqual([role]);
       expect(Object.keys(services[role]?.environment ?? {}).filter((name) => !variables.includes(name))).toEqual([]);
     }
+  });
+
+  test('one service builds the image that all of ours run', () => {
+    const ours = Object.values(services).filter(({ image = '' }) => image.startsWith('evenkeel:'));
+    expect(ours).toHaveLength(3);
+    expect(Object.entries(services).flatMap(([name, { build }]) => (build ? [name] : []))).toEqual(['api']);
+    // Nobody asks a registry for it, and who does not build it waits for who does.
+    expect(ours.map(({ pull_policy: policy }) => policy)).toEqual(['build', 'never', 'never']);
+  });
+
+  test('PostgreSQL has a connection for everybody, with two of each role', () => {
+    const { SQL_MAX_CONNS: store, SQL_VIS_MAX_CONNS: visibility } = services['temporal']?.environment ?? {};
+    const temporal = 4 * (Number(store) + Number(visibility));
+    const most = Number(/max_connections=(\d+)/.exec(services['postgres']?.command?.join(' ') ?? '')?.[1]);
+    const { EVENKEEL_DATABASE_CONNECTIONS: each } = readConfig({
+      DATABASE_URL: 'postgresql://db',
+      TEMPORAL_ADDRESS: 'localhost',
+    });
+    const reserved = 3;
+    const tools = 10;
+    expect(temporal).toBe(120);
+    expect(most).toBeGreaterThanOrEqual(temporal + 2 * 3 * each + reserved + tools);
+  });
+
+  test('keeps the data of PostgreSQL in its volume, whichever release it is', () => {
+    const { volumes: mounts = [], environment = {} } = services['postgres'] ?? {};
+    const volume = mounts.find((mount) => mount.startsWith('postgres-data:'))!.split(':')[1]!;
+    // From 18 on, the image has its data two folders further down and insists on this mount.
+    expect(volume).toBe('/var/lib/postgresql');
+    expect(String(environment['PGDATA'])).toMatch(/^\/var\/lib\/postgresql\/(?!data)/);
+  });
+
+  test('gives Temporal the settings that the embedded one has', () => {
+    expect(parse(textOf('deploy/temporal/dynamic.yaml'))).toEqual(dynamicConfig(false));
+  });
+
+  test('shares the keys of payloads: all processes have one state folder, and none has keys of its own', () => {
+    for (const role of ['api', 'worker', 'deliverer']) {
+      const { volumes: mounts = [], environment = {} } = services[role] ?? {};
+      expect(mounts).toContain(`evenkeel-state:${environment['EVENKEEL_STATE_DIR']}`);
+      expect(environment).not.toHaveProperty('EVENKEEL_PAYLOAD_KEYS');
+      expect(environment).not.toHaveProperty('EVENKEEL_SIGNING_KEY');
+    }
+  });
+
+  test('takes into the image nothing that only the servers of one machine need', () => {
+    const { dependencies } = JSON.parse(textOf('package.json')) as { dependencies: Record<string, string> };
+    const embedded = new Set(globSync('embedded/**/*.ts').flatMap((file) => packagesOf(file)));
+    const others = new Set(
+      globSync('{activities,api,cli,domain,roles,storage,workers,workflows}/**/*.ts').flatMap((file) =>
+        packagesOf(file),
+      ),
+    );
+    const only = [...embedded].filter((name) => !others.has(name));
+    expect(only).toContain('@peculiar/x509');
+    expect(only.filter((name) => name in dependencies)).toEqual([]);
+    expect(textOf('deploy/Dockerfile')).toContain('npm prune --omit=dev --omit=optional');
   });
 
   test('holds no secret, and insists on each', () => {

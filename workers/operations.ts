@@ -1,15 +1,6 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import {
-  type BundleOptions,
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleOption,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createRecordKinds, type WorldPorts } from '../activities/index.ts';
 import type { HistoryPorts } from '../activities/history.ts';
@@ -19,7 +10,8 @@ import { createStallStore } from '../storage/stall.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
-import { failureConverterPath, sealed } from './payload-codec.ts';
+import { sealed } from './payload-codec.ts';
+import { workflowBundle as bundled } from './workflow-bundle.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
 import { connectNative, ensureNamespace } from './temporal.ts';
 import { createActivityInterceptor } from './activity-interceptor.ts';
@@ -69,23 +61,6 @@ export const endOf =
     }
   };
 
-/** Modules are joined: what is set up for each workflow is one of them instead of sixty. */
-export const bundling = {
-  logger: new DefaultLogger('WARN'),
-  failureConverterPath,
-  workflowInterceptorModules: [fileURLToPath(new URL('../workflows/interceptors.ts', import.meta.url))],
-  webpackConfigHook: (config) => ({ ...config, optimization: { ...config.optimization, concatenateModules: true } }),
-} as const satisfies Partial<BundleOptions>;
-
-/** The workflows as one file: made beforehand when `EVENKEEL_WORKFLOW_BUNDLE` names one, else now, in about two seconds. */
-const bundleOf = async (path = process.env['EVENKEEL_WORKFLOW_BUNDLE']): Promise<WorkflowBundleOption> => {
-  if (path !== undefined && existsSync(path)) return { codePath: path };
-  return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)),
-    ...bundling,
-  });
-};
-
 /** The SDK's metrics on a port of their own, its log in ours. Once for each process, before anything else of the SDK. */
 export function installRuntime(log: Logger, metricsPort: number | undefined): void {
   Runtime.install({
@@ -117,7 +92,7 @@ export async function startOperations(
 ): Promise<Operations> {
   const [connection, workflowBundle] = await Promise.all([
     connectNative(config, (reason) => log.warn({ reason }, 'waiting for Temporal'), signal),
-    bundleOf(),
+    bundled(),
   ]);
   const keys = loadPayloadKeys(config);
   const kinds = createRecordKinds(ports);

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -124,6 +124,23 @@ test('stops a child with all its descendants, even one that ignores the signals'
   expect(markOf(pid)).toBeUndefined();
   await until(() => !isAlive(descendant));
   expect(livingChildren(stateDir)).toEqual([]);
+});
+
+test('what cannot be written down, on a full disk, does not stay: nobody would find it again', async () => {
+  // A file where the folder belongs stands for the disk.
+  writeFileSync(join(stateDir, 'pids'), '');
+  const seen = join(stateDir, 'seen');
+  const script = `require('fs').appendFileSync(${JSON.stringify(seen)}, process.pid + '\\n'); ${FOREVER}`;
+
+  await expect(supervise().run(child(script, { readyWithinMs: 1_000 }))).rejects.toThrow(/keeps exiting|not ready/);
+
+  const left = (contentOf(seen) ?? '')
+    .split('\n')
+    .filter(Boolean)
+    .map(Number)
+    .filter((pid) => markOf(pid) !== undefined);
+  expect(left).toEqual([]);
+  rmSync(join(stateDir, 'pids'));
 });
 
 test('stops the last started child first', async () => {

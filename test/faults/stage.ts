@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { roleCommand } from '../../cli/role.ts';
 import { startServers } from '../../embedded/index.ts';
 import { livingChild } from '../../embedded/pid-file.ts';
 import { freePort } from '../../roles/port.ts';
@@ -19,11 +20,9 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
-const root = join(import.meta.dirname, '..', '..');
-
 /** Every role as a process of its own, beside real servers with full durability, all supervised. */
-export async function setStage(egress: string): Promise<Stage> {
-  const stateDir = mkdtempSync(join(tmpdir(), 'evenkeel-faults-'));
+export async function setStage(egress: string, within = tmpdir()): Promise<Stage> {
+  const stateDir = mkdtempSync(join(within, 'evenkeel-faults-'));
   chmodSync(stateDir, 0o711);
   mkdirSync(join(stateDir, 'secrets'));
   writeFileSync(join(stateDir, 'secrets', 'github'), 'github-secret', { mode: 0o600 });
@@ -46,8 +45,7 @@ export async function setStage(egress: string): Promise<Stage> {
   const role = (name: 'api' | 'worker' | 'deliverer') =>
     servers.run({
       name,
-      command: process.execPath,
-      args: [join(root, 'roles', 'main.ts'), name],
+      ...roleCommand(name),
       env,
       stopSignals: ['SIGTERM'],
       stopWithinMs: 4_000,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bundling } from '../../workers/operations.ts';
+import { bundling } from '../../workers/workflow-bundle.ts';
 import { sealed } from '../../workers/payload-codec.ts';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
 import { createApp } from '../../api/app.ts';

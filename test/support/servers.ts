@@ -7,7 +7,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { migrate } from '../../storage/migrate.ts';
-import { bundling } from '../../workers/operations.ts';
+import { bundling } from '../../workers/workflow-bundle.ts';
 import { urlOf } from './url.ts';
 import { startCluster } from './cluster.ts';
 

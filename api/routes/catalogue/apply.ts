@@ -37,10 +37,10 @@ export const applyDocuments = ({ stores: { catalogue }, recent }: Context): Unta
         .meta({ description: 'Deletes the documents that carry these labels and are not in the files' }),
     }),
     answer: { status: 200, description: 'What differs, and the revision', schema: Applied },
-    async handle({ body: { files, dryRun, prune }, access }) {
+    async handle({ body: { files, dryRun, prune }, access, gone }) {
       const base = await catalogue.revision();
       const existing = await catalogue.all(base);
-      const { documents, problems, warnings } = await validate({ files, existing });
+      const { documents, problems, warnings } = await validate({ files, existing }, gone());
       refuseProblems(problems);
       if (documents.length === 0) throw nothingIn(files);
       const removed = prune === undefined ? [] : prunedBy(prune, existing, documents);
