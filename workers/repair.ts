@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { DomainError } from '../domain/errors.ts';
 import type { Reference } from '../domain/reference.ts';
@@ -27,7 +27,11 @@ export const createRepair =
   async (workflowId: string, belongsTo: Reference | undefined, reason: string, toEvent?: number): Promise<Reset> => {
     const { namespace } = client.options;
     const handle = client.workflow.getHandle(workflowId);
-    const { runId, status } = await handle.describe();
+    const { runId, status } = await handle.describe().catch((error: unknown) => {
+      if (error instanceof WorkflowNotFoundError)
+        throw new DomainError('not-found', `Temporal has no workflow ${workflowId}`);
+      throw error;
+    });
     if (status.name !== 'RUNNING')
       throw new DomainError('conflict', `${workflowId} does not run: nothing is to be repaired`);
     const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();

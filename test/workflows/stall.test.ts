@@ -81,6 +81,8 @@ test('what somebody answers in the place of our worker is asked again; when that
     { belongsTo: plan.reference, reason: ask.reason },
   ]);
   expect((await ops.as('admin')('POST', '/v1/stalls/repair', ask)).status).toBe(409);
+  const unknown = await ops.as('admin')('POST', '/v1/stalls/repair', { ...ask, workflowId: 'nobody' });
+  expect([unknown.status, unknown.body.detail]).toEqual([404, 'Temporal has no workflow nobody']);
 }, 90_000);
 
 test('an activity that meets something unexpected is told of after some tries, and forgotten once it works', async () => {
