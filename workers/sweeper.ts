@@ -83,5 +83,6 @@ const textOf = ({
 }: NonNullable<FailedEvent['workflowTaskFailedEventAttributes']>): string => {
   const { data } = failure.encodedAttributes ?? {};
   const said = data && (JSON.parse(Buffer.from(data, 'base64').toString()) as { message?: string });
-  return (said && said.message) || failure.message || cause;
+  // Words that were not sealed may be anybody's.
+  return (said && said.message) || cause.replaceAll('_', ' ').toLowerCase();
 };

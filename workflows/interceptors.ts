@@ -55,6 +55,8 @@ export const interceptors = (): WorkflowInterceptors => ({
           started,
           ended.then((result) => {
             refuseUnreadable('the result of a run', [result]);
+            // A run says how it ended: whoever completed it with nothing is none of our workers.
+            if (result === undefined) throw refusal('the result of a run');
             return result;
           }),
         ];

@@ -1,7 +1,7 @@
 import type { Notice, Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
-import { onlyFor } from '../authorization.ts';
+import { onlyFor, onlyOwnKey } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn } from '../record-kind.ts';
 import { mailOf } from './mail/index.ts';
@@ -59,6 +59,7 @@ export const createNotificationActivities = (ports: Ports & Pick<ActivityPorts, 
   async notifyPeople({ said, ...notification }: Omit<Notification, 'notice'> & { said: Said }): Promise<void> {
     const { belongsTo } = notification;
     await onlyFor(ports, belongsTo);
+    onlyOwnKey(notification.key, said);
     await notify(ports, { ...notification, notice: await noticeOf(said, belongsTo, ports) });
   },
 });

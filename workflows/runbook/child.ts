@@ -51,7 +51,9 @@ export const runRunbook = async (
   const relaying = new CancellationScope();
   relaying.run(() => relay(child, wants)).catch(unlessCancelled);
   const ended = await child.result().catch(async (error: unknown) => {
-    if (!(error instanceof ChildWorkflowFailure) || isCancellation(error)) throw error;
+    // A run that somebody cancelled by itself has broken off; the record has not.
+    const isOurs = isCancellation(error) && CancellationScope.current().consideredCancelled;
+    if (!(error instanceof ChildWorkflowFailure) || isOurs) throw error;
     return brokenEnd(error, (await stored.findStepsInEffect({ belongsTo, workflowId: announced.workflowId })) ?? done);
   });
   relaying.cancel();
