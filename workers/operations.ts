@@ -1,4 +1,9 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleOverlapPolicy,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -23,9 +28,13 @@ export interface Operations {
   ended: Promise<void>;
 }
 
+/** A workflow of somebody else that runs under the id of ours does not carry its record. */
+const runs = (last: Pick<WorkflowExecutionDescription, 'status' | 'taskQueue'>, taskQueue: string): boolean =>
+  last.status.name === 'RUNNING' && last.taskQueue === taskQueue;
+
 /** Closed runs, and only those, as JSON that replays; opened, so that it can be read when the keys have changed. */
 export const historyOf =
-  (client: Client, keys: PayloadKeys): HistoryPorts['historyOf'] =>
+  (client: Client, keys: PayloadKeys, taskQueue: string): HistoryPorts['historyOf'] =>
   async (workflowId, runId) => {
     try {
       const handle = client.workflow.getHandle(workflowId, runId);
@@ -39,7 +48,7 @@ export const historyOf =
         json: openHistory(historyToJSON(history), keys, { namespace: client.options.namespace, workflowId }),
         events: history.events?.length ?? 0,
         // Whoever ended the last one may have run it in the place of ours.
-        ...(last.status.name === 'RUNNING' ? {} : { lastStatus: last.status.name }),
+        ...(runs(last, taskQueue) ? {} : { lastStatus: last.status.name }),
       };
     } catch (error) {
       if (error instanceof Error && error.name === 'WorkflowNotFoundError') return undefined;
@@ -49,11 +58,11 @@ export const historyOf =
 
 /** How the last run of a workflow ended; as `DELETED` where Temporal knows none. */
 export const endOf =
-  (client: Client): HistoryPorts['endOf'] =>
+  (client: Client, taskQueue: string): HistoryPorts['endOf'] =>
   async (workflowId) => {
     try {
-      const { runId, status } = await client.workflow.getHandle(workflowId).describe();
-      return status.name === 'RUNNING' ? undefined : { runId, status: status.name };
+      const last = await client.workflow.getHandle(workflowId).describe();
+      return runs(last, taskQueue) ? undefined : { runId: last.runId, status: last.status.name };
     } catch (error) {
       if (error instanceof Error && error.name === 'WorkflowNotFoundError')
         return { runId: 'deleted', status: 'DELETED' };
@@ -106,7 +115,12 @@ export async function startOperations(
     dataConverter: sealed(keys),
     interceptors: { activity: [createActivityInterceptor(createStallStore(db), { ...ports, kinds }, log)] },
     activities: createActivities(
-      { ...ports, histories: createHistoryStore(db), historyOf: historyOf(client, keys), endOf: endOf(client) },
+      {
+        ...ports,
+        histories: createHistoryStore(db),
+        historyOf: historyOf(client, keys, config.EVENKEEL_TASK_QUEUE),
+        endOf: endOf(client, config.EVENKEEL_TASK_QUEUE),
+      },
       kinds,
     ),
     maxCachedWorkflows: 500,

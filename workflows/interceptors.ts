@@ -1,5 +1,5 @@
-import { ApplicationFailure, log, sleep, type WorkflowInterceptors } from '@temporalio/workflow';
-import { isUnreadable } from '../domain/unreadable.rules.ts';
+import { ActivityFailure, ApplicationFailure, log, sleep, type WorkflowInterceptors } from '@temporalio/workflow';
+import { isUnreadable, unreadable, unsealed } from '../domain/unreadable.rules.ts';
 
 const answersTried = 3;
 const pauseMs = 1_000;
@@ -14,12 +14,19 @@ const refuseUnreadable = (what: string, args: readonly unknown[]): void => {
 /** Somebody else may have answered in the place of our worker: it is asked again, a few times. */
 const answered = async (ask: () => Promise<unknown>): Promise<unknown> => {
   for (let tried = 1; ; tried += 1) {
-    const answer = await ask();
+    const answer = await ask().catch(unlessUnsealed);
     if (!isUnreadable(answer)) return answer;
     // A fault of the task, not of the workflow: a person has to look.
     if (tried === answersTried) throw new Error('an answer was not sealed for this workflow');
     await sleep(pauseMs);
   }
+};
+
+/** A failure that nobody of us has told is no answer. */
+const unlessUnsealed = (error: unknown): unknown => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  if (cause instanceof ApplicationFailure && cause.type === unsealed) return unreadable;
+  throw error;
 };
 
 /** What was not sealed by us reaches no workflow: a start fails, an update is refused, a signal is not heard. */

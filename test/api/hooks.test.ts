@@ -277,7 +277,14 @@ test('a plan that was recorded, and not started for a crash, is started as it wa
       withDeadline: (_: number, call: () => Promise<Begun>) => call(),
       workflow: {
         start,
-        getHandle: () => ({ describe: async () => ({ status: { name: 'RUNNING' }, runId: 'running' }) }),
+        getHandle: () => ({
+          describe: async () => ({
+            type: 'runOperationPlan',
+            taskQueue: 'nobody',
+            status: { name: 'RUNNING' },
+            runId: 'running',
+          }),
+        }),
       },
     } as unknown as Client,
     catalogue,

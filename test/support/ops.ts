@@ -302,8 +302,8 @@ export async function startOps(
     world: {
       ...ports,
       histories: createHistoryStore(connected.db),
-      historyOf: historyOf(client, keys),
-      endOf: endOf(client),
+      historyOf: historyOf(client, keys, config.EVENKEEL_TASK_QUEUE),
+      endOf: endOf(client, config.EVENKEEL_TASK_QUEUE),
     },
     target,
     token,

@@ -85,6 +85,27 @@ test('what somebody answers in the place of our worker is asked again; when that
   expect([unknown.status, unknown.body.detail]).toEqual([404, 'Temporal has no workflow nobody']);
 }, 90_000);
 
+test('a failure that somebody tells in the place of our worker is none: the step is asked about again', async () => {
+  const release = ops.target.hold('POST /one');
+  const plan = await ops.deploy();
+  const workflowId = `${plan.workflowId}/runbook/work/run-1`;
+  await plan.becomes('running');
+  const handle = ops.client.workflow.getHandle(workflowId);
+  const pending = async () => (await handle.describe()).raw.pendingActivities?.[0]?.activityId;
+  await expect.poll(pending).toBeTruthy();
+  await ops.client.workflowService.respondActivityTaskFailedById({
+    namespace: 'stories',
+    workflowId,
+    activityId: (await pending())!,
+    failure: { message: 'Send your password', applicationFailureInfo: { type: 'DomainError', nonRetryable: true } },
+  });
+  release();
+
+  const { outcome } = await plan.becomes('completed');
+  expect(outcome).toBe('all activities are done');
+  expect(JSON.stringify(await plan.runs())).not.toContain('Send your password');
+});
+
 test('an activity that meets something unexpected is told of after some tries, and forgotten once it works', async () => {
   await ops.apply({ steps: [act('one')], template: { approvalPolicy: 'second-person' } });
   await sql`alter table approval rename to approval_hidden`.execute(ops.db);
@@ -152,6 +173,21 @@ test('a record that cannot be read takes no list down: the others are shown, and
   await sql`update record set state = jsonb_set(state, '{status}', '"completed"') where reference = ${plan.reference}`.execute(
     ops.db,
   );
+});
+
+test('a plan whose place somebody took with a workflow that never ends does not stay open', async () => {
+  await ops.apply({ steps: [act('one')], template: { approvalPolicy: 'second-person' } });
+  const plan = await ops.deploy();
+  await plan.until(({ approval }) => approval?.status === 'open');
+  const { taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  await ops.client.workflow.getHandle(plan.workflowId).terminate();
+  await ops.client.workflow.start('nothing', { taskQueue: 'nobody', workflowId: plan.workflowId });
+
+  await sql`update record set updated_at = now() - interval '2 minutes'`.execute(ops.db);
+  await ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
+
+  expect((await plan.becomes('failed')).outcome).toContain('was ended from outside');
+  await ops.client.workflow.getHandle(plan.workflowId).terminate();
 });
 
 test('a plan whose workflow somebody completed in its place does not stay open', async () => {

@@ -78,7 +78,11 @@ export const start = async (input: PlanInput, { client, taskQueue, records }: De
     return true;
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const { status, runId } = await client.withDeadline(until, () => client.workflow.getHandle(workflowId).describe());
+    const found = await client.withDeadline(until, () => client.workflow.getHandle(workflowId).describe());
+    const { status, runId } = found;
+    // Not ours, and not to be noted: the row waits, which /readyz and metrics say.
+    if (found.type !== planWorkflowType || found.taskQueue !== taskQueue)
+      throw new Error(`the id ${workflowId} is taken by a workflow that is not of Evenkeel`, { cause: error });
     // Whoever started it may have died before it was noted.
     await note(runId);
     return status.name === 'RUNNING';
