@@ -64,11 +64,12 @@ export const createRunbookActivities = (ports: Ports) => ({
   /** Runs a step once under its key: a second attempt finds how the first one ended. */
   async runStep({ attempt, ...reference }: StepReference & { attempt: number }): Promise<StepResult> {
     const key = effectKeyOf(reference.workflowId, reference.step, reference.round);
-    const { step, circumstances, hold } = await authorizedStep(reference, 'forth', ports);
+    const { step, circumstances, holdNow } = await authorizedStep(reference, 'forth', ports);
     if (step.kind !== 'http' && step.kind !== 'command')
       throw new DomainError('invalid', `a ${step.kind} step is not executed`);
     if (attempt > step.retry.attempts)
       throw new DomainError('not-allowed', `step ${step.name} has ${step.retry.attempts} attempts`);
+    const hold = await holdNow?.();
     if (hold) return { outcome: 'held', detail: hold.why, retryAfterMs: hold.until - reference.at };
     const how = { timeoutMs: milliseconds(step.timeout), key, attempt };
     return perform(step, how, reference, circumstances, ports);

@@ -14,7 +14,7 @@ export type Notice =
   | { reason: 'undo-failed'; activities: string[] }
   | { reason: 'broke-off'; why: string }
   | { reason: 'task-opened' | 'task-reminded' | 'task-late'; task: Task }
-  | { reason: 'step-failed' | 'step-undo-failed'; step: string; failure: string }
+  | { reason: 'step-failed' | 'step-undo-failed'; run: string; step: string; failure: string }
   | { reason: 'step-held'; step: string; why: string }
   | { reason: 'failure-heard'; why: string }
   | { reason: 'approval-asked' | 'approval-reminded' | 'approval-escalated'; approval: Approval }

@@ -83,6 +83,8 @@ export interface RunStore {
   /** As of a plan. */
   save(record: RunbookRun, team: string, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   of(record: Reference): Promise<RunbookRun[]>;
+  /** The newest copy of a run, once it has begun. */
+  find(id: RunId): Promise<RunbookRun | undefined>;
 }
 
 export interface Consumption {

@@ -39,7 +39,7 @@ const roles = {
         recent: createRecentCatalogue(stores.catalogue),
         client,
         repair: createRepair(client, stores.inbox),
-        openPayloads: openerOf(loadPayloadKeys(config)),
+        openPayloads: openerOf(payloadKeys),
         log,
         signingKey: loadSigningKey(config),
         sdkMetricsPort,
@@ -68,7 +68,7 @@ const roles = {
       log.fatal({ err }, 'the worker has died');
       shutdown.begin(1);
     });
-    shutdown.add('sweeper', startSweeper(client, loadPayloadKeys(config), stores.stalls, ports, log).stop);
+    shutdown.add('sweeper', startSweeper(client, payloadKeys, stores.stalls, ports, log).stop);
     log.info({ taskQueue: config.EVENKEEL_TASK_QUEUE }, 'the worker polls');
   },
 };
@@ -86,6 +86,7 @@ const rolesFrom = (text = 'all'): Role[] => {
 const asked = rolesFrom(process.argv[2]);
 const config = readSettings();
 const log = createLog(config);
+const payloadKeys = loadPayloadKeys(config);
 const shutdown = createShutdown(log);
 
 // The SDK serves its metrics itself; `/metrics` fetches them from there.

@@ -45,10 +45,10 @@ export const createRecordStore = (db: Database) => ({
   async noteRun(workflowId: string, runId: string, belongsTo: Reference): Promise<void> {
     await notingRun(workflowId, runId, belongsTo).execute(db);
   },
-  /** The record that a workflow carries, or acts for as a run, with its team. */
+  /** The record that a workflow carries, or acts for as a run: its team, and when it ended if it has. */
   async ownerOf(workflowId: string) {
-    const { rows } = await sql<{ belongsTo: Reference; team: string }>`
-      select r.reference as belongs_to, r.team from record r
+    const { rows } = await sql<{ belongsTo: Reference; team: string; closedAt: string | null }>`
+      select r.reference as belongs_to, r.team, r.closed_at from record r
       where r.workflow_id = ${workflowId}
         or r.reference = (select belongs_to from runbook_run where workflow_id = ${workflowId})`.execute(db);
     return rows[0];

@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import type { RunId } from '../domain/id.ts';
 import type { AnnouncedRun, RunStore } from '../domain/ports.ts';
 import { RunbookRun } from '../domain/runbook-run.ts';
 import { cached } from './cache.ts';
@@ -7,15 +6,10 @@ import type { Database } from './database.ts';
 import { readStored } from './stored.ts';
 import { saveState, unlessLost } from './record.ts';
 
-export interface RunStorage extends RunStore {
-  /** The newest copy of a run, once it has begun. */
-  find(id: RunId): Promise<RunbookRun | undefined>;
-}
-
 const mostCached = 1_000;
 
 /** Runs of runbooks: who owns them, and their readable copies. */
-export const createRunStore = (db: Database): RunStorage => ({
+export const createRunStore = (db: Database): RunStore => ({
   async announce({ id, workflowId, belongsTo, activity, kind, number }) {
     await sql`
       insert into runbook_run (id, workflow_id, belongs_to, activity, kind, number, status, rev)

@@ -25,7 +25,7 @@ export async function notify(
   const people = await peopleIn(to, catalogue);
   if (people.length === 0) return;
   const { kind, id } = kindIn(kinds, belongsTo);
-  const output = await outputFor(notice, { key, belongsTo }, outbox);
+  const output = await outputFor(notice, belongsTo, outbox);
   const asked = 'approval' in notice && notice.approval.subject === belongsTo ? notice.approval : undefined;
   const brief = asked ? await kind.briefOf(id, asked.digest) : [];
   const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl, output, brief });
@@ -39,12 +39,11 @@ export async function notify(
 /** What the target of a failed step said, for whoever is to decide what to do about it. */
 const outputFor = async (
   notice: Notice,
-  { key, belongsTo }: Pick<Notification, 'key' | 'belongsTo'>,
+  belongsTo: Reference,
   outbox: Ports['outbox'],
 ): Promise<string | undefined> => {
   if (notice.reason !== 'step-failed' && notice.reason !== 'step-undo-failed') return undefined;
-  const run = key.slice(0, Math.max(0, key.lastIndexOf(`/${notice.step}/`)));
-  const tries = triesOf(run, notice.step, await outbox.of(belongsTo));
+  const tries = triesOf(notice.run, notice.step, await outbox.of(belongsTo));
   return failedTry(tries.filter(({ of }) => (of === 'undo') === (notice.reason === 'step-undo-failed')))?.output;
 };
 

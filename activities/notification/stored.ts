@@ -19,13 +19,14 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     case 'step-held':
     case 'step-failed':
     case 'step-undo-failed': {
-      const run = (await ports.runs.of(belongsTo)).find(({ id }) => id === said.run);
-      const step = run?.steps.find(({ name }) => name === said.step);
-      if (!step) throw new DomainError('not-found', `${belongsTo} has no step ${said.step} in run ${said.run}`);
+      const run = await ports.runs.find(said.run);
+      const step = run?.belongsTo === belongsTo ? run.steps.find(({ name }) => name === said.step) : undefined;
+      if (!run || !step) throw new DomainError('not-found', `${belongsTo} has no step ${said.step} in run ${said.run}`);
       if (said.reason === 'step-held') return { reason: said.reason, step: step.name, why: step.held ?? 'it is held' };
       const { name, detail = 'for an unknown reason' } = step;
       return {
         reason: said.reason,
+        run: run.workflowId,
         step: name,
         failure: said.reason === 'step-failed' ? `${name}: ${detail}` : detail,
       };

@@ -68,10 +68,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
       });
       const circumstances = await circumstancesOf(catalogue, id, plan.commission);
-      const isBegun = direction === 'back' || run.kind === 'undo';
+      const found = { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };
       // What undoes goes on, whatever is closed or frozen.
-      const hold = isBegun ? undefined : await holdOf(ports, content, ports.clock(reference.at));
-      return { step: authorized, circumstances, digest: stepDigestOf(digest, reference), hold };
+      if (direction === 'back' || run.kind === 'undo') return found;
+      return { ...found, holdNow: () => holdOf(ports, content, ports.clock(reference.at)) };
     },
 
     async questionOf(id: PlanId, revision) {

@@ -7,7 +7,7 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
 import { approvalOf } from './content.ts';
-import { holdOf } from './hold.ts';
+import { freezeOf } from './hold.ts';
 import { slotOf } from './slot.ts';
 
 /**
@@ -39,8 +39,8 @@ export async function startPlan(
   if (found?.digest !== digest || !newest || !mayBePlanned(newest.review)) return 'changed';
   const { content } = found;
   const now = ports.clock(ask.at);
-  const hold = await holdOf(ports, { ...content, window: undefined }, now);
-  if (hold) return { held: hold.why };
+  const frozen = await freezeOf(ports, content, now);
+  if (frozen) return { held: frozen.why };
   const slot = await slotOf(ports, content, now - latestMs, content.needMs);
   if ('none' in slot || slot.startAt > now) return 'missed';
 

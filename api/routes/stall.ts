@@ -42,8 +42,7 @@ export const stallOperations = ({ db, stores, repair }: Context): Untagged[] => 
       else if (access.teamsWith('admin') !== undefined)
         throw new DomainError('not-found', `there is no workflow ${workflowId}`);
       const belongsTo = owner?.belongsTo;
-      const record = belongsTo && (await stores.records.find(belongsTo));
-      if (record?.closedAt) throw new DomainError('conflict', `${belongsTo} is over`);
+      if (owner?.closedAt) throw new DomainError('conflict', `${belongsTo} is over`);
       const reset = await repair(workflowId, belongsTo, reason, toEvent);
       const subject = `history/${workflowId}`;
       await append(db, {

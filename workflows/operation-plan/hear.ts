@@ -30,7 +30,7 @@ export const listen = (plan: Tracked<OperationPlan>): { failures: () => number }
   plan.hears<DeploymentBatch>(deploymentsReported, {
     reads: isDeploymentBatch,
     handle({ facts }) {
-      for (const fact of facts) failures += Number(hearFact(plan, fact) === 'failed');
+      for (const fact of facts) if (hearFact(plan, fact)) failures += 1;
     },
     batchOf: ({ batchId }) => batchId,
   });
@@ -56,11 +56,11 @@ const isDeploymentBatch = (news: unknown): news is DeploymentBatch =>
     (fact) => isObject(fact) && ['change', 'artifact', 'source'].every((field) => typeof fact[field] === 'string'),
   );
 
-/** A machine's fact about the same deployment. A signal cannot be refused, so this never throws. */
+/** A machine's fact about the same deployment. A signal cannot be refused, so this never throws. True: it says that the deployment failed. */
 const hearFact = (
   plan: Tracked<OperationPlan>,
   { change, artifact, source }: DeploymentBatch['facts'][number],
-): 'failed' | undefined => {
+): boolean => {
   const detail = { change, artifact, source };
   // The rollback that has opened a plan is what the plan is for.
   const isItsOwn = plan.current.trigger.change === 'rolled-back';
@@ -68,15 +68,15 @@ const hearFact = (
     const reason = `${source} says that the deployment of ${artifact} failed`;
     const held = { ...deviated(plan.current, reason), paused: true, pausedAt: now() };
     plan.apply(held, { action: 'plan.failure-heard', reason, detail });
-    return 'failed';
+    return true;
   }
   if (change !== 'rolled-back' || isOver(plan.current) || isItsOwn) {
     plan.apply(plan.current, { action: 'plan.fact-heard', detail });
-    return undefined;
+    return false;
   }
   const reason = `${source} says that ${artifact} was rolled back`;
   if (isExecuting(plan.current))
     plan.apply(deviated(plan.current, reason), { action: 'plan.rollback-heard', reason, detail });
   else plan.apply(end(plan.current, 'cancelled', reason, now()), { action: 'plan.cancelled', reason, detail });
-  return undefined;
+  return false;
 };
