@@ -198,6 +198,8 @@ export interface TaskStore {
 export interface CommandStore {
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
+  /** The steps of a run that people had skipped, by commands that were accepted. */
+  stepsSkipped(target: string): Promise<string[]>;
   /** People who have changed the record of a workflow, by commands that were accepted. */
   editorsOf(target: string): Promise<string[]>;
   /** People who have taken a seat of a plan, by commands that were accepted. */

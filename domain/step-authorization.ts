@@ -1,7 +1,7 @@
 import type { Approval } from './approval.ts';
 import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
-import { planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
+import { isEffectOf, planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -37,6 +37,10 @@ export interface Grounds {
   /** Retries that people have ordered. */
   retriesOfActivity: number;
   retriesOfStep: number;
+  /** Effects of the plan, as they were kept. */
+  effects: readonly { key: string; state: string }[];
+  /** Steps of the run that people had skipped. */
+  skipped: readonly string[];
 }
 
 const refused = (reason: string): DomainError => new DomainError('not-allowed', reason);
@@ -68,15 +72,16 @@ export const stepDigestOf = (
 
 /**
  * The step to run or to undo, if that may be: the plan is open, this revision is the one it carries out, approved and
- * its approval used up, it is the turn of its activity, every approval step before one that goes forth is given, and no
+ * its approval used up, it is the turn of its activity, what comes before one that goes forth is approved and done, and no
  * round runs ahead of the retries that people ordered. Refuses with `not-allowed`, `conflict` or `not-found`.
  */
 export function stepToRun(reference: StepReference, direction: 'forth' | 'back', grounds: Grounds): SingleStep {
   refuseUnapproved(reference, grounds);
   const step = stepIn(grounds.content, reference);
   // What was done is undone whatever anybody has to say of it.
-  if (direction === 'forth') refuseBeforeItsApprovals(reference, step, grounds);
+  if (direction === 'forth') refuseBeforeItsApprovals(reference, grounds);
   refuseOutOfTurn(reference, direction, grounds);
+  if (direction === 'forth') refuseBeforeItsSteps(reference, grounds);
   refuseUnordered(reference, grounds);
   return step;
 }
@@ -95,15 +100,32 @@ const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Groun
     throw refused(`revision ${revision} of plan ${plan} is not approved`);
 };
 
-const refuseBeforeItsApprovals = (reference: StepReference, step: SingleStep, grounds: Grounds): void => {
-  const { activity, purpose } = reference;
-  const groups = groupsFor(grounds.content, activity, purpose);
-  // Steps that stand side by side do not wait for each other.
-  const own = groups.findIndex((group) => group.includes(step));
-  for (const before of groups.slice(0, own).flat()) {
-    const digest = stepDigestOf(grounds.digest, { activity, step: before.name });
+/** The steps that a step waits for; those that stand side by side do not wait for each other. */
+export const stepsBefore = (content: PlanContent, { activity, step, purpose }: StepReference): SingleStep[] => {
+  const groups = groupsFor(content, activity, purpose);
+  return groups
+    .slice(
+      0,
+      groups.findIndex((group) => group.some(({ name }) => name === step)),
+    )
+    .flat();
+};
+
+const refuseBeforeItsApprovals = (reference: StepReference, grounds: Grounds): void => {
+  for (const before of stepsBefore(grounds.content, reference)) {
+    const digest = stepDigestOf(grounds.digest, { activity: reference.activity, step: before.name });
     if (before.kind === 'approval' && !isGiven(grounds, stepSubjectOf(grounds.run.id, before.name), digest))
       throw refused(`step ${before.name} has not been approved`);
+  }
+};
+
+/** Whoever answers in the place of a worker may say that a step is done; its effect says whether it is. */
+const refuseBeforeItsSteps = (reference: StepReference, { content, effects, skipped }: Grounds): void => {
+  const { workflowId } = reference;
+  for (const { kind, name } of stepsBefore(content, reference)) {
+    if ((kind !== 'http' && kind !== 'command') || skipped.includes(name)) continue;
+    const isDone = effects.some(({ key, state }) => state === 'sent' && isEffectOf(key, workflowId, name) === 'step');
+    if (!isDone) throw refused(`step ${name}, which comes before, has not been done`);
   }
 };
 

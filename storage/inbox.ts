@@ -132,6 +132,12 @@ export const createInboxStore = (db: Database): InboxStore => {
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
       return rows[0]!.count;
     },
+    async stepsSkipped(target) {
+      const { rows } = await sql<{ step: string }>`
+        select content->'ask'->>'step' as step from inbox where kind = 'command' and target = ${target}
+          and state in ('accepted', 'applied') and content->'ask'->>'type' = 'skip-step'`.execute(db);
+      return rows.map(({ step }) => step);
+    },
     async editorsOf(target) {
       const { rows } = await peopleBehind(target, 'amend').execute(db);
       return rows.map(({ name }) => name);

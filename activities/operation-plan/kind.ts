@@ -4,7 +4,7 @@ import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { ownedBy } from '../../domain/owner.ts';
 import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
-import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
+import { stepDigestOf, stepIn, stepsBefore, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
@@ -22,7 +22,7 @@ type Ports = Pick<
 
 /** What an operation plan answers to what hangs on it. */
 export const createPlanKind = (ports: Ports): RecordKind => {
-  const { catalogue, plans, approvals, commands } = ports;
+  const { catalogue, plans, approvals, commands, outbox } = ports;
 
   const planned = async (id: PlanId, revision: number) => {
     const found = await plans.content(id, revision);
@@ -56,6 +56,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       const id = planIdIn(reference.belongsTo);
       const plan = await knownPlan(plans, id);
       const { content, digest } = await planned(id, revision);
+      const waits = direction === 'forth' && stepsBefore(content, reference).length > 0;
       const authorized = stepToRun(reference, direction, {
         content,
         digest,
@@ -66,6 +67,8 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         // Nobody has to order the first of a kind, so nobody is asked.
         retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(plan.workflowId, activity),
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
+        effects: waits ? await outbox.of(reference.belongsTo) : [],
+        skipped: waits ? await commands.stepsSkipped(workflowId) : [],
       });
       const circumstances = await circumstancesOf(catalogue, id, plan.commission);
       const found = { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };

@@ -46,7 +46,8 @@ const Run = z.looseObject({
   id: text,
   workflowId: text,
   rev: z.int(),
-  steps: z.array(z.looseObject({ name: text, status: text })),
+  purpose: text,
+  steps: z.array(z.looseObject({ name: text, kind: text, status: text })),
 });
 
 const Effect = z.looseObject({

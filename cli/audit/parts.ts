@@ -124,6 +124,22 @@ const runs = listed(
   },
 );
 
+/** Steps that are said to be done and of which the target was asked nothing. What undoes has been done by another run. */
+const stepsWithoutEffect: Part = ({ runs: carriedOut = [], effects: sent = [] }) =>
+  carriedOut
+    .filter(({ purpose }) => purpose !== 'undo-steps')
+    .flatMap(({ workflowId, steps }) =>
+      steps
+        .filter(({ kind, status }) => status === 'done' && (kind === 'http' || kind === 'command'))
+        .filter(
+          ({ name }) => !sent.some(({ key, state }) => state === 'sent' && isTryOf(`${workflowId}/${name}/`, key)),
+        )
+        .flatMap(({ name }) => problem(`${workflowId}: step ${name} is done, and the file has no effect of it`)),
+    );
+
+const isTryOf = (start: string, key: string): boolean =>
+  key.startsWith(start) && /^\d+(\/attempt-\d+)?$/.test(key.slice(start.length));
+
 /** What a step becomes that somebody orders something for. */
 const ordered: Record<string, string[]> = { retried: ['planned', 'done'], skipped: ['skipped', 'left'] };
 
@@ -173,7 +189,7 @@ const isContinued = ({ history: { events } }: History): boolean =>
 /** What hangs on every record. */
 const hanging: Record<string, Part> = {
   approvals,
-  runs,
+  runs: (file, ledger) => [...stepsWithoutEffect(file, ledger), ...runs(file, ledger)],
   effects,
   reports,
   histories: (file, ledger) => [...ownHistory(file, ledger), ...histories(file, ledger)],

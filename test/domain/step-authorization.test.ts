@@ -65,6 +65,8 @@ const grounds: Grounds = {
   consumed: [ofThePlan, ofTheStep],
   retriesOfActivity: 0,
   retriesOfStep: 0,
+  effects: [],
+  skipped: [],
 };
 const ask =
   (reference: Partial<StepReference>, facts: Partial<Grounds> = {}, direction: 'forth' | 'back' = 'forth') =>
@@ -116,6 +118,43 @@ describe('a step runs', () => {
     ],
   ])('not: %s', (_, reference, facts, reason) => {
     expect(ask(reference, facts)).toThrow(reason);
+  });
+
+  describe('behind another one', () => {
+    const tell = Step.parse({ name: 'tell', kind: 'command', program: 'tell' });
+    const roll = whole.activities[0]!;
+    const longer = (...more: Step[]) => ({
+      ...whole,
+      activities: [{ ...roll, runbook: { name: 'roll-out', steps: [steps[0]!, ...more] } }],
+    });
+    const tellAfterShip = (facts: Partial<Grounds>) =>
+      ask({ step: 'tell' }, { content: longer(steps[1]!, tell), ...facts });
+    const effect = (of: string, state: string) => ({
+      effects: [{ key: `${workflowId}/runbook/roll-out/${of}`, state }],
+    });
+
+    test('that has been done, at whichever try, or that somebody skipped', () => {
+      expect(tellAfterShip(effect('run-1/ship/1', 'sent'))()).toBe('tell');
+      expect(tellAfterShip(effect('run-1/ship/2/attempt-3', 'sent'))()).toBe('tell');
+      expect(tellAfterShip({ skipped: ['ship'] })()).toBe('tell');
+    });
+
+    test.each([
+      ['that never began', {}],
+      ['that failed', effect('run-1/ship/1', 'failed')],
+      ['that is under way', effect('run-1/ship/1', 'pending')],
+      ['that was undone, and never done', effect('run-1/ship/undo/1', 'sent')],
+      ['that was done in another run', effect('run-2/ship/1', 'sent')],
+      ['while something else was skipped', { skipped: ['agree'] }],
+    ])('not: %s', (_, facts) => {
+      expect(tellAfterShip(facts)).toThrow('step ship, which comes before, has not been done');
+    });
+
+    test('though it stands side by side with one that goes on', () => {
+      const together = Step.parse({ name: 'both', kind: 'parallel', steps: [steps[1]!, tell] });
+
+      expect(ask({ step: 'tell' }, { content: longer(together) })()).toBe('tell');
+    });
   });
 
   test('beside an approval that is still asked for', () => {

@@ -19,7 +19,7 @@ interface Export {
   content: { content: { needMs: number } };
   readiness: { items: { finding: { detail: string } }[] };
   approvals: { votes: { voter: string; decision: string }[]; deadlineAt: string }[];
-  runs: { steps: { status: string; detail: string }[] }[];
+  runs: { workflowId: string; steps: { status: string; detail: string }[] }[];
   effects: { key: string; state: string; result: { detail: string; output: string } }[];
   reports: { markdown: string }[];
   ledger: { sequence: number; previous: string; hash: string; body: string }[];
@@ -129,6 +129,15 @@ test('every part of an export is as the ledger has it, and no part can be change
     ['runs', ({ runs }) => (runs[0]!.steps[0]!.status = 'undone')],
     ['runs', ({ runs }) => (runs[0]!.steps[0]!.detail = 'status 201')],
     ['runs', ({ runs }) => runs.pop()],
+    // Whoever takes an effect out with all that the ledger says of it leaves a step that did nothing.
+    [
+      'runs',
+      (changed) => {
+        const effect = `${changed.runs[0]!.workflowId}/one/1`;
+        changed.effects = changed.effects.filter(({ key }) => key !== effect);
+        changed.ledger = changed.ledger.filter(({ body }) => !body.includes(`"effect/${effect}"`));
+      },
+    ],
     ['effects', (changed) => (sentOf(changed).state = 'failed')],
     ['effects', (changed) => (sentOf(changed).result.output = 'nothing')],
     ['effects', (changed) => changed.effects.splice(changed.effects.indexOf(sentOf(changed)), 1)],
