@@ -1,6 +1,7 @@
 import { DomainError } from './errors.ts';
+import { isObject } from './object.rules.ts';
 import type { Command } from './operation-plan.ts';
-import type { RunAskOf, RunbookRun, RunInput, StepOutline, StepRun } from './runbook-run.ts';
+import type { RunAskOf, RunbookRun, RunEnd, RunInput, StepOutline, StepRun } from './runbook-run.ts';
 import { close, complete } from './task.rules.ts';
 import type { Task } from './task.ts';
 
@@ -116,3 +117,10 @@ export const stepsInEffect = (run: RunbookRun): { name: string; round: number }[
 
 const stands = ({ status, neverSent }: StepRun): boolean =>
   ['done', 'running', 'undoing', 'undo-failed'].includes(status) || (status === 'failed' && neverSent !== true);
+
+/** Whether this says how a run ended. */
+export const isRunEnd = (value: unknown): value is RunEnd =>
+  isObject(value) &&
+  ['done', 'undone', 'failed'].includes(String(value['status'])) &&
+  typeof value['outcome'] === 'string' &&
+  Array.isArray(value['done']);

@@ -6,6 +6,7 @@ import type { Reference } from '../domain/reference.ts';
 import { isUnavailable } from '../storage/database.ts';
 import type { InboxStore } from '../storage/inbox.ts';
 import type { RecordRow, RecordStore } from '../storage/record.ts';
+import { isReceiptOf, isRefusalOfCommand } from '../domain/receipt.rules.ts';
 import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.messages.ts';
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
@@ -37,7 +38,6 @@ const deadlineMs = 5_000;
 const retryAfterMs = 100;
 /** The gRPC codes for what no repetition mends, and for what did not come about this time. */
 const [invalidArgument, failedPrecondition] = [3, 9];
-const codes = ['invalid', 'not-allowed', 'not-found', 'conflict'] as const;
 
 /** How rows of the inbox reach Temporal. A verdict is written before anybody sees it as final. */
 export function createDelivery(ports: DeliveryPorts): Delivery {
@@ -91,22 +91,27 @@ const deliverCommand = async (
   const ask = 'ask' in row.content ? row.content.ask : {};
   const handle = client.workflow.getHandle(row.target!);
   try {
-    await unlessTaskFailed(Date.now() + deadlineMs, (until) =>
+    const answer = await unlessTaskFailed(Date.now() + deadlineMs, (until) =>
       client.withDeadline(until, () =>
         // The id of the row is the id of the update: delivered twice, it is applied once.
-        handle.executeUpdate(row.name, {
+        handle.executeUpdate<unknown, [object]>(row.name, {
           updateId: row.id,
           args: [{ ...ask, command: row.id, by: row.actor, at: row.receivedAt }],
         }),
       ),
     );
+    // Somebody else may have answered in the place of the workflow.
+    if (!isReceiptOf(row.id, answer))
+      return { state: 'later', reason: 'what was answered is no receipt of this command', poisoned: true };
     return { state: 'applied', verdict: {} };
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-      const code = codes.find((known) => known === (error.cause as ApplicationFailure).type);
-      const [field] = error.cause.details ?? [];
-      const at = typeof field === 'string' ? { field } : {};
-      if (code) return { state: 'refused', verdict: { code, reason: error.cause.message, ...at } };
+      const { message: reason, details } = error.cause;
+      const detail: unknown = details?.[0];
+      if (!isRefusalOfCommand(row.id, detail))
+        return { state: 'later', reason: 'what was refused is not this command', poisoned: true };
+      const { command: _, ...refused } = detail;
+      return { state: 'refused', verdict: { ...refused, reason } };
     }
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const record = row.belongsTo && (await records.find(row.belongsTo));

@@ -1,5 +1,13 @@
-import { ActivityFailure, ApplicationFailure, log, sleep, type WorkflowInterceptors } from '@temporalio/workflow';
-import { isUnreadable, unreadable, unsealed } from '../domain/unreadable.rules.ts';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  log,
+  sleep,
+  uuid4,
+  type WorkflowInterceptors,
+} from '@temporalio/workflow';
+import { type Ask, isAnswerTo, isRefusalOf } from '../domain/ask.rules.ts';
+import { isUnreadable } from '../domain/unreadable.rules.ts';
 
 const answersTried = 3;
 const pauseMs = 1_000;
@@ -11,23 +19,40 @@ const refuseUnreadable = (what: string, args: readonly unknown[]): void => {
   if (args.some(isUnreadable)) throw refusal(what);
 };
 
-/** Somebody else may have answered in the place of our worker: it is asked again, a few times. */
-const answered = async (ask: () => Promise<unknown>): Promise<unknown> => {
+/** Says whether an activity may fail for good in this way. */
+type MayFail = (type: string | null | undefined) => boolean;
+
+/**
+ * The answer to this very ask. Somebody else may have answered in the place of our worker, or with what another activity
+ * gave: then it is asked again, a few times.
+ */
+const answered = async <Input extends { activityType: string; args: unknown[] }>(
+  input: Input,
+  next: (input: Input) => Promise<unknown>,
+  mayFail: MayFail,
+): Promise<unknown> => {
   for (let tried = 1; ; tried += 1) {
-    const answer = await ask().catch(unlessUnsealed);
-    if (!isUnreadable(answer)) return answer;
+    const ask: Ask = { id: uuid4(), activity: input.activityType, args: input.args };
+    const answer = await next({ ...input, args: [ask] }).catch(unlessToldBy(ask, mayFail));
+    if (isAnswerTo(ask.id, answer)) return answer.result;
     // A fault of the task, not of the workflow: a person has to look.
-    if (tried === answersTried) throw new Error('an answer was not sealed for this workflow');
+    if (tried === answersTried) throw new Error(`an answer to ${input.activityType} was not sealed for this ask`);
     await sleep(pauseMs);
   }
 };
 
-/** A failure that nobody of us has told is no answer. */
-const unlessUnsealed = (error: unknown): unknown => {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  if (cause instanceof ApplicationFailure && cause.type === unsealed) return unreadable;
-  throw error;
-};
+/** A failure of which our worker did not say that it is of this ask is no answer. */
+const unlessToldBy =
+  ({ id }: Ask, mayFail: MayFail) =>
+  (error: unknown): undefined => {
+    const cause = error instanceof ActivityFailure ? error.cause : error;
+    // Times that are up, and what is cancelled, are told by the server.
+    if (!(cause instanceof ApplicationFailure)) throw error;
+    if (isRefusalOf(id, cause.type, cause.details?.[0]) && mayFail(cause.type)) throw error;
+  };
+
+/** What may pass is tried by the server until it works: only somebody else would have it fail for good. */
+const inRefusalAlone: MayFail = (type) => type === 'DomainError';
 
 /** What was not sealed by us reaches no workflow: a start fails, an update is refused, a signal is not heard. */
 export const interceptors = (): WorkflowInterceptors => ({
@@ -54,20 +79,8 @@ export const interceptors = (): WorkflowInterceptors => ({
   ],
   outbound: [
     {
-      scheduleActivity: (input, next) => answered(() => next(input)),
-      scheduleLocalActivity: (input, next) => answered(() => next(input)),
-      async startChildWorkflowExecution(input, next) {
-        const [started, ended] = await next(input);
-        return [
-          started,
-          ended.then((result) => {
-            refuseUnreadable('the result of a run', [result]);
-            // A run says how it ended: whoever completed it with nothing is none of our workers.
-            if (result === undefined) throw refusal('the result of a run');
-            return result;
-          }),
-        ];
-      },
+      scheduleActivity: (input, next) => answered(input, next, inRefusalAlone),
+      scheduleLocalActivity: (input, next) => answered(input, next, () => true),
     },
   ],
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await plan.vote('ana', 'approve', { reason: 'unheard-of words' });
   await plan.becomes('completed');
   ({ taskQueue } = await ops.client.workflow.getHandle(plan.workflowId).describe());
-  forger = await createForger(ops, taskQueue, { payloadCodecs: [capturing(captured)] });
+  forger = await createForger(ops, taskQueue, { payloadCodecs: [capturing(captured)] }, (_, args) => args);
 });
 afterAll(async () => {
   await forger.stop();

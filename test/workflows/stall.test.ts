@@ -56,7 +56,11 @@ test('what somebody answers in the place of our worker is asked again; when that
   await expect
     .poll(() => stallsOf(plan.workflowId), { timeout: 45_000 })
     .toMatchObject([
-      { what: 'workflow', belongsTo: plan.reference, reason: 'an answer was not sealed for this workflow' },
+      {
+        what: 'workflow',
+        belongsTo: plan.reference,
+        reason: 'an answer to assessReadiness was not sealed for this ask',
+      },
     ]);
   expect(await readiness()).toEqual(['degraded', expect.stringContaining('1 workflows and 0 activities')]);
   expect(await ops.subjects()).toContain('checkout in production: does not go on');

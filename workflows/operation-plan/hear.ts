@@ -5,7 +5,7 @@ import { deviated, end, isExecuting, isOver } from '../../domain/operation-plan/
 import * as seat from '../../domain/operation-plan/seat.rules.ts';
 import { type DeploymentBatch, deploymentsReported, planUpdates } from '../operation-plan.messages.ts';
 import { now } from '../time.ts';
-import { isObject } from '../track/message.ts';
+import { isObject } from '../../domain/object.rules.ts';
 import type { Answers, Tracked } from '../track/index.ts';
 
 const answers: Answers<OperationPlan, Command<PlanAsk>> = {

@@ -1,4 +1,5 @@
 import {
+  ApplicationFailure,
   CancellationScope,
   ChildWorkflowFailure,
   type ChildWorkflowHandle,
@@ -10,6 +11,7 @@ import {
 } from '@temporalio/workflow';
 import type { RunPlace } from '../../domain/identifiers.ts';
 import type { RunEnd, RunInput } from '../../domain/runbook-run.ts';
+import { isRunEnd } from '../../domain/runbook-run.rules.ts';
 import type { Stored } from '../activities.ts';
 import { runTold, type Telling } from '../runbook.messages.ts';
 import { executeRunbook } from './index.ts';
@@ -42,30 +44,42 @@ export const runRunbook = async (
   );
   if (!announced) return undefined;
   const { activity, kind, number: round } = place;
-  const child = await startChild(executeRunbook, {
-    workflowId: announced.workflowId,
-    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-    staticSummary: `${kind} ${announced.runbook}`,
-    args: [{ ...owner, ...announced, activity, round, purpose, done }],
-  });
   const relaying = new CancellationScope();
-  relaying.run(() => relay(child, wants)).catch(unlessCancelled);
-  const ended = await child.result().catch(async (error: unknown) => {
-    // A run that somebody cancelled by itself has broken off; the record has not.
-    const isOurs = isCancellation(error) && CancellationScope.current().consideredCancelled;
-    if (!(error instanceof ChildWorkflowFailure) || isOurs) throw error;
-    return brokenEnd(error, (await stored.findStepsInEffect({ belongsTo, workflowId: announced.workflowId })) ?? done);
-  });
-  relaying.cancel();
-  return ended;
+  try {
+    const child = await startChild(executeRunbook, {
+      workflowId: announced.workflowId,
+      parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+      staticSummary: `${kind} ${announced.runbook}`,
+      args: [{ ...owner, ...announced, activity, round, purpose, done }],
+    });
+    relaying.run(() => relay(child, wants)).catch(unlessCancelled);
+    return endIn(await child.result());
+  } catch (error) {
+    const why = whyBrokenOff(error);
+    if (why === undefined) throw error;
+    // What it did is known from its copy alone, so a person has to look.
+    const inEffect = await stored.findStepsInEffect({ belongsTo, workflowId: announced.workflowId });
+    return { status: 'failed', outcome: `the run broke off: ${why}`, done: inEffect ?? done };
+  } finally {
+    relaying.cancel();
+  }
 };
 
-/** A run that was terminated, or refused for good: what it did is known from its copy alone, so a person has to look. */
-const brokenEnd = ({ cause, message }: ChildWorkflowFailure, done: RunEnd['done']): RunEnd => ({
-  status: 'failed',
-  outcome: `the run broke off: ${cause?.message ?? message}`,
-  done,
-});
+/** Refuses an end that no run of ours has. */
+const endIn = (result: unknown): RunEnd => {
+  if (isRunEnd(result)) return result;
+  throw ApplicationFailure.nonRetryable('it did not say how it ended');
+};
+
+/** Why a run is over that did not end by itself; undefined for anything else, and for a record that is cancelled. */
+const whyBrokenOff = (error: unknown): string | undefined => {
+  if (error instanceof Error && error.name === 'WorkflowExecutionAlreadyStartedError')
+    return 'somebody else took its place';
+  if (error instanceof ApplicationFailure) return error.message;
+  // A run that somebody cancelled by itself has broken off; the record has not.
+  const isOurs = isCancellation(error) && CancellationScope.current().consideredCancelled;
+  return error instanceof ChildWorkflowFailure && !isOurs ? (error.cause?.message ?? error.message) : undefined;
+};
 
 /** What the record is told is told to its run: pause, resume, and stop when something else has failed. */
 const relay = async (child: ChildWorkflowHandle<typeof executeRunbook>, wants: RunOwner['wants']): Promise<void> => {

@@ -10,7 +10,7 @@ import { holdLifted } from '../hold.messages.ts';
 import { runTold, runUpdates, type Telling } from '../runbook.messages.ts';
 import { now } from '../time.ts';
 import { type Answers, type Carried, track, type Tracked } from '../track/index.ts';
-import { isObject } from '../track/message.ts';
+import { isObject } from '../../domain/object.rules.ts';
 import type { Run } from './run.ts';
 import { attempt } from './step/index.ts';
 import { undoSteps } from './undo.ts';

@@ -1,6 +1,5 @@
 import {
   allHandlersFinished,
-  ApplicationFailure,
   condition,
   currentUpdateInfo,
   defineSignal,
@@ -13,8 +12,9 @@ import type { Actor } from '../../domain/actor.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { LedgerAction } from '../../domain/audit.ts';
 import { DomainError } from '../../domain/errors.ts';
+import type { Receipt } from '../../domain/receipt.rules.ts';
 import { now } from '../time.ts';
-import { refuseStrangers, refuseUnaccepted } from './message.ts';
+import { refusedCommand, refuseStrangers, refuseUnaccepted } from './message.ts';
 import { type Cause, type EntryScope, type Held, keepSaved, type Save, type Saving } from './saving.ts';
 
 /** What a command brings besides what it asks. */
@@ -24,12 +24,6 @@ interface Asked {
   by: Actor;
   at: string;
   reason?: string;
-}
-
-/** Receipt of a command: the revision of the record that it led to. */
-export interface Receipt {
-  id: string;
-  rev: number;
 }
 
 /** What passes through continue-as-new: plain JSON. */
@@ -72,7 +66,10 @@ export interface Tracked<State> extends Pick<Saving, 'briefly' | 'saved' | 'unle
   accepts<Ask extends { type: string }>(updates: Record<Ask['type'], string>, answers: Answers<State, Ask>): void;
   /** Handles each signal of this name whose news can be read; a batch that came before is not handled again. */
   hears<News>(signal: string, hearing: Hearing<News>): void;
-  /** Counts the signals of this name; whoever sees the count grow looks at the database. */
+  /**
+   * Counts the signals of this name; whoever sees the count grow looks at the database. They may come bare, from anybody, so
+   * they do not count as messages of the run.
+   */
   counts(signal: string): () => number;
   /** Waits for short work, and until its readers see the record as it is now: activities believe the database alone. */
   settle<Result>(work: Promise<Result>): Promise<Result>;
@@ -124,16 +121,13 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
         validator: (why) => {
           const { id } = currentUpdateInfo()!;
           refuseUnaccepted(why, id);
-          if (!receiptOf(id)) unlessRefused(() => transition(held.current, why));
+          if (!receiptOf(id)) unlessRefused(id, () => transition(held.current, why));
         },
       },
     );
 
   const hear = (signal: string, handle: (news: unknown) => void): void =>
-    setHandler(defineSignal<[unknown]>(signal), (news) => {
-      messages += 1;
-      handle(news);
-    });
+    setHandler(defineSignal<[unknown]>(signal), handle);
 
   const hears: Tracked<State>['hears'] = (signal, { reads, handle, batchOf }) =>
     hear(signal, (news) => {
@@ -141,6 +135,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
       const batch = batchOf(news);
       if (batches.includes(batch)) return;
       batches = [...batches.slice(1 - batchesKept), batch];
+      messages += 1;
       handle(news);
     });
   void Promise.resolve().then(refuseStrangers);
@@ -190,11 +185,11 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
 }
 
 /** A refusal of the domain reaches the caller as a failure of its code; anything else is our own fault. */
-const unlessRefused = (check: () => unknown): void => {
+const unlessRefused = (command: string, check: () => unknown): void => {
   try {
     check();
   } catch (error) {
-    if (error instanceof DomainError) throw ApplicationFailure.nonRetryable(error.message, error.code, error.field);
+    if (error instanceof DomainError) throw refusedCommand(command, error);
     throw error;
   }
 };

@@ -1,7 +1,15 @@
 import { ApplicationFailure, log, setDefaultSignalHandler, setDefaultUpdateHandler } from '@temporalio/workflow';
+import { DomainError } from '../../domain/errors.ts';
+import type { RefusedCommand } from '../../domain/receipt.rules.ts';
+import { isObject } from '../../domain/object.rules.ts';
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A refusal names its command: that of another one says nothing of this one. */
+export const refusedCommand = (command: string, { code, message, field }: DomainError): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(message, code, {
+    command,
+    code,
+    ...(field !== undefined && { field }),
+  } satisfies RefusedCommand);
 
 /** Each command was accepted under its id: one that comes under another was taken from somewhere. */
 export const refuseUnaccepted = (why: unknown, id: string): void => {
@@ -12,8 +20,8 @@ export const refuseUnaccepted = (why: unknown, id: string): void => {
     typeof why['by']['name'] === 'string' &&
     typeof why['at'] === 'string' &&
     ['string', 'undefined'].includes(typeof why['reason']);
-  if (!isWhole) throw ApplicationFailure.nonRetryable('the command cannot be read', 'invalid');
-  if (why['command'] !== id) throw ApplicationFailure.nonRetryable('no such command was accepted', 'not-allowed');
+  if (!isWhole) throw refusedCommand(id, new DomainError('invalid', 'the command cannot be read'));
+  if (why['command'] !== id) throw refusedCommand(id, new DomainError('not-allowed', 'no such command was accepted'));
 };
 
 /** What nobody handles would be kept for as long as the workflow lives. Set when all handlers are there. */

@@ -13,7 +13,13 @@ export interface Forger {
   stop(): Promise<void>;
 }
 
-export async function createForger(ops: Ops, taskQueue: string, dataConverter: DataConverter): Promise<Forger> {
+export async function createForger(
+  ops: Ops,
+  taskQueue: string,
+  dataConverter: DataConverter,
+  /** How they lay out what they ask: as the product does, unless they send what they captured. */
+  layOut = (activity: string, args: unknown[]): unknown[] => [{ id: 'forged', activity, args }],
+): Promise<Forger> {
   const connection = await NativeConnection.connect(temporalConnection());
   const own = `forgers-${crypto.randomUUID()}`;
   const worker = await Worker.create({
@@ -33,10 +39,10 @@ export async function createForger(ops: Ops, taskQueue: string, dataConverter: D
           taskQueue: own,
           workflowId,
           workflowRunTimeout: '20 seconds',
-          args: [taskQueue, activity, args],
+          args: [taskQueue, activity, layOut(activity, args)],
         })
         .then(
-          (result) => `gave ${JSON.stringify(result)}`,
+          (answer) => `gave ${JSON.stringify((answer as { result?: unknown } | undefined)?.result)}`,
           (error: unknown) => messagesOf(error).join(' | '),
         ),
     async stop() {
