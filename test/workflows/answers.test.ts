@@ -28,8 +28,70 @@ const plain = (value: unknown): Payload => ({
   data: Buffer.from(JSON.stringify(value)),
 });
 
-/** Holds the step of a plan while somebody answers for it, then lets our worker answer. */
-const expectNoAnswer = async (tell: (under: Under) => Promise<Told>) => {
+/** The id of an ask, which a stranger does not know; it is in the failure that they captured. */
+const idOf = async ([payload]: Payload[]): Promise<string> => {
+  const bound = Buffer.from(payload!.metadata!['bound-to']!).toString();
+  const [type, namespace, workflowId, activityId] = JSON.parse(bound) as ['activity', string, string, string];
+  const context = { type, namespace, workflowId, activityId, isLocal: false };
+  const [opened] = await createPayloadCodec(ops.keys).decode([payload!], context);
+  return (JSON.parse(Buffer.from(opened!.data!).toString()) as { id: string }).id;
+};
+
+const strangers: [string, (under: Under) => Promise<Told>][] = [
+  [
+    'what another activity of the same id gave in an earlier run is no answer',
+    async ({ seal }) => ({
+      result: await seal({ to: crypto.randomUUID(), result: { outcome: 'failed', detail: 'before' } }),
+    }),
+  ],
+  ['what was asked is no answer', async ({ input }) => ({ result: input[0]! })],
+  ['nothing is no answer', async () => ({ nothing: true })],
+  ['null is no answer', async () => ({ result: plain(null) })],
+  [
+    'a refusal of another ask is none',
+    async ({ seal }) => ({
+      failure: {
+        applicationFailureInfo: {
+          type: 'DomainError',
+          nonRetryable: true,
+          details: { payloads: [await seal({ to: crypto.randomUUID(), type: 'DomainError' })] },
+        },
+        encodedAttributes: await seal({ message: 'refused before', stack_trace: '' }),
+      },
+    }),
+  ],
+  [
+    'a fault of this very ask that somebody calls a refusal is none',
+    async ({ input, seal }) => {
+      const ask = await idOf(input);
+      return {
+        failure: {
+          applicationFailureInfo: {
+            type: 'DomainError',
+            nonRetryable: true,
+            details: { payloads: [await seal({ to: ask, type: 'Error' })] },
+          },
+          encodedAttributes: await seal({ message: 'the database was away', stack_trace: '' }),
+        },
+      };
+    },
+  ],
+  [
+    'a fault that somebody declares final is tried again',
+    async ({ input, seal }) => ({
+      failure: {
+        applicationFailureInfo: {
+          type: 'Error',
+          nonRetryable: true,
+          details: { payloads: [await seal({ to: await idOf(input), type: 'Error' })] },
+        },
+        encodedAttributes: await seal({ message: 'the database was away', stack_trace: '' }),
+      },
+    }),
+  ],
+];
+
+test.each(strangers)('%s', async (_, tell) => {
   const release = ops.target.hold('POST /one');
   const before = ops.target.calls.length;
   const plan = await ops.deploy();
@@ -59,63 +121,4 @@ const expectNoAnswer = async (tell: (under: Under) => Promise<Told>) => {
   const { outcome } = await plan.becomes('completed');
   expect(outcome).toBe('all activities are done');
   expect(await plan.runs()).toMatchObject([{ steps: [{ status: 'done', round: 1 }] }]);
-};
-
-test('what another activity of the same id gave in an earlier run is no answer', () =>
-  expectNoAnswer(async ({ seal }) => ({
-    result: await seal({ to: crypto.randomUUID(), result: { outcome: 'failed', detail: 'before' } }),
-  })));
-
-test('what was asked is no answer', () => expectNoAnswer(async ({ input }) => ({ result: input[0]! })));
-
-test('nothing is no answer', () => expectNoAnswer(async () => ({ nothing: true })));
-
-test('null is no answer', () => expectNoAnswer(async () => ({ result: plain(null) })));
-
-test('a refusal of another ask is none', () =>
-  expectNoAnswer(async ({ seal }) => ({
-    failure: {
-      applicationFailureInfo: {
-        type: 'DomainError',
-        nonRetryable: true,
-        details: { payloads: [await seal({ to: crypto.randomUUID(), type: 'DomainError' })] },
-      },
-      encodedAttributes: await seal({ message: 'refused before', stack_trace: '' }),
-    },
-  })));
-
-test('a fault of this very ask that somebody calls a refusal is none', () =>
-  expectNoAnswer(async ({ input, seal }) => {
-    const ask = await asked(input);
-    return {
-      failure: {
-        applicationFailureInfo: {
-          type: 'DomainError',
-          nonRetryable: true,
-          details: { payloads: [await seal({ to: ask, type: 'Error' })] },
-        },
-        encodedAttributes: await seal({ message: 'the database was away', stack_trace: '' }),
-      },
-    };
-  }));
-
-test('a fault that somebody declares final is tried again', () =>
-  expectNoAnswer(async ({ input, seal }) => ({
-    failure: {
-      applicationFailureInfo: {
-        type: 'Error',
-        nonRetryable: true,
-        details: { payloads: [await seal({ to: await asked(input), type: 'Error' })] },
-      },
-      encodedAttributes: await seal({ message: 'the database was away', stack_trace: '' }),
-    },
-  })));
-
-/** The id of an ask, which a stranger does not know; it is in the failure that they captured. */
-const asked = async ([payload]: Payload[]): Promise<string> => {
-  const bound = Buffer.from(payload!.metadata!['bound-to']!).toString();
-  const [type, namespace, workflowId, activityId] = JSON.parse(bound) as ['activity', string, string, string];
-  const context = { type, namespace, workflowId, activityId, isLocal: false };
-  const [opened] = await createPayloadCodec(ops.keys).decode([payload!], context);
-  return (JSON.parse(Buffer.from(opened!.data!).toString()) as { id: string }).id;
-};
+});
