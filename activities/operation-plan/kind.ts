@@ -3,7 +3,6 @@ import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { ownedBy } from '../../domain/owner.ts';
-import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -12,6 +11,7 @@ import { breakOff } from './break-off.ts';
 import { planBrief } from './brief.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { holdOf } from './hold.ts';
+import { planExecutors } from './executors.ts';
 import { planNotice } from './notice.ts';
 import { planReport } from './report.ts';
 
@@ -90,17 +90,17 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async concernedBy(id: PlanId, revision) {
       const { content } = await planned(id, revision);
-      const { commission, record, workflowId } = await knownPlan(plans, id);
-      const seated = record ? seatedIn(record) : [];
+      const { commission, workflowId } = await knownPlan(plans, id);
       return {
         team: content.team,
         requester: commission.trigger.requester,
         triggeredBy: [...(commission.trigger.triggeredBy ?? []), ...(await plans.toldBy(planReference(id)))],
         editors: await commands.editorsOf(workflowId),
-        // Who has taken a seat has said so; a record cannot take that back.
-        executors: [...new Set([...seated, ...(await commands.seatedOf(workflowId)), ...taskedIn(content.activities)])],
+        executors: [...new Set([...(await planExecutors(ports, id)), ...taskedIn(content.activities)])],
       };
     },
+
+    executorsOf: (id: PlanId) => planExecutors(ports, id),
 
     briefOf: (id: PlanId, digest) => planBrief(ports, id, digest),
     noticeOf: (id: PlanId, said) => planNotice(ports, id, said),

@@ -19,5 +19,11 @@ export const taskText = ({ id, title, instructions, dueAt, form }: Task): string
   ].join('\n');
 };
 
+/** Who does it now, and why. */
+export const movedText = ({ title, reassigned = [] }: Task): string => {
+  const { from, to, by, reason } = reassigned.at(-1)!;
+  return `${by} has given the task "${title}" to ${to} instead of ${from}: ${reason}`;
+};
+
 /** What may stand in a field of each type, so that the command can be pasted, and edited. */
 const samples = { text: '"…"', number: '0', boolean: 'true' } as const;

@@ -94,6 +94,13 @@ describe('readiness', () => {
       reason: 'the probe is broken',
       validFor: '1h',
     });
+    const told = async (): Promise<string[]> =>
+      (await ops.mails())
+        .filter(({ subject }) => subject === 'checkout in production: cid asks for a waiver of OBS-1')
+        .map(({ to }) => to);
+    await expect.poll(told).toEqual(['ana@example.org', 'ben@example.org']);
+    await plan.skip(minutes(16));
+    expect(await told()).toHaveLength(2);
 
     const granted = await ops.as('ana')('POST', `/v1/waivers/${asked.body.id}/grant`);
 
