@@ -155,7 +155,10 @@ const seatRow = ({ seat, status: now, person, role, team, deadlineAt, passed }: 
   person ?? `${role} of ${team}`,
   [
     now === 'asked' && deadlineAt !== undefined ? `answer by ${when(deadlineAt, at)}` : '',
-    ...passed.map(({ person: who, how, reason }) => plain(`${who}: ${how}${reason === '' ? '' : ` (${reason})`}`)),
+    ...passed.map(({ person: who, reason, ...past }) => {
+      const how = past.how === 'reassigned' ? `reassigned by ${past.by}` : past.how;
+      return plain(`${who}: ${how}${reason === '' ? '' : ` (${reason})`}`);
+    }),
   ]
     .filter((text) => text !== '')
     .join('; '),

@@ -164,6 +164,30 @@ describe('a seat that was taken, while the plan runs', () => {
     expect((await holder(plan))?.person).toBeUndefined();
   });
 
+  test('of work that has begun is looked for while it goes on', async () => {
+    await ops.apply({
+      template: {
+        activities: [
+          { ...work, runbook: undefined, task: { title: 'Watch it', assignee: { team: 'shop' }, dueWithin: '30d' } },
+        ],
+      },
+    });
+    const plan = await staffedByAna();
+    const { tasks } = await plan.until((state) => state.tasks.length === 1);
+    await move(plan, 'cid');
+    for (const person of ['cid', 'ben']) {
+      await asked(plan, person);
+      await plan.ask(person, 'decline', { seat, reason: 'no' });
+    }
+    const first = await plan.until(({ assignments }) => assignments[0]?.status === 'exhausted');
+    await plan.skip(days(1) + minutes(1));
+    await plan.until(({ assignments: [only], rev }) => only?.status === 'exhausted' && rev > first.rev);
+    expect((await plan.now()).activities[0]?.status).toBe('running');
+
+    await ops.as('dan')('POST', `/v1/tasks/${tasks[0]!.id}/complete`, {});
+    await plan.becomes('completed');
+  });
+
   test('of work that is over is nobody’s any more', async () => {
     await ops.apply({
       template: {
