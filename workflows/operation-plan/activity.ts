@@ -30,7 +30,7 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
 /** A seat that was moved is waited for: nothing begins half-staffed. False: the activity does not begin. */
 const becomesStaffed = async (context: PlanContext, name: string): Promise<boolean> => {
   const isOff = (): boolean => isStopping(context) || isToContinue(context) || statusOf(context, name) !== 'planned';
-  await condition(() => isOff() || isStaffed(context.plan.current, name));
+  await condition(() => isOff() || (isStaffed(context.plan.current, name) && !context.plan.current.paused));
   return !isOff();
 };
 

@@ -136,9 +136,11 @@ describe('a seat that was taken, while the plan runs', () => {
     await plan.until(({ activities }) => activities[0]?.status === 'done');
     expect((await plan.now()).activities[1]?.status).toBe('planned');
     await plan.ask('cid', 'pause', { reason: 'to see' });
-    await plan.ask('cid', 'resume', { reason: 'seen' });
-
     await plan.ask('cid', 'accept', { seat });
+    await plan.until(({ paused, assignments }) => paused && assignments[0]?.status === 'accepted');
+    expect((await plan.now()).activities[1]?.status).toBe('planned');
+
+    await plan.ask('cid', 'resume', { reason: 'seen' });
 
     expect((await plan.becomes('completed')).activities[1]?.status).toBe('done');
   });
