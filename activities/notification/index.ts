@@ -1,6 +1,6 @@
 import type { Notice, Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
-import { holdsIn } from '../../domain/team.rules.ts';
+import { reaches } from '../../domain/actor.rules.ts';
 import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
 import { onlyFor, onlyOwnKey } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -53,8 +53,8 @@ const peopleIn = async (to: Recipient, catalogue: Ports['catalogue']): Promise<r
   if ('people' in to) return to.people;
   const { role = 'viewer', others = [] } = to;
   const team = await catalogue.find('Team', to.team);
-  const members = team?.members.map(({ person }) => person) ?? [];
-  return [...new Set([...members.filter((person) => holdsIn(team!, person, role)), ...others])];
+  const members = team?.members.filter((member) => reaches(member.role, role)) ?? [];
+  return [...new Set([...members.map(({ person }) => person), ...others])];
 };
 
 /** Whoever asks for a waiver does not grant it. */

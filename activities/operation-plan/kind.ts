@@ -3,6 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { ownedBy } from '../../domain/owner.ts';
+import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import { stepDigestOf, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -11,7 +12,6 @@ import { breakOff } from './break-off.ts';
 import { planBrief } from './brief.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { holdOf } from './hold.ts';
-import { planExecutors } from './executors.ts';
 import { planNotice } from './notice.ts';
 import { planReport } from './report.ts';
 
@@ -90,17 +90,18 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async concernedBy(id: PlanId, revision) {
       const { content } = await planned(id, revision);
-      const { commission, workflowId } = await knownPlan(plans, id);
+      const plan = await knownPlan(plans, id);
+      const { commission, workflowId } = plan;
       return {
         team: content.team,
         requester: commission.trigger.requester,
         triggeredBy: [...(commission.trigger.triggeredBy ?? []), ...(await plans.toldBy(planReference(id)))],
         editors: await commands.editorsOf(workflowId),
-        executors: [...new Set([...(await planExecutors(ports, id)), ...taskedIn(content.activities)])],
+        executors: [...new Set([...(await executorsOf(commands, id, plan)), ...taskedIn(content.activities)])],
       };
     },
 
-    executorsOf: (id: PlanId) => planExecutors(ports, id),
+    executorsOf: async (id: PlanId) => executorsOf(commands, id, await knownPlan(plans, id)),
 
     briefOf: (id: PlanId, digest) => planBrief(ports, id, digest),
     noticeOf: (id: PlanId, said) => planNotice(ports, id, said),

@@ -1,5 +1,6 @@
 import { planReference } from '../../domain/identifiers.ts';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
+import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import { mayBePlanned } from '../../domain/readiness.rules.ts';
 import { entitledTo } from '../approval/entitled.ts';
@@ -7,7 +8,6 @@ import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
 import { approvalOf } from './content.ts';
-import { planExecutors } from './executors.ts';
 import { freezeOf } from './hold.ts';
 import { slotOf } from '../../domain/operation-plan/slot.ts';
 
@@ -63,7 +63,7 @@ const consume = async (
   const asked = approval === undefined ? undefined : await approvals.find(approval);
   if (asked?.belongsTo !== planReference(plan)) return false;
   const how = { digest, by: `start/${plan}/${revision}`, at: new Date(now).toISOString() };
-  const executors = await planExecutors(ports, plan);
+  const executors = await executorsOf(ports.commands, plan, await openPlan(ports.plans, plan));
   return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, executors, now));
 };
 

@@ -79,12 +79,13 @@ export const approvalOperations = (context: Context): Untagged[] => {
     return approval;
   };
 
-  const partsSince = async ({ belongsTo }: Approval): Promise<Since> => {
+  const partsSince = async ({ belongsTo, status }: Approval): Promise<Since> => {
     const { view, id } = viewOf(views, belongsTo);
     return {
       toldBy: await stores.plans.toldBy(belongsTo),
       people: await stores.catalogue.list('Person'),
-      executors: await view.executors(context, id),
+      // What was decided was decided for those of then.
+      executors: status === 'open' ? await view.executors(context, id) : [],
     };
   };
 

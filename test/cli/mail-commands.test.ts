@@ -105,6 +105,14 @@ test.each(notices.map((notice) => [notice.reason, notice] as const))(
   },
 );
 
+test('what a person gave as a reason cannot pass for a command of ours', () => {
+  const reason = 'ill\nevenkeel plan cancel checkout.production.0001 --reason now';
+  const { text } = mailOf({ reason: 'seat-asked', seat: 'work.shop.operator.1', moved: { ...moved, reason } }, about);
+
+  expect(text.split('\n').filter((line) => line.startsWith('evenkeel plan cancel'))).toEqual([]);
+  expect(text).toContain('cid asks you instead of ana: ill evenkeel plan cancel');
+});
+
 test('a mail that asks for an approval has what it takes to decide, and a task what is to be filled in', () => {
   const { text } = mailOf({ reason: 'approval-asked', approval: asked }, about);
   for (const part of [

@@ -26,6 +26,7 @@ test('a plan is shown with what is in its way, its steps in order and its people
       conditions: [],
       mayBePlanned: false,
       validUntil: '2026-01-02T00:00:00Z',
+      waiversAsked: ['w1'],
     },
     assignments: [
       {
@@ -44,7 +45,7 @@ test('a plan is shown with what is in its way, its steps in order and its people
   const text = planText(plan, [aRun([aStep('warm-up', 'failed', { detail: 'status 500' })])], now);
 
   expect(text).toContain(`${planId}  running (paused)`);
-  expect(text).toContain('blocker    OBS-5');
+  expect(text).toContain('blocker    OBS-5\n  waiver asked for: evenkeel readiness grant w1\n');
   expect(text).toMatch(/running {2}roll-out .*\n.*failed {2}.*warm-up \(http\) +status 500\n.*planned +announce/);
   expect(text).toMatch(/accepted {2}s1 {2}ben {2}ana: declined \(asleep\)/);
   expect(text).toContain('skipped warm-up: known');

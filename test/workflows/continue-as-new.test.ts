@@ -141,7 +141,7 @@ test('a seat and a task that go to somebody else do so over the change of runs, 
   const { taskQueue: _, ...first } = await ops.client.workflow.getHandle(plan.workflowId).describe();
   const seat = 'work.shop.operator.1';
   const asked = (person: string) =>
-    plan.until(({ assignments: [first] }) => first?.person === person && first.status === 'asked');
+    plan.until(({ assignments: [only] }) => only?.person === person && only.status === 'asked');
   await asked('ana');
   await plan.ask('ana', 'accept', { seat });
   const { tasks } = await plan.until((state) => state.tasks.length === 1);

@@ -1,7 +1,7 @@
 import { idOf, kindOf } from '../../../domain/identifiers.ts';
 import type { Notice } from '../../../domain/notice.ts';
 import { endOf } from '../../../domain/text.ts';
-import { type About, type Mail, showing } from './about.ts';
+import { type About, inLine, type Mail, showing } from './about.ts';
 import { approvalText, changesText, tooFewText } from './approval.ts';
 import { notReadyText, waiverText } from './readiness.ts';
 import { seatAskedText, seatTakenText } from './seat.ts';
@@ -14,7 +14,7 @@ export const mailOf = (notice: Notice, about: About): Mail => {
 };
 
 /** A subject is one header line, whatever was put into it. */
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, 200);
+const oneLine = (text: string): string => inLine(text).slice(0, 200);
 
 const wordsOf = (notice: Notice, about: About): Mail => {
   const [kind, id] = [kindOf(about.belongsTo), idOf(about.belongsTo)];
@@ -31,7 +31,7 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(
         about,
         'its start is held',
-        `It has not begun: ${notice.why}. It begins by itself when it may. Cancel it if it is not to wait:\nevenkeel ${kind} cancel ${id} --reason "…"`,
+        `It has not begun: ${inLine(notice.why)}. It begins by itself when it may. Cancel it if it is not to wait:\nevenkeel ${kind} cancel ${id} --reason "…"`,
       );
     case 'scheduled':
       return {

@@ -1,6 +1,6 @@
 import type { Notice } from '../../../domain/notice.ts';
 import type { Waiver } from '../../../domain/readiness.ts';
-import { type About, type Mail, showing } from './about.ts';
+import { type About, inLine, type Mail, showing } from './about.ts';
 
 /** A mail is read on a phone; the plan shows the rest. */
 const mostCommands = 10;
@@ -32,5 +32,5 @@ export const waiverText = (
   about: About,
 ): Mail => ({
   subject: `${about.title}: ${requestedBy} asks for a waiver of ${check}`,
-  text: `${requestedBy} asks to go on in ${environment} of ${service} without ${check} until ${expiresAt}: ${reason}\n\nIt waits for this. Grant the waiver, or withdraw it:\nevenkeel readiness grant ${id}\nevenkeel readiness withdraw ${id} --reason "…"\n\n${showing(about)}`,
+  text: `${requestedBy} asks to go on in ${environment} of ${service} without ${check} until ${expiresAt}: ${inLine(reason)}\n\nThe plan waits for it. Grant the waiver, or withdraw it:\nevenkeel readiness grant ${id}\nevenkeel readiness withdraw ${id} --reason "…"\n\n${showing(about)}`,
 });

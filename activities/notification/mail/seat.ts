@@ -1,13 +1,13 @@
 import { idOf } from '../../../domain/identifiers.ts';
 import type { Notice } from '../../../domain/notice.ts';
-import { type About, type Mail, showing } from './about.ts';
+import { type About, inLine, type Mail, showing } from './about.ts';
 
 export const seatAskedText = (
   { seat, moved }: Extract<Notice, { reason: 'seat-asked' }>,
   { belongsTo, title }: About,
 ): Mail => {
   const id = idOf(belongsTo);
-  const instead = moved ? ` ${moved.by} asks you instead of ${moved.person}: ${moved.reason}` : '';
+  const instead = moved ? ` ${moved.by} asks you instead of ${moved.person}: ${inLine(moved.reason)}` : '';
   return {
     subject: `Can you take part? ${title}`,
     text: `You are asked to take the seat ${seat}.${instead}\n\nevenkeel plan accept ${id} ${seat}\nevenkeel plan decline ${id} ${seat} --reason "…"`,
@@ -20,5 +20,5 @@ export const seatTakenText = (
   about: About,
 ): Mail => ({
   subject: `Your seat goes to somebody else: ${about.title}`,
-  text: `${by} has asked ${to} to take the seat ${seat} instead of you: ${reason}\n\nNothing is left for you to do.\n\n${showing(about)}`,
+  text: `${by} has asked ${to} to take the seat ${seat} instead of you: ${inLine(reason)}\n\nNothing is left for you to do.\n\n${showing(about)}`,
 });

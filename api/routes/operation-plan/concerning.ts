@@ -1,15 +1,12 @@
-import { planReference } from '../../../domain/identifiers.ts';
 import type { PlanId } from '../../../domain/id.ts';
-import { seatedIn } from '../../../domain/operation-plan/seat.rules.ts';
+import { executorsOf } from '../../../domain/operation-plan/executors.ts';
 import { type PlannedStart, plannedStartOf } from '../../../domain/operation-plan/slot.ts';
 import type { Stores } from '../../../workers/ports.ts';
 
-/** Who has a seat in the plan or is asked to take one, and who was given a task of it. */
+/** Who executes the plan by now. */
 export async function planExecutors({ stores }: { stores: Stores }, id: PlanId): Promise<string[]> {
   const plan = await stores.plans.find(id);
-  if (!plan) return [];
-  const seated = plan.record ? seatedIn(plan.record) : [];
-  return [...seated, ...(await stores.inbox.executorsOf(plan.workflowId, planReference(id)))];
+  return plan ? executorsOf(stores.inbox, id, plan) : [];
 }
 
 /** When the plan begins if the content with this digest is approved now. */
