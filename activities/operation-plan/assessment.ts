@@ -29,6 +29,8 @@ import { findResources, resourceCheck } from './resources.ts';
 
 export interface Assessment extends Pick<ReadinessReview, 'verdict' | 'conditions'> {
   review: string;
+  /** When it was looked, in milliseconds: the same again for a workflow that was taken back. */
+  at: number;
   blockers: string[];
   mayBePlanned: boolean;
   /** When a waiver or a statement that counts now stops counting, in milliseconds; absent: none does. */
@@ -78,6 +80,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
     const review = (await ports.readiness.review(id)) ?? made;
     return {
       review: id,
+      at: Date.parse(review.signature.at),
       verdict: review.verdict,
       blockers: blockersOf(review.items).map(({ check, title, finding }) =>
         keepable(`${check} ${title}: ${finding.detail}`, 500),

@@ -1,7 +1,7 @@
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import { assessed, confirmed, planned, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { looking } from '../activities.ts';
-import { inTime, now } from '../time.ts';
+import { now } from '../time.ts';
 import { fail, isStopping, type PlanContext, notify, notifyOwner, unmoved, waitFor } from './context.ts';
 
 /** Looks at the evidence and writes the verdict down. */
@@ -15,12 +15,13 @@ export async function look(context: PlanContext): Promise<void> {
   const present = unmoved(context, from);
   if (!present) return;
   context.looked = seen;
-  const { review, verdict, blockers, conditions, mayBePlanned, validUntil, waiversAsked } = assessment;
+  const { review, at, verdict, blockers, conditions, mayBePlanned, validUntil, waiversAsked } = assessment;
   const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
   const looked = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };
   const readiness = waiversAsked ? { ...looked, waiversAsked } : looked;
   // A plan that is ready has all the time again, should it cease to be.
-  const readyBy = verdict !== 'not-ready' ? undefined : (present.readyBy ?? inTime(timing.readyWithinMs));
+  const readyBy =
+    verdict !== 'not-ready' ? undefined : (present.readyBy ?? new Date(at + timing.readyWithinMs).toISOString());
   plan.apply(assessed(present, readiness, readyBy), {
     action: 'plan.assessed',
     detail: { verdict, review, blockers },
