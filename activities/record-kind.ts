@@ -77,6 +77,8 @@ export interface RecordKind {
     editors: string[];
     executors: string[];
   }>;
+  /** Who executes the record by now, by what people have said: some may have come to it since a question was put. */
+  executorsOf(id: string): Promise<string[]>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
   /** What whoever decides on the record as a whole has to know, line by line. */
   briefOf(id: string, digest: string): Promise<string[]>;

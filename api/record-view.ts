@@ -1,6 +1,7 @@
 import type { Role } from '../domain/actor.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
+import type { PlannedStart } from '../domain/operation-plan/slot.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { Database } from '../storage/database.ts';
 import type { RecordRow } from '../storage/record.ts';
@@ -17,6 +18,10 @@ export interface RecordView {
   name: string;
   /** The record, for somebody who has at least this role where it belongs. Refuses everybody else. */
   visible(context: { stores: Stores }, id: string, access: Access, role?: Role): Promise<Visible>;
+  /** Who executes the record by now, by what people have said. */
+  executors(context: { stores: Stores }, id: string): Promise<string[]>;
+  /** When the work with this digest begins if it is approved now; undefined where no start is planned. */
+  plannedStart(context: { stores: Stores }, id: string, digest: string): Promise<PlannedStart | undefined>;
   /** What an export has of the record itself, beside what hangs on every record. */
   exported(tx: Database, id: string): Promise<Record<string, unknown>>;
 }
@@ -31,7 +36,13 @@ export const visibleRecord = (
   access: Access,
   role?: Role,
 ): Promise<Visible> => {
-  const view = context.views[kindOf(reference)];
+  const { view, id } = viewOf(context.views, reference);
+  return view.visible(context, id, access, role);
+};
+
+/** How the record is shown, and its id. */
+export const viewOf = (views: RecordViews, reference: Reference): { view: RecordView; id: string } => {
+  const view = views[kindOf(reference)];
   if (!view) throw new DomainError('not-found', `there is no record ${reference}`);
-  return view.visible(context, idOf(reference), access, role);
+  return { view, id: idOf(reference) };
 };

@@ -4,6 +4,8 @@ import { approverText } from '../domain/approval/stage.rules.ts';
 import { idOf } from '../domain/identifiers.ts';
 import { triggeredByText } from '../domain/login.rules.ts';
 import type { PlanContent } from '../domain/operation-plan/content.ts';
+import { plannedStartText } from '../domain/operation-plan/planned-start.rules.ts';
+import type { PlannedStart } from '../domain/operation-plan/slot.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
 import type { Step } from '../domain/runbook.ts';
 import { facts, plain, span, status, table, when } from './print.ts';
@@ -13,6 +15,8 @@ export interface ShownApproval extends Approval {
   /** What has gone otherwise with the record. */
   since: string[];
   leftOut: { person: string; why: string }[];
+  /** When the plan begins if it is approved now. */
+  plannedStart?: PlannedStart;
 }
 
 /** What an approval is about, as far as whoever asks may see it. */
@@ -53,6 +57,7 @@ export const approvalText = (asked: ShownApproval, about: Subject | undefined): 
       ['executes', asked.executors.join(', ')],
       ['opened', when(asked.openedAt)],
       ['decide by', asked.status === 'open' ? when(asked.deadlineAt) : undefined],
+      ['begins', asked.plannedStart && plain(plannedStartText(asked.plannedStart, (at) => when(at) ?? at))],
       ['decided', when(asked.decidedAt)],
       ['digest', asked.digest],
     ]),

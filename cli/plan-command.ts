@@ -11,6 +11,7 @@ interface Asked {
   id: string;
   seat: string;
   person: string;
+  to: string;
   drop: string[];
 }
 
@@ -72,6 +73,12 @@ export function addPlanCommands(plan: Command, session: Session): void {
     'names a person for a seat, who is asked to take it',
     ({ seat, person }) => `${person} is asked to take the seat ${seat}`,
   );
+
+  withReason(
+    'reassign <id> <seat>',
+    'moves a seat that was taken to another person, who is asked to take it',
+    ({ seat, to }) => `${to} is asked to take the seat ${seat}`,
+  ).requiredOption('--to <person>', 'who shall have it');
 
   verb(
     'report-status <id> <text>',

@@ -8,6 +8,14 @@ export const saidRows = (plan: PlanFacts, runs: readonly RunbookRun[], now: numb
     ({ status: stands, title, reason, closedBy, closedAt }) =>
       stands === 'failed' ? [row(stands, title, closedBy?.name, closedAt, reason, now)] : [],
   ),
+  // Those of the plan itself are deviations.
+  ...runs.flatMap(({ tasks }) =>
+    tasks.flatMap(({ title, reassigned = [] }) =>
+      reassigned.map(({ from, to, by, reason, at }) =>
+        row('reassigned', title, by, at, `to ${to} instead of ${from}: ${reason}`, now),
+      ),
+    ),
+  ),
   ...runs.flatMap(({ activity, steps }) =>
     steps.flatMap(({ name, retries = [] }) =>
       retries.map(({ by, at, reason, failed }) =>

@@ -92,11 +92,12 @@ const progressOf = (plan: PlanFacts, now: number): Facts => {
 
 const readinessRows = ({ readiness }: PlanFacts, now: number): Rows => {
   if (!readiness) return [];
-  const { verdict, blockers, conditions, validUntil } = readiness;
+  const { verdict, blockers, conditions, validUntil, waiversAsked = [] } = readiness;
   const until = validUntil === undefined ? '' : `, valid until ${when(validUntil, now)}`;
   return [
     [`${status(verdict)}${until}`],
     ...blockers.map((blocker) => [`${styleText('red', 'blocker')}    ${plain(blocker)}`]),
+    ...waiversAsked.map((waiver) => [`waiver asked for: evenkeel readiness grant ${plain(waiver)}`]),
     ...conditions.map((condition) => [`${styleText('yellow', 'condition')}  ${plain(condition)}`]),
   ];
 };
@@ -155,7 +156,10 @@ const seatRow = ({ seat, status: now, person, role, team, deadlineAt, passed }: 
   person ?? `${role} of ${team}`,
   [
     now === 'asked' && deadlineAt !== undefined ? `answer by ${when(deadlineAt, at)}` : '',
-    ...passed.map(({ person: who, how, reason }) => plain(`${who}: ${how}${reason === '' ? '' : ` (${reason})`}`)),
+    ...passed.map(({ person: who, reason, ...past }) => {
+      const how = past.how === 'reassigned' ? `reassigned by ${past.by}` : past.how;
+      return plain(`${who}: ${how}${reason === '' ? '' : ` (${reason})`}`);
+    }),
   ]
     .filter((text) => text !== '')
     .join('; '),

@@ -6,7 +6,7 @@ import { type Query, route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
 import type { Session } from './session.ts';
-import { listOfRecords } from './verb.ts';
+import { listOfRecords, reasonOption } from './verb.ts';
 
 /** `evenkeel task`: work that waits for a person. */
 export function addTask(program: Command, session: Session): void {
@@ -44,6 +44,16 @@ export function addTask(program: Command, session: Session): void {
           throw new CommandFailure(error.exitCode, error.message, { hint, cause: error });
         });
       session.receipt(said, options.failed ? 'The task has failed' : 'The task is done');
+    });
+
+  task
+    .command('reassign <id>')
+    .description('gives the task of a person to another one; both are notified')
+    .requiredOption('--to <person>', 'who shall do it')
+    .requiredOption(...reasonOption)
+    .action(async (id: string, asked: { to: string; reason: string }) => {
+      const said = await session.api.command<CommandState>(route`/v1/tasks/${id}/reassign`, asked);
+      session.receipt(said, `The task is given to ${asked.to}`);
     });
 }
 
@@ -99,6 +109,10 @@ const taskText = (task: Task & { said?: StepSaid[] }): string => {
       ['id', plain(task.id)],
       ['status', status(task.status)],
       ['for', assigneeOf(task)],
+      ...(task.reassigned ?? []).map(
+        ({ from, to, by, reason, at }) =>
+          ['reassigned', plain(`${from} to ${to}, by ${by}, ${when(at)}: ${reason}`)] as const,
+      ),
       ['belongs to', plain(task.belongsTo)],
       ['place', task.place.activity + (task.place.of === 'step' ? `/${task.place.step}` : '')],
       ['due', task.status === 'open' ? when(task.dueAt) : undefined],

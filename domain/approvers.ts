@@ -1,4 +1,5 @@
 import { reaches } from './actor.rules.ts';
+import { holdsIn } from './team.rules.ts';
 import type { Approver } from './approval.ts';
 import { onCallAt } from './calendar.ts';
 import type { CatalogueStore } from './ports.ts';
@@ -23,7 +24,6 @@ export async function approversNow(
   );
   // Whoever may not approve anything cannot carry a quorum, however they were named.
   const teams = await catalogue.list('Team');
-  const mayApprove = (name: string): boolean =>
-    teams.some(({ spec }) => spec.members.some(({ person, role }) => person === name && reaches(role, 'approver')));
+  const mayApprove = (name: string): boolean => teams.some(({ spec }) => holdsIn(spec, name, 'approver'));
   return [...new Set(named.flat())].filter(mayApprove);
 }

@@ -33,10 +33,10 @@ export interface LedgerActions {
     | 'status-chased'
     | PlanStatus;
   activity: 'retried' | 'undo-unreserved' | ActivityStatus;
-  seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned';
+  seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned' | 'reassigned';
   runbook: 'started' | 'paused' | 'resumed' | 'stopped' | 'cancelled' | RunbookRun['status'];
   step: 'retried' | StepStatus;
-  task: 'opened' | 'escalated' | 'expired' | 'closed' | 'cancelled';
+  task: 'opened' | 'escalated' | 'expired' | 'closed' | 'cancelled' | 'reassigned';
   tasks: 'cancelled';
   approval: 'opened' | 'escalated' | `vote-${Vote['decision'] | 'refused'}` | Approval['status'];
   command: 'accepted' | 'applied' | 'refused' | 'parked';

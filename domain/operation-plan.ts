@@ -4,7 +4,7 @@ import { ApprovalStatus } from './approval.ts';
 import { ApprovalId, PlanId } from './id.ts';
 import { TriggeredBy } from './login.ts';
 import { ReadinessVerdict } from './readiness.ts';
-import { CompleteTask, Task } from './task.ts';
+import { CompleteTask, ReassignTask, Task } from './task.ts';
 import { DeploymentChange } from './trigger.ts';
 
 /** `undoing` comes after `running` alone; the last five end the plan, and never change again. */
@@ -95,8 +95,19 @@ export const Assignment = z.strictObject({
   status: z.enum(['open', 'asked', 'accepted', 'exhausted']),
   person: z.string().optional(),
   deadlineAt: z.string().optional(),
-  /** People who declined or did not answer, with which of the two. */
-  passed: z.array(z.strictObject({ person: z.string(), how: z.enum(['declined', 'no-answer']), reason: z.string() })),
+  /** People who declined, did not answer, or had the seat until it was reassigned. */
+  passed: z.array(
+    z.union([
+      z.strictObject({ person: z.string(), how: z.enum(['declined', 'no-answer']), reason: z.string() }),
+      z.strictObject({
+        person: z.string(),
+        how: z.literal('reassigned'),
+        reason: z.string(),
+        to: z.string(),
+        by: z.string(),
+      }),
+    ]),
+  ),
 });
 export type Assignment = z.infer<typeof Assignment>;
 
@@ -114,8 +125,10 @@ export const PlanAsk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('accept'), seat: z.string().max(200) }),
   z.strictObject({ type: z.literal('decline'), seat: z.string().max(200), reason }),
   z.strictObject({ type: z.literal('assign'), seat: z.string().max(200), person: z.string().max(63), reason }),
+  z.strictObject({ type: z.literal('reassign'), seat: z.string().max(200), to: z.string().max(63), reason }),
   z.strictObject({ type: z.literal('report-status'), text: z.string().min(1).max(5000) }),
   CompleteTask.extend({ type: z.literal('complete-task') }),
+  ReassignTask.extend({ type: z.literal('reassign-task') }),
 ]);
 export type PlanAsk = z.infer<typeof PlanAsk>;
 export type AskOf<Type extends PlanAsk['type']> = Extract<PlanAsk, { type: Type }>;
@@ -130,6 +143,8 @@ const Readiness = z.strictObject({
   conditions: z.array(z.string()),
   mayBePlanned: z.boolean(),
   validUntil: z.string(),
+  /** Waivers of what stands in the way that were asked for, and wait for somebody to grant them. */
+  waiversAsked: z.array(z.string()).optional(),
 });
 export type Readiness = z.infer<typeof Readiness>;
 

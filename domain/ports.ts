@@ -202,8 +202,8 @@ export interface CommandStore {
   stepsSkipped(target: string): Promise<string[]>;
   /** People who have changed the record of a workflow, by commands that were accepted. */
   editorsOf(target: string): Promise<string[]>;
-  /** People who have taken a seat of a plan, by commands that were accepted. */
-  seatedOf(target: string): Promise<string[]>;
+  /** People who have taken a seat of a record, or were given a task of it, by commands that were accepted. */
+  executorsOf(target: string, record: Reference): Promise<string[]>;
   /** Tells a workflow that something changed, once for each key. */
   tell(signal: Arrival): Promise<unknown>;
   /** The status reports that these commands have brought, in this order; what is none of the target is left out. */

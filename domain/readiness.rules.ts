@@ -98,3 +98,7 @@ const refuseIfWithdrawn = ({ withdrawnBy }: Waiver): void => {
 /** Whether a waiver counts at an instant, in milliseconds. */
 export const counts = ({ approvedBy, expiresAt, withdrawnBy }: Waiver, at: number): boolean =>
   approvedBy !== undefined && withdrawnBy === undefined && Date.parse(expiresAt) > at;
+
+/** Whether a waiver waits for somebody to grant it at an instant, in milliseconds. */
+export const isAsked = ({ approvedBy, expiresAt, withdrawnBy }: Waiver, at: number): boolean =>
+  approvedBy === undefined && withdrawnBy === undefined && Date.parse(expiresAt) > at;

@@ -2,7 +2,7 @@ import { DomainError } from './errors.ts';
 import { isObject } from './object.rules.ts';
 import type { Command } from './operation-plan.ts';
 import type { RunAskOf, RunbookRun, RunEnd, RunInput, StepOutline, StepRun } from './runbook-run.ts';
-import { close, complete } from './task.rules.ts';
+import { close, complete, reassign } from './task.rules.ts';
 import type { Task } from './task.ts';
 
 const isEnded = ({ status }: RunbookRun): boolean => status === 'done' || status === 'undone' || status === 'failed';
@@ -96,6 +96,12 @@ export function completeTask(run: RunbookRun, ask: Command<RunAskOf<'complete-ta
   const task = run.tasks.find(({ id }) => id === ask.task);
   if (!task) throw new DomainError('not-found', `runbook ${run.runbook} has no task ${ask.task}`);
   return withTask(run, complete(task, ask));
+}
+
+export function reassignTask(run: RunbookRun, ask: Command<RunAskOf<'reassign-task'>>): RunbookRun {
+  const task = run.tasks.find(({ id }) => id === ask.task);
+  if (!task) throw new DomainError('not-found', `runbook ${run.runbook} has no task ${ask.task}`);
+  return withTask(run, reassign(task, ask));
 }
 
 export const withStep = (run: RunbookRun, name: string, change: Partial<StepRun>): RunbookRun => ({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RunId } from './id.ts';
 import { Reference } from './reference.ts';
 import type { SingleStep, Undo } from './runbook.ts';
-import { CompleteTask, Task } from './task.ts';
+import { CompleteTask, ReassignTask, Task } from './task.ts';
 
 /** What the workflow has to know of a step; all else is loaded from the plan in PostgreSQL where it runs. */
 export interface StepOutline extends Pick<SingleStep, 'name' | 'kind' | 'onFailure'> {
@@ -81,6 +81,7 @@ export const RunAsk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('retry-step'), step: z.string().max(63), reason }),
   z.strictObject({ type: z.literal('skip-step'), step: z.string().max(63), reason }),
   CompleteTask.extend({ type: z.literal('complete-task') }),
+  ReassignTask.extend({ type: z.literal('reassign-task') }),
 ]);
 export type RunAsk = z.infer<typeof RunAsk>;
 export type RunAskOf<Type extends RunAsk['type']> = Extract<RunAsk, { type: Type }>;

@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts';
 import { DomainError } from './errors.ts';
 import type { Form } from './runbook.ts';
-import type { CompleteTask, Task } from './task.ts';
+import type { CompleteTask, ReassignTask, Task } from './task.ts';
 
 /**
  * Closes an open task with its form filled in. Refuses a closed task, a missing or an unknown answer. An answer that
@@ -50,6 +50,25 @@ const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']):
   if (stranger !== undefined)
     throw new DomainError('invalid', `the form has no field ${stranger}`, `answers.${stranger}`);
 };
+
+const mostMoves = 20;
+
+/** Gives an open task to another person. Refuses one of a team: whoever of the team can completes it. */
+export function reassign(task: Task, { to, reason, by, at }: ReassignTask & { by: Actor; at: string }): Task {
+  const { assignee, reassigned = [] } = task;
+  if (task.status !== 'open') throw new DomainError('conflict', `task ${task.id} is ${task.status}`);
+  if ('team' in assignee)
+    throw new DomainError('conflict', `the task was given to team ${assignee.team}: anybody of it may complete it`);
+  if (assignee.person === to) throw new DomainError('conflict', `the task was given to ${to} already`, 'to');
+  if (reassigned.length >= mostMoves)
+    throw new DomainError('conflict', `the task was reassigned ${mostMoves} times already`);
+  const move = { from: assignee.person, to, by: by.name, reason, at };
+  return { ...task, assignee: { person: to }, reassigned: [...reassigned, move] };
+}
+
+/** In words, for whoever reads what went otherwise: `Hand over was given to ben instead of ana, by cid: ill`. */
+export const movesOf = ({ title, reassigned = [] }: Pick<Task, 'title' | 'reassigned'>): string[] =>
+  reassigned.map(({ from, to, by, reason }) => `${title} was given to ${to} instead of ${from}, by ${by}: ${reason}`);
 
 /** Whatever they belong to has ended: nobody is to do them any more. */
 export const cancelOpen = (tasks: readonly Task[], at: string): Task[] =>

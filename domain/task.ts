@@ -31,6 +31,10 @@ export const Task = z.strictObject({
   answers: answers.optional(),
   /** What whoever closed it had to say. */
   reason: z.string().optional(),
+  /** Who was to do it before, and why somebody else is; the latest last. */
+  reassigned: z
+    .array(z.strictObject({ from: z.string(), to: z.string(), by: z.string(), reason: z.string(), at: z.string() }))
+    .optional(),
   closedBy: Actor.optional(),
   closedAt: z.string().optional(),
 });
@@ -44,3 +48,11 @@ export const CompleteTask = z.strictObject({
   reason: z.string().max(1000).default(''),
 });
 export type CompleteTask = z.infer<typeof CompleteTask>;
+
+/** Somebody else is to do it than the person to whom it was given. */
+export const ReassignTask = z.strictObject({
+  task: TaskId,
+  to: z.string().max(63),
+  reason: z.string().min(1, 'a reason is needed').max(1000),
+});
+export type ReassignTask = z.infer<typeof ReassignTask>;

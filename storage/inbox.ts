@@ -151,9 +151,14 @@ export const createInboxStore = (db: Database): InboxStore => {
       return rows.map(({ text }) => text);
     },
     tell: (signal) => acceptance.accept(signal),
-    async seatedOf(target) {
-      const { rows } = await peopleBehind(target, 'accept').execute(db);
-      return rows.map(({ name }) => name);
+    async executorsOf(target, record) {
+      const { rows: seated } = await peopleBehind(target, 'accept').execute(db);
+      const { rows: tasked } = await sql<{ name: string }>`
+        select distinct content->'ask'->>'to' as name from inbox
+        where kind = 'command' and state in ('accepted', 'applied') and content->'ask'->>'type' = 'reassign-task'
+          and target in (select ${target} union all select workflow_id from runbook_run where belongs_to = ${record})
+        order by 1`.execute(db);
+      return [...new Set([...seated, ...tasked].map(({ name }) => name))];
     },
   };
 };

@@ -1,4 +1,4 @@
-import { completeTask } from './task.messages.ts';
+import { completeTask, reassignTask } from './task.messages.ts';
 import type { PlanAsk } from '../domain/operation-plan.ts';
 
 export const planWorkflowType = 'runOperationPlan';
@@ -15,8 +15,10 @@ export const planUpdates = {
   accept: 'acceptSeat',
   decline: 'declineSeat',
   assign: 'assignSeat',
+  reassign: 'reassignSeat',
   'report-status': 'reportPlanStatus',
   'complete-task': completeTask,
+  'reassign-task': reassignTask,
 } as const satisfies Record<PlanAsk['type'], string>;
 
 /** Signals tell what happened; whoever hears one asks the database. */

@@ -1,4 +1,4 @@
-import { completeTask } from './task.messages.ts';
+import { completeTask, reassignTask } from './task.messages.ts';
 import type { RunAsk } from '../domain/runbook-run.ts';
 
 /** Name of the update for each thing that can be asked of a run. */
@@ -6,6 +6,7 @@ export const runUpdates = {
   'retry-step': 'retryStep',
   'skip-step': 'skipStep',
   'complete-task': completeTask,
+  'reassign-task': reassignTask,
 } as const satisfies Record<RunAsk['type'], string>;
 
 /** Signal from a record to its runs: how they are to go on. */

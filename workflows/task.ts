@@ -28,7 +28,7 @@ export interface Waiting {
 }
 
 /**
- * Gives a task to a person and waits: reminder before it is due, the owner told when it is late, failed when it is late
+ * Gives a task to a person, or to another one, and waits: reminder before it is due, the owner told when it is late, failed when it is late
  * twice. Returns the task as it stands; open only when the wait is off.
  */
 export async function awaitTask(
@@ -46,10 +46,21 @@ export async function awaitTask(
     await notify('opened', assignee, 'task-opened');
   }
   const isClosed = (): boolean => find()!.status !== 'open';
+  const moves = (): NonNullable<Task['reassigned']> => find()!.reassigned ?? [];
+  // The run before may have ended before it notified anybody of the last one.
+  let told = Math.max(0, moves().length - 1);
+  const tellOfMoves = async (): Promise<void> => {
+    for (; told < moves().length; told += 1) {
+      const { from, to, at } = moves()[told]!;
+      await notify(`taken/${at}`, { person: from }, 'task-taken');
+      if (told === moves().length - 1) await notify(`reassigned/${at}`, { person: to }, 'task-reassigned');
+    }
+  };
   const waitUntil = (at: number): Promise<boolean> =>
-    condition(() => isClosed() || isOff(), Math.max(1, at - Date.now()));
+    condition(() => isClosed() || isOff() || told < moves().length, Math.max(1, at - Date.now()));
 
   while (!isClosed() && !isOff()) {
+    await tellOfMoves();
     const task = find()!;
     const dueAt = Date.parse(task.dueAt);
     if (await waitUntil(dueAt - ordered.remindBeforeMs)) continue;

@@ -10,6 +10,7 @@ import type { CatalogueStore } from '../../domain/ports.ts';
 export const entitledTo = async (
   catalogue: CatalogueStore,
   { policy: { stages, escalateTo } }: Pick<Approval, 'policy'>,
+  executors: readonly string[],
   at: number,
 ): Promise<Entitled> => {
   const named = async (approvers: readonly Approver[]): Promise<string[]> => {
@@ -25,5 +26,6 @@ export const entitledTo = async (
   return {
     stages: await Promise.all(stages.map(({ approvers }) => named(approvers))),
     escalated: await named(escalateTo),
+    executors,
   };
 };

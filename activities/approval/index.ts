@@ -6,6 +6,7 @@ import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { onlyFor, onlyItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { kindIn } from '../record-kind.ts';
 import { changeApproval } from './change.ts';
 import { entitledTo } from './entitled.ts';
 import { notifyApprovers, notifyOfChanges, warnOwner } from './notify.ts';
@@ -83,7 +84,9 @@ export const createApprovalActivities = (ports: Ports) => {
     async passApproval({ id, by, at }: { id: ApprovalId; by: string; at: number }): Promise<boolean> {
       const approval = await found(id);
       const how = { digest: approval.digest, by, at: new Date(at).toISOString() };
-      return ports.approvals.consume(id, how, await entitledTo(ports.catalogue, approval, at));
+      const { kind, id: record } = kindIn(ports.kinds, approval.belongsTo);
+      const executors = await kind.executorsOf(record);
+      return ports.approvals.consume(id, how, await entitledTo(ports.catalogue, approval, executors, at));
     },
   };
 };

@@ -1,5 +1,6 @@
 import type { Notice, Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
+import { reaches } from '../../domain/actor.rules.ts';
 import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
 import { onlyFor, onlyOwnKey } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -22,7 +23,7 @@ export async function notify(
   { catalogue, outbox, kinds, publicUrl }: Ports,
   { key, belongsTo, to, notice }: Notification,
 ): Promise<void> {
-  const people = await peopleIn(to, catalogue);
+  const people = (await peopleIn(to, catalogue)).filter((person) => mayAnswer(notice, person));
   if (people.length === 0) return;
   const { kind, id } = kindIn(kinds, belongsTo);
   const output = await outputFor(notice, belongsTo, outbox);
@@ -50,8 +51,15 @@ const outputFor = async (
 const peopleIn = async (to: Recipient, catalogue: Ports['catalogue']): Promise<readonly string[]> => {
   if ('person' in to) return [to.person];
   if ('people' in to) return to.people;
-  return ((await catalogue.find('Team', to.team))?.members ?? []).map(({ person }) => person);
+  const { role = 'viewer', others = [] } = to;
+  const team = await catalogue.find('Team', to.team);
+  const members = team?.members.filter((member) => reaches(member.role, role)) ?? [];
+  return [...new Set([...members.map(({ person }) => person), ...others])];
 };
+
+/** Whoever asks for a waiver does not grant it. */
+const mayAnswer = (notice: Notice, person: string): boolean =>
+  notice.reason !== 'waiver-asked' || notice.waiver.requestedBy !== person;
 
 export const createNotificationActivities = (ports: Ports & Pick<ActivityPorts, 'runs' | 'tasks'>) => ({
   /** Notifies each recipient once for each key. */

@@ -11,7 +11,9 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
   switch (said.reason) {
     case 'task-opened':
     case 'task-reminded':
-    case 'task-late': {
+    case 'task-late':
+    case 'task-reassigned':
+    case 'task-taken': {
       const task = (await ports.tasks.find(said.task))?.task;
       if (task?.belongsTo !== belongsTo) throw new DomainError('not-found', `${belongsTo} has no task ${said.task}`);
       return { reason: said.reason, task };
@@ -33,8 +35,11 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     }
     case 'not-ready':
     case 'failure-heard':
+    case 'waiver-asked':
     case 'scheduled':
+    case 'start-held':
     case 'seat-asked':
+    case 'seat-reassigned':
     case 'seat-exhausted':
     case 'activity-failed':
     case 'undo-failed': {

@@ -14,6 +14,7 @@ import {
   mayBePlanned,
   verdictOf,
   counts,
+  isAsked,
 } from '../../domain/readiness.rules.ts';
 import { evaluateRule } from '../../domain/rule.ts';
 import { planWorkflowIdOf, reviewIdOf } from '../../domain/identifiers.ts';
@@ -28,10 +29,14 @@ import { findResources, resourceCheck } from './resources.ts';
 
 export interface Assessment extends Pick<ReadinessReview, 'verdict' | 'conditions'> {
   review: string;
+  /** When it was looked, in milliseconds: the same again for a workflow that was taken back. */
+  at: number;
   blockers: string[];
   mayBePlanned: boolean;
   /** When a waiver or a statement that counts now stops counting, in milliseconds; absent: none does. */
   validUntil?: number | undefined;
+  /** Waivers of blockers that wait for somebody to grant them. */
+  waiversAsked?: string[] | undefined;
 }
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'egress' | 'secrets' | 'programsFolder'>;
@@ -75,6 +80,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
     const review = (await ports.readiness.review(id)) ?? made;
     return {
       review: id,
+      at: Date.parse(review.signature.at),
       verdict: review.verdict,
       blockers: blockersOf(review.items).map(({ check, title, finding }) =>
         keepable(`${check} ${title}: ${finding.detail}`, 500),
@@ -82,6 +88,7 @@ export const createAssessmentActivities = (ports: Ports) => ({
       conditions: review.conditions,
       mayBePlanned: mayBePlanned(review),
       validUntil: validUntilOf(review),
+      waiversAsked: waiversAskedFor(review, waivers, at),
     };
   },
 });
@@ -143,6 +150,12 @@ const fresh = (finding: Finding, { evidence, freshness }: ReadinessCheck, at: nu
   return expires - at > milliseconds(freshness)
     ? { ...finding, expiresAt: new Date(at + milliseconds(freshness)).toISOString() }
     : finding;
+};
+
+const waiversAskedFor = ({ items }: ReadinessReview, waivers: readonly Waiver[], at: number): string[] | undefined => {
+  const blockers = blockersOf(items).map(({ check }) => check);
+  const asked = waivers.filter((waiver) => blockers.includes(waiver.check) && isAsked(waiver, at));
+  return asked.length === 0 ? undefined : asked.map(({ id }) => id);
 };
 
 const validUntilOf = ({ items }: ReadinessReview): number | undefined => {

@@ -7,7 +7,8 @@ import { groupsOf, type SingleStep, type Undo } from '../../domain/runbook.ts';
 import { type Circumstances, placeholderValues } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
-import { slotOf } from './slot.ts';
+import { plannedStartText } from '../../domain/operation-plan/planned-start.rules.ts';
+import { plannedStartOf } from '../../domain/operation-plan/slot.ts';
 
 /** A mail is read on a phone: what is longer is looked at in whole. */
 const mostSteps = 40;
@@ -24,22 +25,16 @@ export async function planBrief(
   const { content } = found;
   const { commission } = await knownPlan(ports.plans, id);
   const circumstances = await circumstancesOf(ports.catalogue, id, commission);
-  const slot = await slotOf(ports, content, Date.now(), content.needMs);
   const newest = await ports.readiness.newest(id);
   return [
     `Artifact: ${content.artifact}`,
-    `Begins: ${beginText(content, slot)}`,
+    `Begins: ${plannedStartText(await plannedStartOf(ports, content, Date.now()))}`,
     `Takes: ${Math.ceil(content.criticalPathMs / 60_000)} min`,
     ...(newest ? readinessLines(newest.review) : []),
     '',
     ...workLines(content, circumstances),
   ];
 }
-
-const beginText = ({ window }: PlanContent, slot: Awaited<ReturnType<typeof slotOf>>): string => {
-  if (window === undefined) return 'as soon as it is approved';
-  return `in ${window}, ${'none' in slot ? slot.none : `${new Date(slot.startAt).toISOString()} at the earliest`}`;
-};
 
 /** Checks that did not simply pass: what a voter takes on. */
 const readinessLines = ({ verdict, items }: ReadinessReview): string[] => [

@@ -5,6 +5,7 @@ import type { ReadinessReview } from '../../domain/readiness.ts';
 import type { RunbookRun } from '../../domain/runbook-run.ts';
 import type { Task } from '../../domain/task.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { movesOf } from '../../domain/task.rules.ts';
 import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
 import { endOf } from '../../domain/text.ts';
 import { block, list, plain, took } from '../report/markdown.ts';
@@ -99,8 +100,9 @@ const saidBy = (failed: ReturnType<typeof failedTry>): string =>
     : '';
 
 /** What went otherwise in a run than its runbook says. */
-const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
-  steps.flatMap(({ name, status, detail, held, retries = [] }) => {
+const deviationsOf = ({ activity, steps, tasks }: RunbookRun): string[] => [
+  ...tasks.flatMap(movesOf),
+  ...steps.flatMap(({ name, status, detail, held, retries = [] }) => {
     const because = detail === undefined ? '' : `: ${detail}`;
     return [
       ...(held === undefined ? [] : [`${activity} / ${name} was held: ${held}`]),
@@ -111,7 +113,8 @@ const deviationsOf = ({ activity, steps }: RunbookRun): string[] =>
       ...(status === 'skipped' ? [`skipped ${activity} / ${name}${because}`] : []),
       ...(status === 'left' || status === 'undo-failed' ? [`${activity} / ${name} was not undone${because}`] : []),
     ];
-  });
+  }),
+];
 
 const readinessText = (review: ReadinessReview | null): string => {
   if (!review) return 'Was not assessed.';

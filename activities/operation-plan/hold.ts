@@ -1,7 +1,7 @@
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { Hold } from '../record-kind.ts';
-import { slotOf } from './slot.ts';
+import { slotOf } from '../../domain/operation-plan/slot.ts';
 
 /** Whoever ends a freeze says so to those who are held; this is for what nobody hears. */
 const lookAgainMs = 3_600_000;

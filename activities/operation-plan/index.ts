@@ -8,7 +8,8 @@ import type { LedgerEntry } from '../../domain/audit.ts';
 import { OperationPlan, type PlanCommission } from '../../domain/operation-plan.ts';
 import { outlineOf, type PlanOutline } from '../../domain/operation-plan/outline.ts';
 import type { Reservation, SavedBy } from '../../domain/ports.ts';
-import { reaches } from '../../domain/actor.rules.ts';
+import { decidersOf } from '../../domain/approval/stage.rules.ts';
+import { holdsIn } from '../../domain/team.rules.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { Staffing } from '../../domain/plan-template.ts';
 import { onlyAboutItself, onlyItself, onlyRecord } from '../authorization.ts';
@@ -18,7 +19,7 @@ import { planContentOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
 import { outdate } from './outdate.ts';
-import { type Slot, slotOf } from './slot.ts';
+import { type Slot, slotOf } from '../../domain/operation-plan/slot.ts';
 import { type Start, startPlan } from './start.ts';
 
 type Wish = Omit<Reservation, 'mode' | 'at'> & { at: number };
@@ -72,15 +73,15 @@ export const createPlanActivities = (ports: Ports) => ({
 
   /** Somebody who may take the seat and was not asked before; undefined when nobody is left. */
   async findPerson(
-    ask: Pick<Staffing, 'team' | 'role'> & { catalogueRevision: number; passed: string[]; at: number },
+    ask: Pick<Staffing, 'team' | 'role'> & { plan: PlanId; catalogueRevision: number; passed: string[]; at: number },
   ): Promise<string | undefined> {
     const team = await ports.catalogue.find('Team', ask.team, ask.catalogueRevision);
     if (!team) return undefined;
     const schedule = team.schedule && (await ports.catalogue.find('Schedule', team.schedule, ask.catalogueRevision));
     const order = [...(schedule ? callOrder(schedule, ask.at) : []), ...team.members.map(({ person }) => person)];
-    const may = (person: string): boolean =>
-      team.members.some((member) => member.person === person && reaches(member.role, ask.role));
-    return order.find((person) => may(person) && !ask.passed.includes(person));
+    // Whoever has approved it does not execute it.
+    const passed = [...ask.passed, ...decidersOf(await ports.approvals.of(planReference(ask.plan)))];
+    return order.find((person) => holdsIn(team, person, ask.role) && !passed.includes(person));
   },
 
   /** When the work may start: inside the window, with time for the undo. Instants in milliseconds. */

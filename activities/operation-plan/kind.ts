@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { ownedBy } from '../../domain/owner.ts';
-import { seatedIn } from '../../domain/operation-plan/seat.rules.ts';
+import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import { stepDigestOf, stepIn, stepsBefore, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -93,17 +93,18 @@ export const createPlanKind = (ports: Ports): RecordKind => {
 
     async concernedBy(id: PlanId, revision) {
       const { content } = await planned(id, revision);
-      const { commission, record, workflowId } = await knownPlan(plans, id);
-      const seated = record ? seatedIn(record) : [];
+      const plan = await knownPlan(plans, id);
+      const { commission, workflowId } = plan;
       return {
         team: content.team,
         requester: commission.trigger.requester,
         triggeredBy: [...(commission.trigger.triggeredBy ?? []), ...(await plans.toldBy(planReference(id)))],
         editors: await commands.editorsOf(workflowId),
-        // Who has taken a seat has said so; a record cannot take that back.
-        executors: [...new Set([...seated, ...(await commands.seatedOf(workflowId)), ...taskedIn(content.activities)])],
+        executors: [...new Set([...(await executorsOf(commands, id, plan)), ...taskedIn(content.activities)])],
       };
     },
+
+    executorsOf: async (id: PlanId) => executorsOf(commands, id, await knownPlan(plans, id)),
 
     briefOf: (id: PlanId, digest) => planBrief(ports, id, digest),
     noticeOf: (id: PlanId, said) => planNotice(ports, id, said),

@@ -1,5 +1,6 @@
 import { planReference } from '../../domain/identifiers.ts';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
+import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import { mayBePlanned } from '../../domain/readiness.rules.ts';
 import { entitledTo } from '../approval/entitled.ts';
@@ -8,7 +9,7 @@ import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
 import { approvalOf } from './content.ts';
 import { freezeOf } from './hold.ts';
-import { slotOf } from './slot.ts';
+import { slotOf } from '../../domain/operation-plan/slot.ts';
 
 /**
  * What came of the last gate: `missed` finds another time, `changed` is planned and asked about anew, and what is held is
@@ -16,7 +17,7 @@ import { slotOf } from './slot.ts';
  */
 export type Start = 'started' | 'missed' | 'changed' | { held: string };
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'freezes' | 'clock'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'commands' | 'freezes' | 'clock'>;
 
 /** A start may be late by as much: the workflow has to come to it. */
 const latestMs = 60_000;
@@ -54,14 +55,16 @@ export async function startPlan(
 }
 
 const consume = async (
-  { approvals, catalogue }: Ports,
+  ports: Ports,
   { plan, revision, digest, approval }: Parameters<typeof startPlan>[1],
   now: number,
 ): Promise<boolean> => {
+  const { approvals, catalogue } = ports;
   const asked = approval === undefined ? undefined : await approvals.find(approval);
   if (asked?.belongsTo !== planReference(plan)) return false;
   const how = { digest, by: `start/${plan}/${revision}`, at: new Date(now).toISOString() };
-  return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, now));
+  const executors = await executorsOf(ports.commands, plan, await openPlan(ports.plans, plan));
+  return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, executors, now));
 };
 
 const derivedApproval = async (

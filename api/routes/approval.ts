@@ -6,12 +6,15 @@ import { approversNow } from '../../domain/approvers.ts';
 import { ApprovalId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { identified } from '../../domain/login.rules.ts';
+import type { Document } from '../../domain/document.ts';
 import type { TriggeredBy } from '../../domain/login.ts';
 import { Reference } from '../../domain/reference.ts';
+import { PlannedStart } from '../../domain/operation-plan/slot.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../page.ts';
+import { viewOf } from '../record-view.ts';
 import { isConcerned } from '../visibility.ts';
 
 const ById = z.strictObject({ id: ApprovalId });
@@ -39,6 +42,7 @@ const Asked = Approval.extend({
   leftOut: z
     .array(z.object({ person: z.string(), why: z.string() }))
     .meta({ description: 'Whom the open stage names and who may not vote' }),
+  plannedStart: PlannedStart.optional().meta({ description: 'When the plan begins if it is approved now' }),
 });
 
 const Voted = Approval.extend({
@@ -46,23 +50,49 @@ const Voted = Approval.extend({
   repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
 });
 
-/** With whoever triggered the same once more, and the people who have the logins by now; whom it had before stays. */
-const known = (
-  approval: Approval,
-  toldBy: readonly TriggeredBy[],
-  people: Parameters<typeof identified>[1],
-): Approval =>
-  approval.triggeredBy === undefined
-    ? approval
-    : { ...approval, triggeredBy: identified([...approval.triggeredBy, ...toldBy], people) };
+/** What has become known of those who have a part in it since the question was put. */
+interface Since {
+  toldBy: readonly TriggeredBy[];
+  people: Document<'Person'>[];
+  executors: readonly string[];
+}
+
+/**
+ * With whoever triggered the same once more, the people who have the logins by now, and those who have come to execute it;
+ * whom it had before stays.
+ */
+const known = (approval: Approval, { toldBy, people, executors }: Since): Approval => ({
+  ...approval,
+  executors: [...new Set([...approval.executors, ...executors])],
+  ...(approval.triggeredBy === undefined
+    ? {}
+    : { triggeredBy: identified([...approval.triggeredBy, ...toldBy], people) }),
+});
 
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
-export const approvalOperations = ({ stores }: Context): Untagged[] => {
+export const approvalOperations = (context: Context): Untagged[] => {
+  const { stores, views } = context;
   const visible = async (id: ApprovalId, access: Access): Promise<Approval> => {
     const approval = await stores.approvals.find(id);
     if (!approval) throw new DomainError('not-found', `there is no approval ${id}`);
     if (!isConcerned(approval, access)) access.demand('viewer', approval.team, `approval ${id}`);
     return approval;
+  };
+
+  const partsSince = async ({ belongsTo, status }: Approval): Promise<Since> => {
+    const { view, id } = viewOf(views, belongsTo);
+    return {
+      toldBy: await stores.plans.toldBy(belongsTo),
+      people: await stores.catalogue.list('Person'),
+      // What was decided was decided for those of then.
+      executors: status === 'open' ? await view.executors(context, id) : [],
+    };
+  };
+
+  const plannedStartOf = async ({ belongsTo, subject, status, digest }: Approval) => {
+    if (subject !== belongsTo || status !== 'open') return undefined;
+    const { view, id } = viewOf(views, belongsTo);
+    return view.plannedStart(context, id, digest);
   };
 
   /** Whoever decides may have been asked days ago. */
@@ -81,10 +111,9 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
     // One human has one vote, whatever tokens they have made.
     const others = [...seen.stages.flatMap(({ eligible }) => eligible), ...seen.votes.map(({ voter }) => voter)];
     const at = new Date();
-    const people = await stores.catalogue.list('Person');
-    const toldBy = await stores.plans.toldBy(seen.belongsTo);
-    refuseLentToken(access, [...partiesOf(known(seen, toldBy, people)), ...others]);
-    const delegates = people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
+    const parts = await partsSince(seen);
+    refuseLentToken(access, [...partiesOf(known(seen, parts)), ...others]);
+    const delegates = parts.people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
     const delegators = delegatorsOf(access.actor.name, delegates, at.getTime());
     const named = await Promise.all(
       seen.policy.stages.map(({ approvers }) => approversNow(stores.catalogue, approvers, at.getTime())),
@@ -101,7 +130,7 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
     try {
       const voter = access.actor.name;
       const after = await stores.approvals.change(id, entry, (approval) => {
-        const asked = known(approval, toldBy, people);
+        const asked = known(approval, parts);
         const voted = castVote(asked, { ...ballot, voter, at: entry.at, delegators, named });
         return voted === asked ? approval : voted;
       });
@@ -148,9 +177,16 @@ export const approvalOperations = ({ stores }: Context): Untagged[] => {
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
         const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
-        const toldBy = await stores.plans.toldBy(approval.belongsTo);
-        const asked = known(approval, toldBy, await stores.catalogue.list('Person'));
-        return { body: { ...asked, since: await sinceOf(approval), leftOut: leftOut(asked, named) } };
+        const asked = known(approval, await partsSince(approval));
+        const plannedStart = await plannedStartOf(approval);
+        return {
+          body: {
+            ...asked,
+            since: await sinceOf(approval),
+            leftOut: leftOut(asked, named),
+            ...(plannedStart ? { plannedStart } : {}),
+          },
+        };
       },
     }),
     operation({

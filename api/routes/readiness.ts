@@ -123,7 +123,10 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
         await demandChecks(ask, 'operator', access);
         const { at, expiresAt } = validity(validFor);
         const id = requestId('askForWaiver', { access, headers });
-        return { body: await stores.readiness.askForWaiver(id, { ...ask, expiresAt }, access.actor, at) };
+        const waiver = await stores.readiness.askForWaiver(id, { ...ask, expiresAt }, access.actor, at);
+        // Plans that wait for it notify those who may grant it.
+        await tellPlans(ask.service, ask.environment, `waiver/${id}/asked`);
+        return { body: waiver };
       },
     }),
     operation({

@@ -1,8 +1,16 @@
 import type { RecordViews } from '../record-view.ts';
 import { visiblePlan } from '../visibility.ts';
+import { planExecutors, planStart } from './operation-plan/concerning.ts';
 import { exportedPlan } from './operation-plan/export.ts';
 
 /** Every kind of record that is shown. */
 export const recordViews = {
-  plan: { plural: 'operation-plans', name: 'Plan', visible: visiblePlan, exported: exportedPlan },
+  plan: {
+    plural: 'operation-plans',
+    name: 'Plan',
+    visible: visiblePlan,
+    executors: planExecutors,
+    plannedStart: planStart,
+    exported: exportedPlan,
+  },
 } as const satisfies RecordViews;

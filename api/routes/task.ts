@@ -4,18 +4,21 @@ import { DomainError } from '../../domain/errors.ts';
 import { Reference } from '../../domain/reference.ts';
 import { withTries } from '../../domain/step-try.rules.ts';
 import { StepSaid } from '../../domain/step-try.ts';
-import { CompleteTask, Task } from '../../domain/task.ts';
+import { CompleteTask, ReassignTask, Task } from '../../domain/task.ts';
 import { endOf } from '../../domain/text.ts';
-import { completeTask } from '../../workflows/task.messages.ts';
+import { completeTask, reassignTask } from '../../workflows/task.messages.ts';
+import { holdsIn } from '../../domain/team.rules.ts';
 import type { Access } from '../access.ts';
 import { asCommand } from '../commands.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
+import { refuseDecider, refuseStranger } from '../eligibility.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../page.ts';
 
 const ById = z.strictObject({ id: TaskId });
 
-export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
+export const taskOperations = (context: Context): Untagged[] => {
+  const { stores, commands } = context;
   const visible = async (id: TaskId, access: Access): Promise<{ task: Task; team: string }> => {
     const found = await stores.tasks.find(id);
     if (!found) throw new DomainError('not-found', `there is no task ${id}`);
@@ -25,6 +28,14 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
       found.task.assignee.person === access.actor.name;
     if (!isMine) access.demand('viewer', found.team, `task ${id}`);
     return found;
+  };
+
+  /** Somebody who may complete it. */
+  const refuseUnfit = async (person: string): Promise<void> => {
+    await refuseStranger(context, person, 'to');
+    const teams = await context.recent.list('Team');
+    if (!teams.some(({ spec }) => holdsIn(spec, person, 'responder')))
+      throw new DomainError('invalid', `${person} has the role responder in no team, and could not complete it`, 'to');
   };
 
   /** Whoever does a task of a step, or undoes one by hand, decides by what other steps of the run have said. */
@@ -93,6 +104,26 @@ export const taskOperations = ({ stores, commands }: Context): Untagged[] => {
         const ask = { type: 'complete-task', task: task.id, ...body };
         return commands.submit(
           { belongsTo: task.belongsTo, target: task.workflowId, name: completeTask, team, ask },
+          { access, headers },
+        );
+      },
+    }),
+    operation({
+      id: 'reassignTask',
+      route: 'POST /v1/tasks/{id}/reassign',
+      summary: 'Gives the task of a person to another one, who is notified as the one before is',
+      role: 'operator',
+      params: ById,
+      body: ReassignTask.omit({ task: true }),
+      ...asCommand,
+      async handle({ params, body, access, headers }) {
+        const { task, team } = await visible(params.id, access);
+        access.demand('operator', team, `task ${task.id}`);
+        await refuseUnfit(body.to);
+        await refuseDecider(context, task.belongsTo, body.to, 'to');
+        const ask = { type: 'reassign-task', task: task.id, ...body };
+        return commands.submit(
+          { belongsTo: task.belongsTo, target: task.workflowId, name: reassignTask, team, ask },
           { access, headers },
         );
       },

@@ -5,14 +5,20 @@ import { openStage, stageOf } from './stage.rules.ts';
 export interface Entitled {
   stages: readonly (readonly string[])[];
   escalated: readonly string[];
+  /** Who executes it by now: a seat may have gone to somebody since the question was put. */
+  executors: readonly string[];
 }
 
 /** Looks at the roles again: votes of people who have lost theirs do not count any more. */
 export const isStillCarried = ({ policy, stages, votes, escalated }: Approval, entitled: Entitled): boolean =>
-  policy.stages.every((_, index) => {
+  policy.stages.every(({ excludeExecutor }, index) => {
     const may = [...(entitled.stages[index] ?? []), ...(escalated ? entitled.escalated : [])];
     const carrying = votes.filter(
-      ({ stage, decision, seat }) => stage === index && decision === 'approve' && may.includes(seat),
+      ({ stage, decision, seat, voter }) =>
+        stage === index &&
+        decision === 'approve' &&
+        may.includes(seat) &&
+        !(excludeExecutor && entitled.executors.some((name) => name === seat || name === voter)),
     );
     return new Set(carrying.map(({ voter }) => voter)).size >= (stages[index]?.needed ?? Number.POSITIVE_INFINITY);
   });

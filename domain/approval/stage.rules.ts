@@ -68,6 +68,13 @@ export const leftOut = (approval: Approval, named: readonly string[]): { person:
     return why === undefined ? [] : [{ person, why }];
   });
 
+/** Whoever has voted on what stands, or is still asked, and so has no part in it: where executors are left out. */
+export const decidersOf = (approvals: readonly Approval[]): string[] =>
+  approvals
+    .filter(({ status }) => status === 'open' || status === 'approved' || status === 'consumed')
+    .flatMap(({ policy, votes }) => votes.filter(({ stage }) => policy.stages[stage]?.excludeExecutor === true))
+    .flatMap(({ seat, voter }) => [seat, voter]);
+
 export const stageOf = (approval: Approval): OpenStage => approval.stages[approval.stage]!;
 
 /** Fewer people may vote than have to agree: somebody has to be asked in addition; the quorum is never lowered. */

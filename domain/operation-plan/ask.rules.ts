@@ -1,6 +1,8 @@
 import { DomainError } from '../errors.ts';
+import type { TaskId } from '../id.ts';
+import type { Task } from '../task.ts';
 import type { AskOf, Command, OperationPlan, PlanActivity } from '../operation-plan.ts';
-import { close, complete } from '../task.rules.ts';
+import { close, complete, movesOf, reassign } from '../task.rules.ts';
 import {
   checkOf,
   deviated,
@@ -124,10 +126,19 @@ export function reportStatus(plan: OperationPlan, { command }: Command<AskOf<'re
   return { ...plan, statusReport: { ...plan.statusReport, unsent: [...unsent, command], chased: 0 } };
 }
 
-export function completeTask(plan: OperationPlan, ask: Command<AskOf<'complete-task'>>): OperationPlan {
-  const task = plan.tasks.find(({ id }) => id === ask.task);
-  if (!task) throw new DomainError('not-found', `plan ${plan.id} has no task ${ask.task}`);
-  return withTask(plan, complete(task, ask));
+const taskOf = (plan: OperationPlan, id: TaskId): Task => {
+  const task = plan.tasks.find((candidate) => candidate.id === id);
+  if (!task) throw new DomainError('not-found', `plan ${plan.id} has no task ${id}`);
+  return task;
+};
+
+export const completeTask = (plan: OperationPlan, ask: Command<AskOf<'complete-task'>>): OperationPlan =>
+  withTask(plan, complete(taskOf(plan, ask.task), ask));
+
+/** Another person is to do a task of the plan. */
+export function reassignTask(plan: OperationPlan, ask: Command<AskOf<'reassign-task'>>): OperationPlan {
+  const task = reassign(taskOf(plan, ask.task), ask);
+  return deviated(withTask(plan, task), movesOf(task).at(-1)!);
 }
 
 /** An undo that failed is decided on when it is its turn: until then the plan has to stop for it, and does. */

@@ -1,12 +1,25 @@
 import type { Actor } from '../actor.ts';
 import { DomainError } from '../errors.ts';
-import type { AskOf, Assignment, Command, OperationPlan } from '../operation-plan.ts';
-import { deviated, notNow, withAssignment } from './record.rules.ts';
+import type { ActivityStatus, AskOf, Assignment, Command, OperationPlan } from '../operation-plan.ts';
+import { deviated, isOver, notNow, unscheduled, withAssignment } from './record.rules.ts';
 
 /** Everybody who was asked for a seat, or has taken it, once each: they execute the plan. */
 export const seatedIn = ({ assignments }: Pick<OperationPlan, 'assignments'>): string[] => [
   ...new Set(assignments.flatMap(({ person }) => person ?? [])),
 ];
+
+/** Whether everybody whom the activity needs has accepted: nothing begins half-staffed. */
+export const isStaffed = ({ assignments }: Pick<OperationPlan, 'assignments'>, activity: string): boolean =>
+  assignments.every((seat) => seat.activity !== activity || seat.status === 'accepted');
+
+const overWith: ActivityStatus[] = ['done', 'skipped', 'undoing', 'undone', 'undo-failed', 'cancelled'];
+
+const isNeeded = ({ activities }: OperationPlan, { activity }: Assignment): boolean =>
+  !activities.some(({ name, status }) => name === activity && overWith.includes(status));
+
+/** Seats that somebody has still to take: an activity that is over needs nobody any more. */
+export const seatsToFill = (plan: OperationPlan): Assignment[] =>
+  plan.assignments.filter((assignment) => assignment.status !== 'accepted' && isNeeded(plan, assignment));
 
 const seatOf = (plan: OperationPlan, seat: string): Assignment => {
   const assignment = plan.assignments.find((candidate) => candidate.seat === seat);
@@ -61,7 +74,7 @@ const passed = (
 /** The owner names who shall take a seat that nobody accepted; that person is asked as usual. */
 export function assign(plan: OperationPlan, { seat, person, reason }: Command<AskOf<'assign'>>): OperationPlan {
   const { deadlineAt: _, ...assignment } = seatOf(plan, seat);
-  if (plan.status !== 'staffing' || assignment.status === 'accepted')
+  if ((plan.status !== 'staffing' && plan.status !== 'running') || assignment.status === 'accepted')
     throw notNow(plan, `seat ${seat} cannot be assigned`);
   const named = {
     ...assignment,
@@ -72,9 +85,43 @@ export function assign(plan: OperationPlan, { seat, person, reason }: Command<As
   return deviated(withAssignment(plan, seat, named), `${person} named for ${seat}: ${reason}`);
 }
 
+/**
+ * Somebody else is to have a seat that was taken, and is asked as usual. Before the start the plan waits until the seat is
+ * taken again; once it runs, its activity does if it has not begun.
+ */
+export function reassign(plan: OperationPlan, { seat, to, reason, by }: Command<AskOf<'reassign'>>): OperationPlan {
+  const { person, ...assignment } = seatOf(plan, seat);
+  if (isOver(plan) || plan.status === 'undoing' || plan.isCancelling)
+    throw notNow(plan, `seat ${seat} cannot be reassigned`);
+  if (assignment.status !== 'accepted' || person === undefined)
+    throw new DomainError('conflict', `nobody has taken seat ${seat} yet: assign it instead`, 'seat');
+  if (!isNeeded(plan, assignment))
+    throw new DomainError('conflict', `the work of ${assignment.activity} is over: nobody needs seat ${seat}`, 'seat');
+  const held = plan.assignments.find(({ activity, person: other }) => activity === assignment.activity && other === to);
+  if (held) throw new DomainError('conflict', `${to} has seat ${held.seat}, or is asked to take it`, 'to');
+  const left = { person, how: 'reassigned' as const, reason, to, by: by.name };
+  const before = assignment.passed.filter((past) => past.person !== to);
+  const next = { ...assignment, status: 'open' as const, person: to, passed: [...before, left] };
+  return deviated(
+    withAssignment(backToStaffing(plan), seat, next),
+    `${to} asked to take ${seat} instead of ${person}, by ${by.name}: ${reason}`,
+  );
+}
+
+const backToStaffing = (plan: OperationPlan): OperationPlan =>
+  plan.status === 'awaiting-approval' || plan.status === 'approved' || plan.status === 'scheduled'
+    ? { ...unscheduled(plan), status: 'staffing' }
+    : plan;
+
 /** A person is asked to take a seat, until `deadlineAt`. */
 export const askFor = (plan: OperationPlan, seat: string, person: string, deadlineAt: string): OperationPlan =>
   withAssignment(plan, seat, { ...seatOf(plan, seat), status: 'asked', person, deadlineAt });
+
+/** Nobody was named in time: people are looked for once more. */
+export const reopened = (plan: OperationPlan, seat: string): OperationPlan => {
+  const { deadlineAt: _, ...assignment } = seatOf(plan, seat);
+  return withAssignment(plan, seat, { ...assignment, status: 'open' });
+};
 
 /** Nobody is left to ask; the owner may name somebody until `deadlineAt`. */
 export const exhausted = (plan: OperationPlan, seat: string, deadlineAt: string): OperationPlan =>

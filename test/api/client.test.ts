@@ -147,6 +147,7 @@ test('every operation is called through a client that is generated from the docu
     ({ body }) => body.items.length > 0,
   );
   await cid('showTask', byId(tasks.body.items[0]!['id']));
+  await cid('reassignTask', byId(tasks.body.items[0]!['id'], { body: { to: 'dan', reason: 'ill' } }));
   const completed = await cid('completeTask', byId(tasks.body.items[0]!['id'], { body: {} }));
   expect(completed.body['detail']).toBeUndefined();
   const runs = await found(
@@ -171,6 +172,7 @@ test('every operation is called through a client that is generated from the docu
     await cid(id, byId(plan, { body: { activity: 'work', reason: 'late' } }));
   await cid('reassessPlan', byId(plan, because));
   await cid('assignSeat', byId(plan, { body: { seat: 'work', person: 'dan', reason: 'free' } }));
+  await cid('reassignSeat', byId(plan, { body: { seat: 'work', to: 'ana', reason: 'ill' } }));
   await cid('acceptSeat', byId(plan, { body: { seat: 'work' } }));
   await cid('declineSeat', byId(plan, { body: { seat: 'work', reason: 'busy' } }));
   await cid('reportPlanStatus', byId(plan, { body: { text: 'All is well' } }));

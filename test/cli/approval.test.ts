@@ -48,8 +48,10 @@ const shown = async (asked: object): Promise<string> => {
 };
 
 test('a voter sees the open points of the readiness, and what is taken back if it fails', async () => {
-  const text = await shown({ ...approval(), since: [], leftOut: [] });
+  const plannedStart = { window: 'nights', earliestAt: '2026-03-24T22:00:00.000Z' };
+  const text = await shown({ ...approval(), since: [], leftOut: [], plannedStart });
 
+  expect(text).toMatch(/begins +in nights, 2026-03-24 22:00:00Z .* at the earliest\n/);
   expect(text).toContain('readiness  ready-with-conditions');
   expect(text).toContain('fail  OBS-2 It is watched (major): status 503');
   expect(text).toContain('fail  OBS-3 It is watched (blocker): down; mend closes it');

@@ -99,7 +99,7 @@ const anEndedPlan = () => {
   };
   const approval = { id: `${id}.approval.1`, votes: [vote] };
   const run = aRun([aStep('one', 'done')], { rev: 1 });
-  const effect = { key: 'k', kind: 'http', state: 'sent', result: { detail: 'status 200' } };
+  const effect = { key: 'run/1/one/1', kind: 'http', state: 'sent', result: { detail: 'status 200' } };
   const report = { kind: 'completion', number: 1, markdown: '' };
   const entry = (key: string, action: string, subject: string, left: unknown, more: object = {}): string =>
     said(action, {
@@ -120,7 +120,9 @@ const anEndedPlan = () => {
       detail: { digest: 'd' },
     }),
     entry(`${workflowId}/2`, 'plan.completed', `plan/${id}`, plan),
-    entry('effect/k', 'effect.sent', 'effect/k', effect, { detail: { kind: 'http', detail: 'status 200' } }),
+    entry('effect/run/1/one/1', 'effect.sent', 'effect/run/1/one/1', effect, {
+      detail: { kind: 'http', detail: 'status 200' },
+    }),
     entry(`${run.workflowId}/1`, 'step.done', `run/${run.id}`, run, { detail: { step: 'one' } }),
     entry(`report/plan/${id}/completion/1`, 'report.written', `report/plan/${id}/completion/1`, report),
   ];
@@ -162,7 +164,11 @@ test.each<[string, (file: ReturnType<typeof anEndedPlan>) => unknown, string]>([
   ['vote', ({ approvals }) => (approvals[0]!.votes[0]!.decision = 'reject'), 'the vote of ana is not as the ledger'],
   ['approval', ({ approvals }) => approvals.pop(), 'the file does not have it'],
   ['step', ({ runs }) => (runs[0]!.steps[0]!.status = 'failed'), 'step one is not as the ledger has it'],
-  ['effect', ({ effects }) => (effects[0]!.result.detail = 'status 500'), 'k: how it ended is not as the ledger'],
+  [
+    'effect',
+    ({ effects }) => (effects[0]!.result.detail = 'status 500'),
+    'run/1/one/1: how it ended is not as the ledger',
+  ],
   ['report', ({ reports }) => (reports[0]!.markdown = 'All is well'), 'completion/1: it is not as the ledger has it'],
 ])('the ledger tells that the %s was changed', (_, change, problem) => {
   const file = anEndedPlan();
@@ -176,7 +182,7 @@ test('an entry without the digest of what it left behind is a problem', () => {
   const effect = file.ledger.find(({ body }) => body.includes('effect.sent'))!;
   effect.body = effect.body.replace(/,"recordDigest":"\w+"/, '');
 
-  expect(checkSigned(file).problems).toEqual(['effects: k: its entry holds no digest']);
+  expect(checkSigned(file).problems).toEqual(['effects: run/1/one/1: its entry holds no digest']);
 });
 
 test('an entry that is there twice is a problem, since one of them could be chosen', () => {

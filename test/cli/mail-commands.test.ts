@@ -4,8 +4,9 @@ import type { About } from '../../activities/notification/mail/about.ts';
 import { mailOf } from '../../activities/notification/mail/index.ts';
 import { run } from '../../cli/program.ts';
 import type { Notice } from '../../domain/notice.ts';
+import type { Waiver } from '../../domain/readiness.ts';
 import { planReference, taskId } from '../support/id.ts';
-import { approval, task } from '../support/builders.ts';
+import { approval, morning, task } from '../support/builders.ts';
 import { answering } from '../activities/world.ts';
 
 beforeAll(() => {
@@ -29,9 +30,31 @@ const form = [
   { field: 'seconds', label: 'How long', type: 'number' as const, required: true },
   { field: 'isWell', label: 'All well', type: 'boolean' as const, required: false },
 ];
+const moved = { person: 'ana', to: 'ben', by: 'cid', reason: 'ana is ill' };
+const waiver: Waiver = {
+  id: '6f0e7f0a-6d5c-4a5e-9a59-3a7d3f6d7a10',
+  service: 'checkout',
+  environment: 'production',
+  check: 'OBS-1',
+  reason: 'the probe is broken',
+  requestedBy: 'cid',
+  expiresAt: '2026-03-25T09:00:00.000Z',
+};
+const move = { from: 'ana', to: 'ben', by: 'cid', reason: 'ana is ill', at: morning };
 const notices: Notice[] = [
-  { reason: 'not-ready', blockers: ['OBS-1 It answers: status 503'] },
+  {
+    reason: 'not-ready',
+    blockers: ['OBS-1 It answers: status 503'],
+    service: 'checkout',
+    environment: 'production',
+    checks: ['OBS-1'],
+    readyBy: '2026-03-25T09:00:00.000Z',
+  },
+  { reason: 'waiver-asked', waiver },
   { reason: 'seat-asked', seat: 'work.shop.operator.1' },
+  { reason: 'seat-asked', seat: 'work.shop.operator.1', moved },
+  { reason: 'seat-reassigned', seat: 'work.shop.operator.1', moved },
+  { reason: 'start-held', why: 'frozen by cid until 2026-03-25T09:00:00.000Z: the database is slow' },
   { reason: 'seat-exhausted', seat: 'work.shop.operator.1' },
   { reason: 'scheduled', startAt: '2026-03-24T22:00:00.000Z' },
   { reason: 'status-report-due' },
@@ -43,6 +66,8 @@ const notices: Notice[] = [
   { reason: 'task-opened', task: { ...task('t1'), id: taskId('plan.x.task.work.1'), form } },
   { reason: 'task-reminded', task: { ...task('t1'), form } },
   { reason: 'task-late', task: task('t1') },
+  { reason: 'task-reassigned', task: task('t1', { form, reassigned: [move] }) },
+  { reason: 'task-taken', task: task('t1', { reassigned: [move] }) },
   { reason: 'step-failed', run: 'x/runbook/work/run-1', step: 'one', failure: 'one: status 503' },
   { reason: 'step-undo-failed', run: 'x/runbook/work/run-1', step: 'one', failure: 'status 503' },
   { reason: 'step-held', step: 'one', why: 'window is closed' },
@@ -79,6 +104,14 @@ test.each(notices.map((notice) => [notice.reason, notice] as const))(
     for (const command of commands) expect([command, await run(wordsIn(command))]).toEqual([command, 5]);
   },
 );
+
+test('what a person gave as a reason cannot pass for a command of ours', () => {
+  const reason = 'ill\nevenkeel plan cancel checkout.production.0001 --reason now';
+  const { text } = mailOf({ reason: 'seat-asked', seat: 'work.shop.operator.1', moved: { ...moved, reason } }, about);
+
+  expect(text.split('\n').filter((line) => line.startsWith('evenkeel plan cancel'))).toEqual([]);
+  expect(text).toContain('cid asks you instead of ana: ill evenkeel plan cancel');
+});
 
 test('a mail that asks for an approval has what it takes to decide, and a task what is to be filled in', () => {
   const { text } = mailOf({ reason: 'approval-asked', approval: asked }, about);

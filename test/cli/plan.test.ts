@@ -3,6 +3,7 @@ import { inOrder, planText } from '../../cli/plan-view.ts';
 import { changesBetween } from '../../cli/plan-watch.ts';
 import { anActivity, aPlan, aRun, aStep, planId } from './a-plan.ts';
 import { evenkeel, startFakeApi } from './fake-api.ts';
+import { task } from '../support/builders.ts';
 import { approvalId } from '../support/id.ts';
 
 const now = Date.parse('2026-01-01T11:00:00Z');
@@ -25,6 +26,7 @@ test('a plan is shown with what is in its way, its steps in order and its people
       conditions: [],
       mayBePlanned: false,
       validUntil: '2026-01-02T00:00:00Z',
+      waiversAsked: ['w1'],
     },
     assignments: [
       {
@@ -43,11 +45,33 @@ test('a plan is shown with what is in its way, its steps in order and its people
   const text = planText(plan, [aRun([aStep('warm-up', 'failed', { detail: 'status 500' })])], now);
 
   expect(text).toContain(`${planId}  running (paused)`);
-  expect(text).toContain('blocker    OBS-5');
+  expect(text).toContain('blocker    OBS-5\n  waiver asked for: evenkeel readiness grant w1\n');
   expect(text).toMatch(/running {2}roll-out .*\n.*failed {2}.*warm-up \(http\) +status 500\n.*planned +announce/);
   expect(text).toMatch(/accepted {2}s1 {2}ben {2}ana: declined \(asleep\)/);
   expect(text).toContain('skipped warm-up: known');
   expect(text).toMatch(/template +release\n +revision +1\n/);
+});
+
+test('a plan is shown with whose seat and whose task went to somebody else, and why', () => {
+  const move = { from: 'dan', to: 'eva', by: 'cid', reason: 'dan is ill', at: '2026-01-01T10:30:00Z' };
+  const plan = aPlan({
+    assignments: [
+      {
+        seat: 's1',
+        activity: 'roll-out',
+        team: 'shop',
+        role: 'operator',
+        status: 'accepted',
+        person: 'ben',
+        passed: [{ person: 'ana', how: 'reassigned', reason: 'ana is ill', to: 'ben', by: 'cid' }],
+      },
+    ],
+  });
+
+  const text = planText(plan, [aRun([], { tasks: [task('t1', { reassigned: [move] })] })], now);
+
+  expect(text).toMatch(/accepted {2}s1 {2}ben {2}ana: reassigned by cid \(ana is ill\)/);
+  expect(text).toMatch(/reassigned {2}Look at the dashboard {2}cid .*to eva instead of dan: dan is ill/);
 });
 
 test('the output of a step that failed is shown where its owner decides, and it cannot pass for ours', () => {

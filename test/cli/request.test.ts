@@ -19,6 +19,7 @@ describe('a command of a plan', () => {
     [['accept', planId, 'roll-out.shop.operator.1'], '/accept', { seat: 'roll-out.shop.operator.1' }],
     [['decline', planId, 's1', ...why], '/decline', { seat: 's1', reason }],
     [['assign', planId, 's1', 'ben', ...why], '/assign', { seat: 's1', person: 'ben', reason }],
+    [['reassign', planId, 's1', '--to', 'ben', ...why], '/reassign', { seat: 's1', to: 'ben', reason }],
     [['report-status', planId, 'half way'], '/report-status', { text: 'half way' }],
   ])('%j is sent once, with a key', async (argv, path, body) => {
     const api = await startFakeApi();

@@ -15,11 +15,25 @@ test('a task is shown with what the steps before it said, which cannot pass for 
     openedAt: '2026-03-24T09:00:00.000Z',
     dueAt: '2026-03-24T13:00:00.000Z',
     escalated: false,
+    reassigned: [{ from: 'dan', to: 'eva', by: 'cid', reason: 'dan is ill', at: '2026-03-24T10:00:00.000Z' }],
     said: [{ step: 'migrate', ok: true, detail: 'exit code 0', output: 'rows changed: 42\nstatus  done' }],
   };
   const api = await startFakeApi({ 'GET /v1/tasks/t1': { body: task } });
 
   const { out } = await evenkeel(api.url, 'task', 'show', 't1');
 
+  expect(out).toMatch(/reassigned +dan to eva, by cid, 2026-03-24 10:00:00Z .*: dan is ill\n/);
   expect(out).toContain('Is it well?\n\noutput of migrate: exit code 0\n  rows changed: 42\n  status  done\n');
+});
+
+test('a task is given to another person with a reason, or not at all', async () => {
+  const api = await startFakeApi();
+
+  const { code, out } = await evenkeel(api.url, 'task', 'reassign', 't1', '--to', 'eva', '--reason', 'dan is ill');
+
+  expect([code, out]).toEqual([0, 'The task is given to eva\n']);
+  expect(api.heard).toMatchObject([
+    { method: 'POST', path: '/v1/tasks/t1/reassign', body: { to: 'eva', reason: 'dan is ill' } },
+  ]);
+  expect((await evenkeel(api.url, 'task', 'reassign', 't1', '--to', 'eva')).code).toBe(2);
 });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Approval, Quorum } from '../../domain/approval.ts';
-import { escalate, expire, withdraw } from '../../domain/approval/lifecycle.rules.ts';
-import { leftOut, isUnsatisfiable, neededOf, openStage } from '../../domain/approval/stage.rules.ts';
+import { escalate, expire, isStillCarried, withdraw } from '../../domain/approval/lifecycle.rules.ts';
+import { decidersOf, leftOut, isUnsatisfiable, neededOf, openStage } from '../../domain/approval/stage.rules.ts';
 import { delegatorsOf, type Ballot, castVote } from '../../domain/approval/vote.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { approval, ballot } from '../support/builders.ts';
@@ -427,5 +427,22 @@ describe('whatever is voted', () => {
         expect(new Set(statuses.filter((status) => status !== 'open')).size).toBeLessThanOrEqual(1);
       }),
     );
+  });
+});
+
+describe('whoever has voted does not come to execute', () => {
+  const voted = castVote(approval(), ballot('ana'));
+
+  test('while the vote stands, unless executors may vote', () => {
+    expect(decidersOf([voted])).toEqual(['ana', 'ana']);
+    expect(decidersOf([{ ...voted, status: 'superseded' }])).toEqual([]);
+    expect(decidersOf([castVote(approval({ stages: [{ excludeExecutor: false }] }), ballot('ana'))])).toEqual([]);
+  });
+
+  test('and a vote of somebody who does so all the same carries nothing', () => {
+    const entitled = { stages: [['ana', 'ben']], escalated: [], executors: ['xia'] };
+
+    expect(isStillCarried(voted, entitled)).toBe(true);
+    expect(isStillCarried(voted, { ...entitled, executors: ['ana'] })).toBe(false);
   });
 });

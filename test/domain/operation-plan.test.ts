@@ -14,6 +14,7 @@ import {
   completeTask,
   pause,
   reassess,
+  reassignTask,
   reportStatus,
   resume,
   retry,
@@ -22,7 +23,16 @@ import {
 import type { PlanOutline } from '../../domain/operation-plan/outline.ts';
 import * as progress from '../../domain/operation-plan/progress.rules.ts';
 import { deviated, end } from '../../domain/operation-plan/record.rules.ts';
-import { accept, assign, decline, unanswered } from '../../domain/operation-plan/seat.rules.ts';
+import {
+  accept,
+  askFor,
+  assign,
+  decline,
+  isStaffed,
+  reassign,
+  seatsToFill,
+  unanswered,
+} from '../../domain/operation-plan/seat.rules.ts';
 import { activity, assignment, morning, person, plan, task } from '../support/builders.ts';
 import { approvalId, taskId } from '../support/id.ts';
 
@@ -252,8 +262,91 @@ describe('a seat', () => {
     const give = (of: OperationPlan) => assign(of, { type: 'assign', seat: 'work/1', person: 'eva', ...why });
 
     expect(() => give(take(person('dan')))).toThrow('cannot be assigned');
-    expect(() => give(plan({ status: 'running', assignments: asked.assignments }))).toThrow('cannot be assigned');
+    expect(() => give(plan({ status: 'undoing', assignments: asked.assignments }))).toThrow('cannot be assigned');
   });
+
+  describe('that was taken and goes to somebody else', () => {
+    const taken = [
+      assignment('work/1', { status: 'accepted', person: 'dan' }),
+      assignment('work/2', { status: 'accepted', person: 'fay' }),
+    ];
+    const move = (of: Partial<PlanFacts>, to = 'eva'): OperationPlan =>
+      reassign(plan({ activities: [activity('work')], assignments: taken, ...of }), {
+        type: 'reassign',
+        seat: 'work/1',
+        to,
+        ...why,
+      });
+
+    test.each([
+      ['draft', 'draft'],
+      ['assessed', 'assessed'],
+      ['staffing', 'staffing'],
+      ['awaiting-approval', 'staffing'],
+      ['approved', 'staffing'],
+      ['scheduled', 'staffing'],
+      ['running', 'running'],
+    ] as const)('is open for them: a plan that is %s is %s then', (status, after) => {
+      const moved = move({ status });
+
+      expect(moved.status).toBe(after);
+      expect('startAt' in moved).toBe(after === 'running');
+      expect(moved.assignments[0]).toEqual(
+        assignment('work/1', {
+          person: 'eva',
+          passed: [{ person: 'dan', how: 'reassigned', reason: 'because', to: 'eva', by: 'ana' }],
+        }),
+      );
+      expect(moved.deviations).toEqual(['eva asked to take work/1 instead of dan, by ana: because']);
+      expect(isStaffed(moved, 'work')).toBe(false);
+      expect(seatsToFill(moved).map(({ seat }) => seat)).toEqual(['work/1']);
+    });
+
+    test('was never theirs before, nor another one of the same work', () => {
+      expect(() => move({}, 'dan')).toThrow('dan has seat work/1');
+      expect(() => move({}, 'fay')).toThrow(expect.objectContaining({ code: 'conflict', field: 'to' }));
+    });
+
+    test('may come back to whoever had it', () => {
+      const given = take(person('eva'), askFor(move({ status: 'staffing' }), 'work/1', 'eva', morning));
+      const back = reassign(given, { type: 'reassign', seat: 'work/1', to: 'dan', ...why });
+
+      expect(back.assignments[0]).toMatchObject({
+        person: 'dan',
+        passed: [{ person: 'eva', how: 'reassigned', to: 'dan' }],
+      });
+    });
+
+    test('has been taken: whoever is only asked is named otherwise', () => {
+      expect(() => move({ assignments: asked.assignments })).toThrow('assign it instead');
+    });
+
+    test.each(['done', 'skipped', 'undone', 'undo-failed', 'cancelled'] as const)(
+      'is of work that is not %s',
+      (status) => {
+        expect(() => move({ status: 'running', activities: [activity('work', { status })] })).toThrow('is over');
+      },
+    );
+
+    test.each([...ended, 'undoing'] as PlanStatus[])('is of a plan that is not %s', (status) => {
+      expect(() => move({ status })).toThrow('cannot be reassigned');
+    });
+
+    test('is of a plan that is not being cancelled', () => {
+      expect(() => move({ status: 'running', isCancelling: true })).toThrow('cannot be reassigned');
+    });
+  });
+});
+
+test('a task of the plan that goes to another person is a deviation', () => {
+  const given = plan({ status: 'running', tasks: [task('t1', { assignee: { person: 'dan' } })] });
+  const moved = reassignTask(given, { type: 'reassign-task', task: taskId('t1'), to: 'eva', ...why });
+
+  expect(moved.tasks[0]?.assignee).toEqual({ person: 'eva' });
+  expect(moved.deviations).toEqual(['Look at the dashboard was given to eva instead of dan, by ana: because']);
+  expect(() => reassignTask(given, { type: 'reassign-task', task: taskId('t2'), to: 'eva', ...why })).toThrow(
+    expect.objectContaining({ code: 'not-found' }),
+  );
 });
 
 const { statusReportOf, statusSent } = progress;

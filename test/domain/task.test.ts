@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { close, complete } from '../../domain/task.rules.ts';
+import { close, complete, reassign } from '../../domain/task.rules.ts';
 import type { CompleteTask, Task } from '../../domain/task.ts';
 import { morning, person, task } from '../support/builders.ts';
 import { taskId } from '../support/id.ts';
@@ -96,5 +96,38 @@ describe('a task', () => {
       status: 'cancelled',
       closedBy: person('ana'),
     });
+  });
+});
+
+describe('a task of a person', () => {
+  const given = task('t1', { assignee: { person: 'dan' } });
+  const to = (name: string, of: Task = given): Task =>
+    reassign(of, { task: of.id, to: name, reason: 'dan is ill', by: person('cid'), at: morning });
+
+  test('goes to another one, and keeps who had it, who moved it, and why', () => {
+    expect(to('eva')).toMatchObject({
+      status: 'open',
+      assignee: { person: 'eva' },
+      dueAt: given.dueAt,
+      reassigned: [{ from: 'dan', to: 'eva', by: 'cid', reason: 'dan is ill', at: morning }],
+    });
+    expect(to('dan', to('eva')).reassigned).toMatchObject([{ to: 'eva' }, { from: 'eva', to: 'dan' }]);
+  });
+
+  test.each([
+    ['is closed', task('t1', { assignee: { person: 'dan' }, status: 'done' }), 'is done'],
+    ['is of a team', task('t1'), 'team shop'],
+    ['is theirs already', task('t1', { assignee: { person: 'eva' } }), 'given to eva already'],
+  ])('stays where it is when it %s', (_, of, why) => {
+    expect(() => to('eva', of)).toThrow(
+      expect.objectContaining({ code: 'conflict', message: expect.stringContaining(why) }),
+    );
+  });
+
+  test('does not go round for ever', () => {
+    let moved = given;
+    for (let count = 0; count < 20; count += 1) moved = to(count % 2 === 0 ? 'eva' : 'dan', moved);
+
+    expect(() => to('eva', moved)).toThrow('20 times');
   });
 });

@@ -18,6 +18,8 @@ export const drillView: RecordView = {
     access.demand(role, row.team, `drill ${id}`);
     return row;
   },
+  executors: () => Promise.resolve([]),
+  plannedStart: () => Promise.resolve(undefined),
   exported: async (tx, id) => ({ state: (await createRecordStore(tx).find(drillReference(id)))?.state ?? null }),
 };
 

@@ -94,7 +94,11 @@ test('an approval that is withdrawn is not used up', async () => {
   const { id, digest } = await ask({ people: ['ana'] });
   await vote(id, 'ana');
   const use = () =>
-    stores.approvals.consume(id, { digest, by: 'start', at: noted.at }, { stages: [['ana']], escalated: [] });
+    stores.approvals.consume(
+      id,
+      { digest, by: 'start', at: noted.at },
+      { stages: [['ana']], escalated: [], executors: [] },
+    );
   const [, given] = await Promise.all([
     stores.approvals.change(id, noted, (now) => withdraw(now, 'superseded', noted.at)),
     use(),
@@ -152,7 +156,7 @@ test('100 people vote at once on a pool of 4 connections: nobody waits for a con
   const uses = await Promise.all(
     people.slice(0, 20).map((by) =>
       patiently(async () => {
-        const entitled = await entitledTo(catalogue, (await approvals.find(id))!, Date.now());
+        const entitled = await entitledTo(catalogue, (await approvals.find(id))!, [], Date.now());
         const all = { ...entitled, stages: [people] };
         return approvals.consume(id, { digest, by, at: noted.at }, all);
       }),

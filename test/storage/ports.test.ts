@@ -100,7 +100,7 @@ describe.each([
       const { key: _key, ...noted } = entry('', { action: 'approval.vote-approve' });
       return stores.approvals.change(id, noted, (now) => castVote(now, ballot(voter)));
     };
-    const everybody = { stages: [['ana', 'ben', 'cid']], escalated: [] };
+    const everybody = { stages: [['ana', 'ben', 'cid']], escalated: [], executors: [] };
     const two = { stages: [{ quorum: { count: 2 } }] };
 
     test('keeps the first request of an id', async () => {
@@ -194,7 +194,7 @@ describe.each([
       const { id } = await ask(two);
       await vote(id, 'ana');
       await vote(id, 'ben');
-      const without = { stages: [['ana', 'cid']], escalated: [] };
+      const without = { stages: [['ana', 'cid']], escalated: [], executors: [] };
 
       expect(await stores.approvals.consume(id, { digest, by: 'start', at: morning }, without)).toBe(false);
       expect(await stores.approvals.consume(id, { digest, by: 'start', at: morning }, everybody)).toBe(true);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Ops, startOps } from '../support/ops.ts';
 import { days, hours } from '../support/time.ts';
@@ -123,4 +124,66 @@ test('a pause has an owner in every run: they hear of it once a period, whatever
   await expect.poll(reminders, { timeout: 10_000 }).toBe(before + 2 * once);
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
   await plan.becomes('cancelled');
+});
+
+test('a seat and a task that go to somebody else do so over the change of runs, and nobody is notified twice', async () => {
+  const task = { title: 'Call the bank', assignee: { person: 'dan' } };
+  await ops.apply({
+    template: {
+      confirmWithin: '30d',
+      activities: [
+        { name: 'call', task },
+        { name: 'work', runbook: 'work', after: ['call'], people: [{ team: 'shop', role: 'operator' }] },
+      ],
+    },
+  });
+  const plan = await ops.deploy();
+  const { taskQueue: _, ...first } = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  const seat = 'work.shop.operator.1';
+  const asked = (person: string) =>
+    plan.until(({ assignments: [only] }) => only?.person === person && only.status === 'asked');
+  await asked('ana');
+  await plan.ask('ana', 'accept', { seat });
+  const { tasks } = await plan.until((state) => state.tasks.length === 1);
+  const path = `/v1/tasks/${tasks[0]!.id}`;
+  const to = (person: string) =>
+    plan.until(
+      ({ tasks: [only] }) => only !== undefined && 'person' in only.assignee && only.assignee.person === person,
+    );
+  for (const person of ['eva', 'dan', 'eva']) {
+    await ops.as('cid')('POST', `${path}/reassign`, { to: person, reason: 'ill' });
+    await to(person);
+    await plan.ask('cid', 'pause', { reason: 'to see' });
+    await plan.until(({ paused }) => paused);
+    await plan.ask('cid', 'resume', { reason: 'seen' });
+    await plan.until(({ paused }) => !paused);
+  }
+  for (const [from, person] of [
+    ['ana', 'cid'],
+    ['cid', 'ben'],
+  ] as const) {
+    await plan.ask('cid', 'reassign', { seat, to: person, reason: `${from} is ill` });
+    await asked(person);
+    await plan.ask(person, 'accept', { seat });
+    await plan.until(({ assignments }) => assignments[0]?.status === 'accepted');
+  }
+  await ops.as('eva')('POST', `${path}/complete`, {});
+
+  await plan.becomes('completed');
+  const mails = async (subject: RegExp): Promise<Record<string, number>> => {
+    const { rows } = await sql<{ to: string; subject: string }>`
+      select payload->>'to' as to, payload->>'subject' as subject from outbox where belongs_to = ${plan.reference}`.execute(
+      ops.db,
+    );
+    const of = rows.filter((mail) => subject.test(mail.subject)).map((mail) => mail.to.replace(/@.*/, ''));
+    return Object.fromEntries(
+      [...new Set(of)].toSorted().map((name) => [name, of.filter((one) => one === name).length]),
+    );
+  };
+  expect(await mails(/^Task: Call/)).toEqual({ dan: 2, eva: 2 });
+  expect(await mails(/^Not yours any more/)).toEqual({ dan: 2, eva: 1 });
+  expect(await mails(/^Can you take part/)).toEqual({ ana: 1, ben: 1, cid: 1 });
+  expect(await mails(/^Your seat goes/)).toEqual({ ana: 1, cid: 1 });
+  const last = await ops.client.workflow.getHandle(plan.workflowId).describe();
+  expect(last.runId).not.toBe(first.runId);
 });

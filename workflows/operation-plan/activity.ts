@@ -1,6 +1,8 @@
+import { condition } from '@temporalio/workflow';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
+import { isStaffed } from '../../domain/operation-plan/seat.rules.ts';
 import { now } from '../time.ts';
-import { activityOf, change, isToContinue, type PlanContext, statusOf } from './context.ts';
+import { activityOf, change, isStopping, isToContinue, type PlanContext, statusOf } from './context.ts';
 import { release, reserve } from './reservation.ts';
 import { runFor } from './runs.ts';
 import { runTask } from './task.ts';
@@ -9,6 +11,7 @@ import { runTask } from './task.ts';
 export const runActivity = async (context: PlanContext, name: string): Promise<void> => {
   const activity = activityOf(context, name);
   if (activity.status === 'planned') {
+    if (!isStaffed(context.plan.current, name) && !(await becomesStaffed(context, name))) return;
     if (!(await reserve(context, activity))) return;
     const hasWaited = statusOf(context, name) === 'waiting';
     change(context, name, {
@@ -22,6 +25,13 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
   // What is still open keeps its environment over the change of runs.
   if (activity.environment !== 'none' && (!isToContinue(context) || hasEnded(context, name)))
     await release(context, name);
+};
+
+/** A seat that was moved is waited for: nothing begins half-staffed. False: the activity does not begin. */
+const becomesStaffed = async (context: PlanContext, name: string): Promise<boolean> => {
+  const isOff = (): boolean => isStopping(context) || isToContinue(context) || statusOf(context, name) !== 'planned';
+  await condition(() => isOff() || (isStaffed(context.plan.current, name) && !context.plan.current.paused));
+  return !isOff();
 };
 
 const hasEnded = (context: PlanContext, name: string): boolean =>

@@ -1,8 +1,8 @@
 import type { PlanIn } from '../../domain/operation-plan.ts';
 import { assessed, confirmed, planned, undoing } from '../../domain/operation-plan/progress.rules.ts';
 import { looking } from '../activities.ts';
-import { inTime, now } from '../time.ts';
-import { fail, isStopping, type PlanContext, notifyOwner, unmoved, waitFor } from './context.ts';
+import { now } from '../time.ts';
+import { fail, isStopping, type PlanContext, notify, notifyOwner, unmoved, waitFor } from './context.ts';
 
 /** Looks at the evidence and writes the verdict down. */
 export async function look(context: PlanContext): Promise<void> {
@@ -12,15 +12,17 @@ export async function look(context: PlanContext): Promise<void> {
   const { rev } = from;
   // The first look tells more than the opening, and is saved with it.
   const assessment = await plan.briefly(looking.assessReadiness({ plan: plan.current.id, rev, at: Date.now() }));
-  const looked = unmoved(context, from);
-  if (!looked) return;
+  const present = unmoved(context, from);
+  if (!present) return;
   context.looked = seen;
-  const { review, verdict, blockers, conditions, mayBePlanned, validUntil } = assessment;
+  const { review, at, verdict, blockers, conditions, mayBePlanned, validUntil, waiversAsked } = assessment;
   const until = Math.min(validUntil ?? Number.POSITIVE_INFINITY, Date.now() + timing.reassessEveryMs);
-  const readiness = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };
+  const looked = { review, verdict, blockers, conditions, mayBePlanned, validUntil: new Date(until).toISOString() };
+  const readiness = waiversAsked ? { ...looked, waiversAsked } : looked;
   // A plan that is ready has all the time again, should it cease to be.
-  const readyBy = verdict !== 'not-ready' ? undefined : (looked.readyBy ?? inTime(timing.readyWithinMs));
-  plan.apply(assessed(looked, readiness, readyBy), {
+  const readyBy =
+    verdict !== 'not-ready' ? undefined : (present.readyBy ?? new Date(at + timing.readyWithinMs).toISOString());
+  plan.apply(assessed(present, readiness, readyBy), {
     action: 'plan.assessed',
     detail: { verdict, review, blockers },
   });
@@ -43,6 +45,13 @@ export async function becomeReady(context: PlanContext, from: PlanIn<'assessed' 
   const readyBy = Date.parse(from.readyBy!);
   const { status } = from;
   await notifyOwner(context, `not-ready/${from.readyBy}`, { reason: 'not-ready' });
+  for (const waiver of from.readiness.waiversAsked ?? [])
+    await notify(
+      context,
+      `not-ready/${from.readyBy}/waiver/${waiver}`,
+      { team: from.team, role: 'approver' },
+      { reason: 'waiver-asked', waiver },
+    );
   const isAskedFor = (): boolean => heard.readiness() !== before || plan.current.status !== status || isStopped();
   const hasNews = await waitFor(context, isAskedFor, Math.min(readyBy, Date.now() + timing.reassessEveryMs));
   if (isStopped()) return;

@@ -21,6 +21,8 @@ export interface PlanContext {
   children: number;
   /** A status report is on its way. */
   isReporting: boolean;
+  /** Somebody is asked to take a seat that was moved. */
+  isStaffing: boolean;
 }
 
 /** Waits for `change`, the end of the plan, or a place to continue as new; false when the time is up first. */

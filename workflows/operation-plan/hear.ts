@@ -19,8 +19,10 @@ const answers: Answers<OperationPlan, Command<PlanAsk>> = {
   accept: ['seat.accepted', seat.accept],
   decline: ['seat.declined', seat.decline],
   assign: ['seat.assigned', seat.assign],
+  reassign: ['seat.reassigned', seat.reassign],
   'report-status': ['plan.status-reported', ask.reportStatus],
   'complete-task': ['task.closed', ask.completeTask],
+  'reassign-task': ['task.reassigned', ask.reassignTask],
 };
 
 /** Takes commands and facts for the plan; `failures` counts those that say that its deployment failed. */

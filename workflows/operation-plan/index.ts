@@ -16,7 +16,7 @@ import { becomeReady, look, makePlan } from './assess.ts';
 import { execute } from './execute.ts';
 import { listen } from './hear.ts';
 import { schedule, start } from './start.ts';
-import { staff } from './staff.ts';
+import { staff, staffWhileRunning } from './staff.ts';
 import { chaseStatusReports, remindWhilePaused } from './reminders.ts';
 import { fail, isToContinue, type PlanContext } from './context.ts';
 import { undo } from './undo.ts';
@@ -53,6 +53,7 @@ export async function runOperationPlan(input: PlanInput, carried?: Carried<Opera
     looked: 0,
     children: 0,
     isReporting: false,
+    isStaffing: false,
   };
 
   await plan.unlessRefused(carryOut(context));
@@ -62,9 +63,10 @@ const carryOut = async (context: PlanContext): Promise<void> => {
   const { plan } = context;
   const reporting = chaseStatusReports(context).catch(unlessCancelled);
   remindWhilePaused(context).catch(unlessCancelled);
+  staffWhileRunning(context).catch(unlessCancelled);
   while (!isOver(plan.current)) {
-    // The next run would send what is being reported now under the number of this one.
-    if (isToContinue(context)) await plan.continueAsNew(() => !context.isReporting);
+    // The next run would send what is being reported now under the number of this one, and not notify who was just asked.
+    if (isToContinue(context)) await plan.continueAsNew(() => !context.isReporting && !context.isStaffing);
     if (plan.current.paused && !isExecuting(plan.current)) await resumed(context);
     else await nextPhase(context).catch((error: unknown) => endIfRefused(context, error));
   }

@@ -1,5 +1,6 @@
 import { condition, sleep } from '@temporalio/workflow';
 import { deviated } from '../../domain/operation-plan/record.rules.ts';
+import { isStaffed } from '../../domain/operation-plan/seat.rules.ts';
 import type { PlanActivity } from '../../domain/operation-plan.ts';
 import { now } from '../time.ts';
 import { change, type PlanContext, isStopping, statusOf } from './context.ts';
@@ -53,12 +54,13 @@ export const reserve = async (context: PlanContext, activity: PlanActivity): Pro
   if (mode === 'none') return true;
   const until = Date.now() + timing.reserveWithinMs;
   const isGivenUp = (): boolean => isStopping(context) || !['planned', 'waiting'].includes(statusOf(context, name));
+  const isHeld = (): boolean => plan.current.paused || !isStaffed(plan.current, name);
   for (;;) {
     const isReserved = await attempt(context, activity);
-    if (isGivenUp() || (isReserved && plan.current.paused)) {
-      // An attempt that was given up may still come in; one of a paused plan keeps nobody else waiting.
+    if (isGivenUp() || (isReserved && isHeld())) {
+      // An attempt that was given up may still come in; one of a plan that is held keeps nobody else waiting.
       await release(context, name);
-      await condition(() => !plan.current.paused || isGivenUp());
+      await condition(() => !isHeld() || isGivenUp());
       return isGivenUp() ? false : reserve(context, activity);
     }
     if (isReserved) return true;

@@ -76,7 +76,11 @@ const beHeld = async (context: PlanContext, scheduled: PlanIn<'scheduled'>, why:
   const { plan, heard } = context;
   const before = heard.lifted();
   const reason = `held: ${why}`;
-  if (scheduled.deviations.at(-1) !== reason) plan.apply(deviated(scheduled, reason), { action: 'plan.held', reason });
+  if (scheduled.deviations.at(-1) !== reason) {
+    plan.apply(deviated(scheduled, reason), { action: 'plan.held', reason });
+    const to = { team: scheduled.team, others: seatedIn(scheduled) };
+    await notify(context, `held/${scheduled.startAt}`, to, { reason: 'start-held' });
+  }
   const isOff = (): boolean => heard.lifted() !== before || plan.current.status !== 'scheduled' || plan.current.paused;
   await waitFor(context, isOff, Date.now() + lookAgainMs);
 };

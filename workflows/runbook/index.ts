@@ -86,6 +86,7 @@ const answers: Answers<RunbookRun, Command<RunAsk>> = {
   'retry-step': ['step.retried', rules.retryStep],
   'skip-step': ['step.skipped', rules.skipStep],
   'complete-task': ['task.closed', rules.completeTask],
+  'reassign-task': ['task.reassigned', rules.reassignTask],
 };
 
 const listen = (record: Tracked<RunbookRun>): void => {

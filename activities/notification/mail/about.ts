@@ -20,3 +20,6 @@ export interface Mail {
 
 /** The command that shows the record. */
 export const showing = ({ belongsTo }: About): string => `evenkeel ${kindOf(belongsTo)} show ${idOf(belongsTo)}`;
+
+/** Words of a person, so that none of their lines passes for one of ours. */
+export const inLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ');

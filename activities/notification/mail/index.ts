@@ -1,9 +1,11 @@
 import { idOf, kindOf } from '../../../domain/identifiers.ts';
 import type { Notice } from '../../../domain/notice.ts';
 import { endOf } from '../../../domain/text.ts';
-import { type About, type Mail, showing } from './about.ts';
+import { type About, inLine, type Mail, showing } from './about.ts';
 import { approvalText, changesText, tooFewText } from './approval.ts';
-import { taskText } from './task.ts';
+import { notReadyText, waiverText } from './readiness.ts';
+import { seatAskedText, seatTakenText } from './seat.ts';
+import { movedText, taskText } from './task.ts';
 
 /** The notice in the words of a mail. */
 export const mailOf = (notice: Notice, about: About): Mail => {
@@ -12,18 +14,25 @@ export const mailOf = (notice: Notice, about: About): Mail => {
 };
 
 /** A subject is one header line, whatever was put into it. */
-const oneLine = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, 200);
+const oneLine = (text: string): string => inLine(text).slice(0, 200);
 
 const wordsOf = (notice: Notice, about: About): Mail => {
   const [kind, id] = [kindOf(about.belongsTo), idOf(about.belongsTo)];
   switch (notice.reason) {
     case 'not-ready':
-      return toOwner(about, 'not ready', `These checks stand in the way:\n${notice.blockers.join('\n')}`);
+      return toOwner(about, 'not ready', notReadyText(notice));
+    case 'waiver-asked':
+      return waiverText(notice.waiver, about);
     case 'seat-asked':
-      return {
-        subject: `Can you take part? ${about.title}`,
-        text: `You are asked to take the seat ${notice.seat}.\n\nevenkeel plan accept ${id} ${notice.seat}\nevenkeel plan decline ${id} ${notice.seat} --reason "…"`,
-      };
+      return seatAskedText(notice, about);
+    case 'seat-reassigned':
+      return seatTakenText(notice, about);
+    case 'start-held':
+      return toOwner(
+        about,
+        'its start is held',
+        `It has not begun: ${inLine(notice.why)}. It begins by itself when it may. Cancel it if it is not to wait:\nevenkeel ${kind} cancel ${id} --reason "…"`,
+      );
     case 'scheduled':
       return {
         subject: `Begins ${notice.startAt}: ${about.title}`,
@@ -62,6 +71,13 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return { subject: `Reminder: ${notice.task.title}`, text: taskText(notice.task) };
     case 'task-late':
       return { subject: `Late: ${notice.task.title}`, text: taskText(notice.task) };
+    case 'task-reassigned':
+      return { subject: `Task: ${notice.task.title}`, text: `${movedText(notice.task)}\n\n${taskText(notice.task)}` };
+    case 'task-taken':
+      return {
+        subject: `Not yours any more: ${notice.task.title}`,
+        text: `${movedText(notice.task)}\n\nNothing is left for you to do.\n\nevenkeel task show ${notice.task.id}`,
+      };
     case 'step-held':
       return toOwner(
         about,

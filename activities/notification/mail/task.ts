@@ -1,4 +1,5 @@
 import type { Task } from '../../../domain/task.ts';
+import { inLine } from './about.ts';
 
 /** What is to be done and written down, with the command that says that it is done. */
 export const taskText = ({ id, title, instructions, dueAt, form }: Task): string => {
@@ -17,6 +18,12 @@ export const taskText = ({ id, title, instructions, dueAt, form }: Task): string
     ...asked,
     `evenkeel task complete ${id}${set.join('')}`,
   ].join('\n');
+};
+
+/** Who does it now, and why. */
+export const movedText = ({ title, reassigned = [] }: Task): string => {
+  const { from, to, by, reason } = reassigned.at(-1)!;
+  return `${by} has given the task "${title}" to ${to} instead of ${from}: ${inLine(reason)}`;
 };
 
 /** What may stand in a field of each type, so that the command can be pasted, and edited. */

@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { PlanId } from '../../../domain/id.ts';
 import type { Role } from '../../../domain/actor.ts';
-import { DomainError } from '../../../domain/errors.ts';
 import { PlanAsk } from '../../../domain/operation-plan.ts';
 import { planUpdates } from '../../../workflows/operation-plan.messages.ts';
 import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
+import { refuseUnfit } from './seat.ts';
 import { visiblePlan } from '../../visibility.ts';
 
 const ById = z.strictObject({ id: PlanId });
 
+/** Asked by the id of the task. */
+type OfTask = 'complete-task' | 'reassign-task';
+
 /** What may be asked of a plan; whoever was asked to take a seat needs no more than to be on call. */
-const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summary: string }> = {
+const asks: Record<Exclude<PlanAsk['type'], OfTask>, { role: Role; summary: string }> = {
   pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
   resume: { role: 'operator', summary: 'Lets a paused plan go on' },
   cancel: { role: 'operator', summary: 'Ends the plan: a program that runs is stopped, what was done is undone' },
@@ -24,6 +27,7 @@ const asks: Record<Exclude<PlanAsk['type'], 'complete-task'>, { role: Role; summ
   retry: { role: 'operator', summary: 'Tries a failed task, or an undo that failed, again' },
   skip: { role: 'operator', summary: 'Goes on without an activity, or leaves an undo that failed' },
   assign: { role: 'operator', summary: 'Names somebody for a seat; they still have to accept' },
+  reassign: { role: 'operator', summary: 'Moves a seat that was taken to somebody else, who is asked to take it' },
   'report-status': {
     role: 'responder',
     summary: 'Writes the status report that is due; it is sent to the stakeholders',
@@ -37,7 +41,7 @@ export const planCommands = (context: Context): Untagged[] => {
   const { commands } = context;
   return PlanAsk.options.flatMap((schema) => {
     const type = schema.shape.type.value;
-    if (type === 'complete-task') return [];
+    if (type === 'complete-task' || type === 'reassign-task') return [];
     return [
       operation({
         id: planUpdates[type],
@@ -50,9 +54,7 @@ export const planCommands = (context: Context): Untagged[] => {
         async handle({ params, body, access, headers }) {
           const plan = await visiblePlan(context, params.id, access, asks[type].role);
           const ask = PlanAsk.parse({ ...(body as object), type });
-          // A plan would wait for somebody who never answers.
-          if (ask.type === 'assign' && !(await context.recent.find('Person', ask.person)))
-            throw new DomainError('invalid', `the catalogue has no person ${ask.person}`, 'person');
+          await refuseUnfit(context, plan, ask, access);
           return commands.submit(
             { belongsTo: plan.reference, target: plan.workflowId, name: planUpdates[type], team: plan.team, ask },
             { access, headers },

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { act } from '../../support/company.ts';
 import { askedIn } from '../../support/id.ts';
@@ -76,6 +77,29 @@ describe('an older deployment whose newer one was completed', () => {
 });
 
 describe('a maintenance window', () => {
+  test('says to whoever decides when the work begins, in the mail and where they look', async () => {
+    const approval = async (plan: Plan) => {
+      const id = askedIn((await plan.until((now) => now.approval?.status === 'open')).approval);
+      return (await ops.as('ana')('GET', `/v1/approvals/${id}`)).body['plannedStart'];
+    };
+    const atOnce = await ops.deploy();
+    expect(await approval(atOnce)).toEqual({ window: null });
+
+    await ops.apply({
+      template: { approvalPolicy: 'second-person', window: 'window' },
+      window: { zone: 'UTC', opens: '0 2 1 1 *', lasts: '4h' },
+    });
+    const plan = await ops.deploy();
+    const start = await approval(plan);
+    expect(start).toEqual({ window: 'window', earliestAt: expect.stringMatching(/^\d{4}-01-01T02:00:00.000Z$/) });
+    const { rows } = await sql<{ text: string }>`
+      select payload->>'text' as text from outbox
+      where belongs_to = ${plan.reference} and payload->>'subject' like 'Approval needed%'`.execute(ops.db);
+    const { earliestAt } = start as { earliestAt: string };
+    expect(rows[0]?.text).toContain(`Begins: in window, ${earliestAt} at the earliest`);
+    for (const asked of [atOnce, plan]) await asked.ask('cid', 'cancel', { reason: 'the story ends' });
+  });
+
   test('that closed while the plan waited for its environment is waited for again', async () => {
     const now = new Date();
     const [hold, work] = [
@@ -133,6 +157,10 @@ describe('an emergency freeze', () => {
     const { deviations } = await plan.until((now) => now.deviations.length > 0);
     expect(deviations).toEqual([expect.stringMatching(/^held: frozen by cid until .*: the data centre burns$/)]);
     expect([(await plan.now()).status, done()]).toEqual(['scheduled', before]);
+    const told = async (): Promise<number> =>
+      (await ops.mails()).filter(({ to, subject }) => to === 'ana@example.org' && subject.endsWith('its start is held'))
+        .length;
+    await expect.poll(told).toBe(1);
 
     expect((await ops.as('cid')('POST', `/v1/freezes/${body.id}/end`, { reason: 'the fire is out' })).status).toBe(200);
     await plan.becomes('completed');

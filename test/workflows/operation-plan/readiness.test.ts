@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { act } from '../../support/company.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
@@ -94,6 +95,13 @@ describe('readiness', () => {
       reason: 'the probe is broken',
       validFor: '1h',
     });
+    const told = async (): Promise<string[]> =>
+      (await ops.mails())
+        .filter(({ subject }) => subject === 'checkout in production: cid asks for a waiver of OBS-1')
+        .map(({ to }) => to);
+    await expect.poll(told).toEqual(['ana@example.org', 'ben@example.org']);
+    await plan.skip(minutes(16));
+    expect(await told()).toHaveLength(2);
 
     const granted = await ops.as('ana')('POST', `/v1/waivers/${asked.body.id}/grant`);
 
@@ -184,4 +192,51 @@ test('what closes a blocker cannot be dropped from the plan', async () => {
   expect((await plan.now()).activities.map(({ name }) => name)).toContain('close-gap-2');
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
   await plan.becomes('cancelled');
+});
+
+test('a plan that is not ready, and a waiver that it waits for, are told of once, also where its workflow was taken back', async () => {
+  await ops.apply();
+  ops.target.answer('GET /health', 503);
+  const plan = await ops.deploy();
+  const { readyBy } = await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+  const { body } = await ops.as('cid')('POST', '/v1/waivers', {
+    service: 'checkout',
+    environment: 'production',
+    check: 'OBS-1',
+    reason: 'the probe is broken again',
+    validFor: '1h',
+  });
+  const told = async (): Promise<string[]> => {
+    const { rows } = await sql<{ key: string }>`
+      select key from outbox where belongs_to = ${plan.reference} and key like '%/not-ready/%/ana' order by key`.execute(
+      ops.db,
+    );
+    return rows.map(({ key }) => key.replace(`${plan.workflowId}/not-ready/`, ''));
+  };
+  const once = [`${readyBy}/ana`, `${readyBy}/waiver/${body.id}/ana`];
+  await expect.poll(told).toEqual(once);
+  const runs = async () => (await ops.client.workflow.getHandle(plan.workflowId).describe()).runId;
+  const history = await ops.client.workflow.getHandle(plan.workflowId).fetchHistory();
+  const looked = history.events?.find((event) => event.activityTaskCompletedEventAttributes);
+  const tasks = history.events?.filter((event) => event.workflowTaskCompletedEventAttributes) ?? [];
+  const toEvent = tasks.find(({ eventId }) => Number(eventId) > Number(looked?.eventId))?.eventId;
+
+  const before = await runs();
+  const repaired = await ops.as('admin')('POST', '/v1/stalls/repair', {
+    workflowId: plan.workflowId,
+    reason: 'to see',
+    toEvent: Number(toEvent),
+  });
+
+  expect([repaired.status, (await runs()) === before]).toEqual([200, false]);
+  const { readiness } = await plan.now();
+  await plan.skip(minutes(16));
+  await plan.until((again) => again.readiness?.validUntil !== readiness?.validUntil);
+  await plan.skip(minutes(16));
+  expect(await told()).toEqual(once);
+  expect((await plan.now()).readyBy).toBe(readyBy);
+  await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+  await plan.becomes('cancelled');
+  await ops.as('cid')('POST', `/v1/waivers/${body.id}/withdraw`, { reason: 'the story ends' });
+  ops.target.answer('GET /health', 200);
 });
