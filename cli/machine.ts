@@ -10,9 +10,10 @@ export function addMachine(program: Command, session: Session): void {
     .addOption(
       new Option('--role <role>', 'the part to run').choices(['all', 'api', 'worker', 'deliverer']).default('all'),
     )
-    .action(async ({ role }: { role: Role }) => {
+    .option('--with-example', 'applies the example company, and plays what its runbooks call')
+    .action(async ({ role, withExample = false }: { role: Role; withExample?: boolean }) => {
       const { start } = await import('./start.ts');
-      session.exitCode = await start(role);
+      session.exitCode = await start(role, { withExample });
     });
 
   program

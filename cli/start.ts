@@ -8,10 +8,11 @@ import { livingChild } from '../embedded/pid-file.ts';
 import { isFree } from '../embedded/ports.ts';
 import { besideOwnServers, settingText } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
+import type { Surroundings } from './example.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
 import { type Role, roleCommand } from './role.ts';
-import { adminTokenFile, claimRun, releaseRun, stateDir as usualStateDir } from './state.ts';
+import { adminTokenFile, alreadyRuns, claimRun, readRun, releaseRun, stateDir as usualStateDir } from './state.ts';
 
 export interface StackOptions {
   stateDir?: string;
@@ -33,13 +34,28 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * `evenkeel start`: runs until it is told to stop, and returns the exit code. With DATABASE_URL and TEMPORAL_ADDRESS
  * it runs one role beside these servers, else everything on this machine.
  */
-export async function start(role: Role): Promise<number> {
-  if (hasOwnServers()) return runRole(role);
-  if (role === 'all') {
-    refuseSettings();
-    return runStack();
+export async function start(role: Role, { withExample = false } = {}): Promise<number> {
+  if (hasOwnServers()) {
+    if (withExample) throw new CommandFailure(2, '--with-example needs the servers of evenkeel start, not your own');
+    return runRole(role);
   }
-  throw new CommandFailure(2, `--role ${role} needs servers of your own: set DATABASE_URL and TEMPORAL_ADDRESS`);
+  if (role !== 'all') {
+    throw new CommandFailure(2, `--role ${role} needs servers of your own: set DATABASE_URL and TEMPORAL_ADDRESS`);
+  }
+  return withExample ? runExample() : runStack();
+}
+
+/** The same with the example company and what it works with. */
+async function runExample(): Promise<number> {
+  const { applyExample, exampleText, startSurroundings } = await import('./example.ts');
+  const running = readRun(usualStateDir());
+  if (running) throw alreadyRuns(running);
+  const around: Surroundings = await startSurroundings(usualStateDir());
+  try {
+    return await runStack(async (stack) => exampleText(await applyExample(stack)));
+  } finally {
+    await around.stop();
+  }
 }
 
 /**
@@ -70,7 +86,9 @@ export async function startStack({ stateDir = usualStateDir(), signal }: StackOp
   }
 }
 
-async function runStack(): Promise<number> {
+/** `prepare` is called when everything is up, and says what else is ready. */
+async function runStack(prepare?: (stack: Stack) => Promise<string>): Promise<number> {
+  refuseSettings();
   const since = Date.now();
   const asked = new AbortController();
   // The handlers stay, so that an impatient second Ctrl-C does not leave half of it running.
@@ -85,9 +103,15 @@ async function runStack(): Promise<number> {
 
   try {
     const stack = await startStack({ signal: asked.signal });
-    console.log(welcome(stack, Date.now() - since));
-    if (!asked.signal.aborted) await once(asked.signal, 'abort');
-    await stack.stop();
+    try {
+      const prepared = await prepare?.(stack);
+      console.log(welcome(stack, Date.now() - since));
+      if (prepared !== undefined) console.log(prepared);
+      console.log('Ctrl-C stops it.');
+      if (!asked.signal.aborted) await once(asked.signal, 'abort');
+    } finally {
+      await stack.stop();
+    }
     return 0;
   } catch (error) {
     if (asked.signal.aborted) return 0;
@@ -182,5 +206,4 @@ const welcome = ({ url, stateDir }: Stack, tookMs: number): string =>
       ['admin token', adminTokenFile(stateDir)],
       ['state and logs', stateDir],
     ]),
-    'Ctrl-C stops it.',
   ].join('\n');
