@@ -46,13 +46,13 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     const first = await deploy(setup, callers, randomBytes(20).toString('hex'));
     const badSha = randomBytes(20).toString('hex');
     setup.around.target.breakOn(badSha);
-    say('the next version will turn unwell as soon as customers reach it');
+    say('the next version will turn unhealthy as soon as it gets traffic');
     const second = await deploy(setup, callers, badSha);
 
     for (const { id, status } of [first, second]) {
       const path = route`/v1/operation-plans/${id}/reports`;
       const { items } = await callers.people.get('ana')!.get<{ items: { markdown: string }[] }>(path);
-      say(`the report of the plan that is ${status}, as its stakeholders got it:`);
+      say(`the report of the ${status} plan, as its stakeholders received it:`);
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
     const audit = await verified(callers.admin);
@@ -108,11 +108,11 @@ const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers,
   const sent = await fetch(`${stack.url}/v1/hooks/github/github-shop`, { method: 'POST', ...delivery });
   if (!sent.ok) throw new Error(`the delivery was answered with ${sent.status}: ${await sent.text()}`);
   const { accepted } = (await sent.json()) as { accepted: [string] };
-  say(`GitHub tells of ${sha.slice(0, 7)} in production: accepted as ${accepted[0]}`);
+  say(`GitHub reports ${sha.slice(0, 7)} in production: accepted as ${accepted[0]}`);
   const until = Date.now() + endsWithinMs;
   let shown = 'no plan yet';
   const pause = async (): Promise<void> => {
-    if (Date.now() > until) throw new Error(`the deployment came to no end within ${endsWithinMs / 1000} s: ${shown}`);
+    if (Date.now() > until) throw new Error(`the plan did not end within ${endsWithinMs / 1000} s: ${shown}`);
     await sleep(pollMs, undefined, { signal });
   };
 

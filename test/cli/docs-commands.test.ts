@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../cli/program.ts';
 import type { Session } from '../../cli/session.ts';
+import { DeploymentReport } from '../../domain/trigger/report.ts';
 import {
   type CodeLine,
   commandsOf,
@@ -64,4 +65,15 @@ test('the page of the command line has the exit codes of the help', () => {
     const [first = ''] = meaning.split(/[:(,]/);
     expect(onPage[index]![1]).toContain(first.trim());
   }
+});
+
+test('the page of the command line has every value of --change, and the default', () => {
+  const page = readFileSync('docs/cli.md', 'utf8');
+  const rows = Array.from(page.matchAll(/^\| `([a-z-]+)` +\| (.+?) *\|$/gm), ([, value, meaning]) => [value, meaning]);
+  const { change } = DeploymentReport.shape;
+
+  expect(rows.map(([value]) => value)).toEqual(change.unwrap().options);
+  expect(rows.filter(([, meaning]) => meaning?.includes('The default')).map(([value]) => value)).toEqual([
+    change.parse(undefined),
+  ]);
 });
