@@ -80,7 +80,7 @@ test('changes that were asked for are not asked for again in the next run', asyn
   await plan.becomes('awaiting-approval');
   await plan.vote(person === 'ana' ? 'ben' : 'ana', 'request-changes', { reason: 'at night, please' });
   await plan.until(({ approval }) => approval?.status === 'changes-requested');
-  await expect.poll(() => ops.subjects()).toContainEqual(expect.stringMatching(/^Changes are asked for: /));
+  await expect.poll(() => ops.subjects()).toContainEqual(expect.stringMatching(/^Changes requested: /));
   const { runId } = await ops.client.workflow.getHandle(plan.workflowId).describe();
   for (const reason of ['one', 'two']) {
     await plan.ask('cid', 'pause', { reason });
