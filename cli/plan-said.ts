@@ -36,5 +36,5 @@ const row = (
   plain(what),
   plain(by ?? 'nobody'),
   when(at, now) ?? '',
-  plain(reason ?? 'without a word'),
+  plain(reason ?? 'no reason given'),
 ];

@@ -36,11 +36,15 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 export async function start(role: Role, { withExample = false } = {}): Promise<number> {
   if (hasOwnServers()) {
-    if (withExample) throw new CommandFailure(2, '--with-example needs the servers of evenkeel start, not your own');
+    if (withExample)
+      throw new CommandFailure(
+        2,
+        '--with-example works with the servers that evenkeel start brings, not with your own',
+      );
     return runRole(role);
   }
   if (role !== 'all') {
-    throw new CommandFailure(2, `--role ${role} needs servers of your own: set DATABASE_URL and TEMPORAL_ADDRESS`);
+    throw new CommandFailure(2, `--role ${role} needs your own servers: set DATABASE_URL and TEMPORAL_ADDRESS`);
   }
   return withExample ? runExample() : runStack();
 }
@@ -155,7 +159,7 @@ const planRole = (stateDir: string, { host, port, url }: Address, servers: Serve
 /** Evenkeel itself would refuse them as well, and again each time that it is started anew. */
 function refuseSettings(): void {
   const errors = settingFaults(besideOwnServers(ownSettings())).map(settingText);
-  if (errors.length > 0) throw new CommandFailure(2, 'these settings will not do', { errors });
+  if (errors.length > 0) throw new CommandFailure(2, 'invalid settings', { errors });
 }
 
 /** Our own settings are named to the supervisor too: a process left over from a start with others is not adopted. */
@@ -178,7 +182,7 @@ export function listenAddress(): Address {
   const host = process.env['EVENKEEL_HOST'] || '127.0.0.1';
   const port = Number(process.env['EVENKEEL_PORT'] || 7480);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new CommandFailure(2, `EVENKEEL_PORT is ${process.env['EVENKEEL_PORT']}: it must be a port from 1 to 65535`);
+    throw new CommandFailure(2, `EVENKEEL_PORT is ${process.env['EVENKEEL_PORT']}: expected a port from 1 to 65535`);
   }
   const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return { host, port, url: `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}` };
@@ -188,13 +192,13 @@ function hasOwnServers(): boolean {
   const [database, temporal] = [process.env['DATABASE_URL'], process.env['TEMPORAL_ADDRESS']];
   if (Boolean(database) === Boolean(temporal)) return Boolean(database);
   const [set, missing] = database ? ['DATABASE_URL', 'TEMPORAL_ADDRESS'] : ['TEMPORAL_ADDRESS', 'DATABASE_URL'];
-  throw new CommandFailure(2, `${set} is set and ${missing} is not: set both to use servers of your own, or none`);
+  throw new CommandFailure(2, `${set} is set and ${missing} is not: set both to use your own servers, or neither`);
 }
 
 const portTaken = (port: number, host: string): CommandFailure =>
   new CommandFailure(
     1,
-    `Somebody else listens on port ${port} of ${host}: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
+    `Port ${port} of ${host} is in use: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
   );
 
 const welcome = ({ url, stateDir }: Stack, tookMs: number): string =>

@@ -47,7 +47,7 @@ export interface TokenFilter extends Page {
 const mailOf = ({ id, prefix, holder, scope, expiresAt }: Token, by: string, to: string): Message => ({
   kind: 'email',
   to,
-  subject: 'A token was made in your name',
+  subject: 'A token was created in your name',
   text: `${by} made the token ${prefix}… for ${holder}. It acts as ${holder}, with the role ${scope} at most, until ${expiresAt}.\n\nIf you do not know of it, revoke it and ask ${by}:\nevenkeel token revoke ${id}`,
 });
 

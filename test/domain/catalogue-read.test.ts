@@ -161,12 +161,12 @@ describe('a file', () => {
     [
       'an opening on 30 February',
       `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "0 2 30 2 *", lasts: 1h }`,
-      'spec.opens: expected a cron pattern or a local time that comes',
+      'spec.opens: expected a cron pattern or a local time that occurs',
     ],
     [
       'a single opening with Z',
       `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "2026-12-24T22:00:00Z", lasts: 1h }`,
-      'spec.opens: expected a cron pattern or a local time that comes',
+      'spec.opens: expected a cron pattern or a local time that occurs',
     ],
   ])('hears what to write instead of %s', (_, text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);

@@ -58,7 +58,7 @@ test('tells how to choose another port when somebody else has it, and gives the 
   });
   vi.stubEnv('EVENKEEL_PORT', String(port));
 
-  await expect(startStack()).rejects.toThrow(/Somebody else listens on port .* EVENKEEL_PORT/);
+  await expect(startStack()).rejects.toThrow(/Port .* is in use: choose another with EVENKEEL_PORT/);
 
   expect(readRun(stateDir)).toBeUndefined();
   other.close();
@@ -66,7 +66,7 @@ test('tells how to choose another port when somebody else has it, and gives the 
 
 test.each<[string, Record<string, string>, Role, string]>([
   ['one server of two', { DATABASE_URL: 'postgresql://localhost/evenkeel' }, 'all', 'TEMPORAL_ADDRESS is not'],
-  ['a single role without servers of its own', {}, 'api', 'needs servers of your own'],
+  ['a single role without servers of its own', {}, 'api', 'needs your own servers'],
 ])('calls %s a mistake of usage', async (_, environment, role, words) => {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 
