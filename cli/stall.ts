@@ -28,7 +28,7 @@ export function addStall(program: Command, session: Session): void {
     .action(async (workflowId: string, { reason, toEvent }: RepairOptions) => {
       const ask = { workflowId, reason, ...(toEvent !== undefined && { toEvent: Number(toEvent) }) };
       const said = await session.api.post<{ event: number; runId: string }>('/v1/stalls/repair', ask);
-      session.show(said, ({ event, runId }) => `${workflowId} goes on from event ${event}, as run ${runId}`);
+      session.show(said, ({ event, runId }) => `${workflowId} continues from event ${event}, as run ${runId}`);
     });
 }
 
@@ -42,5 +42,5 @@ const stallsText = (stalls: readonly Stall[]): string =>
       when(since),
       plain(reason),
     ]),
-    'everything goes on',
+    'nothing is stuck',
   );

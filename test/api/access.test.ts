@@ -101,7 +101,7 @@ test.each([
   ['/v1/waivers', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1? (known: OBS-1, OPS-2, EVENKEEL-1)'],
   ['/v1/attestations', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1?'],
   ['/v1/attestations', 'OBS-1', 'OBS-1 is evaluated by http and cannot be attested: request a waiver'],
-  ['/v1/attestations', 'EVENKEEL-1', 'EVENKEEL-1 is looked at by Evenkeel itself, nobody states it'],
+  ['/v1/attestations', 'EVENKEEL-1', 'EVENKEEL-1 is evaluated by Evenkeel itself and cannot be attested'],
 ])('a word about a check that would change nothing is refused: %s %s', async (path, check, why) => {
   const place = { service: 'checkout', environment: 'production', check, validFor: '1h' };
   const word = path === '/v1/waivers' ? { reason: 'later' } : { statement: 'I looked' };

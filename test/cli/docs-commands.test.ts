@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { createProgram } from '../../cli/program.ts';
 import type { Session } from '../../cli/session.ts';
 import { DeploymentReport } from '../../domain/trigger/report.ts';
@@ -77,3 +78,37 @@ test('the page of the command line has every value of --change, and the default'
     change.parse(undefined),
   ]);
 });
+
+describe('output that a page shows', () => {
+  const shown = (page: string): string[] => fencedLines(page, ['text']).map(({ text }) => text);
+
+  test('of the demo is what the demo prints', () => {
+    const printed = sayings(['cli/demo.ts', 'cli/demo/people.ts']);
+    const lines = shown('README.md').map((line) => line.replace(/^ *\d+\.\d s {2}/, ''));
+    const count = globSync('examples/company/*.yaml')
+      .map((file) => parseAllDocuments(readFileSync(file, 'utf8')).length)
+      .reduce((sum, each) => sum + each, 0);
+
+    expect(lines.filter((line) => !printed.some((saying) => saying.test(line)))).toEqual([]);
+    expect(lines).toContain(`the example company is applied: ${count} documents, revision 1`);
+  });
+
+  test('of a refusal is a message of the program', () => {
+    const refusals = shown('docs/getting-started.md').flatMap((line) => /^evenkeel: (.+)/.exec(line)?.[1] ?? []);
+    const said = globSync('{api,domain,cli}/**/*.ts').map((file) => readFileSync(file, 'utf8'));
+
+    expect(refusals).not.toEqual([]);
+    expect(refusals.filter((text) => !said.some((code) => code.includes(text)))).toEqual([]);
+  });
+});
+
+/** What the texts of these files may say: anything stands where a value is filled in. */
+const sayings = (files: readonly string[]): RegExp[] =>
+  files
+    .flatMap((file) => Array.from(readFileSync(file, 'utf8').matchAll(/`([^`]{8,})`|'([^'\n]{8,})'/g)))
+    .map(([, template, text]) => (template ?? text ?? '').split(/\$\{.*?\}/))
+    // What is nearly all filled in would fit everything.
+    .filter((parts) => parts.join('').trim().length > 4)
+    .map((parts) => new RegExp(`^${parts.map(escaped).join('.*')}`));
+
+const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`);
