@@ -106,7 +106,7 @@ describe('output that a page shows', () => {
 const sayings = (files: readonly string[]): RegExp[] =>
   files
     .flatMap((file) => Array.from(readFileSync(file, 'utf8').matchAll(/`([^`]{8,})`|'([^'\n]{8,})'/g)))
-    .map(([, template, text]) => (template ?? text ?? '').split(/\$\{.*?\}/))
+    .map(([, template, text]) => (template ?? text ?? '').split(/\$\{[^}]*(?:\}|$)/))
     // What is nearly all filled in would fit everything.
     .filter((parts) => parts.join('').trim().length > 4)
     .map((parts) => new RegExp(`^${parts.map(escaped).join('.*')}`));
