@@ -36,7 +36,7 @@ describe('a file', () => {
 
     expect(problemsOf(text)).toEqual([
       'a.yaml:6:39 spec.steps.0.url: does not belong to the kind wait',
-      'a.yaml:7:52 spec.steps.1.assignee.team: not together with person',
+      'a.yaml:7:52 spec.steps.1.assignee.team: cannot be combined with person',
     ]);
   });
 

@@ -73,6 +73,16 @@ test.each<[string, Record<string, string>, Role, string]>([
   await expect(start(role)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(words) });
 });
 
+test('does not mix the example company with servers of its own', async () => {
+  vi.stubEnv('DATABASE_URL', 'postgresql://localhost/evenkeel');
+  vi.stubEnv('TEMPORAL_ADDRESS', 'localhost:7233');
+
+  await expect(start('all', { withExample: true })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('not with your own'),
+  });
+});
+
 test('says that nothing runs', async () => {
   expect(await status(stateDir)).toMatchObject({ state: 'not running', processes: [] });
   await expect(stop(stateDir)).rejects.toMatchObject({ exitCode: 3 });
