@@ -87,5 +87,5 @@ export const makerOf = ({ actor, token }: Access): Actor => (isLent(token) ? tok
 /** A token that somebody made for another speaks for its maker as well: not where the maker may not decide. */
 export const refuseLentToken = ({ token }: Access, interested: readonly string[]): void => {
   if (isLent(token) && interested.includes(token.createdBy.name))
-    throw new DomainError('not-allowed', `this token was made by ${token.createdBy.name}, who may not decide here`);
+    throw new DomainError('not-allowed', `this token was created by ${token.createdBy.name}, who may not decide here`);
 };

@@ -24,7 +24,7 @@ export const asCommand = {
   alsoAnswers: [
     {
       status: 202,
-      description: 'Recorded, and applied as soon as a worker is there',
+      description: 'Recorded; a worker will apply it as soon as one is available',
       schema: CommandState,
       headers: location,
     },
@@ -97,7 +97,11 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
       };
       const accepted = await inbox.accept(arrival, true);
       if (!accepted.isSameBody)
-        throw new DomainError('conflict', 'this Idempotency-Key came with another command before', 'Idempotency-Key');
+        throw new DomainError(
+          'conflict',
+          'this Idempotency-Key was already used with another command',
+          'Idempotency-Key',
+        );
       return answerOf(await hand(arrival, accepted));
     },
     async accept(arrival, patient = false) {

@@ -13,7 +13,7 @@ const Key = z
   .string()
   .min(1)
   .max(200)
-  .meta({ description: 'The same key again does nothing new and gets the same answer', example: 'deploy-4711' });
+  .meta({ description: 'The same key again does nothing new and returns the same answer', example: 'deploy-4711' });
 
 /** The header that makes a request safe to repeat, for operations that take it and for those that need it. */
 export const mayHaveKey = z.object({ 'Idempotency-Key': Key.optional() });

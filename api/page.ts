@@ -6,7 +6,7 @@ import type { Listed } from '../storage/stored.ts';
 /** Query of every list: how many, and where the last page ended. */
 export const PageQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50),
-  after: z.string().max(600).optional().meta({ description: 'The `next` of the page before' }),
+  after: z.string().max(600).optional().meta({ description: 'The `next` of the previous page' }),
 };
 
 /** The answer that has all there is. */
@@ -23,7 +23,7 @@ export const pagesOf = (item: z.ZodType) => ({
   schema: z.object({
     items: z.array(item),
     next: z.string().optional(),
-    unreadable: z.int().optional().meta({ description: 'How many more there are that cannot be read' }),
+    unreadable: z.int().optional().meta({ description: 'How many more rows cannot be read' }),
   }),
 });
 

@@ -32,7 +32,8 @@ export function route(texts: TemplateStringsArray, ...values: string[]): string 
 }
 
 const encoded = (value: string): string => {
-  if (value === '' || value === '.' || value === '..') throw new CommandFailure(2, `"${value}" is no name and no id`);
+  if (value === '' || value === '.' || value === '..')
+    throw new CommandFailure(2, `"${value}" is neither a name nor an id`);
   return encodeURIComponent(value);
 };
 
@@ -48,16 +49,16 @@ export function findConnection(environment: NodeJS.ProcessEnv = process.env): Co
   const { username, password, search, hash } = new URL(url);
   // Nothing of it is repeated: a password may be among it.
   if (username !== '' || password !== '')
-    throw new CommandFailure(2, 'EVENKEEL_URL has a user or a password: who you are is said by EVENKEEL_TOKEN');
+    throw new CommandFailure(2, 'EVENKEEL_URL has a user or a password: use EVENKEEL_TOKEN to sign in');
   if (search !== '' || hash !== '')
     throw new CommandFailure(2, `EVENKEEL_URL is ${url}: it must be like http://127.0.0.1:7480, without ? and #`);
   // A variable that was filled by a command that failed: nobody means the admin by that.
   if (environment['EVENKEEL_TOKEN']?.trim() === '')
-    throw new CommandFailure(2, 'EVENKEEL_TOKEN is set and empty: unset it, or set it to a token of yours');
+    throw new CommandFailure(2, 'EVENKEEL_TOKEN is set but empty: unset it, or set it to your token');
   const token = environment['EVENKEEL_TOKEN']?.trim() || (isOurs(url) ? adminToken(folder) : undefined);
   // Said here, since what refuses it later would print it.
   if (token !== undefined && !/^[\w.~+/=-]+$/.test(token)) {
-    throw new CommandFailure(2, 'EVENKEEL_TOKEN is no token: expected evk_ and letters, digits, - and _');
+    throw new CommandFailure(2, 'EVENKEEL_TOKEN is not a token: expected evk_ and letters, digits, - and _');
   }
   return { url: url.replace(/\/+$/, ''), token };
 }
@@ -108,7 +109,7 @@ export function createApi({ url, token }: Connection): Api {
       return await fetch(request, { signal: AbortSignal.timeout(withinMs) });
     } catch (error) {
       throw isBadPort(error)
-        ? new CommandFailure(2, `${url} has a port that no client of HTTP asks, since other services use it`)
+        ? new CommandFailure(2, `${url} has a port that HTTP clients refuse, since other services use it`)
         : unreachable(url, error);
     }
   };

@@ -9,23 +9,23 @@ import type { Session } from './session.ts';
 import { listOfRecords, reasonOption } from './verb.ts';
 
 const decisions = {
-  approve: 'agrees to exactly what is shown',
-  reject: 'says no; say why with --reason',
-  abstain: 'leaves the decision to the others; where too few are left to agree, that rejects',
-  'request-changes': 'sends it back; say what with --reason',
+  approve: 'approves exactly what is shown',
+  reject: 'rejects it; give a --reason',
+  abstain: 'leaves the decision to the others; rejects it if too few are left to agree',
+  'request-changes': 'sends it back; say with --reason what to change',
 };
 
 /** `evenkeel approval`: what is asked, of whom, and one's own vote. */
 export function addApproval(program: Command, session: Session): void {
-  const approval = program.command('approval').description('approvals: what is asked, and your vote');
+  const approval = program.command('approval').description('approvals: look at them, and vote');
 
-  listOfRecords(approval, 'approvals of your teams and those that ask you, the newest first').action((query: Query) =>
-    session.list('/v1/approvals', query, approvalsText),
+  listOfRecords(approval, 'lists the approvals of your teams and those that ask you, newest first').action(
+    (query: Query) => session.list('/v1/approvals', query, approvalsText),
   );
 
   approval
     .command('show <id>')
-    .description('the question, what it is about with its open points and its undo, who may vote, who has')
+    .description('shows the question, its subject with open points and undo, who may vote, and who has voted')
     .action(async (id: string) => {
       const asked = await session.api.get<ShownApproval>(route`/v1/approvals/${id}`);
       const about = session.isJson ? undefined : await subjectOf(session, asked);
@@ -38,8 +38,8 @@ export function addApproval(program: Command, session: Session): void {
       .argument('<id>')
       .description(description)
       .option(...reasonOption)
-      .option('--on-behalf-of <person>', 'whoever has handed the vote to you')
-      .option('--digest <hex>', 'of what you looked at; the present one if not given')
+      .option('--on-behalf-of <person>', 'the person who delegated the vote to you')
+      .option('--digest <hex>', 'the digest of what you looked at (default: the current one)')
       .action((id: string, options: VoteOptions) => vote(session, id, decision, options));
   }
 }
@@ -50,7 +50,10 @@ const vote = async (session: Session, id: string, decision: string, options: Vot
   if ((decision === 'reject' || decision === 'request-changes') && !options.reason)
     throw new CommandFailure(2, `say why, with --reason: evenkeel approval ${decision} ${id} --reason "…"`);
   if (options.digest !== undefined && !/^[0-9a-f]{64}$/.test(options.digest)) {
-    throw new CommandFailure(2, `--digest ${options.digest}: it must be 64 hexadecimal digits, as approval show says`);
+    throw new CommandFailure(
+      2,
+      `--digest ${options.digest}: expected 64 hexadecimal digits, as approval show prints them`,
+    );
   }
   const shown = options.digest === undefined ? await voteOn(session, id) : { digest: options.digest };
   const said = await session.api.command<Approval & { repeated: boolean }>(route`/v1/approvals/${id}/votes`, {

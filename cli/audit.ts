@@ -11,12 +11,12 @@ import type { Session } from './session.ts';
 
 /** `evenkeel audit`: who did what, when and why, and the proof that nobody changed it afterwards. */
 export function addAudit(program: Command, session: Session): void {
-  const audit = program.command('audit').description('audit trail: who did what, when, why, and its proof');
+  const audit = program.command('audit').description('audit trail: who did what, when and why, with proof');
 
   audit
     .command('verify')
-    .description('recomputes the whole ledger and its checkpoints; exit code 1 if something does not fit')
-    .option('--checkpoints <file>', 'checkpoints that were shipped elsewhere: the ledger has to have each of them')
+    .description('recomputes the whole ledger and its checkpoints; exit code 1 if anything does not match')
+    .option('--checkpoints <file>', 'checkpoints that were shipped elsewhere: the ledger must contain each of them')
     .action(async ({ checkpoints }: { checkpoints?: string }) => {
       const said = await session.api.get<Verification>('/v1/audit/verification');
       const missing = checkpoints === undefined ? [] : await missingOf(checkpoints, session);
@@ -27,14 +27,14 @@ export function addAudit(program: Command, session: Session): void {
   audit
     .command('show')
     .argument('<plan>', 'plan/ID, or the id alone')
-    .description('who did what to a plan, when and why')
+    .description('shows who did what to a plan, when and why')
     .action((plan: string) => session.list(route`/v1/operation-plans/${idOf(plan)}/audit`, {}, entriesText));
 
   audit
     .command('export')
-    .description('one file for an auditor: decisions, evidence, effects, ledger with proof, histories')
+    .description('writes one file for an auditor: decisions, evidence, effects, ledger with proof, histories')
     .requiredOption('--plan <id>')
-    .option('--output <file>', '<ID>.json in this folder if not given; - is stdout')
+    .option('--output <file>', 'where to write it (default: <ID>.json in this folder); - is stdout')
     .action(async ({ plan, output }: { plan: string; output?: string }) => {
       const id = idOf(plan);
       const text = await session.api.text(route`/v1/operation-plans/${id}/export`);
@@ -46,17 +46,17 @@ export function addAudit(program: Command, session: Session): void {
 
   audit
     .command('check')
-    .argument('<file>', 'of audit export')
+    .argument('<file>', 'a file that audit export wrote')
     .description('checks an export without a server: links, checkpoints, histories, and each part against the ledger')
-    .option('--key-id <id>', 'of the key that has to have signed it')
-    .option('--strict', 'what is not proven is a failure too')
+    .option('--key-id <id>', 'the key that must have signed it')
+    .option('--strict', 'also fails if anything is not proven')
     .action(async (file: string, { keyId, strict }: { keyId?: string; strict?: true }) => {
       const { checkExport } = await import('./audit/check.ts');
       const checked = checkExport(readExport(file), keyId);
       session.show(checked, checkedText);
       for (const problem of checked.problems) note(plain(problem));
       const isLoose = strict === true && checked.unbound.length > 0;
-      if (isLoose) note(`not proven, and --strict wants everything proven: ${checked.unbound.map(plain).join('; ')}`);
+      if (isLoose) note(`not proven, and --strict requires proof: ${checked.unbound.map(plain).join('; ')}`);
       if (checked.problems.length > 0 || isLoose) session.exitCode = 1;
     });
 }
@@ -82,7 +82,7 @@ const readExport = (file: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new CommandFailure(1, `${file} is no JSON`, { cause });
+    throw new CommandFailure(1, `${file} is not JSON`, { cause });
   }
 };
 
@@ -118,7 +118,7 @@ const shippedIn = (line: string, place: string): CheckpointList['items'][number]
   try {
     return JSON.parse(line) as CheckpointList['items'][number];
   } catch (cause) {
-    throw new CommandFailure(1, `${place} is no checkpoint`, { cause });
+    throw new CommandFailure(1, `${place} is not a checkpoint`, { cause });
   }
 };
 

@@ -22,7 +22,7 @@ export function addCatalogue(program: Command, session: Session): void {
   program
     .command('apply')
     .argument('<path...>', 'files, folders with *.yaml, *.yml and *.json, or - for standard input')
-    .description('checks documents, shows what differs, and applies them as one revision')
+    .description('checks documents, shows the differences, and applies them as one revision')
     .option('--dry-run', 'changes nothing')
     .option(
       '--prune <labels>',
@@ -44,7 +44,7 @@ export function addCatalogue(program: Command, session: Session): void {
     .command('delete')
     .argument('<kind>', 'such as service, Team or plan-templates')
     .argument('<name>')
-    .description('deletes a document that no other one names; what has begun keeps its revision')
+    .description('deletes a document that no other document refers to; running plans keep their revision')
     .action(async (kindText: string, name: string) => {
       const kind = kindOf(kindText);
       await session.api.delete(route`/v1/catalogue/${kind}/${name}`);
@@ -57,7 +57,7 @@ export function addCatalogue(program: Command, session: Session): void {
     .command('get')
     .argument('<kind>', 'such as service, Team or plan-templates')
     .argument('[name]')
-    .description('documents of the catalogue; as YAML they can be applied again')
+    .description('shows documents of the catalogue; you can apply the YAML again')
     .addOption(new Option('-o, --output <format>').choices(outputs))
     .action(async (kindText: string, name: string | undefined, options: { output?: Output }) => {
       const kind = kindOf(kindText);

@@ -1,22 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxRow } from '../domain/inbox.ts';
-import { hasCode } from '../embedded/system-error.ts';
 import { type Api, createApi, route } from './api.ts';
 import { githubDelivery } from './demo/github.ts';
-import { type MailSink, startMailSink } from './demo/mail.ts';
 import { type People, actForPeople } from './demo/people.ts';
-import { startTarget, type Target } from './demo/target.ts';
+import { applyExample, startSurroundings, type Surroundings } from './example.ts';
 import type { ShownPlan } from './plan-view.ts';
 import { startStack, type Stack } from './start.ts';
-import { adminTokenFile, stateDir as usualStateDir } from './state.ts';
+import { stateDir as usualStateDir } from './state.ts';
 
-const root = join(import.meta.dirname, '..');
-const targetPort = 7499;
-const mailPort = 7425;
 const names = ['ana', 'ben', 'cid', 'dan', 'eva', 'fay'];
 const pollMs = 200;
 const endsWithinMs = 120_000;
@@ -24,8 +19,7 @@ const endsWithinMs = 120_000;
 /** Everything that the story needs, started and to be stopped together. */
 interface Setup {
   stack: Stack;
-  target: Target;
-  mail: MailSink;
+  around: Surroundings;
   say: (line: string) => void;
   signal: AbortSignal;
 }
@@ -51,19 +45,19 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     const callers = await applyCompany(setup);
     const first = await deploy(setup, callers, randomBytes(20).toString('hex'));
     const badSha = randomBytes(20).toString('hex');
-    setup.target.breakOn(badSha);
-    say('the next version will turn unwell as soon as customers reach it');
+    setup.around.target.breakOn(badSha);
+    say('the next version will turn unhealthy as soon as it gets traffic');
     const second = await deploy(setup, callers, badSha);
 
     for (const { id, status } of [first, second]) {
       const path = route`/v1/operation-plans/${id}/reports`;
       const { items } = await callers.people.get('ana')!.get<{ items: { markdown: string }[] }>(path);
-      say(`the report of the plan that is ${status}, as its stakeholders got it:`);
+      say(`the report of the ${status} plan, as its stakeholders received it:`);
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
     const audit = await verified(callers.admin);
     say(
-      `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${setup.mail.count()} mails, ${setup.target.effects()} effects at the target`,
+      `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${setup.around.mail.count()} mails, ${setup.around.target.effects()} effects at the target`,
     );
     if (!exit && process.stdout.isTTY) await stayUp(setup);
     const count = (status: string): number => [first, second].filter((plan) => plan.status === status).length;
@@ -76,58 +70,33 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     throw error;
   } finally {
     await setup.stack.stop();
-    await Promise.all([setup.target.stop(), setup.mail.stop()]);
+    await setup.around.stop();
   }
 }
 
 const startEverything = async (say: Setup['say'], signal: AbortSignal): Promise<Setup> => {
   const stateDir = join(usualStateDir(), 'demo');
-  const secrets = join(stateDir, 'secrets');
-  mkdirSync(secrets, { recursive: true });
-  for (const [name, value] of Object.entries(secretValues())) {
-    try {
-      writeFileSync(join(secrets, name), value, { mode: 0o600, flag: 'wx' });
-    } catch (error) {
-      // Kept from the last time.
-      if (!hasCode(error, 'EEXIST')) throw error;
-    }
-  }
-  Object.assign(process.env, {
-    EVENKEEL_STATE_DIR: stateDir,
-    EVENKEEL_EGRESS_ALLOW: `127.0.0.1:${targetPort}`,
-    EVENKEEL_SMTP_URL: `smtp://127.0.0.1:${mailPort}`,
-    EVENKEEL_PROGRAMS_DIR: join(root, 'examples', 'programs'),
-  });
-  const [target, mail] = await Promise.all([startTarget(targetPort), startMailSink(mailPort)]);
+  process.env['EVENKEEL_STATE_DIR'] = stateDir;
+  const around = await startSurroundings(stateDir);
   try {
     const stack = await startStack({ stateDir, signal });
     say(`Evenkeel is up at ${stack.url}`);
-    return { stack, target, mail, say, signal };
+    return { stack, around, say, signal };
   } catch (error) {
-    await Promise.all([target.stop(), mail.stop()]);
+    await around.stop();
     throw error;
   }
 };
 
-const secretValues = (): Record<string, string> => ({
-  'github-shop': randomBytes(24).toString('hex'),
-  'pipeline-shop': randomBytes(24).toString('hex'),
-  'shop-events': `whsec_${randomBytes(32).toString('base64')}`,
-});
-
 /** Applies the example company and gives each of its people a token. */
-const applyCompany = async ({ stack: { url, stateDir }, say }: Setup): Promise<Callers> => {
-  const admin = createApi({ url, token: readFileSync(adminTokenFile(stateDir), 'utf8').trim() });
-  const files = globSync(join(root, 'examples', 'company', '*.yaml'))
-    .toSorted()
-    .map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }));
-  const applied = await admin.command<{ revision: number; changes: unknown[] }>('/v1/catalogue', { files });
-  say(`the example company is applied: ${applied.changes.length} documents, revision ${applied.revision}`);
+const applyCompany = async ({ stack, say }: Setup): Promise<Callers> => {
+  const { admin, changes, revision } = await applyExample(stack);
+  say(`the example company is applied: ${changes.length} documents, revision ${revision}`);
   const people = new Map<string, Api>();
   for (const person of names) {
     const ask = { kind: 'personal', person, validFor: '1d' };
     const { secret: token } = await admin.post<{ secret: string }>('/v1/tokens', ask);
-    people.set(person, createApi({ url, token }));
+    people.set(person, createApi({ url: stack.url, token }));
   }
   return { admin, people };
 };
@@ -139,11 +108,11 @@ const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers,
   const sent = await fetch(`${stack.url}/v1/hooks/github/github-shop`, { method: 'POST', ...delivery });
   if (!sent.ok) throw new Error(`the delivery was answered with ${sent.status}: ${await sent.text()}`);
   const { accepted } = (await sent.json()) as { accepted: [string] };
-  say(`GitHub tells of ${sha.slice(0, 7)} in production: accepted as ${accepted[0]}`);
+  say(`GitHub reports ${sha.slice(0, 7)} in production: accepted as ${accepted[0]}`);
   const until = Date.now() + endsWithinMs;
   let shown = 'no plan yet';
   const pause = async (): Promise<void> => {
-    if (Date.now() > until) throw new Error(`the deployment came to no end within ${endsWithinMs / 1000} s: ${shown}`);
+    if (Date.now() > until) throw new Error(`the plan did not end within ${endsWithinMs / 1000} s: ${shown}`);
     await sleep(pollMs, undefined, { signal });
   };
 

@@ -7,20 +7,17 @@ import type { Session } from './session.ts';
 
 type SendOptions = Partial<Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note'>> & { key?: string };
 
-/** `evenkeel deployment`: what a pipeline tells, without `curl`. */
+/** `evenkeel deployment`: what a pipeline reports, without `curl`. */
 export function addDeployment(program: Command, session: Session): void {
   program
     .command('deployment')
-    .description('deployments: tell of one, as a pipeline does')
+    .description('deployments: report one, as a pipeline does')
     .command('send <service> <environment>')
     .argument('<artifact>', 'a commit, a package URL or an image digest')
-    .description('tells of a deployment; with the same --key it is safe to repeat')
-    .option('--key <key>', 'the Idempotency-Key; a random one if not given')
-    .option('--change <change>', 'deployed, rolled-back, failed or progressing')
-    .option(
-      '--occurrence <id>',
-      "the pipeline's own id of this deployment, of one artifact; else the key stands for it",
-    )
+    .description('reports a deployment; with the same --key it is safe to repeat')
+    .option('--key <key>', 'the Idempotency-Key (default: a random one)')
+    .option('--change <change>', 'deployed (default), rolled-back, failed or progressing')
+    .option('--occurrence <id>', "the pipeline's own id of this deployment of one artifact (default: the key)")
     .option('--link <url>', 'where the pipeline shows it')
     .option('--note <text>')
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
@@ -37,5 +34,5 @@ const answerText = ({ accepted, state, plans, reason }: Answered): string =>
   [
     `${status(state)}${reason === undefined ? '' : `: ${plain(reason)}`}`,
     ...plans.map((plan) => `plan ${plain(plan)}`),
-    ...(plans.length === 0 ? [`what becomes of it: evenkeel inbox show ${accepted}`] : []),
+    ...(plans.length === 0 ? [`follow it with: evenkeel inbox show ${accepted}`] : []),
   ].join('\n');

@@ -14,13 +14,13 @@ export const settingFindings = (environment: Settings, stateDir: string): Findin
       subject: name,
       state: 'missing',
       detail: message,
-      remedy: 'Nothing starts until it is set right.',
+      remedy: 'Nothing starts until it is fixed.',
     })),
     ...strangers.map((name): Finding => ({
       subject: name,
       state: 'warn',
-      detail: 'no setting of Evenkeel',
-      remedy: 'It changes nothing: is it misspelt?',
+      detail: 'not a setting of Evenkeel',
+      remedy: 'It has no effect: is it misspelt?',
     })),
     ...(faults.length + strangers.length === 0
       ? [{ subject: 'settings', state: 'ok', detail: 'as expected' } as const]
@@ -63,7 +63,7 @@ const secretsIn = (folder: string): Finding[] => {
           {
             subject,
             state: 'warn',
-            detail: `everybody may read ${open.join(', ')}`,
+            detail: `everybody can read ${open.join(', ')}`,
             remedy: `chmod o-r in ${folder}`,
           } as const,
         ]
@@ -73,8 +73,8 @@ const secretsIn = (folder: string): Finding[] => {
           {
             subject,
             state: 'warn',
-            detail: `no document can name ${odd.join(', ')}`,
-            remedy: 'Names have small letters, digits and hyphens, and no ending.',
+            detail: `no document can refer to ${odd.join(', ')}`,
+            remedy: 'Names have lower-case letters, digits and hyphens, and no extension.',
           } as const,
         ]
       : []),

@@ -64,7 +64,7 @@ function ownServers(): Finding {
   const set = ['DATABASE_URL', 'TEMPORAL_ADDRESS'].filter((name) => process.env[name]);
   if (set.length === 2) return ok('servers', 'your own, by DATABASE_URL and TEMPORAL_ADDRESS');
   if (set.length === 0) return ok('servers', 'started here, as children');
-  return missing('servers', `only ${set[0]} is set`, 'Set DATABASE_URL and TEMPORAL_ADDRESS, or none.');
+  return missing('servers', `only ${set[0]} is set`, 'Set both DATABASE_URL and TEMPORAL_ADDRESS, or neither.');
 }
 
 function folder(stateDir: string): Finding {
@@ -72,7 +72,7 @@ function folder(stateDir: string): Finding {
     accessSync(nearest(stateDir), constants.W_OK | constants.X_OK);
     return ok('state folder', stateDir);
   } catch {
-    const remedy = 'It cannot be written: set EVENKEEL_STATE_DIR to a folder that can.';
+    const remedy = 'It is not writable: set EVENKEEL_STATE_DIR to a writable folder.';
     return missing('state folder', stateDir, remedy);
   }
 }
@@ -80,13 +80,13 @@ function folder(stateDir: string): Finding {
 async function port(stateDir: string): Promise<Finding> {
   // What is wrong with it stands among the settings.
   if (settingFaults(besideOwnServers(process.env)).some(({ name }) => name === 'EVENKEEL_PORT'))
-    return missing('port', `${process.env['EVENKEEL_PORT']}, no port`, 'Choose one with EVENKEEL_PORT.');
+    return missing('port', `${process.env['EVENKEEL_PORT']} is not a port`, 'Choose one with EVENKEEL_PORT.');
   const { host, port: number } = listenAddress();
   const address = `${host}:${number}`;
   const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');
   if (ours) return ok('port', `${address}, Evenkeel runs`);
   if (await isFree(number, host)) return ok('port', `${address}, free`);
-  const remedy = 'Somebody else listens there: choose another port with EVENKEEL_PORT.';
+  const remedy = 'It is in use: choose another port with EVENKEEL_PORT.';
   return missing('port', `${address}, taken`, remedy);
 }
 
@@ -98,20 +98,21 @@ async function mail(): Promise<Finding> {
     const limits = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
     try {
       await createTransport({ url, ...limits }).verify();
-      return ok('mail', `${server} lets us in`);
+      return ok('mail', `${server} accepts the login`);
     } catch (error) {
-      const remedy = 'Mend EVENKEEL_SMTP_URL, or the server: until then mails wait in the outbox, and nobody is asked.';
+      const remedy = 'Fix EVENKEEL_SMTP_URL or the server. Until then mails wait in the outbox, and nobody is asked.';
       return missing('mail', `${server}: ${error instanceof Error ? error.message : 'no answer'}`, remedy);
     }
   }
-  const remedy = 'Set EVENKEEL_SMTP_URL: people are asked and told by mail. Until then their mails wait in the outbox.';
+  const remedy =
+    'Set EVENKEEL_SMTP_URL: people are asked and notified by mail. Until then their mails wait in the outbox.';
   return warn('mail', 'no server', remedy);
 }
 
 function leftovers(stateDir: string): Finding {
   const names = readRun(stateDir) ? [] : livingChildren(stateDir).map(({ name, pid }) => `${name} (pid ${pid})`);
   if (names.length === 0) return ok('leftovers', 'none');
-  const remedy = '`evenkeel start` adopts them, `evenkeel stop` stops them.';
+  const remedy = '`evenkeel start` adopts them; `evenkeel stop` stops them.';
   return warn('leftovers', `without a supervisor: ${names.join(', ')}`, remedy);
 }
 
@@ -120,7 +121,7 @@ function postgres(): Finding {
     return ok('PostgreSQL', `${postgresPackage().version}, from npm`);
   } catch (error) {
     const remedy = error instanceof Error ? error.message : String(error);
-    return missing('PostgreSQL', `none for ${process.platform}-${process.arch}`, remedy);
+    return missing('PostgreSQL', `no package for ${process.platform}-${process.arch}`, remedy);
   }
 }
 
@@ -157,7 +158,7 @@ function disk(path: string, neededGb: number, what: string): Finding {
   const freeGb = (bavail * bsize) / 1024 ** 3;
   const detail = `${freeGb.toFixed(1)} GB free at ${at}, for ${what}`;
   if (freeGb >= neededGb) return ok('disk space', detail);
-  return (freeGb < neededGb / 4 ? missing : warn)('disk space', detail, `It wants ${neededGb} GB.`);
+  return (freeGb < neededGb / 4 ? missing : warn)('disk space', detail, `It needs ${neededGb} GB.`);
 }
 
 /** The folder itself, or the nearest one above it that exists. */

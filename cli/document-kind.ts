@@ -23,5 +23,5 @@ export function kindOf(text: string): Kind {
   const kinds = Object.keys(plurals) as Kind[];
   const kind = kinds.find((known) => meant === known.toLowerCase() || meant === plurals[known]);
   if (kind) return kind;
-  throw new CommandFailure(2, `there is no kind ${text}: choose one of ${kinds.join(', ')}`);
+  throw new CommandFailure(2, `unknown kind ${text}: expected one of ${kinds.join(', ')}`);
 }

@@ -47,9 +47,9 @@ export const isFault = (error: unknown): error is { field: string; message: stri
 const exitCodes: Record<number, number> = { 401: 4, 403: 4, 404: 5, 409: 6, 503: 7 };
 
 const hints: Record<number, string> = {
-  401: 'Set EVENKEEL_TOKEN to a token of yours; an admin makes one with: evenkeel token create',
-  403: 'What you may do: evenkeel whoami',
-  503: 'What is missing: evenkeel status, or GET /readyz',
+  401: 'Set EVENKEEL_TOKEN to your token; an admin creates one with: evenkeel token create',
+  403: 'See what you may do: evenkeel whoami',
+  503: 'See what is missing: evenkeel status, or GET /readyz',
 };
 
 /** A refusal of the API as a failure of the command. */
@@ -70,7 +70,7 @@ export function unreachable(url: string, error: unknown): CommandFailure {
   // No message of another's making: it might hold what was sent.
   const why = isLate ? 'no answer in time' : (code ?? 'no answer');
   return new CommandFailure(7, `Evenkeel is not reachable at ${url} (${why})`, {
-    hint: 'Start it with: evenkeel start; one that runs elsewhere is named by EVENKEEL_URL',
+    hint: 'Start it with: evenkeel start. If it runs elsewhere, set EVENKEEL_URL',
     wasNeverSent: code === 'ECONNREFUSED' || code === 'ENOTFOUND',
     cause: error,
   });

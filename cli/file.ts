@@ -10,7 +10,7 @@ export const textOfFile = (path: string): string => {
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw new CommandFailure(2, `${path} cannot be read`, { cause });
   }
-  throw new CommandFailure(2, `${path} is no text in UTF-8`);
+  throw new CommandFailure(2, `${path} is not UTF-8 text`);
 };
 
 /** The files that were named and those in the folders that were named, each once, by name. */

@@ -7,14 +7,14 @@ import { reasonOption } from './verb.ts';
 
 /** `evenkeel freeze`: the emergency brake. */
 export function addFreeze(program: Command, session: Session): void {
-  const freeze = program.command('freeze').description('freeze: holds everything that has not begun');
+  const freeze = program.command('freeze').description('freezes: hold everything that has not begun');
 
   freeze
     .command('start')
     .description('holds what has not begun: of a service, in an environment, or everywhere')
     .option('--service <service>', 'only this one')
     .option('--environment <environment>', 'only there')
-    .option('--for <duration>', 'ends by itself after this long', '24h')
+    .option('--for <duration>', 'when it ends by itself', '24h')
     .requiredOption(...reasonOption)
     .action(async (options: object) => {
       const said = await session.api.post<Freeze>('/v1/freezes', options);
@@ -26,7 +26,7 @@ export function addFreeze(program: Command, session: Session): void {
 
   freeze
     .command('end <id>')
-    .description('ends a freeze before its time')
+    .description('ends a freeze early')
     .requiredOption(...reasonOption)
     .action(async (id: string, options: object) => {
       const said = await session.api.post<Freeze>(route`/v1/freezes/${id}/end`, options);
@@ -35,7 +35,7 @@ export function addFreeze(program: Command, session: Session): void {
 
   freeze
     .command('list')
-    .description('freezes, the newest first')
+    .description('lists freezes, newest first')
     .action(async () => {
       const said = await session.api.get<{ items: Freeze[] }>('/v1/freezes');
       session.show(said, ({ items }) => freezesText(items));

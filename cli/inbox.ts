@@ -12,24 +12,24 @@ type ShownRow = Pick<
 
 /** `evenkeel inbox`: what came in, and what became of it. */
 export function addInbox(program: Command, session: Session): void {
-  const inbox = program.command('inbox').description('inbox: what came in, and what became of it');
+  const inbox = program.command('inbox').description('inbox: what came in, and what happened to it');
 
-  listVerb(inbox, 'what came in for your teams, by state')
-    .option('--state <state>', 'gap, skipped, dead, parked, refused, accepted, delivered or applied; gap if not given')
+  listVerb(inbox, 'lists what came in for your teams, by state')
+    .option('--state <state>', 'gap (default), skipped, dead, parked, refused, accepted, delivered or applied')
     .action(async ({ state, ...query }: Query) => {
       const asked = { ...query, state: state ?? 'gap' };
       await session.list('/v1/inbox', asked, (rows: readonly ShownRow[]) => rowsText(rows, asked.state));
-      if (state === undefined && !session.isJson) note('This is the state gap; --state shows others, such as dead');
+      if (state === undefined && !session.isJson) note('These are gaps; use --state for other states, such as dead');
     });
 
   inbox
     .command('show <id>')
-    .description('what became of something that was accepted')
+    .description('shows what happened to something that was accepted')
     .action((id: string) => session.get(route`/v1/inbox/${id}`, rowText));
 
   inbox
     .command('redeliver <id>')
-    .description('sends a gap, or a skipped or parked row, on its way again')
+    .description('delivers a gap, or a skipped or parked row, again')
     .action(async (id: string) => {
       session.show(await session.api.post(route`/v1/inbox/${id}/redeliver`), () => `${id} is on its way again`);
     });

@@ -6,13 +6,14 @@ import type { Session } from './session.ts';
 export function addMachine(program: Command, session: Session): void {
   program
     .command('start')
-    .description('runs PostgreSQL, Temporal and Evenkeel until Ctrl-C; a role beside servers of your own')
+    .description('runs PostgreSQL, Temporal and Evenkeel until Ctrl-C; with your own servers, runs a role')
     .addOption(
       new Option('--role <role>', 'the part to run').choices(['all', 'api', 'worker', 'deliverer']).default('all'),
     )
-    .action(async ({ role }: { role: Role }) => {
+    .option('--with-example', 'applies the example company and starts what it works with')
+    .action(async ({ role, withExample = false }: { role: Role; withExample?: boolean }) => {
       const { start } = await import('./start.ts');
-      session.exitCode = await start(role);
+      session.exitCode = await start(role, { withExample });
     });
 
   program
@@ -25,7 +26,7 @@ export function addMachine(program: Command, session: Session): void {
 
   program
     .command('status')
-    .description('what runs here, and whether it is ready')
+    .description('shows what runs here, and whether it is ready')
     .action(async () => {
       const { exitCodes, status, statusText } = await import('./status.ts');
       const found = await status();
@@ -35,7 +36,7 @@ export function addMachine(program: Command, session: Session): void {
 
   program
     .command('doctor')
-    .description('looks at everything that evenkeel start needs, and changes nothing')
+    .description('checks everything that evenkeel start needs, and changes nothing')
     .action(async () => {
       const { doctor, findingsText } = await import('./doctor.ts');
       const findings = await doctor();
@@ -46,7 +47,7 @@ export function addMachine(program: Command, session: Session): void {
 
   program
     .command('temporal-ui')
-    .description("runs Temporal's own web interface until Ctrl-C, to look at workflows; it knows no login")
+    .description("runs Temporal's own web interface, which has no login, until Ctrl-C")
     .action(async () => {
       const { temporalUi } = await import('./temporal-ui/index.ts');
       session.exitCode = await temporalUi(session.api);
@@ -54,8 +55,8 @@ export function addMachine(program: Command, session: Session): void {
 
   program
     .command('demo')
-    .description('two deployments of an example company, one completed and one undone')
-    .option('--exit', 'ends at the end of the story')
+    .description('plays two deployments of an example company, one completed and one undone')
+    .option('--exit', 'exits when the story ends')
     .action(async ({ exit = false }: { exit?: boolean }) => {
       const { demo } = await import('./demo.ts');
       session.exitCode = await demo({ exit });

@@ -34,13 +34,13 @@ export function addPlanCommands(plan: Command, session: Session): void {
   const withReason = (...said: Parameters<typeof verb>): Command => verb(...said).requiredOption(...reasonOption);
 
   withReason('pause <id>', 'starts nothing new until the plan is resumed', ({ id }) => `${id} is paused`);
-  withReason('resume <id>', 'goes on with a paused plan', ({ id }) => `${id} goes on`);
-  withReason('cancel <id>', 'ends a plan; what was done is undone', ({ id }) => `${id} is being cancelled`);
-  withReason('reassess <id>', 'looks at the readiness again', ({ id }) => `${id} is assessed again`);
+  withReason('resume <id>', 'resumes a paused plan', ({ id }) => `${id} is resumed`);
+  withReason('cancel <id>', 'cancels a plan and undoes what was done', ({ id }) => `${id} is being cancelled`);
+  withReason('reassess <id>', 'assesses the readiness again', ({ id }) => `${id} is assessed again`);
 
   for (const [type, description, done] of [
-    ['retry', 'tries a failed activity or step again', 'is tried again'],
-    ['skip', 'goes on without an activity or step', 'is skipped'],
+    ['retry', 'retries a failed activity or step', 'is retried'],
+    ['skip', 'continues without an activity or step', 'is skipped'],
   ] as const) {
     plan
       .command(`${type} <id> <activity[/step]>`)
@@ -58,9 +58,9 @@ export function addPlanCommands(plan: Command, session: Session): void {
 
   withReason(
     'amend <id>',
-    'drops activities before the plan runs; whoever approved is asked again',
-    ({ id, drop }) => `${id} goes on without ${drop.join(', ')}`,
-  ).requiredOption('--drop <name...>', 'activities to leave out');
+    'drops activities before the plan runs; the plan then needs a new approval',
+    ({ id, drop }) => `${id} continues without ${drop.join(', ')}`,
+  ).requiredOption('--drop <name...>', 'activities to drop');
 
   verb('accept <id> <seat>', 'takes a seat that you were asked to take', ({ seat }) => `You have the seat ${seat}`);
   withReason(
@@ -70,7 +70,7 @@ export function addPlanCommands(plan: Command, session: Session): void {
   );
   withReason(
     'assign <id> <seat> <person>',
-    'names a person for a seat, who is asked to take it',
+    'asks a person you name to take a seat',
     ({ seat, person }) => `${person} is asked to take the seat ${seat}`,
   );
 
@@ -82,7 +82,7 @@ export function addPlanCommands(plan: Command, session: Session): void {
 
   verb(
     'report-status <id> <text>',
-    'says how things stand; it is sent to those who follow the plan',
+    'reports how the plan stands; stakeholders receive it',
     () => 'The status report is on its way',
   );
 }

@@ -8,7 +8,7 @@ export function decisionsOf(plan: PlanFacts, runs: readonly RunbookRun[]): strin
   const isToChange = plan.status === 'awaiting-approval' && approval?.status === 'changes-requested';
   const changes = isToChange
     ? [
-        `changes are asked for, and it is rejected at ${approval.changeBy ?? 'the end of its patience'}: ` +
+        `changes are requested; without a decision it is rejected at ${approval.changeBy ?? 'its deadline'}: ` +
           `evenkeel plan amend ${id} --drop ACTIVITY, evenkeel plan reassess ${id} to ask again, or evenkeel plan cancel ${id}`,
       ]
     : [];

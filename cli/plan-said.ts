@@ -44,5 +44,5 @@ const row = (
   plain(what),
   plain(by ?? 'nobody'),
   when(at, now) ?? '',
-  plain(reason ?? 'without a word'),
+  plain(reason ?? 'no reason given'),
 ];

@@ -23,8 +23,8 @@ export function planText(plan: ShownPlan, runs: readonly RunWithTries[], now = D
   const title = `${styleText('bold', plain(plan.id))}  ${statusText(plan)}`;
   if (!record) return [title, facts([['opened', when(plan.openedAt, now)]])].join('\n');
   const sections: [string, Rows][] = [
-    ['does not go on', plan.stalls.map(({ what, attempts, reason }) => [what, `${attempts} times`, plain(reason)])],
-    ['waits for a decision', decisionsOf(record, runs).map((line) => [plain(line)])],
+    ['stuck', plan.stalls.map(({ what, attempts, reason }) => [what, `${attempts} times`, plain(reason)])],
+    ['waiting for a decision', decisionsOf(record, runs).map((line) => [plain(line)])],
     ['readiness', readinessRows(record, now)],
     ['activities', activityRows(record, runs, now)],
     ...runs.flatMap(saidByFailed),

@@ -41,7 +41,7 @@ const lookPatiently = async (session: Session, id: string): Promise<Look> => {
       return await lookAt(session, id);
     } catch (error) {
       if (!(error instanceof CommandFailure) || error.exitCode !== 7 || Date.now() > until) throw error;
-      note(`${error.message}; still trying`);
+      note(`${error.message}; retrying`);
       await sleep(everyMs);
     }
   }

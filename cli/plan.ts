@@ -12,9 +12,9 @@ import { listVerb } from './verb.ts';
 
 /** `evenkeel plan`: looks at operation plans and steers them. */
 export function addPlan(program: Command, session: Session): void {
-  const plan = program.command('plan').description('operation plans: look at them and steer them');
+  const plan = program.command('plan').description('operation plans: follow and control them');
 
-  listVerb(plan, 'plans of your teams, the newest first')
+  listVerb(plan, 'lists the plans of your teams, newest first')
     .option('--service <name>')
     .option('--environment <name>')
     .option('--status <status>', 'such as running, awaiting-approval or completed')
@@ -22,7 +22,7 @@ export function addPlan(program: Command, session: Session): void {
 
   plan
     .command('show <id>')
-    .description('a plan with its readiness, activities, steps, people, approval and tasks')
+    .description('shows a plan with its readiness, activities, steps, people, approval and tasks')
     .action(async (id: string) => {
       const look = await lookAt(session, id);
       const asked = session.isJson ? undefined : await openApprovalOf(session, look.plan);
@@ -39,12 +39,12 @@ export function addPlan(program: Command, session: Session): void {
 
   plan
     .command('readiness <id>')
-    .description('the signed readiness review, check by check')
+    .description('shows the signed readiness review, check by check')
     .action((id: string) => session.get(route`/v1/operation-plans/${id}/readiness`, reviewText));
 
   plan
     .command('content <id>')
-    .description('all that is approved and carried out: every step with what it sends or runs, and its digest')
+    .description('shows what is approved and executed: every step with what it sends or runs, and the digest')
     .action(async (id: string) => {
       const { stringify } = await import('yaml');
       await session.get(route`/v1/operation-plans/${id}/content`, (said: unknown) =>
@@ -54,7 +54,7 @@ export function addPlan(program: Command, session: Session): void {
 
   plan
     .command('report <id>')
-    .description('the completion report, as Markdown')
+    .description('prints the completion report as Markdown')
     .action((id: string) =>
       session.get(route`/v1/operation-plans/${id}/reports`, ({ items }) => completionOf(id, items)),
     );
@@ -76,7 +76,7 @@ const completionOf = (id: string, reports: readonly Report[]): string => {
   const report = reports.findLast(({ kind }) => kind === 'completion');
   if (report) return plainLines(report.markdown.trimEnd());
   throw new CommandFailure(5, `plan ${id} has no completion report`, {
-    hint: `It is made at the end: evenkeel plan watch ${id}`,
+    hint: `It is written when the plan ends: evenkeel plan watch ${id}`,
   });
 };
 

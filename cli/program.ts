@@ -18,20 +18,20 @@ import { addToken } from './token.ts';
 
 const more = `
 Connection:
-  EVENKEEL_URL       where Evenkeel is; else what evenkeel start left in the state folder, else http://127.0.0.1:7480
-  EVENKEEL_TOKEN     who you are; else, on this machine, the first admin's token in the state folder
+  EVENKEEL_URL       where Evenkeel is (default: the one in the state folder, or http://127.0.0.1:7480)
+  EVENKEEL_TOKEN     who you are (default, on this machine: the admin token in the state folder)
   EVENKEEL_STATE_DIR the state folder
   NO_COLOR           no colours
 
 Exit codes:
   0  done
   1  failed or refused
-  2  usage: a verb, an option, or the value of an option
+  2  usage: wrong command, option, or value
   3  already running, or not running (start, status, stop)
   4  not signed in, or not allowed
   5  not found
-  6  conflict: it is not in a state for this, or has changed meanwhile
-  7  not reachable, or not able to keep anything now`;
+  6  conflict: not possible in the current state, or changed meanwhile
+  7  not reachable, or unable to store anything now`;
 
 /** Runs one command line and returns the exit code; what went wrong is said on stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -69,14 +69,14 @@ export function createProgram(session: Session): Command {
   const program = new Command('evenkeel')
     .description('Operations that teams trust with production: plans, approvals, runbooks and an audit trail.')
     .version(versionOf(), '--version', 'prints the version')
-    .option('--json', 'prints what the API said, for programs')
+    .option('--json', 'prints the answer of the API, for programs')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
       writeOut: (text) => process.stdout.write(text),
       writeErr: (text) => process.stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'evenkeel: ')),
     })
-    .showHelpAfterError('The verbs and their options: add --help')
+    .showHelpAfterError('Add --help to see the commands and their options')
     .exitOverride()
     .addHelpText('after', more);
 

@@ -13,7 +13,7 @@ export function addReadiness(program: Command, session: Session): void {
       .command(`${verb} <service> <environment>`)
       .argument('<check>', 'such as OBS-5')
       .description(description)
-      .requiredOption('--valid-for <duration>', 'how long it counts, such as 8h or 30d')
+      .requiredOption('--valid-for <duration>', 'how long it is valid, such as 8h or 30d')
       .action(async (service: string, environment: string, check: string, options: object) => {
         const said = await session.api.post<{ id: string }>(path, { service, environment, check, ...options });
         session.show(said, ({ id }) => text(check, id));
@@ -21,23 +21,23 @@ export function addReadiness(program: Command, session: Session): void {
 
   aboutCheck(
     'attest',
-    'states that something is so, for a check that asks a person',
+    'attests that something is true, for a check that asks a person',
     '/v1/attestations',
-    (check) => `Your statement on ${check} is kept`,
+    (check) => `Your attestation of ${check} is recorded`,
   )
-    .requiredOption('--statement <text>', 'what is so')
-    .option('--link <url>', 'where it can be seen');
+    .requiredOption('--statement <text>', 'what you attest')
+    .option('--link <url>', 'where to see it');
 
   aboutCheck(
     'waive',
-    'asks to go on without a check for a while; somebody else grants it',
+    'requests to go on without a check for a while; somebody else grants it',
     '/v1/waivers',
-    (_, id) => `Asked for; somebody else grants it: evenkeel readiness grant ${id}`,
+    (_, id) => `Requested. Somebody else can grant it with: evenkeel readiness grant ${id}`,
   ).requiredOption(...reasonOption);
 
   readiness
     .command('grant <waiver>')
-    .description('grants a waiver that somebody else asked for')
+    .description('grants a waiver that somebody else requested')
     .action(async (id: string) => {
       const said = await session.api.post<Waiver>(route`/v1/waivers/${id}/grant`);
       session.show(said, (waiver) => `${waiver.check} is waived for ${waiver.service} until ${when(waiver.expiresAt)}`);
@@ -45,7 +45,7 @@ export function addReadiness(program: Command, session: Session): void {
 
   readiness
     .command('withdraw <waiver>')
-    .description('takes a waiver back, so that its check counts again')
+    .description('withdraws a waiver, so that its check counts again')
     .requiredOption(...reasonOption)
     .action(async (id: string, { reason }: { reason: string }) => {
       const said = await session.api.post<Waiver>(route`/v1/waivers/${id}/withdraw`, { reason });
@@ -54,7 +54,7 @@ export function addReadiness(program: Command, session: Session): void {
 
   readiness
     .command('waivers <service> <environment>')
-    .description('waivers of a service in an environment')
+    .description('lists the waivers of a service in an environment')
     .action((service: string, environment: string) =>
       session.list(route`/v1/services/${service}/environments/${environment}/waivers`, {}, waiversText),
     );

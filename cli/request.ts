@@ -13,7 +13,7 @@ export const requestOf = (url: string, how: RequestInit): Request => {
     return new Request(url, how);
   } catch (cause) {
     // Its message is not shown: it may repeat what was to be sent.
-    throw new CommandFailure(2, 'an argument or a setting has a value that cannot be sent', { cause });
+    throw new CommandFailure(2, 'the value of an argument or a setting cannot be sent', { cause });
   }
 };
 

@@ -38,13 +38,13 @@ export function createSession(wantsJson: () => boolean): Session {
     async list(path, query, text) {
       const page = await this.api.get<{ items: never; next?: string }>(path, query);
       this.show(page, ({ items }) => text(items));
-      if (!wantsJson() && page.next !== undefined) note(`There may be more: --after ${page.next}`);
+      if (!wantsJson() && page.next !== undefined) note(`There may be more: continue with --after ${page.next}`);
     },
     receipt(said, done) {
       this.show(said, ({ state, command }) =>
         state === 'applied'
           ? done
-          : `recorded; it is applied as soon as a worker is there (evenkeel inbox show ${command})`,
+          : `recorded; a worker will apply it as soon as one is available (evenkeel inbox show ${command})`,
       );
     },
   };

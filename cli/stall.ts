@@ -10,11 +10,11 @@ interface RepairOptions {
 
 /** `evenkeel stall`: what is tried again and again. `evenkeel repair`: the way back. */
 export function addStall(program: Command, session: Session): void {
-  const stall = program.command('stall').description('stall: work that is tried again and again');
+  const stall = program.command('stall').description('stalls: work that keeps failing');
 
   stall
     .command('list')
-    .description('workflows and activities of your teams that do not go on, and why')
+    .description('lists workflows and activities of your teams that are stuck, and why')
     .action(async () => {
       const said = await session.api.get<{ items: Stall[] }>('/v1/stalls');
       session.show(said, ({ items }) => stallsText(items));
@@ -22,13 +22,13 @@ export function addStall(program: Command, session: Session): void {
 
   program
     .command('repair <workflow>')
-    .description('takes a workflow back to its last task that ended well, without the messages that came since')
+    .description('resets a workflow to its last successful task, without the messages that arrived since')
     .requiredOption('--reason <text>', 'goes into the ledger')
-    .option('--to-event <number>', 'back to the last good task up to this event of its history')
+    .option('--to-event <number>', 'resets it to the last successful task up to this event of its history')
     .action(async (workflowId: string, { reason, toEvent }: RepairOptions) => {
       const ask = { workflowId, reason, ...(toEvent !== undefined && { toEvent: Number(toEvent) }) };
       const said = await session.api.post<{ event: number; runId: string }>('/v1/stalls/repair', ask);
-      session.show(said, ({ event, runId }) => `${workflowId} goes on from event ${event}, as run ${runId}`);
+      session.show(said, ({ event, runId }) => `${workflowId} continues from event ${event}, as run ${runId}`);
     });
 }
 
@@ -42,5 +42,5 @@ const stallsText = (stalls: readonly Stall[]): string =>
       when(since),
       plain(reason),
     ]),
-    'everything goes on',
+    'nothing is stuck',
   );

@@ -8,10 +8,11 @@ import { livingChild } from '../embedded/pid-file.ts';
 import { isFree } from '../embedded/ports.ts';
 import { besideOwnServers, settingText } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
+import type { Surroundings } from './example.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
 import { type Role, roleCommand } from './role.ts';
-import { adminTokenFile, claimRun, releaseRun, stateDir as usualStateDir } from './state.ts';
+import { adminTokenFile, alreadyRuns, claimRun, readRun, releaseRun, stateDir as usualStateDir } from './state.ts';
 
 export interface StackOptions {
   stateDir?: string;
@@ -33,13 +34,32 @@ const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * `evenkeel start`: runs until it is told to stop, and returns the exit code. With DATABASE_URL and TEMPORAL_ADDRESS
  * it runs one role beside these servers, else everything on this machine.
  */
-export async function start(role: Role): Promise<number> {
-  if (hasOwnServers()) return runRole(role);
-  if (role === 'all') {
-    refuseSettings();
-    return runStack();
+export async function start(role: Role, { withExample = false } = {}): Promise<number> {
+  if (hasOwnServers()) {
+    if (withExample)
+      throw new CommandFailure(
+        2,
+        '--with-example works with the servers that evenkeel start brings, not with your own',
+      );
+    return runRole(role);
   }
-  throw new CommandFailure(2, `--role ${role} needs servers of your own: set DATABASE_URL and TEMPORAL_ADDRESS`);
+  if (role !== 'all') {
+    throw new CommandFailure(2, `--role ${role} needs your own servers: set DATABASE_URL and TEMPORAL_ADDRESS`);
+  }
+  return withExample ? runExample() : runStack();
+}
+
+/** The same with the example company and what it works with. */
+async function runExample(): Promise<number> {
+  const { applyExample, exampleText, startSurroundings } = await import('./example.ts');
+  const running = readRun(usualStateDir());
+  if (running) throw alreadyRuns(running);
+  const around: Surroundings = await startSurroundings(usualStateDir());
+  try {
+    return await runStack(async (stack) => exampleText(await applyExample(stack)));
+  } finally {
+    await around.stop();
+  }
 }
 
 /**
@@ -70,7 +90,9 @@ export async function startStack({ stateDir = usualStateDir(), signal }: StackOp
   }
 }
 
-async function runStack(): Promise<number> {
+/** `prepare` is called when everything is up, and says what else is ready. */
+async function runStack(prepare?: (stack: Stack) => Promise<string>): Promise<number> {
+  refuseSettings();
   const since = Date.now();
   const asked = new AbortController();
   // The handlers stay, so that an impatient second Ctrl-C does not leave half of it running.
@@ -85,9 +107,15 @@ async function runStack(): Promise<number> {
 
   try {
     const stack = await startStack({ signal: asked.signal });
-    console.log(welcome(stack, Date.now() - since));
-    if (!asked.signal.aborted) await once(asked.signal, 'abort');
-    await stack.stop();
+    try {
+      const prepared = await prepare?.(stack);
+      console.log(welcome(stack, Date.now() - since));
+      if (prepared !== undefined) console.log(prepared);
+      console.log('Ctrl-C stops it.');
+      if (!asked.signal.aborted) await once(asked.signal, 'abort');
+    } finally {
+      await stack.stop();
+    }
     return 0;
   } catch (error) {
     if (asked.signal.aborted) return 0;
@@ -131,7 +159,7 @@ const planRole = (stateDir: string, { host, port, url }: Address, servers: Serve
 /** Evenkeel itself would refuse them as well, and again each time that it is started anew. */
 function refuseSettings(): void {
   const errors = settingFaults(besideOwnServers(ownSettings())).map(settingText);
-  if (errors.length > 0) throw new CommandFailure(2, 'these settings will not do', { errors });
+  if (errors.length > 0) throw new CommandFailure(2, 'invalid settings', { errors });
 }
 
 /** Our own settings are named to the supervisor too: a process left over from a start with others is not adopted. */
@@ -154,7 +182,7 @@ export function listenAddress(): Address {
   const host = process.env['EVENKEEL_HOST'] || '127.0.0.1';
   const port = Number(process.env['EVENKEEL_PORT'] || 7480);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new CommandFailure(2, `EVENKEEL_PORT is ${process.env['EVENKEEL_PORT']}: it must be a port from 1 to 65535`);
+    throw new CommandFailure(2, `EVENKEEL_PORT is ${process.env['EVENKEEL_PORT']}: expected a port from 1 to 65535`);
   }
   const reached = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   return { host, port, url: `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}` };
@@ -164,13 +192,13 @@ function hasOwnServers(): boolean {
   const [database, temporal] = [process.env['DATABASE_URL'], process.env['TEMPORAL_ADDRESS']];
   if (Boolean(database) === Boolean(temporal)) return Boolean(database);
   const [set, missing] = database ? ['DATABASE_URL', 'TEMPORAL_ADDRESS'] : ['TEMPORAL_ADDRESS', 'DATABASE_URL'];
-  throw new CommandFailure(2, `${set} is set and ${missing} is not: set both to use servers of your own, or none`);
+  throw new CommandFailure(2, `${set} is set and ${missing} is not: set both to use your own servers, or neither`);
 }
 
 const portTaken = (port: number, host: string): CommandFailure =>
   new CommandFailure(
     1,
-    `Somebody else listens on port ${port} of ${host}: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
+    `Port ${port} of ${host} is in use: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
   );
 
 const welcome = ({ url, stateDir }: Stack, tookMs: number): string =>
@@ -182,5 +210,4 @@ const welcome = ({ url, stateDir }: Stack, tookMs: number): string =>
       ['admin token', adminTokenFile(stateDir)],
       ['state and logs', stateDir],
     ]),
-    'Ctrl-C stops it.',
   ].join('\n');

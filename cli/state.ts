@@ -35,9 +35,12 @@ export function claimRun(folder: string, { address }: Pick<Run, 'address'>): Run
   const run: Run = { supervisor: ownMark(), address, startedAt: new Date().toISOString() };
   makeStateDir(folder);
   const other = claimFile(runFile(folder), run);
-  if (other) throw new CommandFailure(3, `Evenkeel already runs: ${other.address} (pid ${other.supervisor.pid})`);
+  if (other) throw alreadyRuns(other);
   return run;
 }
+
+export const alreadyRuns = ({ address, supervisor }: Pick<Run, 'address' | 'supervisor'>): CommandFailure =>
+  new CommandFailure(3, `Evenkeel already runs: ${address} (pid ${supervisor.pid})`);
 
 /** Gives the state folder free; what another process claimed meanwhile stays. */
 export function releaseRun(folder: string): void {

@@ -58,7 +58,7 @@ export function statusText({ state, stateDir, address, startedAt, processes, mem
       ['state and logs', stateDir],
     ]),
     ...(rows.length === 0 ? [] : [aligned([...rows, ['together', '', `${memoryMb} MB`]], '  ')]),
-    ...(state === 'unsupervised' ? ['`evenkeel start` adopts these, `evenkeel stop` stops them.'] : []),
+    ...(state === 'unsupervised' ? ['`evenkeel start` adopts these; `evenkeel stop` stops them.'] : []),
   ].join('\n');
 }
 

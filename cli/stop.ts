@@ -24,7 +24,7 @@ export async function stop(stateDir = usualStateDir()): Promise<Stopped> {
     }
     const until = Date.now() + stopsWithinMs;
     while (isAlive(supervisor)) {
-      if (Date.now() > until) throw new CommandFailure(1, `The supervisor (pid ${supervisor.pid}) does not stop`);
+      if (Date.now() > until) throw new CommandFailure(1, `The supervisor (pid ${supervisor.pid}) did not stop`);
       await sleep(50);
     }
   }

@@ -10,23 +10,23 @@ import { listOfRecords, reasonOption } from './verb.ts';
 
 /** `evenkeel task`: work that waits for a person. */
 export function addTask(program: Command, session: Session): void {
-  const task = program.command('task').description('tasks: work that waits for a person');
+  const task = program.command('task').description('tasks: work for people');
 
-  listOfRecords(task, 'tasks of your teams, the newest first').action((query: Query) =>
+  listOfRecords(task, 'lists the tasks of your teams, newest first').action((query: Query) =>
     session.list('/v1/tasks', query, tasksText),
   );
 
   task
     .command('show <id>')
-    .description('a task with its instructions and its form')
+    .description('shows a task with its instructions and its form')
     .action((id: string) => session.get(route`/v1/tasks/${id}`, taskText));
 
   task
     .command('complete <id>')
-    .description('says that a task is done, or with --failed that it could not be done')
-    .option('--set <field=value...>', 'answers for the form')
-    .option('--failed', 'it could not be done')
-    .option('--reason <text>', 'why; needed with --failed')
+    .description('reports a task as done, or with --failed as not possible')
+    .option('--set <field=value...>', 'answers to the form')
+    .option('--failed', 'reports that it could not be done')
+    .option('--reason <text>', 'why; required with --failed')
     .action(async (id: string, options: { set?: string[]; failed?: true; reason?: string }) => {
       if (options.failed && !options.reason) throw new CommandFailure(2, 'say why it failed, with --reason');
       const set = options.set ?? [];
@@ -40,7 +40,7 @@ export function addTask(program: Command, session: Session): void {
         .command<CommandState>(route`/v1/tasks/${id}/complete`, answer)
         .catch((error: unknown) => {
           if (!(error instanceof CommandFailure) || error.details.status !== 422) throw error;
-          const hint = `Its form: evenkeel task show ${id}; answer with --set field=value`;
+          const hint = `See its form with evenkeel task show ${id}, and answer with --set field=value`;
           throw new CommandFailure(error.exitCode, error.message, { hint, cause: error });
         });
       session.receipt(said, options.failed ? 'The task has failed' : 'The task is done');
@@ -99,7 +99,7 @@ const tasksText = (tasks: readonly Task[]): string =>
 const taskText = (task: Task & { said?: StepSaid[] }): string => {
   const questions = task.form.map(({ field, type, label, required }) => [
     field,
-    `${type}${required ? '' : ', if you like'}`,
+    `${type}${required ? '' : ', optional'}`,
     plain(label),
     plain(String(task.answers?.[field] ?? '')),
   ]);

@@ -10,31 +10,31 @@ type CreateOptions = Partial<Record<'person' | 'service' | 'team' | 'scope' | 'v
 
 /** `evenkeel token`: who may ask what. */
 export function addToken(program: Command, session: Session): void {
-  const token = program.command('token').description('tokens of people and of pipelines');
+  const token = program.command('token').description('tokens of people and pipelines');
 
   token
     .command('create')
-    .description('makes a token and prints its secret, this once, alone on stdout')
+    .description('creates a token and prints its secret, once, alone on stdout')
     .option('--person <name>', 'for a person of the catalogue')
-    .option('--service <name>', 'for a pipeline or another program of one team')
+    .option('--service <name>', 'for a pipeline or another program of a team')
     .option('--team <team>', 'the team of a --service')
-    .option('--scope <role>', 'the most it may do: viewer, responder, operator, approver or admin')
-    .option('--valid-for <duration>', '90d if not given')
+    .option('--scope <role>', 'the most it may do: viewer, responder, operator, approver (default for people) or admin')
+    .option('--valid-for <duration>', 'when it expires (default: 90d)')
     .action(async (options: CreateOptions) => {
       const said = await session.api.post<{ token: Shown; secret: string }>('/v1/tokens', askOf(options));
       if (session.isJson) return say(asJson(said));
       say(said.secret);
       note(`${said.token.kind} token ${said.token.id} of ${said.token.holder}, ${said.token.scope} at most`);
-      note(`It ends ${when(said.token.expiresAt)}. The secret is not shown again.`);
+      note(`It expires ${when(said.token.expiresAt)}. The secret is not shown again.`);
     });
 
-  listVerb(token, 'tokens without their secrets, the newest first').action((query: Query) =>
+  listVerb(token, 'lists tokens without their secrets, newest first').action((query: Query) =>
     session.list('/v1/tokens', query, tokensText),
   );
 
   token
     .command('revoke <id>')
-    .description('ends a token at once')
+    .description('revokes a token at once')
     .action(async (id: string) => {
       await session.api.delete(route`/v1/tokens/${id}`);
       session.show({ id, state: 'revoked' }, () => `${id} is revoked`);
@@ -42,13 +42,13 @@ export function addToken(program: Command, session: Session): void {
 
   program
     .command('whoami')
-    .description('who your token says you are, and your roles')
+    .description('shows who you are and your roles')
     .action(() => session.get('/v1/me', meText));
 }
 
 const askOf = ({ person, service, team, scope, validFor }: CreateOptions): object => {
   if ((person === undefined) === (service === undefined)) {
-    throw new CommandFailure(2, 'a token is for one: --person NAME, or --service NAME with --team TEAM');
+    throw new CommandFailure(2, 'expected either --person NAME, or --service NAME with --team TEAM');
   }
   if (person !== undefined && team !== undefined) throw new CommandFailure(2, '--team goes with --service only');
   if (person !== undefined) return { kind: 'personal', person, scope, validFor };

@@ -1,15 +1,15 @@
 import type { Command } from 'commander';
 
 /** The option of what goes into the audit trail. */
-export const reasonOption = ['--reason <text>', 'why; it goes into the audit trail'] as const;
+export const reasonOption = ['--reason <text>', 'why, for the audit trail'] as const;
 
 /** A verb that prints a list page by page. */
 export const listVerb = (parent: Command, description: string): Command =>
   parent
     .command('list')
     .description(description)
-    .option('--limit <number>', 'at most so many (up to 200)')
-    .option('--after <cursor>', 'go on behind the page before');
+    .option('--limit <number>', 'how many at most (up to 200)')
+    .option('--after <cursor>', 'continue after the previous page');
 
 /** The same for what belongs to records. */
 export const listOfRecords = (parent: Command, description: string): Command =>

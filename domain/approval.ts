@@ -43,13 +43,14 @@ export const ApprovalPolicySpec = z
       .array(Approver)
       .max(50)
       .default([])
-      .meta({ description: 'Asked in addition after the first timeout, or at once where too few may vote' }),
+      .meta({ description: 'Also asked after the first timeout, or at once if too few may vote' }),
     unknownTriggerNeedsTwo: z.boolean().default(false).meta({
       description:
-        'Two people have to approve what nobody of the catalogue is known to have triggered, and it is always asked about',
+        'If no known person triggered the plan, two people have to approve it, and approval is always needed',
     }),
     notNeededWhen: Rule.optional().meta({
-      description: 'Standard changes, for example verdict == "ready" && !environment.production',
+      description:
+        'No approval is needed for standard changes, for example verdict == "ready" && !environment.production',
     }),
   })
   .meta({ id: 'ApprovalPolicySpec' });

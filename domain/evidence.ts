@@ -30,7 +30,7 @@ export const Authority = z
   .string()
   .max(20_000)
   .refine(isAuthority, 'expected certificates in PEM, from -----BEGIN CERTIFICATE-----, and nothing secret')
-  .meta({ description: 'PEM of a private certificate authority, which alone counts then' });
+  .meta({ description: 'PEM of a private certificate authority; it replaces the public ones' });
 
 const url = template(z.string().min(1).max(2000)).meta({
   description: 'http(s) URL; {{placeholders}} are filled in',
@@ -57,7 +57,7 @@ export const Evidence = z
     }),
     z.strictObject({
       kind: z.literal('prometheus'),
-      url,
+      url: url.meta({ description: 'Base URL, without /api/v1/query; {{placeholders}} are filled in' }),
       headers: Headers,
       authority: Authority.optional(),
       query: template(z.string().min(1).max(5000)),
@@ -69,7 +69,7 @@ export const Evidence = z
       statement: z.string().min(1).max(1000),
       by: nameOf('Person')
         .optional()
-        .meta({ description: 'The person whose statement counts; anybody in the team if absent' }),
+        .meta({ description: 'The person whose statement counts (default: anybody in the team)' }),
     }),
   ])
   .meta({ id: 'Evidence' });

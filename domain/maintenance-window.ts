@@ -12,9 +12,11 @@ export const MaintenanceWindowSpec = z
       .max(100)
       .refine(
         everOpens,
-        'expected a cron pattern or a local time that comes, such as "0 22 * * 1-5" or 2026-12-24T22:00',
+        'expected a cron pattern or a local time that occurs, such as "0 22 * * 1-5" or 2026-12-24T22:00',
       )
-      .meta({ description: 'Openings on the wall of the zone: a cron pattern, or one local time' }),
+      .meta({
+        description: 'Openings in local time of the zone: a cron pattern, or one time such as 2026-12-24T22:00',
+      }),
     lasts: Duration,
     freezes: z
       .array(inOrder(z.strictObject({ ...span, reason: z.string().min(1).max(500) })))

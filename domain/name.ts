@@ -8,7 +8,7 @@ export const Name = z
   .meta({ id: 'Name', description: 'RFC 1123 label, at most 63 characters' });
 
 /** The name of a secret; its value lives in the environment or in the secrets folder, never in a document. */
-export const SecretName = Name.meta({ id: 'SecretName', description: 'Name of a secret, resolved where it is used' });
+export const SecretName = Name.meta({ id: 'SecretName', description: 'Name of a secret, looked up where it is used' });
 
 /** The variable of the environment that a secret is read from first. */
 export const secretVariableOf = (secret: string): string =>

@@ -24,8 +24,8 @@ export const TemplateActivity = z
     when: Rule.optional(),
     runbook: nameOf('Runbook').optional(),
     task: HumanTask.optional(),
-    duration: Duration.default('15m').meta({ description: 'Expected; for the schedule, not a limit' }),
-    undo: nameOf('Runbook').optional().meta({ description: 'Runbook that takes the whole activity back' }),
+    duration: Duration.default('15m').meta({ description: 'Expected duration, for the schedule; not a limit' }),
+    undo: nameOf('Runbook').optional().meta({ description: 'Runbook that undoes the whole activity' }),
     undoDuration: Duration.optional(),
     people: z.array(Staffing).max(10).default([]),
     environment: z.enum(['exclusive', 'shared', 'none']).default('none'),
@@ -53,7 +53,7 @@ export const PlanTemplateSpec = z
       )
       .meta({
         description:
-          'ReadinessChecklist from each service level on: A also meets B and C, B also C. With {} nothing is checked',
+          'ReadinessChecklist for each service level: A includes B and C, B includes C. With {} nothing is checked',
       }),
     approvalPolicy: nameOf('ApprovalPolicy').optional(),
     window: nameOf('MaintenanceWindow')
@@ -61,12 +61,14 @@ export const PlanTemplateSpec = z
       .meta({ description: 'MaintenanceWindow in which the work starts and ends' }),
     whenOutdated: z.enum(['tell', 'supersede']).default('tell').meta({
       description:
-        'When a newer deployment to the same place is completed before this plan starts: `tell` those who decide, or `supersede` the plan, which cancels it',
+        'When a newer deployment to the same place is completed before this plan starts: `tell` those who decide, or `supersede` (cancel) the plan',
     }),
     readyWithin: Duration.default('7d').meta({ description: 'How long a plan waits to become ready' }),
-    confirmWithin: Duration.default('1h').meta({ description: 'How long each person has to accept' }),
-    staffWithin: Duration.default('1d').meta({ description: 'How long the owner has when nobody is left to ask' }),
-    decideWithin: Duration.default('2d').meta({ description: 'How long a failed step waits for a person' }),
+    confirmWithin: Duration.default('1h').meta({ description: 'How long each person has to accept a seat' }),
+    staffWithin: Duration.default('1d').meta({
+      description: 'How long the owner has to name somebody when nobody is left to ask',
+    }),
+    decideWithin: Duration.default('2d').meta({ description: 'How long a failed step or task waits for a decision' }),
     reserveWithin: Duration.default('1d').meta({ description: 'How long to wait for the environment' }),
     statusReportEvery: Duration.optional(),
     activities: z.array(TemplateActivity).min(1).max(100),

@@ -77,7 +77,7 @@ export const checksFor = (checklists: readonly ReadinessChecklistSpec[], level: 
 
 /** The waiver as it is granted at an instant. Refuses whoever asked for it, and one that is granted or has expired. */
 export const grant = (waiver: Waiver, by: string, at: string): Waiver => {
-  if (waiver.requestedBy === by) throw new DomainError('not-allowed', 'whoever asks for a waiver does not grant it');
+  if (waiver.requestedBy === by) throw new DomainError('not-allowed', 'whoever requests a waiver cannot grant it');
   if (waiver.approvedBy !== undefined)
     throw new DomainError('conflict', `the waiver was granted by ${waiver.approvedBy}`);
   refuseIfWithdrawn(waiver);

@@ -23,7 +23,7 @@ export const ReadinessCheck = z.strictObject({
   severity: Severity,
   appliesIf: Rule.optional(),
   evidence: Evidence,
-  freshness: Duration.optional().meta({ description: 'How long an attestation counts' }),
+  freshness: Duration.optional().meta({ description: 'How long an attestation is valid' }),
   remediation: nameOf('Runbook')
     .optional()
     .meta({ description: 'Runbook that closes the gap; it becomes an activity of the plan' }),

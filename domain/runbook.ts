@@ -28,7 +28,7 @@ export const Form = z
             z.strictObject({ above: z.number() }),
           ])
           .optional()
-          .meta({ description: 'The task has failed with this answer, or with a number below or above' }),
+          .meta({ description: 'The task fails with this answer, or with a number below or above a limit' }),
       })
       .refine(({ type, failsWhen }) => failsWhen === undefined || typeIn(failsWhen) === type, {
         path: ['failsWhen'],
@@ -45,8 +45,10 @@ export const HumanTask = z.strictObject({
   instructions: template(z.string().max(10_000)).default(''),
   form: Form.default([]),
   assignee: z.strictObject({ person: nameOf('Person') }).or(z.strictObject({ team: TeamOrOwner })),
-  dueWithin: Duration.default('4h'),
-  remindBefore: Duration.default('30m'),
+  dueWithin: Duration.default('4h').meta({
+    description: 'Then the team is notified; after as long again the task fails',
+  }),
+  remindBefore: Duration.default('30m').meta({ description: 'Before it is due' }),
 });
 export type HumanTask = z.infer<typeof HumanTask>;
 
@@ -70,10 +72,10 @@ const command = z.strictObject({
     .array(template(z.string().max(2000)))
     .max(100)
     .default([]),
-  repeatable: z.boolean().default(false).meta({ description: 'Safe to run again when it is unknown how it ended' }),
+  repeatable: z.boolean().default(false).meta({ description: 'Safe to run again if it is unknown how it ended' }),
   grace: Duration.refine((text) => milliseconds(text) <= mostGraceMs, 'expected at most 10m')
     .default('10s')
-    .meta({ description: 'Between SIGTERM and SIGKILL, when its time is up or it is cancelled; at most 10m' }),
+    .meta({ description: 'Time between SIGTERM and SIGKILL, on timeout or cancellation; at most 10m' }),
 });
 const task = HumanTask.extend({ kind: z.literal('task') });
 
@@ -104,7 +106,7 @@ export const SingleStep = z.discriminatedUnion('kind', [
     ...common,
     evidence: Evidence,
     every: Duration.default('5s').meta({ description: 'At least a 2,000th of within' }),
-    within: Duration.default('5m').meta({ description: 'Good by then, or the step fails' }),
+    within: Duration.default('5m').meta({ description: 'The evidence has to pass by then, or the step fails' }),
   }),
   z.strictObject({ kind: z.literal('wait'), ...common, for: Duration }),
   z.strictObject({

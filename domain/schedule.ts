@@ -44,10 +44,10 @@ export const ScheduleSpec = z
     layers: z
       .array(
         z.strictObject({
-          start: LocalTime.meta({ description: 'First handoff, local time of the zone' }),
+          start: LocalTime.meta({ description: 'First handoff, in local time of the zone' }),
           turn: z
             .strictObject({ every: z.int().min(1).max(52), unit: z.enum(['hours', 'days', 'weeks']) })
-            .meta({ description: 'Handoffs stand on the wall of the zone, also those of hours' }),
+            .meta({ description: 'Handoffs follow local time of the zone, also turns of hours' }),
           people: z.array(nameOf('Person')).min(1).max(100),
         }),
       )

@@ -24,11 +24,11 @@ export const ServiceSpec = z
       .array(nameOf('NotificationChannel'))
       .max(50)
       .default([])
-      .meta({ description: 'NotificationChannels that get the reports' }),
+      .meta({ description: 'NotificationChannels that receive the reports' }),
     facts: z
       .record(z.string().max(63), z.union([z.string().max(1000), z.number(), z.boolean()]))
       .default({})
-      .meta({ description: 'What else is known of the service, for rules' }),
+      .meta({ description: 'Other facts about the service, for rules' }),
   })
   .meta({ id: 'ServiceSpec' });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;

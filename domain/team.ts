@@ -9,10 +9,10 @@ const Logins = z.strictObject({
   github: some(
     z.string().regex(/^[a-z\d](?:[a-z\d-]{0,38})?(?:_[a-z\d]{1,20})?$/i, 'expected a login such as octocat'),
   ),
-  email: some(z.email().max(254)).meta({ description: 'Other addresses than that for mails' }),
+  email: some(z.email().max(254)).meta({ description: 'Further addresses' }),
   oidc: some(z.string().min(1).max(500)).meta({ description: 'Subjects, as the provider writes them' }),
   other: some(z.string().min(1).max(500)).meta({
-    description: 'What other senders write, such as authid of CloudEvents',
+    description: 'Names that other senders use, such as authid of CloudEvents',
   }),
 });
 
@@ -22,12 +22,12 @@ export const PersonSpec = z
     name: z.string().min(1).max(200),
     email: z.email().max(254),
     logins: Logins.optional().meta({
-      description: 'What senders call this person: nobody approves what they triggered',
+      description: 'Names that senders use for this person, who cannot approve what they triggered',
     }),
     auditor: z.boolean().default(false).meta({ description: 'Reads everything, changes nothing' }),
     delegate: inOrder(z.strictObject({ to: nameOf('Person'), ...span }))
       .optional()
-      .meta({ description: 'Who may vote for this person, in these dates; one level' }),
+      .meta({ description: 'Who may vote for this person in this period; one level' }),
   })
   .meta({ id: 'PersonSpec' });
 export type PersonSpec = z.infer<typeof PersonSpec>;

@@ -35,7 +35,7 @@ export interface TokenAsk {
   expiresAt: string;
   /** For whom it speaks as well, when that is not only whoever makes it. */
   createdBy?: Actor | undefined;
-  /** The address at which its holder is told of it. */
+  /** The address at which its holder is notified. */
   tell?: string | undefined;
 }
 
@@ -47,8 +47,8 @@ export interface TokenFilter extends Page {
 const mailOf = ({ id, prefix, holder, scope, expiresAt }: Token, by: string, to: string): Message => ({
   kind: 'email',
   to,
-  subject: 'A token was made in your name',
-  text: `${by} made the token ${prefix}… for ${holder}. It acts as ${holder}, with the role ${scope} at most, until ${expiresAt}.\n\nIf you do not know of it, revoke it and ask ${by}:\nevenkeel token revoke ${id}`,
+  subject: 'A token was created in your name',
+  text: `${by} created the token ${prefix}… for ${holder}. It acts as ${holder}, with at most the role ${scope}, until ${expiresAt}.\n\nIf you did not expect it, revoke it and ask ${by}:\nevenkeel token revoke ${id}`,
 });
 
 /** All but the hash of the secret. */

@@ -28,8 +28,8 @@ export interface Waiting {
 }
 
 /**
- * Gives a task to a person, or to another one, and waits: reminder before it is due, the owner told when it is late, failed when it is late
- * twice. Returns the task as it stands; open only when the wait is off.
+ * Gives a task to a person, or later to another one, and waits: reminder before it is due, the owner told when it is late,
+ * failed when it is late twice. Returns the task as it stands; open only when the wait is off.
  */
 export async function awaitTask(
   stored: Pick<Stored, 'notifyPeople'>,

@@ -8,7 +8,7 @@ import { kindIn } from '../record-kind.ts';
 import { mailOf } from './mail/index.ts';
 import { noticeOf } from './stored.ts';
 
-/** Something that somebody is told once: the same key changes nothing. */
+/** Something of which somebody is notified once: the same key changes nothing. */
 export interface Notification {
   key: string;
   belongsTo: Reference;

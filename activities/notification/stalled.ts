@@ -1,7 +1,7 @@
 import type { Stall } from '../../domain/stall.ts';
 import { notify } from './index.ts';
 
-/** Whoever answers for the record hears once of each thing that does not go on; an operator sees all of them. */
+/** Whoever answers for the record is notified once of each thing that is stuck; an operator sees all of them. */
 export async function notifyOfStall(
   ports: Parameters<typeof notify>[0],
   { workflowId, what, belongsTo, reason, since, team }: Stall & { team: string | null },

@@ -30,7 +30,7 @@ export const completionMarkdown = ({
 | | |
 |---|---|
 | Plan | \`${plan.id}\`, revision ${plan.revision}, digest \`${plan.digest ?? '-'}\` |
-| Trigger | ${plain(plan.trigger.change)} of ${plain(plan.trigger.artifact)}, told by ${plain(plan.trigger.source)} |
+| Trigger | ${plain(plan.trigger.change)} of ${plain(plan.trigger.artifact)}, reported by ${plain(plan.trigger.source)} |
 | Triggered by | ${plain(triggeredByText(plan.trigger.triggeredBy ?? []))} |
 | Outcome | ${plain(plan.outcome ?? plan.status)} |
 | Opened, started, ended | ${plan.openedAt}, ${plan.startedAt ?? '-'}, ${plan.endedAt ?? '-'} |
@@ -60,7 +60,7 @@ ${list(
 
 ## Tasks
 
-${list([...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)].map(taskText), 'Nobody was given one.')}
+${list([...plan.tasks, ...runs.flatMap(({ tasks }) => tasks)].map(taskText), 'None.')}
 
 ## People
 
@@ -79,14 +79,14 @@ ${list(
     ({ subject, status, votes }) =>
       `${subject}: ${status}${votes.map((vote) => `; ${vote.voter}${vote.seat === vote.voter ? '' : ` for ${vote.seat}`}: ${vote.decision}${vote.reason ? ` (${plain(vote.reason)})` : ''}`).join('')}`,
   ),
-  plan.approval?.status === 'not-needed' ? 'Not needed by policy.' : 'None was asked for.',
+  plan.approval?.status === 'not-needed' ? 'Not needed by policy.' : 'None was requested.',
 )}
 
 ## Effects
 
 ${list(
   effects.map(({ kind, state, key }) => `${kind} ${state}: \`${key}\``),
-  'Nothing left the house.',
+  'None.',
 )}
 
 ## Deviations

@@ -21,7 +21,7 @@ const ById = z.strictObject({ id: ApprovalId });
 
 const Ballot = z.strictObject({
   decision: z.enum(['approve', 'reject', 'abstain', 'request-changes']),
-  digest: z.string().length(64).meta({ description: 'Digest of what was shown; another one is refused' }),
+  digest: z.string().length(64).meta({ description: 'Digest of what was shown; any other is refused' }),
   reason: z.string().max(1000).default(''),
   stage: z
     .int()
@@ -29,25 +29,25 @@ const Ballot = z.strictObject({
     .max(9)
     .optional()
     .meta({ description: 'Stage that was shown, from 0; keeps a repeated vote from counting in the next' }),
-  onBehalfOf: z.string().max(63).optional().meta({ description: 'Who has handed the vote over' }),
+  onBehalfOf: z.string().max(63).optional().meta({ description: 'Who delegated the vote' }),
   channel: z.enum(['api', 'cli', 'console']).default('api'),
 });
 
 const since = z.array(z.string()).meta({
-  description: 'What has gone otherwise with the record, such as a newer deployment that was completed since',
+  description: 'What has happened to the record since, such as a newer completed deployment',
 });
 
 const Asked = Approval.extend({
   since,
   leftOut: z
     .array(z.object({ person: z.string(), why: z.string() }))
-    .meta({ description: 'Whom the open stage names and who may not vote' }),
-  plannedStart: PlannedStart.optional().meta({ description: 'When the plan begins if it is approved now' }),
+    .meta({ description: 'Whom the open stage names but who may not vote' }),
+  plannedStart: PlannedStart.optional().meta({ description: 'When the plan starts if it is approved now' }),
 });
 
 const Voted = Approval.extend({
   since,
-  repeated: z.boolean().meta({ description: 'The same vote was there before, so nothing has changed' }),
+  repeated: z.boolean().meta({ description: 'The same vote was already there, so nothing has changed' }),
 });
 
 /** What has become known of those who have a part in it since the question was put. */
@@ -151,7 +151,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
     operation({
       id: 'listApprovals',
       route: 'GET /v1/approvals',
-      summary: 'Lists the approvals of your teams and those that ask you, the newest first',
+      summary: 'Lists the approvals of your teams and those that ask you, newest first',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, belongsTo: Reference.optional(), status: ApprovalStatus.optional() }),
       answer: pagesOf(Approval),
@@ -170,7 +170,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
     operation({
       id: 'showApproval',
       route: 'GET /v1/approvals/{id}',
-      summary: 'Shows an approval: the question, the digest, who is asked, who is left out and why, who has voted',
+      summary: 'Shows an approval: the question, the digest, who is asked, who may not vote and why, who has voted',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The approval', schema: Asked },
@@ -192,7 +192,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
     operation({
       id: 'voteOnApproval',
       route: 'POST /v1/approvals/{id}/votes',
-      summary: 'Votes; refused for whoever asked or executes, for another digest, and after the deadline',
+      summary: 'Votes; refused for whoever requested or executes it, for another digest, and after the deadline',
       role: 'approver',
       params: ById,
       body: Ballot,

@@ -68,7 +68,7 @@ export const auditOperations = (context: Context): Untagged[] => {
     operation({
       id: 'verifyLedger',
       route: 'GET /v1/audit/verification',
-      summary: 'Recomputes the chain and its checkpoints; names the first bad row',
+      summary: 'Recomputes the chain and its checkpoints, and names the first bad row',
       role: 'auditor',
       answer: { status: 200, description: 'How far the ledger verifies', schema: Verification },
       handle: async () => ({ body: await verifyLedger(db, signingKey.publicPem) }),
@@ -76,7 +76,7 @@ export const auditOperations = (context: Context): Untagged[] => {
     operation({
       id: 'listCheckpoints',
       route: 'GET /v1/audit/checkpoints',
-      summary: 'Lists the signed checkpoints and the public key that they are checked with',
+      summary: 'Lists the signed checkpoints, and the public key to verify them',
       role: 'auditor',
       answer: {
         status: 200,

@@ -20,7 +20,7 @@ export const codecOperations = ({ openPayloads }: Context): Untagged[] => [
   operation({
     id: 'decodePayloads',
     route: 'POST /v1/codec/decode',
-    summary: 'Opens payloads of workflows, by the protocol of remote codecs of Temporal',
+    summary: 'Decodes payloads of workflows, by the protocol of Temporal remote codecs',
     role: 'auditor',
     body: Payloads,
     limit: longest,

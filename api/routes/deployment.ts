@@ -22,19 +22,20 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
   operation({
     id: 'reportDeployment',
     route: 'POST /v1/deployments',
-    summary: 'Tells of a deployment; the Idempotency-Key makes it safe to repeat',
+    summary: 'Reports a deployment; the Idempotency-Key makes it safe to repeat',
     role: 'operator',
     headers: needsKey,
     body: DeploymentReport,
     answer: {
       status: 202,
-      description: 'Committed, with the plan when there is one already',
+      description: 'Committed, with the plan if there is one already',
       schema: Answered,
       headers: { Location: 'Where it is shown what became of it' },
     },
     async handle({ body, access, headers }) {
       const key = idempotencyKeyOf(headers);
-      if (key === undefined) throw new DomainError('invalid', 'a header Idempotency-Key is needed', 'Idempotency-Key');
+      if (key === undefined)
+        throw new DomainError('invalid', 'the header Idempotency-Key is required', 'Idempotency-Key');
       const service = await recent.find('Service', body.service);
       const environment = await recent.find('Environment', body.environment);
       const missing = [
@@ -62,7 +63,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
       if (!accepted.isSameBody)
         throw new DomainError(
           'conflict',
-          'this Idempotency-Key came with another deployment before',
+          'this Idempotency-Key was already used with another deployment',
           'Idempotency-Key',
         );
       const { id, state, verdict } = accepted;

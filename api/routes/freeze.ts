@@ -17,7 +17,7 @@ const Start = z.strictObject({
   service: Name.optional(),
   environment: Name.optional(),
   reason,
-  for: Duration.default('24h').meta({ description: 'It ends by itself after this long, 30 days at most' }),
+  for: Duration.default('24h').meta({ description: 'When it ends by itself, at most 30 days' }),
 });
 const End = z.strictObject({ reason });
 const ById = z.strictObject({ id: z.uuid() });
@@ -27,7 +27,8 @@ export const freezeOperations = ({ stores, recent }: Context): Untagged[] => {
   /** The operators of a service hold it; what others have in the same place takes an admin. */
   const demand = async (access: Access, service: string | undefined): Promise<void> => {
     if (service === undefined) {
-      if (!access.holds('admin')) throw new DomainError('not-allowed', 'to hold more than one service takes an admin');
+      if (!access.holds('admin'))
+        throw new DomainError('not-allowed', 'only an admin can freeze more than one service');
       return;
     }
     const found = await recent.find('Service', service);
@@ -63,7 +64,7 @@ export const freezeOperations = ({ stores, recent }: Context): Untagged[] => {
     operation({
       id: 'endFreeze',
       route: 'POST /v1/freezes/{id}/end',
-      summary: 'Ends a freeze before its time',
+      summary: 'Ends a freeze early',
       role: 'operator',
       params: ById,
       body: End,
@@ -83,7 +84,7 @@ export const freezeOperations = ({ stores, recent }: Context): Untagged[] => {
     operation({
       id: 'listFreezes',
       route: 'GET /v1/freezes',
-      summary: 'Lists freezes, the newest first',
+      summary: 'Lists freezes, newest first',
       role: 'viewer',
       answer: allOf('The latest 200, those that are over as well', Freeze),
       handle: async () => ({ body: { items: await stores.freezes.list() } }),

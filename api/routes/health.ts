@@ -64,7 +64,7 @@ export const healthOperations = (context: Context): Untagged[] => {
     operation({
       id: 'ready',
       route: 'GET /readyz',
-      summary: 'The process can do its work; says degraded, and why, when only a part of it',
+      summary: 'The process can do its work; says degraded, and why, if it can do only part of it',
       role: 'anyone',
       answer: {
         status: 200,
@@ -88,7 +88,7 @@ export const healthOperations = (context: Context): Untagged[] => {
     operation({
       id: 'metrics',
       route: 'GET /metrics',
-      summary: 'Metrics in the text format of Prometheus',
+      summary: 'Metrics in the Prometheus text format',
       role: 'viewer',
       answer: { status: 200, description: 'Metrics', schema: z.string(), contentType: 'text/plain' },
       handle: async () => ({

@@ -48,7 +48,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
     operation({
       id: 'listInbox',
       route: 'GET /v1/inbox',
-      summary: 'Lists what came in for your teams by its state: gap, skipped, dead, parked, refused …',
+      summary: 'Lists what came in for your teams, by state: gap, skipped, dead, parked, refused …',
       role: 'viewer',
       query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
       answer: pagesOf(Shown),
@@ -65,7 +65,7 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
     operation({
       id: 'showInboxRow',
       route: 'GET /v1/inbox/{id}',
-      summary: 'Shows what became of something that was accepted',
+      summary: 'Shows what happened to something that was accepted',
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'The row without its body', schema: Shown },
@@ -74,12 +74,12 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
     operation({
       id: 'redeliver',
       route: 'POST /v1/inbox/{id}/redeliver',
-      summary: 'Sends a gap, once its mapping is there, or a parked row on its way again',
+      summary: 'Delivers a gap, once its mapping exists, or a parked row again',
       role: 'operator',
       params: ById,
       answer: {
         status: 202,
-        description: 'On its way',
+        description: 'Being delivered',
         schema: z.object({ id: z.string(), state: z.literal('accepted') }),
       },
       async handle({ params, access }) {

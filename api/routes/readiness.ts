@@ -65,7 +65,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
   const demandAttestation = (check: string, named: readonly ReadinessCheck[]): void => {
     if (named.some(({ evidence }) => evidence.kind === 'attestation')) return;
     const how = named[0] ? `by ${named[0].evidence.kind}` : 'by Evenkeel itself';
-    throw new DomainError('invalid', `${check} is looked at ${how}, nobody states it: ask for a waiver`, 'check');
+    throw new DomainError('invalid', `${check} is evaluated ${how} and cannot be attested: request a waiver`, 'check');
   };
 
   /** The open plans of the place look again at once. */
@@ -87,7 +87,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     operation({
       id: 'attest',
       route: 'POST /v1/attestations',
-      summary: 'States that something is so, for a check that asks a person',
+      summary: 'Attests that something is true, for a check that asks a person',
       role: 'responder',
       headers: mayHaveKey,
       body: z.strictObject({
@@ -99,7 +99,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
           .optional(),
         validFor: Duration,
       }),
-      answer: { status: 201, description: 'Kept', schema: z.object({ id: z.string() }) },
+      answer: { status: 201, description: 'Recorded', schema: z.object({ id: z.string() }) },
       async handle({ body: { validFor, ...ask }, access, headers }) {
         demandPerson(access, 'only a person with a personal token states something');
         demandAttestation(ask.check, await demandChecks(ask, 'responder', access));
@@ -113,11 +113,11 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     operation({
       id: 'askForWaiver',
       route: 'POST /v1/waivers',
-      summary: 'Asks to go on without a check for a while; somebody else has to grant it',
+      summary: 'Requests to go on without a check for a while; somebody else has to grant it',
       role: 'operator',
       headers: mayHaveKey,
       body: z.strictObject({ ...place, reason: z.string().min(1).max(1000), validFor: Duration }),
-      answer: { status: 201, description: 'Asked', schema: Waiver },
+      answer: { status: 201, description: 'Requested', schema: Waiver },
       async handle({ body: { validFor, ...ask }, access, headers }) {
         demandPerson(access, 'a waiver is asked for by a person, so that somebody else can grant it');
         await demandChecks(ask, 'operator', access);
@@ -132,7 +132,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     operation({
       id: 'grantWaiver',
       route: 'POST /v1/waivers/{id}/grant',
-      summary: 'Grants a waiver that somebody else asked for',
+      summary: 'Grants a waiver that somebody else requested',
       role: 'approver',
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 200, description: 'Granted', schema: Waiver },
@@ -152,7 +152,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     operation({
       id: 'withdrawWaiver',
       route: 'POST /v1/waivers/{id}/withdraw',
-      summary: 'Takes a waiver back, granted or not; the open plans of the place look again at once',
+      summary: 'Withdraws a waiver, granted or not; the open plans it concerned are reassessed at once',
       role: 'operator',
       params: z.strictObject({ id: z.uuid() }),
       body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),

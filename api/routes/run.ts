@@ -27,7 +27,7 @@ export const runOperations = (context: Context): Untagged[] => {
       summary,
       role: 'operator',
       params: z.strictObject({ id: RunId, step: z.string().max(63) }),
-      body: z.strictObject({ reason: z.string().min(1, 'a reason is needed').max(1000) }),
+      body: z.strictObject({ reason: z.string().min(1, 'a reason is required').max(1000) }),
       ...asCommand,
       async handle({ params, body, access, headers }) {
         const { run, record } = await visible(params.id, access, 'operator');
@@ -53,7 +53,7 @@ export const runOperations = (context: Context): Untagged[] => {
         return { body: withTries(run, await stores.outbox.of(run.belongsTo)) };
       },
     }),
-    stepCommand('retry-step', 'retry', 'Tries a failed step, or a failed undo, again'),
-    stepCommand('skip-step', 'skip', 'Goes on without a step, or leaves an undo that failed'),
+    stepCommand('retry-step', 'retry', 'Retries a failed step, or a failed undo'),
+    stepCommand('skip-step', 'skip', 'Skips a step, or a failed undo'),
   ];
 };

@@ -9,7 +9,7 @@ import { allOf } from '../page.ts';
 const Repair = z.strictObject({
   workflowId: z.string().min(1).max(400),
   reason: z.string().min(1, 'a reason is needed').max(1000),
-  toEvent: z.int().positive().optional().meta({ description: 'Go back to the last good task up to this event' }),
+  toEvent: z.int().positive().optional().meta({ description: 'Reset to the last successful task up to this event' }),
 });
 
 /** Work that is tried again and again, and the way back from what a workflow cannot get over. */
@@ -17,7 +17,7 @@ export const stallOperations = ({ db, stores, repair }: Context): Untagged[] => 
   operation({
     id: 'listStalls',
     route: 'GET /v1/stalls',
-    summary: 'Lists workflows and activities that are tried again and again, the oldest first',
+    summary: 'Lists workflows and activities that keep failing, oldest first',
     role: 'viewer',
     answer: allOf('Those of your teams, up to 200', Stall),
     handle: async ({ access }) => ({
@@ -27,12 +27,12 @@ export const stallOperations = ({ db, stores, repair }: Context): Untagged[] => 
   operation({
     id: 'repairWorkflow',
     route: 'POST /v1/stalls/repair',
-    summary: 'Takes a workflow back to its last task that ended well, without the messages that came since',
+    summary: 'Resets a workflow to its last successful task, without the messages that arrived since',
     role: 'admin',
     body: Repair,
     answer: {
       status: 200,
-      description: 'Where it goes on',
+      description: 'Where it continues',
       schema: z.object({ workflowId: z.string(), event: z.int(), runId: z.string() }),
     },
     async handle({ body: { workflowId, reason, toEvent }, access }) {

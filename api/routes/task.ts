@@ -52,7 +52,7 @@ export const taskOperations = (context: Context): Untagged[] => {
     operation({
       id: 'listTasks',
       route: 'GET /v1/tasks',
-      summary: 'Lists the tasks of your teams, the newest first',
+      summary: 'Lists the tasks of your teams, newest first',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
@@ -79,7 +79,7 @@ export const taskOperations = (context: Context): Untagged[] => {
       params: ById,
       answer: {
         status: 200,
-        description: 'The task; of a step, with what the steps of its run said',
+        description: 'The task; for a step, with the output of the steps of its run',
         schema: Task.extend({ said: z.array(StepSaid) }),
       },
       async handle({ params, access }) {
@@ -90,7 +90,7 @@ export const taskOperations = (context: Context): Untagged[] => {
     operation({
       id: 'completeTask',
       route: 'POST /v1/tasks/{id}/complete',
-      summary: 'Says that a task is done, with its form filled in, or that it could not be done',
+      summary: 'Reports a task as done, with its form filled in, or as not possible',
       role: 'responder',
       params: ById,
       body: CompleteTask.omit({ task: true }),
@@ -100,7 +100,7 @@ export const taskOperations = (context: Context): Untagged[] => {
         const { assignee } = task;
         if ('team' in assignee) access.demand('responder', assignee.team, `task ${task.id}`);
         else if (access.actor.name !== assignee.person || access.actor.type !== 'person')
-          throw new DomainError('not-allowed', `the task was given to ${assignee.person}`);
+          throw new DomainError('not-allowed', `the task is assigned to ${assignee.person}`);
         const ask = { type: 'complete-task', task: task.id, ...body };
         return commands.submit(
           { belongsTo: task.belongsTo, target: task.workflowId, name: completeTask, team, ask },

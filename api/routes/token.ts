@@ -56,11 +56,11 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
   const demandAdminOf = async (person: string, access: Access): Promise<void> => {
     if (access.token.kind === 'bootstrap') return;
     if ((await recent.find('Person', person))?.auditor === true)
-      throw new DomainError('not-allowed', 'only the first admin makes and ends tokens of an auditor');
+      throw new DomainError('not-allowed', 'only the admin token can create and revoke tokens of an auditor');
     const teams = (await recent.list('Team')).filter(({ spec }) =>
       spec.members.some((member) => member.person === person),
     );
-    if (teams.length === 0) throw new DomainError('not-allowed', `${person} is in no team of yours`);
+    if (teams.length === 0) throw new DomainError('not-allowed', `${person} is in none of your teams`);
     for (const { name } of teams) access.demand('admin', name, `person ${person}`);
   };
 
@@ -74,7 +74,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
     operation({
       id: 'showMe',
       route: 'GET /v1/me',
-      summary: 'Shows who the token says you are and your roles',
+      summary: 'Shows who you are and your roles',
       role: 'holder',
       answer: { status: 200, description: 'You', schema: Me },
       async handle({ access }) {
@@ -90,7 +90,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
     operation({
       id: 'createToken',
       route: 'POST /v1/tokens',
-      summary: 'Makes a token; its secret is shown this once',
+      summary: 'Creates a token; its secret is shown only once',
       role: 'admin',
       headers: mayHaveKey,
       body: Create,
@@ -105,7 +105,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
             throw new DomainError('invalid', `there is no team ${body.team}`, 'team');
           access.demand('admin', body.team, `team ${body.team}`);
           if (reaches(body.scope, 'approver'))
-            throw new DomainError('invalid', 'a service token never approves and never administers', 'scope');
+            throw new DomainError('invalid', 'a service token can neither approve nor administer', 'scope');
         } else {
           if (!(await recent.find('Person', body.person)))
             throw new DomainError('invalid', `there is no person ${body.person}`, 'person');
@@ -127,7 +127,7 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
     operation({
       id: 'listTokens',
       route: 'GET /v1/tokens',
-      summary: 'Lists the tokens of your teams without their secrets, the newest first',
+      summary: 'Lists the tokens of your teams without their secrets, newest first',
       role: 'admin',
       query: z.strictObject(PageQuery),
       answer: pagesOf(Shown),
@@ -142,13 +142,13 @@ export const tokenOperations = ({ stores, recent }: Context): Untagged[] => {
     operation({
       id: 'revokeToken',
       route: 'DELETE /v1/tokens/{id}',
-      summary: 'Revokes a token at once: one of yours, or one that you might have made',
+      summary: 'Revokes a token at once: your own, or one that you may create',
       role: 'holder',
       params: z.strictObject({ id: z.uuid() }),
       answer: { status: 204, description: 'Revoked' },
       async handle({ params, access }) {
         const token = await stores.tokens.byId(params.id);
-        const missing = new DomainError('not-found', `there is no living token ${params.id}`);
+        const missing = new DomainError('not-found', `there is no valid token ${params.id}`);
         if (!token) throw missing;
         const isPersonal = access.token.kind === 'personal' && token.kind === 'personal';
         const isOwn = token.id === access.token.id || (isPersonal && token.holder === access.token.holder);

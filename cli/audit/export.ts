@@ -90,5 +90,5 @@ export function exportOf(file: unknown): Export {
   const faults = read.error.issues
     .slice(0, 5)
     .map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new CommandFailure(1, `this is no file of evenkeel audit export: ${faults.join('; ')}`);
+  throw new CommandFailure(1, `this is not a file from evenkeel audit export: ${faults.join('; ')}`);
 }

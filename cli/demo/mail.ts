@@ -19,8 +19,8 @@ export async function startMailSink(port: number): Promise<MailSink> {
       });
     },
   });
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
   // A client that hangs up in the middle is its own affair.
   server.on('error', () => {});
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   return { count: () => mails, stop: () => new Promise((resolve) => server.close(resolve)) };
 }

@@ -26,7 +26,7 @@ const approve = async (id: string, people: People, say: Say): Promise<void> => {
   if (status !== 'open' || voter === undefined) return;
   const vote = { decision: 'approve', digest, reason: 'The checks look good' };
   await people.get(voter)!.command(route`/v1/approvals/${id}/votes`, vote);
-  say(`${voter} approves digest ${digest.slice(0, 12)}…, asked by ${requester}`);
+  say(`${voter} approves digest ${digest.slice(0, 12)}…, requested by ${requester}`);
 };
 
 const complete = async (

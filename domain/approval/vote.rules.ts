@@ -48,7 +48,7 @@ export function castVote(approval: Approval, ballot: Ballot): Approval {
   const given = givenFor(approval, seat);
   if (given) throw votedAlready(given);
   if (reason === '' && (decision === 'reject' || decision === 'request-changes'))
-    throw new DomainError('invalid', 'say why', 'reason');
+    throw new DomainError('invalid', 'a reason is required', 'reason');
   const vote = { stage: approval.stage, seat, voter, decision, reason, digest, channel, at };
   return settle({ ...approval, votes: [...approval.votes, vote] }, at, named);
 }
@@ -96,7 +96,7 @@ const refuseUnlessOpen = (approval: Approval, { digest, at }: Ballot): void => {
     throw new DomainError('conflict', `${closed[approval.status]}: no vote counts any more`);
   if (Date.parse(at) >= Date.parse(approval.deadlineAt)) throw new DomainError('conflict', 'the request has expired');
   if (digest !== approval.digest) {
-    throw new DomainError('conflict', 'the vote names another digest than the request: look at it again', 'digest');
+    throw new DomainError('conflict', 'the vote is for another digest than the request: look at it again', 'digest');
   }
 };
 
@@ -112,7 +112,7 @@ const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot,
   if (conflict !== undefined) throw new DomainError('not-allowed', conflicts[conflict]);
   if (!eligible.includes(seat)) throw new DomainError('not-allowed', `${seat} is not asked in this stage`);
   if (seat !== voter && !(allowDelegation && delegators.includes(seat)))
-    throw new DomainError('not-allowed', `${seat} has not handed the vote to ${voter}`);
+    throw new DomainError('not-allowed', `${seat} has not delegated the vote to ${voter}`);
 };
 
 const settle = (approval: Approval, at: string, named: Ballot['named']): Approval => {

@@ -29,16 +29,17 @@ const ofPolicy = (policy: ApprovalPolicySpec, catalogue: Lookup): Fault[] =>
 const faultOf = ({ quorum, excludeRequester }: ApprovalStage, people: readonly string[]): string | undefined => {
   const who = people.join(', ') || 'nobody';
   const needed = neededOf(quorum, people.length);
-  if (needed > people.length) return `it takes ${needed}, and ${who} may approve: nobody can decide; ${mend}`;
+  if (needed > people.length) return `it needs ${needed} to approve, and ${who} may: nobody can decide; ${mend}`;
   const others = people.length - 1;
   return excludeRequester && neededOf(quorum, others) > others
-    ? `it takes ${needed}, and ${who} may approve: what ${others === 0 ? who : 'one of them'} asks for cannot be decided; ${mend}`
+    ? `it needs ${needed} to approve, and ${who} may: what ${others === 0 ? who : 'one of them'} requests cannot be decided; ${mend}`
     : undefined;
 };
 
 const unapproved: Fault = {
   path: ['spec'],
-  message: 'without approvalPolicy its plans start in production unasked; notNeededWhen of a policy says when they may',
+  message:
+    'without approvalPolicy its plans start in production without approval; to allow that for some, use notNeededWhen of a policy',
 };
 
 /** Whoever has to take a seat, or a task by name, executes, and is left out of the approval of the same plan. */
@@ -71,7 +72,7 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     const isEnough = neededOf(stage.quorum, left.length) <= left.length;
     if (!stage.excludeExecutor || left.length === people.length || isEnough) return [];
     const busy = people.filter((person) => executors.includes(person)).join(', ');
-    const message = `${busy} may approve and has a seat or a task by name, and whoever executes does not decide: nobody can; ${mend}`;
+    const message = `${busy} may approve but has a seat or a task by name, and whoever executes cannot decide: nobody can; ${mend}`;
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
 

@@ -42,7 +42,7 @@ const withoutKeys = (value: unknown, keys: readonly string[]): Record<string, un
 const strayKey = ({ kind, ...others }: Record<string, unknown>): string =>
   typeof kind === 'string'
     ? `does not belong to the kind ${kind}`
-    : `not together with ${Object.keys(others).join(', ')}`;
+    : `cannot be combined with ${Object.keys(others).join(', ')}`;
 
 /** Of several forms that a value may have, the one that was probably meant: right in kind, then with the fewest faults. */
 const nearest = (forms: readonly (readonly Issue[])[]): readonly Issue[] => {

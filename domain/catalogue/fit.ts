@@ -32,7 +32,7 @@ const misfitOf = (
   const needMs = leastNeedMs(spec);
   return everFits(window, needMs)
     ? undefined
-    : `the work of ${name} with its undoing takes ${minutes(needMs)}, and ${windowName} is never open for so long`;
+    : `the work of ${name} with its undo takes ${minutes(needMs)}, and ${windowName} is never open that long`;
 };
 
 /** Warnings of windows that stay closed for as long as a plan would look. `now` in milliseconds. */
@@ -52,7 +52,7 @@ export const closedWindows = (document: Document, catalogue: Lookup, now: number
 
 const laterOpening = ({ opens, zone }: MaintenanceWindowSpec, now: number): string => {
   const { value } = openingsFrom({ opens, zone }, now).next();
-  return value === undefined ? ', nor after them' : `; the pattern opens next at ${new Date(value).toISOString()}`;
+  return value === undefined ? ' or later' : `; the pattern opens next at ${new Date(value).toISOString()}`;
 };
 
 const minutes = (ms: number): string => `${Math.ceil(ms / 60_000)} min`;

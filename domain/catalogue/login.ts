@@ -32,6 +32,6 @@ export const sharedLogins = (document: Document, catalogue: Lookup): Fault[] => 
   ].flatMap(({ login: { system, login }, path, holder }) =>
     holder === undefined
       ? []
-      : [{ path, message: `${system} login ${login} is ${holder}'s already: it tells who somebody is` }],
+      : [{ path, message: `${system} login ${login} already belongs to ${holder}: a login identifies one person` }],
   );
 };

@@ -58,6 +58,6 @@ const valueOf = (name: string, values: Readonly<Record<string, string>>): string
 
 /** A sender chooses some of the values, and a segment of dots would lead to another path, encoded or not. */
 const encoded = (name: string, value: string): string => {
-  if (/^\.+$/.test(value)) throw new DomainError('invalid', `{{${name}}} is "${value}", which has no place in a URL`);
+  if (/^\.+$/.test(value)) throw new DomainError('invalid', `{{${name}}} is "${value}", which cannot be part of a URL`);
   return encodeURIComponent(value.toWellFormed());
 };

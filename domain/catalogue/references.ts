@@ -68,7 +68,7 @@ const selfMentions = (document: Document): Fault[] => {
   const { kind, name } = document;
   return mentionsOf(document)
     .filter((mention) => kind !== 'Service' && mention.kind === kind && mention.name === name)
-    .map(({ path }) => ({ path, message: `${name} cannot name itself here` }));
+    .map(({ path }) => ({ path, message: `${name} cannot refer to itself here` }));
 };
 
 /** A source speaks only of services of its own team. */
@@ -101,7 +101,7 @@ const circle = (names: readonly string[]): string => [...names, names[0]].join('
 const repeatedNames = (document: Document): Fault[] =>
   namesIn(document).flatMap(([name, ...place], at, all) =>
     all.findIndex(([other]) => other === name) < at
-      ? [{ path: ['spec', ...place], message: `${name} is there twice` }]
+      ? [{ path: ['spec', ...place], message: `${name} occurs twice` }]
       : [],
   );
 
@@ -135,7 +135,7 @@ const circularServices = ({ kind, name }: Document, cycle: readonly string[] | u
 const lostAdmins = (document: Document, existing: Lookup): Fault[] => {
   const before = existing.find('Team', document.name);
   if (!isOf(document, 'Team') || !before || !hasAdmin(before) || hasAdmin(document.spec)) return [];
-  const message = `team ${document.name} has no admin any more: only the first admin of this installation can change it`;
+  const message = `team ${document.name} has no admin left: only the admin token can change it`;
   return [{ path: ['spec', 'members'], message }];
 };
 

@@ -20,7 +20,7 @@ export const stillNamed = (removed: readonly Named[], remaining: readonly Docume
   return remaining.flatMap((document) =>
     mentionsOf(document)
       .filter((mention: { kind: Kind; name: string }) => gone.has(keyOf(mention)))
-      .map((mention) => `${keyOf(mention)} is named by ${keyOf(document)} (${mention.path.join('.')})`),
+      .map((mention) => `${keyOf(mention)} is still used by ${keyOf(document)} (${mention.path.join('.')})`),
   );
 };
 

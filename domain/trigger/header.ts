@@ -3,7 +3,7 @@ import { readText } from '../json.ts';
 
 /** Quotes go first. Raw letters are UTF-8, which Node hands over byte by byte; what is none is refused. */
 export const headerText = (name: string, value: string | readonly string[]): string => {
-  if (typeof value !== 'string') throw new DomainError('invalid', `header ${name} is there more than once`, name);
+  if (typeof value !== 'string') throw new DomainError('invalid', `header ${name} occurs more than once`, name);
   const bare = /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(.)/gs, '$1') : value;
   try {
     const text = readText(Buffer.from(bare, 'latin1'));
@@ -11,7 +11,7 @@ export const headerText = (name: string, value: string | readonly string[]): str
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
   }
-  throw new DomainError('invalid', `header ${name} is no text in UTF-8`, name);
+  throw new DomainError('invalid', `header ${name} is not UTF-8 text`, name);
 };
 
 /** Percent escapes are decoded once; of a sender that does not write any, a percent sign is one. */

@@ -29,7 +29,7 @@ const fitsRule = (fact: Told, { from, when }: SourceMapping): boolean => {
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const [reason = ''] = error.message.split('\n', 1);
-    throw new DomainError('invalid', `the rule of the mapping from ${from} has no answer: ${reason}`);
+    throw new DomainError('invalid', `the rule of the mapping from ${from} cannot be evaluated: ${reason}`);
   }
 };
 

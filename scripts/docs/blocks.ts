@@ -25,7 +25,7 @@ export const blocks: Record<string, () => string> = {
       '| Where | Placeholders |',
       '|---|---|',
       `| Readiness checks | ${listed(checkPlaceholders)}, \`environment.<variable>\` |`,
-      `| Steps, their undoing, tasks | ${listed(stepPlaceholders)}, \`environment.<variable>\` |`,
+      `| Steps, their undo, tasks | ${listed(stepPlaceholders)}, \`environment.<variable>\` |`,
     ].join('\n'),
   operations: operationTables,
   commands: commandTables,

@@ -14,17 +14,17 @@ import { table } from './table.ts';
 const purpose: Record<Kind, string> = {
   Service: 'A live product or supporting system that a team answers for.',
   Environment: 'A place where services run.',
-  Source: 'Who may tell us of deployments, and how they prove who they are.',
+  Source: 'Who may report deployments, and how they authenticate.',
   Team: 'People who answer for services together. Roles are held per team.',
   Person: 'Somebody who works with Evenkeel.',
-  Schedule: 'Who is on call when. Overrides come first, then the last layer.',
-  ReadinessChecklist: 'What has to be true before a service goes live, and what shows it.',
-  PlanTemplate: 'What is done when a service was deployed: activities, people, window, approval, reports.',
+  Schedule: 'Who is on call when. Overrides win, then the last layer.',
+  ReadinessChecklist: 'What has to be true before a service goes live, and the evidence for it.',
+  PlanTemplate: 'What to do when a service is deployed: activities, people, window, approval, reports.',
   Runbook: 'Steps written once and used by many plans.',
-  ApprovalPolicy: 'Who must agree, by when, and what happens when nobody answers. That is never approval.',
+  ApprovalPolicy: 'Who must agree, by when, and what happens if nobody answers. Silence is never approval.',
   MaintenanceWindow:
-    'When work may touch an environment. Work and its undoing both have to fit. A freeze beats the window.',
-  NotificationChannel: 'A way to reach stakeholders.',
+    'When work may touch an environment. Work and its undo both have to fit. A freeze overrides the window.',
+  NotificationChannel: 'A way to notify stakeholders.',
 };
 
 const shared: [string, z.ZodType, string][] = [
@@ -34,14 +34,14 @@ const shared: [string, z.ZodType, string][] = [
     TeamOrOwner,
     'The name of a Team, or `"{{team}}"`: the team that owns the service, so that one template, runbook or policy serves all teams.',
   ],
-  ['SecretName', SecretName, 'A Name. The value of the secret stands in no document; it is resolved where it is used.'],
+  ['SecretName', SecretName, 'A Name. No document contains the value of the secret; it is looked up where it is used.'],
   ['Duration', Duration, 'Text such as `90s`, `15m`, `4h`, `1h 30m` or `PT15M`. More than zero, at most a year.'],
   ['Rule', Rule, 'A CEL expression that yields true or false, 1 to 2000 characters. See [Rules](#rules).'],
   ['Zone', Zone, 'An IANA time zone, such as `Europe/Berlin`.'],
   ['Quorum', Quorum, 'How many have to agree: `first`, `all`, `{ count: 2 }` or `{ percent: 50 }`.'],
   ['Form', Form, 'What a person writes down in a task: a list of fields.'],
-  ['Evidence', Evidence, 'Something that can be looked at again by a machine, or stated by a person.'],
-  ['Undo', Undo, 'What takes a step back. It has to be safe to run twice, also when there is nothing to undo.'],
+  ['Evidence', Evidence, 'Something that a machine can look at again, or that a person attests.'],
+  ['Undo', Undo, 'What undoes a step. It has to be safe to run twice, and when there is nothing to undo.'],
   ['Step', Step, 'One step of a runbook.'],
 ];
 
@@ -69,8 +69,8 @@ function fieldsByVariant(schema: JsonSchema): string {
   const variants = variantsOf(schema);
   if (!variants) return fields(fieldsOf(schema));
   const common = variants.length > 2 ? commonFields(variants.filter(({ kind }) => kind !== 'parallel')) : [];
-  const exception = variants.some(({ kind }) => kind === 'parallel') ? ', but for `parallel`' : '';
-  const begin = common.length === 0 ? [] : [`All kinds have these${exception}:`, fields(common)];
+  const exception = variants.some(({ kind }) => kind === 'parallel') ? ' except `parallel`' : '';
+  const begin = common.length === 0 ? [] : [`All kinds${exception} have these:`, fields(common)];
   const own = variants.map(({ key, kind, schema: variant }) => {
     const rows = fieldsOf(variant).filter(
       (row) => row[0] !== `\`${key}\`` && (kind === 'parallel' || !common.some((known) => known.join() === row.join())),

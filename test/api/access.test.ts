@@ -100,8 +100,8 @@ test('a waiver and a statement that are sent twice are kept once', async () => {
 test.each([
   ['/v1/waivers', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1? (known: OBS-1, OPS-2, EVENKEEL-1)'],
   ['/v1/attestations', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1?'],
-  ['/v1/attestations', 'OBS-1', 'OBS-1 is looked at by http, nobody states it: ask for a waiver'],
-  ['/v1/attestations', 'EVENKEEL-1', 'EVENKEEL-1 is looked at by Evenkeel itself, nobody states it'],
+  ['/v1/attestations', 'OBS-1', 'OBS-1 is evaluated by http and cannot be attested: request a waiver'],
+  ['/v1/attestations', 'EVENKEEL-1', 'EVENKEEL-1 is evaluated by Evenkeel itself and cannot be attested'],
 ])('a word about a check that would change nothing is refused: %s %s', async (path, check, why) => {
   const place = { service: 'checkout', environment: 'production', check, validFor: '1h' };
   const word = path === '/v1/waivers' ? { reason: 'later' } : { statement: 'I looked' };
@@ -341,7 +341,7 @@ describe('who lends a token', () => {
     });
 
     expect(((await made.json()) as { token: object }).token).toMatchObject({ createdBy: by });
-    expect(await ops.mails()).toContainEqual({ to: 'eva@example.org', subject: 'A token was made in your name' });
+    expect(await ops.mails()).toContainEqual({ to: 'eva@example.org', subject: 'A token was created in your name' });
   });
 
   test('ends a token of their own, whatever role it has, and of nobody else', async () => {

@@ -42,7 +42,7 @@ describe('a document', () => {
     const reply = await remove('Team', 'shop');
 
     expect(reply.status).toBe(409);
-    expect(reply.body.detail).toContain('Team shop is named by Service checkout (spec.owner)');
+    expect(reply.body.detail).toContain('Team shop is still used by Service checkout (spec.owner)');
     expect(reply.body.detail).toContain('change that first');
     expect(await namesOf('Team')).toContain('shop');
   });
@@ -123,7 +123,7 @@ describe('documents that carry a label', () => {
 
     expect(reply).toMatchObject({
       status: 422,
-      body: { errors: ['Runbook two is named by PlanTemplate user (spec.activities.0.runbook)'] },
+      body: { errors: ['Runbook two is still used by PlanTemplate user (spec.activities.0.runbook)'] },
     });
     expect(await namesOf('Runbook')).toContain('two');
     expect((await apply([one!, user('one')], { prune: labels })).status).toBe(200);
@@ -146,7 +146,7 @@ describe('a window that has opened for the last time', () => {
 
     expect(applied).toMatchObject({
       status: 200,
-      body: { warnings: [expect.stringContaining('has no opening in the next 90 days, nor after them')] },
+      body: { warnings: [expect.stringContaining('has no opening in the next 90 days or later')] },
     });
     expect(await namesOf('MaintenanceWindow')).toContain('move');
     expect((await apply([document('Environment', 'elsewhere', {})])).status).toBe(200);

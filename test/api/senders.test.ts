@@ -145,7 +145,7 @@ describe('several services of one repository and commit', () => {
 
     expect(await settled(body.accepted[0])).toMatchObject({
       state: 'gap',
-      verdict: { reason: 'the rule of the mapping from acme/mono has no answer: No such key: service' },
+      verdict: { reason: 'the rule of the mapping from acme/mono cannot be evaluated: No such key: service' },
     });
   });
 

@@ -356,7 +356,7 @@ test.each<[string, (file: Record<string, unknown>) => void]>([
   const file = { ...anExport() };
   change(file);
 
-  expect(() => checkExport(file)).toThrow(`this is no file of evenkeel audit export: ${part}: `);
+  expect(() => checkExport(file)).toThrow(`this is not a file from evenkeel audit export: ${part}: `);
 });
 
 test('a key of another kind signs nothing', () => {
@@ -397,5 +397,5 @@ test('an export in another encoding is said to be in one', async () => {
 
   const { code, err } = await evenkeel('http://127.0.0.1:1', 'audit', 'check', path);
 
-  expect([code, err]).toEqual([2, `evenkeel: ${path} is no text in UTF-8\n`]);
+  expect([code, err]).toEqual([2, `evenkeel: ${path} is not UTF-8 text\n`]);
 });

@@ -101,7 +101,7 @@ test('a file that is no text is refused by its name before anything is sent', as
 
     const { code, err } = await evenkeel(api.url, 'apply', path);
 
-    expect([code, err]).toEqual([2, `evenkeel: ${path} is no text in UTF-8\n`]);
+    expect([code, err]).toEqual([2, `evenkeel: ${path} is not UTF-8 text\n`]);
   }
   expect(api.heard).toEqual([]);
 });

@@ -26,7 +26,7 @@ test('the token of the state folder is not sent to another machine', () => {
 test('what is no token is refused and not repeated', () => {
   const finding = (): unknown => findConnection({ ...here, EVENKEEL_TOKEN: 'evk_secret and\nmore' });
 
-  expect(finding).toThrow(/^EVENKEEL_TOKEN is no token/);
+  expect(finding).toThrow(/^EVENKEEL_TOKEN is not a token/);
   expect(finding).not.toThrow(/secret/);
 });
 

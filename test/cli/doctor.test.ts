@@ -37,7 +37,7 @@ test('a mail server that lets us in is good', async () => {
 
   expect(await mail(`smtp://evenkeel:new@127.0.0.1:${port}`)).toMatchObject({
     state: 'ok',
-    detail: `127.0.0.1:${port} lets us in`,
+    detail: `127.0.0.1:${port} accepts the login`,
   });
 });
 

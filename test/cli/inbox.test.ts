@@ -7,5 +7,5 @@ test('a list that names no state says which one it is', async () => {
   const { out, err } = await evenkeel(api.url, 'inbox', 'list');
 
   expect(out).toBe('nothing in the state gap\n');
-  expect(err).toBe('This is the state gap; --state shows others, such as dead\n');
+  expect(err).toBe('These are gaps; use --state for other states, such as dead\n');
 });

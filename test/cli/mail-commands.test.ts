@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { About } from '../../activities/notification/mail/about.ts';
 import { mailOf } from '../../activities/notification/mail/index.ts';
 import { run } from '../../cli/program.ts';
 import type { Notice } from '../../domain/notice.ts';
 import type { Waiver } from '../../domain/readiness.ts';
+import { wordsIn } from '../support/command-line.ts';
 import { planReference, taskId } from '../support/id.ts';
 import { approval, morning, task } from '../support/builders.ts';
 import { answering } from '../activities/world.ts';
@@ -78,14 +78,6 @@ const notices: Notice[] = [
   { reason: 'changes-requested', approval: asked },
   { reason: 'too-few-approvers', approval: asked, leftOut: [{ person: 'ana', why: 'asked for it' }] },
 ];
-
-/** The words of a line as a shell has them. */
-const wordsIn = (line: string): string[] => {
-  const { stdout } = spawnSync('sh', ['-c', `evenkeel() { for word; do printf '%s\\0' "$word"; done; }; ${line}`], {
-    encoding: 'utf8',
-  });
-  return stdout.split('\0').slice(0, -1);
-};
 
 test.each(notices.map((notice) => [notice.reason, notice] as const))(
   'every command of the mail %s can be pasted as it stands',

@@ -61,7 +61,7 @@ describe('a command of a plan', () => {
     const { code, out } = await evenkeel(api.url, 'plan', 'pause', planId, ...why);
 
     expect(code).toBe(0);
-    expect(out).toBe('recorded; it is applied as soon as a worker is there (evenkeel inbox show c7)\n');
+    expect(out).toBe('recorded; a worker will apply it as soon as one is available (evenkeel inbox show c7)\n');
   });
 
   test('without a reason is not sent', async () => {
@@ -147,7 +147,7 @@ test.each([
 test('a page that is full says how to go on', async () => {
   const api = await startFakeApi({ 'GET /v1/tasks': { body: { items: [], next: 'abc' } } });
 
-  expect((await evenkeel(api.url, 'task', 'list')).err).toBe('There may be more: --after abc\n');
+  expect((await evenkeel(api.url, 'task', 'list')).err).toBe('There may be more: continue with --after abc\n');
 });
 
 test('answers of a task are converted as its form says', async () => {

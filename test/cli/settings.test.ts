@@ -58,8 +58,8 @@ test('the doctor looks into folders', () => {
 
   expect(details).toEqual([
     'as expected',
-    'everybody may read open',
-    'no document can name Slack.txt',
+    'everybody can read open',
+    'no document can refer to Slack.txt',
     `3 in ${join(stateDir, 'secrets')}`,
     'cannot be run: deploy.sh',
   ]);

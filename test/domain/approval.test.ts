@@ -246,12 +246,14 @@ describe('a vote on behalf of another', () => {
   });
 
   test('needs that the other has handed it over', () => {
-    expect(() => castVote(request, ballot('zoe', 'approve', { onBehalfOf: 'ben' }))).toThrow('has not handed the vote');
+    expect(() => castVote(request, ballot('zoe', 'approve', { onBehalfOf: 'ben' }))).toThrow(
+      'has not delegated the vote',
+    );
   });
 
   test('is not handed on: the delegate of a delegate has no vote', () => {
     expect(() => castVote(request, ballot('zoe', 'approve', { onBehalfOf: 'ben', delegators: ['ana'] }))).toThrow(
-      'ben has not handed the vote to zoe',
+      'ben has not delegated the vote to zoe',
     );
   });
 

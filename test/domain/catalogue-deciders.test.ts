@@ -33,26 +33,30 @@ const template = (seats: string, assignee = '{ team: shop }'): string =>
   );
 
 test.each<[string, string[], string]>([
-  ['nobody is an approver', [members('operator'), policy('')], 'it takes 1, and nobody may approve: nobody can decide'],
+  [
+    'nobody is an approver',
+    [members('operator'), policy('')],
+    'it needs 1 to approve, and nobody may: nobody can decide',
+  ],
   [
     'fewer are approvers than it takes',
     [members('approver', 'approver'), policy('quorum: { count: 3 }')],
-    'it takes 3, and ana, ben may approve: nobody can decide',
+    'it needs 3 to approve, and ana, ben may: nobody can decide',
   ],
   [
     'the only approver may ask',
     [members('approver', 'operator'), policy('')],
-    'it takes 1, and ana may approve: what ana asks for cannot be decided; name more approvers',
+    'it needs 1 to approve, and ana may: what ana requests cannot be decided; name more approvers',
   ],
   [
     'the only approver has to execute',
     [members('approver', 'viewer'), policy('excludeRequester: false'), template('{ team: shop }')],
-    'spec.approvalPolicy: ana may approve and has a seat or a task by name',
+    'spec.approvalPolicy: ana may approve but has a seat or a task by name',
   ],
   [
     'the only approver has a task by name',
     [members('approver', 'viewer'), policy('excludeRequester: false'), template('', '{ person: ana }')],
-    'spec.approvalPolicy: ana may approve and has a seat or a task by name',
+    'spec.approvalPolicy: ana may approve but has a seat or a task by name',
   ],
   [
     'the only approver has a task by name in a runbook',
@@ -62,12 +66,12 @@ test.each<[string, string[], string]>([
       document('Runbook', 'steps', '{ steps: [{ name: look, kind: task, title: t, assignee: { person: ana } }] }'),
       template('').replace('task: { title: t, assignee: { team: shop } }', 'runbook: steps'),
     ],
-    'spec.approvalPolicy: ana may approve and has a seat or a task by name',
+    'spec.approvalPolicy: ana may approve but has a seat or a task by name',
   ],
   [
-    'plans start in production unasked',
+    'plans start in production without approval',
     [members('approver'), live, template('').replace('approvalPolicy: second, ', '')],
-    'spec: without approvalPolicy its plans start in production unasked',
+    'spec: without approvalPolicy its plans start in production without approval',
   ],
 ])('a warning is given where %s', (_, texts, warning) => {
   expect(warningsOf(...texts)).toEqual([expect.stringContaining(warning)]);

@@ -39,7 +39,7 @@ describe('a URL', () => {
   });
 
   test.each(['..', '.', '...'])('does not follow %s to another path', (artifact) => {
-    expect(() => fillUrl('https://example.org/deploy/{{artifact}}/x', { artifact })).toThrow('no place in a URL');
+    expect(() => fillUrl('https://example.org/deploy/{{artifact}}/x', { artifact })).toThrow('cannot be part of a URL');
   });
 
   test('leads to the web', () => {

@@ -36,7 +36,7 @@ describe('a file', () => {
 
     expect(problemsOf(text)).toEqual([
       'a.yaml:6:39 spec.steps.0.url: does not belong to the kind wait',
-      'a.yaml:7:52 spec.steps.1.assignee.team: not together with person',
+      'a.yaml:7:52 spec.steps.1.assignee.team: cannot be combined with person',
     ]);
   });
 
@@ -161,12 +161,12 @@ describe('a file', () => {
     [
       'an opening on 30 February',
       `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "0 2 30 2 *", lasts: 1h }`,
-      'spec.opens: expected a cron pattern or a local time that comes',
+      'spec.opens: expected a cron pattern or a local time that occurs',
     ],
     [
       'a single opening with Z',
       `${head('MaintenanceWindow')}spec: { zone: UTC, opens: "2026-12-24T22:00:00Z", lasts: 1h }`,
-      'spec.opens: expected a cron pattern or a local time that comes',
+      'spec.opens: expected a cron pattern or a local time that occurs',
     ],
   ])('hears what to write instead of %s', (_, text, problem) => {
     expect(problemsOf(text)).toEqual([expect.stringContaining(problem)]);

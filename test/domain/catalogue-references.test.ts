@@ -186,7 +186,7 @@ describe('a team', () => {
     const { warnings, problems } = check('Team', '{ members: [{ person: ana, role: operator }] }', 'shop');
 
     expect(problems).toEqual([]);
-    expect(warnings.join()).toContain('spec.members: team shop has no admin any more');
+    expect(warnings.join()).toContain('spec.members: team shop has no admin left');
   });
 
   test('that keeps an admin, or never had one, is not', () => {
@@ -200,17 +200,17 @@ describe('a name inside of a document', () => {
     [
       'PlanTemplate',
       '{ checklists: {}, activities: [{ name: a, runbook: verify }, { name: a, runbook: verify }] }',
-      'spec.activities.1.name: a is there twice',
+      'spec.activities.1.name: a occurs twice',
     ],
     [
       'Runbook',
       '{ steps: [{ name: a, kind: wait, for: 1s }, { name: p, kind: parallel, steps: [{ name: a, kind: wait, for: 1s }] }] }',
-      'spec.steps.1.steps.0.name: a is there twice',
+      'spec.steps.1.steps.0.name: a occurs twice',
     ],
     [
       'Team',
       '{ members: [{ person: ana, role: admin }, { person: ana, role: viewer }] }',
-      'spec.members.1.person: ana is there twice',
+      'spec.members.1.person: ana occurs twice',
     ],
   ])('of %s is there once', (kind, spec, problem) => {
     expect(check(kind, spec).problems.join()).toContain(problem);
@@ -397,7 +397,7 @@ test('nobody is a delegate of themselves', () => {
   const person = (to: string) =>
     check('Person', `{ name: Ana, email: ana@example.org, delegate: { to: ${to}, ${span} } }`, 'ana').problems;
 
-  expect(person('ana')).toEqual(['a.yaml:4:60 spec.delegate.to: ana cannot name itself here']);
+  expect(person('ana')).toEqual(['a.yaml:4:60 spec.delegate.to: ana cannot refer to itself here']);
 });
 
 describe('work and its window', () => {
@@ -429,9 +429,7 @@ describe('work and its window', () => {
     ['has only one opening that is too short', 'opens: 2026-12-24T22:00, lasts: 1h', work('2h'), '120 min'],
   ])('that %s is refused', (_, window, activities, length) => {
     expect(windowed(window, activities).problems).toEqual([
-      expect.stringMatching(
-        `spec.window: the work of t with its undoing takes ${length}, and w is never open for so long`,
-      ),
+      expect.stringMatching(`spec.window: the work of t with its undo takes ${length}, and w is never open that long`),
     ]);
   });
 
@@ -444,7 +442,7 @@ describe('work and its window', () => {
     ).map(({ document }) => document);
 
     expect(windowed(nightly, '', [...existing, ...before]).problems).toEqual([
-      expect.stringContaining('spec.lasts: the work of t with its undoing takes 60 min'),
+      expect.stringContaining('spec.lasts: the work of t with its undo takes 60 min'),
     ]);
     expect(windowed(nightly, work('10m'), [...existing, ...before]).problems).toEqual([]);
   });
@@ -468,7 +466,7 @@ describe('work and its window', () => {
     });
     expect(windowed('opens: 2026-11-28T09:00, lasts: 30m', '')).toEqual({
       problems: [],
-      warnings: ['a.yaml:1:102 spec.opens: has no opening in the next 90 days, nor after them'],
+      warnings: ['a.yaml:1:102 spec.opens: has no opening in the next 90 days or later'],
     });
   });
 });
@@ -519,9 +517,9 @@ describe('a login is of one person', () => {
     );
 
   test.each([
-    [', logins: { github: [octo] }', ', logins: { github: [OCTO] }', "github login OCTO is cid's already"],
-    [', logins: { oidc: [a] }', ', logins: { oidc: [a] }', "oidc login a is cid's already"],
-    ['', ', logins: { email: [Cid@example.org] }', "email login Cid@example.org is cid's already"],
+    [', logins: { github: [octo] }', ', logins: { github: [OCTO] }', 'github login OCTO already belongs to cid'],
+    [', logins: { oidc: [a] }', ', logins: { oidc: [a] }', 'oidc login a already belongs to cid'],
+    ['', ', logins: { email: [Cid@example.org] }', 'email login Cid@example.org already belongs to cid'],
   ])('%s and %s', (one, other, message) => {
     expect(problemsOf(one, other)).toContainEqual(expect.stringContaining(message));
   });
@@ -529,7 +527,7 @@ describe('a login is of one person', () => {
   test('also of one that is in the catalogue', () => {
     expect(
       checkReferences(read(person('cid', ', logins: { email: [ana@example.org] }')), existing).problems,
-    ).toMatchObject([{ message: expect.stringContaining("is ana's already") }]);
+    ).toMatchObject([{ message: expect.stringContaining('already belongs to ana') }]);
   });
 
   test.each([

@@ -159,7 +159,7 @@ describe('a binary event', () => {
 
     expect(subjectOf(asNodeGives('Größe €'))).toBe('Größe €');
     expect(subjectOf(asNodeGives('Größe %E2%82%AC'))).toBe('Größe €');
-    expect(() => subjectOf('Gr\u00f6\u00dfe')).toThrow('header ce-subject is no text in UTF-8');
+    expect(() => subjectOf('Gr\u00f6\u00dfe')).toThrow('header ce-subject is not UTF-8 text');
     expect(() => subjectOf('a\0b')).toThrow('ce-subject');
   });
 

@@ -68,7 +68,7 @@ describe('a mapping', () => {
       const fragile = ruled('payload.service == "payments"', 'payments');
 
       expect(() => serviceOf({ ...fact, subject: 'acme/mono' }, fragile)).toThrow(
-        'the rule of the mapping from acme/mono has no answer: No such key: service',
+        'the rule of the mapping from acme/mono cannot be evaluated: No such key: service',
       );
       expect(serviceOf({ ...fact, subject: 'acme/other' }, fragile)).toBeUndefined();
     });

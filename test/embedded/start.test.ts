@@ -58,7 +58,7 @@ test('tells how to choose another port when somebody else has it, and gives the 
   });
   vi.stubEnv('EVENKEEL_PORT', String(port));
 
-  await expect(startStack()).rejects.toThrow(/Somebody else listens on port .* EVENKEEL_PORT/);
+  await expect(startStack()).rejects.toThrow(/Port .* is in use: choose another with EVENKEEL_PORT/);
 
   expect(readRun(stateDir)).toBeUndefined();
   other.close();
@@ -66,11 +66,21 @@ test('tells how to choose another port when somebody else has it, and gives the 
 
 test.each<[string, Record<string, string>, Role, string]>([
   ['one server of two', { DATABASE_URL: 'postgresql://localhost/evenkeel' }, 'all', 'TEMPORAL_ADDRESS is not'],
-  ['a single role without servers of its own', {}, 'api', 'needs servers of your own'],
+  ['a single role without servers of its own', {}, 'api', 'needs your own servers'],
 ])('calls %s a mistake of usage', async (_, environment, role, words) => {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
 
   await expect(start(role)).rejects.toMatchObject({ exitCode: 2, message: expect.stringContaining(words) });
+});
+
+test('does not mix the example company with servers of its own', async () => {
+  vi.stubEnv('DATABASE_URL', 'postgresql://localhost/evenkeel');
+  vi.stubEnv('TEMPORAL_ADDRESS', 'localhost:7233');
+
+  await expect(start('all', { withExample: true })).rejects.toMatchObject({
+    exitCode: 2,
+    message: expect.stringContaining('not with your own'),
+  });
 });
 
 test('says that nothing runs', async () => {

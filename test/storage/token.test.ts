@@ -31,7 +31,7 @@ test('a token is told of to whom it speaks for, once', async () => {
   expect(rows).toHaveLength(1);
   expect(rows[0]?.payload.to).toBe('ana@example.org');
   expect(rows[0]?.payload.text).toMatch(
-    new RegExp(`^adm made the token evk_.* for ana\\.[^]*evenkeel token revoke ${token.id}$`),
+    new RegExp(`^adm created the token evk_.* for ana\\.[^]*evenkeel token revoke ${token.id}$`),
   );
 });
 

@@ -81,7 +81,7 @@ test('changes that were asked for are not asked for again in the next run', asyn
   await plan.becomes('awaiting-approval');
   await plan.vote(person === 'ana' ? 'ben' : 'ana', 'request-changes', { reason: 'at night, please' });
   await plan.until(({ approval }) => approval?.status === 'changes-requested');
-  await expect.poll(() => ops.subjects()).toContainEqual(expect.stringMatching(/^Changes are asked for: /));
+  await expect.poll(() => ops.subjects()).toContainEqual(expect.stringMatching(/^Changes requested: /));
   const { runId } = await ops.client.workflow.getHandle(plan.workflowId).describe();
   for (const reason of ['one', 'two']) {
     await plan.ask('cid', 'pause', { reason });
@@ -181,9 +181,9 @@ test('a seat and a task that go to somebody else do so over the change of runs, 
     );
   };
   expect(await mails(/^Task: Call/)).toEqual({ dan: 2, eva: 2 });
-  expect(await mails(/^Not yours any more/)).toEqual({ dan: 2, eva: 1 });
+  expect(await mails(/^Reassigned/)).toEqual({ dan: 2, eva: 1 });
   expect(await mails(/^Can you take part/)).toEqual({ ana: 1, ben: 1, cid: 1 });
-  expect(await mails(/^Your seat goes/)).toEqual({ ana: 1, cid: 1 });
+  expect(await mails(/^Your seat was reassigned/)).toEqual({ ana: 1, cid: 1 });
   const last = await ops.client.workflow.getHandle(plan.workflowId).describe();
   expect(last.runId).not.toBe(first.runId);
 });

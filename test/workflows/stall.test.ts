@@ -63,7 +63,7 @@ test('what somebody answers in the place of our worker is asked again; when that
       },
     ]);
   expect(await readiness()).toEqual(['degraded', expect.stringContaining('1 workflows and 0 activities')]);
-  expect(await ops.subjects()).toContain('checkout in production: does not go on');
+  expect(await ops.subjects()).toContain('checkout in production: is stuck');
   expect((await ops.as('vic')('GET', `/v1/operation-plans/${plan.id}`)).body['stalls']).toHaveLength(1);
   const metrics = await (
     await fetch(`${ops.url}/metrics`, { headers: { authorization: `Bearer ${await ops.token('admin')}` } })

@@ -12,7 +12,7 @@ export const approvalText = (approval: Approval, { brief, publicUrl }: About): s
   return [
     `${requester} asks: ${question}`,
     ...(triggeredBy ? [`Triggered by ${triggeredByText(triggeredBy)}.`] : []),
-    `Decide by ${deadlineAt}. Without a decision it is not approved.`,
+    `Decide by ${deadlineAt}. Without a decision by then, it is not approved.`,
     '',
     ...(brief.length === 0 ? [] : [...brief, '']),
     ...stagesText(approval),
@@ -38,21 +38,21 @@ export const changesText = ({ question, votes }: Approval, about: About): Mail =
   const id = idOf(about.belongsTo);
   const said = votes
     .filter(({ decision }) => decision === 'request-changes')
-    .map(({ voter, reason }) => `${voter} asks for changes: ${reason}`);
+    .map(({ voter, reason }) => `${voter} requests changes: ${reason}`);
   return {
-    subject: `Changes are asked for: ${question}`,
-    text: `${said.join('\n')}\n\nLeave activities out, or ask again when nothing has to change; for anything else cancel it, and deploy anew.\n\n${showing(about)}\n${command} amend ${id} --drop activity --reason "…"\n${command} reassess ${id} --reason "…"\n${command} cancel ${id} --reason "…"`,
+    subject: `Changes requested: ${question}`,
+    text: `${said.join('\n')}\n\nDrop activities, or ask again if nothing has to change. For anything else, cancel the plan and deploy again.\n\n${showing(about)}\n${command} amend ${id} --drop activity --reason "…"\n${command} reassess ${id} --reason "…"\n${command} cancel ${id} --reason "…"`,
   };
 };
 
-/** Silence would only be rejected at the deadline: whoever can change something hears of it at once. */
+/** Silence would only be rejected at the deadline: whoever can change something is notified at once. */
 export const tooFewText = ({ approval, leftOut }: Extract<Notice, { reason: 'too-few-approvers' }>): Mail => {
   const { id, question, stages, stage, escalated, policy, deadlineAt } = approval;
   const { eligible, needed } = stages[stage]!;
-  const left = leftOut.map(({ person, why }) => `${person} may not vote: ${person} ${why}.`);
+  const left = leftOut.map(({ person, why }) => `${person} may not vote because ${person} ${why}.`);
   const otherwise = !escalated && policy.escalateTo.length > 0 ? 'more people are asked' : 'it is rejected';
   return {
     subject: `Nobody can approve: ${question}`,
-    text: `It takes ${needed} and only ${eligible.join(', ') || 'nobody'} may vote.\n${left.join('\n')}\n\nName more approvers, who neither ask nor execute, and apply; then cancel the plan and deploy anew. Otherwise ${otherwise} at ${deadlineAt}.\n\nevenkeel approval show ${id}`,
+    text: `It needs ${needed} to approve, and ${eligible.length === 0 ? 'nobody' : `only ${eligible.join(', ')}`} may vote.\n${left.join('\n')}\n\nName more approvers who neither request nor execute it, and apply that. Then cancel the plan and deploy again. Otherwise ${otherwise} at ${deadlineAt}.\n\nevenkeel approval show ${id}`,
   };
 };

@@ -31,18 +31,18 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(
         about,
         'its start is held',
-        `It has not begun: ${inLine(notice.why)}. It begins by itself when it may. Cancel it if it is not to wait:\nevenkeel ${kind} cancel ${id} --reason "…"`,
+        `It has not begun: ${inLine(notice.why)}. It starts by itself as soon as it may. If it should not wait, cancel it:\nevenkeel ${kind} cancel ${id} --reason "…"`,
       );
     case 'scheduled':
       return {
-        subject: `Begins ${notice.startAt}: ${about.title}`,
-        text: `You have a seat in it. It begins at ${notice.startAt}, in its maintenance window.\n\n${showing(about)}`,
+        subject: `Starts ${notice.startAt}: ${about.title}`,
+        text: `You have a seat in this plan. It starts at ${notice.startAt}, in its maintenance window.\n\n${showing(about)}`,
       };
     case 'seat-exhausted':
       return toOwner(
         about,
         'nobody left to ask',
-        `Nobody is left to ask for ${notice.seat}. Name somebody, here by the name of person:\nevenkeel plan assign ${id} ${notice.seat} person --reason "…"`,
+        `Nobody is left to ask for the seat ${notice.seat}. Name somebody, in place of person:\nevenkeel plan assign ${id} ${notice.seat} person --reason "…"`,
       );
     case 'status-report-due':
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
@@ -52,18 +52,18 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(
         about,
         `${notice.activity} failed`,
-        `The task of ${notice.activity} failed. Retry or skip it, or cancel the ${kind}; after a while what was done is undone.`,
+        `The task of ${notice.activity} failed. Retry or skip it, or cancel the ${kind}. Without a decision, what was done will be undone.`,
       );
     case 'undo-failed':
       return toOwner(
         about,
         'an undo failed',
-        `Not undone: ${notice.activities.join(', ')}. Retry or skip each; after a while the ${kind} ends as failed.`,
+        `Could not be undone: ${notice.activities.join(', ')}. Retry or skip each. Without a decision, the ${kind} ends as failed.`,
       );
     case 'broke-off':
       return {
         subject: `${about.title}: the ${kind} broke off`,
-        text: `${nameOf(about)} has failed: ${notice.why}. Look at what it left, and deploy anew.\n\n${showing(about)}`,
+        text: `${nameOf(about)} has failed: ${notice.why}. Check what it left behind, then deploy again.\n\n${showing(about)}`,
       };
     case 'task-opened':
       return { subject: `Task: ${notice.task.title}`, text: taskText(notice.task) };
@@ -75,14 +75,14 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return { subject: `Task: ${notice.task.title}`, text: `${movedText(notice.task)}\n\n${taskText(notice.task)}` };
     case 'task-taken':
       return {
-        subject: `Not yours any more: ${notice.task.title}`,
-        text: `${movedText(notice.task)}\n\nNothing is left for you to do.\n\nevenkeel task show ${notice.task.id}`,
+        subject: `Reassigned: ${notice.task.title}`,
+        text: `${movedText(notice.task)}\n\nYou need not do anything.\n\nevenkeel task show ${notice.task.id}`,
       };
     case 'step-held':
       return toOwner(
         about,
         `${notice.step} is held`,
-        `${notice.step} has not begun: ${notice.why}. It begins by itself when it may. Skip it, or cancel the ${kind}, if it is not to wait.`,
+        `${notice.step} has not begun: ${notice.why}. It begins by itself as soon as it may. If it should not wait, skip it or cancel the ${kind}.`,
       );
     case 'failure-heard':
       return toOwner(
@@ -115,15 +115,15 @@ const wordsOf = (notice: Notice, about: About): Mail => {
     case 'stalled':
       return toOwner(
         about,
-        'does not go on',
-        `${notice.what === 'workflow' ? 'Its workflow' : notice.what} fails and is tried again and again: ${notice.why}\n\nNothing is lost, and it goes on by itself once that works. Whoever runs Evenkeel sees more:\nevenkeel stall list`,
+        'is stuck',
+        `${notice.what === 'workflow' ? 'Its workflow' : notice.what} keeps failing and is being retried: ${notice.why}\n\nNothing is lost. The ${kind} continues by itself once the cause is gone. Whoever runs Evenkeel can see more:\nevenkeel stall list`,
       );
     case 'reported':
       return { subject: notice.title, text: notice.markdown };
   }
 };
 
-/** The end of an output stands apart from our words, so that none of its lines passes for one of them. */
+/** The end of an output stands apart from our words, so that none of its lines can pass for one of them. */
 const saidBy = ({ output }: About): string =>
   output === undefined ? '' : `Its output:\n${endOf(output).replaceAll(/^/gm, '  | ')}\n\n`;
 

@@ -5,7 +5,7 @@ import { type About, inLine, type Mail, showing } from './about.ts';
 /** A mail is read on a phone; the plan shows the rest. */
 const mostCommands = 10;
 
-/** What stands in the way, and how a waiver lets the plan go on. */
+/** What blocks the plan, and how a waiver lets it go on. */
 export const notReadyText = ({
   blockers,
   checks,
@@ -18,10 +18,10 @@ export const notReadyText = ({
     .slice(0, mostCommands)
     .map((check) => `evenkeel readiness waive ${service} ${environment} ${check} --valid-for 8h --reason "…"`);
   return [
-    `These checks stand in the way:`,
+    'These checks block it:',
     ...blockers,
     '',
-    `Mend what they look at, and it goes on by itself.${until} Or ask for a waiver, which another person grants:`,
+    `Once they pass, it goes on by itself.${until} To go on without them, request a waiver, which another person grants:`,
     ...commands,
   ].join('\n');
 };
@@ -31,6 +31,6 @@ export const waiverText = (
   { id, check, service, environment, requestedBy, reason, expiresAt }: Waiver,
   about: About,
 ): Mail => ({
-  subject: `${about.title}: ${requestedBy} asks for a waiver of ${check}`,
-  text: `${requestedBy} asks to go on in ${environment} of ${service} without ${check} until ${expiresAt}: ${inLine(reason)}\n\nThe plan waits for it. Grant the waiver, or withdraw it:\nevenkeel readiness grant ${id}\nevenkeel readiness withdraw ${id} --reason "…"\n\n${showing(about)}`,
+  subject: `${about.title}: ${requestedBy} requests a waiver of ${check}`,
+  text: `${requestedBy} wants to deploy ${service} to ${environment} without ${check} until ${expiresAt}: ${inLine(reason)}\n\nThe plan waits for your decision. Grant the waiver, or withdraw it:\nevenkeel readiness grant ${id}\nevenkeel readiness withdraw ${id} --reason "…"\n\n${showing(about)}`,
 });

@@ -19,6 +19,6 @@ export const seatTakenText = (
   { seat, moved: { to, by, reason } }: Extract<Notice, { reason: 'seat-reassigned' }>,
   about: About,
 ): Mail => ({
-  subject: `Your seat goes to somebody else: ${about.title}`,
-  text: `${by} has asked ${to} to take the seat ${seat} instead of you: ${inLine(reason)}\n\nNothing is left for you to do.\n\n${showing(about)}`,
+  subject: `Your seat was reassigned: ${about.title}`,
+  text: `${by} has asked ${to} to take the seat ${seat} instead of you: ${inLine(reason)}\n\nYou need not do anything.\n\n${showing(about)}`,
 });

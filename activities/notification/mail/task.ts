@@ -4,7 +4,7 @@ import { inLine } from './about.ts';
 /** What is to be done and written down, with the command that says that it is done. */
 export const taskText = ({ id, title, instructions, dueAt, form }: Task): string => {
   const fields = form.map(
-    ({ field, label, type, required }) => `- ${field}: ${label} (${type}${required ? '' : ', may be left out'})`,
+    ({ field, label, type, required }) => `- ${field}: ${label} (${type}${required ? '' : ', optional'})`,
   );
   const set = form.filter(({ required }) => required).map(({ field, type }) => ` --set ${field}=${samples[type]}`);
   const asked = fields.length === 0 ? [] : ['Fill in:', ...fields, ''];

@@ -26,7 +26,7 @@ export const applyDocuments = ({ stores: { catalogue }, recent }: Context): Unta
   return operation({
     id: 'applyDocuments',
     route: 'POST /v1/catalogue',
-    summary: 'Checks documents, shows what differs, and applies them as one revision',
+    summary: 'Checks documents, shows the differences, and applies them as one revision',
     role: 'admin',
     limit: fourMegabytes,
     body: z.strictObject({
@@ -36,7 +36,7 @@ export const applyDocuments = ({ stores: { catalogue }, recent }: Context): Unta
         .optional()
         .meta({ description: 'Deletes the documents that carry these labels and are not in the files' }),
     }),
-    answer: { status: 200, description: 'What differs, and the revision', schema: Applied },
+    answer: { status: 200, description: 'The differences, and the revision', schema: Applied },
     async handle({ body: { files, dryRun, prune }, access, gone }) {
       const base = await catalogue.revision();
       const existing = await catalogue.all(base);

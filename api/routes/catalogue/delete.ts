@@ -12,7 +12,7 @@ export const deleteDocument = ({ stores: { catalogue }, recent }: Context): Unta
   operation({
     id: 'deleteDocument',
     route: 'DELETE /v1/catalogue/{kind}/{name}',
-    summary: 'Deletes a document that no other one names; what has begun keeps the revision that it began with',
+    summary: 'Deletes a document that no other document refers to; running plans keep their revision',
     role: 'admin',
     params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
     answer: { status: 204, description: 'Deleted, as a revision of its own' },

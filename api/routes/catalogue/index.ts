@@ -22,7 +22,7 @@ export const catalogueOperations = (context: Context): Untagged[] => {
     operation({
       id: 'listDocuments',
       route: 'GET /v1/catalogue/{kind}',
-      summary: 'Lists the documents of a kind, as JSON and as YAML that can be applied again',
+      summary: 'Lists the documents of a kind, as JSON and as YAML to apply again',
       role: 'viewer',
       params: z.strictObject({ kind: Kind }),
       answer: {
@@ -38,7 +38,7 @@ export const catalogueOperations = (context: Context): Untagged[] => {
     operation({
       id: 'showDocument',
       route: 'GET /v1/catalogue/{kind}/{name}',
-      summary: 'Shows one document, as JSON and as YAML that can be applied again',
+      summary: 'Shows one document, as JSON and as YAML to apply again',
       role: 'viewer',
       params: z.strictObject({ kind: Kind, name: z.string().max(63) }),
       answer: { status: 200, description: 'The document', schema: Shown.extend({ yaml: z.string() }) },

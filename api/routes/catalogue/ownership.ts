@@ -27,6 +27,6 @@ export const refuseForeign = (
   if (foreign !== undefined)
     throw new DomainError(
       'not-allowed',
-      `${kind} ${name} is shared: to change it takes an admin of every team, ${foreign} too`,
+      `${kind} ${name} is shared: only an admin of every team, ${foreign} included, can change it`,
     );
 };

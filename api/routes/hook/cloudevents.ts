@@ -59,7 +59,7 @@ export const consentToCloudEvents = ({ recent }: Context): Untagged =>
   operation({
     id: 'consentToCloudEvents',
     route: 'OPTIONS /v1/hooks/cloudevents/{source}',
-    summary: 'Consents to deliveries from an origin that the source allows; it proves nothing about who sends',
+    summary: 'Consents to deliveries from an origin that the source allows; it does not authenticate the sender',
     role: 'anyone',
     params: BySource,
     headers: z.object({ 'WebHook-Request-Origin': z.string().optional() }),

@@ -57,7 +57,7 @@ export const github: Format = {
   read(delivery) {
     const { body, headers } = delivery;
     const ids = idsOf(delivery);
-    if (!ids) throw new DomainError('invalid', 'X-GitHub-Delivery and X-GitHub-Event are needed');
+    if (!ids) throw new DomainError('invalid', 'X-GitHub-Delivery and X-GitHub-Event are required');
     const {
       deliveryKey: key,
       facts,

@@ -16,24 +16,24 @@ type OfTask = 'complete-task' | 'reassign-task';
 
 /** What may be asked of a plan; whoever was asked to take a seat needs no more than to be on call. */
 const asks: Record<Exclude<PlanAsk['type'], OfTask>, { role: Role; summary: string }> = {
-  pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; what runs is finished' },
-  resume: { role: 'operator', summary: 'Lets a paused plan go on' },
-  cancel: { role: 'operator', summary: 'Ends the plan: a program that runs is stopped, what was done is undone' },
+  pause: { role: 'operator', summary: 'Starts nothing new until the plan is resumed; running work finishes' },
+  resume: { role: 'operator', summary: 'Resumes a paused plan' },
+  cancel: { role: 'operator', summary: 'Cancels the plan: stops a running program, and undoes what was done' },
   reassess: {
     role: 'operator',
-    summary: 'Looks at the evidence again, now; people who asked for changes are asked again',
+    summary: 'Assesses the evidence again, now; people who requested changes are asked again',
   },
-  amend: { role: 'operator', summary: 'Makes the plan anew without some activities; earlier approvals are void' },
-  retry: { role: 'operator', summary: 'Tries a failed task, or an undo that failed, again' },
-  skip: { role: 'operator', summary: 'Goes on without an activity, or leaves an undo that failed' },
-  assign: { role: 'operator', summary: 'Names somebody for a seat; they still have to accept' },
-  reassign: { role: 'operator', summary: 'Moves a seat that was taken to somebody else, who is asked to take it' },
+  amend: { role: 'operator', summary: 'Plans again without some activities; earlier approvals are void' },
+  retry: { role: 'operator', summary: 'Retries a failed task, or a failed undo' },
+  skip: { role: 'operator', summary: 'Skips an activity, or a failed undo' },
+  assign: { role: 'operator', summary: 'Names a person for a seat, who still has to accept' },
+  reassign: { role: 'operator', summary: 'Moves an accepted seat to another person, who is asked to take it' },
   'report-status': {
     role: 'responder',
-    summary: 'Writes the status report that is due; it is sent to the stakeholders',
+    summary: 'Writes the status report that is due and sends it to the stakeholders',
   },
-  accept: { role: 'responder', summary: 'Takes the seat that you were asked for' },
-  decline: { role: 'responder', summary: 'Declines the seat that you were asked for; the next one is asked' },
+  accept: { role: 'responder', summary: 'Takes the seat that you were asked to take' },
+  decline: { role: 'responder', summary: 'Declines the seat that you were asked to take; the next person is asked' },
 };
 
 /** One route for each thing that may be asked of a plan. */

@@ -87,7 +87,10 @@ export const planReads = (context: Context): Untagged[] => {
       'listRuns',
       '/runs',
       'Lists the runbook runs of a plan with their steps',
-      ['All runs, each step with what was tried and what its target said', z.object({ items: z.array(RunWithTries) })],
+      [
+        'All runs, each step with its attempts and the answers of its target',
+        z.object({ items: z.array(RunWithTries) }),
+      ],
       async ({ reference }) => {
         const [runs, effects] = await Promise.all([stores.runs.of(reference), stores.outbox.of(reference)]);
         return { items: runs.map((run) => withTries(run, effects)) };
@@ -107,7 +110,7 @@ export const planReads = (context: Context): Untagged[] => {
     part(
       'showPlanContent',
       '/content',
-      'Shows what an approval of the plan is about: its present revision, whole, with its digest',
+      'Shows what an approval of the plan is about: its current revision in full, with the digest',
       ['Digest and content', z.object({ digest: z.string(), content: PlanContent })],
       async ({ id, record }) => {
         const content = record && (await stores.plans.content(id, record.revision));
@@ -128,7 +131,7 @@ export const planReads = (context: Context): Untagged[] => {
     operation({
       id: 'listOperationPlans',
       route: 'GET /v1/operation-plans',
-      summary: 'Lists the plans of your teams and those in which you were asked for a seat, the newest first',
+      summary: 'Lists the plans of your teams and those with a seat for you, newest first',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,

@@ -52,7 +52,7 @@ describe('people', () => {
     expect(await toAna(/Can you take part/)).toBe(before + 1);
     await plan.ask('ana', 'accept', { seat: 'work.shop.operator.1' });
     await plan.becomes('scheduled');
-    await expect.poll(() => toAna(/^Begins .*: checkout in production/)).toBe(1);
+    await expect.poll(() => toAna(/^Starts .*: checkout in production/)).toBe(1);
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
   });
 

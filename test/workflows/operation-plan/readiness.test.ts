@@ -97,7 +97,7 @@ describe('readiness', () => {
     });
     const told = async (): Promise<string[]> =>
       (await ops.mails())
-        .filter(({ subject }) => subject === 'checkout in production: cid asks for a waiver of OBS-1')
+        .filter(({ subject }) => subject === 'checkout in production: cid requests a waiver of OBS-1')
         .map(({ to }) => to);
     await expect.poll(told).toEqual(['ana@example.org', 'ben@example.org']);
     await plan.skip(minutes(16));

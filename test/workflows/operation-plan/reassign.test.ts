@@ -40,7 +40,10 @@ describe('a seat that was taken, before the start', () => {
     const plan = await staffedByAna();
     await plan.vote('ben');
     await plan.becomes('scheduled');
-    const before = { ana: await mailsTo('ana', /Your seat goes/), cid: await mailsTo('cid', /Can you take part/) };
+    const before = {
+      ana: await mailsTo('ana', /Your seat was reassigned/),
+      cid: await mailsTo('cid', /Can you take part/),
+    };
 
     const refused = [
       await move(plan, 'ben'),
@@ -59,7 +62,7 @@ describe('a seat that was taken, before the start', () => {
     expect((await move(plan, 'cid')).status).toBe(200);
 
     expect((await asked(plan, 'cid')).status).toBe('staffing');
-    await expect.poll(() => mailsTo('ana', /Your seat goes/)).toBe(before.ana + 1);
+    await expect.poll(() => mailsTo('ana', /Your seat was reassigned/)).toBe(before.ana + 1);
     expect(await mailsTo('cid', /Can you take part/)).toBe(before.cid + 1);
     await plan.ask('cid', 'accept', { seat });
     const again = await plan.becomes('scheduled');
@@ -225,7 +228,7 @@ describe('a task of a person', () => {
     expect(await give(id, 'ghost')).toMatchObject({ status: 422, body: { field: 'to' } });
     expect((await give(id, 'eva')).status).toBe(200);
 
-    await expect.poll(() => mailsTo('dan', /Not yours any more: Call the bank/)).toBe(1);
+    await expect.poll(() => mailsTo('dan', /Reassigned: Call the bank/)).toBe(1);
     await expect.poll(() => mailsTo('eva', /Task: Call the bank/)).toBe(1);
     expect((await complete(id, 'dan')).status).toBe(403);
     expect((await ops.as('eva')('GET', `/v1/tasks/${id}`)).body).toMatchObject({
