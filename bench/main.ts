@@ -13,9 +13,9 @@ import { type Config, readConfig } from '../workers/config.ts';
 import { connectionOptions, createClient } from '../workers/temporal.ts';
 import type { Activities } from './bare.ts';
 import { inParallel, report, round } from './figure.ts';
-import { githubSecret, setStage, type Stage } from './stage.ts';
+import { githubSecret, laneNames, setStage, type Stage } from './stage.ts';
 
-const lanes = 16;
+const lanes = laneNames.length;
 const turn = 40;
 const turns = 5;
 /** Buffers and caches of a process that has just been busy are given back by then. */
@@ -31,9 +31,9 @@ const owned = {
 } as const;
 
 /** Reports a deployment; the plan that it became, however long that took. */
-const deploy = async ({ admin }: Stage): Promise<string> => {
+const deploy = async ({ admin }: Stage, service = 'checkout'): Promise<string> => {
   const artifact = randomUUID();
-  const deployment = { service: 'checkout', environment: 'production', artifact };
+  const deployment = { service, environment: 'production', artifact };
   const sent = await admin.command<{ accepted: string; plans: string[] }>('/v1/deployments', deployment, artifact);
   for (let { plans } = sent; ;) {
     if (plans[0] !== undefined) return plans[0];
@@ -122,13 +122,16 @@ const acceptPosts = async ({ url }: Stage, connections: number): Promise<void> =
 /** Plans a second beside bare workflows with as many activities: on the same servers, by turns, so that both meet the same machine. */
 const throughput = async (stage: Stage, db: pg.Pool, client: Client): Promise<void> => {
   const took: number[] = [];
+  const free = [...laneNames];
   const complete = async (): Promise<void> => {
+    const service = free.pop()!;
     const begun = performance.now();
     const query = "select workflow_id as id from record where reference = 'plan/' || $1";
-    const { id } = await rowOf<{ id: string }>(db, query, [await deploy(stage)]);
+    const { id } = await rowOf<{ id: string }>(db, query, [await deploy(stage, service)]);
     // The same wait as for the bare ones.
     await client.workflow.getHandle(id).result();
     took.push(performance.now() - begun);
+    free.push(service);
   };
   // Both warm up alike.
   await inParallel(turn, lanes, complete);

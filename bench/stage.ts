@@ -70,7 +70,7 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
   const url = urls[0]!;
   const admin = createApi({ url, token: readFileSync(join(stateDir, 'admin-token'), 'utf8').trim() });
   const step = { name: 'ship', kind: 'http' as const, url: '{{environment.url}}/ship' };
-  await admin.command('/v1/catalogue', { files: asFiles(company({ target: target.url, steps: [step] })) });
+  await admin.command('/v1/catalogue', { files: asFiles(withLanes(company({ target: target.url, steps: [step] }))) });
   return {
     url,
     urls,
@@ -114,3 +114,13 @@ function secondsOf(pid: number): number {
     return 0;
   }
 }
+
+/** Services of which each has its plans for itself, as deployments of many teams come side by side. */
+export const laneNames = Array.from({ length: 16 }, (_, lane) => `checkout-${lane}`);
+
+const withLanes = (documents: ReturnType<typeof company>): ReturnType<typeof company> => [
+  ...documents,
+  ...documents
+    .filter(({ kind, name }) => kind === 'Service' && name === 'checkout')
+    .flatMap((service) => laneNames.map((name) => ({ ...service, name }))),
+];

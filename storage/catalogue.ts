@@ -12,6 +12,8 @@ type Row = { kind: Kind; name: string; labels: Record<string, string>; spec: unk
 
 const applying = 7_480_003;
 const mostCached = 5_000;
+/** Lists are long, and few of them are asked for again. */
+const mostLists = 16;
 
 /**
  * Every document was checked when it was applied. Parsing again fills in what newer schemas default, and refuses nothing: a
@@ -61,6 +63,11 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
   const final = cached(mostCached, async (kind: Kind, name: string, at: number) => ({
     spec: await one(kind, name, at),
   }));
+  const listed = async (kind: Kind, at?: number): Promise<Document[]> => {
+    const { rows } = await current(kind, null, at).execute(db);
+    return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }) as Document);
+  };
+  const finalList = cached(mostLists, (kind: Kind, at: number) => listed(kind, at));
   let newest = 0;
   const isFinal = async (at: number): Promise<boolean> => {
     if (at > newest) newest = await revision();
@@ -75,8 +82,8 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
       return spec as SpecOf<K> | undefined;
     },
     async list<K extends Kind>(kind: K, at?: number): Promise<Document<K>[]> {
-      const { rows } = await current(kind, null, at).execute(db);
-      return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
+      const isKept = at !== undefined && (await isFinal(at));
+      return (await (isKept ? finalList(kind, at) : listed(kind, at))) as Document<K>[];
     },
     apply: (documents, by, at, { base, removed = [] } = {}) =>
       db.transaction().execute(async (tx) => {

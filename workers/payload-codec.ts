@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { LRUCache } from 'lru-cache';
 import type { DataConverter, Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { unreadable } from '../domain/unreadable.rules.ts';
@@ -80,8 +81,17 @@ export function openPayload(payload: Payload, keys: PayloadKeys, reader?: string
   }
 }
 
+/** What was derived from each key; an activity seals and opens four times for one binding. */
+const derived = new WeakMap<KeyObject, LRUCache<string, Buffer>>();
+
 /** A key of its own for each binding (RFC 5869): one key with random nonces would be worn out by the messages of weeks. */
-const keyFor = (key: KeyObject, bound: string): Buffer => Buffer.from(hkdfSync('sha256', key, '', bound, 32));
+const keyFor = (key: KeyObject, bound: string): Buffer => {
+  const known = derived.get(key) ?? new LRUCache<string, Buffer>({ max: 1_000 });
+  derived.set(key, known);
+  const own = known.get(bound) ?? Buffer.from(hkdfSync('sha256', key, '', bound, 32));
+  known.set(bound, own);
+  return own;
+};
 
 const textOf = ({ metadata }: Payload, name: string): string | undefined => {
   const value = metadata?.[name];

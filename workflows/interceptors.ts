@@ -9,7 +9,7 @@ import {
 import { type Ask, isAnswerTo, isRefusalOf } from '../domain/ask.rules.ts';
 import { isUnreadable } from '../domain/unreadable.rules.ts';
 
-const answersTried = 3;
+const mostCalls = 3;
 const pauseMs = 1_000;
 
 const refusal = (what: string): ApplicationFailure =>
@@ -19,39 +19,44 @@ const refuseUnreadable = (what: string, args: readonly unknown[]): void => {
   if (args.some(isUnreadable)) throw refusal(what);
 };
 
-/** Says whether an activity may fail for good in this way. */
+/** Whether an activity may fail permanently with this type. */
 type MayFail = (type: string | null | undefined) => boolean;
 
 /**
- * The answer to this very ask. Somebody else may have answered in the place of our worker, or with what another activity
- * gave: then it is asked again, a few times.
+ * Accepts only an answer to this call. One that was forged, or given to another call, is ignored, and the call is repeated
+ * up to three times. Each promise costs a stack trace in the workflow's sandbox, so there are few.
  */
-const answered = async <Input extends { activityType: string; args: unknown[] }>(
+const answered = <Input extends { activityType: string; args: unknown[] }>(
   input: Input,
   next: (input: Input) => Promise<unknown>,
   mayFail: MayFail,
+  left = mostCalls,
 ): Promise<unknown> => {
-  for (let tried = 1; ; tried += 1) {
-    const ask: Ask = { id: uuid4(), activity: input.activityType, args: input.args };
-    const answer = await next({ ...input, args: [ask] }).catch(unlessToldBy(ask, mayFail));
-    if (isAnswerTo(ask.id, answer)) return answer.result;
+  const ask: Ask = { id: uuid4(), activity: input.activityType, args: input.args };
+  const repeat = async (): Promise<unknown> => {
     // A fault of the task, not of the workflow: a person has to look.
-    if (tried === answersTried) throw new Error(`an answer to ${input.activityType} was not sealed for this ask`);
+    if (left === 1) throw new Error(`an answer to ${input.activityType} was not sealed for this call`);
     await sleep(pauseMs);
-  }
+    return answered(input, next, mayFail, left - 1);
+  };
+  return next({ ...input, args: [ask] }).then(
+    (answer) => (isAnswerTo(ask.id, answer) ? answer.result : repeat()),
+    (error: unknown) => {
+      if (isOurs(error, ask, mayFail)) throw error;
+      return repeat();
+    },
+  );
 };
 
-/** A failure of which our worker did not say that it is of this ask is no answer. */
-const unlessToldBy =
-  ({ id }: Ask, mayFail: MayFail) =>
-  (error: unknown): undefined => {
-    const cause = error instanceof ActivityFailure ? error.cause : error;
-    // Times that are up, and what is cancelled, are told by the server.
-    if (!(cause instanceof ApplicationFailure)) throw error;
-    if (isRefusalOf(id, cause.type, cause.details?.[0]) && mayFail(cause.type)) throw error;
-  };
+/** Whether the failure is the server's, or one that our worker sealed for this call. */
+const isOurs = (error: unknown, { id }: Ask, mayFail: MayFail): boolean => {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  // The server reports timeouts and cancellations.
+  if (!(cause instanceof ApplicationFailure)) return true;
+  return isRefusalOf(id, cause.type, cause.details?.[0]) && mayFail(cause.type);
+};
 
-/** What may pass is tried by the server until it works: only somebody else would have it fail for good. */
+/** The server retries passing faults until they pass, so any other permanent failure is forged. */
 const inRefusalAlone: MayFail = (type) => type === 'DomainError';
 
 /** What was not sealed by us reaches no workflow: a start fails, an update is refused, a signal is not heard. */

@@ -59,7 +59,7 @@ test('what somebody answers in the place of our worker is asked again; when that
       {
         what: 'workflow',
         belongsTo: plan.reference,
-        reason: 'an answer to assessReadiness was not sealed for this ask',
+        reason: 'an answer to assessReadiness was not sealed for this call',
       },
     ]);
   expect(await readiness()).toEqual(['degraded', expect.stringContaining('1 workflows and 0 activities')]);

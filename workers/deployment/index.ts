@@ -90,9 +90,9 @@ const lookUp = async (
  * Signals an open plan; false if it has ended. That a rollback goes to it is written down first, so that a retry goes to the
  * same plan.
  */
-const attach = async (id: PlanId, { row, fact, triggerKey }: Telling, ports: DeploymentPorts): Promise<boolean> => {
-  if (fact.change === 'rolled-back')
-    await ports.plans.noteTold(triggerKey, id, await triggeredByOf({ row, fact }, ports));
+const attach = async (id: PlanId, telling: Telling, ports: DeploymentPorts): Promise<boolean> => {
+  const { row, fact, triggerKey } = telling;
+  if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id, await triggeredByOf(telling, ports));
   const workflowId = planWorkflowIdOf(id);
   if (await tell(workflowId, row, fact, ports)) return true;
   const found = await ports.plans.find(id);
@@ -162,14 +162,14 @@ const mismatchOf = (
 
 /** Whoever told it, whoever lent them the token, and whoever the sender names. */
 const triggeredByOf = async (
-  { row: { actor }, fact }: Pick<Telling, 'row' | 'fact'>,
+  { row: { actor }, fact, revision }: Pick<Telling, 'row' | 'fact' | 'revision'>,
   { catalogue }: DeploymentPorts,
 ): Promise<TriggeredBy[]> => {
   const own = [
     ...(actor.type === 'person' ? [actor.name] : []),
     ...(actor.type !== 'system' && actor.lentBy !== undefined ? [actor.lentBy] : []),
   ].map((login) => ({ system: 'evenkeel', login }) as const);
-  return identified([...own, ...(fact.triggeredBy ?? [])], await catalogue.list('Person'));
+  return identified([...own, ...(fact.triggeredBy ?? [])], await catalogue.list('Person', revision));
 };
 
 const reached = (plan: PlanId): Outcome => ({ record: planReference(plan) });
