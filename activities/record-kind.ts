@@ -1,4 +1,5 @@
 import type { ApprovalPolicySpec } from '../domain/approval.ts';
+import type { Joined } from '../domain/approval/stage.rules.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { TriggeredBy } from '../domain/login.ts';
@@ -77,8 +78,8 @@ export interface RecordKind {
     editors: string[];
     executors: string[];
   }>;
-  /** Who executes the record by now, by what people have said: some may have come to it since a question was put. */
-  executorsOf(id: string): Promise<string[]>;
+  /** Who has a part in the record by now, by what people have said: some may have come to it since a question was put. */
+  joinedTo(id: string): Promise<Omit<Joined, 'people'>>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
   /** What whoever decides on the record as a whole has to know, line by line. */
   briefOf(id: string, digest: string): Promise<string[]>;

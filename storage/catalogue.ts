@@ -65,7 +65,7 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
   }));
   const listed = async (kind: Kind, at?: number): Promise<Document[]> => {
     const { rows } = await current(kind, null, at).execute(db);
-    return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }) as Document);
+    return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
   };
   const finalList = cached(mostLists, (kind: Kind, at: number) => listed(kind, at));
   let newest = 0;

@@ -1,5 +1,6 @@
 import type { Approval, Approver } from '../../domain/approval.ts';
 import type { Entitled } from '../../domain/approval/lifecycle.rules.ts';
+import type { Joined } from '../../domain/approval/stage.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 
@@ -10,7 +11,7 @@ import type { CatalogueStore } from '../../domain/ports.ts';
 export const entitledTo = async (
   catalogue: CatalogueStore,
   { policy: { stages, escalateTo } }: Pick<Approval, 'policy'>,
-  executors: readonly string[],
+  joined: Omit<Joined, 'people'>,
   at: number,
 ): Promise<Entitled> => {
   const named = async (approvers: readonly Approver[]): Promise<string[]> => {
@@ -26,6 +27,6 @@ export const entitledTo = async (
   return {
     stages: await Promise.all(stages.map(({ approvers }) => named(approvers))),
     escalated: await named(escalateTo),
-    executors,
+    joined: { ...joined, people: await catalogue.list('Person') },
   };
 };

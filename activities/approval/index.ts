@@ -85,8 +85,8 @@ export const createApprovalActivities = (ports: Ports) => {
       const approval = await found(id);
       const how = { digest: approval.digest, by, at: new Date(at).toISOString() };
       const { kind, id: record } = kindIn(ports.kinds, approval.belongsTo);
-      const executors = await kind.executorsOf(record);
-      return ports.approvals.consume(id, how, await entitledTo(ports.catalogue, approval, executors, at));
+      const joined = await kind.joinedTo(record);
+      return ports.approvals.consume(id, how, await entitledTo(ports.catalogue, approval, joined, at));
     },
   };
 };

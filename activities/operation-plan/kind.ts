@@ -12,6 +12,7 @@ import { breakOff } from './break-off.ts';
 import { planBrief } from './brief.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { holdOf } from './hold.ts';
+import { joinedTo } from './joined.ts';
 import { planNotice } from './notice.ts';
 import { planReport } from './report.ts';
 
@@ -104,7 +105,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       };
     },
 
-    executorsOf: async (id: PlanId) => executorsOf(commands, id, await knownPlan(plans, id)),
+    joinedTo: async (id: PlanId) => joinedTo(ports, id, await knownPlan(plans, id)),
 
     briefOf: (id: PlanId, digest) => planBrief(ports, id, digest),
     noticeOf: (id: PlanId, said) => planNotice(ports, id, said),

@@ -1,6 +1,5 @@
 import { planReference } from '../../domain/identifiers.ts';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
-import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import { mayBePlanned } from '../../domain/readiness.rules.ts';
 import { entitledTo } from '../approval/entitled.ts';
@@ -9,6 +8,7 @@ import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
 import { approvalOf } from './content.ts';
 import { freezeOf } from './hold.ts';
+import { joinedTo } from './joined.ts';
 import { slotOf } from '../../domain/operation-plan/slot.ts';
 
 /**
@@ -63,8 +63,8 @@ const consume = async (
   const asked = approval === undefined ? undefined : await approvals.find(approval);
   if (asked?.belongsTo !== planReference(plan)) return false;
   const how = { digest, by: `start/${plan}/${revision}`, at: new Date(now).toISOString() };
-  const executors = await executorsOf(ports.commands, plan, await openPlan(ports.plans, plan));
-  return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, executors, now));
+  const joined = await joinedTo(ports, plan, await openPlan(ports.plans, plan));
+  return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, joined, now));
 };
 
 const derivedApproval = async (

@@ -1,13 +1,10 @@
 import { z } from 'zod';
 import { Approval, ApprovalStatus } from '../../domain/approval.ts';
-import { askedOf, leftOut, partiesOf } from '../../domain/approval/stage.rules.ts';
+import { askedOf, type Joined, leftOut, partiesOf, withJoined } from '../../domain/approval/stage.rules.ts';
 import { castVote, delegatorsOf } from '../../domain/approval/vote.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
 import { ApprovalId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { identified } from '../../domain/login.rules.ts';
-import type { Document } from '../../domain/document.ts';
-import type { TriggeredBy } from '../../domain/login.ts';
 import { Reference } from '../../domain/reference.ts';
 import { PlannedStart } from '../../domain/operation-plan/slot.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
@@ -50,25 +47,6 @@ const Voted = Approval.extend({
   repeated: z.boolean().meta({ description: 'The same vote was already there, so nothing has changed' }),
 });
 
-/** What has become known of those who have a part in it since the question was put. */
-interface Since {
-  toldBy: readonly TriggeredBy[];
-  people: Document<'Person'>[];
-  executors: readonly string[];
-}
-
-/**
- * With whoever triggered the same once more, the people who have the logins by now, and those who have come to execute it;
- * whom it had before stays.
- */
-const known = (approval: Approval, { toldBy, people, executors }: Since): Approval => ({
-  ...approval,
-  executors: [...new Set([...approval.executors, ...executors])],
-  ...(approval.triggeredBy === undefined
-    ? {}
-    : { triggeredBy: identified([...approval.triggeredBy, ...toldBy], people) }),
-});
-
 /** Votes are decided here, under the row lock of the database; workflows only hear of it. */
 export const approvalOperations = (context: Context): Untagged[] => {
   const { stores, views } = context;
@@ -79,10 +57,10 @@ export const approvalOperations = (context: Context): Untagged[] => {
     return approval;
   };
 
-  const partsSince = async ({ belongsTo, status }: Approval): Promise<Since> => {
+  const joinedTo = async ({ belongsTo, status }: Approval): Promise<Joined> => {
     const { view, id } = viewOf(views, belongsTo);
     return {
-      toldBy: await stores.plans.toldBy(belongsTo),
+      triggeredBy: await stores.plans.toldBy(belongsTo),
       people: await stores.catalogue.list('Person'),
       // What was decided was decided for those of then.
       executors: status === 'open' ? await view.executors(context, id) : [],
@@ -111,9 +89,9 @@ export const approvalOperations = (context: Context): Untagged[] => {
     // One human has one vote, whatever tokens they have made.
     const others = [...seen.stages.flatMap(({ eligible }) => eligible), ...seen.votes.map(({ voter }) => voter)];
     const at = new Date();
-    const parts = await partsSince(seen);
-    refuseLentToken(access, [...partiesOf(known(seen, parts)), ...others]);
-    const delegates = parts.people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
+    const joined = await joinedTo(seen);
+    refuseLentToken(access, [...partiesOf(withJoined(seen, joined)), ...others]);
+    const delegates = joined.people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
     const delegators = delegatorsOf(access.actor.name, delegates, at.getTime());
     const named = await Promise.all(
       seen.policy.stages.map(({ approvers }) => approversNow(stores.catalogue, approvers, at.getTime())),
@@ -130,7 +108,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
     try {
       const voter = access.actor.name;
       const after = await stores.approvals.change(id, entry, (approval) => {
-        const asked = known(approval, parts);
+        const asked = withJoined(approval, joined);
         const voted = castVote(asked, { ...ballot, voter, at: entry.at, delegators, named });
         return voted === asked ? approval : voted;
       });
@@ -177,7 +155,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
         const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
-        const asked = known(approval, await partsSince(approval));
+        const asked = withJoined(approval, await joinedTo(approval));
         const plannedStart = await plannedStartOf(approval);
         return {
           body: {

@@ -1,27 +1,30 @@
 import type { Approval } from '../approval.ts';
-import { openStage, stageOf } from './stage.rules.ts';
+import { conflictOf, type Joined, openStage, stageOf, withJoined } from './stage.rules.ts';
 
 /** Who may decide now: by stage, and whom escalation adds. */
 export interface Entitled {
   stages: readonly (readonly string[])[];
   escalated: readonly string[];
-  /** Who executes it by now: a seat may have gone to somebody since the question was put. */
-  executors: readonly string[];
+  joined: Joined;
 }
 
-/** Looks at the roles again: votes of people who have lost theirs do not count any more. */
-export const isStillCarried = ({ policy, stages, votes, escalated }: Approval, entitled: Entitled): boolean =>
-  policy.stages.every(({ excludeExecutor }, index) => {
+/**
+ * Looks at the people again: votes do not count any more of those who have lost their role, nor of those who have come to
+ * execute what they approved, or turn out to have triggered it.
+ */
+export const isStillCarried = (approval: Approval, entitled: Entitled): boolean => {
+  const { policy, stages, votes, escalated } = approval;
+  const parties = withJoined(approval, entitled.joined);
+  return policy.stages.every((policyStage, index) => {
+    const hasNoPart = (person: string): boolean => conflictOf(parties, policyStage, person) === undefined;
     const may = [...(entitled.stages[index] ?? []), ...(escalated ? entitled.escalated : [])];
     const carrying = votes.filter(
       ({ stage, decision, seat, voter }) =>
-        stage === index &&
-        decision === 'approve' &&
-        may.includes(seat) &&
-        !(excludeExecutor && entitled.executors.some((name) => name === seat || name === voter)),
+        stage === index && decision === 'approve' && may.includes(seat) && hasNoPart(seat) && hasNoPart(voter),
     );
     return new Set(carrying.map(({ voter }) => voter)).size >= (stages[index]?.needed ?? Number.POSITIVE_INFINITY);
   });
+};
 
 /** Asks more people and moves the deadline; what was needed stays needed. */
 export const escalate = (approval: Approval, people: readonly string[], deadlineAt: string): Approval => {

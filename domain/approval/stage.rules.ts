@@ -1,4 +1,6 @@
-import { isUnknownTrigger } from '../login.rules.ts';
+import type { Document } from '../document.ts';
+import type { TriggeredBy } from '../login.ts';
+import { identified, isUnknownTrigger } from '../login.rules.ts';
 import type { Approval, ApprovalStage, Approver, OpenStage, Quorum, Vote } from '../approval.ts';
 
 /** How many distinct humans have to approve, of `eligible`. */
@@ -15,6 +17,24 @@ const requestersOf = ({ requester, triggeredBy = [] }: Parties): string[] => [
   requester,
   ...triggeredBy.flatMap(({ people }) => people),
 ];
+
+/** Who has come to have a part in it since the question was put. */
+export interface Joined {
+  /** Who has triggered the same once more. */
+  triggeredBy: readonly TriggeredBy[];
+  /** The people, with the logins that they have by now. */
+  people: readonly Document<'Person'>[];
+  executors: readonly string[];
+}
+
+/** The approval with those who have joined; whom it had before stays. */
+export const withJoined = (approval: Approval, { triggeredBy, people, executors }: Joined): Approval => ({
+  ...approval,
+  executors: [...new Set([...approval.executors, ...executors])],
+  ...(approval.triggeredBy === undefined
+    ? {}
+    : { triggeredBy: identified([...approval.triggeredBy, ...triggeredBy], people) }),
+});
 
 /** Everybody who has a part in what is asked about. */
 export const partiesOf = (parties: Parties): string[] => [

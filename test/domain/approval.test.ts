@@ -1,10 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Approval, Quorum } from '../../domain/approval.ts';
-import { escalate, expire, isStillCarried, withdraw } from '../../domain/approval/lifecycle.rules.ts';
-import { decidersOf, leftOut, isUnsatisfiable, neededOf, openStage } from '../../domain/approval/stage.rules.ts';
+import { type Entitled, escalate, expire, isStillCarried, withdraw } from '../../domain/approval/lifecycle.rules.ts';
+import {
+  decidersOf,
+  isUnsatisfiable,
+  type Joined,
+  leftOut,
+  neededOf,
+  openStage,
+} from '../../domain/approval/stage.rules.ts';
 import { delegatorsOf, type Ballot, castVote } from '../../domain/approval/vote.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { PersonSpec } from '../../domain/team.ts';
 import { approval, ballot } from '../support/builders.ts';
 
 const cast = (request: Approval, ...ballots: Ballot[]): Approval => ballots.reduce(castVote, request);
@@ -432,6 +440,38 @@ describe('whatever is voted', () => {
   });
 });
 
+const entitled = (joined: Partial<Joined> = {}): Entitled => ({
+  stages: [['ana', 'ben']],
+  escalated: [],
+  joined: { triggeredBy: [], people: [], executors: [], ...joined },
+});
+
+describe('a vote of somebody who turns out to have triggered it', () => {
+  const zoe = { system: 'github', login: 'zoe', people: [] } as const;
+  const asked = { ...approval(), triggeredBy: [{ ...zoe, people: [] }] };
+  const voted = castVote(asked, ballot('ana'));
+  const ana = {
+    kind: 'Person',
+    name: 'ana',
+    labels: {},
+    spec: PersonSpec.parse({ name: 'Ana', logins: { github: ['zoe'] } }),
+  } as const;
+
+  test('carries nothing: by a login that is known to be theirs by now, or by triggering it once more', () => {
+    expect(isStillCarried(voted, entitled())).toBe(true);
+    expect(isStillCarried(voted, entitled({ people: [ana] }))).toBe(false);
+    expect(
+      isStillCarried(voted, entitled({ triggeredBy: [{ system: 'evenkeel', login: 'ana', people: ['ana'] }] })),
+    ).toBe(false);
+  });
+
+  test('counts where the policy lets requesters vote', () => {
+    const lenient = { ...approval({ stages: [{ excludeRequester: false }] }), triggeredBy: [{ ...zoe, people: [] }] };
+
+    expect(isStillCarried(castVote(lenient, ballot('ana')), entitled({ people: [ana] }))).toBe(true);
+  });
+});
+
 describe('whoever has voted does not come to execute', () => {
   const voted = castVote(approval(), ballot('ana'));
 
@@ -442,9 +482,7 @@ describe('whoever has voted does not come to execute', () => {
   });
 
   test('and a vote of somebody who does so all the same carries nothing', () => {
-    const entitled = { stages: [['ana', 'ben']], escalated: [], executors: ['xia'] };
-
-    expect(isStillCarried(voted, entitled)).toBe(true);
-    expect(isStillCarried(voted, { ...entitled, executors: ['ana'] })).toBe(false);
+    expect(isStillCarried(voted, entitled({ executors: ['xia'] }))).toBe(true);
+    expect(isStillCarried(voted, entitled({ executors: ['ana'] }))).toBe(false);
   });
 });

@@ -48,7 +48,7 @@ export const createDrillKind = (db: Database, { catalogue }: WorldPorts): Record
       const { team, requester } = await known(id);
       return { team, requester, editors: [], executors: [] };
     },
-    executorsOf: () => Promise.resolve([]),
+    joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
     async reportOf(id) {
       const { status, team, catalogueRevision } = await known(id);
       const about = { title: `Drill ${id}: ${status}`, markdown: `# Drill ${id}\n\n${status}\n`, data: { id, status } };

@@ -97,7 +97,7 @@ test('an approval that is withdrawn is not used up', async () => {
     stores.approvals.consume(
       id,
       { digest, by: 'start', at: noted.at },
-      { stages: [['ana']], escalated: [], executors: [] },
+      { stages: [['ana']], escalated: [], joined: { triggeredBy: [], people: [], executors: [] } },
     );
   const [, given] = await Promise.all([
     stores.approvals.change(id, noted, (now) => withdraw(now, 'superseded', noted.at)),
@@ -156,7 +156,12 @@ test('100 people vote at once on a pool of 4 connections: nobody waits for a con
   const uses = await Promise.all(
     people.slice(0, 20).map((by) =>
       patiently(async () => {
-        const entitled = await entitledTo(catalogue, (await approvals.find(id))!, [], Date.now());
+        const entitled = await entitledTo(
+          catalogue,
+          (await approvals.find(id))!,
+          { triggeredBy: [], executors: [] },
+          Date.now(),
+        );
         const all = { ...entitled, stages: [people] };
         return approvals.consume(id, { digest, by, at: noted.at }, all);
       }),

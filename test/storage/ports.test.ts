@@ -100,7 +100,11 @@ describe.each([
       const { key: _key, ...noted } = entry('', { action: 'approval.vote-approve' });
       return stores.approvals.change(id, noted, (now) => castVote(now, ballot(voter)));
     };
-    const everybody = { stages: [['ana', 'ben', 'cid']], escalated: [], executors: [] };
+    const everybody = {
+      stages: [['ana', 'ben', 'cid']],
+      escalated: [],
+      joined: { triggeredBy: [], people: [], executors: [] },
+    };
     const two = { stages: [{ quorum: { count: 2 } }] };
 
     test('keeps the first request of an id', async () => {
@@ -194,7 +198,11 @@ describe.each([
       const { id } = await ask(two);
       await vote(id, 'ana');
       await vote(id, 'ben');
-      const without = { stages: [['ana', 'cid']], escalated: [], executors: [] };
+      const without = {
+        stages: [['ana', 'cid']],
+        escalated: [],
+        joined: { triggeredBy: [], people: [], executors: [] },
+      };
 
       expect(await stores.approvals.consume(id, { digest, by: 'start', at: morning }, without)).toBe(false);
       expect(await stores.approvals.consume(id, { digest, by: 'start', at: morning }, everybody)).toBe(true);

@@ -56,8 +56,10 @@ export async function start(context: PlanContext, from: PlanIn<'scheduled'>): Pr
   if (typeof gate === 'object') return beHeld(context, scheduled, gate.held);
   if (gate === 'missed') return missed(context, scheduled);
   if (gate === 'changed') {
-    if (!progress.askedIn(scheduled)) return fail(context, 'failed', `revision ${revision} is not what was planned`);
+    const asked = progress.askedIn(scheduled);
+    if (!asked) return fail(context, 'failed', `revision ${revision} is not what was planned`);
     plan.apply(progress.approvalVoid(scheduled), { action: 'plan.approval-void' });
+    await stored.withdrawApproval({ id: asked.id, status: 'superseded', at: Date.now() });
     return;
   }
   const { statusReportEveryMs: every } = timing;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Approval } from '../../../domain/approval.ts';
 import { askedIn, planId } from '../../support/id.ts';
-import { idOf } from '../../../domain/identifiers.ts';
+import { idOf, planReference } from '../../../domain/identifiers.ts';
 import { entriesOf } from '../../../storage/ledger.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
@@ -78,6 +78,27 @@ describe('a deployment that GitHub tells of', () => {
     expect((again.body as { plans: string[] }).plans).toEqual([first]);
     expect(await vote('ana', asked)).toBe(403);
     expect(await vote('ben', asked)).toBe(200);
+  });
+
+  test('is not begun on the vote of somebody who triggers it as well before it begins: others are asked', async () => {
+    const sha = commit();
+    const plan = await toldByGithub('zoe', sha);
+    const asked = await question(plan);
+    const path = `/v1/operation-plans/${plan}`;
+    await ops.as('cid')('POST', `${path}/pause`, { reason: 'not yet' });
+    expect(await vote('ana', asked)).toBe(200);
+    const artifact = { service: 'checkout', environment: 'production', artifact: sha };
+    await ops.as('ana')('POST', '/v1/deployments', artifact, { 'idempotency-key': crypto.randomUUID() });
+
+    await ops.as('cid')('POST', `${path}/resume`, { reason: 'now' });
+
+    await expect
+      .poll(async () => (await ops.stores.approvals.of(planReference(plan))).map(({ status }) => status))
+      .toEqual(['superseded', 'open']);
+    const again = await question(plan);
+    expect(await vote('ana', again)).toBe(403);
+    expect(await vote('ben', again)).toBe(200);
+    await expect.poll(async () => (await ops.stores.plans.find(plan))?.record?.status).toBe('completed');
   });
 
   test('is approved by two where the policy asks for it and nobody knows the login', async () => {
