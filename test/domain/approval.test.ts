@@ -454,7 +454,7 @@ describe('a vote of somebody who turns out to have triggered it', () => {
     kind: 'Person',
     name: 'ana',
     labels: {},
-    spec: PersonSpec.parse({ name: 'Ana', logins: { github: ['zoe'] } }),
+    spec: PersonSpec.parse({ name: 'Ana', email: 'ana@example.org', logins: { github: ['zoe'] } }),
   } as const;
 
   test('carries nothing: by a login that is known to be theirs by now, or by triggering it once more', () => {
