@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { z, ZodError } from 'zod';
-import { faultText } from '../domain/catalogue/fault-text.ts';
+import { faultText } from '../domain/catalogue/issue-text.ts';
 import { DomainError, type RefusalCode } from '../domain/errors.ts';
 import { UnsupportedMediaType } from '../domain/trigger/cloudevents.ts';
 import { isUnavailable } from '../storage/database.ts';

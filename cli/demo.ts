@@ -10,7 +10,7 @@ import { type People, actForPeople } from './demo/people.ts';
 import { applyExample, startSurroundings, type Surroundings } from './example.ts';
 import type { ShownPlan } from './plan-view.ts';
 import { startStack, type Stack } from './start.ts';
-import { stateDir as usualStateDir } from './state.ts';
+import { secretsFolder, stateDir as usualStateDir } from './state.ts';
 
 const names = ['ana', 'ben', 'cid', 'dan', 'eva', 'fay'];
 const pollMs = 200;
@@ -103,7 +103,7 @@ const applyCompany = async ({ stack, say }: Setup): Promise<Callers> => {
 
 /** Sends one delivery of GitHub and follows the plan that it becomes to its end. */
 const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers, sha: string): Promise<ShownPlan> => {
-  const secret = readFileSync(join(stack.stateDir, 'secrets', 'github-shop'), 'utf8');
+  const secret = readFileSync(join(secretsFolder(stack.stateDir), 'github-shop'), 'utf8');
   const delivery = githubDelivery(sha, secret);
   const sent = await fetch(`${stack.url}/v1/hooks/github/github-shop`, { method: 'POST', ...delivery });
   if (!sent.ok) throw new Error(`the delivery was answered with ${sent.status}: ${await sent.text()}`);

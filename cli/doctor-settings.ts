@@ -2,7 +2,8 @@ import { accessSync, constants, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { besideOwnServers, type Settings, variables } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
-import type { Finding } from './doctor.ts';
+import type { Finding } from './finding.ts';
+import { secretsFolder } from './state.ts';
 
 /** The settings as a start would check them, and what stands in the folders that they name. */
 export const settingFindings = (environment: Settings, stateDir: string): Finding[] => {
@@ -25,7 +26,7 @@ export const settingFindings = (environment: Settings, stateDir: string): Findin
     ...(faults.length + strangers.length === 0
       ? [{ subject: 'settings', state: 'ok', detail: 'as expected' } as const]
       : []),
-    ...secretsIn(environment['EVENKEEL_SECRETS_DIR'] || join(stateDir, 'secrets')),
+    ...secretsIn(secretsFolder(stateDir, environment)),
     ...programsIn(environment['EVENKEEL_PROGRAMS_DIR']),
   ];
 };

@@ -12,15 +12,8 @@ import { besideOwnServers } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
 import { settingFindings } from './doctor-settings.ts';
 import { listenAddress } from './start.ts';
+import type { Finding } from './finding.ts';
 import { readRun, stateDir as usualStateDir } from './state.ts';
-
-export interface Finding {
-  subject: string;
-  state: 'ok' | 'warn' | 'missing';
-  detail: string;
-  /** What to do about it. */
-  remedy?: string;
-}
 
 const ok = (subject: string, detail: string): Finding => ({ subject, state: 'ok', detail });
 const finding =

@@ -7,7 +7,7 @@ import { type MailSink, startMailSink } from './demo/mail.ts';
 import { startTarget, type Target } from './demo/target.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
-import { adminTokenFile } from './state.ts';
+import { adminTokenFile, secretsFolder } from './state.ts';
 
 const root = join(import.meta.dirname, '..');
 const targetPort = 7499;
@@ -24,7 +24,7 @@ export interface Surroundings {
 
 /** Starts the target and the mail server, makes the secrets, and names all of them in the settings of this process. */
 export async function startSurroundings(stateDir: string): Promise<Surroundings> {
-  makeSecrets(process.env['EVENKEEL_SECRETS_DIR'] || join(stateDir, 'secrets'));
+  makeSecrets(secretsFolder(stateDir));
   const target = await listening(targetPort, startTarget);
   const mail = await listening(mailPort, startMailSink).catch(async (error: unknown) => {
     await target.stop();

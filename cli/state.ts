@@ -21,6 +21,10 @@ export function stateDir(environment: NodeJS.ProcessEnv = process.env): string {
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'evenkeel');
 }
 
+/** Where secrets are read from: a folder of the operator's own, or the one in the state folder. */
+export const secretsFolder = (folder: string, environment: NodeJS.ProcessEnv = process.env): string =>
+  environment['EVENKEEL_SECRETS_DIR'] || join(folder, 'secrets');
+
 /** Where the first start leaves the token of the first administrator. */
 export const adminTokenFile = (folder: string): string => join(folder, 'admin-token');
 

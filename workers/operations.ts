@@ -19,7 +19,8 @@ import { sealed } from './payload-codec.ts';
 import { workflowBundle as bundled } from './workflow-bundle.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
 import { connectNative, ensureNamespace } from './temporal.ts';
-import { createActivityInterceptor } from './activity-interceptor.ts';
+import { createAskInterceptor } from './ask-interceptor.ts';
+import { createStallInterceptor } from './stall-interceptor.ts';
 
 export interface Operations {
   /** Ends after the activities that run have finished or have been told to stop. */
@@ -113,7 +114,9 @@ export async function startOperations(
     identity: `evenkeel-worker@${process.pid}`,
     workflowBundle,
     dataConverter: sealed(keys),
-    interceptors: { activity: [createActivityInterceptor(createStallStore(db), { ...ports, kinds }, log)] },
+    interceptors: {
+      activity: [createAskInterceptor, createStallInterceptor(createStallStore(db), { ...ports, kinds }, log)],
+    },
     activities: createActivities(
       {
         ...ports,

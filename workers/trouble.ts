@@ -16,7 +16,7 @@ const meaning: Record<Trouble['state'], string> = {
 };
 
 /** Notifies the operators of the source's team, once a day for each source and kind of trouble. */
-export const tellOfTrouble = async (
+export const notifyOfTrouble = async (
   db: Database,
   { catalogue, outbox }: Pick<Stores, 'catalogue' | 'outbox'>,
 ): Promise<void> => {
@@ -39,6 +39,6 @@ const mailOf = ({ source, state, count, reason }: Trouble): Pick<Message & { kin
 
 export const startTrouble = (db: Database, stores: Stores, log: Logger): { stop(): Promise<void> } =>
   startLoop('inbox trouble', lookEveryMs, log, async () => {
-    await tellOfTrouble(db, stores);
+    await notifyOfTrouble(db, stores);
     return 0;
   });

@@ -16,7 +16,7 @@ export interface Waiting {
   belongsTo: Reference;
   workflowId: string;
   place: TaskPlace;
-  /** Team that is told when the task is late. */
+  /** Team that is notified when the task is late. */
   owner: string;
   order: () => Promise<TaskOrder>;
   find(): Task | undefined;
@@ -28,7 +28,7 @@ export interface Waiting {
 }
 
 /**
- * Gives a task to a person, or later to another one, and waits: reminder before it is due, the owner told when it is late,
+ * Gives a task to a person, or later to another one, and waits: reminder before it is due, the owner notified when it is late,
  * failed when it is late twice. Returns the task as it stands; open only when the wait is off.
  */
 export async function awaitTask(
@@ -48,19 +48,19 @@ export async function awaitTask(
   const isClosed = (): boolean => find()!.status !== 'open';
   const moves = (): NonNullable<Task['reassigned']> => find()!.reassigned ?? [];
   // The run before may have ended before it notified anybody of the last one.
-  let told = Math.max(0, moves().length - 1);
-  const tellOfMoves = async (): Promise<void> => {
-    for (; told < moves().length; told += 1) {
-      const { from, to, at } = moves()[told]!;
+  let notified = Math.max(0, moves().length - 1);
+  const notifyOfMoves = async (): Promise<void> => {
+    for (; notified < moves().length; notified += 1) {
+      const { from, to, at } = moves()[notified]!;
       await notify(`taken/${at}`, { person: from }, 'task-taken');
-      if (told === moves().length - 1) await notify(`reassigned/${at}`, { person: to }, 'task-reassigned');
+      if (notified === moves().length - 1) await notify(`reassigned/${at}`, { person: to }, 'task-reassigned');
     }
   };
   const waitUntil = (at: number): Promise<boolean> =>
-    condition(() => isClosed() || isOff() || told < moves().length, Math.max(1, at - Date.now()));
+    condition(() => isClosed() || isOff() || notified < moves().length, Math.max(1, at - Date.now()));
 
   while (!isClosed() && !isOff()) {
-    await tellOfMoves();
+    await notifyOfMoves();
     const task = find()!;
     const dueAt = Date.parse(task.dueAt);
     if (await waitUntil(dueAt - ordered.remindBeforeMs)) continue;

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { choicesOf, choiceText, faultText, saying } from './fault-text.ts';
+import { choicesOf, choiceText, faultText, saying } from './issue-text.ts';
 import { hint } from './suggestion.ts';
 import { type Locations, type Path, type Problem, problemAt } from './location.ts';
 

@@ -8,7 +8,7 @@ import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
 import type { Located, Named } from './read.ts';
 import { mentionsOf } from './annotated.ts';
-import { textFaults, variablesOf } from './text-fault.ts';
+import { textFaults, variablesOf } from './template-faults.ts';
 import { isOf, type Lookup, lookupIn } from './lookup.ts';
 
 /**

@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
-import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createActivityInterceptor } from '../../workers/activity-interceptor.ts';
+import { createAskInterceptor } from '../../workers/ask-interceptor.ts';
 import { bundling } from '../../workers/workflow-bundle.ts';
 import { sealed } from '../../workers/payload-codec.ts';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
@@ -53,9 +52,7 @@ beforeAll(async () => {
     taskQueue,
     workflowBundle: { codePath: bundlePath },
     dataConverter: sealed(ops.keys),
-    interceptors: {
-      activity: [createActivityInterceptor(ops.stores.stalls, { ...world, kinds }, pino({ level: 'silent' }))],
-    },
+    interceptors: { activity: [createAskInterceptor] },
     activities: { ...createActivities(world, kinds), ...createDrillActivities(db, kinds) },
   });
   const ended = worker.run();

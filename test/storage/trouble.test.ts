@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { specs } from '../../domain/document.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';
-import { tellOfTrouble } from '../../workers/trouble.ts';
+import { notifyOfTrouble } from '../../workers/trouble.ts';
 import { arrival, morning, person } from '../support/builders.ts';
 import { createDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -44,9 +44,9 @@ test('what led nowhere is told to those of the team who can mend it, once a day 
   await dead('ci');
   await gap();
 
-  await tellOfTrouble(database.db, stores);
+  await notifyOfTrouble(database.db, stores);
   await dead('gh');
-  await tellOfTrouble(database.db, stores);
+  await notifyOfTrouble(database.db, stores);
 
   expect((await mails()).toSorted()).toEqual([
     'cid@example.org: ci: a delivery could not be read',

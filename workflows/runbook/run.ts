@@ -47,7 +47,7 @@ export const referenceOf = ({ input }: Run, step: string, round: number) => ({
 });
 
 /** Notifies whoever answers for the record, once for each key, when what is said can be read. */
-export const tellOwner = async ({ record, input, stored }: Run, key: string, said: Said): Promise<void> => {
+export const notifyOwner = async ({ record, input, stored }: Run, key: string, said: Said): Promise<void> => {
   const { belongsTo, team, workflowId } = input;
   await record.saved();
   await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: { team }, said });
@@ -55,7 +55,7 @@ export const tellOwner = async ({ record, input, stored }: Run, key: string, sai
 
 /** Notifies whoever answers for the record that a person has to decide; waits for as long as the record allows. */
 export const askOwner = async (run: Run, key: string, said: Said, isDecided: () => boolean): Promise<boolean> => {
-  await tellOwner(run, key, said);
+  await notifyOwner(run, key, said);
   return condition(isDecided, run.input.decideWithinMs);
 };
 

@@ -2,7 +2,7 @@ import { CancellationScope, condition, isCancellation } from '@temporalio/workfl
 import type { StepResult } from '../../../activities/effect.ts';
 import type { StepOutline } from '../../../domain/runbook-run.ts';
 import { acting } from '../../activities.ts';
-import { changeStep, failedBy, isOff, referenceOf, type Run, stepOf, tellOwner } from '../run.ts';
+import { changeStep, failedBy, isOff, referenceOf, type Run, stepOf, notifyOwner } from '../run.ts';
 
 const never = { neverSent: true } as const;
 
@@ -42,7 +42,7 @@ const unlessHeld = async (
     if (result.outcome !== 'held') return result;
     if (stepOf(run, name).held !== result.detail) {
       changeStep(run, name, { status: 'running', held: result.detail });
-      await tellOwner(run, `${name}/held/${stepOf(run, name).round}`, {
+      await notifyOwner(run, `${name}/held/${stepOf(run, name).round}`, {
         reason: 'step-held',
         run: run.input.id,
         step: name,
