@@ -71,9 +71,20 @@ export const stepDigestOf = (
 ): string => digestOf([planDigest, activity, step]);
 
 /**
- * The step to run or to undo, if that may be: the plan is open, this revision is the one it carries out, approved and
- * its approval used up, it is the turn of its activity, what comes before one that goes forth is approved and done, and no
- * round runs ahead of the retries that people ordered. Refuses with `not-allowed`, `conflict` or `not-found`.
+ * The step to run or to undo, if that may be:
+ *
+ * - the plan is open, and this revision is the one that it carries out, started and approved;
+ * - it is the turn of its activity, and the run that asks was announced for it;
+ * - going forth, the approvals before it are given and the steps before it done or skipped;
+ * - no round runs ahead of the retries that people ordered.
+ *
+ * | what is asked                          | direction | purpose | kind of run |
+ * | -------------------------------------- | --------- | ------- | ----------- |
+ * | a step of the runbook                  | forth     | run     | run         |
+ * | the undo of such a step                | back      | run     | run or undo |
+ * | a step of the runbook that undoes all  | forth     | undo    | undo        |
+ *
+ * Refuses with `not-allowed`, `conflict` or `not-found`.
  */
 export function stepToRun(reference: StepReference, direction: 'forth' | 'back', grounds: Grounds): SingleStep {
   refuseUnapproved(reference, grounds);

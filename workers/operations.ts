@@ -19,7 +19,7 @@ import { sealed } from './payload-codec.ts';
 import { workflowBundle as bundled } from './workflow-bundle.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
 import { connectNative, ensureNamespace } from './temporal.ts';
-import { createAskInterceptor } from './ask-interceptor.ts';
+import { createCallInterceptor } from './call-interceptor.ts';
 import { createStallInterceptor } from './stall-interceptor.ts';
 
 export interface Operations {
@@ -115,7 +115,7 @@ export async function startOperations(
     workflowBundle,
     dataConverter: sealed(keys),
     interceptors: {
-      activity: [createAskInterceptor, createStallInterceptor(createStallStore(db), { ...ports, kinds }, log)],
+      activity: [createCallInterceptor, createStallInterceptor(createStallStore(db), { ...ports, kinds }, log)],
     },
     activities: createActivities(
       {

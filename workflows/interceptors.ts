@@ -6,7 +6,7 @@ import {
   uuid4,
   type WorkflowInterceptors,
 } from '@temporalio/workflow';
-import { type Ask, isAnswerTo, isRefusalOf } from '../domain/ask.rules.ts';
+import { type ActivityCall, isAnswerTo, isRefusalOf } from '../domain/activity-call.rules.ts';
 import { isUnreadable } from '../domain/unreadable.rules.ts';
 
 const mostCalls = 3;
@@ -32,24 +32,24 @@ const answered = <Input extends { activityType: string; args: unknown[] }>(
   mayFail: MayFail,
   left = mostCalls,
 ): Promise<unknown> => {
-  const ask: Ask = { id: uuid4(), activity: input.activityType, args: input.args };
+  const call: ActivityCall = { id: uuid4(), activity: input.activityType, args: input.args };
   const repeat = async (): Promise<unknown> => {
     // A fault of the task, not of the workflow: a person has to look.
     if (left === 1) throw new Error(`an answer to ${input.activityType} was not sealed for this call`);
     await sleep(pauseMs);
     return answered(input, next, mayFail, left - 1);
   };
-  return next({ ...input, args: [ask] }).then(
-    (answer) => (isAnswerTo(ask.id, answer) ? answer.result : repeat()),
+  return next({ ...input, args: [call] }).then(
+    (answer) => (isAnswerTo(call.id, answer) ? answer.result : repeat()),
     (error: unknown) => {
-      if (isOurs(error, ask, mayFail)) throw error;
+      if (isOurs(error, call, mayFail)) throw error;
       return repeat();
     },
   );
 };
 
 /** Whether the failure is the server's, or one that our worker sealed for this call. */
-const isOurs = (error: unknown, { id }: Ask, mayFail: MayFail): boolean => {
+const isOurs = (error: unknown, { id }: ActivityCall, mayFail: MayFail): boolean => {
   const cause = error instanceof ActivityFailure ? error.cause : error;
   // The server reports timeouts and cancellations.
   if (!(cause instanceof ApplicationFailure)) return true;

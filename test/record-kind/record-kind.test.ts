@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createAskInterceptor } from '../../workers/ask-interceptor.ts';
+import { createCallInterceptor } from '../../workers/call-interceptor.ts';
 import { bundling } from '../../workers/workflow-bundle.ts';
 import { sealed } from '../../workers/payload-codec.ts';
 import { createActivities, createRecordKinds } from '../../activities/index.ts';
@@ -52,7 +52,7 @@ beforeAll(async () => {
     taskQueue,
     workflowBundle: { codePath: bundlePath },
     dataConverter: sealed(ops.keys),
-    interceptors: { activity: [createAskInterceptor] },
+    interceptors: { activity: [createCallInterceptor] },
     activities: { ...createActivities(world, kinds), ...createDrillActivities(db, kinds) },
   });
   const ended = worker.run();
