@@ -183,6 +183,7 @@ const always = {
   template: z.string(),
   /** Revision of the catalogue that the plan started with and keeps. */
   catalogueRevision: z.int(),
+  /** Counts the states of the record, of which each is saved. */
   rev: z.int(),
   paused: z.boolean(),
   /** When it was paused last. */
@@ -191,7 +192,7 @@ const always = {
   openedAt: z.string(),
   /** Until when a plan that is not ready may become so. */
   readyBy: z.string().optional(),
-  /** Revision of the plan itself; a material edit makes a new one. */
+  /** Of the content that people approve; a material edit makes a new one. */
   revision: z.int(),
   dropped: z.array(z.string()),
   activities: z.array(PlanActivity),

@@ -47,7 +47,8 @@ export interface PlanStore {
     | undefined
   >;
   /**
-   * Keeps the newer revision of the record, and the entries once each, in one transaction. Where another path was saved under these revisions by an earlier one, keeps nothing and says up to which.
+   * Keeps the newer state of the record, by its `rev`, and the entries once each, in one transaction. Where an earlier run
+   * saved other states under these numbers, keeps nothing and says up to which.
    */
   save(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   /** What the plan was opened for, which never changes. */

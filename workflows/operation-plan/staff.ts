@@ -40,8 +40,11 @@ export async function staffWhileRunning(context: PlanContext): Promise<void> {
     await condition(() => isOver(plan.current) || (isAsking() && !isToContinue(context)));
     if (isOver(plan.current)) return;
     context.isStaffing = true;
-    await askForSeats(context, 'running');
-    context.isStaffing = false;
+    try {
+      await askForSeats(context, 'running');
+    } finally {
+      context.isStaffing = false;
+    }
     await awaitAnswers(context, 'running', (assignment) => goWithout(context, assignment));
   }
 }
