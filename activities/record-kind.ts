@@ -16,8 +16,8 @@ export interface StepInPlace {
   circumstances: Circumstances;
   /** What a vote on the step binds. */
   digest: string;
-  /** Why the step does not begin now, though it may; whoever begins something asks. Absent: nothing holds it. */
-  holdNow?: () => Promise<Hold | undefined>;
+  /** Why this attempt does not begin now, though it may; whoever begins something asks. Absent: nothing holds it. */
+  holdNow?: (attempt: number) => Promise<Hold | undefined>;
 }
 
 /** Why work that has not begun does not begin now, and when it is to be tried again, in milliseconds. */

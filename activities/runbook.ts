@@ -69,7 +69,7 @@ export const createRunbookActivities = (ports: Ports) => ({
       throw new DomainError('invalid', `a ${step.kind} step is not executed`);
     if (attempt > step.retry.attempts)
       throw new DomainError('not-allowed', `step ${step.name} has ${step.retry.attempts} attempts`);
-    const hold = await holdNow?.();
+    const hold = await holdNow?.(attempt);
     if (hold) return { outcome: 'held', detail: hold.why, retryAfterMs: hold.until - reference.at };
     const how = { timeoutMs: milliseconds(step.timeout), key, attempt };
     return perform(step, how, reference, circumstances, ports);

@@ -41,6 +41,9 @@ export const runIdOf = ({ belongsTo, activity, kind, number }: RunPlace): RunId 
 export const runWorkflowIdOf = (owner: string, { activity, kind, number }: Omit<RunPlace, 'belongsTo'>): string =>
   `${owner}/runbook/${activity}/${kind}-${number}`;
 
+/** What the ids of all runs of an activity begin with; its number ends each. */
+export const runWorkflowIdsOf = (owner: string, activity: string): string => `${owner}/runbook/${activity}/run-`;
+
 /** The task of an activity or of a step of a run, and its round. */
 export const taskIdOf = (belongsTo: Reference, ...place: (string | number)[]): TaskId =>
   [dotted(belongsTo), 'task', ...place].join('.') as TaskId;

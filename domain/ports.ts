@@ -51,6 +51,8 @@ export interface PlanStore {
    * saved other states under these numbers, keeps nothing and says up to which.
    */
   save(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
+  /** The revision that was planned last. */
+  latestRevision(plan: PlanId): Promise<number | undefined>;
   /** What the plan was opened for, which never changes. */
   openedFor(id: PlanId): Promise<PlanCommission | undefined>;
   /**
@@ -62,6 +64,8 @@ export interface PlanStore {
   openBefore(id: PlanId): Promise<{ id: PlanId; workflowId: string; team: string; commission: PlanCommission }[]>;
   /** The revision whose work has begun, if one has. */
   startOf(plan: PlanId): Promise<PlanStart | undefined>;
+  /** The start under which runs were announced: it never changes after that, so it is read once. */
+  startOfRuns(plan: PlanId): Promise<PlanStart | undefined>;
   saveContent(plan: PlanId, revision: number, digest: string, content: PlanContent): Promise<void>;
   /** The revision that has this digest. */
   revisionOf(plan: PlanId, digest: string): Promise<number | undefined>;
@@ -199,8 +203,10 @@ export interface TaskStore {
 export interface CommandStore {
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
-  /** The steps of a run that people had skipped, by commands that were accepted. */
-  stepsSkipped(target: string): Promise<string[]>;
+  /** What people had skipped of a record, by commands that were accepted: activities by its workflow, and steps by their run. */
+  skipped(record: Reference, workflowId: string): Promise<{ target: string; name: string }[]>;
+  /** Whether people had the work of a workflow cancelled, or paused and not resumed, by commands that were accepted. */
+  stopOf(target: string): Promise<'cancel' | 'pause' | undefined>;
   /** People who have changed the record of a workflow, by commands that were accepted. */
   editorsOf(target: string): Promise<string[]>;
   /** People who have taken a seat of a record, or were given a task of it, by commands that were accepted. */

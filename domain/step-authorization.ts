@@ -1,7 +1,7 @@
 import type { Approval } from './approval.ts';
 import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
-import { isEffectOf, planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
+import { isEffectOf, runWorkflowIdsOf, planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
 import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -39,8 +39,8 @@ export interface Grounds {
   retriesOfStep: number;
   /** Effects of the plan, as they were kept. */
   effects: readonly { key: string; state: string }[];
-  /** Steps of the run that people had skipped. */
-  skipped: readonly string[];
+  /** What people had skipped: activities by the workflow of the plan, and steps by that of their run. */
+  skipped: readonly { target: string; name: string }[];
 }
 
 const refused = (reason: string): DomainError => new DomainError('not-allowed', reason);
@@ -93,6 +93,7 @@ export function stepToRun(reference: StepReference, direction: 'forth' | 'back',
   if (direction === 'forth') refuseBeforeItsApprovals(reference, grounds);
   refuseOutOfTurn(reference, direction, grounds);
   if (direction === 'forth') refuseBeforeItsSteps(reference, grounds);
+  if (direction === 'forth' && reference.purpose === 'run') refuseBeforeItsActivities(reference, grounds);
   refuseUnordered(reference, grounds);
   return step;
 }
@@ -112,7 +113,7 @@ const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Groun
 };
 
 /** The steps that a step waits for; those that stand side by side do not wait for each other. */
-export const stepsBefore = (content: PlanContent, { activity, step, purpose }: StepReference): SingleStep[] => {
+const stepsBefore = (content: PlanContent, { activity, step, purpose }: StepReference): SingleStep[] => {
   const groups = groupsFor(content, activity, purpose);
   return groups
     .slice(
@@ -122,6 +123,16 @@ export const stepsBefore = (content: PlanContent, { activity, step, purpose }: S
     .flat();
 };
 
+/** The activities that an activity waits for, whether directly or not. */
+const activitiesBefore = (content: PlanContent, name: string): string[] => {
+  const { after = [] } = content.activities.find((activity) => activity.name === name) ?? {};
+  return [...new Set(after.flatMap((before) => [before, ...activitiesBefore(content, before)]))];
+};
+
+/** Whether a step waits for nothing else of its plan. */
+export const comesFirst = (content: PlanContent, reference: StepReference): boolean =>
+  stepsBefore(content, reference).length === 0 && activitiesBefore(content, reference.activity).length === 0;
+
 const refuseBeforeItsApprovals = (reference: StepReference, grounds: Grounds): void => {
   for (const before of stepsBefore(grounds.content, reference)) {
     const digest = stepDigestOf(grounds.digest, { activity: reference.activity, step: before.name });
@@ -130,15 +141,49 @@ const refuseBeforeItsApprovals = (reference: StepReference, grounds: Grounds): v
   }
 };
 
-/** Whoever answers in the place of a worker may say that a step is done; its effect says whether it is. */
-const refuseBeforeItsSteps = (reference: StepReference, { content, effects, skipped }: Grounds): void => {
+const acts = ({ kind }: SingleStep): boolean => kind === 'http' || kind === 'command';
+
+/** A workflow may say that a step is done; its effect says whether it is, and whether it was undone again. */
+const refuseBeforeItsSteps = (reference: StepReference, grounds: Grounds): void => {
   const { workflowId } = reference;
-  for (const { kind, name } of stepsBefore(content, reference)) {
-    if ((kind !== 'http' && kind !== 'command') || skipped.includes(name)) continue;
-    const isDone = effects.some(({ key, state }) => state === 'sent' && isEffectOf(key, workflowId, name) === 'step');
-    if (!isDone) throw refused(`step ${name}, which comes before, has not been done`);
+  for (const step of stepsBefore(grounds.content, reference).filter(acts))
+    if (!isBehind(step, [workflowId], grounds))
+      throw refused(`step ${step.name}, which comes before, has not been done`);
+};
+
+const refuseBeforeItsActivities = ({ activity }: StepReference, grounds: Grounds): void => {
+  const { content, record, skipped } = grounds;
+  const planWorkflowId = record?.workflowId ?? '';
+  for (const before of activitiesBefore(content, activity)) {
+    if (skipped.some(({ target, name }) => target === planWorkflowId && name === before)) continue;
+    const runs = runsIn(grounds, runWorkflowIdsOf(planWorkflowId, before));
+    for (const step of groupsFor(content, before, 'run').flat().filter(acts))
+      if (!isBehind(step, runs, grounds))
+        throw refused(`step ${step.name} of activity ${before}, which comes before, has not been done`);
   }
 };
+
+/** The runs of an activity of which there is anything to be seen. */
+const runsIn = ({ effects, skipped }: Grounds, start: string): string[] => [
+  ...new Set(
+    [...effects.map(({ key }) => key), ...skipped.map(({ target }) => `${target}/`)].flatMap((key) => {
+      const [, number] = (key.startsWith(start) && /^(\d+)\//.exec(key.slice(start.length))) || [];
+      return number === undefined ? [] : [`${start}${number}`];
+    }),
+  ),
+];
+
+const isBehind = ({ name: step }: SingleStep, runs: readonly string[], { effects, skipped }: Grounds): boolean =>
+  runs.some((run) => {
+    const own = effects.flatMap(({ key, state }) => {
+      const of = isEffectOf(key, run, step);
+      return of === undefined ? [] : [{ of, state }];
+    });
+    if (own.some(({ of }) => of === 'undo')) return false;
+    return (
+      own.some(({ state }) => state === 'sent') || skipped.some(({ target, name }) => target === run && name === step)
+    );
+  });
 
 const refuseOutOfTurn = (
   { belongsTo, activity, purpose, workflowId }: StepReference,

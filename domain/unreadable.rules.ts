@@ -3,7 +3,4 @@ import { isObject } from './object.rules.ts';
 /** What stands where Temporal brought something that Evenkeel did not write, or wrote for somebody else. */
 export const unreadable = { 'evenkeel/unreadable': true } as const;
 
-/** Type of the error that stands for a failure of somebody else. */
-export const unsealed = 'Unsealed';
-
 export const isUnreadable = (value: unknown): boolean => isObject(value) && 'evenkeel/unreadable' in value;

@@ -132,11 +132,24 @@ export const createInboxStore = (db: Database): InboxStore => {
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
       return rows[0]!.count;
     },
-    async stepsSkipped(target) {
-      const { rows } = await sql<{ step: string }>`
-        select content->'ask'->>'step' as step from inbox where kind = 'command' and target = ${target}
-          and state in ('accepted', 'applied') and content->'ask'->>'type' = 'skip-step'`.execute(db);
-      return rows.map(({ step }) => step);
+    async skipped(record, workflowId) {
+      const { rows } = await sql<{ target: string; name: string }>`
+        select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name from inbox
+        where kind = 'command' and state in ('accepted', 'applied') and content->'ask'->>'type' in ('skip', 'skip-step')
+          and target in (select ${workflowId} union all select workflow_id from runbook_run where belongs_to = ${record})`.execute(
+        db,
+      );
+      return rows;
+    },
+    async stopOf(target) {
+      // A refused resume was asked for as well: the workflow may have lost the pause that it was to end.
+      const { rows } = await sql<{ type: 'cancel' | 'pause' | 'resume' }>`
+        select content->'ask'->>'type' as type from inbox where kind = 'command' and target = ${target}
+          and (content->'ask'->>'type' in ('cancel', 'pause') and state in ('accepted', 'applied', 'parked')
+            or content->'ask'->>'type' = 'resume')
+        order by content->'ask'->>'type' = 'cancel' desc, received_at desc limit 1`.execute(db);
+      const type = rows[0]?.type;
+      return type === 'cancel' || type === 'pause' ? type : undefined;
     },
     async editorsOf(target) {
       const { rows } = await peopleBehind(target, 'amend').execute(db);
@@ -155,7 +168,7 @@ export const createInboxStore = (db: Database): InboxStore => {
       const { rows: seated } = await peopleBehind(target, 'accept').execute(db);
       const { rows: tasked } = await sql<{ name: string }>`
         select distinct content->'ask'->>'to' as name from inbox
-        where kind = 'command' and state in ('accepted', 'applied') and content->'ask'->>'type' = 'reassign-task'
+        where kind = 'command' and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = 'reassign-task'
           and target in (select ${target} union all select workflow_id from runbook_run where belongs_to = ${record})
         order by 1`.execute(db);
       return [...new Set([...seated, ...tasked].map(({ name }) => name))];
@@ -163,10 +176,10 @@ export const createInboxStore = (db: Database): InboxStore => {
   };
 };
 
-/** Who gave such commands, and who had lent them the token. */
+/** Who gave such commands, and who had lent them the token. One that is parked may have been carried out all the same. */
 const peopleBehind = (target: string, type: 'amend' | 'accept') => sql<{ name: string }>`
   select distinct person as name from inbox, unnest(array[actor->>'name', actor->>'lentBy']) as person
-  where kind = 'command' and target = ${target} and state in ('accepted', 'applied') and content->'ask'->>'type' = ${type}
+  where kind = 'command' and target = ${target} and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = ${type}
     and person is not null
   order by 1`;
 

@@ -144,7 +144,9 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       insert into plan_start (plan, revision, digest)
       select ${plan}, ${revision}::int, ${digest}
       where ${review} = (select id from readiness_review where plan = ${plan} order by number desc limit 1)
-      on conflict (plan) do update set plan = excluded.plan where plan_start.digest = excluded.digest
+      on conflict (plan) do update set revision = excluded.revision, digest = excluded.digest
+        where plan_start.digest = excluded.digest
+          or not exists (select 1 from runbook_run where belongs_to = ${planReference(plan)})
       returning digest`.execute(db);
     return rows.length > 0;
   },
@@ -160,17 +162,19 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       commission: readStored(PlanCommission, commission, `the commission of ${row.id}`),
     }));
   },
-  startOf: cached(mostOpened, async (plan) => {
-    const { rows } = await sql<PlanStart>`
-      select plan, revision, digest from plan_start where plan = ${plan}`.execute(db);
-    return rows[0];
-  }),
+  startOf: (plan) => startOf(db, plan),
+  startOfRuns: cached(mostOpened, (plan: PlanId) => startOf(db, plan)),
   async saveContent(plan, revision, digest, content) {
     await sql`
       insert into plan_revision (plan, revision, digest, content)
       values (${plan}, ${revision}, ${digest}, ${JSON.stringify(content)}::jsonb) on conflict (plan, revision) do nothing`.execute(
       db,
     );
+  },
+  async latestRevision(plan) {
+    const { rows } = await sql<{ revision: number | null }>`
+      select max(revision) as revision from plan_revision where plan = ${plan}`.execute(db);
+    return rows[0]?.revision ?? undefined;
   },
   async revisionOf(plan, digest) {
     const { rows } = await sql<{ revision: number }>`
@@ -238,6 +242,12 @@ const noteAttached = async (
   await noteTold(tx, triggerKey, id, commission.trigger.triggeredBy ?? []);
   if (told.length > artifact.length)
     await sql`update operation_plan set artifact = ${told} where id = ${id}`.execute(tx);
+};
+
+const startOf = async (db: Database, plan: PlanId): Promise<PlanStart | undefined> => {
+  const { rows } = await sql<PlanStart>`
+    select plan, revision, digest from plan_start where plan = ${plan}`.execute(db);
+  return rows[0];
 };
 
 const noteTold = async (

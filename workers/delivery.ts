@@ -34,6 +34,9 @@ export interface Delivery {
   deliver(row: InboxRow): Promise<Delivered>;
 }
 
+/** Somebody else has answered in the place of the workflow. */
+const forged = 'what was answered is not of this command, nor';
+
 const deadlineMs = 5_000;
 const retryAfterMs = 100;
 /** The gRPC codes for what no repetition mends, and for what did not come about this time. */
@@ -102,16 +105,15 @@ const deliverCommand = async (
     );
     // Somebody else may have answered in the place of the workflow.
     if (!isReceiptOf(row.id, answer))
-      return { state: 'later', reason: 'what was answered is no receipt of this command', poisoned: true };
+      return { state: 'later', reason: `${forged} a receipt: it may have been carried out`, poisoned: true };
     return { state: 'applied', verdict: {} };
   } catch (error) {
     if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure) {
-      const { message: reason, details } = error.cause;
-      const detail: unknown = details?.[0];
+      const detail: unknown = error.cause.details?.[0];
       if (!isRefusalOfCommand(row.id, detail))
-        return { state: 'later', reason: 'what was refused is not this command', poisoned: true };
-      const { command: _, ...refused } = detail;
-      return { state: 'refused', verdict: { ...refused, reason } };
+        return { state: 'later', reason: `${forged} a refusal: it may yet be carried out`, poisoned: true };
+      const { refusalOf: _, ...verdict } = detail;
+      return { state: 'refused', verdict };
     }
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     const record = row.belongsTo && (await records.find(row.belongsTo));

@@ -15,6 +15,7 @@ import { createStallStore } from '../storage/stall.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
+import { startLoop } from './loop.ts';
 import { sealed } from './payload-codec.ts';
 import { workflowBundle as bundled } from './workflow-bundle.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
@@ -137,17 +138,22 @@ export async function startOperations(
     shutdownForceTime: '3s',
   });
   const ended = worker.run().finally(() => void connection.close());
-  scheduleArchive(client, config.EVENKEEL_TASK_QUEUE).catch((error: unknown) =>
-    log.warn({ err: error }, 'the archive is not scheduled'),
-  );
+  // Whoever deletes or pauses the schedule would switch off what finds broken plans.
+  const archiving = startLoop('archive schedule', scheduleEveryMs, log, async () => {
+    await scheduleArchive(client, config.EVENKEEL_TASK_QUEUE);
+    return 0;
+  });
   return {
     ended,
     async stop() {
+      await archiving.stop();
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;
     },
   };
 }
+
+const scheduleEveryMs = 60_000;
 
 const scheduleArchive = async (client: Client, taskQueue: string): Promise<void> => {
   try {
@@ -159,7 +165,6 @@ const scheduleArchive = async (client: Client, taskQueue: string): Promise<void>
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    // Whoever paused it has switched off what finds broken plans.
     await client.schedule.getHandle(archiveScheduleId).unpause();
   }
 };

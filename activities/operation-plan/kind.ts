@@ -4,7 +4,7 @@ import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { ownedBy } from '../../domain/owner.ts';
 import { executorsOf } from '../../domain/operation-plan/executors.ts';
-import { stepDigestOf, stepIn, stepsBefore, stepToRun } from '../../domain/step-authorization.ts';
+import { stepDigestOf, comesFirst, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
@@ -20,6 +20,9 @@ type Ports = Pick<
   ActivityPorts,
   'catalogue' | 'plans' | 'runs' | 'approvals' | 'readiness' | 'outbox' | 'commands' | 'freezes' | 'clock' | 'publicUrl'
 >;
+
+/** How soon a step is tried again whose workflow does not know that its plan is paused. */
+const pausedAgainMs = 60_000;
 
 /** What an operation plan answers to what hangs on it. */
 export const createPlanKind = (ports: Ports): RecordKind => {
@@ -57,25 +60,35 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       const id = planIdIn(reference.belongsTo);
       const plan = await knownPlan(plans, id);
       const { content, digest } = await planned(id, revision);
-      const waits = direction === 'forth' && stepsBefore(content, reference).length > 0;
+      const stop = direction === 'forth' && run.kind === 'run' ? await commands.stopOf(plan.workflowId) : undefined;
+      // Its workflow may have lost what it had accepted, by a reset.
+      if (stop === 'cancel') throw new DomainError('conflict', `plan ${id} was cancelled`);
+      const waits = direction === 'forth' && !comesFirst(content, reference);
       const authorized = stepToRun(reference, direction, {
         content,
         digest,
         record: plan.record,
-        start: await plans.startOf(id),
+        start: await plans.startOfRuns(id),
         run,
         consumed: (await approvals.of(reference.belongsTo)).filter(({ status }) => status === 'consumed'),
         // Nobody has to order the first of a kind, so nobody is asked.
         retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(plan.workflowId, activity),
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
         effects: waits ? await outbox.of(reference.belongsTo) : [],
-        skipped: waits ? await commands.stepsSkipped(workflowId) : [],
+        skipped: waits ? await commands.skipped(reference.belongsTo, plan.workflowId) : [],
       });
       const circumstances = await circumstancesOf(catalogue, id, plan.commission);
       const found = { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };
       // What undoes goes on, whatever is closed or frozen.
       if (direction === 'back' || run.kind === 'undo') return found;
-      return { ...found, holdNow: () => holdOf(ports, content, ports.clock(reference.at)) };
+      return {
+        ...found,
+        // What has begun is finished while a plan is paused.
+        holdNow: async (attempt) =>
+          stop === 'pause' && attempt === 1
+            ? { why: 'the plan is paused', until: reference.at + pausedAgainMs }
+            : holdOf(ports, content, ports.clock(reference.at)),
+      };
     },
 
     async questionOf(id: PlanId, revision) {

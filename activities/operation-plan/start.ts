@@ -1,4 +1,5 @@
-import { planReference } from '../../domain/identifiers.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import { mayBePlanned } from '../../domain/readiness.rules.ts';
@@ -34,10 +35,16 @@ export async function startPlan(
   const { plan, revision, digest } = ask;
   const { commission } = await openPlan(ports.plans, plan);
   const before = await ports.plans.startOf(plan);
-  if (before) return before.digest === digest ? 'started' : 'changed';
+  if (before?.digest === digest) return 'started';
   const found = await ports.plans.content(plan, revision);
   const newest = await ports.readiness.newest(plan);
   if (found?.digest !== digest || !newest || !mayBePlanned(newest.review)) return 'changed';
+  const latest = await ports.plans.latestRevision(plan);
+  // Its workflow may have lost by a reset what people had it change.
+  if (latest !== revision)
+    throw new DomainError('conflict', `revision ${latest} of plan ${plan} stands, and not ${revision}`);
+  const stop = await ports.commands.stopOf(planWorkflowIdOf(plan));
+  if (stop) return { held: stop === 'cancel' ? 'it was cancelled' : 'it is paused' };
   const { content } = found;
   const now = ports.clock(ask.at);
   const frozen = await freezeOf(ports, content, now);

@@ -1,4 +1,17 @@
-import { canonical, carried, digestOf, held, keyed, missing, type Part, problem, saved, unbound } from './ledger.ts';
+import type { Export } from './export.ts';
+import {
+  canonical,
+  carried,
+  digestOf,
+  type Entry,
+  held,
+  keyed,
+  missing,
+  type Part,
+  problem,
+  saved,
+  unbound,
+} from './ledger.ts';
 
 const ofPlan: Part = ({ plan }, ledger) => {
   const { entries } = ledger;
@@ -11,11 +24,25 @@ const ofPlan: Part = ({ plan }, ledger) => {
     return problem(`${plan.id}: what set it off, or who asked, is not as the ledger has it`);
   if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
     return problem(`${plan.id}: the ledger does not say that it was ${plan.status}`);
+  const stopped = wasCancelled(plan, entries);
+  if (stopped !== undefined) return problem(`${plan.id}: it is completed, though ${stopped} had it cancelled`);
   const commission = { service, environment, template, catalogueRevision, trigger };
   return [
     ...held(`${plan.id}, as it was accepted`, commission, accepted),
     ...saved(`${plan.id} (${plan.status})`, plan, ledger),
   ];
+};
+
+/** Who had a completed plan cancelled, by a command that was not refused. */
+const wasCancelled = (plan: NonNullable<Export['plan']>, entries: readonly Entry[]): string | undefined => {
+  const cancelled = entries.find(
+    ({ action, subject, detail }) =>
+      action === 'command.accepted' &&
+      detail?.['name'] === 'cancelPlan' &&
+      detail['target'] === plan.workflowId &&
+      !entries.some((entry) => entry.action === 'command.refused' && entry.subject === subject),
+  );
+  return plan.status === 'completed' ? cancelled?.actor.name : undefined;
 };
 
 const ofContent: Part = ({ plan, content }, { entries }) => {

@@ -53,6 +53,9 @@ export interface CloudEvent extends Pick<z.infer<typeof Attributes>, Named> {
 
 const ownNames = new Set([...Object.keys(Attributes.shape), 'data', 'data_base64']);
 
+/** Each event of a batch is a row of the inbox. */
+const mostEvents = 1_000;
+
 /** The events of a request: binary, structured or a batch. A batch is looked for first, one name begins the other. */
 export function readCloudEvents(request: CloudEventRequest): CloudEvent[] {
   const { contentType, headers, body, acceptsBatches } = request;
@@ -62,7 +65,7 @@ export function readCloudEvents(request: CloudEventRequest): CloudEvent[] {
       throw new UnsupportedMediaType(`${media} is not read, only +json`);
     if (!acceptsBatches)
       throw new UnsupportedMediaType('this source takes no batches: see acceptsBatches of the source');
-    return readAs(z.array(z.unknown()), readSome(body)).map(structured);
+    return readAs(z.array(z.unknown()).max(mostEvents), readSome(body)).map(structured);
   }
   if (media.startsWith('application/cloudevents')) {
     if (media !== 'application/cloudevents+json') throw new UnsupportedMediaType(`${media} is not read, only +json`);

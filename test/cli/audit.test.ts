@@ -177,6 +177,27 @@ test.each<[string, (file: ReturnType<typeof anEndedPlan>) => unknown, string]>([
   expect(checkSigned(file).problems).toEqual([expect.stringContaining(problem)]);
 });
 
+test('a plan that was cancelled and completed all the same is a problem', () => {
+  const file = anEndedPlan();
+  const target = file.plan.workflowId;
+  const command = said('command.accepted', {
+    key: 'inbox/c-1/accepted',
+    subject: 'inbox/c-1',
+    actor: { type: 'person', name: 'cid' },
+    detail: { name: 'cancelPlan', target },
+  });
+  const entry = (body: string) => ({ sequence: null, previous: null, hash: null, body });
+  const cancelled = { ...file, ledger: [...file.ledger, entry(command)] };
+  const refusal = said('command.refused', {
+    key: 'inbox/c-1/refused',
+    subject: 'inbox/c-1',
+    actor: { type: 'person', name: 'cid' },
+  });
+
+  expect(checkSigned(cancelled).problems).toEqual([expect.stringContaining('though cid had it cancelled')]);
+  expect(checkSigned({ ...cancelled, ledger: [...cancelled.ledger, entry(refusal)] }).problems).toEqual([]);
+});
+
 test('an entry without the digest of what it left behind is a problem', () => {
   const file = anEndedPlan();
   const effect = file.ledger.find(({ body }) => body.includes('effect.sent'))!;

@@ -136,7 +136,7 @@ describe('a step runs', () => {
     test('that has been done, at whichever try, or that somebody skipped', () => {
       expect(tellAfterShip(effect('run-1/ship/1', 'sent'))()).toBe('tell');
       expect(tellAfterShip(effect('run-1/ship/2/attempt-3', 'sent'))()).toBe('tell');
-      expect(tellAfterShip({ skipped: ['ship'] })()).toBe('tell');
+      expect(tellAfterShip({ skipped: [{ target: ship.workflowId, name: 'ship' }] })()).toBe('tell');
     });
 
     test.each([
@@ -145,9 +145,58 @@ describe('a step runs', () => {
       ['that is under way', effect('run-1/ship/1', 'pending')],
       ['that was undone, and never done', effect('run-1/ship/undo/1', 'sent')],
       ['that was done in another run', effect('run-2/ship/1', 'sent')],
-      ['while something else was skipped', { skipped: ['agree'] }],
+      ['while something else was skipped', { skipped: [{ target: ship.workflowId, name: 'agree' }] }],
+      [
+        'that was skipped in another run',
+        { skipped: [{ target: `${workflowId}/runbook/roll-out/run-2`, name: 'ship' }] },
+      ],
+      [
+        'that was done and undone',
+        {
+          effects: [
+            { key: `${workflowId}/runbook/roll-out/run-1/ship/1`, state: 'sent' },
+            { key: `${workflowId}/runbook/roll-out/run-1/ship/undo/1`, state: 'pending' },
+          ],
+        },
+      ],
     ])('not: %s', (_, facts) => {
       expect(tellAfterShip(facts)).toThrow('step ship, which comes before, has not been done');
+    });
+
+    describe('of an activity that comes after others', () => {
+      const activityOf = (name: string, after: string[], step: Step) => ({
+        ...roll,
+        name,
+        after,
+        runbook: { name, steps: [step] },
+      });
+      const backup = Step.parse({ name: 'copy', kind: 'http', url: '{{environment.url}}/copy' });
+      const chain = {
+        ...whole,
+        activities: [
+          activityOf('backup', [], backup),
+          { ...roll, name: 'tell', after: ['backup'], runbook: undefined },
+          activityOf('roll-out', ['tell'], steps[1]!),
+        ],
+      };
+      const afterBackup = (facts: Partial<Grounds>) => ask({}, { content: chain, ...facts });
+
+      test('once all of them have done theirs, in whichever run, or were skipped', () => {
+        expect(afterBackup({ effects: [{ key: `${workflowId}/runbook/backup/run-2/copy/1`, state: 'sent' }] })()).toBe(
+          'ship',
+        );
+        expect(afterBackup({ skipped: [{ target: `${workflowId}/runbook/backup/run-1`, name: 'copy' }] })()).toBe(
+          'ship',
+        );
+        expect(afterBackup({ skipped: [{ target: workflowId, name: 'backup' }] })()).toBe('ship');
+      });
+
+      test('not before', () => {
+        expect(afterBackup({})).toThrow('step copy of activity backup, which comes before, has not been done');
+        expect(
+          afterBackup({ effects: [{ key: `${workflowId}/runbook/backup/run-1/copy/1`, state: 'failed' }] }),
+        ).toThrow('has not been done');
+      });
     });
 
     test('though it stands side by side with one that goes on', () => {

@@ -120,6 +120,12 @@ describe('a batch', () => {
     expect(() => read([attributes], { contentType })).toThrow(UnsupportedMediaType);
     expect(read([attributes, attributes], { contentType, acceptsBatches: true })).toHaveLength(2);
     expect(read([], { contentType, acceptsBatches: true })).toEqual([]);
+    expect(() =>
+      read(
+        Array.from({ length: 1_001 }, () => attributes),
+        { contentType, acceptsBatches: true },
+      ),
+    ).toThrow(/1000/);
   });
 
   test('is refused as a whole when one event is', () => {

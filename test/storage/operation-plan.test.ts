@@ -220,3 +220,18 @@ test('a path that a lost worker saved is told, not written over, and gives way t
   expect(await stores.plans.find(id)).toMatchObject({ rev: 4, status: 'draft' });
   expect((await stores.plans.openFor('checkout', 'production')).map((open) => open.id)).toContain(id);
 });
+
+test('a start whose answer was lost gives way to a later revision, until a run is announced', async () => {
+  const { id } = await stores.plans.open(opening(fresh(), { environment: fresh() }));
+  const review = `review-${id}`;
+  await sql`insert into readiness_review (id, plan, record) values (${review}, ${id}, '{}')`.execute(database.db);
+  const start = (revision: number) =>
+    stores.plans.start({ plan: id, revision, digest: `digest of ${revision}`, review });
+
+  expect(await start(1)).toBe(true);
+  expect(await start(2)).toBe(true);
+  const place = { belongsTo: planReference(id), activity: 'work', kind: 'run', number: 1 } as const;
+  await stores.runs.announce({ ...place, id: runId(`plan.${id}.run.work.1`), workflowId: `${id}/run-1` });
+  expect(await start(3)).toBe(false);
+  expect(await stores.plans.startOf(id)).toMatchObject({ revision: 2 });
+});

@@ -100,20 +100,21 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
     return held.current;
   };
 
-  const receiptOf = (id: string | undefined): Receipt | undefined => receipts.find((receipt) => receipt.id === id);
+  const receiptFor = (id: string | undefined): Receipt | undefined =>
+    receipts.find(({ receiptOf: command }) => command === id);
 
   const accept = (update: string, action: LedgerAction, transition: (state: State, why: Asked) => State): void =>
     setHandler(
       defineUpdate<Receipt, [Asked]>(update),
       (why) => {
         const { id } = currentUpdateInfo()!;
-        const before = receiptOf(id);
+        const before = receiptFor(id);
         if (before) return before;
         messages += 1;
         saving.hurry();
         const { by, at, reason, command: _, ...detail } = why;
         apply(transition(held.current, why), { by, at, action, ...(reason === undefined ? {} : { reason }), detail });
-        const receipt = { id, rev: held.current.rev };
+        const receipt = { receiptOf: id, rev: held.current.rev };
         receipts = [...receipts.slice(1 - receiptsKept), receipt];
         return receipt;
       },
@@ -121,7 +122,7 @@ export function track<State extends { rev: number }>(how: Tracking<State>): Trac
         validator: (why) => {
           const { id } = currentUpdateInfo()!;
           refuseUnaccepted(why, id);
-          if (!receiptOf(id)) unlessRefused(id, () => transition(held.current, why));
+          if (!receiptFor(id)) unlessRefused(id, () => transition(held.current, why));
         },
       },
     );

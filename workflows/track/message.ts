@@ -4,12 +4,10 @@ import type { RefusedCommand } from '../../domain/receipt.rules.ts';
 import { isObject } from '../../domain/object.rules.ts';
 
 /** A refusal names its command: that of another one says nothing of this one. */
-export const refusedCommand = (command: string, { code, message, field }: DomainError): ApplicationFailure =>
-  ApplicationFailure.nonRetryable(message, code, {
-    command,
-    code,
-    ...(field !== undefined && { field }),
-  } satisfies RefusedCommand);
+export const refusedCommand = (command: string, { code, message, field }: DomainError): ApplicationFailure => {
+  const refused: RefusedCommand = { refusalOf: command, code, reason: message, ...(field !== undefined && { field }) };
+  return ApplicationFailure.nonRetryable(message, code, refused);
+};
 
 /** Each command was accepted under its id: one that comes under another was taken from somewhere. */
 export const refuseUnaccepted = (why: unknown, id: string): void => {

@@ -50,6 +50,12 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
     },
     openBefore: () => Promise.resolve([]),
     startOf: async (plan) => starts.get(plan),
+    startOfRuns: async (plan) => starts.get(plan),
+    latestRevision: async (plan) =>
+      [...contents.keys()]
+        .filter((key) => key.startsWith(`${plan}/`))
+        .map((key) => Number(key.slice(plan.length + 1)))
+        .toSorted((a, b) => b - a)[0],
     async saveContent(plan, revision, digest, content) {
       const key = `${plan}/${revision}`;
       if (!contents.has(key)) contents.set(key, structuredClone({ digest, content }));
