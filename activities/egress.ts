@@ -119,7 +119,7 @@ export const trusting = (authority: string | undefined) =>
 /** What would be left out or refused on the way, said before; no value is shown, since it may be a secret. */
 const faultOf = ({ username, password }: URL, headers: Record<string, string>): string | undefined => {
   if (username !== '' || password !== '')
-    return 'a URL with a user or password is not asked: send a header with a secret';
+    return 'no request goes to a URL with a user or a password: send a header with a secret instead';
   const bad = Object.entries(headers).find(
     ([name, value]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
   );

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { livingChildren } from '../embedded/pid-file.ts';
-import { isFree } from '../embedded/ports.ts';
+import { whyNotFree } from '../embedded/ports.ts';
 import { postgresPackage } from '../embedded/postgres-binaries.ts';
 import { cacheFolder } from '../embedded/cache.ts';
 import { keeperOf } from '../embedded/temporal.ts';
@@ -78,7 +78,7 @@ async function port(stateDir: string): Promise<Finding> {
   const address = `${host}:${number}`;
   const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');
   if (ours) return ok('port', `${address}, Evenkeel runs`);
-  if (await isFree(number, host)) return ok('port', `${address}, free`);
+  if ((await whyNotFree(number, host)) === undefined) return ok('port', `${address}, free`);
   const remedy = 'It is in use: choose another port with EVENKEEL_PORT.';
   return missing('port', `${address}, taken`, remedy);
 }

@@ -1,7 +1,10 @@
 import type { PlanFacts } from '../domain/operation-plan.ts';
 import type { RunbookRun } from '../domain/runbook-run.ts';
 
-/** What the plan waits for a person to decide, each with the commands for it. All of them take a `--reason`. */
+/** To be filled in. */
+const reason = '--reason "…"';
+
+/** What the plan waits for a person to decide, each with the commands for it. */
 export function decisionsOf(plan: PlanFacts, runs: readonly RunbookRun[]): string[] {
   const { id, approval } = plan;
   if (plan.endedAt !== undefined) return [];
@@ -9,12 +12,12 @@ export function decisionsOf(plan: PlanFacts, runs: readonly RunbookRun[]): strin
   const changes = isToChange
     ? [
         `changes are requested; without a decision it is rejected at ${approval.changeBy ?? 'its deadline'}: ` +
-          `evenkeel plan amend ${id} --drop ACTIVITY, evenkeel plan reassess ${id} to ask again, or evenkeel plan cancel ${id}`,
+          `evenkeel plan amend ${id} --drop ACTIVITY ${reason}, evenkeel plan reassess ${id} ${reason} to ask again, or evenkeel plan cancel ${id} ${reason}`,
       ]
     : [];
-  const orCancel = plan.isCancelling ? '' : `, or evenkeel plan cancel ${id}`;
+  const orCancel = plan.isCancelling ? '' : `, or evenkeel plan cancel ${id} ${reason}`;
   const failed = (place: string, what: string): string =>
-    `${place} ${what}: evenkeel plan retry ${id} ${place}, evenkeel plan skip ${id} ${place}${orCancel}`;
+    `${place} ${what}: evenkeel plan retry ${id} ${place} ${reason}, evenkeel plan skip ${id} ${place} ${reason}${orCancel}`;
   const activities = plan.activities.flatMap(({ name, status }) => {
     if (status === 'failed' && !plan.isCancelling) return [failed(name, 'failed')];
     return status === 'undo-failed' && plan.status === 'undoing' ? [failed(name, 'was not undone')] : [];

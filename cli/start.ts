@@ -5,7 +5,7 @@ import type { ChildPlan } from '../embedded/child.ts';
 import { answersWell } from '../embedded/http-probe.ts';
 import { type Servers, startServers } from '../embedded/index.ts';
 import { livingChild } from '../embedded/pid-file.ts';
-import { isFree } from '../embedded/ports.ts';
+import { whyNotFree } from '../embedded/ports.ts';
 import { besideOwnServers, settingText } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
 import type { Surroundings } from './example.ts';
@@ -71,7 +71,8 @@ export async function startStack({ stateDir = usualStateDir(), signal }: StackOp
   const { host, port, url } = address;
   claimRun(stateDir, { address: url });
   try {
-    if (!livingChild(stateDir, roleChild) && !(await isFree(port, host))) throw portTaken(port, host);
+    const taken = livingChild(stateDir, roleChild) ? undefined : await whyNotFree(port, host);
+    if (taken !== undefined) throw notListening(taken, port, host);
     const servers = await startServers({ stateDir, say: console.log, ...(signal && { signal }) });
     try {
       await servers.run(planRole(stateDir, address, servers));
@@ -195,11 +196,16 @@ function hasOwnServers(): boolean {
   throw new CommandFailure(2, `${set} is set and ${missing} is not: set both to use your own servers, or neither`);
 }
 
-const portTaken = (port: number, host: string): CommandFailure =>
-  new CommandFailure(
-    1,
-    `Port ${port} of ${host} is in use: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
-  );
+const notListening = (code: string, port: number, host: string): CommandFailure => {
+  if (code === 'EADDRINUSE')
+    return new CommandFailure(
+      1,
+      `Port ${port} of ${host} is in use: choose another with EVENKEEL_PORT, such as EVENKEEL_PORT=${port + 10}`,
+    );
+  if (code === 'EACCES')
+    return new CommandFailure(2, `Port ${port} takes more rights than yours: set EVENKEEL_PORT to one above 1023`);
+  return new CommandFailure(2, `EVENKEEL_HOST is ${host}: this machine has no such address (${code})`);
+};
 
 const welcome = ({ url, stateDir }: Stack, tookMs: number): string =>
   [

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandState } from '../api/commands.ts';
 import type { StepSaid } from '../domain/step-try.ts';
 import type { Task } from '../domain/task.ts';
+import { failingText } from '../domain/task.rules.ts';
 import { type Query, route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
@@ -97,10 +98,10 @@ const tasksText = (tasks: readonly Task[]): string =>
   );
 
 const taskText = (task: Task & { said?: StepSaid[] }): string => {
-  const questions = task.form.map(({ field, type, label, required }) => [
+  const questions = task.form.map(({ field, type, label, required, failsWhen }) => [
     field,
     `${type}${required ? '' : ', optional'}`,
-    plain(label),
+    plain(label) + failingText(failsWhen),
     plain(String(task.answers?.[field] ?? '')),
   ]);
   return [

@@ -1,17 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { nameOf, template, Rule } from './annotation.ts';
-import { SecretName } from './name.ts';
-
-/** A header's value, as it is or from a secret. */
-const HeaderValue = z.union([
-  template(z.string().max(2000)),
-  z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
-]);
-
-/** Headers by name; two spellings of a name are one. */
-export const Headers = z.record(z.string().max(100), HeaderValue).default({});
-export type Headers = z.infer<typeof Headers>;
+import { Headers, TargetUrl } from './http-target.ts';
 
 const certificates = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
@@ -32,17 +22,13 @@ export const Authority = z
   .refine(isAuthority, 'expected certificates in PEM, from -----BEGIN CERTIFICATE-----, and nothing secret')
   .meta({ description: 'PEM of a private certificate authority; it replaces the public ones' });
 
-const url = template(z.string().min(1).max(2000)).meta({
-  description: 'http(s) URL; {{placeholders}} are filled in',
-});
-
 /** Something that can be looked at again by a machine, or stated by a person. */
 export const Evidence = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('catalogue'), rule: Rule }),
     z.strictObject({
       kind: z.literal('http'),
-      url,
+      url: TargetUrl,
       headers: Headers,
       status: z.array(z.int().min(100).max(599)).min(1).default([200]),
       contains: z.string().max(500).optional(),
@@ -57,7 +43,7 @@ export const Evidence = z
     }),
     z.strictObject({
       kind: z.literal('prometheus'),
-      url: url.meta({ description: 'Base URL, without /api/v1/query; {{placeholders}} are filled in' }),
+      url: TargetUrl.meta({ description: 'Base URL, without /api/v1/query; {{placeholders}} are filled in' }),
       headers: Headers,
       authority: Authority.optional(),
       query: template(z.string().min(1).max(5000)),

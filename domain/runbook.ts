@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Duration, milliseconds } from './duration.ts';
-import { Authority, Evidence, Headers } from './evidence.ts';
+import { Authority, Evidence } from './evidence.ts';
+import { Headers, TargetUrl } from './http-target.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
 import { TeamOrOwner } from './owner.ts';
@@ -28,7 +29,9 @@ export const Form = z
             z.strictObject({ above: z.number() }),
           ])
           .optional()
-          .meta({ description: 'The task fails with this answer, or with a number below or above a limit' }),
+          .meta({
+            description: 'The task fails with this answer, or with a number beyond `{ below: 1 }` or `{ above: 9 }`',
+          }),
       })
       .refine(({ type, failsWhen }) => failsWhen === undefined || typeIn(failsWhen) === type, {
         path: ['failsWhen'],
@@ -55,7 +58,7 @@ export type HumanTask = z.infer<typeof HumanTask>;
 const http = z.strictObject({
   kind: z.literal('http'),
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('POST'),
-  url: template(z.string().min(1).max(2000)),
+  url: TargetUrl,
   headers: Headers,
   body: template(z.string().max(32_000)).optional(),
   status: z.array(z.int().min(100).max(599)).min(1).default([200, 201, 202, 204]),

@@ -10,7 +10,7 @@ export const SourceMapping = z.strictObject({
     .max(500)
     .meta({ description: 'Sender\'s name: repository or artifact without version; "*" stands for any characters' }),
   environment: z.string().min(1).max(255).default('*').meta({
-    description: 'Sender\'s environment; "*" alone is every permanent one, "review/*" also short-lived ones',
+    description: "Sender's environment; `*` alone is every permanent one, `review/*` also short-lived ones",
   }),
   when: Rule.optional().meta({
     description: 'A further condition on subject, artifact, environment, task and payload of the sender',

@@ -76,3 +76,12 @@ export const cancelOpen = (tasks: readonly Task[], at: string): Task[] =>
 
 export const close = (task: Task, status: 'cancelled' | 'skipped' | 'failed', by: Actor, at: string): Task =>
   task.status === 'open' ? { ...task, status, closedBy: by, closedAt: at } : task;
+
+/** With which answer a task fails, behind its question. */
+export const failingText = (failsWhen: Task['form'][number]['failsWhen']): string => {
+  if (failsWhen === undefined) return '';
+  if (typeof failsWhen !== 'object') return `; the task fails with ${failsWhen}`;
+  return 'below' in failsWhen
+    ? `; the task fails below ${failsWhen.below}`
+    : `; the task fails above ${failsWhen.above}`;
+};

@@ -42,10 +42,13 @@ export async function portsOf(stateDir: string, { mayMove }: { mayMove: boolean 
 }
 
 /** Whether somebody could listen on this port now. */
-export function isFree(port: number, host = '127.0.0.1'): Promise<boolean> {
+export const isFree = async (port: number): Promise<boolean> => (await whyNotFree(port)) === undefined;
+
+/** The code of the error with which nobody could listen there now; undefined where somebody could. */
+export function whyNotFree(port: number, host = '127.0.0.1'): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

@@ -1,4 +1,5 @@
-import type { Evidence, Finding, Headers } from '../../domain/evidence.ts';
+import type { Evidence, Finding } from '../../domain/evidence.ts';
+import type { Headers } from '../../domain/http-target.ts';
 import type { Secrets } from '../../domain/ports.ts';
 import type { Circumstances } from '../circumstances.ts';
 import { hiding, type Hide } from '../hidden.ts';

@@ -76,7 +76,8 @@ function rowsOf(path: string, schema: JsonSchema, needed: string): Row[] {
 }
 
 /** Steps inside of a parallel step are described with the steps. */
-const isBig = (union: readonly JsonSchema[]): boolean => union.length > 3;
+const isBig = (union: readonly JsonSchema[]): boolean =>
+  union.length > 3 && union.every(({ type }) => type === 'object');
 
 /** What one member of a union needs, another does not have. */
 const optional = (rows: readonly Row[]): Row[] =>

@@ -99,8 +99,8 @@ test('what a person has to decide is said with the commands for it', () => {
   const asking = aRun([aStep('warm-up', 'failed', { asks: true })], { status: 'asking' });
   const text = planText(failed, [asking], now);
 
-  expect(text).toContain(`hand-over failed: evenkeel plan retry ${planId} hand-over, evenkeel plan skip`);
-  expect(text).toContain(`roll-out/warm-up failed: evenkeel plan retry ${planId} roll-out/warm-up`);
+  expect(text).toContain(`hand-over failed: evenkeel plan retry ${planId} hand-over --reason "…", evenkeel plan skip`);
+  expect(text).toContain(`roll-out/warm-up failed: evenkeel plan retry ${planId} roll-out/warm-up --reason "…"`);
 
   const approval = {
     id: approvalId('a'),

@@ -59,6 +59,9 @@ test('tells how to choose another port when somebody else has it, and gives the 
   vi.stubEnv('EVENKEEL_PORT', String(port));
 
   await expect(startStack()).rejects.toThrow(/Port .* is in use: choose another with EVENKEEL_PORT/);
+  vi.stubEnv('EVENKEEL_HOST', '192.0.2.1');
+  await expect(startStack()).rejects.toThrow('EVENKEEL_HOST is 192.0.2.1: this machine has no such address');
+  vi.stubEnv('EVENKEEL_HOST', '');
 
   expect(readRun(stateDir)).toBeUndefined();
   other.close();

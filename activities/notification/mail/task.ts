@@ -1,10 +1,12 @@
 import type { Task } from '../../../domain/task.ts';
+import { failingText } from '../../../domain/task.rules.ts';
 import { inLine } from './about.ts';
 
 /** What is to be done and written down, with the command that says that it is done. */
 export const taskText = ({ id, title, instructions, dueAt, form }: Task): string => {
   const fields = form.map(
-    ({ field, label, type, required }) => `- ${field}: ${label} (${type}${required ? '' : ', optional'})`,
+    ({ field, label, type, required, failsWhen }) =>
+      `- ${field}: ${label} (${type}${required ? '' : ', optional'})${failingText(failsWhen)}`,
   );
   const set = form.filter(({ required }) => required).map(({ field, type }) => ` --set ${field}=${samples[type]}`);
   const asked = fields.length === 0 ? [] : ['Fill in:', ...fields, ''];
