@@ -95,6 +95,7 @@ test('a waiver and a statement that are sent twice are kept once', async () => {
   expect(statements.map(({ status }) => status)).toEqual([201, 201, 409]);
   expect(waivers[1]!.body).toEqual(waivers[0]!.body);
   expect(statements[1]!.body).toEqual(statements[0]!.body);
+  expect(Date.parse(String(statements[0]!.body['expiresAt'])) - Date.now()).toBeGreaterThan(59 * 60_000);
 });
 
 test.each([
@@ -127,6 +128,16 @@ test('a wrong token is not taken for a missing one', async () => {
   expect(await detailFor({ authorization: 'Bearer evk_nobody' })).toContain(
     'not known here, has expired or was revoked',
   );
+});
+
+test('who lacks a role is named, and so is a token that has less than its holder', async () => {
+  const ask = { service: 'checkout', environment: 'production', artifact: 'pkg:oci/checkout@1' };
+  const key = { 'idempotency-key': crypto.randomUUID() };
+  const fay = await ops.as('fay')('POST', '/v1/deployments', ask, key);
+  const ben = await ops.as('ben')('POST', '/v1/catalogue', { files: [] }, key);
+
+  expect([fay.status, fay.body.detail]).toEqual([403, 'this needs the role operator, which fay has in no team']);
+  expect([ben.status, ben.body.detail]).toEqual([403, expect.stringMatching(/^this needs the role admin, /)]);
 });
 
 test('whoever has a token may ask who they are, also when they are in no team any more', async () => {
