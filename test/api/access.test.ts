@@ -1,8 +1,11 @@
+import type { Document } from '../../domain/document.ts';
 import type { ApprovalId } from '../../domain/id.ts';
+import type { PersonSpec } from '../../domain/team.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../api/openapi.ts';
 import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
+import { accessOf } from '../../api/access.ts';
 import type { Context } from '../../api/context.ts';
 import { stated } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
@@ -138,6 +141,22 @@ test('who lacks a role is named, and so is a token that has less than its holder
 
   expect([fay.status, fay.body.detail]).toEqual([403, 'this needs the role operator, which fay has in no team']);
   expect([ben.status, ben.body.detail]).toEqual([403, expect.stringMatching(/^this needs the role admin, /)]);
+});
+
+test.each([
+  ['operator', 'viewer', 'for service mooring, sven needs the role operator in team berths'],
+  [
+    'viewer',
+    'operator',
+    'for service mooring, sven needs the role operator in team berths, and your token has at most viewer',
+  ],
+] as const)('a token of scope %s of a %s is refused with what is lacking', (scope, role, why) => {
+  const createdBy = { type: 'person', name: 'sven' } as const;
+  const token = { id: 't', kind: 'personal', holder: 'sven', team: null, scope, createdBy } as const;
+  const berths = { kind: 'Team', name: 'berths', spec: { members: [{ person: 'sven', role }] } } as Document<'Team'>;
+  const { demand } = accessOf(token, [berths], { name: 'Sven' } as PersonSpec);
+
+  expect(() => demand('operator', 'berths', 'service mooring')).toThrow(expect.objectContaining({ message: why }));
 });
 
 test('whoever has a token may ask who they are, also when they are in no team any more', async () => {
