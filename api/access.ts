@@ -68,10 +68,18 @@ export function accessOf(
       const held = roleIn(team);
       // Whoever may not see a thing is not told that it exists.
       if (held === undefined) throw new DomainError('not-found', `there is no ${what}`);
-      if (!reaches(held, role)) throw new DomainError('not-allowed', `${what} needs the role ${role} in team ${team}`);
+      if (reaches(held, role)) return;
+      const isCapped = !isBootstrap && !reaches(token.scope, role);
+      throw new DomainError(
+        'not-allowed',
+        `for ${what}, ${token.holder} needs the role ${role} in team ${team}${isCapped ? capText(token) : ''}`,
+      );
     },
   };
 }
+
+/** What of a role is lacking because of the token, and not of its holder. */
+export const capText = ({ scope }: Pick<Token, 'scope'>): string => `, and your token has at most ${scope}`;
 
 /** Machines and the first admin ask; people decide. */
 export const demandPerson = ({ token }: Access, why: string): void => {

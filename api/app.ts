@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { evenkeel, reaches } from '../domain/actor.rules.ts';
 import { DomainError } from '../domain/errors.ts';
 import { readJson } from '../domain/json.ts';
-import { type Access, accessOf } from './access.ts';
+import { type Access, accessOf, capText } from './access.ts';
 import type { Context } from './context.ts';
 import { errorHandler, HttpError, sendProblem } from './errors.ts';
 import type { Operation } from './operation.ts';
@@ -152,13 +152,13 @@ const accessFor = async ({ role }: Operation, request: Request, { stores, recent
     token.kind === 'personal' ? recent.find('Person', token.holder) : undefined,
   ]);
   const access = accessOf(token, teams, person);
-  if (!mayAsk(role, access)) {
-    const isCapped =
-      token.kind !== 'bootstrap' && role !== 'holder' && role !== 'auditor' && !reaches(token.scope, role);
-    throw new DomainError(
-      'not-allowed',
-      `this needs the role ${role}${isCapped ? `, and your token has at most ${token.scope}` : ''}`,
-    );
-  }
+  if (!mayAsk(role, access))
+    throw new DomainError('not-allowed', `this needs the role ${role}${lackText(role, access)}`);
   return access;
+};
+
+const lackText = (role: Operation['role'], { token }: Access): string => {
+  if (token.kind === 'bootstrap' || role === 'holder' || role === 'auditor' || role === 'anyone' || role === 'sender')
+    return '';
+  return reaches(token.scope, role) ? `, which ${token.holder} has in no team` : capText(token);
 };

@@ -23,6 +23,8 @@ export interface Api {
 export interface Connection {
   url: string;
   token: string | undefined;
+  /** The file in which no token was found. */
+  lacking?: string;
 }
 
 /** Builds a path with each value encoded. Refuses an empty one, which would be another path. */
@@ -60,7 +62,8 @@ export function findConnection(environment: NodeJS.ProcessEnv = process.env): Co
   if (token !== undefined && !/^[\w.~+/=-]+$/.test(token)) {
     throw new CommandFailure(2, 'EVENKEEL_TOKEN is not a token: expected evk_ and letters, digits, - and _');
   }
-  return { url: url.replace(/\/+$/, ''), token };
+  const lacking = token === undefined && isOurs(url) ? { lacking: adminTokenFile(folder) } : {};
+  return { url: url.replace(/\/+$/, ''), token, ...lacking };
 }
 
 /** The first admin's token stays on this machine, whatever EVENKEEL_URL says. */
@@ -91,7 +94,7 @@ interface Request {
 }
 
 /** The door to the API, and the only one. */
-export function createApi({ url, token }: Connection): Api {
+export function createApi({ url, token, lacking }: Connection): Api {
   const send = async ({ method, path, body, key, withinMs = answerWithinMs }: Request): Promise<Response> => {
     const request = requestOf(`${url}${path}`, {
       method,
@@ -121,6 +124,7 @@ export function createApi({ url, token }: Connection): Api {
         return await textOf(await send(request), url);
       } catch (error) {
         if (!(error instanceof CommandFailure)) throw error;
+        if (error.details.status === 401 && lacking !== undefined) throw withoutToken(error, lacking);
         const { retryAfterMs: waitMs = 200 * 2 ** attempt, wasNeverSent = false } = error.details;
         const mayRepeat = error.exitCode === 7 && (request.isRepeatable || wasNeverSent);
         if (!mayRepeat || attempt === mostTries || Date.now() + waitMs > until) throw error;
@@ -146,6 +150,12 @@ export function createApi({ url, token }: Connection): Api {
     },
   };
 }
+
+const withoutToken = ({ exitCode, details }: CommandFailure, file: string): CommandFailure =>
+  new CommandFailure(exitCode, `a token is needed: EVENKEEL_TOKEN is not set, and there is none to read in ${file}`, {
+    ...details,
+    hint: 'Set EVENKEEL_TOKEN to your token, or EVENKEEL_STATE_DIR to the state folder of the installation that you mean',
+  });
 
 /** What an answer of success says; every other one is a failure. */
 const textOf = async (response: Response, url: string): Promise<string> => {

@@ -155,7 +155,7 @@ const checkedText = (checked: Checked): string => {
     `  ${entries} entries fit their links, ${unsealed} were not sealed yet`,
     `  ${checkpoints} checkpoints signed by the key ${keyId}; ${anchored} of the entries stand under one`,
     `  ${histories} histories with their digests`,
-    `  as the ledger has it: ${bound.join(', ') || 'nothing'}`,
+    `  ${bound.length === 0 ? 'nothing in it is proven by the ledger yet' : `as the ledger has it: ${bound.join(', ')}`}`,
     ...unbound.map((text) => `  not proven: ${plain(text)}`),
     'Whether the key is the right one, and that no entry is left out, says the ledger itself: evenkeel audit verify',
   ].join('\n');

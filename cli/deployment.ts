@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { Answered } from '../api/routes/deployment.ts';
 import type { DeploymentReport } from '../domain/trigger/report.ts';
+import { CommandFailure } from './failure.ts';
 import { note, plain, status } from './print.ts';
 import type { Session } from './session.ts';
 
@@ -23,12 +24,22 @@ export function addDeployment(program: Command, session: Session): void {
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
       const { key = randomUUID(), ...more } = options;
       const report = { service, environment, artifact, ...more };
-      const said = await session.api.command<Answered>('/v1/deployments', report, key);
+      const said = await session.api.command<Answered>('/v1/deployments', report, key).catch(namingKey(key));
       session.show(said, answerText);
       if (said.state === 'refused' || said.state === 'dead') session.exitCode = 1;
       if (options.key === undefined) note(`key ${key}`);
     });
 }
+
+/** The header is an option here. */
+const namingKey =
+  (key: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof CommandFailure)) throw error;
+    const { exitCode, message, details } = error;
+    const named = message.replace(/^this Idempotency-Key/, () => `--key ${key}`);
+    throw new CommandFailure(exitCode, named, { ...details, cause: error });
+  };
 
 const answerText = ({ accepted, state, plans, reason }: Answered): string =>
   [

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { besideOwnServers, type Settings, variables } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
 import type { Finding } from './finding.ts';
+import { inShell } from './print.ts';
 import { secretsFolder } from './state.ts';
 
 /** The settings as a start would check them, and what stands in the folders that they name. */
@@ -57,31 +58,23 @@ const secretsIn = (folder: string): Finding[] => {
   if (names.length === 0) return [];
   const open = names.filter((name) => (statSync(join(folder, name)).mode & 0o004) !== 0);
   const odd = names.filter((name) => !/^[a-z0-9-]+$/.test(name));
-  const subject = 'secrets';
-  return [
-    ...(open.length > 0
-      ? [
-          {
-            subject,
-            state: 'warn',
-            detail: `everybody can read ${open.join(', ')}`,
-            remedy: `chmod o-r in ${folder}`,
-          } as const,
-        ]
-      : []),
-    ...(odd.length > 0
-      ? [
-          {
-            subject,
-            state: 'warn',
-            detail: `no document can refer to ${odd.join(', ')}`,
-            remedy: 'Names have lower-case letters, digits and hyphens, and no extension.',
-          } as const,
-        ]
-      : []),
-    { subject, state: 'ok', detail: `${names.length} in ${folder}` },
-  ];
+  const found = `${names.length} in ${folder}`;
+  if (open.length + odd.length === 0) return [{ subject: 'secrets', state: 'ok', detail: found }];
+  const [details, remedies] = [[found], [] as string[]];
+  if (open.length > 0) {
+    details.push(`everybody can read ${open.join(', ')}`);
+    remedies.push(changingMode('o-r', folder, open));
+  }
+  if (odd.length > 0) {
+    details.push(`no document can refer to ${odd.join(', ')}`);
+    remedies.push('Names have lower-case letters, digits and hyphens, and no extension.');
+  }
+  return [{ subject: 'secrets', state: 'warn', detail: details.join('; '), remedy: remedies.join('\n') }];
 };
+
+/** A command that a shell takes as it is, whatever the names are. */
+const changingMode = (change: string, folder: string, names: readonly string[]): string =>
+  ['chmod', change, ...names.map((name) => inShell(join(folder, name)))].join(' ');
 
 const programsIn = (folder: string | undefined): Finding[] => {
   const names = filesIn(folder);
@@ -89,7 +82,8 @@ const programsIn = (folder: string | undefined): Finding[] => {
   const idle = names.filter((name) => !runs(join(folder, name)));
   const subject = 'programs';
   if (idle.length === 0) return [{ subject, state: 'ok', detail: `${names.length} in ${folder}` }];
-  return [{ subject, state: 'warn', detail: `cannot be run: ${idle.join(', ')}`, remedy: `chmod +x in ${folder}` }];
+  const remedy = changingMode('+x', folder, idle);
+  return [{ subject, state: 'warn', detail: `cannot be run: ${idle.join(', ')}`, remedy }];
 };
 
 const runs = (path: string): boolean => {

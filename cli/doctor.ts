@@ -13,7 +13,7 @@ import { settingFaults } from '../workers/settings.ts';
 import { settingFindings } from './doctor-settings.ts';
 import { listenAddress } from './start.ts';
 import type { Finding } from './finding.ts';
-import { readRun, stateDir as usualStateDir } from './state.ts';
+import { readRun, type Run, stateDir as usualStateDir } from './state.ts';
 
 const ok = (subject: string, detail: string): Finding => ({ subject, state: 'ok', detail });
 const finding =
@@ -25,13 +25,14 @@ const missing = finding('missing');
 /** Looks at everything that `evenkeel start` needs, and changes nothing. */
 export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
   const own = ownServers();
-  const settings = settingFindings(process.env, stateDir);
+  const run = readRun(stateDir);
   const findings = [
     node(),
     own,
-    ...settings,
+    ...(run ? [running(run)] : []),
+    ...settingFindings(process.env, stateDir),
     folder(stateDir),
-    await port(stateDir),
+    ...(run ? [] : [await port(stateDir)]),
     await mail(),
     leftovers(stateDir),
   ];
@@ -60,6 +61,12 @@ function ownServers(): Finding {
   return missing('servers', `only ${set[0]} is set`, 'Set both DATABASE_URL and TEMPORAL_ADDRESS, or neither.');
 }
 
+/** What follows is of the next start: a running process keeps the settings that it was started with. */
+const running = ({ address, supervisor }: Run): Finding => ({
+  ...ok('Evenkeel', `runs at ${address} (pid ${supervisor.pid})`),
+  remedy: "What follows, mail and the like, is read from this shell's environment, not from the running process.",
+});
+
 function folder(stateDir: string): Finding {
   try {
     accessSync(nearest(stateDir), constants.W_OK | constants.X_OK);
@@ -76,8 +83,7 @@ async function port(stateDir: string): Promise<Finding> {
     return missing('port', `${process.env['EVENKEEL_PORT']} is not a port`, 'Choose one with EVENKEEL_PORT.');
   const { host, port: number } = listenAddress();
   const address = `${host}:${number}`;
-  const ours = readRun(stateDir) !== undefined || livingChildren(stateDir).some(({ name }) => name === 'evenkeel');
-  if (ours) return ok('port', `${address}, Evenkeel runs`);
+  if (livingChildren(stateDir).some(({ name }) => name === 'evenkeel')) return ok('port', `${address}, Evenkeel runs`);
   if ((await whyNotFree(number, host)) === undefined) return ok('port', `${address}, free`);
   const remedy = 'It is in use: choose another port with EVENKEEL_PORT.';
   return missing('port', `${address}, taken`, remedy);

@@ -91,7 +91,7 @@ export async function applyExample({
 }
 
 /** What is ready, and the commands of a tour that ends in a completed plan. */
-export const exampleText = ({ revision }: Applied): string =>
+export const exampleText = ({ revision }: Applied, setting?: string): string =>
   [
     'The example company is ready',
     facts([
@@ -100,7 +100,9 @@ export const exampleText = ({ revision }: Applied): string =>
       ['mail', `a server on port ${mailPort} takes every mail and drops it`],
     ]),
     'Try it in another terminal:',
-    ...tour.flatMap(([why, ...commands]) => [`  # ${why}`, ...commands.map((command) => `  ${command}`)]),
+    ...[...(setting === undefined ? [] : [['This is not the usual state folder', setting]]), ...tour].flatMap(
+      ([why, ...commands]) => [`  # ${why}`, ...commands.map((command) => `  ${command}`)],
+    ),
   ].join('\n');
 
 /** README.md walks through the same commands. */

@@ -48,8 +48,17 @@ const exitCodes: Record<number, number> = { 401: 4, 403: 4, 404: 5, 409: 6, 503:
 
 const hints: Record<number, string> = {
   401: 'Set EVENKEEL_TOKEN to your token; an admin creates one with: evenkeel token create',
-  403: 'See what you may do: evenkeel whoami',
   503: 'See what is missing: evenkeel status, or GET /readyz',
+};
+
+/** Who lacks a role sees what they have; whatever else is refused, that would not help. */
+const hintOf = (status: number, message: string): string | undefined => {
+  if (status !== 403) return hints[status];
+  const [lacks, role, scope] = /\bneeds the role (\w+)(?:.*(your token has at most))?/s.exec(message) ?? [];
+  if (lacks === undefined) return undefined;
+  return scope === undefined
+    ? 'See what you may do: evenkeel whoami'
+    : `Use a token of a greater scope; an admin creates one with: evenkeel token create --person … --scope ${role}`;
 };
 
 /** A refusal of the API as a failure of the command. */
@@ -59,7 +68,12 @@ export const refusalOf = (
   retryAfterMs?: number,
 ): CommandFailure => {
   const message = detail ?? title ?? `the API answered ${status}`;
-  return new CommandFailure(exitCodes[status] ?? 1, message, { status, hint: hints[status], errors, retryAfterMs });
+  return new CommandFailure(exitCodes[status] ?? 1, message, {
+    status,
+    hint: hintOf(status, message),
+    errors,
+    retryAfterMs,
+  });
 };
 
 /** Nobody answered, or not in time. */
@@ -70,7 +84,7 @@ export function unreachable(url: string, error: unknown): CommandFailure {
   // No message of another's making: it might hold what was sent.
   const why = isLate ? 'no answer in time' : (code ?? 'no answer');
   return new CommandFailure(7, `Evenkeel is not reachable at ${url} (${why})`, {
-    hint: 'Start it with: evenkeel start. If it runs elsewhere, set EVENKEEL_URL',
+    hint: 'Start it with: evenkeel start. If it runs elsewhere, set EVENKEEL_URL or EVENKEEL_STATE_DIR',
     wasNeverSent: code === 'ECONNREFUSED' || code === 'ENOTFOUND',
     cause: error,
   });

@@ -13,6 +13,10 @@ export const note = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
 
+/** A word of a command, as a shell takes it. */
+export const inShell = (word: string): string =>
+  /^[\w./:@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+
 export const asJson = (value: unknown): string => JSON.stringify(value, null, 2);
 
 /** Text that others wrote: it may not move the cursor, ring bells, turn the way of reading or pass for a line of ours. */

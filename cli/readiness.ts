@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Attested } from '../api/routes/readiness.ts';
 import type { Waiver } from '../domain/readiness.ts';
 import { route } from './api.ts';
 import { plain, table, when } from './print.ts';
@@ -8,22 +9,28 @@ import { reasonOption } from './verb.ts';
 /** `evenkeel readiness`: what people state, and what may wait. */
 export function addReadiness(program: Command, session: Session): void {
   const readiness = program.command('readiness').description('readiness: attestations and waivers');
-  const aboutCheck = (verb: string, description: string, path: string, text: (check: string, id: string) => string) =>
+  const aboutCheck = (
+    verb: string,
+    description: string,
+    path: string,
+    text: (check: string, said: Attested) => string,
+  ) =>
     readiness
       .command(`${verb} <service> <environment>`)
       .argument('<check>', 'such as OBS-5')
       .description(description)
       .requiredOption('--valid-for <duration>', 'how long it is valid, such as 8h or 30d')
       .action(async (service: string, environment: string, check: string, options: object) => {
-        const said = await session.api.post<{ id: string }>(path, { service, environment, check, ...options });
-        session.show(said, ({ id }) => text(check, id));
+        const said = await session.api.post<Attested>(path, { service, environment, check, ...options });
+        session.show(said, (answer) => text(check, answer));
       });
 
   aboutCheck(
     'attest',
     'attests that something is true, for a check that asks a person',
     '/v1/attestations',
-    (check) => `Your attestation of ${check} is recorded`,
+    (check, { expiresAt, freshness }) =>
+      `Your attestation of ${check} is recorded and counts until ${when(expiresAt)}${freshness === undefined ? '' : `; a plan relies on it for ${freshness} and then looks again`}`,
   )
     .requiredOption('--statement <text>', 'what you attest')
     .option('--link <url>', 'where to see it');
@@ -32,7 +39,7 @@ export function addReadiness(program: Command, session: Session): void {
     'waive',
     'requests to go on without a check for a while; somebody else grants it',
     '/v1/waivers',
-    (_, id) => `Requested. Somebody else can grant it with: evenkeel readiness grant ${id}`,
+    (_, { id }) => `Requested. Somebody else can grant it with: evenkeel readiness grant ${id}`,
   ).requiredOption(...reasonOption);
 
   readiness

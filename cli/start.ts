@@ -6,13 +6,21 @@ import { answersWell } from '../embedded/http-probe.ts';
 import { type Servers, startServers } from '../embedded/index.ts';
 import { livingChild } from '../embedded/pid-file.ts';
 import { whyNotFree } from '../embedded/ports.ts';
-import { besideOwnServers, settingText } from '../workers/config.ts';
+import { besideOwnServers, invalidSettings, settingText } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
 import type { Surroundings } from './example.ts';
 import { CommandFailure } from './failure.ts';
 import { facts } from './print.ts';
 import { type Role, roleCommand } from './role.ts';
-import { adminTokenFile, alreadyRuns, claimRun, readRun, releaseRun, stateDir as usualStateDir } from './state.ts';
+import {
+  adminTokenFile,
+  alreadyRuns,
+  claimRun,
+  readRun,
+  releaseRun,
+  settingFor,
+  stateDir as usualStateDir,
+} from './state.ts';
 
 export interface StackOptions {
   stateDir?: string;
@@ -56,7 +64,7 @@ async function runExample(): Promise<number> {
   if (running) throw alreadyRuns(running);
   const around: Surroundings = await startSurroundings(usualStateDir());
   try {
-    return await runStack(async (stack) => exampleText(await applyExample(stack)));
+    return await runStack(async (stack) => exampleText(await applyExample(stack), settingFor(stack.stateDir)));
   } finally {
     await around.stop();
   }
@@ -111,7 +119,9 @@ async function runStack(prepare?: (stack: Stack) => Promise<string>): Promise<nu
     try {
       const prepared = await prepare?.(stack);
       console.log(welcome(stack, Date.now() - since));
+      const setting = settingFor(stack.stateDir);
       if (prepared !== undefined) console.log(prepared);
+      else if (setting !== undefined) console.log(`In another terminal, begin with: ${setting}`);
       console.log('Ctrl-C stops it.');
       if (!asked.signal.aborted) await once(asked.signal, 'abort');
     } finally {
@@ -160,7 +170,7 @@ const planRole = (stateDir: string, { host, port, url }: Address, servers: Serve
 /** Evenkeel itself would refuse them as well, and again each time that it is started anew. */
 function refuseSettings(): void {
   const errors = settingFaults(besideOwnServers(ownSettings())).map(settingText);
-  if (errors.length > 0) throw new CommandFailure(2, 'invalid settings', { errors });
+  if (errors.length > 0) throw new CommandFailure(2, invalidSettings, { errors });
 }
 
 /** Our own settings are named to the supervisor too: a process left over from a start with others is not adopted. */

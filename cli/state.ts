@@ -6,6 +6,7 @@ import { makePassable } from '../embedded/folder.ts';
 import { readJsonFile, writeJsonFile } from '../embedded/json-file.ts';
 import { isAlive, ownMark } from '../embedded/process.ts';
 import { CommandFailure } from './failure.ts';
+import { inShell } from './print.ts';
 
 /** Who supervises the processes of a state folder, and where they answer. */
 export interface Run extends Claim {
@@ -20,6 +21,12 @@ export function stateDir(environment: NodeJS.ProcessEnv = process.env): string {
   if (process.getuid?.() === 0) return '/var/lib/evenkeel';
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'evenkeel');
 }
+
+/** What finds this folder in another terminal; undefined where nothing has to be set. */
+export const settingFor = (folder: string, environment: NodeJS.ProcessEnv = process.env): string | undefined =>
+  folder === stateDir({ ...environment, EVENKEEL_STATE_DIR: '' })
+    ? undefined
+    : `export EVENKEEL_STATE_DIR=${inShell(folder)}`;
 
 /** Where secrets are read from: a folder of the operator's own, or the one in the state folder. */
 export const secretsFolder = (folder: string, environment: NodeJS.ProcessEnv = process.env): string =>

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandState } from '../api/commands.ts';
 import type { StepSaid } from '../domain/step-try.ts';
 import type { Task } from '../domain/task.ts';
-import { failingText } from '../domain/task.rules.ts';
+import { answerText, failingText } from '../domain/task.rules.ts';
 import { type Query, route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
@@ -58,28 +58,40 @@ export function addTask(program: Command, session: Session): void {
     });
 }
 
-/** Reads `field=value` as the form says: text as it is, numbers and booleans converted. */
-const answersFor = (form: Task['form'], set: readonly string[]): NonNullable<Task['answers']> =>
-  Object.fromEntries(
-    set.map((text) => {
-      const [field = '', value] = text.split(/=(.*)/s);
-      if (value === undefined) throw new CommandFailure(2, `--set ${text}: expected field=value`);
-      const question = form.find((asked) => asked.field === field);
-      if (!question) {
-        const known = form.map((asked) => asked.field).join(', ') || 'none';
-        throw new CommandFailure(2, `--set ${text}: the form has no field ${field} (fields: ${known})`);
-      }
-      return [field, converted(question, value)];
-    }),
-  );
-
-const converted = ({ field, type }: Task['form'][number], value: string): string | number | boolean => {
-  if (type === 'text') return value;
-  if (type === 'number' && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
-  if (type === 'boolean' && /^(?:true|yes)$/i.test(value)) return true;
-  if (type === 'boolean' && /^(?:false|no)$/i.test(value)) return false;
-  throw new CommandFailure(2, `--set ${field}=${value}: expected ${type === 'number' ? 'a number' : 'true or false'}`);
+/** Reads `field=value` as the form says: text as it is, numbers and booleans converted. Says all that is wrong at once. */
+const answersFor = (form: Task['form'], set: readonly string[]): NonNullable<Task['answers']> => {
+  const read = set.map((text) => answerFor(form, text));
+  const faults = read.flatMap((answer) => ('fault' in answer ? [`--set ${answer.fault}`] : []));
+  if (faults.length > 1) throw new CommandFailure(2, `${faults.length} answers are not valid`, { errors: faults });
+  if (faults[0] !== undefined) throw new CommandFailure(2, faults[0]);
+  return Object.fromEntries(read.flatMap((answer) => ('fault' in answer ? [] : [[answer.field, answer.value]])));
 };
+
+type Answer = { field: string; value: string | number | boolean } | { fault: string };
+
+const answerFor = (form: Task['form'], text: string): Answer => {
+  const [field = '', written] = text.split(/=(.*)/s);
+  if (written === undefined) return { fault: `${text}: expected field=value` };
+  const question = form.find((asked) => asked.field === field);
+  if (!question) {
+    const known = form.map((asked) => asked.field).join(', ') || 'none';
+    return { fault: `${text}: the form has no field ${field} (fields: ${known})` };
+  }
+  const value = converted(question, written);
+  if (value !== undefined) return { field, value };
+  const words = question.type === 'boolean' ? ' (or true or false)' : '';
+  return { fault: `${text}: expected ${answerText[question.type]}${words}` };
+};
+
+const converted = ({ type }: Task['form'][number], value: string): string | number | boolean | undefined => {
+  if (type === 'text') return value;
+  if (type === 'number') return value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : undefined;
+  if (/^(?:true|yes)$/i.test(value)) return true;
+  return /^(?:false|no)$/i.test(value) ? false : undefined;
+};
+
+const said = (answer: string | number | boolean | undefined): string =>
+  typeof answer === 'boolean' ? (answer ? 'yes' : 'no') : String(answer ?? '');
 
 const assigneeOf = ({ assignee }: Task): string => ('person' in assignee ? assignee.person : `team ${assignee.team}`);
 
@@ -100,9 +112,9 @@ const tasksText = (tasks: readonly Task[]): string =>
 const taskText = (task: Task & { said?: StepSaid[] }): string => {
   const questions = task.form.map(({ field, type, label, required, failsWhen }) => [
     field,
-    `${type}${required ? '' : ', optional'}`,
+    `${type === 'boolean' ? answerText.boolean : type}${required ? '' : ', optional'}`,
     plain(label) + failingText(failsWhen),
-    plain(String(task.answers?.[field] ?? '')),
+    plain(said(task.answers?.[field])),
   ]);
   return [
     plain(task.title),

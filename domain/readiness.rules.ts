@@ -35,11 +35,13 @@ export const verdictOf = (items: readonly Judged[]): ReadinessVerdict => {
   return verdicts.includes('ready-with-conditions') ? 'ready-with-conditions' : 'ready';
 };
 
+/** Items with which a plan may go on, and that it has to carry. */
+export const carriedOf = <I extends Judged>(items: readonly I[]): I[] =>
+  items.filter((item) => verdictOfItem(item) === 'ready-with-conditions');
+
 /** What a plan that may go on still has to carry: one sentence for each item that is a condition. */
 export const conditionsOf = (items: readonly Judged[]): string[] =>
-  items
-    .filter((item) => verdictOfItem(item) === 'ready-with-conditions')
-    .map(({ check, title, result }) => `${check} ${title}: ${result}`);
+  carriedOf(items).map(({ check, title, result }) => `${check} ${title}: ${result}`);
 
 /** Items that stand in the way, each with what would close it. */
 export const blockersOf = <I extends Judged>(items: readonly I[]): I[] =>

@@ -23,7 +23,9 @@ export const ReadinessCheck = z.strictObject({
   severity: Severity,
   appliesIf: Rule.optional(),
   evidence: Evidence,
-  freshness: Duration.optional().meta({ description: 'How long an attestation is valid' }),
+  freshness: Duration.optional().meta({
+    description: 'How long a plan relies on an attestation before it looks again',
+  }),
   remediation: nameOf('Runbook')
     .optional()
     .meta({ description: 'Runbook that closes the gap; it becomes an activity of the plan' }),

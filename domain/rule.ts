@@ -33,7 +33,7 @@ export const evaluateRule = (text: string, context: Readonly<Record<string, unkn
 /** Refuses what cannot be read, and what could take long. */
 export const compile = (text: string, variables: readonly string[]): ReturnType<Environment['parse']> => {
   const parsed = attempt(() => languages.memo(variables.join(), { context: variables }).parse(text));
-  refuseCostly(parsed.ast, text);
+  refuseCostly(parsed.ast);
   return parsed;
 };
 
@@ -43,9 +43,12 @@ const attempt = <Result>(work: () => Result): Result => {
   } catch (error) {
     if (error instanceof DomainError || !(error instanceof Error)) throw error;
     const at = error instanceof ParseError || error instanceof EvaluationError ? error.range?.start : undefined;
-    throw new RuleFault(error.message, at ?? 0);
+    throw new RuleFault(withoutExcerpt(error.message), at ?? 0);
   }
 };
+
+/** What the language says without the line and the caret below it: it is shown where a text has one line. */
+export const withoutExcerpt = (message: string): string => message.split(/\n\n> +\d+ \| /, 1)[0]!;
 
 const languageOf = (variables: readonly string[]): Environment => {
   const language = new Environment(settings);
@@ -71,27 +74,27 @@ interface Surroundings {
   chained: number;
 }
 
-const refuseCostly = (node: ASTNode, text: string, where: Surroundings = { isInside: false, chained: 0 }): void => {
-  if (node.op === 'rcall') refuseCostlyCall(node.args[0], node, text, where);
-  if (node.op === 'call' && node.args[0] === 're') refuseBadPattern(node.args[1][1], text);
+const refuseCostly = (node: ASTNode, where: Surroundings = { isInside: false, chained: 0 }): void => {
+  if (node.op === 'rcall') refuseCostlyCall(node.args[0], node, where);
+  if (node.op === 'call' && node.args[0] === 're') refuseBadPattern(node.args[1][1]);
   if (node.op === 'rcall' && comprehensions.has(node.args[0])) {
     const [, list, body] = node.args;
-    refuseCostly(list, text, { ...where, chained: where.chained + 1 });
-    for (const part of body) refuseCostly(part, text, { ...where, isInside: true });
+    refuseCostly(list, { ...where, chained: where.chained + 1 });
+    for (const part of body) refuseCostly(part, { ...where, isInside: true });
     return;
   }
-  for (const part of partsOf(node.args)) refuseCostly(part, text, where);
+  for (const part of partsOf(node.args)) refuseCostly(part, where);
 };
 
-const refuseCostlyCall = (name: string, node: ASTNode, text: string, { isInside, chained }: Surroundings): void => {
-  if (name === 'matches') refuse('matches() may take for ever: use re(text, pattern)', node, text);
-  if (name === 'bind') refuse('cel.bind() is not offered', node, text);
+const refuseCostlyCall = (name: string, node: ASTNode, { isInside, chained }: Surroundings): void => {
+  if (name === 'matches') refuse('matches() may take for ever: use re(text, pattern)', node);
+  if (name === 'bind') refuse('cel.bind() is not offered', node);
   if (!comprehensions.has(name)) return;
-  if (isInside) refuse(`${name}() stands inside of another comprehension`, node, text);
-  if (chained > 1) refuse(`${name}() is one comprehension too many in a chain`, node, text);
+  if (isInside) refuse(`${name}() stands inside of another comprehension`, node);
+  if (chained > 1) refuse(`${name}() is one comprehension too many in a chain`, node);
 };
 
-const refuseBadPattern = (pattern: ASTNode | undefined, text: string): void => {
+const refuseBadPattern = (pattern: ASTNode | undefined): void => {
   if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
   const repeats = Array.from(pattern.args.matchAll(/\{(\d+)(?:,(\d*))?\}/g), ([, least, most]) =>
     Number(most || least),
@@ -100,12 +103,11 @@ const refuseBadPattern = (pattern: ASTNode | undefined, text: string): void => {
     refuse(
       `the pattern is longer than ${longestPattern} characters or repeats more than ${mostRepeats} times`,
       pattern,
-      text,
     );
   try {
     RE2JS.compile(pattern.args);
   } catch (error) {
-    refuse(`not a pattern of RE2: ${error instanceof Error ? error.message : String(error)}`, pattern, text);
+    refuse(`not a pattern of RE2: ${error instanceof Error ? error.message : String(error)}`, pattern);
   }
 };
 
@@ -116,12 +118,8 @@ export const partsOf = (value: unknown): ASTNode[] => {
   return Array.isArray(value) ? value.flatMap(partsOf) : [];
 };
 
-/** The message with the line and a caret below the place, as the language itself writes it. */
-export const refuse = (message: string, { start }: ASTNode, text: string): never => {
-  const before = text.slice(0, start).split('\n');
-  const line = text.split('\n')[before.length - 1] ?? '';
-  const number = String(before.length).padStart(4, ' ');
-  throw new RuleFault(`${message}\n\n> ${number} | ${line}\n${' '.repeat(9 + before.at(-1)!.length)}^`, start);
+export const refuse = (message: string, { start }: ASTNode): never => {
+  throw new RuleFault(message, start);
 };
 
 /** Members that are undefined are not there for `has()`. */

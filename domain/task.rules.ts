@@ -36,6 +36,19 @@ const isFailure = (answer: string | number | boolean, failsWhen: NonNullable<For
   return 'below' in failsWhen ? Number(answer) < failsWhen.below : Number(answer) > failsWhen.above;
 };
 
+/** A program that gives the words for a boolean is told what it is in JSON. */
+const faultOf = (type: Form[number]['type'], isGiven: boolean): string => {
+  if (!isGiven) return `is missing: expected ${answerText[type]}`;
+  return type === 'boolean' ? 'expected true or false' : `expected ${answerText[type]}`;
+};
+
+/** What an answer of each type is, for people. */
+export const answerText: Record<Form[number]['type'], string> = {
+  text: 'text',
+  number: 'a number',
+  boolean: 'yes or no',
+};
+
 const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']): void => {
   const wrong = form.filter(({ field, type, required }) => {
     const answer = Object.hasOwn(answers, field) ? answers[field] : undefined;
@@ -43,7 +56,7 @@ const refuseUnlessFilledIn = ({ form }: Task, answers: CompleteTask['answers']):
     return typeof answer !== (type === 'text' ? 'string' : type) || (required && answer === '');
   });
   if (wrong[0]) {
-    const faults = wrong.map(({ field, type }) => `${field}: expected a ${type}`);
+    const faults = wrong.map(({ field, type }) => `${field}: ${faultOf(type, Object.hasOwn(answers, field))}`);
     throw new DomainError('invalid', faults.join('; '), `answers.${wrong[0].field}`);
   }
   const stranger = Object.keys(answers).find((field) => !form.some((question) => question.field === field));
@@ -80,6 +93,7 @@ export const close = (task: Task, status: 'cancelled' | 'skipped' | 'failed', by
 /** With which answer a task fails, behind its question. */
 export const failingText = (failsWhen: Task['form'][number]['failsWhen']): string => {
   if (failsWhen === undefined) return '';
+  if (typeof failsWhen === 'boolean') return `; the task fails with ${failsWhen ? 'yes' : 'no'}`;
   if (typeof failsWhen !== 'object') return `; the task fails with ${failsWhen}`;
   return 'below' in failsWhen
     ? `; the task fails below ${failsWhen.below}`

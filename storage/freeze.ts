@@ -48,7 +48,7 @@ export const createFreezeStore = (db: Database): FreezeStorage => {
         const [freeze] = await where(tx, sql`id = ${id}`);
         if (!freeze) throw new DomainError('not-found', `there is no freeze ${id}`);
         const overSince = freeze.endedAt ?? (freeze.until <= at ? freeze.until : undefined);
-        if (overSince !== undefined) throw new DomainError('conflict', `freeze ${id} is over since ${overSince}`);
+        if (overSince !== undefined) throw new DomainError('conflict', `freeze ${id} ended at ${overSince}`);
         const ended: Freeze = { ...freeze, endedBy: by, endedAt: at };
         await sql`update emergency_freeze set until = ${at}, record = ${JSON.stringify(ended)}::jsonb where id = ${id}`.execute(
           tx,

@@ -26,8 +26,8 @@ export interface AttestationAsk extends Place {
 }
 
 export interface ReadinessStorage extends ReadinessStore {
-  /** Keeps the statement under its id. The same again changes nothing; another one under the same id is refused. */
-  attest(id: string, ask: AttestationAsk, by: Actor, at: string): Promise<void>;
+  /** Keeps the statement under its id. Answers until when it is valid. The same again changes nothing; another one under the same id is refused. */
+  attest(id: string, ask: AttestationAsk, by: Actor, at: string): Promise<{ expiresAt: string }>;
   /** Keeps what was asked for, as `attest` does, and returns it as it stands. */
   askForWaiver(id: string, ask: Place & { reason: string; expiresAt: string }, by: Actor, at: string): Promise<Waiver>;
   /** Grants a waiver. Refuses the person who asked for it, and one that is granted or has expired. */
@@ -60,12 +60,17 @@ export const createReadinessStore = (db: Database): ReadinessStorage => ({
         values (${id}, ${ask.service}, ${ask.environment}, ${ask.check}, ${ask.statement}, ${ask.link ?? null}, ${by.name}, ${at}, ${ask.expiresAt})
         on conflict (id) do nothing returning id`.execute(tx);
       if (!rows[0]) {
-        const { rows: before } = await sql<Place & { statement: string }>`
-          select service, environment, check_id as check, statement from attestation where id = ${id}`.execute(tx);
-        return refuseOther(ask, before[0]!);
+        const { rows: before } = await sql<Place & { statement: string; expiresAt: string }>`
+          select service, environment, check_id as check, statement, expires_at from attestation where id = ${id}`.execute(
+          tx,
+        );
+        const { expiresAt, ...stated } = before[0]!;
+        refuseOther(ask, stated);
+        return { expiresAt };
       }
       const entry = { key: `attestation/${id}`, at, actor: by, subject: `service/${ask.service}`, detail: { ...ask } };
       await append(tx, { ...entry, action: 'readiness.attested' });
+      return { expiresAt: ask.expiresAt };
     }),
   waivers: (service, environment) =>
     waiversWhere(db, sql`service = ${service} and environment = ${environment} order by requested_at`),

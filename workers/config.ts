@@ -23,7 +23,7 @@ const url = (protocols: readonly string[], example: string) =>
     .string()
     .refine(
       (text) => protocols.includes(protocolOf(text) ?? ''),
-      expected(`an address such as ${example}; special characters of a password are written as %40`),
+      expected(`an address such as ${example}; write special characters percent-encoded, such as %40 for @`),
     );
 
 /** `host` or `host:port`, without a protocol. */
@@ -130,6 +130,9 @@ const isOnThisMachine = (address: string): boolean =>
   /^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?)(:\d+)?$/i.test(address);
 
 export type Settings = Readonly<Record<string, string | undefined>>;
+
+/** Said of all that are wrong, before any of them is. */
+export const invalidSettings = 'these settings are not valid';
 
 /** A setting that will not do, with what was expected. Values that may hold a secret are not shown. */
 export interface SettingFault {

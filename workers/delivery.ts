@@ -145,8 +145,9 @@ const endOf = (record: RecordRow | undefined, target: string): string => {
   const { reference, workflowId, status, closedAt, state } = record;
   const { endedAt = closedAt } = (state ?? {}) as { endedAt?: string };
   const name = nameOf(reference);
-  if (closedAt !== null) return `${name} is ${status} since ${endedAt} and takes no commands any more`;
-  return `${target === workflowId ? name : `this run of ${name}`} has ended and takes no commands any more`;
+  if (closedAt !== null)
+    return `${name} ${status === 'failed' ? '' : 'was '}${status} at ${endedAt} and takes no more commands`;
+  return `${target === workflowId ? name : `this run of ${name}`} has ended and takes no more commands`;
 };
 
 const deliverSignal = async (row: InboxRow, client: Client): Promise<Delivered> => {

@@ -9,6 +9,7 @@ import {
   blockersOf,
   checklistsFor,
   checksFor,
+  carriedOf,
   conditionsOf,
   levelReached,
   mayBePlanned,
@@ -85,7 +86,9 @@ export const createAssessmentActivities = (ports: Ports) => ({
       blockers: blockersOf(review.items).map(({ check, title, finding }) =>
         keepable(`${check} ${title}: ${finding.detail}`, 500),
       ),
-      conditions: review.conditions,
+      conditions: carriedOf(review.items).map(({ check, title, result, finding }) =>
+        keepable(`${check} ${title}: ${result}, ${finding.detail}`, 500),
+      ),
       mayBePlanned: mayBePlanned(review),
       validUntil: validUntilOf(review),
       waiversAsked: waiversAskedFor(review, waivers, at),

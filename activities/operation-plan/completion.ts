@@ -29,8 +29,8 @@ export const completionMarkdown = ({
 
 | | |
 |---|---|
-| Plan | \`${plan.id}\`, revision ${plan.revision}, digest \`${plan.digest ?? '-'}\` |
-| Trigger | ${plain(plan.trigger.change)} of ${plain(plan.trigger.artifact)}, reported by ${plain(plan.trigger.source)} |
+| Plan | \`${plan.id}\`${contentOf(plan)} |
+| Trigger | ${plain(plan.trigger.artifact)} ${plain(plan.trigger.change)}, reported by ${plain(plan.trigger.source)} |
 | Triggered by | ${plain(triggeredByText(plan.trigger.triggeredBy ?? []))} |
 | Outcome | ${plain(plan.outcome ?? plan.status)} |
 | Opened, started, ended | ${plan.openedAt}, ${plan.startedAt ?? '-'}, ${plan.endedAt ?? '-'} |
@@ -93,6 +93,10 @@ ${list(
 
 ${list([...plan.deviations, ...runs.flatMap(deviationsOf)].map(plain), 'None.')}
 `;
+
+/** A plan that ended before it was planned has none of it. */
+const contentOf = ({ revision, digest }: PlanFacts): string =>
+  digest === undefined ? '' : `, revision ${revision}, digest \`${digest}\``;
 
 const saidBy = (failed: ReturnType<typeof failedTry>): string =>
   failed

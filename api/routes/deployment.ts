@@ -63,7 +63,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
       if (!accepted.isSameBody)
         throw new DomainError(
           'conflict',
-          'this Idempotency-Key was already used with another deployment',
+          'this Idempotency-Key was used before with another service, environment, artifact, change, occurrence, note or link',
           'Idempotency-Key',
         );
       const { id, state, verdict } = accepted;

@@ -23,6 +23,13 @@ const place = {
 };
 type Place = Record<keyof typeof place, string>;
 
+const Attested = z.object({
+  id: z.string(),
+  expiresAt: z.string(),
+  freshness: Duration.optional().meta({ description: 'How long a plan relies on it before it looks again' }),
+});
+export type Attested = z.infer<typeof Attested>;
+
 export const readinessOperations = ({ stores, recent, commands }: Context): Untagged[] => {
   const demandService = async (name: string, role: Role, access: Access): Promise<ServiceSpec> => {
     const service = await recent.find('Service', name);
@@ -99,15 +106,17 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
           .optional(),
         validFor: Duration,
       }),
-      answer: { status: 201, description: 'Recorded', schema: z.object({ id: z.string() }) },
+      answer: { status: 201, description: 'Recorded', schema: Attested },
       async handle({ body: { validFor, ...ask }, access, headers }) {
         demandPerson(access, 'only a person with a personal token states something');
-        demandAttestation(ask.check, await demandChecks(ask, 'responder', access));
+        const named = await demandChecks(ask, 'responder', access);
+        demandAttestation(ask.check, named);
         const { at, expiresAt } = validity(validFor);
         const id = requestId('attest', { access, headers });
-        await stores.readiness.attest(id, { ...ask, expiresAt }, access.actor, at);
+        const kept = await stores.readiness.attest(id, { ...ask, expiresAt }, access.actor, at);
         await tellPlans(ask.service, ask.environment, `attestation/${id}`);
-        return { body: { id } };
+        const freshness = named.find(({ evidence }) => evidence.kind === 'attestation')?.freshness;
+        return { body: { id, ...kept, ...(freshness !== undefined && { freshness }) } };
       },
     }),
     operation({

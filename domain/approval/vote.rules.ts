@@ -101,9 +101,9 @@ const refuseUnlessOpen = (approval: Approval, { digest, at }: Ballot): void => {
 };
 
 const conflicts = {
-  'asked for it': 'whoever asked does not decide',
-  'changed it': 'whoever changed it does not decide on it',
-  'executes it': 'whoever executes does not decide',
+  'asked for it': 'whoever requested it cannot vote',
+  'changed it': 'whoever changed it cannot vote on it',
+  'executes it': 'whoever executes it cannot vote',
 };
 
 const refuseUnlessEligible = (approval: Approval, { voter, delegators }: Ballot, seat: string): void => {

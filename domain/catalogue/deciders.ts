@@ -71,8 +71,9 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     const left = people.filter((person) => !executors.includes(person));
     const isEnough = neededOf(stage.quorum, left.length) <= left.length;
     if (!stage.excludeExecutor || left.length === people.length || isEnough) return [];
-    const busy = people.filter((person) => executors.includes(person)).join(', ');
-    const message = `${busy} may approve but has a seat or a task by name, and whoever executes cannot decide: nobody can; ${mend}`;
+    const busy = people.filter((person) => executors.includes(person));
+    const has = busy.length === 1 ? 'has' : 'have';
+    const message = `${busy.join(', ')} may approve but ${has} a seat or a task by name, and whoever executes cannot decide: nobody can; ${mend}`;
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
 

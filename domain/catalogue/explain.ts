@@ -14,19 +14,19 @@ export const explain = (
   fieldsOf: (path: Path) => readonly string[],
 ): Problem[] =>
   issues.flatMap((issue) => {
-    const path = [...base, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
+    const path = [...base, ...pathOf(issue.path)];
     if (issue.code === 'unrecognized_keys') {
       const known = fieldsOf(path);
       const others = withoutKeys(valueAt(document, path), issue.keys);
       return issue.keys.map((key) => {
-        const message = known.includes(key) ? strayKey(others) : `unknown key${hint(key, known)}`;
+        const message = known.includes(key) ? strayKey(others) : unknownKey(key, known);
         return problemAt(locations.key([...path, key]), [...path, key], message);
       });
     }
     const value = valueAt(document, path);
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const words = wordsOf(issue.errors);
-      const meant = nearest(issue.errors);
+      const meant = withoutOtherForms(nearest(issue.errors), value);
       if (words.length === 0 || !meant.every(isOfWhole)) return explain(meant, path, document, locations, fieldsOf);
       const forms = fieldsOf(path).map((field) => `{ ${field} }`);
       return [locations.problem({ path, message: choiceText([...words, ...forms], value, words) })];
@@ -34,6 +34,14 @@ export const explain = (
     if (issue.code === 'invalid_key') return [problemAt(locations.key(path), path, saying(issue.issues[0] ?? issue))];
     return [locations.problem({ path, message: faultText(issue, value) })];
   });
+
+/** With the key that was probably meant, or with all where there are few. */
+const unknownKey = (key: string, known: readonly string[]): string => {
+  const near = hint(key, known);
+  const all = near === '' && known.length > 0 && known.length <= fewKeys ? ` (known: ${known.join(', ')})` : '';
+  return `unknown key${near}${all}`;
+};
+const fewKeys = 4;
 
 const withoutKeys = (value: unknown, keys: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => !keys.includes(key)));
@@ -50,6 +58,17 @@ const nearest = (forms: readonly (readonly Issue[])[]): readonly Issue[] => {
     issues.reduce((sum, issue) => sum + faultsOf(issue) + (decides(issue) ? 1000 : 0), 0);
   return forms.toSorted((a, b) => strangeness(a) - strangeness(b))[0] ?? [];
 };
+
+/** Where a key is written that no form has, only that is said: what the nearest form lacks was probably meant by it. */
+const withoutOtherForms = (meant: readonly Issue[], value: unknown): readonly Issue[] => {
+  const isStrange = meant.some(({ code, path }) => code === 'unrecognized_keys' && path.length === 0);
+  return isStrange
+    ? meant.filter(({ path }) => path.length === 0 || valueAt(value, pathOf(path)) !== undefined)
+    : meant;
+};
+
+const pathOf = (path: readonly PropertyKey[]): Path =>
+  path.map((part) => (typeof part === 'symbol' ? String(part) : part));
 
 const faultsOf = (issue: Issue): number => (issue.code === 'unrecognized_keys' ? issue.keys.length : 1);
 

@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { fieldsAt, formsAt } from '../catalogue/field.ts';
 import type { Path } from '../catalogue/location.ts';
 import { hint } from '../catalogue/suggestion.ts';
-import { compile, comprehensions, partsOf, RuleFault, refuse } from '../rule.ts';
+import { compile, comprehensions, partsOf, RuleFault, refuse, withoutExcerpt } from '../rule.ts';
 import { type Scope, variablesOf } from './scope.ts';
 import { typedLanguage } from './typed.ts';
 
 /** Refuses a rule that cannot work, or that could take long, before anything relies on it. */
 export const checkRule = (text: string, scope: Scope): void => {
   const { ast } = compile(text, variablesOf(scope));
-  refuseStrangers(ast, { text, scope, elements: new Map() });
+  refuseStrangers(ast, { scope, elements: new Map() });
   const { valid, type, error } = languageOf(scope).parse(text).check();
-  if (!valid) throw new RuleFault(error?.message ?? 'the rule is not valid', error?.range?.start ?? 0);
+  if (!valid) throw new RuleFault(withoutExcerpt(error?.message ?? 'the rule is not valid'), error?.range?.start ?? 0);
   if (type !== 'bool' && type !== 'dyn') throw new RuleFault(`a rule yields true or false, this one ${type}`, 0);
 };
 
@@ -25,7 +25,6 @@ const languageOf = (scope: Scope) => {
 
 /** Where in a rule we are: what is seen there, and which elements the variables of comprehensions stand for. */
 interface Place {
-  text: string;
   scope: Scope;
   elements: ReadonlyMap<string, Path | undefined>;
 }
@@ -54,10 +53,10 @@ const refuseStrangers = (node: ASTNode, place: Place): void => {
   for (const part of partsOf(node.args)) refuseStrangers(part, place);
 };
 
-const refuseUnknownVariable = (name: string, node: ASTNode, { text, scope, elements }: Place): void => {
+const refuseUnknownVariable = (name: string, node: ASTNode, { scope, elements }: Place): void => {
   const known = [...variablesOf(scope), ...elements.keys()];
   // Names of types are there as well.
-  if (!known.includes(name) && !types.has(name)) refuse(`Unknown variable: ${name}${hint(name, known)}`, node, text);
+  if (!known.includes(name) && !types.has(name)) refuse(`Unknown variable: ${name}${hint(name, known)}`, node);
 };
 const types = new Set(['string', 'bool', 'int', 'uint', 'double', 'map', 'list', 'bytes', 'null_type', 'type']);
 
@@ -65,7 +64,7 @@ const refuseUnknownField = ([holder, name]: readonly [ASTNode, string], node: AS
   const path = pathOf(holder, place);
   if (!path || !formsAt(place.scope, path).every((form) => form instanceof z.ZodObject)) return;
   const known = fieldsAt(place.scope, path);
-  if (known.length > 0 && !known.includes(name)) refuse(`No such key: ${name}${hint(name, known)}`, node, place.text);
+  if (known.length > 0 && !known.includes(name)) refuse(`No such key: ${name}${hint(name, known)}`, node);
 };
 
 const refuseUnknownValue = (of: ASTNode, value: ASTNode, place: Place): void => {
@@ -74,7 +73,7 @@ const refuseUnknownValue = (of: ASTNode, value: ASTNode, place: Place): void => 
   const forms = formsAt(place.scope, path);
   const known = forms.flatMap((form) => (form instanceof z.ZodEnum ? form.options.map(String) : []));
   if (known.length > 0 && forms.length === 1 && !known.includes(value.args))
-    refuse(`never "${value.args}"${hint(value.args, known)} (known: ${known.join(', ')})`, value, place.text);
+    refuse(`never "${value.args}"${hint(value.args, known)} (known: ${known.join(', ')})`, value);
 };
 
 /** What a part of a rule names, from a variable on; undefined where that is worked out. */

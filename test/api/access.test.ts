@@ -1,8 +1,11 @@
+import type { Document } from '../../domain/document.ts';
 import type { ApprovalId } from '../../domain/id.ts';
+import type { PersonSpec } from '../../domain/team.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiOf } from '../../api/openapi.ts';
 import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
+import { accessOf } from '../../api/access.ts';
 import type { Context } from '../../api/context.ts';
 import { stated } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
@@ -95,6 +98,7 @@ test('a waiver and a statement that are sent twice are kept once', async () => {
   expect(statements.map(({ status }) => status)).toEqual([201, 201, 409]);
   expect(waivers[1]!.body).toEqual(waivers[0]!.body);
   expect(statements[1]!.body).toEqual(statements[0]!.body);
+  expect(Date.parse(String(statements[0]!.body['expiresAt'])) - Date.now()).toBeGreaterThan(59 * 60_000);
 });
 
 test.each([
@@ -127,6 +131,32 @@ test('a wrong token is not taken for a missing one', async () => {
   expect(await detailFor({ authorization: 'Bearer evk_nobody' })).toContain(
     'not known here, has expired or was revoked',
   );
+});
+
+test('who lacks a role is named, and so is a token that has less than its holder', async () => {
+  const ask = { service: 'checkout', environment: 'production', artifact: 'pkg:oci/checkout@1' };
+  const key = { 'idempotency-key': crypto.randomUUID() };
+  const fay = await ops.as('fay')('POST', '/v1/deployments', ask, key);
+  const ben = await ops.as('ben')('POST', '/v1/catalogue', { files: [] }, key);
+
+  expect([fay.status, fay.body.detail]).toEqual([403, 'this needs the role operator, which fay has in no team']);
+  expect([ben.status, ben.body.detail]).toEqual([403, expect.stringMatching(/^this needs the role admin, /)]);
+});
+
+test.each([
+  ['operator', 'viewer', 'for service mooring, sven needs the role operator in team berths'],
+  [
+    'viewer',
+    'operator',
+    'for service mooring, sven needs the role operator in team berths, and your token has at most viewer',
+  ],
+] as const)('a token of scope %s of a %s is refused with what is lacking', (scope, role, why) => {
+  const createdBy = { type: 'person', name: 'sven' } as const;
+  const token = { id: 't', kind: 'personal', holder: 'sven', team: null, scope, createdBy } as const;
+  const berths = { kind: 'Team', name: 'berths', spec: { members: [{ person: 'sven', role }] } } as Document<'Team'>;
+  const { demand } = accessOf(token, [berths], { name: 'Sven' } as PersonSpec);
+
+  expect(() => demand('operator', 'berths', 'service mooring')).toThrow(expect.objectContaining({ message: why }));
 });
 
 test('whoever has a token may ask who they are, also when they are in no team any more', async () => {

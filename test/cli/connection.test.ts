@@ -2,7 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { findConnection } from '../../cli/api.ts';
+import { createApi, findConnection } from '../../cli/api.ts';
+import { exampleText } from '../../cli/example.ts';
+import { settingFor, stateDir } from '../../cli/state.ts';
+import { startFakeApi } from './fake-api.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-cli-'));
 writeFileSync(join(folder, 'admin-token'), 'evk_admin\n');
@@ -31,5 +34,32 @@ test('what is no token is refused and not repeated', () => {
 });
 
 test('an empty state folder has no token', () => {
-  expect(findConnection({ EVENKEEL_STATE_DIR: join(folder, 'none') }).token).toBeUndefined();
+  expect(findConnection({ EVENKEEL_STATE_DIR: join(folder, 'none') })).toEqual({
+    url: 'http://127.0.0.1:7480',
+    token: undefined,
+    lacking: join(folder, 'none', 'admin-token'),
+  });
+});
+
+test('without a token it is said where one was looked for, and what names another folder', async () => {
+  const api = await startFakeApi({ 'GET /v1/tasks': { status: 401, body: { detail: 'a token is needed' } } });
+  const { lacking = '' } = findConnection({ EVENKEEL_STATE_DIR: join(folder, 'none') });
+
+  const asked = createApi({ url: api.url, token: undefined, lacking }).get('/v1/tasks');
+
+  await expect(asked).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining(join(folder, 'none', 'admin-token')),
+    details: { hint: expect.stringContaining('EVENKEEL_STATE_DIR') },
+  });
+});
+
+test('another terminal needs a setting where the state folder is not the usual one', () => {
+  const usual = stateDir({ HOME: '/home/ana' });
+
+  expect(settingFor(usual, { HOME: '/home/ana', EVENKEEL_STATE_DIR: usual })).toBeUndefined();
+  expect(settingFor("/srv/ana's keel", {})).toBe(String.raw`export EVENKEEL_STATE_DIR='/srv/ana'\''s keel'`);
+  expect(exampleText({ revision: 1, changes: [] }, 'export EVENKEEL_STATE_DIR=/srv/keel')).toContain(
+    '  export EVENKEEL_STATE_DIR=/srv/keel\n  # Each of them needs a token',
+  );
 });

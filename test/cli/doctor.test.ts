@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { doctor } from '../../cli/doctor.ts';
+import { claimRun } from '../../cli/state.ts';
 
 /** What doctor says of the mail server that this URL names; nothing else is looked at in vain. */
 const mail = async (url: string) => {
@@ -31,6 +32,21 @@ const server = async (password: string): Promise<number> => {
   onTestFinished(() => new Promise((resolve) => smtp.close(() => resolve())));
   return (smtp.server.address() as AddressInfo).port;
 };
+
+test('what runs is named by its own address, and that its settings are not those of this shell', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-doctor-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  claimRun(folder, { address: 'http://127.0.0.1:7580' });
+
+  const findings = await doctor(folder);
+
+  expect(findings.find(({ subject }) => subject === 'Evenkeel')).toMatchObject({
+    state: 'ok',
+    detail: `runs at http://127.0.0.1:7580 (pid ${process.pid})`,
+    remedy: expect.stringContaining("this shell's environment"),
+  });
+  expect(JSON.stringify(findings)).not.toContain('7480');
+});
 
 test('a mail server that lets us in is good', async () => {
   const port = await server('new');

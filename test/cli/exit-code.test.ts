@@ -24,6 +24,33 @@ test.each([
   expect(api.heard).toHaveLength(1);
 });
 
+test.each([
+  ['this needs the role admin', 'See what you may do: evenkeel whoami'],
+  [
+    'this needs the role admin, and your token has at most approver',
+    'Use a token of a greater scope; an admin creates one with: evenkeel token create --person … --scope admin',
+  ],
+  ['hanna was asked to take seat s1, not sven', undefined],
+  ['whoever requested it cannot vote', undefined],
+  ['only a person with a personal token decides', undefined],
+])('a refusal has a hint where it helps: %s', async (detail, hint) => {
+  const api = await startFakeApi({ [path]: { status: 403, body: { detail } } });
+
+  const { err } = await evenkeel(api.url, ...pause);
+
+  expect(err).toBe([`evenkeel: ${detail}`, ...(hint === undefined ? [] : [hint]), ''].join('\n'));
+});
+
+test('a key that another deployment has is named as the option that it is', async () => {
+  const detail = 'this Idempotency-Key was used before with another service';
+  const api = await startFakeApi({ 'POST /v1/deployments': { status: 409, body: { detail } } });
+
+  expect(await evenkeel(api.url, 'deployment', 'send', 'web', 'production', 'abc', '--key', 'k')).toMatchObject({
+    code: 6,
+    err: 'evenkeel: --key k was used before with another service\n',
+  });
+});
+
 test('everything that is wrong is said, each on a line', async () => {
   const errors = [
     { field: 'limit', message: 'too big' },

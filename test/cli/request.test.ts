@@ -244,3 +244,14 @@ test('an id is one part of a path, and an empty one is refused', async () => {
   expect(api.heard.map(({ path }) => path)).toEqual(['/v1/inbox/..%2Ftokens%3Fx/redeliver']);
   expect(empty.code).toBe(2);
 });
+
+test('an attestation says until when it counts, and when plans look again', async () => {
+  const said = { id: 'a1', expiresAt: '2999-01-01T00:00:00.000Z', freshness: '8h' };
+  const api = await startFakeApi({ 'POST /v1/attestations': { status: 201, body: said } });
+  const attest = ['readiness', 'attest', ...check, '--statement', 'yes', '--valid-for', '30d'];
+
+  expect((await evenkeel(api.url, ...attest)).out).toMatch(
+    /^Your attestation of OBS-5 is recorded and counts until 2999-01-01 00:00:00Z \(.*\); a plan relies on it for 8h and then looks again\n$/,
+  );
+  expect(JSON.parse((await evenkeel(api.url, '--json', ...attest)).out)).toEqual(said);
+});

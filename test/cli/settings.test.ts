@@ -27,6 +27,7 @@ describe('settings that will not do', () => {
     expect(status).toBe(2);
     expect(stderr).toContain('EVENKEEL_EGRESS_ALLOW=10.0.0.0/99: 10.0.0.0/99 is neither host:port nor a network');
     expect(stderr).toContain('EVENKEEL_DATABASE_CONNECTIONS=many: expected a number from 4 to 200');
+    expect(stderr).toMatch(/^evenkeel: these settings are not valid$/m);
     expect(stderr).not.toMatch(/^ +at /m);
   });
 
@@ -54,13 +55,17 @@ test('the doctor looks into folders', () => {
   }
   writeFileSync(join(programs, 'deploy.sh'), '#!/bin/sh', { mode: 0o644 });
 
-  const details = settingFindings({ EVENKEEL_PROGRAMS_DIR: programs }, stateDir).map(({ detail }) => detail);
+  const findings = settingFindings({ EVENKEEL_PROGRAMS_DIR: programs }, stateDir);
 
-  expect(details).toEqual([
+  expect(findings.map(({ detail }) => detail)).toEqual([
     'as expected',
-    'everybody can read open',
-    'no document can refer to Slack.txt',
-    `3 in ${join(stateDir, 'secrets')}`,
+    `3 in ${join(stateDir, 'secrets')}; everybody can read open; no document can refer to Slack.txt`,
     'cannot be run: deploy.sh',
+  ]);
+  // What mends it can be pasted.
+  expect(findings.map(({ remedy }) => remedy?.split('\n')[0])).toEqual([
+    undefined,
+    `chmod o-r ${join(stateDir, 'secrets', 'open')}`,
+    `chmod +x ${join(programs, 'deploy.sh')}`,
   ]);
 });

@@ -31,6 +31,8 @@ const template = (seats: string, assignee = '{ team: shop }'): string =>
     'release',
     `{ checklists: {}, approvalPolicy: second, activities: [{ name: a, task: { title: t, assignee: ${assignee} }, people: [${seats}] }] }`,
   );
+const lookBy = (person: string): string =>
+  `{ name: ask-${person}, kind: task, title: t, assignee: { person: ${person} } }`;
 
 test.each<[string, string[], string]>([
   [
@@ -52,6 +54,16 @@ test.each<[string, string[], string]>([
     'the only approver has to execute',
     [members('approver', 'viewer'), policy('excludeRequester: false'), template('{ team: shop }')],
     'spec.approvalPolicy: ana may approve but has a seat or a task by name',
+  ],
+  [
+    'all approvers have a task by name',
+    [
+      members('approver', 'approver'),
+      policy('excludeRequester: false'),
+      document('Runbook', 'steps', `{ steps: [${['ana', 'ben'].map(lookBy).join()}] }`),
+      template('').replace('task: { title: t, assignee: { team: shop } }', 'runbook: steps'),
+    ],
+    'ana, ben may approve but have a seat or a task by name',
   ],
   [
     'the only approver has a task by name',

@@ -57,7 +57,7 @@ describe('a file', () => {
       'a.yaml:9:12 spec.steps.0.url: expected string, received number: put it in quotes',
       'a.yaml:10:35 spec.steps.1.for: expected a duration such as 90s, 15m or 4h, at most a year',
       'a.yaml:11:24 spec.steps.2.kind: expected one of http, command, task, check, wait, approval, parallel, did you mean parallel?',
-      'a.yaml:12:42 spec.steps.3.steps.0.url: is missing: expected string',
+      'a.yaml:12:42 spec.steps.3.steps.0.url: is missing',
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('a file', () => {
     ['a kind that is near nothing', head('Widget'), 'a.yaml:2:7 kind: unknown kind Widget (known: '],
     ['no kind', 'apiVersion: evenkeel/v1\n', 'a.yaml:1:1 kind: unknown kind none (known: '],
     ['another version', 'apiVersion: v1\nkind: Service', 'a.yaml:1:13 apiVersion: expected evenkeel/v1'],
-    ['no spec', head('Environment'), 'a.yaml:1:1 spec: is missing: expected object'],
+    ['no spec', head('Environment'), 'a.yaml:1:1 spec: is missing'],
     ['a bad name', `${head('Environment', 'Not_Good')}spec: {}`, 'a.yaml:3:19 metadata.name: expected lower-case'],
     ['a key too much', `${head('Environment')}spec: {}\nextra: 1`, 'a.yaml:5:1 extra: unknown key'],
     ['a key twice', `${head('Environment')}spec: {}\nspec: {}`, 'a.yaml:5:1 spec: the key is there twice'],
@@ -92,6 +92,16 @@ describe('a file', () => {
       'a role that nobody has',
       `${head('Team')}spec: { members: [{ person: ana, role: aprover }] }`,
       'spec.members.0.role: expected one of viewer, responder, operator, approver, admin, did you mean approver?',
+    ],
+    [
+      'a limit by another name',
+      `${head('Runbook')}spec: { steps: [{ name: a, kind: task, title: t, assignee: { person: p }, form: [{ field: f, label: l, type: number, failsWhen: { over: 3 } }] }] }`,
+      'failsWhen.over: unknown key (known: below, above)',
+    ],
+    [
+      'a limit that is passed',
+      `${head('ApprovalPolicy')}spec: { timeout: 4h, stages: [] }`,
+      'spec.stages: must have at least 1 item',
     ],
     [
       'a quorum in other words',

@@ -41,7 +41,11 @@ describe('a rule', () => {
   test('knows only the variables of its place', () => {
     checkRule('verdict == "ready" && size(conditions) == 0', approvalScope);
 
-    expect(() => checkRule('verdict == "ready"', checkScope)).toThrow(/Unknown variable: verdict[\s\S]*\^/);
+    expect(() => checkRule('verdict == "ready"', checkScope)).toThrow(/^Unknown variable: verdict.*$/);
+  });
+
+  test('that cannot be answered says why in one line', () => {
+    expect(() => evaluateRule('service.slos.target > 99', context)).toThrow(/^No such key: slos.*$/);
   });
 
   test('does not see through to JavaScript', () => {
@@ -53,8 +57,8 @@ describe('a rule', () => {
 
 describe('a rule is refused when it is applied', () => {
   test.each([
-    ['does not parse', 'service.name ==', /Unexpected token[\s\S]*\^/],
-    ['calls matches()', 'service.name.matches("^(a+)+$")', /use re\(text, pattern\)[\s\S]*\n {9}\^$/],
+    ['does not parse', 'service.name ==', /^Unexpected token: EOF$/],
+    ['calls matches()', 'service.name.matches("^(a+)+$")', /^matches\(\) .*: use re\(text, pattern\)$/],
     ['hides matches() in a list', '[service.name.matches("a")].all(x, x)', /use re/],
     ['nests comprehensions', 'dependencies.all(d, dependencies.exists(e, e == d))', /inside of another/],
     ['chains many comprehensions', '[1].map(x, x).map(x, x).map(x, x) == [1]', /too many in a chain/],

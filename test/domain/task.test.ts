@@ -72,6 +72,22 @@ describe('a task', () => {
     expect(() => fillIn(answers)).toThrow(expect.objectContaining({ code: 'invalid', field }));
   });
 
+  test('is refused with all answers that are wrong, in words for people', () => {
+    const of = task('t1', {
+      form: [
+        { field: 'safe', label: 'Is it safe?', type: 'boolean', required: true },
+        { field: 'users', label: 'Users seen', type: 'number', required: true },
+      ],
+    });
+
+    expect(() => fillIn({}, { of })).toThrow(
+      'safe: is missing: expected yes or no; users: is missing: expected a number',
+    );
+    expect(() => fillIn({ safe: 'yes', users: 'many' }, { of })).toThrow(
+      'safe: expected true or false; users: expected a number',
+    );
+  });
+
   test('may have a field with the name of something that every object has', () => {
     const of = task('t1', { form: [{ field: 'constructor', label: 'Builder', type: 'text', required: false }] });
 

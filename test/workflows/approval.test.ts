@@ -84,7 +84,7 @@ describe('a plan that needs a second person', () => {
 
     const own = await plan.vote('ana');
 
-    expect([own.status, own.body.detail]).toEqual([403, 'whoever executes does not decide']);
+    expect([own.status, own.body.detail]).toEqual([403, 'whoever executes it cannot vote']);
     expect((await plan.vote('ben')).status).toBe(200);
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
     await plan.becomes('cancelled');
@@ -218,7 +218,7 @@ describe('a plan that needs a second person', () => {
     await plan.until(({ revision, approval }) => revision === 2 && approval?.status === 'open');
 
     const own = await plan.vote('ana');
-    expect([own.status, own.body.detail]).toEqual([403, 'whoever changed it does not decide on it']);
+    expect([own.status, own.body.detail]).toEqual([403, 'whoever changed it cannot vote on it']);
     const lent = await ops.stores.tokens.create(
       crypto.randomUUID(),
       { kind: 'personal', holder: 'ben', scope: 'approver', expiresAt: '2040-01-01T00:00:00Z' },

@@ -107,7 +107,7 @@ describe('people', () => {
     await plan.ask('eva', 'accept', { seat: 'work.other.operator.1' });
     expect(await plan.vote('eva')).toMatchObject({
       status: 403,
-      body: { detail: 'whoever executes does not decide' },
+      body: { detail: 'whoever executes it cannot vote' },
     });
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
     await plan.becomes('cancelled');

@@ -90,7 +90,7 @@ describe('a seat that was taken, before the start', () => {
 
     const { approval } = await plan.until((state) => state.approval?.attempt === 2 && state.approval.status === 'open');
     expect(approval).toMatchObject({ attempt: 2 });
-    expect(await plan.vote('ben')).toMatchObject({ status: 403, body: { detail: 'whoever executes does not decide' } });
+    expect(await plan.vote('ben')).toMatchObject({ status: 403, body: { detail: 'whoever executes it cannot vote' } });
     expect((await plan.vote('ana')).status).toBe(403);
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
     await plan.becomes('cancelled');
@@ -264,7 +264,7 @@ describe('a task of a person', () => {
     expect(approval?.executors).toContain('ben');
     const vote = (by: string) =>
       ops.as(by)('POST', `/v1/approvals/${approval!.id}/votes`, { decision: 'approve', digest: approval!.digest });
-    expect(await vote('ben')).toMatchObject({ status: 403, body: { detail: 'whoever executes does not decide' } });
+    expect(await vote('ben')).toMatchObject({ status: 403, body: { detail: 'whoever executes it cannot vote' } });
     expect((await vote('ana')).status).toBe(200);
     await plan.becomes('completed');
     await expect
@@ -296,7 +296,7 @@ describe('a task of a person', () => {
     expect(await give(tasks[0]!.id, 'ana')).toMatchObject({ status: 403, body: { field: 'to' } });
     expect((await give(tasks[0]!.id, 'ben')).status).toBe(200);
 
-    expect(await vote('ben')).toMatchObject({ status: 403, body: { detail: 'whoever executes does not decide' } });
+    expect(await vote('ben')).toMatchObject({ status: 403, body: { detail: 'whoever executes it cannot vote' } });
     await plan.ask('cid', 'cancel', { reason: 'the story ends' });
     await plan.becomes('cancelled');
   });

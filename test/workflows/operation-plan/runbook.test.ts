@@ -32,7 +32,7 @@ describe('a plan without anybody to ask', () => {
     const late = await plan.ask('cid', 'pause', { reason: 'too late' });
     expect([late.status, late.body.detail]).toEqual([
       409,
-      `plan ${plan.id} is completed since ${done.endedAt} and takes no commands any more`,
+      `plan ${plan.id} was completed at ${done.endedAt} and takes no more commands`,
     ]);
   });
 
