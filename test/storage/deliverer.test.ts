@@ -108,7 +108,7 @@ test('a command for a plan that is still to begin waits; for one that has ended 
   await stores.plans.save(plan({ id, workflowId, status: 'completed' }), [], savedBy());
   expect(await deliver()).toMatchObject({
     state: 'refused',
-    verdict: { reason: expect.stringContaining('is completed since') },
+    verdict: { reason: expect.stringContaining('was completed at') },
   });
 });
 
