@@ -77,6 +77,7 @@ const progressOf = (plan: PlanFacts, now: number): Facts => {
       approval && `${status(approval.status)}${'id' in approval ? `  ${plain(approval.id)}` : ''}${decideBy}`,
     ],
     ['start', plan.startedAt === undefined ? when(plan.startAt, now) : undefined],
+    ['held', heldText(plan)],
     ['started', when(plan.startedAt, now)],
     ['ended', when(plan.endedAt, now)],
     [
@@ -90,10 +91,16 @@ const progressOf = (plan: PlanFacts, now: number): Facts => {
   ];
 };
 
-const readinessRows = ({ readiness }: PlanFacts, now: number): Rows => {
+/** Why a plan whose time has come has not begun. */
+const heldText = ({ status: stands, deviations }: PlanFacts): string | undefined => {
+  const [, why] = (stands === 'scheduled' && /^held: (.*)$/s.exec(deviations.at(-1) ?? '')) || [];
+  return why && styleText('yellow', plain(why));
+};
+
+const readinessRows = ({ readiness, endedAt }: PlanFacts, now: number): Rows => {
   if (!readiness) return [];
   const { verdict, blockers, conditions, validUntil, waiversAsked = [] } = readiness;
-  const until = validUntil === undefined ? '' : `, valid until ${when(validUntil, now)}`;
+  const until = validUntil === undefined || endedAt !== undefined ? '' : `, valid until ${when(validUntil, now)}`;
   return [
     [`${status(verdict)}${until}`],
     ...blockers.map((blocker) => [`${styleText('red', 'blocker')}    ${plain(blocker)}`]),

@@ -94,6 +94,32 @@ test('the output of a step that failed is shown where its owner decides, and it 
   expect(shown('done')).not.toContain('column exists already');
 });
 
+test('a plan that is held says why; a review of one that has ended is valid for nothing more', () => {
+  const held = {
+    status: 'scheduled',
+    startAt: '2026-01-01T11:00:00.000Z',
+    deviations: ['held: frozen by rosa'],
+  } as const;
+  const readiness = {
+    verdict: 'ready' as const,
+    review: 'r',
+    blockers: [],
+    conditions: [],
+    mayBePlanned: true,
+    validUntil: '2026-01-01T12:00:00.000Z',
+  };
+  const [waiting, started, ended] = [
+    aPlan({ ...held, deviations: [...held.deviations], readiness }),
+    aPlan({ deviations: [...held.deviations] }),
+    aPlan({ status: 'undone', endedAt: '2026-01-01T11:30:00.000Z', readiness }),
+  ].map((plan) => planText(plan, [], now));
+
+  expect(waiting).toMatch(/held +frozen by rosa/);
+  expect(waiting).toContain('valid until');
+  expect(started).not.toMatch(/held +frozen by rosa/);
+  expect(ended).not.toContain('valid until');
+});
+
 test('what a person has to decide is said with the commands for it', () => {
   const failed = aPlan({ activities: [anActivity('hand-over', { status: 'failed', detail: 'nobody answers' })] });
   const asking = aRun([aStep('warm-up', 'failed', { asks: true })], { status: 'asking' });
