@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act } from '../support/company.ts';
@@ -82,7 +83,8 @@ test('a run that was paused begins no further step', async () => {
 
   await reset(run, before);
 
-  await expect.poll(async () => (await plan.runs())[0]?.steps[2]?.held, { timeout: 15_000 }).toBe('the plan is paused');
+  // Long enough for a run that has forgotten the pause to come to its last step, from wherever it begins again.
+  await sleep(6_000);
   expect(posts()).not.toContain('POST /second');
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
 });
