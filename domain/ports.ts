@@ -200,11 +200,21 @@ export interface TaskStore {
   find(id: string): Promise<{ task: Task; team: string } | undefined>;
 }
 
+/** What people had skipped: an activity by the workflow of its record, or a step by that of its run. */
+export interface Skipped {
+  target: string;
+  name: string;
+  /** The workflow has carried it out, or may have. */
+  isSettled: boolean;
+}
+
 export interface CommandStore {
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
   /** What people had skipped of a record, by commands that were accepted: activities by its workflow, and steps by their run. */
-  skipped(record: Reference, workflowId: string): Promise<{ target: string; name: string }[]>;
+  skipped(record: Reference, workflowId: string): Promise<Skipped[]>;
+  /** Activities that people had left out of a plan, by commands that were carried out. */
+  dropped(target: string): Promise<string[]>;
   /** Whether people had the work of a workflow cancelled, or paused and not resumed, by commands that were accepted. */
   stopOf(target: string): Promise<'cancel' | 'pause' | undefined>;
   /** People who have changed the record of a workflow, by commands that were accepted. */

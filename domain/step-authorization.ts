@@ -5,7 +5,7 @@ import { isEffectOf, runWorkflowIdsOf, planIdIn, planReference, stepSubjectOf } 
 import type { OperationPlan } from './operation-plan.ts';
 import { isOver } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
-import type { AnnouncedRun, PlanStart } from './ports.ts';
+import type { AnnouncedRun, PlanStart, Skipped } from './ports.ts';
 import type { Reference } from './reference.ts';
 import { groupsOf, type SingleStep } from './runbook.ts';
 
@@ -40,7 +40,7 @@ export interface Grounds {
   /** Effects of the plan, as they were kept. */
   effects: readonly { key: string; state: string }[];
   /** What people had skipped: activities by the workflow of the plan, and steps by that of their run. */
-  skipped: readonly { target: string; name: string }[];
+  skipped: readonly Skipped[];
 }
 
 const refused = (reason: string): DomainError => new DomainError('not-allowed', reason);
@@ -94,6 +94,8 @@ export function stepToRun(reference: StepReference, direction: 'forth' | 'back',
   refuseOutOfTurn(reference, direction, grounds);
   if (direction === 'forth') refuseBeforeItsSteps(reference, grounds);
   if (direction === 'forth' && reference.purpose === 'run') refuseBeforeItsActivities(reference, grounds);
+  if (direction === 'forth' && grounds.run.kind === 'run' && !hasBegun(reference, grounds.effects))
+    refuseUnwanted(reference, grounds);
   refuseUnordered(reference, grounds);
   return step;
 }
@@ -124,14 +126,22 @@ const stepsBefore = (content: PlanContent, { activity, step, purpose }: StepRefe
 };
 
 /** The activities that an activity waits for, whether directly or not. */
-const activitiesBefore = (content: PlanContent, name: string): string[] => {
-  const { after = [] } = content.activities.find((activity) => activity.name === name) ?? {};
-  return [...new Set(after.flatMap((before) => [before, ...activitiesBefore(content, before)]))];
+const activitiesBefore = (content: PlanContent, name: string): Set<string> => {
+  const seen = new Set<string>();
+  const left = [name];
+  for (let next = left.pop(); next !== undefined; next = left.pop())
+    for (const before of content.activities.find((activity) => activity.name === next)?.after ?? []) {
+      if (!seen.has(before)) left.push(before);
+      seen.add(before);
+    }
+  return seen;
 };
 
-/** Whether a step waits for nothing else of its plan. */
-export const comesFirst = (content: PlanContent, reference: StepReference): boolean =>
-  stepsBefore(content, reference).length === 0 && activitiesBefore(content, reference.activity).length === 0;
+/** An attempt of the step was begun: it is let come to its end, whatever has been said since. */
+export const hasBegun = (
+  { workflowId, step }: Pick<StepReference, 'workflowId' | 'step'>,
+  effects: Grounds['effects'],
+): boolean => effects.some(({ key }) => isEffectOf(key, workflowId, step) === 'step');
 
 const refuseBeforeItsApprovals = (reference: StepReference, grounds: Grounds): void => {
   for (const before of stepsBefore(grounds.content, reference)) {
@@ -161,6 +171,19 @@ const refuseBeforeItsActivities = ({ activity }: StepReference, grounds: Grounds
       if (!isBehind(step, runs, grounds))
         throw refused(`step ${step.name} of activity ${before}, which comes before, has not been done`);
   }
+};
+
+/** What people had skipped does not begin, nor does anything of a plan that is being stopped. */
+const refuseUnwanted = ({ activity, step, workflowId }: StepReference, { record, skipped }: Grounds): void => {
+  const isSkipped = skipped.some(
+    ({ target, name, isSettled }) =>
+      isSettled && ((target === workflowId && name === step) || (target === record?.workflowId && name === activity)),
+  );
+  if (isSkipped) throw refused(`step ${step} has been skipped`);
+  const isStopping =
+    record?.isCancelling === true ||
+    record?.activities.some(({ status }) => status === 'undone' || status === 'undo-failed');
+  if (isStopping) throw refused(`the plan is being stopped: step ${step} does not begin`);
 };
 
 /** The runs of an activity of which there is anything to be seen. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
-import type { CommandStore } from '../domain/ports.ts';
+import type { CommandStore, Skipped } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import { DeploymentChange, type DeploymentFact } from '../domain/trigger.ts';
 import { opensPlans } from '../domain/trigger/decision.ts';
@@ -127,15 +127,15 @@ export const createInboxStore = (db: Database): InboxStore => {
     },
     async retriesOrdered(target, name) {
       const { rows } = await sql<{ count: number }>`
-        select count(*) from inbox where kind = 'command' and target = ${target} and state in ('accepted', 'applied')
+        select count(*) from inbox where kind = 'command' and target = ${target} and state in ('accepted', 'applied', 'parked')
           and content->'ask'->>'type' in ('retry', 'retry-step')
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
       return rows[0]!.count;
     },
     async skipped(record, workflowId) {
-      const { rows } = await sql<{ target: string; name: string }>`
-        select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name from inbox
-        where kind = 'command' and state in ('accepted', 'applied') and content->'ask'->>'type' in ('skip', 'skip-step')
+      const { rows } = await sql<Skipped>`
+        select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name, state <> 'accepted' as "isSettled"
+        from inbox where kind = 'command' and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' in ('skip', 'skip-step')
           and target in (select ${workflowId} union all select workflow_id from runbook_run where belongs_to = ${record})`.execute(
         db,
       );
@@ -147,9 +147,16 @@ export const createInboxStore = (db: Database): InboxStore => {
         select content->'ask'->>'type' as type from inbox where kind = 'command' and target = ${target}
           and (content->'ask'->>'type' in ('cancel', 'pause') and state in ('accepted', 'applied', 'parked')
             or content->'ask'->>'type' = 'resume')
-        order by content->'ask'->>'type' = 'cancel' desc, received_at desc limit 1`.execute(db);
+        order by content->'ask'->>'type' = 'cancel' desc, received_at desc, id desc limit 1`.execute(db);
       const type = rows[0]?.type;
       return type === 'cancel' || type === 'pause' ? type : undefined;
+    },
+    async dropped(target) {
+      const { rows } = await sql<{ name: string }>`
+        select distinct jsonb_array_elements_text(content->'ask'->'drop') as name from inbox
+        where kind = 'command' and target = ${target} and state in ('applied', 'parked')
+          and content->'ask'->>'type' = 'amend' order by 1`.execute(db);
+      return rows.map(({ name }) => name);
     },
     async editorsOf(target) {
       const { rows } = await peopleBehind(target, 'amend').execute(db);
@@ -167,21 +174,32 @@ export const createInboxStore = (db: Database): InboxStore => {
     async executorsOf(target, record) {
       const { rows: seated } = await peopleBehind(target, 'accept').execute(db);
       const { rows: tasked } = await sql<{ name: string }>`
-        select distinct content->'ask'->>'to' as name from inbox
+        select content->'ask'->>'to' as name from inbox
         where kind = 'command' and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = 'reassign-task'
           and target in (select ${target} union all select workflow_id from runbook_run where belongs_to = ${record})
+        union
+        select body::jsonb->'detail'->>'to' from ledger_entry where action = 'task.reassigned' and belongs_to = ${record}
         order by 1`.execute(db);
       return [...new Set([...seated, ...tasked].map(({ name }) => name))];
     },
   };
 };
 
-/** Who gave such commands, and who had lent them the token. One that is parked may have been carried out all the same. */
-const peopleBehind = (target: string, type: 'amend' | 'accept') => sql<{ name: string }>`
-  select distinct person as name from inbox, unnest(array[actor->>'name', actor->>'lentBy']) as person
-  where kind = 'command' and target = ${target} and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = ${type}
-    and person is not null
-  order by 1`;
+/** What the ledger says when such a command was carried out. */
+const deeds = { amend: 'plan.amended', accept: 'seat.accepted' } as const;
+
+/**
+ * Who gave such commands, and who had lent them the token. One that is parked may have been carried out all the same; one
+ * that was refused too, if somebody kept it and brought it again: then the ledger says so.
+ */
+const peopleBehind = (target: string, type: keyof typeof deeds) => sql<{ name: string }>`
+  select distinct person as name from (
+    select unnest(array[actor->>'name', actor->>'lentBy']) as person from inbox
+    where kind = 'command' and target = ${target} and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = ${type}
+    union all
+    select body::jsonb->'actor'->>'name' from ledger_entry
+    where action = ${deeds[type]} and belongs_to = (select reference from record where workflow_id = ${target})
+  ) as people where person is not null order by 1`;
 
 /** What becomes of a row that its caller still holds. */
 interface Change {

@@ -4,7 +4,7 @@ import { taskedIn } from '../../domain/assignee.ts';
 import { planIdIn, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import { ownedBy } from '../../domain/owner.ts';
 import { executorsOf } from '../../domain/operation-plan/executors.ts';
-import { stepDigestOf, comesFirst, stepIn, stepToRun } from '../../domain/step-authorization.ts';
+import { stepDigestOf, hasBegun, stepIn, stepToRun } from '../../domain/step-authorization.ts';
 import { documentAt } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
@@ -60,10 +60,12 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       const id = planIdIn(reference.belongsTo);
       const plan = await knownPlan(plans, id);
       const { content, digest } = await planned(id, revision);
-      const stop = direction === 'forth' && run.kind === 'run' ? await commands.stopOf(plan.workflowId) : undefined;
+      const isForth = direction === 'forth';
+      const stop = isForth && run.kind === 'run' ? await commands.stopOf(plan.workflowId) : undefined;
+      const effects = isForth ? await outbox.of(reference.belongsTo) : [];
       // Its workflow may have lost what it had accepted, by a reset.
-      if (stop === 'cancel') throw new DomainError('conflict', `plan ${id} was cancelled`);
-      const waits = direction === 'forth' && !comesFirst(content, reference);
+      if (stop === 'cancel' && !hasBegun(reference, effects))
+        throw new DomainError('conflict', `plan ${id} was cancelled`);
       const authorized = stepToRun(reference, direction, {
         content,
         digest,
@@ -74,8 +76,8 @@ export const createPlanKind = (ports: Ports): RecordKind => {
         // Nobody has to order the first of a kind, so nobody is asked.
         retriesOfActivity: run.number === 1 ? 0 : await commands.retriesOrdered(plan.workflowId, activity),
         retriesOfStep: round === 1 ? 0 : await commands.retriesOrdered(workflowId, step),
-        effects: waits ? await outbox.of(reference.belongsTo) : [],
-        skipped: waits ? await commands.skipped(reference.belongsTo, plan.workflowId) : [],
+        effects,
+        skipped: isForth ? await commands.skipped(reference.belongsTo, plan.workflowId) : [],
       });
       const circumstances = await circumstancesOf(catalogue, id, plan.commission);
       const found = { step: authorized, circumstances, digest: stepDigestOf(digest, reference) };
@@ -83,11 +85,13 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       if (direction === 'back' || run.kind === 'undo') return found;
       return {
         ...found,
-        // What has begun is finished while a plan is paused.
-        holdNow: async (attempt) =>
-          stop === 'pause' && attempt === 1
-            ? { why: 'the plan is paused', until: reference.at + pausedAgainMs }
-            : holdOf(ports, content, ports.clock(reference.at)),
+        // What has begun is finished: whether it was done is not known otherwise.
+        holdNow: async (attempt) => {
+          if (hasBegun(reference, effects) && attempt === 1) return undefined;
+          if (stop === 'pause' && attempt === 1)
+            return { why: 'the plan is paused', until: reference.at + pausedAgainMs };
+          return holdOf(ports, content, ports.clock(reference.at));
+        },
       };
     },
 

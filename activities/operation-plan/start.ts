@@ -46,6 +46,9 @@ export async function startPlan(
   const stop = await ports.commands.stopOf(planWorkflowIdOf(plan));
   if (stop) return { held: stop === 'cancel' ? 'it was cancelled' : 'it is paused' };
   const { content } = found;
+  const dropped = await ports.commands.dropped(planWorkflowIdOf(plan));
+  const back = content.activities.find(({ name }) => dropped.includes(name));
+  if (back) throw new DomainError('conflict', `activity ${back.name} was left out of plan ${plan}, and is back`);
   const now = ports.clock(ask.at);
   const frozen = await freezeOf(ports, content, now);
   if (frozen) return { held: frozen.why };

@@ -136,7 +136,7 @@ describe('a step runs', () => {
     test('that has been done, at whichever try, or that somebody skipped', () => {
       expect(tellAfterShip(effect('run-1/ship/1', 'sent'))()).toBe('tell');
       expect(tellAfterShip(effect('run-1/ship/2/attempt-3', 'sent'))()).toBe('tell');
-      expect(tellAfterShip({ skipped: [{ target: ship.workflowId, name: 'ship' }] })()).toBe('tell');
+      expect(tellAfterShip({ skipped: [{ target: ship.workflowId, name: 'ship', isSettled: false }] })()).toBe('tell');
     });
 
     test.each([
@@ -145,10 +145,10 @@ describe('a step runs', () => {
       ['that is under way', effect('run-1/ship/1', 'pending')],
       ['that was undone, and never done', effect('run-1/ship/undo/1', 'sent')],
       ['that was done in another run', effect('run-2/ship/1', 'sent')],
-      ['while something else was skipped', { skipped: [{ target: ship.workflowId, name: 'agree' }] }],
+      ['while something else was skipped', { skipped: [{ target: ship.workflowId, name: 'agree', isSettled: false }] }],
       [
         'that was skipped in another run',
-        { skipped: [{ target: `${workflowId}/runbook/roll-out/run-2`, name: 'ship' }] },
+        { skipped: [{ target: `${workflowId}/runbook/roll-out/run-2`, name: 'ship', isSettled: false }] },
       ],
       [
         'that was done and undone',
@@ -161,6 +161,37 @@ describe('a step runs', () => {
       ],
     ])('not: %s', (_, facts) => {
       expect(tellAfterShip(facts)).toThrow('step ship, which comes before, has not been done');
+    });
+
+    test('not when it was skipped itself, unless it had begun', () => {
+      const skipped = { skipped: [{ target: ship.workflowId, name: 'ship', isSettled: true }] };
+      const begun = { effects: [{ key: `${ship.workflowId}/ship/1`, state: 'pending' }] };
+
+      expect(ask({}, skipped)).toThrow('step ship has been skipped');
+      expect(ask({}, { skipped: [{ target: workflowId, name: 'roll-out', isSettled: true }] })).toThrow('skipped');
+      expect(ask({}, { ...skipped, ...begun })()).toBe('ship');
+    });
+
+    test('not while its plan is being stopped, unless it had begun', () => {
+      const stopping = { record: record({ isCancelling: true }) };
+      const begun = { effects: [{ key: `${ship.workflowId}/ship/1`, state: 'pending' }] };
+
+      expect(ask({}, stopping)).toThrow('the plan is being stopped');
+      expect(ask({}, { ...stopping, ...begun })()).toBe('ship');
+    });
+
+    test('of a plan with as many activities as there may be is found at once', () => {
+      const layers = Array.from({ length: 20 }, (_, layer) =>
+        Array.from({ length: 5 }, (__, at) => ({
+          ...roll,
+          name: `a-${layer}-${at}`,
+          after: layer === 0 ? [] : Array.from({ length: 5 }, (___, before) => `a-${layer - 1}-${before}`),
+          runbook: undefined,
+        })),
+      ).flat();
+      const wide = { ...whole, activities: [...layers, { ...roll, after: ['a-19-0'] }] };
+
+      expect(ask({}, { content: wide })()).toBe('ship');
     });
 
     describe('of an activity that comes after others', () => {
@@ -185,10 +216,12 @@ describe('a step runs', () => {
         expect(afterBackup({ effects: [{ key: `${workflowId}/runbook/backup/run-2/copy/1`, state: 'sent' }] })()).toBe(
           'ship',
         );
-        expect(afterBackup({ skipped: [{ target: `${workflowId}/runbook/backup/run-1`, name: 'copy' }] })()).toBe(
-          'ship',
-        );
-        expect(afterBackup({ skipped: [{ target: workflowId, name: 'backup' }] })()).toBe('ship');
+        expect(
+          afterBackup({
+            skipped: [{ target: `${workflowId}/runbook/backup/run-1`, name: 'copy', isSettled: false }],
+          })(),
+        ).toBe('ship');
+        expect(afterBackup({ skipped: [{ target: workflowId, name: 'backup', isSettled: false }] })()).toBe('ship');
       });
 
       test('not before', () => {
