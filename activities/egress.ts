@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { Agent, request } from 'undici';
 import { readBody, type ReplyBody } from './reply-body.ts';
 import { isEgressEntry } from './egress-entry.ts';
+import { headerName } from '../domain/http-target.ts';
 
 /** Why a request was not sent, or how it ended. */
 export type Reply =
@@ -121,7 +122,7 @@ const faultOf = ({ username, password }: URL, headers: Record<string, string>): 
   if (username !== '' || password !== '')
     return 'no request goes to a URL with a user or a password: send a header with a secret instead';
   const bad = Object.entries(headers).find(
-    ([name, value]) => !/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
+    ([name, value]) => !headerName.test(name) || !/^[\t\x20-\x7e\x80-\xff]*$/.test(value),
   );
   return bad && `the header ${JSON.stringify(bad[0])} has a character that no header may have`;
 };

@@ -23,11 +23,10 @@ const HeaderValue = z.union([
   z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
 ]);
 
-/** A token of RFC 9110. */
-const HeaderName = z
-  .string()
-  .max(100)
-  .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'expected the name of a header');
+/** A token of RFC 9110, section 5.6.2. */
+export const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
+
+const HeaderName = z.string().max(100).regex(headerName, 'expected the name of a header');
 
 /** Headers by name; two spellings of a name are one. */
 export const Headers = z.record(HeaderName, HeaderValue).default({});

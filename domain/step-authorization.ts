@@ -3,7 +3,7 @@ import { digestOf } from './digest.ts';
 import { DomainError } from './errors.ts';
 import { isEffectOf, runWorkflowIdsOf, planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
 import type { OperationPlan } from './operation-plan.ts';
-import { isOver } from './operation-plan/record.rules.ts';
+import { isOver, isStopping } from './operation-plan/record.rules.ts';
 import type { PlanContent } from './operation-plan/content.ts';
 import type { AnnouncedRun, PlanStart, Skipped } from './ports.ts';
 import type { Reference } from './reference.ts';
@@ -92,10 +92,11 @@ export function stepToRun(reference: StepReference, direction: 'forth' | 'back',
   // What was done is undone whatever anybody has to say of it.
   if (direction === 'forth') refuseBeforeItsApprovals(reference, grounds);
   refuseOutOfTurn(reference, direction, grounds);
-  if (direction === 'forth') refuseBeforeItsSteps(reference, grounds);
-  if (direction === 'forth' && reference.purpose === 'run') refuseBeforeItsActivities(reference, grounds);
-  if (direction === 'forth' && grounds.run.kind === 'run' && !hasBegun(reference, grounds.effects))
-    refuseUnwanted(reference, grounds);
+  if (direction === 'forth') {
+    refuseBeforeItsSteps(reference, grounds);
+    if (reference.purpose === 'run') refuseBeforeItsActivities(reference, grounds);
+    if (grounds.run.kind === 'run' && !hasBegun(reference, grounds.effects)) refuseUnwanted(reference, grounds);
+  }
   refuseUnordered(reference, grounds);
   return step;
 }
@@ -180,10 +181,7 @@ const refuseUnwanted = ({ activity, step, workflowId }: StepReference, { record,
       isSettled && ((target === workflowId && name === step) || (target === record?.workflowId && name === activity)),
   );
   if (isSkipped) throw refused(`step ${step} has been skipped`);
-  const isStopping =
-    record?.isCancelling === true ||
-    record?.activities.some(({ status }) => status === 'undone' || status === 'undo-failed');
-  if (isStopping) throw refused(`the plan is being stopped: step ${step} does not begin`);
+  if (record && isStopping(record)) throw refused(`the plan is being stopped: step ${step} does not begin`);
 };
 
 /** The runs of an activity of which there is anything to be seen. */

@@ -64,8 +64,8 @@ export const createCatalogueStore = (db: Database): CatalogueStorage => {
     spec: await one(kind, name, at),
   }));
   const listed = async (kind: Kind, at?: number): Promise<Document[]> => {
-    const { rows } = await current(kind, null, at).execute(db);
-    return rows.map(({ name, labels, spec }) => ({ kind, name, labels, spec: read(kind, spec) }));
+    const found = await stored(kind, null, at);
+    return found.map(({ name, labels, spec }) => ({ kind, name, labels, spec }));
   };
   const finalList = cached(mostLists, (kind: Kind, at: number) => listed(kind, at));
   let newest = 0;

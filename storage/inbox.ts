@@ -127,7 +127,7 @@ export const createInboxStore = (db: Database): InboxStore => {
     },
     async retriesOrdered(target, name) {
       const { rows } = await sql<{ count: number }>`
-        select count(*) from inbox where kind = 'command' and target = ${target} and state in ('accepted', 'applied', 'parked')
+        select count(*) from inbox where kind = 'command' and target = ${target} and ${mayBeCarriedOut}
           and content->'ask'->>'type' in ('retry', 'retry-step')
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
       return rows[0]!.count;
@@ -135,17 +135,15 @@ export const createInboxStore = (db: Database): InboxStore => {
     async skipped(record, workflowId) {
       const { rows } = await sql<Skipped>`
         select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name, state <> 'accepted' as "isSettled"
-        from inbox where kind = 'command' and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' in ('skip', 'skip-step')
-          and target in (select ${workflowId} union all select workflow_id from runbook_run where belongs_to = ${record})`.execute(
-        db,
-      );
+        from inbox where kind = 'command' and ${mayBeCarriedOut} and content->'ask'->>'type' in ('skip', 'skip-step')
+          and ${isFor(record, workflowId)}`.execute(db);
       return rows;
     },
     async stopOf(target) {
       // A refused resume was asked for as well: the workflow may have lost the pause that it was to end.
       const { rows } = await sql<{ type: 'cancel' | 'pause' | 'resume' }>`
         select content->'ask'->>'type' as type from inbox where kind = 'command' and target = ${target}
-          and (content->'ask'->>'type' in ('cancel', 'pause') and state in ('accepted', 'applied', 'parked')
+          and (content->'ask'->>'type' in ('cancel', 'pause') and ${mayBeCarriedOut}
             or content->'ask'->>'type' = 'resume')
         order by content->'ask'->>'type' = 'cancel' desc, received_at desc, id desc limit 1`.execute(db);
       const type = rows[0]?.type;
@@ -175,8 +173,8 @@ export const createInboxStore = (db: Database): InboxStore => {
       const { rows: seated } = await peopleBehind(target, 'accept').execute(db);
       const { rows: tasked } = await sql<{ name: string }>`
         select content->'ask'->>'to' as name from inbox
-        where kind = 'command' and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = 'reassign-task'
-          and target in (select ${target} union all select workflow_id from runbook_run where belongs_to = ${record})
+        where kind = 'command' and ${mayBeCarriedOut} and content->'ask'->>'type' = 'reassign-task'
+          and ${isFor(record, target)}
         union
         select body::jsonb->'detail'->>'to' from ledger_entry where action = 'task.reassigned' and belongs_to = ${record}
         order by 1`.execute(db);
@@ -185,17 +183,24 @@ export const createInboxStore = (db: Database): InboxStore => {
   };
 };
 
+/** A command that is parked may have been carried out all the same: what Temporal answered could not be believed. */
+const mayBeCarriedOut = sql.raw("state in ('accepted', 'applied', 'parked')");
+
+/** Of the workflow of a record, or of one of its runs. */
+const isFor = (record: Reference, workflowId: string) =>
+  sql`target in (select ${workflowId} union all select workflow_id from runbook_run where belongs_to = ${record})`;
+
 /** What the ledger says when such a command was carried out. */
 const deeds = { amend: 'plan.amended', accept: 'seat.accepted' } as const;
 
 /**
- * Who gave such commands, and who had lent them the token. One that is parked may have been carried out all the same; one
- * that was refused too, if somebody kept it and brought it again: then the ledger says so.
+ * Who gave such commands, and who had lent them the token. One that was refused may have been carried out too, if somebody
+ * kept it and brought it again: then the ledger says so.
  */
 const peopleBehind = (target: string, type: keyof typeof deeds) => sql<{ name: string }>`
   select distinct person as name from (
     select unnest(array[actor->>'name', actor->>'lentBy']) as person from inbox
-    where kind = 'command' and target = ${target} and state in ('accepted', 'applied', 'parked') and content->'ask'->>'type' = ${type}
+    where kind = 'command' and target = ${target} and ${mayBeCarriedOut} and content->'ask'->>'type' = ${type}
     union all
     select body::jsonb->'actor'->>'name' from ledger_entry
     where action = ${deeds[type]} and belongs_to = (select reference from record where workflow_id = ${target})

@@ -1,5 +1,5 @@
 import { DomainError } from '../../domain/errors.ts';
-import { planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { planReference } from '../../domain/identifiers.ts';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import { mayBePlanned } from '../../domain/readiness.rules.ts';
@@ -33,7 +33,7 @@ export async function startPlan(
   ask: { plan: PlanId; revision: number; digest: string; approval?: ApprovalId | undefined; at: number },
 ): Promise<Start> {
   const { plan, revision, digest } = ask;
-  const { commission } = await openPlan(ports.plans, plan);
+  const { commission, workflowId } = await openPlan(ports.plans, plan);
   const before = await ports.plans.startOf(plan);
   if (before?.digest === digest) return 'started';
   const found = await ports.plans.content(plan, revision);
@@ -43,10 +43,10 @@ export async function startPlan(
   // Its workflow may have lost by a reset what people had it change.
   if (latest !== revision)
     throw new DomainError('conflict', `revision ${latest} of plan ${plan} stands, and not ${revision}`);
-  const stop = await ports.commands.stopOf(planWorkflowIdOf(plan));
+  const stop = await ports.commands.stopOf(workflowId);
   if (stop) return { held: stop === 'cancel' ? 'it was cancelled' : 'it is paused' };
   const { content } = found;
-  const dropped = await ports.commands.dropped(planWorkflowIdOf(plan));
+  const dropped = await ports.commands.dropped(workflowId);
   const back = content.activities.find(({ name }) => dropped.includes(name));
   if (back) throw new DomainError('conflict', `activity ${back.name} was left out of plan ${plan}, and is back`);
   const now = ports.clock(ask.at);

@@ -8,6 +8,10 @@ export const isOver = (plan: OperationPlan): plan is EndedPlan => 'endedAt' in p
 export const isExecuting = (plan: OperationPlan): plan is ExecutingPlan =>
   plan.status === 'running' || plan.status === 'undoing';
 
+/** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */
+export const isStopping = ({ isCancelling, activities }: OperationPlan): boolean =>
+  isCancelling || activities.some(({ status }) => status === 'undone' || status === 'undo-failed');
+
 /** The draft that a trigger opens. */
 export const open = ({
   id,

@@ -1,6 +1,6 @@
 import { condition } from '@temporalio/workflow';
 import type { OperationPlan, PlanActivity, PlanTiming } from '../../domain/operation-plan.ts';
-import { end, isOver, withActivity } from '../../domain/operation-plan/record.rules.ts';
+import { end, isOver, isStopping as isPlanStopping, withActivity } from '../../domain/operation-plan/record.rules.ts';
 import type { Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Stored } from '../activities.ts';
@@ -58,9 +58,8 @@ export const notify = async (
   await stored.notifyPeople({ key: `${plan.current.workflowId}/${key}`, belongsTo, to, said });
 };
 
-/** A failed task may be retried or skipped by a person; a runbook that failed or was undone ends the work. */
-export const isStopping = ({ plan: { current } }: PlanContext): boolean =>
-  current.isCancelling || current.activities.some(({ status }) => status === 'undone' || status === 'undo-failed');
+/** The work of the plan ends: nothing more of it begins. */
+export const isStopping = ({ plan: { current } }: PlanContext): boolean => isPlanStopping(current);
 
 /** Notes what became of an activity. */
 export const change = (
