@@ -1,5 +1,7 @@
 import { createApprovalActivities } from './approval/index.ts';
 import { createAssessmentActivities } from './operation-plan/assessment.ts';
+import { createIncidentActivities } from './incident/index.ts';
+import { createIncidentKind } from './incident/kind.ts';
 import { createHistoryActivities, type HistoryPorts } from './history.ts';
 import { createNotificationActivities } from './notification/index.ts';
 import { createPlanActivities } from './operation-plan/index.ts';
@@ -14,7 +16,7 @@ export type WorldPorts = Omit<ActivityPorts, 'kinds'>;
 
 /** Every kind of record that there is. */
 export const createRecordKinds = (ports: WorldPorts) =>
-  ({ plan: createPlanKind(ports) }) as const satisfies RecordKinds;
+  ({ plan: createPlanKind(ports), incident: createIncidentKind(ports) }) as const satisfies RecordKinds;
 
 /** Every activity, with its ports filled in. */
 export const createActivities = (world: WorldPorts & HistoryPorts, kinds: RecordKinds = createRecordKinds(world)) => {
@@ -22,6 +24,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
   return {
     ...createAssessmentActivities(ports),
     ...createPlanActivities(ports),
+    ...createIncidentActivities(ports),
     ...createApprovalActivities(ports),
     ...createNotificationActivities(ports),
     ...createRunbookActivities(ports),

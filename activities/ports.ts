@@ -7,6 +7,7 @@ export interface ActivityPorts {
   secrets: ports.Secrets;
   catalogue: ports.CatalogueStore;
   plans: ports.PlanStore;
+  incidents: ports.IncidentStore;
   runs: ports.RunStore;
   approvals: ports.ApprovalStore;
   readiness: ports.ReadinessStore;

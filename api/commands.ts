@@ -107,7 +107,10 @@ export function createCommands(inbox: InboxStore, delivery: Delivery): Commands 
     async accept(arrival, patient = false) {
       const { content, deadBecause } = arrival;
       const isLive = deadBecause === undefined;
-      const foreseen = isLive && 'facts' in content ? await delivery.foresee(content.facts, arrival) : undefined;
+      const foreseen =
+        isLive && 'facts' in content && content.family === 'deployment'
+          ? await delivery.foresee(content.facts, arrival)
+          : undefined;
       const isFast = isLive && !foreseen && (patient || underWay < mostAtOnce);
       const accepted = await inbox.accept({ ...arrival, ...(foreseen ? { foreseen } : {}) }, isFast);
       if (!isFast) return accepted;

@@ -15,6 +15,8 @@ const plurals: Record<Kind, string> = {
   ApprovalPolicy: 'approvalpolicies',
   MaintenanceWindow: 'maintenancewindows',
   NotificationChannel: 'notificationchannels',
+  CorrelationRule: 'correlationrules',
+  SeverityPolicy: 'severitypolicies',
 };
 
 /** The kind that somebody means: in any case, with hyphens or without, one or many. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Actor } from './actor.ts';
 import type { Approval, Vote } from './approval.ts';
+import type { IncidentStatus } from './incident.ts';
 import type { ActivityStatus, PlanStatus } from './operation-plan.ts';
 import { Reference } from './reference.ts';
 import type { RunbookRun, StepStatus } from './runbook-run.ts';
@@ -32,6 +33,33 @@ export interface LedgerActions {
     | 'status-sent'
     | 'status-chased'
     | PlanStatus;
+  incident:
+    | 'accepted'
+    | 'opened'
+    | 'alerts-changed'
+    | 'severity-raised'
+    | 'relapsed'
+    | 'reopened'
+    | 'recovered'
+    | 'paged'
+    | 'escalation-exhausted'
+    | 'acknowledged'
+    | 'acknowledgement-expired'
+    | 'unacknowledged'
+    | 'assigned'
+    | 'escalated'
+    | 'snoozed'
+    | 'snooze-expired'
+    | 'triaged'
+    | 'severity-set'
+    | 'role-set'
+    | 'mitigating'
+    | 'held'
+    | 'resumed'
+    | 'hold-expired'
+    | 'restored'
+    | 'noted'
+    | IncidentStatus;
   activity: 'retried' | 'undo-unreserved' | ActivityStatus;
   seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned' | 'reassigned';
   runbook: 'started' | 'paused' | 'resumed' | 'stopped' | 'cancelled' | RunbookRun['status'];

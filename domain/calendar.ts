@@ -79,6 +79,18 @@ export function nextSlot(
 /** A window that opens each minute is looked at for days, not for months: looking takes time of the worker. */
 const mostOpenings = 3_000;
 
+/** Whether a window is open at an instant (milliseconds); a freeze closes it to work, and not to what it silences. */
+export function isOpenAt(
+  { zone, opens, lasts }: Pick<MaintenanceWindowSpec, 'zone' | 'opens' | 'lasts'>,
+  at: number,
+): boolean {
+  for (const opening of openingsFrom({ opens, zone }, at - milliseconds(lasts))) {
+    if (opening > at) return false;
+    if (at < opening + milliseconds(lasts)) return true;
+  }
+  return false;
+}
+
 /** Whether `needMs` of work ever fits between opening and closing, freezes aside, whatever the time is. */
 export function everFits({ zone, opens, lasts }: MaintenanceWindowSpec, needMs: number): boolean {
   let [first, start, end] = [Number.NaN, 0, Number.NEGATIVE_INFINITY];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApprovalPolicySpec } from './approval.ts';
+import { CorrelationRuleSpec } from './correlation-rule.ts';
 import { EnvironmentSpec } from './environment.ts';
 import { MaintenanceWindowSpec } from './maintenance-window.ts';
 import { Name } from './name.ts';
@@ -8,6 +9,7 @@ import { PlanTemplateSpec } from './plan-template.ts';
 import { ReadinessChecklistSpec } from './readiness.ts';
 import { RunbookSpec } from './runbook.ts';
 import { ScheduleSpec } from './schedule.ts';
+import { SeverityPolicySpec } from './severity-policy.ts';
 import { ServiceSpec } from './service.ts';
 import { SourceSpec } from './source.ts';
 import { PersonSpec, TeamSpec } from './team.ts';
@@ -26,6 +28,8 @@ export const specs = {
   ApprovalPolicy: ApprovalPolicySpec,
   MaintenanceWindow: MaintenanceWindowSpec,
   NotificationChannel: NotificationChannelSpec,
+  SeverityPolicy: SeverityPolicySpec,
+  CorrelationRule: CorrelationRuleSpec,
 };
 export type Kind = keyof typeof specs;
 export const kinds = Object.keys(specs) as Kind[];

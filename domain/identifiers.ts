@@ -24,6 +24,12 @@ export const planReference = (plan: PlanId): Reference => referenceTo('plan', pl
 /** The workflow that carries the plan, and nobody else. */
 export const planWorkflowIdOf = (plan: PlanId): string => `operation-plan/${plan.replaceAll('.', '/')}`;
 
+/** Incidents are numbered, so that people can say which. */
+export const incidentReference = (number: number): Reference => referenceTo('incident', String(number));
+
+/** The workflow that carries the incident, and nobody else. */
+export const incidentWorkflowIdOf = (number: number): string => `incident/${number}`;
+
 /** The review that a plan in this state asked for. */
 export const reviewIdOf = (plan: PlanId, rev: number): string => `${plan}.review.${rev}`;
 

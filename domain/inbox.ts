@@ -2,10 +2,13 @@ import type { Actor } from './actor.ts';
 import { evenkeel } from './actor.rules.ts';
 import { sha256 } from './digest.ts';
 import type { Reference } from './reference.ts';
+import type { IncidentDeclaration } from './incident/declaration.ts';
 import type { DeploymentFact } from './trigger.ts';
 
 /** What a machine tells, by family: each family has a deliverer of its own. */
-export type Facts = { family: 'deployment'; facts: DeploymentFact[] };
+export type Facts =
+  | { family: 'deployment'; facts: DeploymentFact[] }
+  | { family: 'incident'; facts: IncidentDeclaration[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */
 export interface Arrival {

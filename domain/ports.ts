@@ -1,7 +1,9 @@
+import type { AlertSeverity } from './alert.ts';
 import type { Approval } from './approval.ts';
 import type { Entitled } from './approval/lifecycle.rules.ts';
 import type { LedgerEntry } from './audit.ts';
 import type { Document, Kind, SpecOf } from './document.ts';
+import type { Incident, IncidentCommission } from './incident.ts';
 import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
 import type { ApprovalId, PlanId, RunId } from './id.ts';
@@ -72,6 +74,27 @@ export interface PlanStore {
   content(plan: PlanId, revision: number): Promise<{ digest: string; content: PlanContent } | undefined>;
   /** Whoever has set off the same once more, while the plan was open; nobody for a record that is no plan. */
   toldBy(record: Reference): Promise<TriggeredBy[]>;
+}
+
+export interface IncidentStore {
+  find(
+    number: number,
+  ): Promise<
+    | { record: Incident | null; workflowId: string; team: string; commission: IncidentCommission; openedAt: string }
+    | undefined
+  >;
+  /** What the incident was opened for, which never changes. */
+  openedFor(number: number): Promise<IncidentCommission | undefined>;
+  /** As of a plan. */
+  save(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
+  /** How its alerts stand. */
+  situationOf(
+    number: number,
+  ): Promise<
+    { news: number; total: number; firing: number; worst: AlertSeverity | null; endedAt: string | null } | undefined
+  >;
+  /** Has its workflow told once more, or what still fires taken to another incident if it is over. */
+  tellAgain(number: number): Promise<void>;
 }
 
 /** What a record says of a run before it begins. */

@@ -17,8 +17,15 @@ export const verifyGithub = (body: Uint8Array, header: string | undefined, secre
     isEqual(header ?? '', `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`),
   );
 
-/** `Authorization: Bearer …` of a sender that cannot sign. */
-export const verifyBearer = (header: string | undefined, secrets: readonly string[]): boolean => {
-  const token = /^bearer +(\S+) *$/i.exec(header ?? '')?.[1] ?? '';
-  return fitsAny(secrets, (secret) => isEqual(token, secret));
+/** `Authorization: Bearer …` of a sender that cannot sign, or `Basic …` with the secret as password of whoever. */
+export const verifySecret = (header: string | undefined, secrets: readonly string[]): boolean => {
+  const [, scheme = '', credential = ''] = /^(bearer|basic) +(\S+) *$/i.exec(header ?? '') ?? [];
+  const given = scheme.toLowerCase() === 'basic' ? passwordIn(credential) : credential;
+  return fitsAny(secrets, (secret) => isEqual(given, secret));
+};
+
+const passwordIn = (credential: string): string => {
+  const login = Buffer.from(credential, 'base64').toString('utf8');
+  const colon = login.indexOf(':');
+  return colon < 0 ? '' : login.slice(colon + 1);
 };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { AlertSeverity } from './alert.ts';
 import { nameOf, Rule } from './annotation.ts';
+import { Duration } from './duration.ts';
 import { SecretName } from './name.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */
@@ -19,13 +21,68 @@ export const SourceMapping = z.strictObject({
 });
 export type SourceMapping = z.infer<typeof SourceMapping>;
 
+const label = z.string().min(1).max(200);
+
+/** A label of the sender whose value is a name of the catalogue, or becomes one. */
+const place = (kind: 'Service' | 'Environment', usual: string) =>
+  z
+    .strictObject({
+      label: label.default(usual).meta({ description: 'Label that says it' }),
+      names: z
+        .record(z.string().max(200), nameOf(kind))
+        .default({})
+        .meta({ description: `${kind} for each value of the label that is none itself` }),
+      default: nameOf(kind).optional().meta({ description: 'Where the label is missing' }),
+    })
+    .prefault({});
+
+/** What the alerts of a source mean in the catalogue. */
+export const AlertMapping = z.strictObject({
+  identity: z
+    .strictObject({
+      labels: z
+        .array(label)
+        .min(1)
+        .max(50)
+        .optional()
+        .meta({ description: "Labels that make two alerts one (default: the sender's own key)" }),
+      without: z
+        .array(label)
+        .max(50)
+        .default([])
+        .meta({ description: 'Labels that do not, such as that of a replica' }),
+    })
+    .prefault({}),
+  severity: z
+    .strictObject({
+      label: label.default('severity'),
+      values: z
+        .record(z.string().max(100), AlertSeverity)
+        .default({})
+        .meta({ description: 'Severity for each value of the label that is none itself' }),
+      default: AlertSeverity.default('warning'),
+    })
+    .prefault({}),
+  service: place('Service', 'service'),
+  environment: place('Environment', 'environment'),
+  resolveAfter: Duration.optional().meta({
+    description: 'How long an alert fires without news, of a sender that never says that one has ended',
+  }),
+  acknowledges: z
+    .boolean()
+    .default(false)
+    .meta({ description: "The sender's acknowledgement stops the escalation; else it is a note" }),
+});
+export type AlertMapping = z.infer<typeof AlertMapping>;
+
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
-    format: z.enum(['github', 'cloudevents']),
+    format: z.enum(['github', 'cloudevents', 'alertmanager']),
     team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
     secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two during rotation' }),
-    mappings: z.array(SourceMapping).max(1000).default([]),
+    mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
+    alerts: AlertMapping.prefault({}),
     acceptsBatches: z.boolean().default(false),
     allowedOrigins: z.array(z.string().max(253)).max(20).default([]),
     retired: z.boolean().default(false).meta({ description: 'Answers 410, so that senders stop' }),

@@ -41,6 +41,9 @@ export const TeamSpec = z
       .min(1)
       .max(500),
     schedule: nameOf('Schedule').optional().meta({ description: 'On-call Schedule' }),
+    severityPolicy: nameOf('SeverityPolicy')
+      .optional()
+      .meta({ description: 'What its incidents ask of whoever responds (default: the one that is built in)' }),
   })
   .meta({ id: 'TeamSpec' });
 export type TeamSpec = z.infer<typeof TeamSpec>;

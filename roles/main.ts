@@ -7,8 +7,11 @@ import { connect } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { publicUrlOf } from '../workers/config.ts';
 import { openerOf } from '../workers/history-json.ts';
+import { startAlertDays } from '../workers/correlation/days.ts';
+import { startCorrelator } from '../workers/correlation/index.ts';
 import { startDeliverer } from '../workers/deliverer.ts';
 import { createDelivery } from '../workers/delivery.ts';
+import { startTeller } from '../workers/incident/tell.ts';
 import { installRuntime, startOperations } from '../workers/operations.ts';
 import { loadPayloadKeys } from '../workers/payload-keys.ts';
 import { createPorts, createStores } from '../workers/ports.ts';
@@ -56,7 +59,13 @@ const roles = {
   },
 
   async deliverer() {
-    shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log).stop);
+    const { db: _, ...told } = alerting;
+    const [correlator, teller] = [startCorrelator(alerting, log), startTeller(told, log)];
+    shutdown.add('correlator', correlator.stop);
+    shutdown.add('teller', teller.stop);
+    const woken = { alerts: correlator.wake, incidents: teller.wake };
+    shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log, woken).stop);
+    shutdown.add('alert days', startAlertDays(stores.alertInbox, config, log).stop);
     shutdown.add('inbox trouble', startTrouble(db, stores, log).stop);
     shutdown.add('sealer', startSealer(config, db, log).stop);
   },
@@ -104,9 +113,11 @@ shutdown.add('temporal client', () => client.connection.close());
 
 const stores = createStores(db);
 const ports = createPorts(stores, config);
-const { inbox, catalogue, plans, records } = stores;
+const { inbox, catalogue, plans, incidents, records } = stores;
 const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
-const delivery = createDelivery({ client, inbox, catalogue, plans, records, taskQueue, messagesPerRun });
+const delivery = createDelivery({ client, inbox, catalogue, plans, incidents, records, taskQueue, messagesPerRun });
+
+const alerting = { db, client, catalogue, incidents, records, taskQueue, messagesPerRun };
 
 await migrateWhenThere(config, log, shutdown.signal);
 await ensureBootstrapToken(config, stores.tokens);

@@ -214,6 +214,17 @@ export const createPlanStore = (db: Database): PlanStorage => ({
   },
 });
 
+/** Places in which the work of a plan goes on; one that takes longer than so explains no alert. */
+export const plansUnderWay = async (
+  tx: Database,
+): Promise<{ reference: string; service: string; environment: string }[]> => {
+  const { rows } = await sql<{ reference: string; service: string; environment: string }>`
+    select p.reference, p.service, p.environment from operation_plan p join record r using (reference)
+      join plan_start s on s.plan = p.id
+    where p.is_open and r.status in ('running', 'undoing') and s.started_at > now() - interval '2 hours'`.execute(tx);
+  return rows;
+};
+
 type Candidate = Row & { triggerKey: string };
 
 /**

@@ -84,6 +84,7 @@ export const Config = z.object({
   EVENKEEL_CHECKPOINT_FILE: z.string().optional(),
   EVENKEEL_TASK_QUEUE: z.string().max(200, expected('a name of at most 200 characters')).default('operations'),
   EVENKEEL_MESSAGES_PER_RUN: number(1, 5_000).default(1_000),
+  EVENKEEL_ALERT_RETENTION_DAYS: number(2, 3_660).default(30),
   EVENKEEL_LOG_LEVEL: z.enum(levels, expected(`one of ${levels.join(', ')}`)).default('info'),
   EVENKEEL_DATABASE_CONNECTIONS: number(4, 200).default(12),
 });

@@ -12,13 +12,14 @@ import { createSender } from './sender.ts';
 const rowsAtOnce = 20;
 const idleMs = 1_000;
 
-/** Hands over what waits in the inbox and sends what waits in the outbox. Any number may run side by side. */
+/** Hands over what waits in the inbox and sends what waits in the outbox. Any number may run side by side. `woken` are called when the database notifies by their name. */
 export function startDeliverer(
   config: Config,
   stores: Stores,
   ports: WorldPorts,
   delivery: Pick<Delivery, 'deliver'>,
   log: Logger,
+  woken: Readonly<Record<string, () => void>> = {},
 ): { stop(): Promise<void> } {
   const email = createEmailChannel({ url: config.EVENKEEL_SMTP_URL, from: config.EVENKEEL_MAIL_FROM });
   const webhook = createWebhookChannel(ports);
@@ -44,7 +45,7 @@ export function startDeliverer(
     await send(rows);
     return rows.length;
   });
-  const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake }, log);
+  const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake, ...woken }, log);
   return {
     async stop() {
       await Promise.all([listening.stop(), inbox.stop(), outbox.stop()]);

@@ -9,24 +9,26 @@ import type { RecordRow, RecordStore } from '../storage/record.ts';
 import { isReceiptOf, isRefusalOfCommand } from '../domain/receipt.rules.ts';
 import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.messages.ts';
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
+import { type DeclarationPorts, deliverDeclarations } from './incident/declare.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
 
-export interface DeliveryPorts extends DeploymentPorts {
+export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts {
   inbox: InboxStore;
   records: RecordStore;
   /** Which updates each kind of record takes. */
   updates?: RecordUpdates;
 }
 
-/** Who delivers a family of facts. */
-const families: {
-  [Family in Facts['family']]: (
-    row: InboxRow,
-    facts: Extract<Facts, { family: Family }>['facts'],
-    ports: DeliveryPorts,
-  ) => Promise<Delivered>;
-} = { deployment: deliverDeployments };
+/** Each family of facts has who delivers it. */
+const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Promise<Delivered> => {
+  switch (content.family) {
+    case 'deployment':
+      return deliverDeployments(row, content.facts, ports);
+    case 'incident':
+      return deliverDeclarations(row, content.facts, ports);
+  }
+};
 
 export interface Delivery {
   foresee: Foresight;
@@ -49,9 +51,7 @@ export function createDelivery(ports: DeliveryPorts): Delivery {
   const hand = async (row: InboxRow): Promise<Delivered> => {
     switch (row.kind) {
       case 'fact':
-        return 'facts' in row.content
-          ? families[row.content.family](row, row.content.facts, ports)
-          : { state: 'delivered', verdict: {} };
+        return 'facts' in row.content ? deliverFacts(row, row.content, ports) : { state: 'delivered', verdict: {} };
       case 'command':
         return deliverCommand(row, ports);
       case 'signal':

@@ -1,9 +1,12 @@
 import { createEgress } from '../activities/egress.ts';
 import type { WorldPorts } from '../activities/index.ts';
+import { createAlertInbox } from '../storage/alert-inbox.ts';
+import { createAlertStore } from '../storage/alert.ts';
 import { createApprovalStore } from '../storage/approval.ts';
 import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
+import { createIncidentStore } from '../storage/incident.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
@@ -26,6 +29,9 @@ export const createStores = (db: Database) => {
     catalogue: createCatalogueStore(db),
     records: createRecordStore(db),
     plans: createPlanStore(db),
+    alertInbox: createAlertInbox(db),
+    alerts: createAlertStore(db),
+    incidents: createIncidentStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),
     approvals: createApprovalStore(db, inbox),

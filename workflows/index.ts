@@ -1,3 +1,4 @@
+export { manageIncident } from './incident/index.ts';
 export { runOperationPlan } from './operation-plan/index.ts';
 export { executeRunbook } from './runbook/index.ts';
 export { archiveHistories } from './history.ts';

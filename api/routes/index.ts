@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { type Operation, tagged } from '../operation.ts';
+import { alertOperations } from './alert.ts';
 import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue/index.ts';
@@ -8,6 +9,7 @@ import { deploymentOperations } from './deployment.ts';
 import { freezeOperations } from './freeze.ts';
 import { healthOperations } from './health.ts';
 import { hookOperations } from './hook/index.ts';
+import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { readinessOperations } from './readiness.ts';
@@ -22,6 +24,8 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('hooks', hookOperations(context)),
   ...tagged('deployments', deploymentOperations(context)),
   ...tagged('operation plans', planOperations(context)),
+  ...tagged('incidents', incidentOperations(context)),
+  ...tagged('alerts', alertOperations(context)),
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),
   ...tagged('tasks', taskOperations(context)),

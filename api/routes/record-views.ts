@@ -1,5 +1,7 @@
 import type { RecordViews } from '../record-view.ts';
 import { visiblePlan } from '../visibility.ts';
+import { exportedIncident } from './incident/export.ts';
+import { visibleIncident } from './incident/visible.ts';
 import { planExecutors, planStart } from './operation-plan/concerning.ts';
 import { exportedPlan } from './operation-plan/export.ts';
 
@@ -12,5 +14,13 @@ export const recordViews = {
     executors: planExecutors,
     plannedStart: planStart,
     exported: exportedPlan,
+  },
+  incident: {
+    plural: 'incidents',
+    name: 'Incident',
+    visible: visibleIncident,
+    executors: () => Promise.resolve([]),
+    plannedStart: () => Promise.resolve(undefined),
+    exported: exportedIncident,
   },
 } as const satisfies RecordViews;

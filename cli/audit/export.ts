@@ -40,6 +40,8 @@ const Plan = z.looseObject({
   readiness: z.looseObject({ review: text }).optional(),
 });
 
+const Incident = z.looseObject({ number: z.int(), workflowId: text, rev: z.int(), status: text, team: text });
+
 const Vote = z.looseObject({ seat: text, voter: text, decision: text, reason: text, digest: text, at: text });
 
 const Run = z.looseObject({
@@ -67,6 +69,8 @@ const Export = z.looseObject({
   proof: Proof.nullish(),
   histories: z.array(History),
   plan: Plan.nullish(),
+  incident: Incident.nullish(),
+  alerts: z.array(z.looseObject({ fingerprint: text })).optional(),
   state: z.looseObject({ workflowId: text, rev: z.int() }).nullish(),
   content: z.looseObject({ digest: text, content: z.looseObject({ revision: z.int() }) }).nullish(),
   readiness: z.looseObject({ verdict: text }).nullish(),

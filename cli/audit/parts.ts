@@ -13,6 +13,7 @@ import {
   saved,
   unbound,
 } from './ledger.ts';
+import { partsOfIncident } from './incident.ts';
 import { partsOfPlan } from './plan.ts';
 
 /** What of the readable parts of an export its ledger carries. */
@@ -27,7 +28,7 @@ export interface Bound {
 const ofState: Part = ({ state }, ledger) => (state ? saved(ledger.record, state, ledger) : unbound('not there yet'));
 
 /** What the export of each kind of record has of its own, by the word that its references begin with. */
-export const ownParts: Record<string, Record<string, Part>> = { plan: partsOfPlan };
+export const ownParts: Record<string, Record<string, Part>> = { plan: partsOfPlan, incident: partsOfIncident };
 
 /** What every export has besides its parts. */
 const frame = 'format exportedAt record ledger proof checkpoints publicKey signature historiesToCome'.split(' ');
@@ -177,8 +178,8 @@ const histories = listed(
 );
 
 /** The history of the record itself, whose last run is the one that did not go on in another. */
-const ownHistory: Part = ({ histories: archived, plan, state }) => {
-  const record = plan ?? state;
+const ownHistory: Part = ({ histories: archived, plan, incident, state }) => {
+  const record = plan ?? incident ?? state;
   const isWhole = archived.some((kept) => kept.workflowId === record?.workflowId && !isContinued(kept));
   return record && !isWhole ? unbound('of the record, not archived yet') : [];
 };

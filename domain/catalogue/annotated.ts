@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Document, type Kind, specs } from '../document.ts';
 import { type Annotation, annotations } from '../annotation.ts';
-import { approvalScope, checkScope, mappingScope, type Scope } from '../rule/scope.ts';
+import { alertScope, approvalScope, checkScope, mappingScope, type Scope } from '../rule/scope.ts';
 import { formsOf, within } from './field.ts';
 import type { Path } from './location.ts';
 import { checkPlaceholders, stepPlaceholders } from './placeholder.ts';
@@ -47,6 +47,7 @@ export const mentionsOf = (document: Specified): { kind: Kind; name: string; pat
 
 const scopeOf = (kind: Kind): Scope => {
   if (kind === 'Source') return mappingScope;
+  if (kind === 'CorrelationRule') return alertScope;
   return kind === 'ApprovalPolicy' ? approvalScope : checkScope;
 };
 

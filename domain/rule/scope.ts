@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AlertSeverity } from '../alert.ts';
 import { EnvironmentSpec } from '../environment.ts';
 import { ReadinessVerdict } from '../readiness.ts';
 import { Level, ServiceSpec } from '../service.ts';
@@ -36,5 +37,19 @@ export const mappingScope = z.object({
   task: z.string(),
   payload: z.unknown(),
 });
+
+/** For `match` of a correlation rule: the alert as its source told of it. */
+export const alertScope = z.object({
+  alert: z.object({
+    title: z.string(),
+    severity: AlertSeverity,
+    service: z.string(),
+    environment: z.string(),
+    source: z.string(),
+    labels: z.record(z.string(), z.string()),
+    annotations: z.record(z.string(), z.string()),
+  }),
+});
+export type SeenAlert = z.output<typeof alertScope>;
 
 export const variablesOf = (scope: Scope): string[] => Object.keys(scope.shape);

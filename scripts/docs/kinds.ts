@@ -14,7 +14,7 @@ import { table } from './table.ts';
 const purpose: Record<Kind, string> = {
   Service: 'A live product or supporting system that a team answers for.',
   Environment: 'A place where services run.',
-  Source: 'Who may report deployments, and how they authenticate.',
+  Source: 'Who may report deployments and alerts, and how they authenticate.',
   Team: 'People who answer for services together. Roles are held per team.',
   Person: 'Somebody who works with Evenkeel.',
   Schedule: 'Who is on call when. Overrides win, then the last layer.',
@@ -25,6 +25,8 @@ const purpose: Record<Kind, string> = {
   MaintenanceWindow:
     'When work may touch an environment. Work and its undo both have to fit. A freeze overrides the window.',
   NotificationChannel: 'A way to notify stakeholders.',
+  CorrelationRule: 'Which alerts are one incident, what keeps them from opening one, and when it has recovered.',
+  SeverityPolicy: 'What each severity asks of whoever responds, and which severity an alert gives its incident.',
 };
 
 const shared: [string, z.ZodType, string][] = [

@@ -1,3 +1,4 @@
+import { callIncidents } from './incident-calls.ts';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -192,6 +193,8 @@ test('every operation is called through a client that is generated from the docu
   await admin('repairWorkflow', { body: refused });
   await aud('decodePayloads', { body: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'e30=' }] } });
   await admin('deleteDocument', { params: { path: { kind: 'Service', name: 'nobody' } } });
+
+  await callIncidents(client.call, as);
 
   const known = Object.values(document.paths).flatMap((item) =>
     Object.values(item).map(({ operationId }) => operationId),

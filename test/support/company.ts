@@ -21,6 +21,8 @@ export interface Circumstances {
   window?: Partial<Spec<'MaintenanceWindow'>>;
   channel?: Spec<'NotificationChannel'>;
   plans?: Spec<'Service'>['plans'];
+  /** What alerts of source `monitoring` mean. */
+  alerts?: Spec<'Source'>['alerts'];
 }
 
 /** A check that somebody has to state. */
@@ -58,6 +60,7 @@ export function company({
   window,
   channel,
   plans = { deployment: 'release', rollback: 'release' },
+  alerts = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -101,6 +104,12 @@ export function company({
       acceptsBatches: true,
       allowedOrigins: ['ci.example.org'],
       mappings: [{ from: '*', to: { service: 'checkout', environment: 'production' } }],
+    }),
+    document('Source', 'monitoring', {
+      format: 'alertmanager',
+      team: 'shop',
+      secrets: ['events'],
+      alerts: { environment: { default: 'production' }, ...alerts },
     }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),

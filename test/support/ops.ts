@@ -25,9 +25,11 @@ import type { RunbookRun } from '../../domain/runbook-run.ts';
 import { connect, type Database } from '../../storage/database.ts';
 import { createHistoryStore } from '../../storage/history.ts';
 import { readConfig } from '../../workers/config.ts';
+import { startCorrelator } from '../../workers/correlation/index.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
 import { openerOf } from '../../workers/history-json.ts';
+import { startTeller } from '../../workers/incident/tell.ts';
 import { endOf, historyOf, installRuntime, startOperations } from '../../workers/operations.ts';
 import { loadPayloadKeys, type PayloadKeys } from '../../workers/payload-keys.ts';
 import { createPorts, createStores, type Stores } from '../../workers/ports.ts';
@@ -156,6 +158,7 @@ export async function startOps(
     inbox: stores.inbox,
     catalogue: stores.catalogue,
     plans: stores.plans,
+    incidents: stores.incidents,
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
@@ -164,7 +167,12 @@ export async function startOps(
   const aborting = new AbortController();
   const startWorker = () => startOperations(config, connected.db, ports, client, log, aborting.signal);
   let operations = await startWorker();
-  const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log);
+  const { catalogue, incidents, records } = stores;
+  const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
+  const correlator = startCorrelator({ db: connected.db, catalogue }, log);
+  const teller = startTeller({ client, catalogue, incidents, records, taskQueue, messagesPerRun }, log);
+  const woken = { alerts: correlator.wake, incidents: teller.wake };
+  const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log, woken);
   const sealer = startSealer(config, connected.db, log);
   const context: Context = {
     db: connected.db,
@@ -353,7 +361,7 @@ export async function startOps(
       aborting.abort();
       server.close();
       server.closeAllConnections();
-      await Promise.all([deliverer.stop(), sealer.stop(), operations.stop()]);
+      await Promise.all([correlator.stop(), teller.stop(), deliverer.stop(), sealer.stop(), operations.stop()]);
       await client.connection.close();
       await connected.close();
       await target.stop();

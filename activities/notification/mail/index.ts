@@ -48,6 +48,16 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
       return toOwner(about, 'still paused', `The ${kind} is paused. Resume or cancel it.`);
+    case 'unacknowledged':
+      return toOwner(
+        about,
+        'nobody has acknowledged it',
+        `Everybody whom the escalation names was paged, and nobody has acknowledged. Find somebody:\nevenkeel incident acknowledge ${id}\nevenkeel incident escalate ${id} --reason "…"`,
+      );
+    case 'incident-hold-over':
+      return toOwner(about, 'the hold is over', 'It was on hold until now, and is worked on again.');
+    case 'incident-assigned':
+      return toOwner(about, 'assigned to you', `evenkeel incident acknowledge ${id}`);
     case 'activity-failed':
       return toOwner(
         about,
@@ -63,7 +73,7 @@ const wordsOf = (notice: Notice, about: About): Mail => {
     case 'broke-off':
       return {
         subject: `${about.title}: the ${kind} broke off`,
-        text: `${nameOf(about)} has failed: ${notice.why}. Check what it left behind, then deploy again.\n\n${showing(about)}`,
+        text: `${nameOf(about)} has ended: ${notice.why}. Check what it left behind.\n\n${showing(about)}`,
       };
     case 'task-opened':
       return { subject: `Task: ${notice.task.title}`, text: taskText(notice.task) };

@@ -1,6 +1,6 @@
 import { DomainError } from '../../../domain/errors.ts';
 import { z } from 'zod';
-import { verifyBearer } from '../../../domain/signature.ts';
+import { verifySecret } from '../../../domain/signature.ts';
 import { keepable } from '../../../domain/text.ts';
 import { parseCdEvent } from '../../../domain/trigger/cdevents.ts';
 import { type CloudEvent, readCloudEvents } from '../../../domain/trigger/cloudevents.ts';
@@ -30,7 +30,7 @@ export const cloudevents: Format = {
     },
   },
   verify({ headers }, secrets) {
-    if (!verifyBearer(headers['authorization'], secrets))
+    if (!verifySecret(headers['authorization'], secrets))
       throw new HttpError(401, 'Authorization: Bearer with the secret of the source is needed');
   },
   read({ source: { acceptsBatches }, body, headers }) {

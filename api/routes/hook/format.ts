@@ -21,10 +21,12 @@ export interface Label {
   key: string;
 }
 
-/** One row of the inbox to be: its bytes are kept as evidence of the facts. */
+/** A part of what was sent: its bytes are kept as evidence of what they tell. */
 export interface Told extends Label {
   body: Uint8Array;
   facts: DeploymentFact[];
+  /** How many alerts it tells of, under the name of its format; they are read from the body again as they are correlated. */
+  alerts?: number;
 }
 
 export interface Reading {

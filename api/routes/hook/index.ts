@@ -1,19 +1,21 @@
 import type { z } from 'zod';
 import { sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import type { Accepted, Arrival } from '../../../domain/inbox.ts';
+import type { Arrival } from '../../../domain/inbox.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
 import { keepable } from '../../../domain/text.ts';
 import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
+import type { AlertArrival } from '../../../storage/alert-inbox.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
+import { alertmanager } from './alertmanager.ts';
 import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
 import { BySource, type Delivery, type Format, type Reading, Receipt, type Told } from './format.ts';
 import { github } from './github.ts';
 
 /** Every format that a source may have. */
-const formats: Record<SourceSpec['format'], Format> = { github, cloudevents };
+const formats: Record<SourceSpec['format'], Format> = { github, cloudevents, alertmanager };
 
 const tenMegabytes = 10 * 1024 * 1024;
 
@@ -44,7 +46,11 @@ const sourceOf = async (name: string, format: string, { recent }: Context): Prom
   return { ...spec, name };
 };
 
-const receive = async (delivery: Delivery, format: Format, { commands, secrets, log }: Context): Promise<Answer> => {
+const receive = async (
+  delivery: Delivery,
+  format: Format,
+  { commands, stores, secrets, log }: Context,
+): Promise<Answer> => {
   const { source, body } = delivery;
   const kept = await Promise.all(source.secrets.map((secret) => secrets.get(secret)));
   const known = kept.filter((secret) => secret !== undefined);
@@ -64,8 +70,13 @@ const receive = async (delivery: Delivery, format: Format, { commands, secrets, 
     throw error instanceof UnsupportedMediaType ? error : new HttpError(400, error.message);
   }
 
-  const accepted = await Promise.all(reading.told.map((told) => commands.accept(arrivalOf(source, told))));
-  const others = accepted.filter(({ isSameBody }) => !isSameBody).map(({ id }) => id);
+  const accepted = await Promise.all(
+    reading.told.flatMap((told): Promise<Kept>[] => [
+      ...(told.alerts === undefined ? [] : [stores.alertInbox.accept(alertsOf(source, told, told.alerts))]),
+      ...(told.alerts === undefined || told.facts.length > 0 ? [commands.accept(arrivalOf(source, told))] : []),
+    ]),
+  );
+  const others = accepted.filter(({ isSameBody = true }) => !isSameBody).map(({ id }) => id);
   if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
   return { status: reading.status, body: receiptOf(accepted, reading.notes) };
 };
@@ -82,9 +93,30 @@ const arrivalOf = (source: Delivery['source'], { name, key, body, facts }: Told)
   content: { family: 'deployment', facts },
 });
 
+const alertsOf = (
+  { name: source, team }: Delivery['source'],
+  { name: format, key: dedupKey, body }: Told,
+  alerts: number,
+): AlertArrival => ({
+  source,
+  dedupKey,
+  format,
+  team,
+  body,
+  bodyHash: sha256(body),
+  alerts,
+  receivedAt: new Date().toISOString(),
+});
+
+/** A row that was written, of either inbox. */
+interface Kept {
+  id: string;
+  isSameBody?: boolean;
+}
+
 /** With what was not used and why. An id that comes with another body is the sender's fault, and is said. */
-const receiptOf = (accepted: readonly Accepted[], notes: readonly string[]): z.infer<typeof Receipt> => {
-  const isOther = accepted.some(({ isSameBody }) => !isSameBody);
+const receiptOf = (accepted: readonly Kept[], notes: readonly string[]): z.infer<typeof Receipt> => {
+  const isOther = accepted.some(({ isSameBody = true }) => !isSameBody);
   const told = [...notes, ...(isOther ? ['told before with another body: the first one is kept'] : [])];
   return { accepted: accepted.map(({ id }) => id), ...(told.length > 0 ? { note: told.join('; ') } : {}) };
 };

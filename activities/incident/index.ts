@@ -1,0 +1,66 @@
+import type { LedgerEntry } from '../../domain/audit.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { incidentReference } from '../../domain/identifiers.ts';
+import { type AlertSituation, Incident, type IncidentCommission } from '../../domain/incident.ts';
+import { isOver } from '../../domain/incident/record.rules.ts';
+import type { SavedBy } from '../../domain/ports.ts';
+import { withdrawAll } from '../approval/change.ts';
+import { onlyAboutItself, onlyRecord } from '../authorization.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { knownIncident, policyOf } from './known.ts';
+import { pageResponders } from './page.ts';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'kinds' | 'approvals' | 'publicUrl'>;
+
+export const createIncidentActivities = (ports: Ports) => ({
+  /** Keeps the readable copy and the entries of the ledger, in one transaction; as `savePlan`. */
+  async saveIncident(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
+    refuseOtherThanIncident(record);
+    const belongsTo = incidentReference(record.number);
+    onlyRecord(ports, belongsTo);
+    onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
+    refuseOther(record, await ports.incidents.openedFor(record.number));
+    const lost = await ports.incidents.save(record, entries, by);
+    if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
+    return lost;
+  },
+
+  /** How its alerts stand, and the severity that the worst of those that fire asks for. */
+  async readAlerts({ number }: { number: number }): Promise<AlertSituation> {
+    onlyRecord(ports, incidentReference(number));
+    const found = await ports.incidents.situationOf(number);
+    if (!found) throw new DomainError('not-found', `there is no incident ${number}`);
+    const { worst, endedAt, ...counted } = found;
+    const { commission } = await knownIncident(ports.incidents, number);
+    const policy = await policyOf(ports.catalogue, commission);
+    return {
+      ...counted,
+      ...(worst === null ? {} : { worst, severity: policy.alerts[worst] }),
+      ...(endedAt === null || found.firing > 0 ? {} : { endedAt }),
+    };
+  },
+
+  /** Pages the next level of the escalation, each contact once in this round. */
+  async pageResponders(ask: Parameters<typeof pageResponders>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return pageResponders(ports, ask);
+  },
+});
+
+/** A record that is no incident would stand in the way of everybody who reads them. */
+const refuseOtherThanIncident = (record: unknown): void => {
+  const { error } = Incident.safeParse(record);
+  const [issue] = error?.issues ?? [];
+  if (issue) throw new DomainError('invalid', `this is no incident: ${issue.path.join('.')}: ${issue.message}`);
+};
+
+const refuseOther = (
+  { number, team, correlationKey, detectedBy }: Incident,
+  opened: IncidentCommission | undefined,
+): void => {
+  const isIts =
+    team === opened?.team &&
+    correlationKey === opened.correlationKey &&
+    JSON.stringify(detectedBy) === JSON.stringify(opened.detectedBy);
+  if (!isIts) throw new DomainError('not-allowed', `incident ${number} was opened for something else`);
+};

@@ -1,0 +1,82 @@
+import { evenkeel } from '../../domain/actor.rules.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { entryKeyOf, incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
+import { begun, isOver } from '../../domain/incident/record.rules.ts';
+import { cancelOpen } from '../../domain/task.rules.ts';
+import { withdrawAll } from '../approval/change.ts';
+import type { ActivityPorts } from '../ports.ts';
+import type { BrokenOff, RecordKind } from '../record-kind.ts';
+import { knownIncident } from './known.ts';
+import { incidentReport } from './report.ts';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'approvals' | 'outbox'>;
+
+/** What an incident answers to what hangs on it. */
+export const createIncidentKind = (ports: Ports): RecordKind => {
+  const { incidents } = ports;
+  const noStep = (id: string): Promise<never> =>
+    Promise.reject(new DomainError('not-found', `incident ${id} has no runbook`));
+  return {
+    workflowIdOf: (id) => incidentWorkflowIdOf(Number(id)),
+    async titleOf(id) {
+      const { commission, record } = await knownIncident(incidents, Number(id));
+      return `incident ${id}: ${record?.title ?? commission.title}`;
+    },
+    runbookOf: () => Promise.resolve(undefined),
+    stepOf: noStep,
+    authorize: ({ belongsTo }) => noStep(belongsTo),
+    questionOf: (id) => Promise.reject(new DomainError('invalid', `nothing is asked about incident ${id} as a whole`)),
+    async concernedBy(id) {
+      const { team, commission } = await knownIncident(incidents, Number(id));
+      const { detectedBy } = commission;
+      return { team, requester: detectedBy.by === 'person' ? detectedBy.name : 'evenkeel', editors: [], executors: [] };
+    },
+    joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
+    briefOf: () => Promise.resolve([]),
+    noticeOf: (_, { reason }) => Promise.reject(new DomainError('invalid', `an incident has no notice ${reason}`)),
+    reportOf: (id, ask) => incidentReport(ports, Number(id), ask),
+    breakOff: (id, status) => breakOff(ports, Number(id), status),
+  };
+};
+
+/** Nobody is paged any more without its workflow: it ends, and what still fires is taken to another one. */
+const breakOff = async (ports: Ports, number: number, status: string): Promise<BrokenOff | undefined> => {
+  const found = await ports.incidents.find(number);
+  if (!found || (found.record && isOver(found.record))) return undefined;
+  const { commission, workflowId, team } = found;
+  const record = found.record ?? begun({ ...commission, workflowId }, false);
+  const at = new Date().toISOString();
+  const why = `its workflow was ended from outside (${status.toLowerCase()}); what still fires opens another incident`;
+  const belongsTo = incidentReference(number);
+  await withdrawAll(ports, belongsTo, Date.parse(at), why);
+  const { status: _, ...rest } = record;
+  const rev = record.rev + 1;
+  const cancellation = { code: 'broke-off', reason: why } as const;
+  const ended = {
+    ...rest,
+    rev,
+    tasks: cancelOpen(record.tasks, at),
+    status: 'cancelled' as const,
+    cancellation,
+    endedAt: at,
+    outcome: why,
+  };
+  const key = entryKeyOf(workflowId, rev);
+  const entry = {
+    key,
+    at,
+    actor: evenkeel,
+    action: 'incident.cancelled',
+    reason: why,
+    subject: belongsTo,
+    belongsTo,
+  } as const;
+  return {
+    team,
+    why,
+    async end(runId) {
+      await ports.incidents.save(ended, [entry], { runId, at: Date.parse(at) });
+      await ports.incidents.tellAgain(number);
+    },
+  };
+};

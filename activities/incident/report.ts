@@ -1,0 +1,63 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { Incident } from '../../domain/incident.ts';
+import type { ActivityPorts } from '../ports.ts';
+import type { RecordKind, Report } from '../record-kind.ts';
+import { plain } from '../report/markdown.ts';
+import { knownIncident } from './known.ts';
+
+/** The report of an incident's end. */
+export async function incidentReport(
+  { incidents, catalogue }: Pick<ActivityPorts, 'catalogue' | 'incidents'>,
+  number: number,
+  ask: Parameters<RecordKind['reportOf']>[1],
+): Promise<Report> {
+  const { record, team, commission } = await knownIncident(incidents, number);
+  if (!record) throw new DomainError('not-found', `incident ${number} has not begun`);
+  const { catalogueRevision } = commission;
+  const service = record.service === undefined ? undefined : await catalogue.find('Service', record.service);
+  const about = {
+    event: 'evenkeel.incident',
+    path: `/v1/incidents/${number}`,
+    status: record.status,
+    team,
+    stakeholders: service?.stakeholders ?? [],
+    catalogueRevision,
+  };
+  if (ask.kind === 'status')
+    return {
+      ...about,
+      title: `Status: incident ${number}`,
+      markdown: `# Incident ${number}: ${plain(record.title)}\n\n${ask.text}\n`,
+      data: { incident: number, status: record.status, text: ask.text },
+    };
+  return {
+    ...about,
+    title: `Incident ${number} ${record.status}: ${record.title}`,
+    markdown: markdownOf(record),
+    data: record,
+  };
+}
+
+const markdownOf = (incident: Incident): string => {
+  const { number, title, severity, service, environment, times, alerts, open, detectedAt } = incident;
+  const downMs = open.reduce(
+    (sum, { from, until }) => sum + (until === undefined ? 0 : Date.parse(until) - Date.parse(from)),
+    0,
+  );
+  const facts: [string, string | undefined][] = [
+    ['Severity', severity],
+    ['Service', service],
+    ['Environment', environment],
+    ['Felt since', open[0]?.from],
+    ['Detected', detectedAt],
+    ['First paged', times.notifiedAt],
+    ['Acknowledged', times.acknowledgedAt],
+    ['Restored', times.restoredAt],
+    ['Resolved', times.resolvedAt],
+    ['Felt for', `${Math.round(downMs / 1000)} s`],
+    ['Alerts', String(alerts.total)],
+    ['Outcome', 'outcome' in incident ? incident.outcome : incident.status],
+  ];
+  const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : `| ${name} | ${plain(value)} |`));
+  return `# Incident ${number}: ${plain(title)}\n\n| | |\n|---|---|\n${rows.join('\n')}\n`;
+};

@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { type Alert, AlertSeverity, EventClass } from '../../domain/alert.ts';
+import { firingSince } from '../../domain/alert/fold.rules.ts';
+import type { Context } from '../context.ts';
+import { operation, type Untagged } from '../operation.ts';
+import { PageQuery, pageOf, pagesOf, positionOf } from '../page.ts';
+
+const texts = z.record(z.string(), z.string());
+
+const Shown = z.object({
+  fingerprint: z.string(),
+  source: z.string(),
+  team: z.string(),
+  service: z.string().nullable(),
+  environment: z.string().nullable(),
+  title: z.string(),
+  severity: AlertSeverity,
+  class: EventClass,
+  isFiring: z.boolean(),
+  gap: z.string().nullable(),
+  incident: z.int().nullable(),
+  labels: texts,
+  annotations: texts,
+  link: z.string().nullable(),
+  firingSince: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  count: z.int(),
+  firstSeenAt: z.string(),
+  lastSeenAt: z.string(),
+  expiresAt: z.string().nullable(),
+  shelvedUntil: z.string().nullable(),
+});
+export type ShownAlert = z.infer<typeof Shown>;
+
+/** Nothing of how it is folded. */
+const shown = ({ state, count, ...alert }: Alert): ShownAlert => ({
+  fingerprint: alert.fingerprint,
+  source: alert.source,
+  team: alert.team,
+  service: alert.service,
+  environment: alert.environment,
+  title: alert.title,
+  severity: alert.severity,
+  class: alert.class,
+  isFiring: alert.isFiring,
+  gap: alert.gap,
+  incident: alert.incident,
+  count,
+  firstSeenAt: alert.firstSeenAt,
+  lastSeenAt: alert.lastSeenAt,
+  expiresAt: alert.expiresAt,
+  shelvedUntil: alert.shelvedUntil,
+  labels: { ...state.last?.labels },
+  annotations: { ...state.last?.annotations },
+  link: state.last?.link ?? null,
+  firingSince: firingSince(state) ?? null,
+  endedAt: state.endedAt ?? null,
+});
+
+/** What sources have told of, whether it needs anybody or not. */
+export const alertOperations = ({ stores: { alerts } }: Context): Untagged[] => [
+  operation({
+    id: 'listAlerts',
+    route: 'GET /v1/alerts',
+    summary: 'Lists alerts of your teams, those seen first last; also those that belong to no service',
+    role: 'viewer',
+    query: z.strictObject({
+      ...PageQuery,
+      state: z.enum(['firing', 'ended']).optional(),
+      class: EventClass.optional(),
+      service: z.string().max(63).optional(),
+      environment: z.string().max(63).optional(),
+      source: z.string().max(63).optional(),
+      incident: z.coerce.number().int().min(1).max(1e15).optional(),
+      gap: z.stringbool().optional().meta({ type: 'boolean', description: 'Those that belong nowhere alone' }),
+    }),
+    answer: pagesOf(Shown),
+    async handle({ query: { after, limit, ...filter }, access }) {
+      const teams = access.teamsWith('viewer');
+      const found = await alerts.list({ ...filter, teams, after: positionOf(after), limit });
+      return {
+        body: pageOf(found.map(shown), limit, ({ firstSeenAt, fingerprint }) => ({ at: firstSeenAt, id: fingerprint })),
+      };
+    },
+  }),
+];

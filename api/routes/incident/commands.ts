@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { Role } from '../../../domain/actor.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { IncidentAsk } from '../../../domain/incident.ts';
+import type { IncidentRow } from '../../../storage/incident.ts';
+import { incidentUpdates } from '../../../workflows/incident.messages.ts';
+import { asCommand } from '../../commands.ts';
+import type { Context } from '../../context.ts';
+import { refuseStranger } from '../../eligibility.ts';
+import { operation, type Untagged } from '../../operation.ts';
+import { visibleIncident } from './visible.ts';
+
+const ById = z.strictObject({ id: z.string().max(20) });
+
+/** Asked by the id of the task. */
+type OfTask = 'complete-task' | 'reassign-task';
+
+/** What may be asked of an incident, by whoever responds to it. */
+const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: string }> = {
+  acknowledge: { role: 'responder', summary: 'You have it: the escalation stops' },
+  unacknowledge: { role: 'responder', summary: 'Nobody has it any more: the escalation begins again' },
+  assign: { role: 'responder', summary: 'Names who works on it' },
+  escalate: { role: 'responder', summary: 'Pages the next level now, whoever has it' },
+  snooze: { role: 'responder', summary: 'Pages nobody until then' },
+  triage: { role: 'responder', summary: 'Says which service it is about' },
+  'set-severity': {
+    role: 'responder',
+    summary: 'Changes the severity; only the commander lowers it before service is restored',
+  },
+  'set-role': { role: 'responder', summary: 'Gives a person a role in it' },
+  mitigate: { role: 'responder', summary: 'Says what is done to restore service' },
+  hold: { role: 'responder', summary: 'Waits for somebody or something else, until a date' },
+  resume: { role: 'responder', summary: 'Goes on with what was on hold' },
+  restore: { role: 'responder', summary: 'Says that users have the agreed level of service again' },
+  resolve: { role: 'responder', summary: 'Says how it was solved; refused while its alerts fire' },
+  reopen: { role: 'responder', summary: 'Opens what was resolved again; somebody is paged' },
+  cancel: { role: 'responder', summary: 'It was none, or is a duplicate of another one' },
+  close: { role: 'responder', summary: 'Closes what is resolved, where no review is due' },
+  note: { role: 'responder', summary: 'Adds a note to the timeline' },
+};
+
+/** One route for each thing that may be asked of an incident. */
+export const incidentCommands = (context: Context): Untagged[] =>
+  IncidentAsk.options.flatMap((schema) => {
+    const type = schema.shape.type.value;
+    if (type === 'complete-task' || type === 'reassign-task') return [];
+    return [
+      operation({
+        id: incidentUpdates[type],
+        route: `POST /v1/incidents/{id}/${type}`,
+        summary: asks[type].summary,
+        role: asks[type].role,
+        params: ById,
+        body: (schema as z.ZodObject).omit({ type: true }),
+        ...asCommand,
+        async handle({ params, body, access, headers }) {
+          const incident = await visibleIncident(context, params.id, access, asks[type].role);
+          const ask = IncidentAsk.parse({ ...(body as object), type });
+          await refuseUnknown(context, incident, ask);
+          const { reference: belongsTo, workflowId: target, team } = incident;
+          return context.commands.submit(
+            { belongsTo, target, name: incidentUpdates[type], team, ask },
+            { access, headers },
+          );
+        },
+      }),
+    ];
+  });
+
+/** Refuses names that the catalogue does not have, and a service that another team answers for. */
+const refuseUnknown = async (context: Context, { team }: IncidentRow, ask: IncidentAsk): Promise<void> => {
+  const { recent } = context;
+  if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
+  if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
+  if (ask.type !== 'triage') return;
+  const service = await recent.find('Service', ask.service);
+  if (!service) throw new DomainError('invalid', `the catalogue has no service ${ask.service}`, 'service');
+  if (service.owner !== team)
+    throw new DomainError(
+      'invalid',
+      `service ${ask.service} belongs to team ${service.owner}, the incident to ${team}`,
+      'service',
+    );
+  if (ask.environment !== undefined && !(await recent.find('Environment', ask.environment)))
+    throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
+};

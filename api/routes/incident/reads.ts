@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { Incident, IncidentStatus } from '../../../domain/incident.ts';
+import { Severity } from '../../../domain/severity.ts';
+import type { IncidentRow } from '../../../storage/incident.ts';
+import type { Context } from '../../context.ts';
+import { operation, type Untagged } from '../../operation.ts';
+import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
+import { originsOf } from './origin.ts';
+import { visibleIncident } from './visible.ts';
+
+const ById = z.strictObject({ id: z.string().max(20) });
+
+const Summary = z.object({
+  number: z.int(),
+  title: z.string(),
+  status: z.string(),
+  severity: Severity,
+  team: z.string(),
+  service: z.string().nullable(),
+  environment: z.string().nullable(),
+  assignee: z.string().nullable(),
+  openedAt: z.string(),
+  closedAt: z.string().nullable(),
+});
+const Shown = Summary.extend({
+  record: Incident.nullable(),
+  origins: z
+    .array(z.string())
+    .meta({ description: 'Services that it probably comes from, by what fires and who depends on whom' }),
+});
+export type ShownIncident = z.infer<typeof Shown>;
+
+const summaryOf = ({
+  number,
+  commission,
+  record,
+  status,
+  team,
+  openedAt,
+  closedAt,
+}: IncidentRow): z.infer<typeof Summary> => {
+  const { title, severity, service = null, environment = null } = { ...commission, ...record };
+  return {
+    number,
+    title,
+    status,
+    severity,
+    team,
+    service,
+    environment,
+    assignee: record?.assignee ?? null,
+    openedAt,
+    closedAt,
+  };
+};
+
+export const incidentReads = (context: Context): Untagged[] => [
+  operation({
+    id: 'listIncidents',
+    route: 'GET /v1/incidents',
+    summary: 'Lists the incidents of your teams, newest first',
+    role: 'viewer',
+    query: z.strictObject({
+      ...PageQuery,
+      service: z.string().max(63).optional(),
+      environment: z.string().max(63).optional(),
+      severity: Severity.optional(),
+      status: IncidentStatus.optional(),
+      open: z.stringbool().optional().meta({ type: 'boolean', description: 'Those that are not over alone' }),
+    }),
+    answer: pagesOf(Summary),
+    async handle({ query: { after, limit, ...filter }, access }) {
+      const teams = access.teamsWith('viewer');
+      const found = await context.stores.incidents.list({ ...filter, teams, after: positionOf(after), limit });
+      return { body: pageOfListed(found, summaryOf) };
+    },
+  }),
+  operation({
+    id: 'showIncident',
+    route: 'GET /v1/incidents/{id}',
+    summary: 'Shows an incident as it stands',
+    role: 'viewer',
+    params: ById,
+    answer: { status: 200, description: 'The incident', schema: Shown },
+    async handle({ params, access }) {
+      const row = await visibleIncident(context, params.id, access);
+      return { body: { ...summaryOf(row), record: row.record, origins: await originsOf(context, row.number) } };
+    },
+  }),
+];

@@ -1,0 +1,29 @@
+import type { Role } from '../../../domain/actor.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import type { IncidentRow } from '../../../storage/incident.ts';
+import type { Stores } from '../../../workers/ports.ts';
+import type { Access } from '../../access.ts';
+
+/** The incident, for somebody of its team, who declared it, or whom it has come to. */
+export const visibleIncident = async (
+  { stores }: { stores: Stores },
+  id: string,
+  access: Access,
+  role: Role = 'viewer',
+): Promise<IncidentRow> => {
+  const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
+  const row = number === undefined ? undefined : await stores.incidents.find(number);
+  if (!row) throw new DomainError('not-found', `there is no incident ${id}`);
+  if (role !== 'viewer' && role !== 'responder') access.demand(role, row.team, `incident ${id}`);
+  else if (!isConcerned(row, access, role)) access.demand(role, row.team, `incident ${id}`);
+  return row;
+};
+
+/** Whoever declared it may look; whoever was paged, or has a part in it, may act. */
+const isConcerned = ({ commission, record }: IncidentRow, { actor }: Access, role: Role): boolean => {
+  if (actor.type !== 'person') return false;
+  const { detectedBy } = commission;
+  if (role === 'viewer' && detectedBy.by === 'person' && detectedBy.name === actor.name) return true;
+  const part = [record?.assignee, ...(record?.escalation.paged ?? []), ...Object.values(record?.roles ?? {})];
+  return part.includes(actor.name);
+};

@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import type { CommandState } from '../api/commands.ts';
+import { route } from './api.ts';
+import type { Session } from './session.ts';
+import { reasonOption } from './verb.ts';
+
+/** Arguments and options of a verb, by their names. */
+type Asked = Record<string, string | number | undefined> & { number: string };
+
+/** What may be asked of an incident. Each is a command: applied at once, or recorded until a worker is there. */
+export function addIncidentCommands(incident: Command, session: Session): void {
+  /** A verb whose request holds, beside the number in its path, its arguments and its options. */
+  const verb = (usage: string, description: string, done: (asked: Asked) => string): Command => {
+    const command = incident.command(usage).description(description);
+    return command.action(async () => {
+      const values = command.registeredArguments.map((argument, at) => [argument.name(), command.args[at]]);
+      const asked = { ...Object.fromEntries(values), ...command.opts() } as Asked;
+      const { number, ...body } = asked;
+      const path = `${route`/v1/incidents/${number}`}/${command.name()}`;
+      session.receipt(await session.api.command<CommandState>(path, body), done(asked));
+    });
+  };
+  const withReason = (...said: Parameters<typeof verb>): Command => verb(...said).requiredOption(...reasonOption);
+
+  verb('acknowledge <number>', 'you have it: nobody else is paged', ({ number }) => `You have incident ${number}`);
+  withReason(
+    'unacknowledge <number>',
+    'nobody has it any more: the escalation begins again',
+    ({ number }) => `Incident ${number} is paged again`,
+  );
+  verb('assign <number> <to>', 'names who works on it', ({ number, to }) => `${to} works on incident ${number}`).option(
+    ...reasonOption,
+  );
+  withReason(
+    'escalate <number>',
+    'pages the next level now',
+    ({ number }) => `The next level of incident ${number} is paged`,
+  );
+  withReason(
+    'snooze <number>',
+    'pages nobody until then',
+    ({ number, until }) => `Incident ${number} is silent until ${until}`,
+  ).requiredOption('--until <instant>', 'such as 2026-11-28T18:00:00Z, at most a day ahead');
+  verb(
+    'triage <number> <service>',
+    'says which service it is about',
+    ({ number, service }) => `Incident ${number} is about ${service}`,
+  ).option('--environment <name>');
+  withReason(
+    'set-severity <number> <severity>',
+    'changes the severity; a higher one pages anew',
+    ({ number, severity }) => `Incident ${number} is ${severity}`,
+  );
+  verb(
+    'set-role <number> <role> <person>',
+    'gives somebody a role: commander, deputy, scribe, customer-liaison, internal-liaison',
+    ({ number, role, person }) => `${person} is ${role} of incident ${number}`,
+  ).option('--note <text>', 'what is handed over');
+  verb(
+    'mitigate <number> <strategy>',
+    'says what is done to restore service: rollback, flag-off, failover, restart, scale, isolate, configuration-revert, data-restore, vendor, other',
+    ({ number, strategy }) => `Incident ${number} is mitigated by ${strategy}`,
+  ).option('--note <text>');
+  withReason(
+    'hold <number> <why>',
+    'waits for somebody else: caller, vendor, change, problem, evidence',
+    ({ number, until }) => `Incident ${number} is on hold until ${until}`,
+  ).requiredOption('--until <instant>', 'when it is looked at again');
+  withReason(
+    'resume <number>',
+    'goes on with what was on hold',
+    ({ number }) => `Incident ${number} is worked on again`,
+  );
+  verb(
+    'restore <number>',
+    'users have the agreed level again',
+    ({ number }) => `Incident ${number} is restored; it is watched`,
+  )
+    .option('--restored-at <instant>', 'when, if not now')
+    .option('--note <text>');
+  verb(
+    'resolve <number>',
+    'says how it was solved; refused while its alerts fire',
+    ({ number }) => `Incident ${number} is resolved`,
+  )
+    .requiredOption('--solution <text>', 'what solved it')
+    .option('--strategy <strategy>', 'what restored service, if that was not said before')
+    .option('--code <code>', 'fixed, workaround or no-fault-found')
+    .option('--restored-at <instant>', 'when service was back, if not now');
+  withReason('reopen <number>', 'opens what was resolved again', ({ number }) => `Incident ${number} is open again`);
+  withReason(
+    'cancel <number> <code>',
+    'it was none: duplicate, false-positive, not-an-incident',
+    ({ number }) => `Incident ${number} is cancelled`,
+  ).option('--of <number>', 'the incident that it is a duplicate of', Number);
+  withReason('close <number>', 'closes what is resolved', ({ number }) => `Incident ${number} is closed`);
+  verb('note <number> <text>', 'adds a note to the timeline', ({ number }) => `Noted on incident ${number}`).option(
+    '--happened-at <instant>',
+    'when it happened, if not now',
+  );
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Declared } from '../api/routes/incident/declare.ts';
+import type { ShownIncident } from '../api/routes/incident/reads.ts';
+import { route } from './api.ts';
+import { addIncidentCommands } from './incident-command.ts';
+import { incidentsText, incidentText, timelineText } from './incident-view.ts';
+import type { Session } from './session.ts';
+import { listVerb } from './verb.ts';
+
+/** `evenkeel incident`: looks at incidents and responds to them. */
+export function addIncident(program: Command, session: Session): void {
+  const incident = program.command('incident').description('incidents: declare, respond, restore');
+
+  incident
+    .command('declare <title>')
+    .description('declares an incident; whoever is on call for it is paged')
+    .option('--service <name>', 'what is broken')
+    .option('--environment <name>')
+    .option('--team <name>', 'who is to respond, where no service is named')
+    .option('--severity <severity>', 'SEV-1 to SEV-5 (default: SEV-3)')
+    .option('--kind <kind>', 'real, drill or backfilled')
+    .option('--impact-at <instant>', 'since when users feel it')
+    .option('--follows <number>', 'the incident that was over when this came again', Number)
+    .action(async (title: string, options: object) => {
+      const said = await session.api.command<Declared>('/v1/incidents', { title, ...options });
+      session.show(said, ({ incident: number, accepted }) =>
+        number === undefined
+          ? `recorded; it becomes an incident as soon as it can (evenkeel inbox show ${accepted})`
+          : `incident ${number}: evenkeel incident show ${number}`,
+      );
+    });
+
+  listVerb(incident, 'lists the incidents of your teams, newest first')
+    .option('--service <name>')
+    .option('--environment <name>')
+    .option('--severity <severity>')
+    .option('--status <status>', 'such as triaged, investigating or resolved')
+    .option('--open', 'those that are not over alone')
+    .action(({ open, ...query }: Record<string, string> & { open?: true }) =>
+      session.list('/v1/incidents', { ...query, ...(open && { open: 'true' }) }, incidentsText),
+    );
+
+  incident
+    .command('show <number>')
+    .description('shows an incident: who has it, who was paged, how its alerts stand')
+    .action((number: string) =>
+      session.get(route`/v1/incidents/${number}`, (said: ShownIncident) => incidentText(said)),
+    );
+
+  incident
+    .command('timeline <number>')
+    .description('shows who did what, and what happened, minute by minute')
+    .action((number: string) => session.get(route`/v1/incidents/${number}/audit`, timelineText));
+
+  addIncidentCommands(incident, session);
+}

@@ -1,0 +1,81 @@
+import type { Alert } from '../alert.ts';
+import { type CorrelationRuleSpec, usualCorrelation } from '../correlation-rule.ts';
+import { sha256 } from '../digest.ts';
+import { DomainError } from '../errors.ts';
+import { evaluateRule } from '../rule.ts';
+import type { SeenAlert } from '../rule/scope.ts';
+
+/** A rule by its name; without one, what is usual. */
+export interface NamedRule {
+  name?: string;
+  spec: typeof usualCorrelation & Partial<Pick<CorrelationRuleSpec, 'match' | 'team'>>;
+}
+
+/** What alerts have in common that one incident is about. */
+export interface Correlation {
+  key: string;
+  rule: NamedRule;
+}
+
+/** The first rule of the alert's team that matches, by name. One that has no answer for this alert does not match. */
+export const correlationOf = (alert: Alert, rules: readonly NamedRule[]): Correlation => {
+  const seen = seenAlert(alert);
+  const rule = rules.find(
+    ({ spec }) => spec.team === alert.team && spec.match !== undefined && holds(spec.match, seen),
+  ) ?? {
+    spec: usualCorrelation,
+  };
+  return { key: keyOf(alert, rule), rule };
+};
+
+/** What belongs nowhere is one incident for each source: a mapping that is wrong concerns all that it sends. */
+const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
+  if (alert.gap !== null) return `source/${alert.source}`;
+  const parts = spec.groupBy.map((part) =>
+    typeof part === 'string' ? [part, alert[part]] : [part.label, alert.state.last?.labels[part.label] ?? ''],
+  );
+  // Labels may be of any length.
+  return `${alert.team}/${name}/${sha256(JSON.stringify(parts)).slice(0, 32)}`;
+};
+
+/** Whether the rule's inhibition names this alert as one that mutes the other. */
+export const inhibits = (other: Alert, alert: Alert, { spec }: NamedRule): boolean => {
+  const { inhibitedBy } = spec;
+  if (inhibitedBy === undefined || other.fingerprint === alert.fingerprint || other.team !== alert.team) return false;
+  const labelsOf = ({ state }: Alert): Readonly<Record<string, string>> => state.last?.labels ?? {};
+  return (
+    inhibitedBy.equal.every((label) => (labelsOf(other)[label] ?? '') === (labelsOf(alert)[label] ?? '')) &&
+    holds(inhibitedBy.match, seenAlert(other))
+  );
+};
+
+const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
+  try {
+    return evaluateRule(rule, { alert });
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
+};
+
+const seenAlert = ({ title, severity, service, environment, source, state }: Alert): SeenAlert['alert'] => ({
+  title,
+  severity,
+  service: service ?? '',
+  environment: environment ?? '',
+  source,
+  labels: { ...state.last?.labels },
+  annotations: { ...state.last?.annotations },
+});
+
+/** Fires, and is bad enough to be handled; nobody has shelved it. */
+export const isException = ({ isFiring, class: rank, shelvedUntil }: Alert, at: string): boolean =>
+  isFiring && rank === 'exception' && (shelvedUntil === null || shelvedUntil <= at);
+
+/** Whether an incident has to hear of what became of its alert. */
+export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
+  before === undefined ||
+  before.isFiring !== alert.isFiring ||
+  before.severity !== alert.severity ||
+  before.shelvedUntil !== alert.shelvedUntil ||
+  before.heldBy !== alert.heldBy;

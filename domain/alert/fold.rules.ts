@@ -1,0 +1,64 @@
+import type { AlertSeverity } from '../alert.ts';
+
+/** What a source has told of an alert, once its mapping is applied. Instants are ISO 8601 in UTC, so that they compare as text. */
+export interface ToldAlert {
+  status: 'firing' | 'resolved' | 'acknowledged';
+  startedAt: string;
+  endedAt?: string | undefined;
+  title: string;
+  severity: AlertSeverity;
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+  link?: string | undefined;
+}
+
+/** What all that was told of an alert comes to, in whatever order it came. */
+export interface FoldedAlert {
+  /** When it began to fire, since it ended last: the earliest first. More than one where sources disagree. */
+  starts: readonly string[];
+  /** The latest end that was told. */
+  endedAt?: string | undefined;
+  /** What was told last, by the source's own clock. */
+  last?: Omit<ToldAlert, 'status' | 'startedAt' | 'endedAt'> & { at: string };
+  /** The source says that somebody has it, of the firing that began then. */
+  acknowledgedAt?: string | undefined;
+}
+
+export const untold: FoldedAlert = { starts: [] };
+
+const mostStarts = 16;
+
+/**
+ * Adds one fact. The greatest end and all starts behind it are kept, and the words of the latest fact, so any order of the same facts
+ * comes to the same (a join of semilattices): what is older than an end never opens it again, and a start that moves to
+ * an earlier time is the same firing.
+ */
+export const fold = (alert: FoldedAlert, told: ToldAlert): FoldedAlert => {
+  if (told.status === 'acknowledged') return { ...alert, acknowledgedAt: later(alert.acknowledgedAt, told.startedAt) };
+  const endedAt = told.status === 'resolved' ? later(alert.endedAt, told.endedAt ?? told.startedAt) : alert.endedAt;
+  const begun = told.status === 'firing' ? [...alert.starts, told.startedAt] : alert.starts;
+  const starts = [...new Set(begun)].filter((start) => endedAt === undefined || start > endedAt).toSorted();
+  return {
+    ...alert,
+    starts:
+      starts.length > mostStarts ? [...starts.slice(0, mostStarts / 2), ...starts.slice(-mostStarts / 2)] : starts,
+    ...(endedAt === undefined ? {} : { endedAt }),
+    last: latest(alert.last, told),
+  };
+};
+
+export const isFiring = ({ starts }: FoldedAlert): boolean => starts.length > 0;
+
+/** When it began to fire; undefined when it does not. */
+export const firingSince = ({ starts }: FoldedAlert): string | undefined => starts[0];
+
+const later = (a: string | undefined, b: string): string => (a === undefined || b > a ? b : a);
+
+/** By the clock of the source; of two at one instant the greater words, so that the order in which they come does not matter. */
+const latest = (before: FoldedAlert['last'], told: ToldAlert): NonNullable<FoldedAlert['last']> => {
+  const { status, startedAt, endedAt, ...words } = told;
+  const next = { at: status === 'resolved' ? (endedAt ?? startedAt) : startedAt, ...words };
+  if (!before || next.at > before.at) return next;
+  if (next.at < before.at) return before;
+  return JSON.stringify(next) > JSON.stringify(before) ? next : before;
+};

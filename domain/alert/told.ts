@@ -1,0 +1,116 @@
+import type { Alert, AlertFact } from '../alert.ts';
+import { milliseconds } from '../duration.ts';
+import type { SourceSpec } from '../source.ts';
+import { fold, isFiring, untold } from './fold.rules.ts';
+import { classOf, mapAlert } from './mapping.ts';
+
+/** A fact with who told it and when, by our clock. */
+export interface Telling {
+  source: Pick<SourceSpec, 'alerts' | 'team'> & { name: string };
+  fact: AlertFact;
+  seenAt: string;
+}
+
+/** Whether the catalogue has the place that an alert names, for the team of its source; undefined when it does. */
+export type FindGap = (
+  place: { service?: string | undefined; environment?: string | undefined },
+  source: Telling['source'],
+) => string | undefined;
+
+/** The alert that a telling is about, and how it stands with it. */
+export function told(
+  before: Alert | undefined,
+  telling: Telling,
+  { fingerprint, gapOf }: { fingerprint: string; gapOf: FindGap },
+): Alert {
+  const { source, fact, seenAt } = telling;
+  const mapped = mapAlert(fact, source);
+  const { status, startedAt, endedAt, title, labels, annotations, link } = fact;
+  const words = { title, severity: mapped.severity, labels, annotations, link };
+  const state = fold(before?.state ?? untold, { status, startedAt, endedAt, ...words });
+  const firing = isFiring(state);
+  const last = state.last ?? words;
+  // The words of an older fact do not move it, whatever place they name.
+  const isNewest = !before || state.last !== before.state.last;
+  const place = isNewest ? placeOf(mapped, source, gapOf) : before;
+  const known = before ?? fresh(telling, fingerprint);
+  const isChanged = known.isFiring !== firing || known.severity !== last.severity || known.gap !== place.gap;
+  const { resolveAfter } = source.alerts;
+  const quietMs = resolveAfter === undefined ? known.quietMs : milliseconds(resolveAfter);
+  return {
+    ...known,
+    ...place,
+    title: last.title,
+    severity: last.severity,
+    class: classOf(last.severity, firing),
+    isFiring: firing,
+    state,
+    count: known.count + 1,
+    lastSeenAt: known.lastSeenAt > seenAt ? known.lastSeenAt : seenAt,
+    changedAt: isChanged ? seenAt : known.changedAt,
+    quietMs,
+    resolvesAt: firing && quietMs !== null ? new Date(Date.parse(seenAt) + quietMs).toISOString() : null,
+    expiresAt: firing ? (fact.expiresAt ?? null) : null,
+  };
+}
+
+const placeOf = (
+  { service, environment }: { service?: string; environment?: string },
+  source: Telling['source'],
+  gapOf: FindGap,
+): Pick<Alert, 'service' | 'environment' | 'gap'> => {
+  const gap = gapOf({ service, environment }, source) ?? null;
+  return gap === null
+    ? { service: service ?? null, environment: environment ?? null, gap }
+    : { service: null, environment: null, gap };
+};
+
+const fresh = ({ source: { name, team }, seenAt }: Telling, fingerprint: string): Alert => ({
+  fingerprint,
+  source: name,
+  team,
+  service: null,
+  environment: null,
+  title: '',
+  severity: 'info',
+  class: 'informational',
+  isFiring: false,
+  gap: null,
+  incident: null,
+  heldBy: null,
+  correlationKey: null,
+  state: untold,
+  count: 0,
+  firstSeenAt: seenAt,
+  lastSeenAt: seenAt,
+  changedAt: seenAt,
+  resolvesAt: null,
+  expiresAt: null,
+  quietMs: null,
+  shelvedUntil: null,
+  shelving: null,
+});
+
+/** Nothing was heard of it for as long as its source was given: it has ended. */
+export const ended = (alert: Alert, at: string): Alert => {
+  const state = fold(alert.state, {
+    status: 'resolved',
+    startedAt: alert.state.starts.at(-1) ?? at,
+    endedAt: at,
+    title: alert.title,
+    severity: alert.severity,
+    labels: alert.state.last?.labels ?? {},
+    annotations: alert.state.last?.annotations ?? {},
+    link: alert.state.last?.link,
+  });
+  const firing = isFiring(state);
+  return {
+    ...alert,
+    state,
+    isFiring: firing,
+    class: classOf(alert.severity, firing),
+    changedAt: at,
+    resolvesAt: null,
+    expiresAt: null,
+  };
+};

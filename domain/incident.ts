@@ -1,0 +1,258 @@
+import { z } from 'zod';
+import { AlertSeverity } from './alert.ts';
+import type { Command } from './operation-plan.ts';
+import { Priority, Rank, Severity } from './severity.ts';
+import type { Response } from './severity-policy.ts';
+import { CompleteTask, ReassignTask, Task } from './task.ts';
+import { line } from './trigger.ts';
+
+/** From the first signal to the end; `on-hold` returns to where it came from, the last two are final. */
+export const IncidentStatus = z.enum([
+  'detected',
+  'triaged',
+  'investigating',
+  'mitigating',
+  'on-hold',
+  'monitoring',
+  'resolved',
+  'review',
+  'closed',
+  'cancelled',
+]);
+export type IncidentStatus = z.infer<typeof IncidentStatus>;
+
+/** The ways in which service is restored. */
+export const Strategy = z.enum([
+  'rollback',
+  'flag-off',
+  'failover',
+  'restart',
+  'scale',
+  'isolate',
+  'configuration-revert',
+  'data-restore',
+  'vendor',
+  'other',
+]);
+export type Strategy = z.infer<typeof Strategy>;
+
+export const IncidentRole = z.enum(['commander', 'deputy', 'scribe', 'customer-liaison', 'internal-liaison']);
+export type IncidentRole = z.infer<typeof IncidentRole>;
+
+const name = z.string().max(63);
+const instant = z.iso.datetime({ offset: true });
+const number = z.int().min(1);
+
+/** Who or what noticed it first. */
+const DetectedBy = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.literal('alert'), source: name }),
+  z.strictObject({ by: z.literal('person'), name: z.string() }),
+  z.strictObject({ by: z.literal('plan'), plan: z.string() }),
+]);
+
+/** Drills page as real ones do, and count in no metric; a backfilled one pages nobody. */
+export const IncidentKind = z.enum(['real', 'drill', 'backfilled']);
+
+/** What an incident was opened for. Kept by PostgreSQL, so that no message can say otherwise. */
+export const IncidentCommission = z.strictObject({
+  number,
+  kind: IncidentKind,
+  title: line(300),
+  team: name,
+  service: name.optional(),
+  environment: name.optional(),
+  severity: Severity,
+  detectedBy: DetectedBy,
+  /** Alerts of one key belong to one open incident. */
+  correlationKey: z.string().optional(),
+  /** The rule that keeps them together; what is usual without one. */
+  correlationRule: name.optional(),
+  catalogueRevision: z.int(),
+  /** When it was first noticed, and since when its users feel it, as far as anybody knows. */
+  detectedAt: z.string(),
+  impactAt: z.string().optional(),
+  openedAt: z.string(),
+  /** The incident that was over when this came again. */
+  follows: number.optional(),
+  plan: z.string().optional(),
+});
+export type IncidentCommission = z.infer<typeof IncidentCommission>;
+
+/** Its alerts, as PostgreSQL counts them. */
+export const AlertSituation = z.strictObject({
+  /** Of the news that was counted. */
+  news: z.int(),
+  total: z.int(),
+  firing: z.int(),
+  worst: AlertSeverity.optional(),
+  /** Severity that the policy gives to the worst that fires. */
+  severity: Severity.optional(),
+  /** When the last one ended, if none fires. */
+  endedAt: z.string().optional(),
+});
+export type AlertSituation = z.infer<typeof AlertSituation>;
+
+const Escalation = z.strictObject({
+  status: z.enum(['running', 'stopped', 'exhausted']),
+  /** Counts the turns of the escalation, so that each page has a name of its own. */
+  round: z.int(),
+  /** The level that was paged last, from 0, in which loop. */
+  level: z.int().optional(),
+  loop: z.int(),
+  startedAt: z.string(),
+  lastPageAt: z.string().optional(),
+  nextAt: z.string().optional(),
+  /** Whoever was paged, each once. */
+  paged: z.array(z.string()),
+});
+export type Escalation = z.infer<typeof Escalation>;
+
+const Acknowledgement = z.strictObject({ by: z.string(), at: z.string(), expiresAt: z.string() });
+const Hold = z.strictObject({
+  from: IncidentStatus.extract(['investigating', 'mitigating']),
+  reason: z.enum(['caller', 'vendor', 'change', 'problem', 'evidence']),
+  until: z.string(),
+});
+const Verification = z.strictObject({ how: z.enum(['alerts', 'person']), detail: z.string(), at: z.string() });
+const Resolution = z.strictObject({
+  code: z.enum(['fixed', 'workaround', 'self-healed', 'no-fault-found']),
+  solution: z.string(),
+  by: z.string(),
+});
+const Cancellation = z.strictObject({
+  code: z.enum(['duplicate', 'false-positive', 'not-an-incident', 'broke-off']),
+  of: number.optional(),
+  reason: z.string(),
+});
+
+/** What is known in every phase. */
+const always = {
+  ...IncidentCommission.omit({ title: true, team: true, severity: true, service: true, environment: true }).shape,
+  workflowId: z.string(),
+  /** Counts the states of the record, of which each is saved. */
+  rev: z.int(),
+  title: z.string(),
+  team: name,
+  environment: name.optional(),
+  severity: Severity,
+  impact: Rank.optional(),
+  urgency: Rank.optional(),
+  priority: Priority.optional(),
+  alerts: AlertSituation,
+  escalation: Escalation,
+  acknowledgement: Acknowledgement.optional(),
+  snoozedUntil: z.string().optional(),
+  roles: z.partialRecord(IncidentRole, z.string()),
+  times: z.strictObject({
+    notifiedAt: z.string().optional(),
+    acknowledgedAt: z.string().optional(),
+    mitigatedAt: z.string().optional(),
+    restoredAt: z.string().optional(),
+    resolvedAt: z.string().optional(),
+  }),
+  /** While users felt it; a reopened one has several. */
+  open: z.array(z.strictObject({ from: z.string(), until: z.string().optional() })),
+  reopened: z.int(),
+  tasks: z.array(Task),
+};
+/** What the phases come to know, one after the other. */
+const known = {
+  service: name.optional(),
+  assignee: z.string().optional(),
+  strategy: Strategy.optional(),
+  hold: Hold.optional(),
+  verification: Verification.optional(),
+  resolution: Resolution.optional(),
+  /** Until then it takes an alert of its key again. */
+  reopensUntil: z.string().optional(),
+};
+const triaged = { ...known, service: name };
+const investigated = { ...triaged, assignee: z.string() };
+const solved = { ...known, verification: Verification, resolution: Resolution, reopensUntil: z.string() };
+const phase = <Status extends IncidentStatus, Shape extends z.ZodRawShape>(status: Status, shape: Shape) =>
+  z.strictObject({ ...always, ...shape, status: z.literal(status) });
+
+/** An incident, from its detection to its end; each phase carries what is known by then. The workflow owns it; this is also its readable copy. */
+export const Incident = z.discriminatedUnion('status', [
+  phase('detected', known),
+  phase('triaged', triaged),
+  phase('investigating', investigated),
+  phase('mitigating', { ...investigated, strategy: Strategy }),
+  phase('on-hold', { ...investigated, hold: Hold }),
+  phase('monitoring', triaged),
+  phase('resolved', solved),
+  phase('review', solved),
+  phase('closed', { ...solved, endedAt: z.string(), outcome: z.string() }),
+  phase('cancelled', { ...known, cancellation: Cancellation, endedAt: z.string(), outcome: z.string() }),
+]);
+export type Incident = z.infer<typeof Incident>;
+export type IncidentIn<Status extends IncidentStatus> = Extract<Incident, { status: Status }>;
+
+/** An incident for those who show whatever is known of it. */
+export type IncidentFacts = Omit<IncidentIn<'detected'>, 'status'> &
+  Partial<Pick<IncidentIn<'cancelled'>, 'cancellation' | 'endedAt' | 'outcome'>> & { status: IncidentStatus };
+
+const reason = z.string().min(1, 'a reason is needed').max(1000);
+const text = z.string().min(1).max(5000);
+
+/** What may be asked of an incident. */
+export const IncidentAsk = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('acknowledge') }),
+  z.strictObject({ type: z.literal('unacknowledge'), reason }),
+  z.strictObject({ type: z.literal('assign'), to: name, reason: reason.optional() }),
+  z.strictObject({ type: z.literal('escalate'), reason }),
+  z.strictObject({ type: z.literal('snooze'), until: instant, reason }),
+  z.strictObject({ type: z.literal('triage'), service: name, environment: name.optional() }),
+  z.strictObject({ type: z.literal('set-severity'), severity: Severity, reason }),
+  z.strictObject({
+    type: z.literal('set-role'),
+    role: IncidentRole,
+    person: name,
+    note: z.string().max(1000).optional(),
+  }),
+  z.strictObject({ type: z.literal('mitigate'), strategy: Strategy, note: z.string().max(1000).optional() }),
+  z.strictObject({ type: z.literal('hold'), why: Hold.shape.reason, until: instant, reason }),
+  z.strictObject({ type: z.literal('resume'), reason }),
+  z.strictObject({ type: z.literal('restore'), restoredAt: instant.optional(), note: z.string().max(1000).optional() }),
+  z.strictObject({
+    type: z.literal('resolve'),
+    solution: text,
+    code: Resolution.shape.code.exclude(['self-healed']).default('fixed'),
+    strategy: Strategy.optional(),
+    restoredAt: instant.optional(),
+  }),
+  z.strictObject({ type: z.literal('reopen'), reason }),
+  z.strictObject({
+    type: z.literal('cancel'),
+    code: Cancellation.shape.code.exclude(['broke-off']),
+    of: number.optional(),
+    reason,
+  }),
+  z.strictObject({ type: z.literal('close'), reason }),
+  z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
+  CompleteTask.extend({ type: z.literal('complete-task') }),
+  ReassignTask.extend({ type: z.literal('reassign-task') }),
+]);
+export type IncidentAsk = z.infer<typeof IncidentAsk>;
+export type IncidentCommand<Type extends IncidentAsk['type'] = IncidentAsk['type']> = Command<
+  Extract<IncidentAsk, { type: Type }>
+>;
+
+/** What starts the workflow of an incident. Every duration is in milliseconds. */
+export interface IncidentInput extends IncidentCommission {
+  workflowId: string;
+  timing: IncidentTiming;
+}
+
+export interface IncidentTiming {
+  responses: Record<Severity, Response>;
+  /** How long more alerts are waited for before anybody is paged. */
+  groupWaitMs: number;
+  /** How long no alert may fire before a recovery counts; undefined where only a person says that it has recovered. */
+  resolveDelayMs?: number | undefined;
+  reopenWindowMs: number;
+  /** Longest snooze. */
+  snoozeWithinMs: number;
+  /** Signals and updates after which the workflow continues as new. */
+  messagesPerRun: number;
+}

@@ -1,0 +1,237 @@
+import { DomainError } from '../errors.ts';
+import type { Incident, IncidentCommand, IncidentIn, IncidentTiming } from '../incident.ts';
+import { complete, reassign } from '../task.rules.ts';
+import type { Task } from '../task.ts';
+import { reopened, withoutWaits } from './alerts.rules.ts';
+import {
+  after,
+  closedInterval,
+  escalatedAnew,
+  isDisturbed,
+  isOver,
+  isWorse,
+  notNow,
+  responseTo,
+} from './record.rules.ts';
+
+/** What people ask of an incident: each is carried out, or refused with the reason. The timing is that of its input. */
+type Transition<Type extends IncidentCommand['type']> = (
+  incident: Incident,
+  ask: IncidentCommand<Type>,
+  timing: IncidentTiming,
+) => Incident;
+
+/** Somebody has it: the escalation stops. They have a time to move it on; each thing they do begins it anew. */
+export const acknowledge: Transition<'acknowledge'> = (incident, { by, at }, timing) => {
+  if (!isDisturbed(incident)) throw notNow(incident, 'there is nothing to acknowledge');
+  const { acknowledgement } = incident;
+  if (acknowledgement?.by === by.name) throw notNow(incident, `you acknowledged it at ${acknowledgement.at}`);
+  const { assignee = by.name, times } = incident;
+  const held = {
+    ...withoutWaits(incident),
+    acknowledgement: { by: by.name, at, expiresAt: after(at, responseTo(incident, timing).progressWithinMs) },
+    assignee,
+    times: { ...times, acknowledgedAt: times.acknowledgedAt ?? at },
+  };
+  return held.status === 'triaged' ? { ...held, assignee, status: 'investigating' } : held;
+};
+
+export const unacknowledge: Transition<'unacknowledge'> = (incident, { at }, timing) => {
+  if (!incident.acknowledgement) throw notNow(incident, 'nobody has acknowledged it');
+  if (!isDisturbed(incident)) throw notNow(incident, 'nobody needs to have it');
+  return escalatedAnew(incident, at, timing);
+};
+
+/** Names who works on it. They are told; the escalation goes on until somebody acknowledges. */
+export const assign: Transition<'assign'> = (incident, { to, at }, timing) => {
+  if (!isDisturbed(incident) && incident.status !== 'monitoring') throw notNow(incident, 'nobody is to work on it');
+  if (incident.assignee === to) throw notNow(incident, `it is assigned to ${to} already`);
+  const assigned = progressed({ ...incident, assignee: to }, at, timing);
+  return assigned.status === 'triaged' ? { ...assigned, assignee: to, status: 'investigating' } : assigned;
+};
+
+/** The next level is paged now, whoever has it. */
+export const escalate: Transition<'escalate'> = (incident, { at }) => {
+  if (!isDisturbed(incident)) throw notNow(incident, 'nobody is to be paged');
+  if (incident.kind === 'backfilled') throw notNow(incident, 'it was written down afterwards: nobody is paged');
+  const { acknowledgement: _, snoozedUntil: __, ...rest } = incident;
+  return { ...rest, escalation: { ...incident.escalation, status: 'running', nextAt: at } };
+};
+
+/** Nobody is paged until then; whoever had it has it no more. */
+export const snooze: Transition<'snooze'> = (incident, { until, at }, { snoozeWithinMs }) => {
+  if (!isDisturbed(incident)) throw notNow(incident, 'nobody is paged');
+  const wakesAt = new Date(until).toISOString();
+  if (wakesAt <= at) throw new DomainError('invalid', 'expected an instant to come', 'until');
+  if (Date.parse(wakesAt) > Date.parse(at) + snoozeWithinMs)
+    throw new DomainError('invalid', `a snooze lasts at most ${snoozeWithinMs / 3_600_000} hours`, 'until');
+  const { acknowledgement: _, ...rest } = incident;
+  return { ...rest, snoozedUntil: wakesAt, escalation: { ...incident.escalation, status: 'running' } };
+};
+
+/** Says which service it is about. */
+export const triage: Transition<'triage'> = (incident, { service, environment = incident.environment, at }, timing) => {
+  if (!isDisturbed(incident)) throw notNow(incident, 'its service is not changed any more');
+  const { environment: _, ...rest } = incident;
+  const placed = { ...rest, ...(environment === undefined ? {} : { environment }), service };
+  if (placed.status !== 'detected') return progressed(placed as Incident, at, timing);
+  const { assignee } = placed;
+  return assignee === undefined ? { ...placed, status: 'triaged' } : { ...placed, assignee, status: 'investigating' };
+};
+
+/** Anybody raises it; only the commander lowers it, or anybody once service is restored. A higher one pages anew. */
+export const setSeverity: Transition<'set-severity'> = (incident, { severity, by, at }, timing) => {
+  if (isOver(incident)) throw notNow(incident, 'its severity is not changed any more');
+  if (incident.severity === severity) throw notNow(incident, `it is ${severity} already`);
+  const isRaised = isWorse(severity, incident.severity);
+  if (!isRaised && isDisturbed(incident) && incident.roles.commander !== by.name)
+    throw new DomainError('not-allowed', 'only the commander lowers the severity before service is restored');
+  const changed = { ...incident, severity };
+  return isRaised && isDisturbed(incident) ? escalatedAnew(changed, at, timing) : changed;
+};
+
+export const setRole: Transition<'set-role'> = (incident, { role, person, at }, timing) => {
+  if (isOver(incident)) throw notNow(incident, 'its roles are not changed any more');
+  if (incident.roles[role] === person) throw notNow(incident, `${person} is its ${role} already`);
+  return progressed({ ...incident, roles: { ...incident.roles, [role]: person } }, at, timing);
+};
+
+/** Says what is done to restore service. */
+export const mitigate: Transition<'mitigate'> = (incident, { strategy, at }, timing) => {
+  if (incident.status !== 'investigating' && incident.status !== 'mitigating' && incident.status !== 'monitoring')
+    throw notNow(incident, `acknowledge or assign it first`);
+  const { assignee } = incident;
+  if (assignee === undefined) throw notNow(incident, 'nobody is assigned to it');
+  return progressed({ ...incident, assignee, strategy, status: 'mitigating' }, at, timing);
+};
+
+/** Waits for somebody or something else, at most until then. */
+export const hold: Transition<'hold'> = (incident, { why, until, at }) => {
+  if (incident.status !== 'investigating' && incident.status !== 'mitigating')
+    throw notNow(incident, 'only what is worked on is put on hold');
+  const wakesAt = new Date(until).toISOString();
+  if (wakesAt <= at) throw new DomainError('invalid', 'expected an instant to come', 'until');
+  return { ...incident, status: 'on-hold', hold: { from: incident.status, reason: why, until: wakesAt } };
+};
+
+export const resume: Transition<'resume'> = (incident, { at }, timing) => {
+  if (incident.status !== 'on-hold') throw notNow(incident, 'there is nothing to resume');
+  return progressed(resumed(incident), at, timing);
+};
+
+/** Back to where it was before it was put on hold. */
+export const resumed = ({ hold: { from }, ...incident }: IncidentIn<'on-hold'>): Incident => {
+  if (from === 'investigating') return { ...incident, status: 'investigating' };
+  return { ...incident, strategy: incident.strategy ?? 'other', status: 'mitigating' };
+};
+
+/** Users have the agreed level again; whether it lasts is seen. */
+export const restore: Transition<'restore'> = (incident, { restoredAt: said, at }) => {
+  if (incident.status !== 'mitigating')
+    throw notNow(incident, 'say first what is done to restore it: evenkeel incident mitigate');
+  const restoredAt = pastOf(said, at);
+  const times = { ...incident.times, mitigatedAt: incident.times.mitigatedAt ?? restoredAt, restoredAt };
+  return { ...withoutWaits(incident), status: 'monitoring', times, open: closedInterval(incident.open, restoredAt) };
+};
+
+/** Of what is restored, or with it said in one. Refused while alerts fire: nothing is resolved that can still be seen. */
+export const resolve: Transition<'resolve'> = (incident, { solution, code, by, at, ...ask }, { reopenWindowMs }) => {
+  const { status, alerts } = incident;
+  if (status === 'on-hold') throw notNow(incident, 'resume it first');
+  if (status !== 'triaged' && status !== 'investigating' && status !== 'mitigating' && status !== 'monitoring')
+    throw notNow(incident, status === 'detected' ? 'say first which service it is about' : 'it cannot be resolved');
+  if (alerts.firing > 0)
+    throw notNow(incident, `${alerts.firing} of its alerts still fire: shelve them if they say nothing any more`);
+  const { strategy = incident.strategy } = ask;
+  if (status !== 'monitoring' && status !== 'triaged' && strategy === undefined)
+    throw new DomainError('invalid', 'say what was done to restore it', 'strategy');
+  const restoredAt = incident.times.restoredAt ?? pastOf(ask.restoredAt, at);
+  return {
+    ...withoutWaits(incident),
+    ...(strategy === undefined ? {} : { strategy }),
+    status: 'resolved',
+    times: { ...incident.times, mitigatedAt: incident.times.mitigatedAt ?? restoredAt, restoredAt, resolvedAt: at },
+    open: closedInterval(incident.open, restoredAt),
+    verification:
+      alerts.total > 0
+        ? { how: 'alerts', detail: `none of ${alerts.total} alerts fires`, at }
+        : { how: 'person', detail: `${by.name} says so`, at },
+    resolution: { code, solution, by: by.name },
+    reopensUntil: after(at, reopenWindowMs),
+  };
+};
+
+export const reopen: Transition<'reopen'> = (incident, { at }, timing) => {
+  if (incident.status !== 'resolved' && incident.status !== 'review')
+    throw notNow(incident, isOver(incident) ? 'declare another one that follows it' : 'it is open');
+  return reopened(incident, at, timing);
+};
+
+/** It was none, or is another one. */
+export const cancel: Transition<'cancel'> = (incident, { code, of, reason, at }) => {
+  const { status, number } = incident;
+  if (status !== 'detected' && status !== 'triaged' && status !== 'investigating')
+    throw notNow(incident, 'what was worked on is resolved, not cancelled');
+  if (of === number) throw new DomainError('invalid', 'an incident is no duplicate of itself', 'of');
+  if ((code === 'duplicate') !== (of !== undefined))
+    throw new DomainError('invalid', 'a duplicate names the incident that it is one of, and nothing else does', 'of');
+  return {
+    ...withoutWaits(incident),
+    status: 'cancelled',
+    open: closedInterval(incident.open, at),
+    cancellation: { code, ...(of === undefined ? {} : { of }), reason },
+    endedAt: at,
+    outcome: of === undefined ? code : `a duplicate of incident ${of}`,
+  };
+};
+
+export const close: Transition<'close'> = (incident, { reason, at }, timing) => {
+  if (incident.status !== 'resolved' && incident.status !== 'review') throw notNow(incident, 'resolve it first');
+  if (incident.status === 'resolved' && responseTo(incident, timing).reviewWithinMs !== undefined)
+    throw notNow(incident, 'it has to be reviewed first');
+  return closed(incident, reason, at);
+};
+
+export const closed = (
+  incident: IncidentIn<'resolved' | 'review'>,
+  outcome: string,
+  at: string,
+): IncidentIn<'closed'> => ({
+  ...incident,
+  status: 'closed',
+  endedAt: at,
+  outcome,
+});
+
+/** The ledger keeps its words; the incident has moved on. */
+export const note: Transition<'note'> = (incident, { by, at }, timing) =>
+  incident.acknowledgement?.by === by.name ? progressed(incident, at, timing) : incident;
+
+export const completeTask: Transition<'complete-task'> = (incident, ask) =>
+  withTask(incident, ask.task, (task) => complete(task, ask));
+
+export const reassignTask: Transition<'reassign-task'> = (incident, ask) =>
+  withTask(incident, ask.task, (task) => reassign(task, ask));
+
+const withTask = (incident: Incident, id: Task['id'], change: (task: Task) => Task): Incident => {
+  const task = incident.tasks.find((candidate) => candidate.id === id);
+  if (!task) throw new DomainError('not-found', `incident ${incident.number} has no task ${id}`, 'task');
+  const changed = change(task);
+  return { ...incident, tasks: incident.tasks.map((candidate) => (candidate === task ? changed : candidate)) };
+};
+
+/** Whoever has it has moved it on: their acknowledgement holds for as long again. */
+const progressed = <State extends Incident>(incident: State, at: string, timing: IncidentTiming): State => {
+  const { acknowledgement } = incident;
+  if (!acknowledgement) return incident;
+  const expiresAt = after(at, responseTo(incident, timing).progressWithinMs);
+  return { ...incident, acknowledgement: { ...acknowledgement, expiresAt } };
+};
+
+/** The instant that somebody names, which has come; now, where they name none. */
+const pastOf = (said: string | undefined, now: string): string => {
+  if (said === undefined) return now;
+  const at = new Date(said).toISOString();
+  if (at > now) throw new DomainError('invalid', 'expected an instant that has come', 'restoredAt');
+  return at;
+};

@@ -1,0 +1,38 @@
+import type { Incident, IncidentTiming } from '../incident.ts';
+import { needsResponder } from './escalation.rules.ts';
+import { isDisturbed } from './record.rules.ts';
+
+/** What is to happen to an incident when its time has come, unless something else happens first. */
+export interface Deadline {
+  what: 'escalate' | 'acknowledgement-over' | 'snooze-over' | 'hold-over' | 'recovered' | 'verified' | 'reopening-over';
+  /** Milliseconds since 1970. */
+  at: number;
+}
+
+const due = (what: Deadline['what'], at: string | undefined, plusMs = 0): Deadline[] =>
+  at === undefined ? [] : [{ what, at: Date.parse(at) + plusMs }];
+
+/** The next thing that time does to the incident; undefined where it waits for people or alerts alone. */
+export const nextDeadline = (incident: Incident, timing: IncidentTiming): Deadline | undefined =>
+  deadlinesOf(incident, timing).reduce<Deadline | undefined>(
+    (first, next) => (first && first.at <= next.at ? first : next),
+    undefined,
+  );
+
+const deadlinesOf = (incident: Incident, { resolveDelayMs }: IncidentTiming): Deadline[] => {
+  const { status, alerts, escalation, acknowledgement, snoozedUntil, times } = incident;
+  const isQuiet = alerts.total > 0 && alerts.firing === 0 && resolveDelayMs !== undefined;
+  const restored =
+    times.restoredAt !== undefined && (alerts.endedAt ?? '') < times.restoredAt ? times.restoredAt : alerts.endedAt;
+  return [
+    ...(needsResponder(incident) ? due('escalate', escalation.nextAt) : []),
+    ...(isDisturbed(incident) && status !== 'on-hold' ? due('acknowledgement-over', acknowledgement?.expiresAt) : []),
+    ...(isDisturbed(incident) ? due('snooze-over', snoozedUntil) : []),
+    ...(status === 'on-hold' ? due('hold-over', incident.hold.until) : []),
+    ...(isQuiet && isDisturbed(incident) && status !== 'on-hold'
+      ? due('recovered', alerts.endedAt, resolveDelayMs)
+      : []),
+    ...(isQuiet && status === 'monitoring' ? due('verified', restored, resolveDelayMs) : []),
+    ...(status === 'resolved' ? due('reopening-over', incident.reopensUntil) : []),
+  ];
+};

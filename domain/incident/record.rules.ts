@@ -1,0 +1,84 @@
+import { DomainError } from '../errors.ts';
+import type { Incident, IncidentInput, IncidentStatus, IncidentTiming } from '../incident.ts';
+import type { Severity } from '../severity.ts';
+import type { Response } from '../severity-policy.ts';
+
+/** Nobody has restored it yet. */
+const disturbed: readonly IncidentStatus[] = ['detected', 'triaged', 'investigating', 'mitigating', 'on-hold'];
+
+export const isDisturbed = ({ status }: Incident): boolean => disturbed.includes(status);
+
+/** The last state that its workflow saves. */
+export const isOver = ({ status }: Incident): boolean => status === 'closed' || status === 'cancelled';
+
+/** It takes alerts of its key, and acts on them. */
+export const takesAlerts = (incident: Incident): boolean => isDisturbed(incident) || incident.status === 'monitoring';
+
+const severities: readonly Severity[] = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4', 'SEV-5'];
+
+/** True when the first is worse. */
+export const isWorse = (one: Severity, other: Severity): boolean => severities.indexOf(one) < severities.indexOf(other);
+
+/** Its first state: triaged at once where its service is known. */
+export const open = ({ timing, ...input }: IncidentInput): Incident => {
+  const incident = begun(input, isPaging(input, timing));
+  const nextAt = after(input.openedAt, timing.groupWaitMs);
+  return { ...incident, escalation: { ...incident.escalation, nextAt } };
+};
+
+/** The same, and whether anybody is paged. */
+export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Incident => {
+  const { service, ...commission } = input;
+  const { openedAt, impactAt, detectedAt } = commission;
+  const record = {
+    ...commission,
+    rev: 1,
+    alerts: { news: 0, total: 0, firing: 0 },
+    escalation: { ...escalationFrom(openedAt), ...(pages ? {} : { status: 'stopped' as const }) },
+    roles: {},
+    times: {},
+    open: [{ from: impactAt ?? detectedAt }],
+    reopened: 0,
+    tasks: [],
+  };
+  return service === undefined ? { ...record, status: 'detected' } : { ...record, status: 'triaged', service };
+};
+
+const isPaging = ({ kind, severity }: Pick<Incident, 'kind' | 'severity'>, timing: IncidentTiming): boolean =>
+  kind !== 'backfilled' && timing.responses[severity].pages;
+
+/** An escalation that begins with the first level, now. */
+const escalationFrom = (at: string): Incident['escalation'] => ({
+  status: 'running',
+  round: 0,
+  loop: 0,
+  startedAt: at,
+  nextAt: at,
+  paged: [],
+});
+
+/** Pages from the first level on, as if nobody had been paged; nobody has it any more. */
+export const escalatedAnew = <State extends Incident>(incident: State, at: string, timing: IncidentTiming): State => {
+  const { acknowledgement: _, snoozedUntil: __, ...rest } = incident;
+  const { round, paged } = incident.escalation;
+  const escalation = isPaging(incident, timing)
+    ? { ...escalationFrom(at), round, paged }
+    : { ...incident.escalation, status: 'stopped' as const };
+  return { ...rest, escalation } as State;
+};
+
+/** The response that its severity asks for. */
+export const responseTo = ({ severity }: Incident, { responses }: IncidentTiming): Response => responses[severity];
+
+/** So many milliseconds after an instant, as text. */
+export const after = (at: string, milliseconds: number): string =>
+  new Date(Date.parse(at) + milliseconds).toISOString();
+
+/** Users feel it no longer. Reopening begins another interval, so that durations are sums. */
+export const closedInterval = (felt: Incident['open'], until: string): Incident['open'] =>
+  felt.map((interval) =>
+    interval.until === undefined ? { ...interval, until: until < interval.from ? interval.from : until } : interval,
+  );
+
+export const notNow = ({ number, status }: Incident, what: string): DomainError =>
+  new DomainError('conflict', `incident ${number} is ${status}: ${what}`);

@@ -1,0 +1,134 @@
+import { sql } from 'kysely';
+import type { Alert, EventClass } from '../domain/alert.ts';
+import type { Database } from './database.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
+
+export interface AlertFilter extends TeamsPage {
+  state?: 'firing' | 'ended' | undefined;
+  class?: EventClass | undefined;
+  service?: string | undefined;
+  environment?: string | undefined;
+  source?: string | undefined;
+  incident?: number | undefined;
+  /** Those that belong nowhere alone. */
+  gap?: boolean | undefined;
+}
+
+const columns = sql.raw(
+  `fingerprint, source, team, service, environment, title, severity, class, is_firing as "isFiring", gap, incident, held_by as "heldBy",
+    correlation_key as "correlationKey", state, count, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt", changed_at as "changedAt", resolves_at as "resolvesAt",
+    expires_at as "expiresAt", quiet_ms as "quietMs", shelved_until as "shelvedUntil", shelving`,
+);
+
+/** Alerts in PostgreSQL, by fingerprint. */
+export const createAlertStore = (db: Database) => ({
+  async find(fingerprint: string): Promise<Alert | undefined> {
+    const { rows } = await sql<Alert>`select ${columns} from alert where fingerprint = ${fingerprint}`.execute(db);
+    return rows[0];
+  },
+  /** The one that was seen first lately is the first. */
+  async list({ teams, after, limit, state, incident, gap, ...filter }: AlertFilter): Promise<Alert[]> {
+    const { rows } = await sql<Alert>`
+      select ${columns} from alert
+      where ${isOfTeams(teams)} and ${state === undefined ? sql`true` : sql`is_firing = ${state === 'firing'}`}
+        and ${is('class', filter.class)} and ${is('service', filter.service)} and ${is('environment', filter.environment)}
+        and ${is('source', filter.source)} and ${incident === undefined ? sql`true` : sql`incident = ${incident}`}
+        and ${gap === true ? sql`gap is not null` : sql`true`}
+        and ${isBehind(after, sql`first_seen_at`, sql`fingerprint`)}
+      order by first_seen_at desc, fingerprint desc limit ${limit}`.execute(db);
+    return rows;
+  },
+});
+
+const correlating = 7_310_001;
+
+/**
+ * One transaction in which nobody else correlates; `otherwise` where somebody does. Two that fold the same alert at once would each miss
+ * what the other has seen.
+ */
+export const correlateAlone = <Result>(
+  db: Database,
+  otherwise: Result,
+  work: (tx: Database) => Promise<Result>,
+): Promise<Result> =>
+  db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ mine: boolean }>`select pg_try_advisory_xact_lock(${correlating}) as mine`.execute(tx);
+    return rows[0]!.mine ? work(tx) : otherwise;
+  });
+
+/** The alerts of these fingerprints, as they stand, locked for the caller's transaction in one order. */
+export const lockAlerts = async (tx: Database, fingerprints: readonly string[]): Promise<Map<string, Alert>> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert where fingerprint = any(${fingerprints}) order by fingerprint for update`.execute(tx);
+  return new Map(rows.map((row) => [row.fingerprint, row]));
+};
+
+/** Alerts whose time without news is over, locked for the caller's transaction. */
+export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert where is_firing and resolves_at <= now()
+    order by fingerprint limit ${most} for update skip locked`.execute(tx);
+  return rows;
+};
+
+/** Writes alerts as they stand now, in the caller's transaction, which has locked them. */
+export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promise<void> => {
+  if (alerts.length === 0) return;
+  const rows = alerts.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  await sql`
+    insert into alert (fingerprint, source, team, service, environment, title, severity, class, is_firing, gap, incident, held_by, correlation_key, state, count,
+      first_seen_at, last_seen_at, changed_at, resolves_at, expires_at, quiet_ms, shelved_until, shelving)
+    select fingerprint, source, team, service, environment, title, severity, class, "isFiring", gap, incident, "heldBy", "correlationKey", state, count,
+      "firstSeenAt", "lastSeenAt", "changedAt", "resolvesAt", "expiresAt", "quietMs", "shelvedUntil", shelving
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(fingerprint text, source text, team text, service text,
+      environment text, title text, severity text, class text, "isFiring" boolean, gap text, incident bigint, "heldBy" text, "correlationKey" text, state jsonb, count bigint,
+      "firstSeenAt" timestamptz, "lastSeenAt" timestamptz, "changedAt" timestamptz, "resolvesAt" timestamptz, "expiresAt" timestamptz,
+      "quietMs" bigint, "shelvedUntil" timestamptz, shelving jsonb)
+    on conflict (fingerprint) do update set service = excluded.service, environment = excluded.environment, team = excluded.team,
+      title = excluded.title, severity = excluded.severity, class = excluded.class, is_firing = excluded.is_firing, gap = excluded.gap,
+      incident = excluded.incident, held_by = excluded.held_by, correlation_key = excluded.correlation_key, state = excluded.state, count = excluded.count, last_seen_at = excluded.last_seen_at,
+      changed_at = excluded.changed_at, resolves_at = excluded.resolves_at, expires_at = excluded.expires_at, quiet_ms = excluded.quiet_ms,
+      shelved_until = excluded.shelved_until, shelving = excluded.shelving`.execute(tx);
+};
+
+/** Alerts that fire and whose incident was over before it could hear of them, locked for the caller's transaction. */
+export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert
+    where is_firing and incident in (
+      select i.number from incident i join record r using (reference) where i.told < i.news and r.closed_at is not null)
+    order by fingerprint limit ${most} for update skip locked`.execute(tx);
+  return rows;
+};
+
+/** Alerts that fire and are kept from opening an incident, or were shelved until now; locked for the caller's transaction. */
+export const lockHeld = async (tx: Database, most: number): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert
+    where is_firing and (held_by is not null or (shelved_until is not null and shelved_until <= now()))
+    order by random() limit ${most} for update skip locked`.execute(tx);
+  return rows;
+};
+
+const mostFiring = 1_000;
+
+/** Alerts of these teams that fire, the worst first: what may explain another. */
+export const firingOfTeam = async (tx: Database, teams: readonly string[]): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert where is_firing and team = any(${teams}) and class <> 'informational'
+    order by array_position(array['critical', 'error', 'warning'], severity), first_seen_at limit ${mostFiring}`.execute(
+    tx,
+  );
+  return rows;
+};
+
+/** Alerts of these correlation keys that fire. */
+export const firingOfKeys = async (
+  tx: Database,
+  keys: readonly string[],
+): Promise<Pick<Alert, 'fingerprint' | 'correlationKey' | 'changedAt'>[]> => {
+  const { rows } = await sql<Pick<Alert, 'fingerprint' | 'correlationKey' | 'changedAt'>>`
+    select fingerprint, correlation_key as "correlationKey", changed_at as "changedAt" from alert
+    where is_firing and correlation_key = any(${keys}) limit 10000`.execute(tx);
+  return rows;
+};

@@ -1,0 +1,253 @@
+import { sql } from 'kysely';
+import type { AlertSeverity } from '../domain/alert.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
+import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
+import { Incident, IncidentCommission } from '../domain/incident.ts';
+import { isOver, takesAlerts } from '../domain/incident/record.rules.ts';
+import type { IncidentStore } from '../domain/ports.ts';
+import { cached } from './cache.ts';
+import type { Database } from './database.ts';
+import { append, boundTo } from './ledger.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
+import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
+import { type Listed, listed, readStored } from './stored.ts';
+
+export interface IncidentRow extends Omit<RecordRow, 'state'> {
+  number: number;
+  commission: IncidentCommission;
+  record: Incident | null;
+}
+
+export interface IncidentFilter extends TeamsPage {
+  service?: string | undefined;
+  environment?: string | undefined;
+  severity?: string | undefined;
+  status?: string | undefined;
+  /** Those that are not over alone. */
+  open?: boolean | undefined;
+}
+
+/** An incident that its workflow has to be told of. */
+export interface ToldIncident {
+  number: number;
+  workflowId: string;
+  team: string;
+  commission: IncidentCommission;
+  news: number;
+}
+
+export interface IncidentStorage extends IncidentStore {
+  list(filter: IncidentFilter): Promise<Listed<IncidentRow>>;
+  find(number: number): Promise<IncidentRow | undefined>;
+  /** Opens what somebody or something else than an alert has asked for, once; says which it is. */
+  open(
+    triggerKey: string,
+    opening: (number: number) => { commission: IncidentCommission; entry: LedgerEntry },
+  ): Promise<number>;
+  /** Claims incidents with news, at most one telling a second each. */
+  claimNews(most: number): Promise<ToldIncident[]>;
+  /** The workflow has heard of all news up to this one. */
+  noteTold(number: number, news: number): Promise<void>;
+  /** It could not be told: once more in so many milliseconds. */
+  putBack(number: number, delayMs: number): Promise<void>;
+}
+
+const mostOpened = 5_000;
+const leaseSeconds = 15;
+/** Tellings that a workflow may be behind: it gets no more until it has heard some. */
+const mostUnheard = 20;
+
+/** Incidents in PostgreSQL: the guard of their correlation key, and the readable copy of what their workflows own. */
+export const createIncidentStore = (db: Database): IncidentStorage => ({
+  async find(number) {
+    const { rows } = await sql<Row>`
+      select ${columns} from incident i join record r using (reference) where i.number = ${number}`.execute(db);
+    return rows[0] && rowOf(rows[0]);
+  },
+  openedFor: cached(mostOpened, async (number) => {
+    const { rows } = await sql<{ commission: unknown }>`
+      select commission from incident where number = ${number}`.execute(db);
+    return rows[0] && readStored(IncidentCommission, rows[0].commission, `the commission of incident ${number}`);
+  }),
+  save: (record, entries, by) =>
+    saveRecord(
+      db,
+      {
+        reference: incidentReference(record.number),
+        team: record.team,
+        state: record,
+        isOver: isOver(record),
+        entries,
+        by,
+      },
+      sql`
+      update incident i set is_open = ${takesAlerts(record)} and not exists (
+          select from incident other where other.correlation_key = i.correlation_key and other.is_open and other.number <> i.number),
+        severity = ${record.severity}, service = ${record.service ?? null},
+        environment = ${record.environment ?? null}, reopens_until = ${('reopensUntil' in record && record.reopensUntil) || null}::timestamptz
+      from write_0 kept where i.reference = kept.reference`,
+    ),
+  async situationOf(number) {
+    const { rows } = await sql<{
+      news: number;
+      total: number;
+      firing: number;
+      worst: AlertSeverity | null;
+      endedAt: string | null;
+    }>`
+      select i.news, count(a.fingerprint) as total, count(*) filter (where ${counts}) as firing,
+        (array_agg(a.severity order by array_position(array['critical', 'error', 'warning', 'info'], a.severity)) filter (where ${counts}))[1] as worst,
+        max((a.state->>'endedAt')::timestamptz) as ended_at
+      from incident i left join alert a on a.incident = i.number
+      where i.number = ${number} group by i.number`.execute(db);
+    return rows[0];
+  },
+  async list({ teams, service, environment, severity, status, open, after, limit }) {
+    const { rows } = await sql<Row>`
+      select ${columns} from incident i join record r using (reference)
+      where ${isOfTeams(teams)} and ${is('service', service)} and ${is('environment', environment)} and ${is('severity', severity)}
+        and ${is('status', status)} and ${open === true ? sql`r.closed_at is null` : sql`true`}
+        and ${isBehind(after, sql`r.opened_at`, sql`i.number::text`)}
+      order by r.opened_at desc, i.number::text desc limit ${limit}`.execute(db);
+    return listed(rows, limit, rowOf, ({ openedAt, number }) => ({ at: openedAt, id: String(number) }));
+  },
+  open: (triggerKey, opening) =>
+    db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`incident ${triggerKey}`}, 0))`.execute(tx);
+      const known = await openedBy(tx, triggerKey);
+      if (known !== undefined) return known;
+      const [number = 0] = await nextNumbers(tx, 1);
+      await openIncident(tx, { ...opening(number), triggerKey });
+      await wakeTeller(tx);
+      return number;
+    }),
+  async claimNews(most) {
+    const { rows } = await sql<Omit<ToldIncident, 'commission'> & { commission: unknown }>`
+      update incident i set due_at = now() + make_interval(secs => ${leaseSeconds})
+      from record r
+      where r.reference = i.reference and i.number in (
+        select number from incident n join record o using (reference)
+        where n.told < n.news and n.due_at <= now() and o.closed_at is null
+          and n.told - coalesce((o.state->'alerts'->>'news')::bigint, 0) < ${mostUnheard}
+        order by n.severity, n.due_at limit ${most} for update of n skip locked)
+      returning i.number, r.workflow_id, r.team, i.commission, i.news`.execute(db);
+    return rows.map(({ commission, ...row }) => ({
+      ...row,
+      commission: readStored(IncidentCommission, commission, `the commission of incident ${row.number}`),
+    }));
+  },
+  async noteTold(number, news) {
+    await sql`
+      update incident set told = greatest(told, ${news}), due_at = now() + interval '1 second' where number = ${number}`.execute(
+      db,
+    );
+  },
+  async putBack(number, delayMs) {
+    await sql`update incident set due_at = now() + make_interval(secs => ${delayMs / 1000}) where number = ${number}`.execute(
+      db,
+    );
+  },
+  async tellAgain(number) {
+    await sql`update incident set news = news + 1, due_at = now() where number = ${number}`.execute(db);
+  },
+});
+
+/** An alert that fires, and that nobody has shelved. */
+const counts = sql`a.is_firing and (a.shelved_until is null or a.shelved_until <= now())`;
+
+/** An incident to open, in the caller's transaction. */
+export const openIncident = async (
+  tx: Database,
+  { commission, entry, triggerKey }: { commission: IncidentCommission; entry: LedgerEntry; triggerKey?: string },
+): Promise<void> => {
+  const workflowId = incidentWorkflowIdOf(commission.number);
+  const { number, team, service = null, environment = null, severity, kind, correlationKey = null } = commission;
+  const reference = incidentReference(number);
+  await openRecord(tx, { reference, workflowId, team, status: service === null ? 'detected' : 'triaged' });
+  await sql`
+    insert into incident (number, reference, trigger_key, correlation_key, service, environment, severity, kind, commission)
+    values (${number}, ${reference}, ${triggerKey ?? null}, ${correlationKey}, ${service}, ${environment}, ${severity}, ${kind}, ${JSON.stringify(commission)}::jsonb)`.execute(
+    tx,
+  );
+  await append(tx, boundTo(commission, [entry]));
+};
+
+/** The incident that this has opened before. */
+const openedBy = async (tx: Database, triggerKey: string): Promise<number | undefined> => {
+  const { rows } = await sql<{ number: number }>`
+    select number from incident where trigger_key = ${triggerKey}`.execute(tx);
+  return rows[0]?.number;
+};
+
+/** Numbers for incidents to open. A number that is not used is left out. */
+export const nextNumbers = async (tx: Database, count: number): Promise<number[]> => {
+  const { rows } = await sql<{ number: number }>`
+    select nextval('incident_number') as number from generate_series(1, ${count})`.execute(tx);
+  return rows.map(({ number }) => number);
+};
+
+/** The incident that takes the alerts of a key now, or was the last to. */
+export interface KeyedIncident {
+  correlationKey: string;
+  number: number;
+  /** It takes them: it is open, or may be opened again. */
+  takes: boolean;
+}
+
+/** By key, locked for the caller's transaction. */
+export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<Map<string, KeyedIncident>> => {
+  const { rows } = await sql<KeyedIncident>`
+    select i.correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
+    from unnest(${keys}::text[]) as k(key) join lateral (
+      select number from incident where correlation_key = k.key order by number desc limit 1) as last on true
+    join incident i on i.number = last.number
+    order by i.number for update of i`.execute(tx);
+  return new Map(rows.map((row) => [row.correlationKey, row]));
+};
+
+/** Open incidents of a team in an environment, the newest first. */
+export const openIn = async (
+  tx: Database,
+  { team, environment, withinMs }: { team: string; environment: string | null; withinMs: number },
+): Promise<{ number: number; service: string | null }[]> => {
+  const { rows } = await sql<{ number: number; service: string | null }>`
+    select i.number, i.service from incident i join record r using (reference)
+    where i.is_open and i.correlation_key is not null and r.team = ${team} and i.environment is not distinct from ${environment}
+      and r.opened_at > now() - make_interval(secs => ${withinMs / 1000})
+    order by i.number desc limit 100 for update of i`.execute(tx);
+  return rows;
+};
+
+/** By team: its open storm, and how many keys of it have begun to fire in the last ten minutes. */
+export const stormsOf = async (
+  tx: Database,
+  teams: readonly string[],
+): Promise<Map<string, { incident: number | undefined; recent: number }>> => {
+  const { rows } = await sql<{ team: string; incident: number | null; recent: number }>`
+    select t.team, (select number from incident where correlation_key = 'storm/' || t.team and is_open) as incident,
+      (select count(distinct correlation_key) from alert a where a.team = t.team and a.is_firing and a.correlation_key is not null
+        and a.changed_at > now() - interval '10 minutes') as recent
+    from unnest(${teams}::text[]) as t(team)`.execute(tx);
+  return new Map(rows.map(({ team, incident, recent }) => [team, { incident: incident ?? undefined, recent }]));
+};
+
+/** Has the workflows of these incidents told that their alerts have changed. */
+export const bringNews = async (tx: Database, numbers: readonly number[]): Promise<void> => {
+  if (numbers.length === 0) return;
+  await sql`update incident set news = news + 1 where number = any(${numbers}::bigint[])`.execute(tx);
+};
+
+/** Wakes whoever tells the workflows, once the transaction is committed. */
+export const wakeTeller = async (tx: Database): Promise<void> => {
+  await sql`notify incidents`.execute(tx);
+};
+
+const columns = sql`i.number, i.commission, ${recordColumns}`;
+
+type Row = Omit<IncidentRow, 'record' | 'commission'> & { state: unknown; commission: unknown };
+
+const rowOf = ({ state, commission, ...row }: Row): IncidentRow => ({
+  ...row,
+  commission: readStored(IncidentCommission, commission, `the commission of ${row.reference}`),
+  record: state === null ? null : readStored(Incident, state, row.reference),
+});

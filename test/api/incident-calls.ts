@@ -1,0 +1,51 @@
+import { IncidentAsk } from '../../domain/incident.ts';
+import { incidentUpdates } from '../../workflows/incident.messages.ts';
+import { alertmanagerBody } from '../support/monitoring.ts';
+import type { Got, Sent } from '../support/client.ts';
+
+type Call = (id: string, sent?: Sent) => Promise<Got>;
+
+/** Every operation about alerts and incidents: answers and refusals alike are as published. */
+export async function callIncidents(
+  call: (id: string, sent?: Sent, token?: string) => Promise<Got>,
+  as: (person: string) => Call,
+): Promise<void> {
+  await call(
+    'receiveAlertmanager',
+    { params: { path: { source: 'monitoring' } }, body: JSON.parse(alertmanagerBody({})) as unknown },
+    'events-secret',
+  );
+  const dan = as('dan');
+  const declared = await dan('declareIncident', {
+    body: { title: 'Nobody can pay', service: 'checkout', environment: 'production', severity: 'SEV-3' },
+    params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
+  });
+  const path = { id: String(declared.body['incident']) };
+  await dan('listIncidents', { params: { query: { open: true, service: 'checkout' } } });
+  await dan('listAlerts', { params: { query: { state: 'firing' } } });
+  for (let record = null; record === null;)
+    record = (await dan('showIncident', { params: { path } })).body['record'] as null;
+  const later = new Date(Date.now() + 60_000).toISOString();
+  const person = { to: 'ana', person: 'ana', role: 'commander', reason: 'the story wants it' };
+  const fields: Record<string, unknown> = {
+    ...person,
+    until: later,
+    service: 'checkout',
+    severity: 'SEV-2',
+    strategy: 'restart',
+    why: 'vendor',
+    solution: 'Restarted',
+    code: 'not-an-incident',
+    text: 'A note',
+  };
+  for (const { shape } of IncidentAsk.options) {
+    const type = shape.type.value;
+    if (type === 'complete-task' || type === 'reassign-task') continue;
+    const needed = Object.entries(shape).flatMap(([name, schema]) =>
+      name === 'type' || schema.safeParse(undefined).success ? [] : [[name, fields[name]]],
+    );
+    await dan(incidentUpdates[type], { params: { path }, body: Object.fromEntries(needed) });
+  }
+  await as('aud')('showIncidentAudit', { params: { path } });
+  await as('aud')('exportIncident', { params: { path } });
+}

@@ -1,0 +1,39 @@
+import { firingSince } from '../../domain/alert/fold.rules.ts';
+import type { IncidentCommission } from '../../domain/incident.ts';
+import { type CorrelationCatalogue, policyOf } from './catalogue.ts';
+import type { MissingGroup } from './incidents-for.ts';
+
+const ranks = ['critical', 'error', 'warning', 'info'];
+
+/** What an incident of these alerts is opened for: the worst of them speaks for it. */
+export const commissionOf = async (
+  { alerts, key, correlation, follows, isStorm }: MissingGroup,
+  { number, at }: { number: number; at: string },
+  catalogue: CorrelationCatalogue,
+): Promise<IncidentCommission> => {
+  const worst = alerts.toSorted((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))[0]!;
+  const { team, service, environment, source, severity, title } = worst;
+  const impactAt = alerts.flatMap(({ state }) => firingSince(state) ?? []).toSorted()[0];
+  const services = new Set(alerts.map((alert) => alert.service));
+  return {
+    number,
+    kind: 'real',
+    title: isStorm
+      ? `Alert storm: ${alerts.length} alerts of ${services.size} services, the worst ${title}`.slice(0, 300)
+      : title,
+    team,
+    // A storm is about no service in particular.
+    ...(service === null || isStorm ? {} : { service }),
+    ...(environment === null ? {} : { environment }),
+    severity: (await policyOf(team, catalogue)).alerts[severity],
+    detectedBy: { by: 'alert', source },
+    correlationKey: key,
+    ...(correlation.rule.name === undefined || isStorm ? {} : { correlationRule: correlation.rule.name }),
+    catalogueRevision: catalogue.revision,
+    detectedAt: at,
+    // A clock of a source that runs ahead says nothing of us.
+    ...(impactAt !== undefined && impactAt < at ? { impactAt } : {}),
+    openedAt: at,
+    ...(follows === undefined ? {} : { follows }),
+  };
+};

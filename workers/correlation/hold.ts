@@ -1,0 +1,91 @@
+import type { Alert } from '../../domain/alert.ts';
+import { type Correlation, inhibits } from '../../domain/alert/correlation.ts';
+import { isOpenAt } from '../../domain/calendar.ts';
+import { milliseconds } from '../../domain/duration.ts';
+import { firingOfKeys, firingOfTeam } from '../../storage/alert.ts';
+import { plansUnderWay } from '../../storage/operation-plan.ts';
+import type { Database } from '../../storage/database.ts';
+import type { CorrelationCatalogue } from './catalogue.ts';
+
+interface Correlated {
+  alert: Alert;
+  correlation: Correlation;
+}
+
+/**
+ * What keeps alerts from opening an incident, by fingerprint: work that is known of in their place, an alert that explains them,
+ * or that there are too few of them. They are looked at again for as long as they fire.
+ */
+export const findHolds = async (
+  tx: Database,
+  correlated: readonly Correlated[],
+  catalogue: CorrelationCatalogue,
+  at: string,
+): Promise<Map<string, string>> => {
+  const holds = new Map<string, string>();
+  if (correlated.length === 0) return holds;
+  const hold = (alert: Alert, by: string | undefined): void =>
+    void (by !== undefined && holds.set(alert.fingerprint, by));
+  const workOf = await findWork(tx, catalogue, at);
+  for (const { alert } of correlated) hold(alert, workOf(alert));
+  await findInhibition(tx, correlated, hold);
+  await findTooFew(
+    tx,
+    correlated.filter(({ alert }) => !holds.has(alert.fingerprint)),
+    hold,
+  );
+  return holds;
+};
+
+type Hold = (alert: Alert, by: string | undefined) => void;
+
+/** A plan that runs in the place of an alert, or a maintenance window that says so. */
+const findWork = async (
+  tx: Database,
+  { windows }: CorrelationCatalogue,
+  at: string,
+): Promise<(alert: Alert) => string | undefined> => {
+  const plans = await plansUnderWay(tx);
+  const open = windows.filter(({ spec }) => isOpenAt(spec, Date.parse(at)));
+  return ({ service, environment }) => {
+    const plan = plans.find((place) => place.service === service && place.environment === environment);
+    if (plan) return plan.reference;
+    const window = open.find(
+      ({ spec: { silences } }) =>
+        silences !== undefined &&
+        (silences.services === undefined || (service !== null && silences.services.includes(service))) &&
+        (silences.environments === undefined || (environment !== null && silences.environments.includes(environment))),
+    );
+    return window && `window/${window.name}`;
+  };
+};
+
+const findInhibition = async (tx: Database, correlated: readonly Correlated[], hold: Hold): Promise<void> => {
+  const inhibited = correlated.filter(({ correlation }) => correlation.rule.spec.inhibitedBy !== undefined);
+  const teams = [...new Set(inhibited.map(({ alert }) => alert.team))];
+  if (teams.length === 0) return;
+  const firing = [...(await firingOfTeam(tx, teams)), ...correlated.map(({ alert }) => alert)];
+  for (const { alert, correlation } of inhibited) {
+    const other = firing.find((each) => inhibits(each, alert, correlation.rule));
+    hold(alert, other && `alert/${other.fingerprint}`);
+  }
+};
+
+const findTooFew = async (tx: Database, correlated: readonly Correlated[], hold: Hold): Promise<void> => {
+  const limited = correlated.filter(({ correlation }) => correlation.rule.spec.threshold !== undefined);
+  if (limited.length === 0) return;
+  const keys = [...new Set(limited.map(({ correlation }) => correlation.key))];
+  const firing = await firingOfKeys(tx, keys);
+  for (const { alert, correlation } of limited) {
+    const { count, within } = correlation.rule.spec.threshold!;
+    const since = new Date(Date.now() - milliseconds(within)).toISOString();
+    const alike = new Set([
+      ...firing.flatMap((each) =>
+        each.correlationKey === correlation.key && each.changedAt >= since ? [each.fingerprint] : [],
+      ),
+      ...limited.flatMap((each) => (each.correlation.key === correlation.key ? [each.alert.fingerprint] : [])),
+    ]);
+    // One that belongs to an incident already is not too few.
+    if (alert.incident === null && alike.size < count) hold(alert, `threshold/${count}`);
+  }
+};

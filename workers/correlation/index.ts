@@ -1,0 +1,112 @@
+import type { Logger } from 'pino';
+import type { Alert } from '../../domain/alert.ts';
+import { isAlertFormat, readers } from '../../domain/alert/readers.ts';
+import { mapAlert } from '../../domain/alert/mapping.ts';
+import { ended, told, type Telling } from '../../domain/alert/told.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { SourceSpec } from '../../domain/source.ts';
+import { type AlertRow, alertsToCorrelate, settleAlerts } from '../../storage/alert-inbox.ts';
+import { correlateAlone, lockAlerts, lockHeld, lockOrphans, lockOverdue } from '../../storage/alert.ts';
+import type { CatalogueStorage } from '../../storage/catalogue.ts';
+import type { Database } from '../../storage/database.ts';
+import { keepable } from '../../domain/text.ts';
+import { type Loop, startLoop } from '../loop.ts';
+import { catalogueOf, type CorrelationCatalogue, gapIn } from './catalogue.ts';
+import { type Changed, route } from './route.ts';
+
+const idleMs = 500;
+const mostOverdue = 500;
+
+export interface CorrelationPorts {
+  db: Database;
+  catalogue: CatalogueStorage;
+}
+
+/** Folds what sources told into alerts, and takes those that need somebody to their incidents. One at a time works, of however many. */
+export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop =>
+  startLoop('alerts', idleMs, log, async () => {
+    const catalogue = await catalogueOf(ports.catalogue);
+    const found = await correlate(ports.db, catalogue);
+    return found + (await endOverdue(ports.db, catalogue));
+  });
+
+/** Looks at what waits, in one transaction; says how many rows there were. */
+const correlate = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
+  correlateAlone(db, 0, async (tx) => {
+    const rows = await alertsToCorrelate(tx);
+    if (rows.length === 0) return 0;
+    const read = rows.map((row) => ({ ...row, ...tellingsIn(row, catalogue) }));
+    const changed = await folded(
+      tx,
+      read.flatMap(({ tellings }) => tellings),
+      catalogue,
+    );
+    await route(tx, changed, catalogue);
+    await settleAlerts(tx, read);
+    return rows.length;
+  });
+
+/** What a row tells; why it cannot be read, should what was accepted not be readable any more. */
+const tellingsIn = (
+  { format, body, lastSeenAt, source: name, team }: AlertRow,
+  { sources }: CorrelationCatalogue,
+): { tellings: Telling[]; reason?: string } => {
+  const spec = sources.get(name);
+  // What was accepted before its source was deleted is still true of its team.
+  const source = spec ? { ...spec, name } : { ...mapless, name, team };
+  if (!isAlertFormat(format)) return { tellings: [], reason: `there is no format ${format}` };
+  try {
+    return { tellings: readers[format](body, lastSeenAt).alerts.map((fact) => ({ source, fact, seenAt: lastSeenAt })) };
+  } catch (error) {
+    if (error instanceof DomainError) return { tellings: [], reason: keepable(error.message, 500) };
+    throw error;
+  }
+};
+
+const mapless: Pick<SourceSpec, 'alerts'> = {
+  alerts: {
+    identity: { without: [] },
+    severity: { label: 'severity', values: {}, default: 'warning' },
+    service: { label: 'service', names: {} },
+    environment: { label: 'environment', names: {} },
+    acknowledges: false,
+  },
+};
+
+/** Each alert as it was and as it is now, with all that was told of it. */
+const folded = async (
+  tx: Database,
+  tellings: readonly Telling[],
+  catalogue: CorrelationCatalogue,
+): Promise<Changed[]> => {
+  const gapOf = gapIn(catalogue);
+  const keyed = tellings.map((telling) => ({
+    telling,
+    fingerprint: mapAlert(telling.fact, telling.source).fingerprint,
+  }));
+  const before = await lockAlerts(tx, [...new Set(keyed.map(({ fingerprint }) => fingerprint))]);
+  const now = new Map<string, Alert>();
+  for (const { telling, fingerprint } of keyed)
+    now.set(fingerprint, told(now.get(fingerprint) ?? before.get(fingerprint), telling, { fingerprint, gapOf }));
+  return [...now].map(([fingerprint, alert]) => ({ before: before.get(fingerprint), alert }));
+};
+
+/** Ends alerts of which nothing was heard for long enough, and routes again what an incident that is over was not told of. */
+const endOverdue = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
+  correlateAlone(db, 0, async (tx) => {
+    const at = new Date().toISOString();
+    const overdue = await lockOverdue(tx, mostOverdue);
+    const orphans = await lockOrphans(tx, mostOverdue);
+    const held = await lockHeld(tx, mostOverdue);
+    const changed = [
+      ...overdue.map((alert) => ({ before: alert, alert: ended(alert, at) })),
+      ...orphans.map((alert) => ({ before: { ...alert, isFiring: false }, alert: { ...alert, incident: null } })),
+      // What kept them may be over.
+      ...held.map((alert) => ({
+        before: alert,
+        alert: { ...alert, heldBy: null, shelvedUntil: null, shelving: null },
+      })),
+    ];
+    if (changed.length > 0) await route(tx, changed, catalogue);
+    return overdue.length + orphans.length;
+  });

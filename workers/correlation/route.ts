@@ -1,0 +1,73 @@
+import type { Alert } from '../../domain/alert.ts';
+import { type Correlation, correlationOf, isException, isNews } from '../../domain/alert/correlation.ts';
+import { milliseconds } from '../../domain/duration.ts';
+import { evenkeel } from '../../domain/actor.rules.ts';
+import { acceptedEntry } from '../../domain/incident/accepted.ts';
+import { writeAlerts } from '../../storage/alert.ts';
+import type { Database } from '../../storage/database.ts';
+import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/incident.ts';
+import type { CorrelationCatalogue } from './catalogue.ts';
+import { commissionOf } from './commission.ts';
+import { findHolds } from './hold.ts';
+import { incidentsFor } from './incidents-for.ts';
+
+export interface Changed {
+  before: Alert | undefined;
+  alert: Alert;
+}
+
+/** Alerts that are one incident, or become one. */
+export interface Group {
+  key: string;
+  alerts: Alert[];
+  correlation: Correlation;
+}
+
+/** Writes the alerts, each with the incident that it belongs to; opens those that there are not, and notes which have to hear of it. */
+export const route = async (
+  tx: Database,
+  changed: readonly Changed[],
+  catalogue: CorrelationCatalogue,
+): Promise<void> => {
+  const at = new Date().toISOString();
+  const moved = changed.flatMap(({ before, alert }) =>
+    isNews(before, alert) && isException(alert, at) ? [alert] : [],
+  );
+  const correlated = moved.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules) }));
+  const heldBy = await findHolds(tx, correlated, catalogue, at);
+  const groups = new Map<string, Group>();
+  for (const { alert, correlation } of correlated) {
+    if (heldBy.has(alert.fingerprint)) continue;
+    const group = groups.get(correlation.key) ?? { key: correlation.key, alerts: [], correlation };
+    group.alerts.push(alert);
+    groups.set(correlation.key, group);
+  }
+  const { joined, missing } = await incidentsFor(tx, [...groups.values()], catalogue);
+  const numbers = missing.length === 0 ? [] : await nextNumbers(tx, missing.length);
+  const incidents = new Map(joined);
+  for (const [index, group] of missing.entries()) {
+    const commission = await commissionOf(group, { number: numbers[index]!, at }, catalogue);
+    await openIncident(tx, { commission, entry: acceptedEntry(commission, evenkeel) });
+    for (const key of group.keys) incidents.set(key, commission.number);
+  }
+
+  const correlations = new Map(correlated.map(({ alert, correlation }) => [alert.fingerprint, correlation]));
+  const routed = changed.map(({ alert }) => {
+    const correlation = correlations.get(alert.fingerprint);
+    if (!correlation) return alert;
+    const held = heldBy.get(alert.fingerprint) ?? null;
+    const incident = held === null ? (incidents.get(correlation.key) ?? null) : alert.incident;
+    const { inactivityTimeout } = correlation.rule.spec;
+    const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
+    return { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs };
+  });
+  await writeAlerts(tx, routed);
+  const opened = new Set(numbers);
+  const heard = routed.flatMap((alert, index) =>
+    alert.incident !== null && !opened.has(alert.incident) && isNews(changed[index]!.before, alert)
+      ? [alert.incident]
+      : [],
+  );
+  await bringNews(tx, [...new Set(heard)]);
+  if (heard.length > 0 || opened.size > 0) await wakeTeller(tx);
+};

@@ -1,0 +1,30 @@
+import type { IncidentAsk } from '../domain/incident.ts';
+import { completeTask, reassignTask } from './task.messages.ts';
+
+export const incidentWorkflowType = 'manageIncident';
+
+/** Name of the update for each thing that can be asked of an incident. */
+export const incidentUpdates = {
+  acknowledge: 'acknowledgeIncident',
+  unacknowledge: 'unacknowledgeIncident',
+  assign: 'assignIncident',
+  escalate: 'escalateIncident',
+  snooze: 'snoozeIncident',
+  triage: 'triageIncident',
+  'set-severity': 'setIncidentSeverity',
+  'set-role': 'setIncidentRole',
+  mitigate: 'mitigateIncident',
+  hold: 'holdIncident',
+  resume: 'resumeIncident',
+  restore: 'restoreIncident',
+  resolve: 'resolveIncident',
+  reopen: 'reopenIncident',
+  cancel: 'cancelIncident',
+  close: 'closeIncident',
+  note: 'noteOnIncident',
+  'complete-task': completeTask,
+  'reassign-task': reassignTask,
+} as const satisfies Record<IncidentAsk['type'], string>;
+
+/** Signal: something became of its alerts. Whoever hears it asks the database. */
+export const alertsChanged = 'alertsChanged';

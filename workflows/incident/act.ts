@@ -1,0 +1,60 @@
+import { recovered, verified } from '../../domain/incident/alerts.rules.ts';
+import { closed, resumed } from '../../domain/incident/ask.rules.ts';
+import type { Deadline } from '../../domain/incident/deadline.rules.ts';
+import { acknowledgementExpired, snoozeOver } from '../../domain/incident/escalation.rules.ts';
+import { responseTo } from '../../domain/incident/record.rules.ts';
+import { now } from '../time.ts';
+import { lookAtAlerts } from './alerts.ts';
+import { type IncidentContext, notify } from './context.ts';
+import { page } from './page.ts';
+
+/** Does what is due. The record is asked again after each wait: something else may have come first. */
+export async function act(context: IncidentContext, { what }: Deadline): Promise<void> {
+  const { incident, timing } = context;
+  const { current } = incident;
+  const at = now();
+  switch (what) {
+    case 'escalate':
+      return page(context);
+    case 'acknowledgement-over': {
+      const { acknowledgement } = current;
+      incident.apply(acknowledgementExpired(current, at, timing), {
+        action: 'incident.acknowledgement-expired',
+        reason: `${acknowledgement?.by} acknowledged it at ${acknowledgement?.at} and has not moved it on`,
+      });
+      return;
+    }
+    case 'snooze-over':
+      incident.apply(snoozeOver(current, at), { action: 'incident.snooze-expired' });
+      return;
+    case 'hold-over': {
+      if (current.status !== 'on-hold') return;
+      const { rev, assignee } = current;
+      incident.apply(resumed(current), { action: 'incident.hold-expired' });
+      return notify(context, `hold-over/${rev}`, { person: assignee }, { reason: 'incident-hold-over' });
+    }
+    case 'recovered': {
+      const next = recovered(current, at, timing);
+      if (next)
+        incident.apply(next, { action: next.status === 'resolved' ? 'incident.resolved' : 'incident.recovered' });
+      return;
+    }
+    case 'verified':
+      if (current.status === 'monitoring')
+        incident.apply(verified(current, at, timing), { action: 'incident.resolved' });
+      return;
+    case 'reopening-over':
+      return endReopening(context);
+  }
+}
+
+/** Nothing opened it again. What its alerts have done by now counts, whether it was told or not. */
+const endReopening = async (context: IncidentContext): Promise<void> => {
+  const { incident, timing } = context;
+  await lookAtAlerts(context);
+  const { current } = incident;
+  if (current.status !== 'resolved' || Date.parse(current.reopensUntil) > Date.now()) return;
+  if (responseTo(current, timing).reviewWithinMs === undefined)
+    incident.apply(closed(current, current.resolution.solution, now()), { action: 'incident.closed' });
+  else incident.apply({ ...current, status: 'review' }, { action: 'incident.review' });
+};

@@ -1,0 +1,28 @@
+import type { Incident, IncidentTiming } from '../../domain/incident.ts';
+import type { Recipient, Said } from '../../domain/notice.ts';
+import type { Reference } from '../../domain/reference.ts';
+import type { Stored } from '../activities.ts';
+import type { Tracked } from '../track/index.ts';
+
+/** What the parts of an incident's workflow share: its record, its limits, and what has been heard. */
+export interface IncidentContext {
+  incident: Tracked<Incident>;
+  belongsTo: Reference;
+  stored: Stored;
+  timing: IncidentTiming;
+  /** Counts the news of its alerts. */
+  told: () => number;
+  /** News that the last look has taken into account. */
+  looked: number;
+}
+
+/** Notifies somebody once for each key, when what is said can be read in PostgreSQL. */
+export const notify = async (
+  { incident, belongsTo, stored }: IncidentContext,
+  key: string,
+  to: Recipient,
+  said: Said,
+): Promise<void> => {
+  await incident.saved();
+  await stored.notifyPeople({ key: `${incident.current.workflowId}/${key}`, belongsTo, to, said });
+};

@@ -1,0 +1,39 @@
+import type { Incident, IncidentAsk, IncidentCommand, IncidentTiming } from '../../domain/incident.ts';
+import * as ask from '../../domain/incident/ask.rules.ts';
+import { incidentUpdates } from '../incident.messages.ts';
+import type { Answers } from '../track/index.ts';
+import type { IncidentContext } from './context.ts';
+
+/** Takes commands for the incident. */
+export const listen = ({ incident, timing }: IncidentContext): void =>
+  incident.accepts<IncidentCommand>(incidentUpdates, answers(timing));
+
+const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => {
+  const timed =
+    <Type extends IncidentAsk['type']>(
+      transition: (incident: Incident, why: IncidentCommand<Type>, timing: IncidentTiming) => Incident,
+    ) =>
+    (incident: Incident, why: IncidentCommand<Type>): Incident =>
+      transition(incident, why, timing);
+  return {
+    acknowledge: ['incident.acknowledged', timed(ask.acknowledge)],
+    unacknowledge: ['incident.unacknowledged', timed(ask.unacknowledge)],
+    assign: ['incident.assigned', timed(ask.assign)],
+    escalate: ['incident.escalated', timed(ask.escalate)],
+    snooze: ['incident.snoozed', timed(ask.snooze)],
+    triage: ['incident.triaged', timed(ask.triage)],
+    'set-severity': ['incident.severity-set', timed(ask.setSeverity)],
+    'set-role': ['incident.role-set', timed(ask.setRole)],
+    mitigate: ['incident.mitigating', timed(ask.mitigate)],
+    hold: ['incident.held', timed(ask.hold)],
+    resume: ['incident.resumed', timed(ask.resume)],
+    restore: ['incident.restored', timed(ask.restore)],
+    resolve: ['incident.resolved', timed(ask.resolve)],
+    reopen: ['incident.reopened', timed(ask.reopen)],
+    cancel: ['incident.cancelled', timed(ask.cancel)],
+    close: ['incident.closed', timed(ask.close)],
+    note: ['incident.noted', timed(ask.note)],
+    'complete-task': ['task.closed', timed(ask.completeTask)],
+    'reassign-task': ['task.reassigned', timed(ask.reassignTask)],
+  };
+};

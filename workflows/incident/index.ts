@@ -1,0 +1,68 @@
+import { condition, continueAsNew } from '@temporalio/workflow';
+import { evenkeel } from '../../domain/actor.rules.ts';
+import { incidentReference } from '../../domain/identifiers.ts';
+import type { Incident, IncidentInput } from '../../domain/incident.ts';
+import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
+import { isOver, open } from '../../domain/incident/record.rules.ts';
+import { createStored, createTurns } from '../activities.ts';
+import { alertsChanged } from '../incident.messages.ts';
+import { now } from '../time.ts';
+import { type Carried, track } from '../track/index.ts';
+import { act } from './act.ts';
+import { conclude } from './conclude.ts';
+import type { IncidentContext } from './context.ts';
+import { listen } from './hear.ts';
+import { lookAtAlerts } from './alerts.ts';
+
+/**
+ * Carries one incident from its detection to its end. It waits for people, for its alerts and for its next deadline, whichever
+ * comes first, for as long as it takes; it continues as new wherever nothing is under way.
+ */
+export async function manageIncident(input: IncidentInput, carried?: Carried<Incident>): Promise<void> {
+  const { number, timing } = input;
+  const stored = createStored(createTurns());
+  const belongsTo = incidentReference(number);
+  const incident = track<Incident>({
+    initial: open(input),
+    opening: { by: evenkeel, at: now(), action: 'incident.opened' },
+    carried,
+    subject: belongsTo,
+    belongsTo,
+    save: stored.saveIncident,
+    again: (next) => continueAsNew<typeof manageIncident>(input, next),
+    messagesPerRun: timing.messagesPerRun,
+  });
+  const context: IncidentContext = {
+    incident,
+    belongsTo,
+    stored,
+    timing,
+    told: incident.counts(alertsChanged),
+    looked: 0,
+  };
+  listen(context);
+
+  await incident.unlessRefused(carryOut(context));
+}
+
+const carryOut = async (context: IncidentContext): Promise<void> => {
+  const { incident, timing, told } = context;
+  const isTold = (): boolean => told() !== context.looked;
+  while (!isOver(incident.current)) {
+    const { current } = incident;
+    if (incident.mustContinue) await incident.continueAsNew();
+    const due = nextDeadline(current, timing);
+    const isDue = (): boolean => due !== undefined && due.at <= Date.now();
+    // Pages first: whoever waits for one waits for nothing else.
+    if (due?.what === 'escalate' && isDue()) await act(context, due);
+    else if (isTold()) await lookAtAlerts(context);
+    else if (due && isDue()) await act(context, due);
+    else await waitFor(() => incident.current !== current || isTold() || incident.mustContinue, due?.at);
+  }
+  await conclude(context);
+};
+
+const waitFor = async (change: () => boolean, until: number | undefined): Promise<void> => {
+  if (until === undefined) await condition(change);
+  else await condition(change, Math.max(1, until - Date.now()));
+};
