@@ -25,7 +25,8 @@ export const readJson = (bytes: Uint8Array): unknown => {
  */
 export const readSome = (bytes: Uint8Array): unknown => jsonOf(readText(bytes));
 
-const jsonOf = (text: string): unknown => {
+/** The JSON value of text. */
+export const jsonOf = (text: string): unknown => {
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -78,11 +78,12 @@ export type AlertMapping = z.infer<typeof AlertMapping>;
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
-    format: z.enum(['github', 'cloudevents', 'alertmanager']),
+    format: z.enum(['github', 'cloudevents', 'alertmanager', 'prometheus', 'grafana', 'kubernetes']),
     team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
     secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two during rotation' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
     alerts: AlertMapping.prefault({}),
+    signsTime: z.boolean().default(false).meta({ description: 'A signature without its time is refused (grafana)' }),
     acceptsBatches: z.boolean().default(false),
     allowedOrigins: z.array(z.string().max(253)).max(20).default([]),
     retired: z.boolean().default(false).meta({ description: 'Answers 410, so that senders stop' }),

@@ -1,9 +1,15 @@
 import type { ReadAlerts } from '../alert.ts';
 import { readAlertmanager } from './alertmanager.ts';
+import { readGrafana } from './grafana.ts';
+import { readKubernetes } from './kubernetes.ts';
+import { readPrometheus } from './prometheus.ts';
 
 /** How a body is read, by the name of its format. It is read as it is accepted, and again as it is correlated. */
 export const readers = {
   alertmanager: readAlertmanager,
+  prometheus: readPrometheus,
+  grafana: readGrafana,
+  kubernetes: readKubernetes,
 } as const satisfies Record<string, ReadAlerts>;
 
 export type AlertFormat = keyof typeof readers;

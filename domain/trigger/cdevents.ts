@@ -29,7 +29,7 @@ const CdEvent = z.object({
   subject: z.object({ id: line(500), source: z.string().max(1000).optional(), content: z.unknown() }),
   customData: z.unknown().optional(),
 });
-type CdEvent = z.infer<typeof CdEvent>;
+export type CdEvent = z.infer<typeof CdEvent>;
 
 const Placed = z.object({ environment: z.object({ id: line(255) }) });
 const Deployed = Placed.extend({ artifactId: line(1000) });
@@ -56,8 +56,7 @@ export function parseCdEvent(event: CloudEvent): Parsed {
   if (family === undefined)
     return { deliveryKey: deliveryKeyOf(event), facts: [], note: noteOf(`${event.type} is no CDEvent`) };
 
-  const told = readAs(CdEvent, event.data);
-  refuseUnlessAgreed(event, told);
+  const told = cdEventIn(event);
   const deliveryKey = deliveryKeyOf(told.context);
   const other = otherId(event, told);
   const nothing = (note: string): Parsed => ({
@@ -76,6 +75,13 @@ export function parseCdEvent(event: CloudEvent): Parsed {
   };
   return { deliveryKey, facts: [fact], note: noteOf(other) };
 }
+
+/** The CDEvent that a CloudEvent carries, whose envelope agrees with it. */
+export const cdEventIn = (event: CloudEvent): CdEvent => {
+  const told = readAs(CdEvent, event.data);
+  refuseUnlessAgreed(event, told);
+  return told;
+};
 
 /** A redelivery may have another id, so the occurrence is what happened to which artifact of which service, where and when. */
 const factOf = (change: DeploymentChange, told: CdEvent, environment: string, artifact: string): DeploymentFact => {

@@ -15,6 +15,13 @@ export async function callIncidents(
     { params: { path: { source: 'monitoring' } }, body: JSON.parse(alertmanagerBody({})) as unknown },
     'events-secret',
   );
+  const told = { labels: { alertname: 'A', service: 'checkout' }, annotations: {}, status: 'firing', fingerprint: 'f' };
+  for (const [id, source, body] of [
+    ['receivePrometheus', 'prometheus', [told]],
+    ['receiveGrafana', 'grafana', { version: '1', alerts: [told] }],
+    ['receiveKubernetes', 'cluster', { items: [] }],
+  ] as const)
+    await call(id, { params: { path: { source } }, body }, 'events-secret');
   const dan = as('dan');
   const declared = await dan('declareIncident', {
     body: { title: 'Nobody can pay', service: 'checkout', environment: 'production', severity: 'SEV-3' },

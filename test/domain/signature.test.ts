@@ -1,5 +1,6 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { verifySecret, verifyGithub } from '../../domain/signature.ts';
+import { verifyGithub, verifyGrafana, verifyPagerDuty, verifySecret } from '../../domain/signature.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -31,6 +32,91 @@ test('a bearer token is compared as a whole', () => {
   expect(verifySecret('Bearer let-me-in', ['other', 'let-me-in'])).toBe(true);
   expect(verifySecret('bearer let-me-in', ['let-me-in'])).toBe(true);
   expect(verifySecret('Bearer let-me', ['let-me-in'])).toBe(false);
+  expect(verifySecret(`Basic ${btoa('anybody:let-me-in')}`, ['let-me-in'])).toBe(true);
+  expect(verifySecret(`Basic ${btoa('let-me-in')}`, ['let-me-in'])).toBe(false);
   expect(verifySecret('Bearer ', [''])).toBe(false);
   expect(verifySecret(undefined, ['let-me-in'])).toBe(false);
+});
+
+const published = '757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17';
+const publishedSecret = "It's a Secret to Everybody";
+const hmacOf = (text: string, secret: string): string => createHmac('sha256', secret).update(text).digest('hex');
+
+describe("Grafana's signature", () => {
+  const body = bytes('Hello, World!');
+  const now = new Date('2026-11-28T09:30:00Z');
+  const seconds = now.getTime() / 1_000;
+  const signedAt = (timestamp: string) => ({
+    signature: hmacOf(`${timestamp}:Hello, World!`, publishedSecret),
+    timestamp,
+  });
+
+  test('fits the published vector, with either of two secrets', () => {
+    expect(verifyGrafana(body, { signature: published }, [publishedSecret], now)).toBe(true);
+    expect(verifyGrafana(body, { signature: published }, ['the next one', publishedSecret], now)).toBe(true);
+  });
+
+  test.each([
+    ['another body', 'Hello, World', published, publishedSecret],
+    ['another secret', 'Hello, World!', published, 'another'],
+    ['an empty secret', '', hmacOf('', ''), ''],
+    ['another form', 'Hello, World!', `sha256=${published}`, publishedSecret],
+    ['no signature', 'Hello, World!', undefined, publishedSecret],
+  ])('does not fit %s', (_, text, signature, secret) => {
+    expect(verifyGrafana(bytes(text), { signature }, [secret], now)).toBe(false);
+  });
+
+  test.each([
+    ['now', seconds, true],
+    ['five minutes ago', seconds - 300, true],
+    ['in five minutes, by a fast clock', seconds + 300, true],
+    ['longer ago', seconds - 301, false],
+    ['in the future', seconds + 301, false],
+  ])('that was signed %s', (_, at, fits) => {
+    expect(verifyGrafana(body, signedAt(String(at)), [publishedSecret], now)).toBe(fits);
+  });
+
+  test.each([
+    ['', 'a time that is missing'],
+    [`${seconds}.0`, 'half a second'],
+    ['now', 'no time'],
+    [`${seconds}000`, 'milliseconds'],
+    [` ${seconds}`, 'a space'],
+  ])('never fits with the time %j: %s', (timestamp) => {
+    expect(verifyGrafana(body, signedAt(timestamp), [publishedSecret], now)).toBe(false);
+  });
+
+  test('with a time does not fit another time, nor the body alone', () => {
+    const { signature } = signedAt(String(seconds));
+
+    expect(verifyGrafana(body, { signature, timestamp: String(seconds - 1) }, [publishedSecret], now)).toBe(false);
+    expect(verifyGrafana(body, { signature }, [publishedSecret], now)).toBe(false);
+    expect(verifyGrafana(body, { signature: published, timestamp: String(seconds) }, [publishedSecret], now)).toBe(
+      false,
+    );
+  });
+});
+
+describe("PagerDuty's signature", () => {
+  const body = bytes('Hello, World!');
+
+  test.each([
+    ['alone', `v1=${published}`],
+    ['as the second', `v1=${'0'.repeat(64)},v1=${published}`],
+    ['as the first, with a space between', `v1=${published}, v1=${'0'.repeat(64)}`],
+    ['beside a version to come', `v2=abc,v1=${published}`],
+  ])('fits the published vector %s', (_, header) => {
+    expect(verifyPagerDuty(body, header, ['the next one', publishedSecret])).toBe(true);
+  });
+
+  test.each([
+    ['another body', 'Hello, World', `v1=${published}`, publishedSecret],
+    ['another secret', 'Hello, World!', `v1=${published}`, 'another'],
+    ['an empty secret', '', `v1=${hmacOf('', '')}`, ''],
+    ['another version', 'Hello, World!', `v2=${published}`, publishedSecret],
+    ['no version', 'Hello, World!', published, publishedSecret],
+    ['no signature', 'Hello, World!', undefined, publishedSecret],
+  ])('does not fit %s', (_, text, header, secret) => {
+    expect(verifyPagerDuty(bytes(text), header, [secret])).toBe(false);
+  });
 });

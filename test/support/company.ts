@@ -111,6 +111,14 @@ export function company({
       secrets: ['events'],
       alerts: { environment: { default: 'production' }, ...alerts },
     }),
+    ...(['prometheus', 'grafana', 'kubernetes'] as const).map((format) =>
+      document('Source', format === 'kubernetes' ? 'cluster' : format, {
+        format,
+        team: 'shop',
+        secrets: ['events'],
+        alerts: { environment: { default: 'production' } },
+      }),
+    ),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     document('ReadinessChecklist', 'basics', {

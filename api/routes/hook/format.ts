@@ -34,6 +34,8 @@ export interface Reading {
   /** What was not used, and why. */
   notes: string[];
   status?: number | undefined;
+  /** Answered without a body. */
+  isSilent?: true;
 }
 
 /** A way in which senders write: all that differs between them. */

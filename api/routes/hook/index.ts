@@ -9,13 +9,13 @@ import type { AlertArrival } from '../../../storage/alert-inbox.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
-import { alertmanager } from './alertmanager.ts';
+import { alertFormats } from './alerts.ts';
 import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
 import { BySource, type Delivery, type Format, type Reading, Receipt, type Told } from './format.ts';
 import { github } from './github.ts';
 
 /** Every format that a source may have. */
-const formats: Record<SourceSpec['format'], Format> = { github, cloudevents, alertmanager };
+const formats: Record<SourceSpec['format'], Format> = { github, cloudevents, ...alertFormats };
 
 const tenMegabytes = 10 * 1024 * 1024;
 
@@ -25,7 +25,7 @@ export const hookOperations = (context: Context): Untagged[] => [
     const { description, ...described } = format.operation;
     return operation({
       ...described,
-      route: `POST /v1/hooks/${name}/{source}`,
+      route: `POST /v1/hooks/${name}/{source}${name === 'prometheus' ? '/api/v2/alerts' : ''}`,
       role: 'sender',
       params: BySource,
       limit: tenMegabytes,
@@ -78,7 +78,8 @@ const receive = async (
   );
   const others = accepted.filter(({ isSameBody = true }) => !isSameBody).map(({ id }) => id);
   if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
-  return { status: reading.status, body: receiptOf(accepted, reading.notes) };
+  const { status, isSilent, notes } = reading;
+  return isSilent ? { status } : { status, body: receiptOf(accepted, notes) };
 };
 
 const arrivalOf = (source: Delivery['source'], { name, key, body, facts }: Told): Arrival => ({
