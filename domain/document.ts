@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApprovalPolicySpec } from './approval.ts';
 import { EnvironmentSpec } from './environment.ts';
+import { EscalationPolicySpec } from './escalation-policy.ts';
 import { MaintenanceWindowSpec } from './maintenance-window.ts';
 import { Name } from './name.ts';
 import { NotificationChannelSpec } from './notification.ts';
@@ -20,6 +21,7 @@ export const specs = {
   Team: TeamSpec,
   Person: PersonSpec,
   Schedule: ScheduleSpec,
+  EscalationPolicy: EscalationPolicySpec,
   ReadinessChecklist: ReadinessChecklistSpec,
   PlanTemplate: PlanTemplateSpec,
   Runbook: RunbookSpec,

@@ -209,14 +209,14 @@ describe('whatever the clocks do', () => {
     ['Pacific/Apia', '2011-12-30T10:00Z'],
   ] as const;
   const local = (instant: number): string => new Date(instant).toISOString().slice(0, 16);
-  const time = fc.integer({ min: 0, max: 95 }).map((quarter) => local(quarter * 15 * minute).slice(11));
+  const clock = fc.integer({ min: 0, max: 95 }).map((quarter) => local(quarter * 15 * minute).slice(11));
   const someDays = fc.subarray(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'holiday'] as const, { minLength: 1 });
   const layerAt = (change: number) =>
     fc.record({
       start: fc.integer({ min: -60, max: 20 }).map((hours) => local(change + hours * hour)),
       turn: fc.record({ every: fc.integer({ min: 1, max: 9 }), unit: fc.constantFrom('hours', 'days', 'weeks') }),
       people: fc.uniqueArray(fc.constantFrom('ana', 'ben', 'cid', 'dan'), { minLength: 1 }),
-      restrictions: fc.array(fc.record({ days: someDays, from: time, until: time }), { maxLength: 2 }),
+      restrictions: fc.array(fc.record({ days: someDays, from: clock, until: clock }), { maxLength: 2 }),
     });
   const written = fc.constantFrom(...changes).chain(([zone, instant]) => {
     const change = at(instant);
@@ -255,9 +255,9 @@ describe('whatever the clocks do', () => {
           const person = onCallAt(schedule, instant);
           expect(
             all.filter(covers).map((shift) => shift.person),
-            shown(instant),
+            `at ${shown(instant)}`,
           ).toEqual(person ? [person] : []);
-          expect(none.some(covers), shown(instant)).toBe(person === undefined);
+          expect(none.some(covers), `at ${shown(instant)}`).toBe(person === undefined);
         }
       }),
       { numRuns: 20 },
