@@ -9,6 +9,7 @@ const plurals: Record<Kind, string> = {
   Team: 'teams',
   Person: 'people',
   Schedule: 'schedules',
+  EscalationPolicy: 'escalationpolicies',
   ReadinessChecklist: 'readinesschecklists',
   PlanTemplate: 'plantemplates',
   Runbook: 'runbooks',

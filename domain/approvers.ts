@@ -1,7 +1,7 @@
 import { reaches } from './actor.rules.ts';
 import { holdsIn } from './team.rules.ts';
 import type { Approver } from './approval.ts';
-import { onCallAt } from './calendar.ts';
+import { onCallAt } from './on-call.ts';
 import type { CatalogueStore } from './ports.ts';
 
 /** People whom a list of approvers names at an instant (milliseconds), each once, by the catalogue as it is now. */

@@ -43,6 +43,7 @@ export interface LedgerActions {
     | 'recovered'
     | 'paged'
     | 'escalation-exhausted'
+    | 'escalation-waits'
     | 'acknowledged'
     | 'acknowledgement-expired'
     | 'unacknowledged'

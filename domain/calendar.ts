@@ -1,47 +1,6 @@
-import { Temporal } from 'temporal-polyfill';
 import { openingsFrom } from './calendar/opening.ts';
 import { milliseconds } from './duration.ts';
 import type { MaintenanceWindowSpec } from './maintenance-window.ts';
-import type { ScheduleSpec } from './schedule.ts';
-
-type Layer = ScheduleSpec['layers'][number];
-
-/** Who is on call at an instant (milliseconds): override, else the highest layer that has begun. Undefined: nobody. */
-export function onCallAt({ zone, layers, overrides }: ScheduleSpec, at: number): string | undefined {
-  const override = overrides.findLast(({ from, until }) => Date.parse(from) <= at && at < Date.parse(until));
-  if (override) return override.person;
-  const local = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
-  for (const layer of layers.toReversed()) {
-    const turn = turnAt(layer, zone, local);
-    if (turn !== undefined) return layer.people[turn % layer.people.length];
-  }
-  return undefined;
-}
-
-/**
- * Handoffs stand on the wall: turn after turn from the first, whatever the clocks do. One whose time is left out comes
- * later by as much, one whose time is shown twice comes at the first; whoever's turn was left out altogether is passed.
- */
-const turnAt = ({ start, turn }: Layer, zone: string, local: Temporal.ZonedDateTime): number | undefined => {
-  const first = Temporal.PlainDateTime.from(start);
-  const hasBegun = (number: number): boolean => {
-    const handoff = first.add({ [turn.unit]: number * turn.every }).toZonedDateTime(zone);
-    return Temporal.ZonedDateTime.compare(handoff, local) <= 0;
-  };
-  const passed = first.until(local.toPlainDateTime(), { largestUnit: turn.unit });
-  let number = Math.floor(passed[turn.unit] / turn.every);
-  // The wall may show again what it has shown, and a handoff that was left out may be still to come.
-  while (hasBegun(number + 1)) number += 1;
-  while (number >= 0 && !hasBegun(number)) number -= 1;
-  return number >= 0 ? number : undefined;
-};
-
-/** The order in which people of a schedule are asked: who is on call first, then the others, last layer first. */
-export const callOrder = (schedule: ScheduleSpec, at: number): string[] => {
-  const first = onCallAt(schedule, at);
-  const others = schedule.layers.toReversed().flatMap(({ people }) => people);
-  return [...new Set([...(first === undefined ? [] : [first]), ...others])];
-};
 
 /**
  * The first instant from `from` on (milliseconds) at which `needMs` of work with its undoing fits between opening and

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApprovalPolicySpec } from './approval.ts';
 import { CorrelationRuleSpec } from './correlation-rule.ts';
 import { EnvironmentSpec } from './environment.ts';
+import { EscalationPolicySpec } from './escalation-policy.ts';
 import { MaintenanceWindowSpec } from './maintenance-window.ts';
 import { Name } from './name.ts';
 import { NotificationChannelSpec } from './notification.ts';
@@ -22,6 +23,7 @@ export const specs = {
   Team: TeamSpec,
   Person: PersonSpec,
   Schedule: ScheduleSpec,
+  EscalationPolicy: EscalationPolicySpec,
   ReadinessChecklist: ReadinessChecklistSpec,
   PlanTemplate: PlanTemplateSpec,
   Runbook: RunbookSpec,

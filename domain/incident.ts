@@ -96,9 +96,14 @@ const Escalation = z.strictObject({
   status: z.enum(['running', 'stopped', 'exhausted']),
   /** Counts the turns of the escalation, so that each page has a name of its own. */
   round: z.int(),
-  /** The level that was paged last, from 0, in which loop. */
+  /** Where in the program of its policy, in which loop. */
+  position: z.strictObject({ path: z.array(z.int()), loop: z.int() }).optional(),
+  /** The level that was paged last, from 0. */
   level: z.int().optional(),
   loop: z.int(),
+  /** Who has acknowledged since it began, and how many have to. */
+  acknowledgedBy: z.array(z.string()),
+  needed: z.int(),
   startedAt: z.string(),
   lastPageAt: z.string().optional(),
   nextAt: z.string().optional(),

@@ -15,7 +15,7 @@ export type Notice =
   | { reason: 'start-held'; why: string }
   | { reason: 'status-report-due' }
   | { reason: 'still-paused' }
-  | { reason: 'unacknowledged' | 'incident-hold-over' | 'incident-assigned' }
+  | { reason: 'incident-hold-over' | 'incident-assigned' }
   | { reason: 'activity-failed'; activity: string }
   | { reason: 'undo-failed'; activities: string[] }
   | { reason: 'broke-off'; why: string }
@@ -61,10 +61,7 @@ export type OfRecord =
 /** What a workflow says: names alone, since its words would be those of whoever wrote to it. */
 export type Said =
   | OfRecord
-  | Extract<
-      Notice,
-      { reason: 'status-report-due' | 'still-paused' | 'unacknowledged' | 'incident-hold-over' | 'incident-assigned' }
-    >
+  | Extract<Notice, { reason: 'status-report-due' | 'still-paused' | 'incident-hold-over' | 'incident-assigned' }>
   | { reason: TaskReason; task: TaskId }
   | { reason: 'step-failed' | 'step-undo-failed' | 'step-held'; run: RunId; step: string };
 

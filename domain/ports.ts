@@ -93,6 +93,8 @@ export interface IncidentStore {
   ): Promise<
     { news: number; total: number; firing: number; worst: AlertSeverity | null; endedAt: string | null } | undefined
   >;
+  /** What of its alerts fires, the worst first, as lines for people; all of them, shortened where they are many. */
+  alertTitles(number: number): Promise<string[]>;
   /** Has its workflow told once more, or what still fires taken to another incident if it is over. */
   tellAgain(number: number): Promise<void>;
 }

@@ -12,6 +12,9 @@ export const ServiceSpec = z
   .strictObject({
     description: z.string().min(1).max(1050),
     owner: nameOf('Team').meta({ description: 'Team that answers for the service' }),
+    escalation: nameOf('EscalationPolicy').optional().meta({
+      description: 'EscalationPolicy of its incidents; unless said, that of the team',
+    }),
     slo: z
       .strictObject({ target: z.number().min(0).lt(100).meta({ description: 'Percent, for example 99.9' }) })
       .optional(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { nameOf } from './annotation.ts';
-import { inOrder, span } from './schedule.ts';
+import { inOrder, span, Zone } from './schedule.ts';
+import { holidays, hoursOfDay, Weekday } from './wall.ts';
 
 const some = (login: z.ZodString | z.ZodEmail) => z.array(login).max(20).optional();
 
@@ -32,6 +33,14 @@ export const PersonSpec = z
   .meta({ id: 'PersonSpec' });
 export type PersonSpec = z.infer<typeof PersonSpec>;
 
+const WorkingHours = z.strictObject({
+  zone: Zone.optional().meta({ description: 'Unless said, the zone of its Schedule, else UTC' }),
+  days: z.array(Weekday).min(1).max(7).default(['mon', 'tue', 'wed', 'thu', 'fri']),
+  from: hoursOfDay.from.default('09:00'),
+  until: hoursOfDay.until.default('17:00'),
+  holidays: holidays.meta({ description: 'Dates on which the team does not work' }),
+});
+
 /** People who answer for services together; roles are held per team. */
 export const TeamSpec = z
   .strictObject({
@@ -44,6 +53,12 @@ export const TeamSpec = z
     severityPolicy: nameOf('SeverityPolicy')
       .optional()
       .meta({ description: 'What its incidents ask of whoever responds (default: the one that is built in)' }),
+    escalation: nameOf('EscalationPolicy').optional().meta({
+      description: 'EscalationPolicy of its services, unless a service has its own',
+    }),
+    workingHours: WorkingHours.optional().meta({
+      description: 'When the team works; unless said, 09:00 to 17:00 from Monday to Friday',
+    }),
   })
   .meta({ id: 'TeamSpec' });
 export type TeamSpec = z.infer<typeof TeamSpec>;

@@ -54,6 +54,9 @@ export interface IncidentStorage extends IncidentStore {
 
 const mostOpened = 5_000;
 const leaseSeconds = 15;
+/** A page names every alert; one of very many has its link. */
+const mostTitles = 200;
+const mostServices = 60;
 /** Tellings that a workflow may be behind: it gets no more until it has heard some. */
 const mostUnheard = 20;
 
@@ -101,6 +104,19 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       from incident i left join alert a on a.incident = i.number
       where i.number = ${number} group by i.number`.execute(db);
     return rows[0];
+  },
+  async alertTitles(number) {
+    const { rows } = await sql<{ title: string; services: string[]; count: number }>`
+      select a.title, array_agg(distinct a.service) filter (where a.service is not null) as services, count(*) as count
+      from alert a where a.incident = ${number} and ${counts}
+      group by a.title
+      order by min(array_position(array['critical', 'error', 'warning', 'info'], a.severity)), a.title limit ${mostTitles}`.execute(
+      db,
+    );
+    return rows.map(
+      ({ title, services, count }) =>
+        `${title}${services ? ` (${services.slice(0, mostServices).join(', ')}${services.length > mostServices ? ', …' : ''})` : ''}${count > 1 ? `, ${count} times` : ''}`,
+    );
   },
   async list({ teams, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`

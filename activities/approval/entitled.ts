@@ -2,6 +2,7 @@ import type { Approval, Approver } from '../../domain/approval.ts';
 import type { Entitled } from '../../domain/approval/lifecycle.rules.ts';
 import type { Joined } from '../../domain/approval/stage.rules.ts';
 import { approversNow } from '../../domain/approvers.ts';
+import { peopleOf } from '../../domain/on-call.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 
 /**
@@ -16,11 +17,10 @@ export const entitledTo = async (
 ): Promise<Entitled> => {
   const named = async (approvers: readonly Approver[]): Promise<string[]> => {
     const scheduled = await Promise.all(
-      approvers.map(async (approver) =>
-        'onCall' in approver
-          ? ((await catalogue.find('Schedule', approver.onCall))?.layers.flatMap(({ people }) => people) ?? [])
-          : [],
-      ),
+      approvers.map(async (approver) => {
+        const schedule = 'onCall' in approver && (await catalogue.find('Schedule', approver.onCall));
+        return schedule ? peopleOf(schedule) : [];
+      }),
     );
     return [...(await approversNow(catalogue, approvers, at)), ...scheduled.flat()];
   };

@@ -1,73 +1,92 @@
-import { reaches } from '../../domain/actor.rules.ts';
-import { onCallAt } from '../../domain/calendar.ts';
-import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
-import type { IncidentCommission } from '../../domain/incident.ts';
+import { incidentReference } from '../../domain/identifiers.ts';
 import type { EscalationTurn } from '../../domain/incident/escalation.rules.ts';
-import type { CatalogueStore } from '../../domain/ports.ts';
-import type { Severity } from '../../domain/severity.ts';
+import { nextNode, type Position, roundRobin } from '../../domain/escalation.rules.ts';
+import type { Priority, Severity } from '../../domain/severity.ts';
 import { responseOf } from '../../domain/severity-policy.ts';
-import { pageMail } from '../notification/mail/page.ts';
+import { isWorking, nextWorking, workingHoursOf } from '../../domain/working-hours.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { escalationOf } from './escalation.ts';
 import { knownIncident, policyOf } from './known.ts';
+import { peopleIn } from './responders.ts';
+import { type Page, sendPage, tellChannel } from './send.ts';
 
 interface Ask {
   number: number;
+  /** Turns of the escalation so far. */
   round: number;
   severity: Severity;
-  priority?: number | undefined;
+  priority?: Priority | undefined;
+  /** Where the escalation stands; at its beginning, if nowhere. */
+  after?: Position | undefined;
   /** The level that was paged last. */
-  after?: { level: number; loop: number } | undefined;
+  level?: number | undefined;
+  /** By the clock of the workflow, in milliseconds. */
   at: number;
 }
 
-const loops = 2;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
 
-/** Pages the next level that has anybody; a level without anybody is passed at once. */
+/**
+ * Takes the escalation to its next level, wait or end. Channels are told on the way, and a level with nobody to page is passed at
+ * once. By the policy that the incident began with, and by who is on call now.
+ */
 export async function pageResponders(
-  { catalogue, incidents, outbox, publicUrl }: Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>,
-  { number, round, severity, after, at }: Ask,
+  ports: Ports,
+  { number, round, severity, priority = 3, after, level, at }: Ask,
 ): Promise<EscalationTurn> {
-  const { commission, record } = await knownIncident(incidents, number);
-  const levels = await levelsOf(commission, catalogue, at);
-  const { acknowledgeWithinMs } = responseOf(await policyOf(catalogue, commission), severity);
-  const belongsTo = incidentReference(number);
+  const { catalogue } = ports;
+  const known = await knownIncident(ports.incidents, number);
+  const { commission, record } = known;
+  const place = { ...commission, ...record };
+  const { program, team } = await escalationOf(catalogue, place);
+  const schedule = team?.schedule === undefined ? undefined : await catalogue.find('Schedule', team.schedule);
+  const hours = workingHoursOf(team ?? {}, schedule);
+  const situation = { severity, priority, isWorkingHours: isWorking(hours, at) };
+  const page: Page = {
+    number,
+    round,
+    incident: { ...place, severity },
+    belongsTo: incidentReference(number),
+    loop: after?.loop ?? 0,
+    level: 0,
+  };
   let skipped = 0;
   let position = after;
+  let reached = level;
   for (;;) {
-    position = next(position, levels.length);
-    if (!position) return { loop: after?.loop ?? 0, paged: [], skipped };
-    const people = levels[position.level]!;
+    const node = nextNode(program, position, situation);
+    if (node.kind === 'exhausted') {
+      const people = await peopleIn(node.targets, catalogue, at);
+      await sendPage(ports, { ...page, place: 'exhausted' }, people);
+      return { loop: page.loop, paged: people, skipped };
+    }
+    const isNextLoop = node.position.loop !== (position?.loop ?? 0);
+    position = node.position;
+    const { loop } = position;
+    if (node.kind === 'delay') {
+      const waitMs = 'forMs' in node.delay ? node.delay.forMs : nextWorking(hours, at) - at;
+      return { position, loop, paged: [], waitMs, skipped, ...(reached === undefined ? {} : { level: reached }) };
+    }
+    if (node.kind === 'notify') {
+      await tellChannel(
+        ports,
+        { ...page, loop, place: node.position.path.join('.') },
+        node.channel,
+        commission.catalogueRevision,
+      );
+      continue;
+    }
+    reached = reached === undefined || isNextLoop ? 0 : reached + 1;
+    const all = await peopleIn(node.level.targets, catalogue, at);
+    const people =
+      node.level.mode === 'everyone' ? all : [roundRobin(all, number + round)].flatMap((next) => next ?? []);
     if (people.length === 0) {
       skipped += 1;
       continue;
     }
-    const mail = pageMail({ ...commission, ...record, severity }, { ...position, publicUrl });
-    for (const person of people) {
-      const known = await catalogue.find('Person', person);
-      const { level, loop } = position;
-      const key = `${incidentWorkflowIdOf(number)}/page/${loop}/${level}/${person}/email/${round}`;
-      if (known) await outbox.put(key, belongsTo, { kind: 'email', to: known.email, ...mail });
-    }
-    return { ...position, paged: people, waitMs: acknowledgeWithinMs, skipped };
+    await sendPage(ports, { ...page, loop, level: reached, place: node.position.path.join('.') }, people);
+    const { acknowledgeWithinMs } = responseOf(await policyOf(catalogue, commission), severity);
+    const { timeoutMs = acknowledgeWithinMs, acknowledgements } = node.level;
+    return { position, loop, level: reached, paged: people, waitMs: timeoutMs, skipped, acknowledgements };
   }
 }
-
-const next = (after: Ask['after'], levels: number): { level: number; loop: number } | undefined => {
-  if (!after) return { level: 0, loop: 0 };
-  const { level, loop } = after;
-  if (level + 1 < levels) return { level: level + 1, loop };
-  return loop + 1 < loops ? { level: 0, loop: loop + 1 } : undefined;
-};
-
-/** Whoever is on call, then everybody of the team who responds. */
-const levelsOf = async (
-  { team: name }: IncidentCommission,
-  catalogue: CatalogueStore,
-  at: number,
-): Promise<string[][]> => {
-  const team = await catalogue.find('Team', name);
-  const schedule = team?.schedule === undefined ? undefined : await catalogue.find('Schedule', team.schedule);
-  const first = schedule && onCallAt(schedule, at);
-  const responders = team?.members.filter(({ role }) => reaches(role, 'responder')).map(({ person }) => person) ?? [];
-  return [first === undefined ? [] : [first], responders];
-};

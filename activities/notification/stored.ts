@@ -48,7 +48,6 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     }
     case 'status-report-due':
     case 'still-paused':
-    case 'unacknowledged':
     case 'incident-hold-over':
     case 'incident-assigned':
       return said;

@@ -1,5 +1,5 @@
 import type { PlanId } from '../../domain/id.ts';
-import { callOrder } from '../../domain/calendar.ts';
+import { callOrder } from '../../domain/on-call.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';

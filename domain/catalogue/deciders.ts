@@ -3,6 +3,7 @@ import { neededOf } from '../approval/stage.rules.ts';
 import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts';
 import type { Document } from '../document.ts';
 import { taskedIn } from '../assignee.ts';
+import { peopleOf } from '../on-call.ts';
 import { owner } from '../owner.ts';
 import type { PlanTemplateSpec } from '../plan-template.ts';
 import type { Fault } from './location.ts';
@@ -94,8 +95,10 @@ const mayDecide = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalSt
 
 const namesOf = (approver: Approver, catalogue: Lookup): string[] => {
   if ('person' in approver) return [approver.person];
-  if ('onCall' in approver)
-    return catalogue.find('Schedule', approver.onCall)?.layers.flatMap(({ people }) => people) ?? [];
+  if ('onCall' in approver) {
+    const schedule = catalogue.find('Schedule', approver.onCall);
+    return schedule ? peopleOf(schedule) : [];
+  }
   return membersOf(approver.team, catalogue)
     .filter(({ role }) => reaches(role, approver.role))
     .map(({ person }) => person);

@@ -23,7 +23,7 @@ export const formsOf = (schema: Schema): Schema[] => {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(formsOf);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
     return formsOf(schema.def.innerType);
-  return [schema];
+  return schema instanceof z.ZodLazy ? formsOf(schema.def.getter()) : [schema];
 };
 
 /** The schema of a member or an element of such a form. */

@@ -24,11 +24,15 @@ type Transition<Type extends IncidentCommand['type']> = (
 /** Somebody has it: the escalation stops. They have a time to move it on; each thing they do begins it anew. */
 export const acknowledge: Transition<'acknowledge'> = (incident, { by, at }, timing) => {
   if (!isDisturbed(incident)) throw notNow(incident, 'there is nothing to acknowledge');
-  const { acknowledgement } = incident;
-  if (acknowledgement?.by === by.name) throw notNow(incident, `you acknowledged it at ${acknowledgement.at}`);
+  const { acknowledgement, escalation } = incident;
+  if (acknowledgement && escalation.acknowledgedBy.includes(by.name))
+    throw notNow(incident, `you acknowledged it at ${acknowledgement.at}`);
   const { assignee = by.name, times } = incident;
+  const acknowledgedBy = [...new Set([...escalation.acknowledgedBy, by.name])];
+  const heard = { ...incident, escalation: { ...escalation, acknowledgedBy } };
   const held = {
-    ...withoutWaits(incident),
+    // A level may ask for more than one.
+    ...(acknowledgedBy.length < escalation.needed ? heard : withoutWaits(heard)),
     acknowledgement: { by: by.name, at, expiresAt: after(at, responseTo(incident, timing).progressWithinMs) },
     assignee,
     times: { ...times, acknowledgedAt: times.acknowledgedAt ?? at },
@@ -55,7 +59,7 @@ export const escalate: Transition<'escalate'> = (incident, { at }) => {
   if (!isDisturbed(incident)) throw notNow(incident, 'nobody is to be paged');
   if (incident.kind === 'backfilled') throw notNow(incident, 'it was written down afterwards: nobody is paged');
   const { acknowledgement: _, snoozedUntil: __, ...rest } = incident;
-  return { ...rest, escalation: { ...incident.escalation, status: 'running', nextAt: at } };
+  return { ...rest, escalation: { ...incident.escalation, status: 'running', acknowledgedBy: [], nextAt: at } };
 };
 
 /** Nobody is paged until then; whoever had it has it no more. */
@@ -66,7 +70,11 @@ export const snooze: Transition<'snooze'> = (incident, { until, at }, { snoozeWi
   if (Date.parse(wakesAt) > Date.parse(at) + snoozeWithinMs)
     throw new DomainError('invalid', `a snooze lasts at most ${snoozeWithinMs / 3_600_000} hours`, 'until');
   const { acknowledgement: _, ...rest } = incident;
-  return { ...rest, snoozedUntil: wakesAt, escalation: { ...incident.escalation, status: 'running' } };
+  return {
+    ...rest,
+    snoozedUntil: wakesAt,
+    escalation: { ...incident.escalation, status: 'running', acknowledgedBy: [] },
+  };
 };
 
 /** Says which service it is about. */

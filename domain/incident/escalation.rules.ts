@@ -1,43 +1,47 @@
+import type { Position } from '../escalation.rules.ts';
 import type { Incident, IncidentTiming } from '../incident.ts';
 import { escalatedAnew, isDisturbed } from './record.rules.ts';
 
 /** Whether somebody is still to be found who has it. */
 export const needsResponder = (incident: Incident): boolean =>
-  isDisturbed(incident) &&
-  incident.acknowledgement === undefined &&
-  incident.snoozedUntil === undefined &&
-  incident.escalation.status === 'running';
+  isDisturbed(incident) && incident.snoozedUntil === undefined && incident.escalation.status === 'running';
 
 /** What a turn of the escalation has come to. */
 export interface EscalationTurn {
-  /** The level that was paged; none where nobody is left to page. */
+  /** Where it stands now; nowhere when it has come to its end. */
+  position?: Position;
   level?: number;
   loop: number;
   /** Whoever was paged now. */
   paged: readonly string[];
-  /** How long the level has; undefined when all levels have had their time. */
+  /** How long until the next turn, in milliseconds. */
   waitMs?: number;
   /** Levels with nobody to page, which were passed at once. */
   skipped: number;
+  /** How many of this level have to acknowledge. */
+  acknowledgements?: number;
 }
 
 /** After a turn: waits for the level that was paged, or has nobody left. */
 export const escalated = (incident: Incident, turn: EscalationTurn, at: string): Incident => {
   const { escalation, times } = incident;
+  const { position, level, waitMs, loop, acknowledgements: needed = escalation.needed } = turn;
   const paged = [...new Set([...escalation.paged, ...turn.paged])];
-  const next = { ...escalation, round: escalation.round + 1, loop: turn.loop, paged };
-  if (turn.level === undefined || turn.waitMs === undefined) {
+  const next = { ...escalation, round: escalation.round + 1, loop, paged, needed };
+  const told = turn.paged.length === 0 ? times : { ...times, notifiedAt: times.notifiedAt ?? at };
+  if (position === undefined || waitMs === undefined) {
     const { nextAt: _, ...ended } = next;
-    return { ...incident, escalation: { ...ended, status: 'exhausted' } };
+    return { ...incident, times: told, escalation: { ...ended, status: 'exhausted' } };
   }
   return {
     ...incident,
-    times: { ...times, notifiedAt: times.notifiedAt ?? at },
+    times: told,
     escalation: {
       ...next,
-      level: turn.level,
-      lastPageAt: at,
-      nextAt: new Date(Date.parse(at) + turn.waitMs).toISOString(),
+      position,
+      ...(level === undefined ? {} : { level }),
+      ...(turn.paged.length === 0 ? {} : { lastPageAt: at }),
+      nextAt: new Date(Date.parse(at) + waitMs).toISOString(),
     },
   };
 };

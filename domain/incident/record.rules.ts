@@ -52,6 +52,8 @@ const escalationFrom = (at: string): Incident['escalation'] => ({
   status: 'running',
   round: 0,
   loop: 0,
+  acknowledgedBy: [],
+  needed: 1,
   startedAt: at,
   nextAt: at,
   paged: [],

@@ -4,6 +4,7 @@ import { Duration } from '../../domain/duration.ts';
 import { Evidence } from '../../domain/evidence.ts';
 import { Rule } from '../../domain/annotation.ts';
 import { Name, SecretName } from '../../domain/name.ts';
+import { EscalationStep } from '../../domain/escalation-policy.ts';
 import { Form, Step, Undo } from '../../domain/runbook.ts';
 import { TeamOrOwner } from '../../domain/owner.ts';
 import { Quorum } from '../../domain/approval.ts';
@@ -18,6 +19,7 @@ const purpose: Record<Kind, string> = {
   Team: 'People who answer for services together. Roles are held per team.',
   Person: 'Somebody who works with Evenkeel.',
   Schedule: 'Who is on call when. Overrides win, then the last layer.',
+  EscalationPolicy: 'Who is paged one after the other until somebody acknowledges.',
   ReadinessChecklist: 'What has to be true before a service goes live, and the evidence for it.',
   PlanTemplate: 'What to do when a service is deployed: activities, people, window, approval, reports.',
   Runbook: 'Steps written once and used by many plans.',
@@ -45,6 +47,11 @@ const shared: [string, z.ZodType, string][] = [
   ['Evidence', Evidence, 'Something that a machine can look at again, or that a person attests.'],
   ['Undo', Undo, 'What undoes a step. It has to be safe to run twice, and when there is nothing to undo.'],
   ['Step', Step, 'One step of a runbook.'],
+  [
+    'EscalationStep',
+    EscalationStep,
+    'One step of an EscalationPolicy: one of `level`, `delay`, `notify`, or `if` with `then`. At most 5 `if` inside each other.',
+  ],
 ];
 
 const schemaOf = (schema: z.ZodType): JsonSchema =>
@@ -61,7 +68,7 @@ export const sharedSections = (): string =>
   shared
     .map(([name, schema, text]) => {
       const json = schemaOf(schema);
-      const hasFields = ['Form', 'Evidence', 'Undo', 'Step'].includes(name);
+      const hasFields = ['Form', 'Evidence', 'Undo', 'Step', 'EscalationStep'].includes(name);
       return `### ${name}\n\n${text}${hasFields ? `\n\n${fieldsByVariant(json)}` : ''}`;
     })
     .join('\n\n');

@@ -58,10 +58,16 @@ export function fieldsOf(root: JsonSchema): Row[] {
   return schema.type === 'array' && schema.items ? membersOf(schema.items, '[].') : membersOf(schema, '');
 }
 
-const membersOf = ({ properties = {}, required = [] }: JsonSchema, prefix: string): Row[] =>
-  Object.entries(properties).flatMap(([name, schema]) =>
-    rowsOf(`${prefix}${name}`, schema, required.includes(name) ? 'required' : ''),
-  );
+const membersOf = (schema: JsonSchema, prefix: string): Row[] => {
+  const { properties = {}, required = [] } = schema;
+  const forms = unionOf(schema) ?? [];
+  return [
+    ...Object.entries(properties).flatMap(([name, member]) =>
+      rowsOf(`${prefix}${name}`, member, required.includes(name) ? 'required' : ''),
+    ),
+    ...once(forms.flatMap((form) => optional(membersOf(form, prefix)))),
+  ];
+};
 
 function rowsOf(path: string, schema: JsonSchema, needed: string): Row[] {
   const preset = schema.default === undefined ? needed : shown(schema.default);
@@ -70,9 +76,7 @@ function rowsOf(path: string, schema: JsonSchema, needed: string): Row[] {
   const element = schema.items ?? schema;
   if (element.$ref !== undefined) return [row];
   const below = schema.items ? `${path}[].` : `${path}.`;
-  const union = unionOf(element);
-  if (union && !isBig(union)) return [row, ...once(union.flatMap((part) => optional(membersOf(part, below))))];
-  return [row, ...membersOf(element, below)];
+  return isBig(unionOf(element) ?? []) ? [row] : [row, ...membersOf(element, below)];
 }
 
 /** Steps inside of a parallel step are described with the steps. */

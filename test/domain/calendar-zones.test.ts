@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, test } from 'vitest';
 import { openingsFrom } from '../../domain/calendar/opening.ts';
-import { onCallAt } from '../../domain/calendar.ts';
+import { onCallAt } from '../../domain/on-call.ts';
 
 /**
  * What holds in every zone of the tz database whenever its clocks change, in 20 years. A sample here;
@@ -70,7 +70,13 @@ describe('whenever the clocks change, in any zone', () => {
         const turn = turns[random % turns.length]!;
         const start = wallAt(at - 2 * day - (random % 96) * 15 * minute, zone);
         const people = Array.from({ length: 400 }, (_, number) => `p${number}`);
-        const schedule = { zone, layers: [{ start: start.toString(), turn, people }], overrides: [] };
+        const schedule = {
+          zone,
+          holidays: [],
+          layers: [{ start: start.toString(), turn, people, restrictions: [] }],
+          changes: [],
+          overrides: [],
+        };
         let before = -1;
         const seen = new Map<string, number>();
         for (let instant = at - 4 * day; instant < at + 3 * day; instant += 15 * minute) {

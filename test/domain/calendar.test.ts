@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { callOrder, nextSlot, onCallAt } from '../../domain/calendar.ts';
+import { nextSlot } from '../../domain/calendar.ts';
+import { callOrder, onCallAt } from '../../domain/on-call.ts';
 import { MaintenanceWindowSpec } from '../../domain/maintenance-window.ts';
 import { ScheduleSpec } from '../../domain/schedule.ts';
 import type { z } from 'zod';

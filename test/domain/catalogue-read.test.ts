@@ -154,6 +154,31 @@ describe('a file', () => {
       'spec.overrides.0.until: expected a time after from: are the two swapped?',
     ],
     [
+      'a layer that ends before it begins',
+      `${head('Schedule')}spec: { zone: UTC, layers: [{ start: "2026-01-05T09:00", end: "2026-01-04T09:00", turn: { every: 1, unit: days }, people: [a] }] }`,
+      'spec.layers.0.end: expected a time after start: are the two swapped?',
+    ],
+    [
+      'a restriction without a weekday',
+      `${head('Schedule')}spec: { zone: UTC, layers: [{ start: "2026-01-05T09:00", turn: { every: 1, unit: days }, people: [a], restrictions: [{ days: [monday], from: "09:00", until: "17:00" }] }] }`,
+      'spec.layers.0.restrictions.0.days.0: expected one of mon, tue, wed, thu, fri, sat, sun, holiday',
+    ],
+    [
+      'a step of an escalation that does not exist',
+      `${head('EscalationPolicy')}spec: { steps: [{ if: { hours: working }, then: [{ levle: { targets: [{ person: a }] } }] }] }`,
+      'spec.steps.0.then.0.levle: unknown key, did you mean level?',
+    ],
+    [
+      'a target of an escalation that does not exist',
+      `${head('EscalationPolicy')}spec: { steps: [{ level: { targets: [{ onCall: a }] } }] }`,
+      'spec.steps.0.level.targets.0.onCall: unknown key (known: schedule, person, team, role)',
+    ],
+    [
+      'a wait that is no duration',
+      `${head('EscalationPolicy')}spec: { steps: [{ delay: { for: soon } }] }`,
+      'spec.steps.0.delay.for: expected a duration such as 90s, 15m or 4h',
+    ],
+    [
       'a delegation that ends before it begins',
       `${head('Person')}spec: { name: F, email: f@example.org, delegate: { to: bob, from: "2027-01-10T00:00:00Z", until: "2026-01-01T00:00:00Z" } }`,
       'spec.delegate.until: expected a time after from: are the two swapped?',

@@ -110,6 +110,17 @@ describe('a name that nobody has is a problem', () => {
       '{ zone: UTC, layers: [{ start: 2026-01-01T00:00:00, turn: { every: 1, unit: weeks }, people: [ana, y] }] }',
       'spec.layers.0.people.1: there is no Person y',
     ],
+    ['Team', '{ members: [{ person: ana, role: viewer }], escalation: y }', 'there is no EscalationPolicy y'],
+    [
+      'EscalationPolicy',
+      '{ steps: [{ if: { priority: [1] }, then: [{ notify: x }, { if: { hours: working }, then: [], else: [{ level: { targets: [{ person: y }] } }] }] }] }',
+      'spec.steps.0.then.1.else.0.level.targets.0.person: there is no Person y',
+    ],
+    [
+      'EscalationPolicy',
+      '{ steps: [{ notify: y }], exhausted: [{ schedule: z }] }',
+      'spec.exhausted.0.schedule: there is no Schedule z',
+    ],
     [
       'ReadinessChecklist',
       '{ checks: [{ id: A-1, title: t, level: A, severity: minor, remediation: y, evidence: { kind: attestation, statement: s, by: z } }] }',

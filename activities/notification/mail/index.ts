@@ -48,12 +48,6 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
       return toOwner(about, 'still paused', `The ${kind} is paused. Resume or cancel it.`);
-    case 'unacknowledged':
-      return toOwner(
-        about,
-        'nobody has acknowledged it',
-        `Everybody whom the escalation names was paged, and nobody has acknowledged. Find somebody:\nevenkeel incident acknowledge ${id}\nevenkeel incident escalate ${id} --reason "…"`,
-      );
     case 'incident-hold-over':
       return toOwner(about, 'the hold is over', 'It was on hold until now, and is worked on again.');
     case 'incident-assigned':

@@ -4,7 +4,7 @@ import { inLine, type Mail } from './about.ts';
 /** What somebody is woken for: what is broken, since when, and the command that says that they have it. */
 export const pageMail = (
   { number, title, service, environment, severity, impactAt, detectedAt, follows, kind }: IncidentCommission,
-  { level, loop, publicUrl }: { level: number; loop: number; publicUrl: string },
+  { level, loop, alerts, publicUrl }: { level: number; loop: number; alerts: readonly string[]; publicUrl: string },
 ): Mail => {
   const place =
     service === undefined
@@ -20,6 +20,7 @@ export const pageMail = (
       `Service: ${place}`,
       `Since: ${impactAt ?? detectedAt}`,
       ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
+      ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
       `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`,
       '',
       `evenkeel incident acknowledge ${number}`,

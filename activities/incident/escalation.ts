@@ -1,0 +1,31 @@
+import { type EscalationProgram, programOf } from '../../domain/escalation-policy.ts';
+import type { IncidentCommission } from '../../domain/incident.ts';
+import type { CatalogueStore } from '../../domain/ports.ts';
+import type { TeamSpec } from '../../domain/team.ts';
+
+/** The escalation of an incident at the revision that it keeps: that of its service, else of its team, else the one that is built in. */
+export const escalationOf = async (
+  catalogue: CatalogueStore,
+  {
+    service: named,
+    team: name,
+    catalogueRevision: revision,
+  }: Pick<IncidentCommission, 'service' | 'team' | 'catalogueRevision'>,
+): Promise<{ program: EscalationProgram; team: TeamSpec | undefined }> => {
+  const team = await catalogue.find('Team', name, revision);
+  const service = named === undefined ? undefined : await catalogue.find('Service', named, revision);
+  const policy = service?.escalation ?? team?.escalation;
+  const spec = policy === undefined ? undefined : await catalogue.find('EscalationPolicy', policy, revision);
+  return { program: spec ? programOf(spec) : usual(name, team?.schedule), team };
+};
+
+/** Whoever is on call, then everybody of the team who responds, twice; then whoever leads the team. */
+const usual = (team: string, schedule: string | undefined): EscalationProgram => {
+  const level = { mode: 'everyone' as const, acknowledgements: 1 };
+  const everybody = { level: { ...level, targets: [{ team, role: 'responder' as const }] } };
+  return {
+    steps: schedule === undefined ? [everybody] : [{ level: { ...level, targets: [{ schedule }] } }, everybody],
+    repeat: 1,
+    exhausted: [{ team, role: 'admin' }],
+  };
+};

@@ -1,0 +1,64 @@
+import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
+import type { IncidentCommission } from '../../domain/incident.ts';
+import type { Reference } from '../../domain/reference.ts';
+import { pageMail } from '../notification/mail/page.ts';
+import type { ActivityPorts } from '../ports.ts';
+
+/** One turn of an escalation, for whoever is paged in it. */
+export interface Page {
+  number: number;
+  round: number;
+  loop: number;
+  level: number;
+  incident: IncidentCommission;
+  belongsTo: Reference;
+}
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
+type Placed = Page & {
+  /** Where in the policy. */
+  place: string;
+};
+
+/** Pages each person, once for each turn: tried again, it finds what it has written. */
+export const sendPage = async (
+  { catalogue, incidents, outbox, publicUrl }: Ports,
+  { number, round, loop, level, place, incident, belongsTo }: Placed,
+  people: readonly string[],
+): Promise<void> => {
+  if (people.length === 0) return;
+  const alerts = await incidents.alertTitles(number);
+  const mail = pageMail(incident, { level, loop, alerts, publicUrl });
+  for (const person of people) {
+    const known = await catalogue.find('Person', person);
+    const key = `${incidentWorkflowIdOf(number)}/page/${loop}/${place}/${person}/email/${round}`;
+    if (known) await outbox.put(key, belongsTo, { kind: 'email', to: known.email, ...mail });
+  }
+};
+
+/** Tells a channel where the escalation stands; nobody there is paged. */
+export const tellChannel = async (
+  { catalogue, incidents, outbox, publicUrl }: Ports,
+  { number, round, loop, level, place, incident, belongsTo }: Placed,
+  name: string,
+  revision: number,
+): Promise<void> => {
+  const channel = await catalogue.find('NotificationChannel', name, revision);
+  const key = `${incidentWorkflowIdOf(number)}/notify/${loop}/${place}/${name}/${round}`;
+  if (channel?.type === 'email') {
+    const mail = pageMail(incident, { level, loop, alerts: await incidents.alertTitles(number), publicUrl });
+    for (const to of channel.to) await outbox.put(`${key}/${to}`, belongsTo, { kind: 'email', to, ...mail });
+  } else if (channel) {
+    const { title, severity, service, environment, team } = incident;
+    const data = {
+      incident: number,
+      title,
+      severity,
+      service,
+      environment,
+      team,
+      link: `${publicUrl}/v1/incidents/${number}`,
+    };
+    await outbox.put(key, belongsTo, { kind: 'webhook', channel: name, type: 'evenkeel.incident.escalated', data });
+  }
+};

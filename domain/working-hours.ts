@@ -1,0 +1,90 @@
+import { type Interval, intervalsFrom, isWithin, type Place } from './calendar/hours.ts';
+import type { ScheduleSpec } from './schedule.ts';
+import type { TeamSpec } from './team.ts';
+import type { DayHours } from './wall.ts';
+
+/** The hours in which a team works, with the zone and the holidays that they follow. */
+export type WorkingHours = Place & Required<DayHours>;
+
+/** The hours of a team; unless it says them, Monday to Friday from 9 to 17 in the zone of its schedule, else in UTC. */
+export const workingHoursOf = (
+  { workingHours }: Pick<TeamSpec, 'workingHours'>,
+  schedule?: Pick<ScheduleSpec, 'zone'>,
+): WorkingHours => {
+  const { zone = schedule?.zone ?? 'UTC', ...hours } = workingHours ?? usual;
+  return { ...hours, zone };
+};
+
+const usual: NonNullable<TeamSpec['workingHours']> = {
+  days: ['mon', 'tue', 'wed', 'thu', 'fri'],
+  from: '09:00',
+  until: '17:00',
+  holidays: [],
+};
+
+/** Whether the instant (milliseconds) is in the hours. */
+export const isWorking = (hours: WorkingHours, at: number): boolean => isWithin(hours, hours, at);
+
+/** The first instant from `at` on that is in the hours (milliseconds). */
+export const nextWorking = (hours: WorkingHours, at: number): number => addWorking(hours, at, 0);
+
+/** The instant at which `ms` of working time have passed since `from` (milliseconds), apart from pauses. */
+export const addWorking = (hours: WorkingHours, from: number, ms: number, pauses: readonly Interval[] = []): number => {
+  let left = ms;
+  for (const work of intervalsFrom(hours, hours, from))
+    for (const { from: start, until } of without({ from: Math.max(from, work.from), until: work.until }, pauses)) {
+      if (start + left <= until) return start + left;
+      left -= until - start;
+    }
+  throw new Error('there are working hours in every week without holidays');
+};
+
+/** Where a goal stands: `met` and `breached` are for good. */
+type SlaState = 'running' | 'paused' | 'at-risk' | 'breached' | 'met';
+
+export interface SlaClock {
+  /** Instants in milliseconds at which three quarters of the target, and all of it, are used up. */
+  atRiskAt: number;
+  dueAt: number;
+  state: SlaState;
+}
+
+export interface SlaTimes {
+  /** Instants and spans in milliseconds. */
+  start: number;
+  target: number;
+  /** One without an end lasts still. */
+  pauses: readonly { from: number; until?: number | undefined }[];
+  hours: WorkingHours;
+  /** When the goal was reached, if it was. */
+  metAt?: number | undefined;
+}
+
+/** The clock of a goal at an instant (milliseconds). While it is paused, it is due as if the pause ended at that instant. */
+export const slaClock = ({ start, target, pauses, hours, metAt }: SlaTimes, now: number): SlaClock => {
+  const end = Math.min(now, metAt ?? now);
+  const ended = pauses.map(({ from, until = Math.max(from, end) }) => ({ from, until }));
+  const isPaused = pauses.some(({ from, until }) => from <= end && (until === undefined || end < until));
+  const atRiskAt = addWorking(hours, start, target * 0.75, ended);
+  const dueAt = addWorking(hours, start, target, ended);
+  const state = (): SlaState => {
+    if (metAt !== undefined && metAt <= now) return metAt <= dueAt ? 'met' : 'breached';
+    if (now >= dueAt) return 'breached';
+    if (isPaused) return 'paused';
+    return end >= atRiskAt ? 'at-risk' : 'running';
+  };
+  return { atRiskAt, dueAt, state: state() };
+};
+
+/** What is left of a time without others, in order. */
+const without = (time: Interval, others: readonly Interval[]): Interval[] =>
+  others.reduce<Interval[]>(
+    (left, other) =>
+      left.flatMap(({ from, until }) =>
+        [
+          { from, until: Math.min(until, other.from) },
+          { from: Math.max(from, other.until), until },
+        ].filter((part) => part.from < part.until),
+      ),
+    [time],
+  );
