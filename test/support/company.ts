@@ -23,6 +23,12 @@ export interface Circumstances {
   plans?: Spec<'Service'>['plans'];
   /** What alerts of source `monitoring` mean. */
   alerts?: Spec<'Source'>['alerts'];
+  escalation?: Spec<'EscalationPolicy'>;
+  severities?: Spec<'SeverityPolicy'>;
+  correlation?: Record<string, Omit<Spec<'CorrelationRule'>, 'team'>>;
+  /** Further services of team shop, with what they depend on. */
+  services?: Record<string, string[]>;
+  windows?: Record<string, Spec<'MaintenanceWindow'>>;
 }
 
 /** A check that somebody has to state. */
@@ -61,6 +67,11 @@ export function company({
   channel,
   plans = { deployment: 'release', rollback: 'release' },
   alerts = {},
+  escalation,
+  severities,
+  correlation = {},
+  services = {},
+  windows = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -80,6 +91,20 @@ export function company({
         { person: 'dan', role: 'responder' },
         { person: 'vic', role: 'viewer' },
       ],
+      ...(escalation && { escalation: 'ladder' }),
+      ...(severities && { severityPolicy: 'severities' }),
+    }),
+    ...(escalation ? [document('EscalationPolicy', 'ladder', escalation)] : []),
+    ...(severities ? [document('SeverityPolicy', 'severities', severities)] : []),
+    ...Object.entries(correlation).map(([name, rule]) => document('CorrelationRule', name, { ...rule, team: 'shop' })),
+    ...Object.entries(windows).map(([name, spec]) => document('MaintenanceWindow', name, spec)),
+    ...Object.entries(services).map(([name, dependsOn]) =>
+      document('Service', name, { description: name, owner: 'shop', dependsOn }),
+    ),
+    // Nobody has been on call in it yet.
+    document('Schedule', 'empty', {
+      zone: 'UTC',
+      layers: [{ start: '2199-01-01T00:00', turn: { every: 1, unit: 'weeks' }, people: ['vic'] }],
     }),
     document('Team', 'other', { members: [{ person: 'eva', role: 'admin' }] }),
     document('Environment', 'production', { production: true, variables: { url: target } }),

@@ -66,6 +66,19 @@ export const monitoringOf = (ops: Ops) => {
   };
 };
 
+/** An incident that a person declares. */
+export const declare = async (ops: Ops, body: object = {}, by = 'dan') => {
+  const reply = await ops.as(by)('POST', '/v1/incidents', {
+    title: 'Nobody can pay',
+    service: 'checkout',
+    environment: 'production',
+    ...body,
+  });
+  const incident = incidentOf(ops, Number(reply.body['incident']));
+  await incident.until(() => true);
+  return incident;
+};
+
 /** The newest incident, as soon as it is there. */
 export const newestIncident = async (ops: Ops, after = 0) => {
   for (const end = Date.now() + 20_000; Date.now() < end;) {
@@ -99,5 +112,16 @@ export const incidentOf = (ops: Ops, number: number) => {
     ask: (person: string, what: string, body: object = {}) =>
       ops.as(person)('POST', `/v1/incidents/${number}/${what}`, body),
     skip: (milliseconds: number) => skip(ops.client, workflowId, milliseconds),
+    /** What its ledger says of these actions, with the minutes since it was opened by its own clock. */
+    async told(...actions: string[]) {
+      const { body } = await ops.as('aud')('GET', `/v1/incidents/${number}/audit`);
+      const entries = body.items as unknown as { action: string; at: string; detail?: Record<string, unknown> }[];
+      const begun = Date.parse((await now())!.openedAt);
+      return entries.flatMap(({ action, at, detail = {} }) =>
+        actions.includes(action.replace('incident.', ''))
+          ? [{ action: action.replace('incident.', ''), minute: Math.round((Date.parse(at) - begun) / 60_000), detail }]
+          : [],
+      );
+    },
   };
 };

@@ -149,6 +149,8 @@ export async function startOps(
   if (!isInstalled) installRuntime(log, undefined);
   isInstalled = true;
   const connected = connect({ url: database.url, connections: 20 });
+  // Stories share a namespace, and incidents are named by numbers of their database.
+  await sql`select setval('incident_number', ${Math.floor(Math.random() * 2 ** 40)})`.execute(connected.db);
   const stores = createStores(connected.db);
   const client = createClient(config, 'stories');
   const keys = loadPayloadKeys(config);

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { declare } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { minutes } from '../../support/time.ts';
+
+let ops: Ops;
+
+const person = (name: string) => ({ level: { targets: [{ person: name }], timeout: '5m' } });
+const nobody = { level: { targets: [{ schedule: 'empty' }], timeout: '5m' } };
+
+const policy = (...steps: object[]) => ({ steps, repeat: 0 }) as never;
+
+beforeAll(async () => {
+  ops = await startOps({ escalation: { steps: [person('ana'), person('ben'), person('cid')], repeat: 1 } });
+});
+afterAll(() => ops.stop());
+
+const pages = async (incident: Awaited<ReturnType<typeof declare>>) =>
+  (await incident.told('paged', 'escalation-exhausted')).map(
+    ({ action, minute, detail }) => `${minute} ${action === 'paged' ? String(detail['people']) : action}`,
+  );
+
+describe('three levels of five minutes, gone through twice', () => {
+  test('page at 0, 5, 10, 15, 20 and 25 minutes, and are exhausted at 30', async () => {
+    const incident = await declare(ops, { severity: 'SEV-1' });
+
+    await incident.skip(minutes(40));
+
+    expect(await pages(incident)).toEqual([
+      '0 ana',
+      '5 ben',
+      '10 cid',
+      '15 ana',
+      '20 ben',
+      '25 cid',
+      '30 escalation-exhausted',
+    ]);
+    const keys = (await ops.stores.outbox.of(incident.reference)).map(({ key }) => key.replace(/^.*\/page\//, ''));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  test('page nobody further once somebody acknowledges', async () => {
+    const incident = await declare(ops);
+    await incident.skip(minutes(7));
+
+    await incident.ask('ben', 'acknowledge');
+    await incident.skip(minutes(60));
+
+    expect(await pages(incident)).toEqual(['0 ana', '5 ben']);
+    expect(await incident.now()).toMatchObject({ status: 'investigating', assignee: 'ben' });
+  });
+
+  test('go on when whoever acknowledged does not move it on', async () => {
+    const incident = await declare(ops);
+    await incident.ask('ana', 'acknowledge');
+
+    await incident.skip(minutes(4 * 60 + 3));
+
+    expect(await pages(incident)).toEqual(['0 ana', '240 ana']);
+    expect((await incident.told('acknowledgement-expired')).length).toBe(1);
+  });
+
+  test('wait for a snooze to end', async () => {
+    const incident = await declare(ops);
+    const until = new Date(Date.now() + minutes(30)).toISOString();
+
+    expect((await incident.ask('ana', 'snooze', { until, reason: 'known' })).status).toBe(200);
+    await incident.skip(minutes(29));
+    expect(await pages(incident)).toEqual(['0 ana']);
+    await incident.skip(minutes(3));
+
+    expect(await pages(incident)).toEqual(['0 ana', '30 ben']);
+  });
+
+  test('are gone on with at once when somebody escalates, whoever has it', async () => {
+    const incident = await declare(ops);
+    await incident.until(({ escalation }) => escalation.paged.length === 1);
+    await incident.ask('ana', 'acknowledge');
+
+    await incident.ask('ana', 'escalate', { reason: 'I need ben' });
+    await incident.until(({ escalation }) => escalation.paged.length === 2);
+
+    expect(await pages(incident)).toEqual(['0 ana', '0 ben']);
+  });
+
+  test('begin again when the severity is raised', async () => {
+    const incident = await declare(ops, { severity: 'SEV-3' });
+    await incident.ask('ana', 'acknowledge');
+    await incident.skip(minutes(10));
+
+    await incident.ask('ana', 'set-severity', { severity: 'SEV-2', reason: 'it is everybody' });
+    await incident.until(({ escalation }) => escalation.round === 2);
+
+    expect(await pages(incident)).toEqual(['0 ana', '10 ana']);
+  });
+});
+
+describe('a policy', () => {
+  test('whose level has nobody on it passes it at once, and says so', async () => {
+    await ops.apply({ escalation: policy(nobody, person('ben')), services: {} });
+    const incident = await declare(ops);
+    await incident.until(({ escalation }) => escalation.paged.length > 0);
+
+    expect(await incident.told('paged')).toEqual([
+      { action: 'paged', minute: 0, detail: { level: 1, loop: 0, people: ['ben'], skipped: 1 } },
+    ]);
+  });
+
+  test('that asks for two goes on until two have acknowledged', async () => {
+    const two = { level: { targets: [{ person: 'ana' }, { person: 'ben' }], timeout: '5m', acknowledgements: 2 } };
+    await ops.apply({ escalation: policy(two, person('cid')) });
+    const incident = await declare(ops);
+    await incident.ask('ana', 'acknowledge');
+    await incident.skip(minutes(6));
+    expect(await pages(incident)).toEqual(['0 ana,ben', '5 cid']);
+
+    await incident.ask('ben', 'acknowledge');
+    await incident.skip(minutes(30));
+
+    expect(await pages(incident)).toEqual(['0 ana,ben', '5 cid']);
+  });
+
+  test('waits, tells a channel, and asks how bad it is', async () => {
+    const wait = { delay: { for: '10m' } };
+    const worst = {
+      if: { severity: ['SEV-1'] },
+      then: [person('ana')],
+      else: [wait, { notify: 'shop-mail' }, person('cid')],
+    };
+    await ops.apply({ escalation: policy(worst) });
+    const [bad, small] = [await declare(ops, { severity: 'SEV-1' }), await declare(ops, { severity: 'SEV-3' })];
+    await small.skip(minutes(11));
+    await bad.until(({ escalation }) => escalation.paged.length > 0);
+
+    expect(await pages(bad)).toEqual(['0 ana']);
+    expect(await pages(small)).toEqual(['10 cid']);
+    const sent = (await ops.stores.outbox.of(small.reference)).map(({ key }) => key);
+    expect(sent).toContainEqual(expect.stringContaining('/notify/0/0.1.1/shop-mail/'));
+  });
+
+  test('is that of the beginning, whatever is applied later', async () => {
+    await ops.apply({ escalation: policy(person('ana'), person('ben')) });
+    const incident = await declare(ops);
+
+    await ops.apply({ escalation: policy(person('cid'), person('cid')) });
+    await incident.skip(minutes(6));
+
+    expect(await pages(incident)).toEqual(['0 ana', '5 ben']);
+  });
+});
+
+test('what is backfilled pages nobody, and neither does what is cosmetic', async () => {
+  const [old, small] = [await declare(ops, { kind: 'backfilled' }), await declare(ops, { severity: 'SEV-5' })];
+  await old.skip(minutes(60));
+  await small.skip(minutes(60));
+
+  expect([await pages(old), await pages(small)]).toEqual([[], []]);
+});
+
+test('whoever is paged from another team may acknowledge; a stranger does not see it', async () => {
+  const before = await declare(ops);
+  expect((await ops.as('eva')('GET', `/v1/incidents/${before.number}`)).status).toBe(404);
+  await ops.apply({ escalation: policy(person('eva')) });
+  const incident = await declare(ops);
+  await incident.until(({ escalation }) => escalation.paged.includes('eva'));
+
+  expect((await incident.ask('eva', 'acknowledge')).status).toBe(200);
+});
