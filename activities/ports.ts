@@ -6,6 +6,7 @@ import type { RecordKinds } from './record-kind.ts';
 export interface ActivityPorts {
   secrets: ports.Secrets;
   catalogue: ports.CatalogueStore;
+  schedules: ports.ScheduleStore;
   plans: ports.PlanStore;
   incidents: ports.IncidentStore;
   runs: ports.RunStore;

@@ -1,4 +1,4 @@
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { z, ZodError } from 'zod';
 import { faultText } from '../domain/catalogue/issue-text.ts';
@@ -90,11 +90,14 @@ export const errorHandler =
       response.set('retry-after', '2');
       return sendProblem(response, 503, { detail: 'what was sent could not be kept: send it again' });
     }
-    log.error({ err: error, path: request.path }, 'a request failed');
+    log.error({ err: error, path: pathOf(request) }, 'a request failed');
     // It names what is at fault, and says nothing of what is in it.
     if (error instanceof UnreadableRow) return sendProblem(response, 500, { detail: error.message });
     return sendProblem(response, 500, { detail: 'the fault is ours and has been logged' });
   };
+
+/** As the route has it: what stands in a path may be a secret. */
+const pathOf = (request: Request): string => (request.route as { path: string } | undefined)?.path ?? request.path;
 
 const faultsOf = (issue: ZodError['issues'][number]): { field: string; message: string }[] =>
   issue.code === 'unrecognized_keys'

@@ -2,11 +2,11 @@ import { reaches } from './actor.rules.ts';
 import { holdsIn } from './team.rules.ts';
 import type { Approver } from './approval.ts';
 import { onCallAt } from './on-call.ts';
-import type { CatalogueStore } from './ports.ts';
+import type { CatalogueStore, ScheduleStore } from './ports.ts';
 
 /** People whom a list of approvers names at an instant (milliseconds), each once, by the catalogue as it is now. */
 export async function approversNow(
-  catalogue: Pick<CatalogueStore, 'find' | 'list'>,
+  { catalogue, schedules }: { catalogue: Pick<CatalogueStore, 'find' | 'list'>; schedules: ScheduleStore },
   approvers: readonly Approver[],
   at: number,
 ): Promise<string[]> {
@@ -17,7 +17,7 @@ export async function approversNow(
         const team = await catalogue.find('Team', approver.team);
         return team?.members.filter(({ role }) => reaches(role, approver.role)).map(({ person }) => person) ?? [];
       }
-      const schedule = await catalogue.find('Schedule', approver.onCall);
+      const schedule = await schedules.find(approver.onCall);
       const person = schedule && onCallAt(schedule, at);
       return person === undefined ? [] : [person];
     }),

@@ -77,6 +77,8 @@ export interface LedgerActions {
   waiver: 'asked' | 'granted' | 'withdrawn';
   history: 'archived' | 'taken-over' | 'reset';
   freeze: 'started' | 'ended';
+  override: 'asked' | 'accepted' | 'declined' | 'withdrawn';
+  calendar: 'created' | 'revoked';
   catalogue: 'applied';
   token: 'created' | 'revoked';
 }

@@ -59,7 +59,7 @@ type Leaf = z.infer<typeof Level> | z.infer<typeof Delay> | z.infer<typeof Notif
 type LeafInput = z.input<typeof Level> | z.input<typeof Delay> | z.input<typeof Notify>;
 interface If<Step> {
   if: EscalationCondition;
-  then: Step[];
+  do: Step[];
   else?: Step[] | undefined;
 }
 export type EscalationStep = Leaf | If<EscalationStep>;
@@ -69,13 +69,13 @@ const nested: z.ZodType<EscalationStep[], StepInput[]> = z.lazy(() => z.array(Es
 
 /** One step of an escalation: page a level, wait, notify a channel, or choose. */
 export const EscalationStep: z.ZodType<EscalationStep, StepInput> = z
-  .union([Level, Delay, Notify, z.strictObject({ if: Condition, then: nested, else: nested.optional() })])
+  .union([Level, Delay, Notify, z.strictObject({ if: Condition, do: nested, else: nested.optional() })])
   .meta({ id: 'EscalationStep', description: 'One of `level`, `delay`, `notify` and `if`' });
 
 const deepest = 5;
 
 const depthOf = (steps: readonly EscalationStep[]): number =>
-  Math.max(0, ...steps.map((step) => ('if' in step ? 1 + Math.max(depthOf(step.then), depthOf(step.else ?? [])) : 0)));
+  Math.max(0, ...steps.map((step) => ('if' in step ? 1 + Math.max(depthOf(step.do), depthOf(step.else ?? [])) : 0)));
 
 /** Who is paged one after the other until somebody acknowledges. */
 export const EscalationPolicySpec = z
@@ -129,5 +129,5 @@ const stepOf = (step: EscalationStep): ProgramStep => {
   }
   if ('delay' in step) return { delay: 'for' in step.delay ? { forMs: milliseconds(step.delay.for) } : step.delay };
   if ('notify' in step) return step;
-  return { if: step.if, branches: [step.then.map(stepOf), (step.else ?? []).map(stepOf)] };
+  return { if: step.if, branches: [step.do.map(stepOf), (step.else ?? []).map(stepOf)] };
 };

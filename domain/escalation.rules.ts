@@ -10,7 +10,7 @@ import type { Severity, Priority } from './severity.ts';
 
 /**
  * Where an escalation stands, as plain JSON. The path has the index of a step; inside of an `if`, the index of the `if`,
- * 0 for its `then` or 1 for its `else`, and so on inwards. `loop` counts from 0.
+ * 0 for its `do` or 1 for its `else`, and so on inwards. `loop` counts from 0.
  */
 export interface Position {
   path: number[];

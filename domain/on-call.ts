@@ -15,7 +15,11 @@ export interface Shift extends Interval {
  * Who is on call at an instant (milliseconds): the last override that covers it, else the highest layer that has begun,
  * has not ended and is not restricted to other hours. Undefined: nobody.
  */
-export const onCallAt = (schedule: ScheduleSpec, at: number): string | undefined => dutyOf(schedule)(at)?.person;
+export const onCallAt = (schedule: ScheduleSpec, at: number): string | undefined => {
+  const isOpen: IsOpen = ({ restrictions }, instant) =>
+    restrictions.some((hours) => isWithin(hours, schedule, instant));
+  return dutyOf(schedule, isOpen)(at)?.person;
+};
 
 /** The order in which people of a schedule are asked: who is on call first, then the others, last layer first. */
 export const callOrder = (schedule: ScheduleSpec, at: number): string[] => {
@@ -27,8 +31,8 @@ export const callOrder = (schedule: ScheduleSpec, at: number): string[] => {
 };
 
 /** Everybody who has turns in the schedule, now or by a change; each once. */
-export const peopleOf = ({ layers, changes }: Pick<ScheduleSpec, 'layers' | 'changes'>): string[] => [
-  ...new Set([...layers, ...changes.flatMap((change) => change.layers)].flatMap(({ people }) => people)),
+export const peopleOf = (schedule: Pick<ScheduleSpec, 'layers' | 'changes'>): string[] => [
+  ...new Set(allLayersOf(schedule).flatMap(({ people }) => people)),
 ];
 
 /** The shifts of a time, in order, clipped to it; a person whose turns follow each other in one layer has one shift. */
@@ -43,9 +47,12 @@ export const shiftsOf = (schedule: ScheduleSpec, from: number, until: number): S
 };
 
 /** The times within a time in which nobody is on call, in order. */
-export const gapsOf = (schedule: ScheduleSpec, from: number, until: number): Interval[] => {
-  const shifts = shiftsOf(schedule, from, until);
-  const edges = [from, ...shifts.flatMap((shift) => [shift.from, shift.until]), until];
+export const gapsOf = (schedule: ScheduleSpec, from: number, until: number): Interval[] =>
+  gapsBetween(dutiesOf(schedule, from, until), { from, until });
+
+/** What a time has apart from others, which stand in it in order. */
+export const gapsBetween = (others: readonly Interval[], { from, until }: Interval): Interval[] => {
+  const edges = [from, ...others.flatMap((other) => [other.from, other.until]), until];
   return edges.flatMap((edge, at) => {
     const next = edges[at + 1];
     return at % 2 === 0 && next !== undefined && edge < next ? [{ from: edge, until: next }] : [];
@@ -54,8 +61,11 @@ export const gapsOf = (schedule: ScheduleSpec, from: number, until: number): Int
 
 /** The duties of a time, in order and clipped to it: one for each turn, or for each part of a turn. */
 export const dutiesOf = (schedule: ScheduleSpec, from: number, until: number): (Duty & Interval)[] => {
-  const at = dutyOf(schedule);
-  const edges = [...edgesOf(schedule, from, until)].filter((edge) => from < edge && edge < until);
+  const open = openIn(schedule, from, until);
+  const at = dutyOf(schedule, (layer, instant) =>
+    open.get(layer)!.some((time) => time.from <= instant && instant < time.until),
+  );
+  const edges = [...edgesOf(schedule, from, until, open)].filter((edge) => from < edge && edge < until);
   const starts = [...new Set([from, ...edges])].toSorted((a, b) => a - b);
   const duties: (Duty & Interval)[] = [];
   for (const [index, start] of starts.entries()) {
@@ -73,8 +83,10 @@ const isSame = (one: Duty, other: Duty): boolean =>
 
 const turnIn = (duty: Duty): string => (duty.layer === 'override' ? '' : `${duty.version}/${duty.turn}`);
 
+type IsOpen = (layer: Layer, at: number) => boolean;
+
 /** Answers who has the duty at an instant. */
-const dutyOf = (schedule: ScheduleSpec): ((at: number) => Duty | undefined) => {
+const dutyOf = (schedule: ScheduleSpec, isOpen: IsOpen): ((at: number) => Duty | undefined) => {
   const overrides = schedule.overrides.map(({ from, until, person }) => ({
     person,
     from: Date.parse(from),
@@ -86,7 +98,7 @@ const dutyOf = (schedule: ScheduleSpec): ((at: number) => Duty | undefined) => {
     const { layers, version } = layersAt(schedule, at);
     for (const [index, layer] of [...layers.entries()].toReversed()) {
       const turn = isOver(layer, schedule.zone, at) ? undefined : turnAt(layer, schedule.zone, at);
-      if (turn !== undefined && isUnrestricted(layer, schedule, at))
+      if (turn !== undefined && (layer.restrictions.length === 0 || isOpen(layer, at)))
         return { person: layer.people[turn % layer.people.length]!, layer: index + 1, version, turn };
     }
     return undefined;
@@ -101,19 +113,31 @@ const layersAt = ({ zone, layers, changes }: ScheduleSpec, at: number): { layers
 
 const isOver = ({ end }: Layer, zone: string, at: number): boolean => end !== undefined && instantOf(end, zone) <= at;
 
-const isUnrestricted = ({ restrictions }: Layer, schedule: ScheduleSpec, at: number): boolean =>
-  restrictions.length === 0 || restrictions.some((hours) => isWithin(hours, schedule, at));
+const allLayersOf = ({ layers, changes }: Pick<ScheduleSpec, 'layers' | 'changes'>): Layer[] =>
+  [layers, ...changes.map((change) => change.layers)].flat();
+
+/** The hours to which each layer is restricted, in a time: looked up once for all instants of it. */
+const openIn = (schedule: ScheduleSpec, from: number, until: number): Map<Layer, Interval[]> =>
+  new Map(
+    allLayersOf(schedule).map((layer) => [
+      layer,
+      layer.restrictions.flatMap((hours) => [...intervalsFrom(hours, schedule, from, until)]),
+    ]),
+  );
 
 /** Every instant of a time at which somebody else may come on call. */
-function* edgesOf(schedule: ScheduleSpec, from: number, until: number): Generator<number, void, undefined> {
-  const { zone, layers, changes, overrides } = schedule;
+function* edgesOf(
+  { zone, changes, overrides }: ScheduleSpec,
+  from: number,
+  until: number,
+  open: ReadonlyMap<Layer, readonly Interval[]>,
+): Generator<number, void, undefined> {
   for (const override of overrides) yield* [Date.parse(override.from), Date.parse(override.until)];
   for (const change of changes) yield instantOf(change.from, zone);
-  for (const layer of [layers, ...changes.map((change) => change.layers)].flat()) {
+  for (const [layer, times] of open) {
     yield* handoffsIn(layer, zone, from, until);
     if (layer.end !== undefined) yield instantOf(layer.end, zone);
-    for (const hours of layer.restrictions)
-      for (const interval of intervalsFrom(hours, schedule, from, until)) yield* [interval.from, interval.until];
+    for (const time of times) yield* [time.from, time.until];
   }
   // Where the clocks change, the wall may show a time that has been.
   let change = localAt(from, zone).getTimeZoneTransition('next');

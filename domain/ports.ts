@@ -12,6 +12,7 @@ import type { Freeze } from './freeze.ts';
 import type { Arrival } from './inbox.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
+import type { ScheduleSpec } from './schedule.ts';
 import type { Task } from './task.ts';
 import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -27,6 +28,11 @@ export interface CatalogueStore {
   revision(): Promise<number>;
   find<K extends Kind>(kind: K, name: string, revision?: number): Promise<SpecOf<K> | undefined>;
   list<K extends Kind>(kind: K, revision?: number): Promise<Document<K>[]>;
+}
+
+export interface ScheduleStore {
+  /** The schedule with the overrides that people have accepted, whenever it is asked for. */
+  find(name: string, revision?: number): Promise<ScheduleSpec | undefined>;
 }
 
 /** The run of a workflow that saves, and when by the workflow's own clock. */

@@ -16,13 +16,13 @@ export const Zone = z
   .meta({ id: 'Zone', description: 'IANA time zone, for example Europe/Berlin' });
 
 /** An instant that a person writes. */
-const Instant = z.iso.datetime({
+export const instant = z.iso.datetime({
   offset: true,
   error: 'expected an instant with Z or an offset, such as 2026-12-24T22:00:00Z or 2026-12-24T23:00:00+01:00',
 });
 
 /** A time that begins and ends at instants. */
-export const span = { from: Instant, until: Instant };
+export const span = { from: instant, until: instant };
 
 /** The schema of something with a span, which ends after it has begun. */
 export const inOrder = <Schema extends z.ZodType<{ from: string; until: string }>>(schema: Schema): Schema =>

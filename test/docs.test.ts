@@ -84,7 +84,7 @@ describe.each(pages)('%s', (page) => {
 
   test('names routes that exist', () => {
     const named = Array.from(
-      textOf(page).matchAll(/(?<![\w.])\/(?:v1\/[\w/${}-]+|livez|readyz|metrics)\b/g),
+      textOf(page).matchAll(/(?<![\w.])\/(?:v1\/[\w/${}.-]+|livez|readyz|metrics)\b/g),
       ([path]) => path,
     );
     const known = operations().map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`));
@@ -118,6 +118,13 @@ test('the company of the first steps can be applied', () => {
   expect(problems).toEqual([]);
   expect(checkReferences(documents)).toEqual({ problems: [], warnings: [] });
   expect(documents).toHaveLength(9);
+});
+
+test('the documents of the page on being on call are ones that can be applied', () => {
+  const files = blocksOf('docs/on-call.md', ['yaml']).map((text, at) => ({ path: `${at}.yaml`, text }));
+
+  expect(files.map((file) => readDocuments([file]).problems)).toEqual(files.map(() => []));
+  expect(files.length).toBeGreaterThan(3);
 });
 
 test('every example in YAML and JSON can be read', () => {

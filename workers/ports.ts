@@ -3,6 +3,7 @@ import type { WorldPorts } from '../activities/index.ts';
 import { createAlertInbox } from '../storage/alert-inbox.ts';
 import { createAlertStore } from '../storage/alert.ts';
 import { createApprovalStore } from '../storage/approval.ts';
+import { createCalendarFeedStore } from '../storage/calendar-feed.ts';
 import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
@@ -10,11 +11,13 @@ import { createIncidentStore } from '../storage/incident.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
+import { createOverrideStore } from '../storage/override.ts';
 import { createReadinessStore } from '../storage/readiness.ts';
 import { createRecordStore } from '../storage/record.ts';
 import { createReportStore } from '../storage/report.ts';
 import { createReservationStore } from '../storage/reservation.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
+import { createScheduleStore } from '../storage/schedule.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { createTaskStore } from '../storage/task.ts';
 import { createTokenStore } from '../storage/token.ts';
@@ -24,9 +27,14 @@ import { createSecrets } from './secrets.ts';
 /** Every store, on one database. */
 export const createStores = (db: Database) => {
   const inbox = createInboxStore(db);
+  const catalogue = createCatalogueStore(db);
+  const overrides = createOverrideStore(db);
   return {
     inbox,
-    catalogue: createCatalogueStore(db),
+    catalogue,
+    overrides,
+    schedules: createScheduleStore(db, catalogue, overrides),
+    calendarFeeds: createCalendarFeedStore(db),
     records: createRecordStore(db),
     plans: createPlanStore(db),
     alertInbox: createAlertInbox(db),

@@ -13,7 +13,7 @@ import { notifyApprovers, notifyOfChanges, warnOwner } from './notify.ts';
 import { type ApprovalAsk, approvalOf } from './question.ts';
 import { type ApprovalState, stateOf } from './state.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'runs' | 'approvals' | 'outbox' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'kinds' | 'runs' | 'approvals' | 'outbox' | 'publicUrl'>;
 
 export const createApprovalActivities = (ports: Ports) => {
   /** The approval, for whoever acts for the record that it belongs to. */
@@ -53,7 +53,7 @@ export const createApprovalActivities = (ports: Ports) => {
     async escalateApproval({ id, at }: { id: ApprovalId; at: number }): Promise<ApprovalState> {
       const before = await found(id);
       const { policy } = before;
-      const people = await approversNow(ports.catalogue, policy.escalateTo, at);
+      const people = await approversNow(ports, policy.escalateTo, at);
       const deadlineAt = new Date(at + milliseconds(policy.timeout)).toISOString();
       const after = await changeApproval(ports, before, { action: 'approval.escalated', at }, (approval) =>
         approval.status === 'open' && !approval.escalated ? escalate(approval, people, deadlineAt) : approval,
@@ -86,7 +86,7 @@ export const createApprovalActivities = (ports: Ports) => {
       const how = { digest: approval.digest, by, at: new Date(at).toISOString() };
       const { kind, id: record } = kindIn(ports.kinds, approval.belongsTo);
       const joined = await kind.joinedTo(record);
-      return ports.approvals.consume(id, how, await entitledTo(ports.catalogue, approval, joined, at));
+      return ports.approvals.consume(id, how, await entitledTo(ports, approval, joined, at));
     },
   };
 };

@@ -4,7 +4,7 @@ import { approversNow } from '../../domain/approvers.ts';
 import { notify } from '../notification/index.ts';
 import type { ActivityPorts } from '../ports.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'outbox' | 'kinds' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'outbox' | 'kinds' | 'publicUrl'>;
 
 /** Notifies those who are asked in the open stage and have not decided, once; reminds them once for each deadline. */
 export const notifyApprovers = async (ports: Ports, approval: Approval, { isReminder = false } = {}): Promise<void> => {
@@ -34,7 +34,7 @@ export const notifyOfChanges = async (ports: Ports, approval: Approval): Promise
 export const warnOwner = async (ports: Ports, approval: Approval): Promise<void> => {
   const { id, belongsTo, team, status, stage } = approval;
   if (status !== 'open' || !isUnsatisfiable(approval)) return;
-  const named = await approversNow(ports.catalogue, askedOf(approval), Date.now());
+  const named = await approversNow(ports, askedOf(approval), Date.now());
   await notify(ports, {
     key: `approval/${id}/${stage}/too-few`,
     belongsTo,

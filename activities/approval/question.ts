@@ -25,7 +25,7 @@ export type ApprovalAsk = {
   at: number;
 } & ({ about: 'record' } | { about: 'step'; activity: string; step: string; purpose: 'run' | 'undo' });
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'kinds' | 'runs'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'kinds' | 'runs'>;
 
 interface Question {
   id: ApprovalId;
@@ -50,7 +50,7 @@ export const approvalOf = async (ask: ApprovalAsk, ports: Ports): Promise<Approv
     editors: editors.length > 0 ? editors : undefined,
     executors: [...new Set([...executors, ...ask.executors])],
   };
-  const stage = openStage(asked, 0, await approversNow(catalogue, policy.stages[0]!.approvers, ask.at));
+  const stage = openStage(asked, 0, await approversNow(ports, policy.stages[0]!.approvers, ask.at));
   const approval: Approval = {
     ...asked,
     ...question,
@@ -67,7 +67,7 @@ export const approvalOf = async (ask: ApprovalAsk, ports: Ports): Promise<Approv
   };
   // Too few people are left to agree: the others are asked at once; the quorum stays.
   if (!isUnsatisfiable(approval) || policy.escalateTo.length === 0) return approval;
-  return escalate(approval, await approversNow(catalogue, policy.escalateTo, ask.at), approval.deadlineAt);
+  return escalate(approval, await approversNow(ports, policy.escalateTo, ask.at), approval.deadlineAt);
 };
 
 const aboutRecord = async ({ belongsTo, revision, attempt }: ApprovalAsk, { kinds }: Ports): Promise<Question> => {

@@ -10,7 +10,10 @@ import type { ActivityPorts } from '../ports.ts';
 import { knownIncident, policyOf } from './known.ts';
 import { pageResponders } from './page.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'kinds' | 'approvals' | 'publicUrl'>;
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'schedules' | 'incidents' | 'outbox' | 'kinds' | 'approvals' | 'publicUrl'
+>;
 
 export const createIncidentActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; as `savePlan`. */

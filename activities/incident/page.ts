@@ -24,7 +24,7 @@ interface Ask {
   at: number;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'incidents' | 'outbox' | 'publicUrl'>;
 
 /**
  * Takes the escalation to its next level, wait or end. Channels are told on the way, and a level with nobody to page is passed at
@@ -56,7 +56,7 @@ export async function pageResponders(
   for (;;) {
     const node = nextNode(program, position, situation);
     if (node.kind === 'exhausted') {
-      const people = await peopleIn(node.targets, catalogue, at);
+      const people = await peopleIn(node.targets, ports, at);
       await sendPage(ports, { ...page, place: 'exhausted' }, people);
       return { loop: page.loop, paged: people, skipped };
     }
@@ -77,7 +77,7 @@ export async function pageResponders(
       continue;
     }
     reached = reached === undefined || isNextLoop ? 0 : reached + 1;
-    const all = await peopleIn(node.level.targets, catalogue, at);
+    const all = await peopleIn(node.level.targets, ports, at);
     const people =
       node.level.mode === 'everyone' ? all : [roundRobin(all, number + round)].flatMap((next) => next ?? []);
     if (people.length === 0) {

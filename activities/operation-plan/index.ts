@@ -26,7 +26,16 @@ type Wish = Omit<Reservation, 'mode' | 'at'> & { at: number };
 
 type Ports = Pick<
   ActivityPorts,
-  'catalogue' | 'plans' | 'readiness' | 'approvals' | 'reservations' | 'kinds' | 'commands' | 'freezes' | 'clock'
+  | 'catalogue'
+  | 'schedules'
+  | 'plans'
+  | 'readiness'
+  | 'approvals'
+  | 'reservations'
+  | 'kinds'
+  | 'commands'
+  | 'freezes'
+  | 'clock'
 >;
 
 export const createPlanActivities = (ports: Ports) => ({
@@ -77,7 +86,7 @@ export const createPlanActivities = (ports: Ports) => ({
   ): Promise<string | undefined> {
     const team = await ports.catalogue.find('Team', ask.team, ask.catalogueRevision);
     if (!team) return undefined;
-    const schedule = team.schedule && (await ports.catalogue.find('Schedule', team.schedule, ask.catalogueRevision));
+    const schedule = team.schedule && (await ports.schedules.find(team.schedule, ask.catalogueRevision));
     const order = [...(schedule ? callOrder(schedule, ask.at) : []), ...team.members.map(({ person }) => person)];
     // Whoever has approved it does not execute it.
     const passed = [...ask.passed, ...decidersOf(await ports.approvals.of(planReference(ask.plan)))];

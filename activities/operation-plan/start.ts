@@ -18,7 +18,10 @@ import { slotOf } from '../../domain/operation-plan/slot.ts';
  */
 export type Start = 'started' | 'missed' | 'changed' | { held: string };
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'approvals' | 'commands' | 'freezes' | 'clock'>;
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'schedules' | 'plans' | 'readiness' | 'approvals' | 'commands' | 'freezes' | 'clock'
+>;
 
 /** A start may be late by as much: the workflow has to come to it. */
 const latestMs = 60_000;
@@ -69,12 +72,12 @@ const consume = async (
   { plan, revision, digest, approval }: Parameters<typeof startPlan>[1],
   now: number,
 ): Promise<boolean> => {
-  const { approvals, catalogue } = ports;
+  const { approvals } = ports;
   const asked = approval === undefined ? undefined : await approvals.find(approval);
   if (asked?.belongsTo !== planReference(plan)) return false;
   const how = { digest, by: `start/${plan}/${revision}`, at: new Date(now).toISOString() };
   const joined = await joinedTo(ports, plan, await openPlan(ports.plans, plan));
-  return approvals.consume(asked.id, how, await entitledTo(catalogue, asked, joined, now));
+  return approvals.consume(asked.id, how, await entitledTo(ports, asked, joined, now));
 };
 
 const derivedApproval = async (

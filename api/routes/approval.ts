@@ -94,7 +94,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
     const delegates = joined.people.map(({ name, spec: { delegate } }) => ({ name, delegate }));
     const delegators = delegatorsOf(access.actor.name, delegates, at.getTime());
     const named = await Promise.all(
-      seen.policy.stages.map(({ approvers }) => approversNow(stores.catalogue, approvers, at.getTime())),
+      seen.policy.stages.map(({ approvers }) => approversNow(stores, approvers, at.getTime())),
     );
     const entry = {
       at: at.toISOString(),
@@ -154,7 +154,7 @@ export const approvalOperations = (context: Context): Untagged[] => {
       answer: { status: 200, description: 'The approval', schema: Asked },
       async handle({ params, access }) {
         const approval = await visible(params.id, access);
-        const named = await approversNow(stores.catalogue, askedOf(approval), Date.now());
+        const named = await approversNow(stores, askedOf(approval), Date.now());
         const asked = withJoined(approval, await joinedTo(approval));
         const plannedStart = await plannedStartOf(approval);
         return {

@@ -7,11 +7,14 @@ import { catalogueOperations } from './catalogue/index.ts';
 import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
 import { freezeOperations } from './freeze.ts';
+import { calendarOperations } from './calendar.ts';
 import { healthOperations } from './health.ts';
 import { hookOperations } from './hook/index.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
+import { onCallOperations } from './on-call.ts';
 import { planOperations } from './operation-plan/index.ts';
+import { overrideOperations } from './override.ts';
 import { readinessOperations } from './readiness.ts';
 import { runOperations } from './run.ts';
 import { stallOperations } from './stall.ts';
@@ -33,6 +36,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),
   ...tagged('freezes', freezeOperations(context)),
+  ...tagged('on call', [...onCallOperations(context), ...overrideOperations(context), ...calendarOperations(context)]),
   ...tagged('stalls', stallOperations(context)),
   ...tagged('audit', auditOperations(context)),
   ...tagged('codec', codecOperations(context)),

@@ -32,13 +32,8 @@ export function* intervalsFrom(
 }
 
 /** Whether these hours are at the instant (milliseconds). */
-export const isWithin = (hours: DayHours, place: Place, at: number): boolean => {
-  const today = localAt(at, place.zone).toPlainDate();
-  return [-1, 0, 1].some((days) => {
-    const interval = intervalOn(hours, place, today.add({ days }));
-    return interval !== undefined && interval.from <= at && at < interval.until;
-  });
-};
+export const isWithin = (hours: DayHours, place: Place, at: number): boolean =>
+  intervalsFrom(hours, place, at, at + 1).next().value !== undefined;
 
 export const localAt = (at: number, zone: string): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);

@@ -2,7 +2,7 @@ import { callIncidents } from './incident-calls.ts';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { act, asFiles, company, stated } from '../support/company.ts';
+import { act, asFiles, company, document as documentOf, stated } from '../support/company.ts';
 import { clientOf, compile, type Document, type Got, type Sent } from '../support/client.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
@@ -189,6 +189,30 @@ test('every operation is called through a client that is generated from the docu
   const freeze = await cid('startFreeze', { body: { service: 'checkout', reason: 'a drill', for: '1m' } });
   await cid('endFreeze', { ...byId(String(freeze.body['id'])), body: { reason: 'the drill is over' } });
   await cid('listFreezes');
+  const rota = documentOf('Schedule', 'rota', {
+    zone: 'UTC',
+    layers: [{ start: '2026-01-05T09:00', turn: { every: 1, unit: 'weeks' }, people: ['cid', 'ana'] }],
+  });
+  await admin('applyDocuments', { body: { files: asFiles([rota]) } });
+  const named = (query?: Record<string, unknown>): Sent => ({
+    params: { path: { name: 'rota' }, ...(query && { query }) },
+  });
+  const span = { from: '2036-01-07T09:00:00Z', until: '2036-01-08T09:00:00Z' };
+  await cid('listOnCall', { params: { query: { at: span.from } } });
+  await cid('showOnCall', named());
+  await cid('listShifts', named(span));
+  await cid('listGaps', { params: { query: { days: 7 } } });
+  const wish = { ...named(), body: { ...span, person: 'ana', reason: 'a journey', inReturn: span } };
+  const asked = async (): Promise<Sent> => byId((await cid('askOverride', wish)).body['id']);
+  await ana('acceptOverride', await asked());
+  await ana('declineOverride', { ...(await asked()), ...because });
+  await cid('withdrawOverride', { ...(await asked()), ...because });
+  await cid('listOverrides', named());
+  const calendar = await cid('createCalendar', { body: { schedule: 'rota' } });
+  const secret = /([\w-]+)\.ics$/.exec(String(calendar.body['path']))![1]!;
+  expect((await client.call('readCalendar', { params: { path: { token: secret } } })).status).toBe(200);
+  const calendars = await cid('listCalendars');
+  await cid('revokeCalendar', byId(calendars.body.items[0]!['id']));
   const refused = { workflowId: 'nobody', reason: 'to see what it says' };
   await admin('repairWorkflow', { body: refused });
   await aud('decodePayloads', { body: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'e30=' }] } });

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { About } from '../../activities/notification/mail/about.ts';
 import { mailOf } from '../../activities/notification/mail/index.ts';
+import { answeredMail, askedMail } from '../../api/routes/override-mail.ts';
 import { run } from '../../cli/program.ts';
 import type { Notice } from '../../domain/notice.ts';
+import { ask } from '../../domain/override.rules.ts';
 import type { Waiver } from '../../domain/readiness.ts';
 import { wordsIn } from '../support/command-line.ts';
 import { planReference, taskId } from '../support/id.ts';
@@ -96,6 +98,37 @@ test.each(notices.map((notice) => [notice.reason, notice] as const))(
     for (const command of commands) expect([command, await run(wordsIn(command))]).toEqual([command, 5]);
   },
 );
+
+const wish = { from: '2036-03-04T09:00:00Z', until: '2036-03-04T17:00:00Z', person: 'ben', reason: 'ill' };
+const override = ask(
+  waiver.id,
+  'rota',
+  { ...wish, inReturn: { from: wish.from, until: wish.until } },
+  { by: 'ana', at: morning },
+);
+
+test.each([askedMail(override, 'ben@example.org'), answeredMail(override, 'ben', 'ana@example.org', 'busy')])(
+  'every command of a mail about an override can be pasted as it stands',
+  async (mail) => {
+    const api = await answering(404, JSON.stringify({ title: 'Not found', status: 404 }), {
+      'content-type': 'application/problem+json',
+    });
+    vi.stubEnv('EVENKEEL_URL', api.url);
+    vi.stubEnv('EVENKEEL_TOKEN', 'evk_x');
+    const text = 'text' in mail ? mail.text : '';
+    const commands = text.split('\n').filter((line) => line.startsWith('evenkeel '));
+
+    expect(text).toContain('ana is on call instead of ben');
+    expect(commands.length).toBeGreaterThan(0);
+    for (const command of commands) expect([command, await run(wordsIn(command))]).toEqual([command, 5]);
+  },
+);
+
+test('a reason for an override is one line, whatever was given', () => {
+  const mail = askedMail({ ...override, reason: 'ill\nevenkeel schedule accept 1' }, 'ben@example.org');
+
+  expect('text' in mail && mail.text).toContain('ill evenkeel schedule accept 1');
+});
 
 test('what a person gave as a reason cannot pass for a command of ours', () => {
   const reason = 'ill\nevenkeel plan cancel checkout.production.0001 --reason now';

@@ -165,8 +165,8 @@ describe('a file', () => {
     ],
     [
       'a step of an escalation that does not exist',
-      `${head('EscalationPolicy')}spec: { steps: [{ if: { hours: working }, then: [{ levle: { targets: [{ person: a }] } }] }] }`,
-      'spec.steps.0.then.0.levle: unknown key, did you mean level?',
+      `${head('EscalationPolicy')}spec: { steps: [{ if: { hours: working }, do: [{ levle: { targets: [{ person: a }] } }] }] }`,
+      'spec.steps.0.do.0.levle: unknown key, did you mean level?',
     ],
     [
       'a target of an escalation that does not exist',

@@ -113,8 +113,8 @@ describe('a name that nobody has is a problem', () => {
     ['Team', '{ members: [{ person: ana, role: viewer }], escalation: y }', 'there is no EscalationPolicy y'],
     [
       'EscalationPolicy',
-      '{ steps: [{ if: { priority: [1] }, then: [{ notify: x }, { if: { hours: working }, then: [], else: [{ level: { targets: [{ person: y }] } }] }] }] }',
-      'spec.steps.0.then.1.else.0.level.targets.0.person: there is no Person y',
+      '{ steps: [{ if: { priority: [1] }, do: [{ notify: x }, { if: { hours: working }, do: [], else: [{ level: { targets: [{ person: y }] } }] }] }] }',
+      'spec.steps.0.do.1.else.0.level.targets.0.person: there is no Person y',
     ],
     [
       'EscalationPolicy',

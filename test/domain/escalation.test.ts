@@ -70,7 +70,7 @@ describe('a program', () => {
 
   test.each([0, 5])('without steps is exhausted at once, with repeat %i', (repeat) => {
     expect(walk(programWith([], { repeat }))).toEqual(['exhausted']);
-    expect(walk(programWith([{ if: { priority: [1] }, then: [page('ana')] }], { repeat }))).toEqual(['exhausted']);
+    expect(walk(programWith([{ if: { priority: [1] }, do: [page('ana')] }], { repeat }))).toEqual(['exhausted']);
   });
 
   test('says whom to page when it is exhausted', () => {
@@ -107,7 +107,7 @@ describe('a program', () => {
 describe('an if', () => {
   type Condition = Extract<Steps[number], { if: unknown }>['if'];
   const either = (condition: Condition): EscalationProgram =>
-    programWith([{ if: condition, then: [notify('yes')], else: [notify('no')] }, notify('after')]);
+    programWith([{ if: condition, do: [notify('yes')], else: [notify('no')] }, notify('after')]);
 
   test.each<[Condition, string]>([
     [{ severity: ['SEV-1', 'SEV-3'] }, 'yes'],
@@ -132,7 +132,7 @@ describe('an if', () => {
   });
 
   test('without an else is passed', () => {
-    expect(walk(programWith([{ if: { priority: [1] }, then: [notify('yes')] }, notify('after')]))).toEqual([
+    expect(walk(programWith([{ if: { priority: [1] }, do: [notify('yes')] }, notify('after')]))).toEqual([
       'after',
       'exhausted',
     ]);
@@ -140,7 +140,7 @@ describe('an if', () => {
 
   test('that has been decided stays so until its branch ends, and is decided anew in the next loop', () => {
     const program = programWith(
-      [{ if: { priority: [1] }, then: [notify('a'), notify('b')], else: [notify('c')] }, notify('after')],
+      [{ if: { priority: [1] }, do: [notify('a'), notify('b')], else: [notify('c')] }, notify('after')],
       { repeat: 1 },
     );
     const urgent = { ...calm, priority: 1 as const };
@@ -153,7 +153,7 @@ describe('an if', () => {
     const deep = (depth: number): Steps =>
       depth === 0
         ? [notify('deepest')]
-        : [{ if: { priority: [3] }, then: [{ if: { priority: [1] }, then: [notify('never')] }, ...deep(depth - 1)] }];
+        : [{ if: { priority: [3] }, do: [{ if: { priority: [1] }, do: [notify('never')] }, ...deep(depth - 1)] }];
     const program = programWith([...deep(4), notify('after')]);
 
     expect(walk(program)).toEqual(['deepest', 'after', 'exhausted']);
@@ -168,7 +168,7 @@ describe('an if', () => {
 
 describe('a position', () => {
   test('that the program does not have goes on behind it', () => {
-    const program = programWith([notify('a'), { if: { priority: [3] }, then: [notify('b')] }, notify('c')]);
+    const program = programWith([notify('a'), { if: { priority: [3] }, do: [notify('b')] }, notify('c')]);
 
     expect(walk(program, calm, { path: [0, 0, 7], loop: 0 })).toEqual(['b', 'c', 'exhausted']);
     expect(walk(program, calm, { path: [1, 0, 7], loop: 0 })).toEqual(['c', 'exhausted']);
@@ -189,12 +189,12 @@ describe('a policy that is not one', () => {
     EscalationPolicySpec.safeParse({ steps }).error?.issues.map(({ path }) => path.join('.')) ?? [];
 
   test.each([
-    ['an if without a condition', { if: {}, then: [] }],
+    ['an if without a condition', { if: {}, do: [] }],
     ['a level without targets', { level: { targets: [] } }],
     ['a level and a delay', { ...page('ana'), delay: { for: '5m' } }],
     ['eleven acknowledgements', { level: { targets: [{ person: 'ana' }], acknowledgements: 11 } }],
     ['a delay of both kinds', { delay: { for: '5m', until: 'working-hours' } }],
-    ['a severity that there is not', { if: { severity: ['SEV-9'] }, then: [] }],
+    ['a severity that there is not', { if: { severity: ['SEV-9'] }, do: [] }],
   ])('has %s', (_, step) => {
     expect(faults([step])).not.toEqual([]);
   });

@@ -141,13 +141,14 @@ test('the list shows those of a team and those that ask a person', async () => {
 test('100 people vote at once on a pool of 4 connections: nobody waits for a connection under the lock', async () => {
   const people = Array.from({ length: 100 }, (__, index) => `p${index}`);
   const narrow = connect({ url: database.url, connections: 4 });
-  const { approvals, catalogue } = createStores(narrow.db);
+  const narrowed = createStores(narrow.db);
+  const { approvals } = narrowed;
   const { id, digest } = await ask({ people, stages: [{ quorum: 'all' }] });
 
   const votes = await Promise.all(
     people.map(async (voter) => {
       // As the API does: whom the stages name is looked up before the row is held.
-      const named = [await patiently(() => approversNow(catalogue, [{ person: voter }], Date.now()))];
+      const named = [await patiently(() => approversNow(narrowed, [{ person: voter }], Date.now()))];
       const cast = () =>
         approvals.change(id, noted, (now) => castVote(now, ballot(voter, 'approve', { named, digest })));
       return patiently(cast);
@@ -157,7 +158,7 @@ test('100 people vote at once on a pool of 4 connections: nobody waits for a con
     people.slice(0, 20).map((by) =>
       patiently(async () => {
         const entitled = await entitledTo(
-          catalogue,
+          narrowed,
           (await approvals.find(id))!,
           { triggeredBy: [], executors: [] },
           Date.now(),

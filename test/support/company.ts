@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 type Spec<K extends Kind> = z.input<(typeof specs)[K]>;
 
-const document = <K extends Kind>(kind: K, name: string, spec: Spec<K>): Document => ({
+/** A document of the catalogue, as it would be kept. */
+export const document = <K extends Kind>(kind: K, name: string, spec: Spec<K>): Document => ({
   kind,
   name,
   labels: {},

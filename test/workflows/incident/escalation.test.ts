@@ -124,7 +124,7 @@ describe('a policy', () => {
     const wait = { delay: { for: '10m' } };
     const worst = {
       if: { severity: ['SEV-1'] },
-      then: [person('ana')],
+      do: [person('ana')],
       else: [wait, { notify: 'shop-mail' }, person('cid')],
     };
     await ops.apply({ escalation: policy(worst) });
