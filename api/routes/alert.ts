@@ -19,6 +19,10 @@ const Shown = z.object({
   isFiring: z.boolean(),
   gap: z.string().nullable(),
   incident: z.int().nullable(),
+  heldBy: z
+    .string()
+    .nullable()
+    .meta({ description: 'What keeps it from opening an incident: plan/…, window/…, alert/…, threshold/…' }),
   labels: texts,
   annotations: texts,
   link: z.string().nullable(),
@@ -45,6 +49,7 @@ const shown = ({ state, count, ...alert }: Alert): ShownAlert => ({
   isFiring: alert.isFiring,
   gap: alert.gap,
   incident: alert.incident,
+  heldBy: alert.heldBy,
   count,
   firstSeenAt: alert.firstSeenAt,
   lastSeenAt: alert.lastSeenAt,

@@ -1,3 +1,4 @@
+import { sha256 } from '../../domain/digest.ts';
 import type { Incident, IncidentFacts } from '../../domain/incident.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Ops } from './ops.ts';
@@ -36,7 +37,7 @@ export const alertmanagerBody = (...alerts: SentAlert[]): string =>
         startsAt: new Date(Date.now() - 5_000).toISOString(),
         endsAt: unset,
         generatorURL: 'http://prometheus.example.org/graph',
-        fingerprint: Buffer.from(JSON.stringify(named)).toString('hex').slice(-16),
+        fingerprint: sha256(JSON.stringify(named)).slice(0, 16),
         ...alert,
       };
     }),

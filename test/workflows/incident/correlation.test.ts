@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { incidentOf, monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+
+let ops: Ops;
+let monitoring: ReturnType<typeof monitoringOf>;
+const everything = { match: 'true', resolveDelay: '1s', reopenWindow: '2s' };
+
+beforeAll(async () => {
+  ops = await startOps({
+    correlation: { rule: everything },
+    services: { web: ['api'], api: ['db'], db: [], other: [] },
+  });
+  monitoring = monitoringOf(ops);
+});
+afterAll(() => ops.stop());
+
+const alert = (service: string, alertname: string, more: Record<string, string> = {}) => ({
+  labels: { service, alertname, severity: 'error', ...more },
+  annotations: { summary: alertname },
+});
+const alertsOf = async (filter = '') => (await ops.as('aud')('GET', `/v1/alerts?${filter}`)).body.items;
+const alertNamed = async (title: string) => (await alertsOf()).find((each) => each['title'] === title);
+const countIncidents = async () => (await ops.as('aud')('GET', '/v1/incidents?limit=200')).body.items.length;
+let before = 0;
+beforeEach(async () => {
+  before = (await ops.stores.incidents.list({ limit: 1 })).items[0]?.number ?? 0;
+});
+const opened = () => newestIncident(ops, before);
+const settled = (title: string) => expect.poll(() => alertNamed(title), { timeout: 10_000 }).toBeDefined();
+
+describe('alerts of one service', () => {
+  test('are one incident; a worse one raises it and pages anew', async () => {
+    await monitoring.fire(alert('web', 'Slow'));
+    const incident = await opened();
+    await incident.until(({ escalation }) => escalation.paged.length > 0);
+
+    await monitoring.fire(alert('web', 'Down', { severity: 'critical' }), alert('web', 'Slower'));
+
+    const raised = await incident.until(({ alerts, severity }) => alerts.total === 3 && severity === 'SEV-2');
+    expect(raised.escalation.round).toBeGreaterThanOrEqual(1);
+    await incident.until(({ escalation }) => escalation.round === 2);
+    const texts = await ops.stores.outbox.of(incident.reference);
+    expect(texts.length).toBe(8);
+    await monitoring.end(alert('web', 'Slow'), alert('web', 'Down', { severity: 'critical' }), alert('web', 'Slower'));
+    await incident.becomes('resolved');
+  });
+
+  test('open what was resolved again inside of the window, and another one that follows it behind it', async () => {
+    await monitoring.fire(alert('other', 'A'));
+    const first = await opened();
+    await monitoring.end(alert('other', 'A'));
+    await first.becomes('resolved');
+
+    await monitoring.fire({ ...alert('other', 'A'), startsAt: new Date().toISOString() });
+    const again = await first.until(({ reopened }) => reopened === 1);
+    expect(again.status).toBe('triaged');
+    await monitoring.end(alert('other', 'A'));
+    await first.becomes('closed');
+
+    await monitoring.fire({ ...alert('other', 'A'), startsAt: new Date().toISOString() });
+    const next = await newestIncident(ops, first.number);
+    expect((await next.until(() => true)).follows).toBe(first.number);
+    await monitoring.end(alert('other', 'A'));
+    await next.becomes('resolved');
+  });
+});
+
+describe('an alert that belongs to no service', () => {
+  test('is listed as a gap, and pages the team of its source if it is bad', async () => {
+    await monitoring.fire(alert('nowhere', 'Unknown', { severity: 'critical' }));
+
+    const incident = await opened();
+    const paged = await incident.until(({ escalation }) => escalation.paged.length > 0);
+    expect(paged).toMatchObject({ status: 'detected', team: 'shop' });
+    expect((await alertsOf('gap=true')).map(({ gap }) => gap)).toContain('the catalogue has no service nowhere');
+    expect((await incident.ask('ana', 'resolve', { solution: 'x' })).status).toBe(409);
+    await incident.ask('ana', 'cancel', { code: 'false-positive', reason: 'a test' });
+    await monitoring.end(alert('nowhere', 'Unknown', { severity: 'critical' }));
+  });
+
+  test('is kept and counted without a page where it is a warning or only informs', async () => {
+    const count = await countIncidents();
+    await monitoring.fire(alert('db', 'Filling', { severity: 'warning' }), alert('db', 'Fyi', { severity: 'info' }));
+    await settled('Fyi');
+
+    expect(await alertNamed('Filling')).toMatchObject({ class: 'warning', isFiring: true, incident: null, count: 1 });
+    expect(await alertNamed('Fyi')).toMatchObject({ class: 'informational' });
+    expect(await countIncidents()).toBe(count);
+  });
+});
+
+describe('a rule', () => {
+  test('with a threshold opens an incident for so many alerts, with all of them', async () => {
+    await ops.apply({
+      correlation: { rule: { ...everything, groupBy: ['service'], threshold: { count: 3, within: '10m' } } },
+    });
+    const count = await countIncidents();
+    await monitoring.fire(alert('db', 'T1'), alert('db', 'T2'));
+    await settled('T2');
+    expect([(await alertNamed('T2'))?.['heldBy'], await countIncidents()]).toEqual(['threshold/3', count]);
+
+    await monitoring.fire(alert('db', 'T3'));
+    const incident = await opened();
+    await incident.until(({ alerts }) => alerts.total === 3);
+    await monitoring.end(alert('db', 'T1'), alert('db', 'T2'), alert('db', 'T3'));
+    await incident.becomes('resolved');
+  });
+
+  test('with an inhibition opens nothing while the cause is known, and pages when it is gone', async () => {
+    const inhibitedBy = { match: 'alert.labels.alertname == "NetworkDown"', equal: ['environment'] };
+    await ops.apply({ correlation: { rule: { ...everything, groupBy: ['title'], inhibitedBy } } });
+    await monitoring.fire(alert('db', 'NetworkDown'));
+    const cause = await opened();
+    await monitoring.fire(alert('api', 'Unreachable'));
+    await settled('Unreachable');
+    expect((await alertNamed('Unreachable'))?.['heldBy']).toMatch(/^alert\//);
+
+    await monitoring.end(alert('db', 'NetworkDown'));
+
+    const other = await newestIncident(ops, cause.number);
+    expect((await other.until(() => true)).title).toBe('Unreachable');
+    await monitoring.end(alert('api', 'Unreachable'));
+    await other.becomes('resolved');
+  });
+
+  test('with topology takes what depends on it along, and names the deepest one as its origin', async () => {
+    await ops.apply({ correlation: { rule: { ...everything, topology: {} } } });
+    await monitoring.fire(alert('web', 'Errors'));
+    const incident = await opened();
+
+    await monitoring.fire(alert('api', 'Timeouts'), alert('other', 'Unrelated'));
+    await monitoring.fire(alert('db', 'NoConnections'));
+
+    await incident.until(({ alerts }) => alerts.total === 3);
+    const { body } = await ops.as('ana')('GET', `/v1/incidents/${incident.number}`);
+    expect(body['origins']).toEqual(['db']);
+    expect((await alertNamed('Unrelated'))?.['incident']).not.toBe(incident.number);
+    await monitoring.end(
+      ...['Errors web', 'Timeouts api', 'Unrelated other', 'NoConnections db'].map((text) => {
+        const [name = '', service = ''] = text.split(' ');
+        return alert(service, name);
+      }),
+    );
+    await incident.becomes('resolved');
+  });
+
+  test('that says so leaves the recovery to people', async () => {
+    await ops.apply({ correlation: { rule: { ...everything, resolveOn: 'never' } } });
+    await monitoring.fire(alert('db', 'Handmade'));
+    const incident = await opened();
+    await monitoring.end(alert('db', 'Handmade'));
+    await incident.until(({ alerts }) => alerts.firing === 0);
+    await incident.skip(60 * 60_000);
+
+    expect((await incident.now())?.status).toBe('triaged');
+    expect((await incident.ask('ana', 'resolve', { solution: 'by hand' })).status).toBe(200);
+  });
+});
+
+describe('a maintenance window', () => {
+  test('silences its services visibly, and what still fires when it closes pages', async () => {
+    await ops.apply({
+      correlation: { rule: everything },
+      windows: { night: { zone: 'UTC', opens: '* * * * *', lasts: '1m', silences: { services: ['db'] } } },
+    });
+    const count = await countIncidents();
+    await monitoring.fire(alert('db', 'Planned'));
+    await settled('Planned');
+    expect([(await alertNamed('Planned'))?.['heldBy'], await countIncidents()]).toEqual(['window/night', count]);
+
+    await ops.apply({
+      correlation: { rule: everything },
+      windows: { night: { zone: 'UTC', opens: '0 0 1 1 *', lasts: '1m', silences: { services: ['db'] } } },
+    });
+    const incident = await opened();
+    expect((await incident.until(() => true)).title).toBe('Planned');
+    await monitoring.end(alert('db', 'Planned'));
+    await incident.becomes('resolved');
+  });
+});
+
+test('a storm is one incident that names every alert, and a worse one in it pages anew', async () => {
+  const names = Array.from({ length: 15 }, (_, index) => `storm-${index}`);
+  await ops.apply({
+    correlation: { rule: { ...everything, groupBy: ['service'] } },
+    services: Object.fromEntries(names.map((name) => [name, []])),
+  });
+  await monitoring.fire(...names.slice(0, 14).map((name) => alert(name, `Down ${name}`)));
+  const storm = await opened();
+  const raging = await storm.until(({ alerts, escalation }) => alerts.total === 14 && escalation.paged.length > 0);
+  expect([raging.title.slice(0, 37), raging.severity]).toEqual(['Alert storm: 14 alerts of 14 services', 'SEV-3']);
+  expect((await ops.stores.incidents.alertTitles(storm.number)).length).toBe(14);
+
+  await monitoring.fire(alert('storm-14', 'Hidden', { severity: 'critical' }));
+  await storm.until(({ severity, escalation }) => severity === 'SEV-2' && escalation.round === 2);
+  const newest = incidentOf(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
+  expect(newest.number).toBe(storm.number);
+});
