@@ -103,10 +103,14 @@ export function company({
       document('Service', name, { description: name, owner: 'shop', dependsOn }),
     ),
     // Nobody has been on call in it yet.
-    document('Schedule', 'empty', {
-      zone: 'UTC',
-      layers: [{ start: '2199-01-01T00:00', turn: { every: 1, unit: 'weeks' }, people: ['vic'] }],
-    }),
+    ...(escalation
+      ? [
+          document('Schedule', 'empty', {
+            zone: 'UTC',
+            layers: [{ start: '2199-01-01T00:00', turn: { every: 1, unit: 'weeks' }, people: ['vic'] }],
+          }),
+        ]
+      : []),
     document('Team', 'other', { members: [{ person: 'eva', role: 'admin' }] }),
     document('Environment', 'production', { production: true, variables: { url: target } }),
     document('Service', 'checkout', {

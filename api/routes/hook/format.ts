@@ -34,8 +34,6 @@ export interface Reading {
   /** What was not used, and why. */
   notes: string[];
   status?: number | undefined;
-  /** Answered without a body. */
-  isSilent?: true;
 }
 
 /** A way in which senders write: all that differs between them. */
@@ -43,6 +41,8 @@ export interface Format {
   operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers'> & {
     description: string;
     sender: NonNullable<Operation['sender']>;
+    /** Answered with 200 and no body, as its senders expect. */
+    isSilent?: true;
   };
   /** Throws for whoever does not prove to be the source, or sends what nobody could read. Nothing of that is kept. */
   verify(delivery: Delivery, secrets: readonly string[]): void;

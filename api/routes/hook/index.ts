@@ -22,14 +22,14 @@ const tenMegabytes = 10 * 1024 * 1024;
 /** Where machines tell us facts. Each body is committed before it is answered; none of them approves or executes. */
 export const hookOperations = (context: Context): Untagged[] => [
   ...Object.entries(formats).map(([name, format]) => {
-    const { description, ...described } = format.operation;
+    const { description, isSilent, ...described } = format.operation;
     return operation({
       ...described,
       route: `POST /v1/hooks/${name}/{source}${name === 'prometheus' ? '/api/v2/alerts' : ''}`,
       role: 'sender',
       params: BySource,
       limit: tenMegabytes,
-      answer: { status: 202, description, schema: Receipt },
+      answer: isSilent ? { status: 200, description } : { status: 202, description, schema: Receipt },
       async handle({ params, body, headers }) {
         const source = await sourceOf(params.source, name, context);
         return receive({ source, body: body as Buffer, headers }, format, context);
@@ -78,8 +78,8 @@ const receive = async (
   );
   const others = accepted.filter(({ isSameBody = true }) => !isSameBody).map(({ id }) => id);
   if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
-  const { status, isSilent, notes } = reading;
-  return isSilent ? { status } : { status, body: receiptOf(accepted, notes) };
+  const { status, notes } = reading;
+  return format.operation.isSilent ? {} : { status, body: receiptOf(accepted, notes) };
 };
 
 const arrivalOf = (source: Delivery['source'], { name, key, body, facts }: Told): Arrival => ({
