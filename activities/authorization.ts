@@ -5,7 +5,7 @@ import { entryKeyOf } from '../domain/identifiers.ts';
 import type { Said } from '../domain/notice.ts';
 import type { AnnouncedRun, SavedBy } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
-import type { StepReference } from '../domain/step-authorization.ts';
+import type { StepReference } from '../domain/run-authorization.ts';
 import type { Task } from '../domain/task.ts';
 import type { ActivityPorts } from './ports.ts';
 import { kindIn, type StepInPlace } from './record-kind.ts';

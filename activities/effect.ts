@@ -3,7 +3,7 @@ import { activityInfo, Context, heartbeat } from '@temporalio/activity';
 import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
-import type { StepReference } from '../domain/step-authorization.ts';
+import type { StepReference } from '../domain/run-authorization.ts';
 import { type Circumstances, placeholderValues } from './circumstances.ts';
 import { executeCommand } from './executors/command.ts';
 import { mostOutput } from './executors/executor.ts';

@@ -7,7 +7,7 @@ import type { Notice, OfRecord } from '../domain/notice.ts';
 import type { AnnouncedRun } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
-import type { StepReference } from '../domain/step-authorization.ts';
+import type { StepReference } from '../domain/run-authorization.ts';
 import type { Circumstances } from './circumstances.ts';
 
 /** A step with all that is needed to act on it. */

@@ -8,7 +8,7 @@ import type { SavedBy } from '../domain/ports.ts';
 import { groupsOf, type SingleStep } from '../domain/runbook.ts';
 import { stepsInEffect } from '../domain/runbook-run.rules.ts';
 import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
-import type { StepReference } from '../domain/step-authorization.ts';
+import type { StepReference } from '../domain/run-authorization.ts';
 import { keepable } from '../domain/text.ts';
 import { authorizedStep, onlyAboutItself, onlyRecord } from './authorization.ts';
 import { placeholderValues } from './circumstances.ts';

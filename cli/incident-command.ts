@@ -62,6 +62,11 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     ({ number, strategy }) => `Incident ${number} is mitigated by ${strategy}`,
   ).option('--note <text>');
   withReason(
+    'start-runbook <number> <runbook>',
+    'runs a runbook that restores service',
+    ({ number, runbook }) => `${runbook} is ordered for incident ${number}`,
+  );
+  withReason(
     'hold <number> <why>',
     'waits for somebody else: caller, vendor, change, problem, evidence',
     ({ number, until }) => `Incident ${number} is on hold until ${until}`,

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { AlertSeverity } from './alert.ts';
 import type { Command } from './operation-plan.ts';
+import { ApprovalId } from './id.ts';
 import { Priority, Rank, Severity } from './severity.ts';
 import type { Response } from './severity-policy.ts';
+import { Strategy } from './strategy.ts';
 import { CompleteTask, ReassignTask, Task } from './task.ts';
 import { line } from './trigger.ts';
 
@@ -20,21 +22,6 @@ export const IncidentStatus = z.enum([
   'cancelled',
 ]);
 export type IncidentStatus = z.infer<typeof IncidentStatus>;
-
-/** The ways in which service is restored. */
-export const Strategy = z.enum([
-  'rollback',
-  'flag-off',
-  'failover',
-  'restart',
-  'scale',
-  'isolate',
-  'configuration-revert',
-  'data-restore',
-  'vendor',
-  'other',
-]);
-export type Strategy = z.infer<typeof Strategy>;
 
 export const IncidentRole = z.enum(['commander', 'deputy', 'scribe', 'customer-liaison', 'internal-liaison']);
 export type IncidentRole = z.infer<typeof IncidentRole>;
@@ -87,6 +74,8 @@ export const AlertSituation = z.strictObject({
   worst: AlertSeverity.optional(),
   /** Severity that the policy gives to the worst that fires. */
   severity: Severity.optional(),
+  /** When the last of those that fire began. */
+  startedAt: z.string().optional(),
   /** When the last one ended, if none fires. */
   endedAt: z.string().optional(),
 });
@@ -124,6 +113,21 @@ const Resolution = z.strictObject({
   solution: z.string(),
   by: z.string(),
 });
+/** A runbook that was ordered to restore service, from the order to its end. */
+const OrderedRunbook = z.strictObject({
+  number: z.int(),
+  runbook: name,
+  /** The command that ordered it; none where it runs by itself. */
+  command: z.string().optional(),
+  strategy: Strategy.optional(),
+  status: z.enum(['ordered', 'asking', 'running', 'verifying', 'restored', 'failed']),
+  approval: ApprovalId.optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+  outcome: z.string().optional(),
+});
+export type OrderedRunbook = z.infer<typeof OrderedRunbook>;
+
 const Cancellation = z.strictObject({
   code: z.enum(['duplicate', 'false-positive', 'not-an-incident', 'broke-off']),
   of: number.optional(),
@@ -158,6 +162,11 @@ const always = {
   /** While users felt it; a reopened one has several. */
   open: z.array(z.strictObject({ from: z.string(), until: z.string().optional() })),
   reopened: z.int(),
+  /** Runbooks that fit, the first of which ran by itself if one does. */
+  suggested: z.array(z.string()),
+  runbooks: z.array(OrderedRunbook),
+  /** Who restored it: a person, what was ordered or ran by itself, or nobody. */
+  restoredBy: z.enum(['person', 'automation', 'self-healed']).optional(),
   tasks: z.array(Task),
 };
 /** What the phases come to know, one after the other. */
@@ -216,6 +225,7 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     note: z.string().max(1000).optional(),
   }),
   z.strictObject({ type: z.literal('mitigate'), strategy: Strategy, note: z.string().max(1000).optional() }),
+  z.strictObject({ type: z.literal('start-runbook'), runbook: name, reason }),
   z.strictObject({ type: z.literal('hold'), why: Hold.shape.reason, until: instant, reason }),
   z.strictObject({ type: z.literal('resume'), reason }),
   z.strictObject({ type: z.literal('restore'), restoredAt: instant.optional(), note: z.string().max(1000).optional() }),
@@ -256,6 +266,8 @@ export interface IncidentTiming {
   /** How long no alert may fire before a recovery counts; undefined where only a person says that it has recovered. */
   resolveDelayMs?: number | undefined;
   reopenWindowMs: number;
+  /** How long alerts may go on firing after service was restored, before it counts as a relapse. */
+  relapseAfterMs: number;
   /** Longest snooze. */
   snoozeWithinMs: number;
   /** Signals and updates after which the workflow continues as new. */

@@ -15,7 +15,7 @@ export type Notice =
   | { reason: 'start-held'; why: string }
   | { reason: 'status-report-due' }
   | { reason: 'still-paused' }
-  | { reason: 'incident-hold-over' | 'incident-assigned' }
+  | { reason: OfIncident }
   | { reason: 'activity-failed'; activity: string }
   | { reason: 'undo-failed'; activities: string[] }
   | { reason: 'broke-off'; why: string }
@@ -29,6 +29,7 @@ export type Notice =
   | { reason: 'stalled'; what: string; why: string }
   | { reason: 'reported'; title: string; markdown: string };
 
+type OfIncident = 'incident-hold-over' | 'incident-assigned' | 'incident-runbook-failed';
 type TaskReason = 'task-opened' | 'task-reminded' | 'task-late' | 'task-reassigned' | 'task-taken';
 
 /** Checks that a waiver lets rest, and until when the record waits for one. */
@@ -61,7 +62,7 @@ export type OfRecord =
 /** What a workflow says: names alone, since its words would be those of whoever wrote to it. */
 export type Said =
   | OfRecord
-  | Extract<Notice, { reason: 'status-report-due' | 'still-paused' | 'incident-hold-over' | 'incident-assigned' }>
+  | Extract<Notice, { reason: 'status-report-due' | 'still-paused' | OfIncident }>
   | { reason: TaskReason; task: TaskId }
   | { reason: 'step-failed' | 'step-undo-failed' | 'step-held'; run: RunId; step: string };
 

@@ -10,6 +10,7 @@ import type { ApprovalId, PlanId, RunId } from './id.ts';
 import type { RunPlace } from './identifiers.ts';
 import type { Freeze } from './freeze.ts';
 import type { Arrival } from './inbox.ts';
+import type { Restoration } from './restoration.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
@@ -94,11 +95,20 @@ export interface IncidentStore {
   /** As of a plan. */
   save(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   /** How its alerts stand. */
-  situationOf(
-    number: number,
-  ): Promise<
-    { news: number; total: number; firing: number; worst: AlertSeverity | null; endedAt: string | null } | undefined
+  situationOf(number: number): Promise<
+    | {
+        news: number;
+        total: number;
+        firing: number;
+        worst: AlertSeverity | null;
+        startedAt: string | null;
+        endedAt: string | null;
+      }
+    | undefined
   >;
+  /** Writes down that a runbook was ordered, once for each number. Refuses one that would run by itself too often. */
+  order(restoration: Omit<Restoration, 'orderedAt'>): Promise<Restoration>;
+  restoration(incident: number, number: number): Promise<Restoration | undefined>;
   /** What of its alerts fires, the worst first, as lines for people; all of them, shortened where they are many. */
   alertTitles(number: number): Promise<string[]>;
   /** Has its workflow told once more, or what still fires taken to another incident if it is over. */
@@ -240,6 +250,11 @@ export interface Skipped {
 }
 
 export interface CommandStore {
+  /** The runbook that a command orders of a workflow, by whom; undefined for one that was not accepted, or orders none. */
+  runbookOrdered(
+    target: string,
+    command: string,
+  ): Promise<{ runbook: string; by: string; lentBy: string | null } | undefined>;
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
   /** What people had skipped of a record, by commands that were accepted: activities by its workflow, and steps by their run. */

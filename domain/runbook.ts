@@ -4,6 +4,7 @@ import { Authority, Evidence } from './evidence.ts';
 import { Headers, TargetUrl } from './http-target.ts';
 import { nameOf, template } from './annotation.ts';
 import { Name } from './name.ts';
+import { Restores } from './restoration.ts';
 import { TeamOrOwner } from './owner.ts';
 
 /** The type that an answer has to have, so that it can be the one that fails. */
@@ -135,6 +136,10 @@ export const groupsOf = (steps: readonly Step[]): SingleStep[][] =>
 
 /** Steps written once and versioned. */
 export const RunbookSpec = z
-  .strictObject({ description: z.string().max(1050).default(''), steps: z.array(Step).min(1).max(100) })
+  .strictObject({
+    description: z.string().max(1050).default(''),
+    restores: Restores.optional().meta({ description: 'It restores service in an incident, and what lets it run' }),
+    steps: z.array(Step).min(1).max(100),
+  })
   .meta({ id: 'RunbookSpec' });
 export type RunbookSpec = z.infer<typeof RunbookSpec>;

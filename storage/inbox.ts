@@ -132,6 +132,13 @@ export const createInboxStore = (db: Database): InboxStore => {
           and coalesce(content->'ask'->>'step', content->'ask'->>'activity') = ${name}`.execute(db);
       return rows[0]!.count;
     },
+    async runbookOrdered(target, command) {
+      const { rows } = await sql<{ runbook: string; by: string; lentBy: string | null }>`
+        select content->'ask'->>'runbook' as runbook, actor->>'name' as by, actor->>'lentBy' as lent_by from inbox
+        where kind = 'command' and target = ${target} and id = ${command}::uuid and ${mayBeCarriedOut}
+          and content->'ask'->>'type' = 'start-runbook'`.execute(db);
+      return rows[0];
+    },
     async skipped(record, workflowId) {
       const { rows } = await sql<Skipped>`
         select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name, state <> 'accepted' as "isSettled"

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { AlertSeverity } from '../domain/alert.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
+import { DomainError } from '../domain/errors.ts';
+import { automaticLimits, type Restoration } from '../domain/restoration.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../domain/incident.ts';
 import { isOver, takesAlerts } from '../domain/incident/record.rules.ts';
@@ -96,15 +98,39 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       total: number;
       firing: number;
       worst: AlertSeverity | null;
+      startedAt: string | null;
       endedAt: string | null;
     }>`
       select i.news, count(a.fingerprint) as total, count(*) filter (where ${counts}) as firing,
         (array_agg(a.severity order by array_position(array['critical', 'error', 'warning', 'info'], a.severity)) filter (where ${counts}))[1] as worst,
+        max((a.state->'starts'->>-1)::timestamptz) filter (where ${counts}) as started_at,
         max((a.state->>'endedAt')::timestamptz) as ended_at
       from incident i left join alert a on a.incident = i.number
       where i.number = ${number} group by i.number`.execute(db);
     return rows[0];
   },
+  order: ({ incident, number, ...ordered }) =>
+    db.transaction().execute(async (tx) => {
+      const { runbook, revision, service, environment, digest, orderedBy, isAutomatic } = ordered;
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`restore ${service} ${environment}`}, 0))`.execute(tx);
+      const known = await restorationOf(tx, incident, number);
+      if (known) return known;
+      const { rows } = await sql<{ count: number }>`
+        select count(*) from restoration where is_automatic and service = ${service} and environment = ${environment}
+          and ordered_at > now() - interval '1 hour'`.execute(tx);
+      if (isAutomatic && rows[0]!.count >= automaticLimits.perHour)
+        throw new DomainError(
+          'conflict',
+          `${rows[0]!.count} runbooks ran by themselves for ${service} in the last hour`,
+        );
+      await sql`
+        insert into restoration (incident, number, runbook, revision, service, environment, digest, ordered_by, is_automatic)
+        values (${incident}, ${number}, ${runbook}, ${revision}, ${service}, ${environment}, ${digest}, ${orderedBy}, ${isAutomatic})`.execute(
+        tx,
+      );
+      return (await restorationOf(tx, incident, number))!;
+    }),
+  restoration: (incident, number) => restorationOf(db, incident, number),
   async alertTitles(number) {
     const { rows } = await sql<{ title: string; services: string[]; count: number }>`
       select a.title, array_agg(distinct a.service) filter (where a.service is not null) as services, count(*) as count
@@ -167,6 +193,13 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
     await sql`update incident set news = news + 1, due_at = now() where number = ${number}`.execute(db);
   },
 });
+
+const restorationOf = async (on: Database, incident: number, number: number): Promise<Restoration | undefined> => {
+  const { rows } = await sql<Restoration>`
+    select incident, number, runbook, revision, service, environment, digest, ordered_by, is_automatic, ordered_at
+    from restoration where incident = ${incident} and number = ${number}`.execute(on);
+  return rows[0];
+};
 
 /** An alert that fires, and that nobody has shelved. */
 const counts = sql`a.is_firing and (a.shelved_until is null or a.shelved_until <= now())`;

@@ -71,6 +71,7 @@ export const createStored = (inTurn: InTurn) => {
     notifyPeople: stored((activities) => activities.notifyPeople),
     openApproval: stored((activities) => activities.openApproval),
     orderActivityTask: stored((activities) => activities.orderActivityTask),
+    orderRestoration: stored((activities) => activities.orderRestoration),
     orderTask: stored((activities) => activities.orderTask),
     pageResponders: stored((activities) => activities.pageResponders),
     passApproval: stored((activities) => activities.passApproval),
@@ -86,6 +87,7 @@ export const createStored = (inTurn: InTurn) => {
     savePlan: stored((activities) => activities.savePlan),
     saveRun: stored((activities) => activities.saveRun),
     startPlan: stored((activities) => activities.startPlan),
+    suggestRestorations: stored((activities) => activities.suggestRestorations),
     withdrawApproval: stored((activities) => activities.withdrawApproval),
   };
 };

@@ -14,6 +14,7 @@ export const incidentUpdates = {
   'set-severity': 'setIncidentSeverity',
   'set-role': 'setIncidentRole',
   mitigate: 'mitigateIncident',
+  'start-runbook': 'startIncidentRunbook',
   hold: 'holdIncident',
   resume: 'resumeIncident',
   restore: 'restoreIncident',

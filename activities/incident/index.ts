@@ -9,10 +9,21 @@ import { onlyAboutItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { knownIncident, policyOf } from './known.ts';
 import { pageResponders } from './page.ts';
+import { lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
 
 type Ports = Pick<
   ActivityPorts,
-  'catalogue' | 'schedules' | 'incidents' | 'outbox' | 'kinds' | 'approvals' | 'publicUrl'
+  | 'catalogue'
+  | 'schedules'
+  | 'incidents'
+  | 'outbox'
+  | 'kinds'
+  | 'approvals'
+  | 'commands'
+  | 'readiness'
+  | 'egress'
+  | 'secrets'
+  | 'publicUrl'
 >;
 
 export const createIncidentActivities = (ports: Ports) => ({
@@ -33,14 +44,33 @@ export const createIncidentActivities = (ports: Ports) => ({
     onlyRecord(ports, incidentReference(number));
     const found = await ports.incidents.situationOf(number);
     if (!found) throw new DomainError('not-found', `there is no incident ${number}`);
-    const { worst, endedAt, ...counted } = found;
+    const { worst, startedAt, endedAt, ...counted } = found;
     const { commission } = await knownIncident(ports.incidents, number);
     const policy = await policyOf(ports.catalogue, commission);
     return {
       ...counted,
       ...(worst === null ? {} : { worst, severity: policy.alerts[worst] }),
+      ...(startedAt === null ? {} : { startedAt }),
       ...(endedAt === null || found.firing > 0 ? {} : { endedAt }),
     };
+  },
+
+  /** Writes down that a runbook was ordered, if somebody has, or if it may run by itself. */
+  async orderRestoration(ask: Parameters<typeof orderRestoration>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return orderRestoration(ports, ask);
+  },
+
+  /** Runbooks that fit the incident. */
+  async suggestRestorations({ number }: { number: number }) {
+    onlyRecord(ports, incidentReference(number));
+    return suggestRestorations(ports, number);
+  },
+
+  /** Looks whether a runbook has restored service. */
+  async lookAtRecovery(ask: Parameters<typeof lookAtRecovery>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return lookAtRecovery(ports, ask);
   },
 
   /** Pages the next level of the escalation, each contact once in this round. */

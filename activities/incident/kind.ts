@@ -2,34 +2,61 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { entryKeyOf, incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import { begun, isOver } from '../../domain/incident/record.rules.ts';
+import { ownedBy } from '../../domain/owner.ts';
+import { stepDigestOf } from '../../domain/run-authorization.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
 import { withdrawAll } from '../approval/change.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { BrokenOff, RecordKind } from '../record-kind.ts';
+import { documentAt } from '../circumstances.ts';
+import { authorizeStep, restorationIn, stepOf } from './authorize.ts';
 import { knownIncident } from './known.ts';
+import { orderedRunbook } from './restore.ts';
 import { incidentReport } from './report.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'approvals' | 'outbox'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'approvals' | 'outbox' | 'commands'>;
 
 /** What an incident answers to what hangs on it. */
 export const createIncidentKind = (ports: Ports): RecordKind => {
   const { incidents } = ports;
-  const noStep = (id: string): Promise<never> =>
-    Promise.reject(new DomainError('not-found', `incident ${id} has no runbook`));
   return {
     workflowIdOf: (id) => incidentWorkflowIdOf(Number(id)),
     async titleOf(id) {
       const { commission, record } = await knownIncident(incidents, Number(id));
       return `incident ${id}: ${record?.title ?? commission.title}`;
     },
-    runbookOf: () => Promise.resolve(undefined),
-    stepOf: noStep,
-    authorize: ({ belongsTo }) => noStep(belongsTo),
-    questionOf: (id) => Promise.reject(new DomainError('invalid', `nothing is asked about incident ${id} as a whole`)),
-    async concernedBy(id) {
-      const { team, commission } = await knownIncident(incidents, Number(id));
-      const { detectedBy } = commission;
-      return { team, requester: detectedBy.by === 'person' ? detectedBy.name : 'evenkeel', editors: [], executors: [] };
+    async runbookOf(id, { activity, purpose }) {
+      if (purpose === 'undo') return undefined;
+      const { restoration, spec } = await orderedRunbook(ports, Number(id), restorationIn(activity));
+      return { name: restoration.runbook, steps: spec.steps };
+    },
+    async stepOf(id, place) {
+      const { restoration, spec, circumstances } = await orderedRunbook(
+        ports,
+        Number(id),
+        restorationIn(place.activity),
+      );
+      return { step: stepOf(spec, place.step), circumstances, digest: stepDigestOf(restoration.digest, place) };
+    },
+    authorize: (reference, direction, run) => authorizeStep(ports, reference, direction, run),
+    // Of a runbook that was ordered: the revision is its number.
+    async questionOf(id, revision) {
+      const { restoration, spec } = await orderedRunbook(ports, Number(id), revision);
+      const { runbook, service, environment, digest, revision: catalogueRevision } = restoration;
+      const policy = spec.restores?.policy;
+      if (policy === undefined) throw new DomainError('invalid', `runbook ${runbook} needs no approval`);
+      const { team } = await knownIncident(incidents, Number(id));
+      return {
+        digest,
+        question: `Run ${runbook} to restore ${service} in ${environment} (incident ${id})?`,
+        policy: ownedBy(await documentAt(ports.catalogue, 'ApprovalPolicy', policy, catalogueRevision), team),
+      };
+    },
+    // A step of a runbook is asked about by whoever ordered it as well.
+    async concernedBy(id, revision) {
+      const { team } = await knownIncident(incidents, Number(id));
+      const ordered = await incidents.restoration(Number(id), revision);
+      return { team, requester: ordered?.orderedBy ?? 'evenkeel', editors: [], executors: [] };
     },
     joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
     briefOf: () => Promise.resolve([]),

@@ -16,9 +16,11 @@ export function hearAlerts(
 ): { incident: Incident; heard: Heard } | undefined {
   if (situation.news <= incident.alerts.news) return undefined;
   const heard = { ...incident, alerts: situation };
-  const isFiringAgain = situation.firing > 0 && situation.total > 0;
-  if (isFiringAgain && heard.status === 'resolved') return { incident: reopened(heard, at, timing), heard: 'reopened' };
-  if (isFiringAgain && heard.status === 'monitoring')
+  const isFiring = situation.firing > 0;
+  // What fired before may take a while to notice that service is back.
+  const isNew = (situation.startedAt ?? at) > (heard.times.restoredAt ?? '');
+  if (isFiring && heard.status === 'resolved') return { incident: reopened(heard, at, timing), heard: 'reopened' };
+  if (isFiring && isNew && heard.status === 'monitoring')
     return { incident: relapsed(heard, at, timing), heard: 'relapsed' };
   const { severity } = situation;
   if (severity && isDisturbed(heard) && isWorse(severity, heard.severity))
@@ -30,7 +32,7 @@ export function hearAlerts(
 export const relapsed = (incident: IncidentIn<'monitoring'>, at: string, timing: IncidentTiming): Incident => {
   const { times, assignee, strategy, ...rest } = incident;
   const { restoredAt: _, ...before } = times;
-  const again = { ...rest, times: before, open: [...incident.open, { from: at }] };
+  const again = { ...withoutRestorer(rest), times: before, open: [...incident.open, { from: at }] };
   if (assignee === undefined) return escalatedAnew({ ...again, status: 'triaged' }, at, timing);
   const known = { ...again, assignee };
   return escalatedAnew(
@@ -44,7 +46,12 @@ export const relapsed = (incident: IncidentIn<'monitoring'>, at: string, timing:
 export const reopened = (incident: IncidentIn<'resolved' | 'review'>, at: string, timing: IncidentTiming): Incident => {
   const { resolution: _, verification: __, reopensUntil: ___, times, service, assignee, ...rest } = incident;
   const { resolvedAt: ____, restoredAt: _____, ...before } = times;
-  const again = { ...rest, times: before, reopened: incident.reopened + 1, open: [...incident.open, { from: at }] };
+  const again = {
+    ...withoutRestorer(rest),
+    times: before,
+    reopened: incident.reopened + 1,
+    open: [...incident.open, { from: at }],
+  };
   if (service === undefined)
     return escalatedAnew({ ...again, ...(assignee && { assignee }), status: 'detected' }, at, timing);
   return escalatedAnew(
@@ -84,6 +91,7 @@ const selfHealed = (
   open: closedInterval(incident.open, restoredAt),
   verification: { how: 'alerts', detail: noneFires(incident), at },
   resolution: { code: 'self-healed', solution: 'its alerts ended before anybody acted', by: 'evenkeel' },
+  restoredBy: 'self-healed',
   reopensUntil: after(at, timing.reopenWindowMs),
 });
 
@@ -101,6 +109,7 @@ export const verified = (
     incident.strategy === undefined
       ? { code: 'self-healed', solution: 'its alerts ended before anybody had done anything', by: 'evenkeel' }
       : { code: 'fixed', solution: `${incident.strategy}; its alerts have ended`, by: 'evenkeel' },
+  restoredBy: incident.restoredBy ?? (incident.strategy === undefined ? 'self-healed' : 'person'),
   reopensUntil: after(at, timing.reopenWindowMs),
 });
 
@@ -110,4 +119,9 @@ const noneFires = ({ alerts }: Incident): string => `none of ${alerts.total} ale
 export const withoutWaits = <State extends Incident>(incident: State): State => {
   const { snoozedUntil: _, ...rest } = incident;
   return { ...rest, escalation: { ...incident.escalation, status: 'stopped' } } as State;
+};
+
+const withoutRestorer = <State extends Pick<Incident, 'restoredBy'>>(incident: State): State => {
+  const { restoredBy: _, ...rest } = incident;
+  return rest as State;
 };

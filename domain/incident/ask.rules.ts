@@ -27,7 +27,8 @@ export const acknowledge: Transition<'acknowledge'> = (incident, { by, at }, tim
   const { acknowledgement, escalation } = incident;
   if (acknowledgement && escalation.acknowledgedBy.includes(by.name))
     throw notNow(incident, `you acknowledged it at ${acknowledgement.at}`);
-  const { assignee = by.name, times } = incident;
+  const { times } = incident;
+  const assignee = incident.assignee === undefined || incident.assignee === 'evenkeel' ? by.name : incident.assignee;
   const acknowledgedBy = [...new Set([...escalation.acknowledgedBy, by.name])];
   const heard = { ...incident, escalation: { ...escalation, acknowledgedBy } };
   const held = {
@@ -139,7 +140,13 @@ export const restore: Transition<'restore'> = (incident, { restoredAt: said, at 
     throw notNow(incident, 'say first what is done to restore it: evenkeel incident mitigate');
   const restoredAt = pastOf(said, at);
   const times = { ...incident.times, mitigatedAt: incident.times.mitigatedAt ?? restoredAt, restoredAt };
-  return { ...withoutWaits(incident), status: 'monitoring', times, open: closedInterval(incident.open, restoredAt) };
+  return {
+    ...withoutWaits(incident),
+    status: 'monitoring',
+    restoredBy: 'person',
+    times,
+    open: closedInterval(incident.open, restoredAt),
+  };
 };
 
 /** Of what is restored, or with it said in one. Refused while alerts fire: nothing is resolved that can still be seen. */
@@ -158,6 +165,7 @@ export const resolve: Transition<'resolve'> = (incident, { solution, code, by, a
     ...withoutWaits(incident),
     ...(strategy === undefined ? {} : { strategy }),
     status: 'resolved',
+    restoredBy: incident.restoredBy ?? 'person',
     times: { ...incident.times, mitigatedAt: incident.times.mitigatedAt ?? restoredAt, restoredAt, resolvedAt: at },
     open: closedInterval(incident.open, restoredAt),
     verification:

@@ -4,7 +4,15 @@ import { isDisturbed } from './record.rules.ts';
 
 /** What is to happen to an incident when its time has come, unless something else happens first. */
 export interface Deadline {
-  what: 'escalate' | 'acknowledgement-over' | 'snooze-over' | 'hold-over' | 'recovered' | 'verified' | 'reopening-over';
+  what:
+    | 'escalate'
+    | 'acknowledgement-over'
+    | 'snooze-over'
+    | 'hold-over'
+    | 'recovered'
+    | 'verified'
+    | 'relapsed'
+    | 'reopening-over';
   /** Milliseconds since 1970. */
   at: number;
 }
@@ -19,7 +27,7 @@ export const nextDeadline = (incident: Incident, timing: IncidentTiming): Deadli
     undefined,
   );
 
-const deadlinesOf = (incident: Incident, { resolveDelayMs }: IncidentTiming): Deadline[] => {
+const deadlinesOf = (incident: Incident, { resolveDelayMs, relapseAfterMs }: IncidentTiming): Deadline[] => {
   const { status, alerts, escalation, acknowledgement, snoozedUntil, times } = incident;
   const isQuiet = alerts.total > 0 && alerts.firing === 0 && resolveDelayMs !== undefined;
   const restored =
@@ -33,6 +41,7 @@ const deadlinesOf = (incident: Incident, { resolveDelayMs }: IncidentTiming): De
       ? due('recovered', alerts.endedAt, resolveDelayMs)
       : []),
     ...(isQuiet && status === 'monitoring' ? due('verified', restored, resolveDelayMs) : []),
+    ...(status === 'monitoring' && alerts.firing > 0 ? due('relapsed', times.restoredAt, relapseAfterMs) : []),
     ...(status === 'resolved' ? due('reopening-over', incident.reopensUntil) : []),
   ];
 };

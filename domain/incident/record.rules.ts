@@ -39,6 +39,8 @@ export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Inc
     times: {},
     open: [{ from: impactAt ?? detectedAt }],
     reopened: 0,
+    suggested: [],
+    runbooks: [],
     tasks: [],
   };
   return service === undefined ? { ...record, status: 'detected' } : { ...record, status: 'triaged', service };

@@ -89,3 +89,19 @@ create unique index incident_correlation on incident (correlation_key) where is_
 create index incident_latest on incident (correlation_key, number desc);
 create index incident_due on incident (due_at) where told < news;
 create index incident_place on incident (service, environment, number desc);
+
+-- Runbooks that were ordered to restore service: none is executed for an incident that is not here.
+create table restoration (
+  incident      bigint not null references incident,
+  number        integer not null,
+  runbook       text not null,
+  revision      bigint not null,
+  service       text not null,
+  environment   text not null,
+  digest        text not null,
+  ordered_by    text not null,
+  is_automatic  boolean not null,
+  ordered_at    timestamptz(3) not null default now(),
+  primary key (incident, number)
+);
+create index restoration_service on restoration (service, environment, ordered_at) where is_automatic;

@@ -44,6 +44,7 @@ export async function callIncidents(
     solution: 'Restarted',
     code: 'not-an-incident',
     text: 'A note',
+    runbook: 'work',
   };
   for (const { shape } of IncidentAsk.options) {
     const type = shape.type.value;

@@ -2,7 +2,8 @@ import { runIdOf, type RunPlace, runWorkflowIdOf, stepSubjectOf } from '../../do
 import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../domain/digest.ts';
 import type { OperationPlan, PlanFacts } from '../../domain/operation-plan.ts';
-import { type Grounds, type StepReference, stepToRun } from '../../domain/step-authorization.ts';
+import { type Grounds, stepToRun } from '../../domain/operation-plan/step-authorization.ts';
+import { type StepReference } from '../../domain/run-authorization.ts';
 import { Step } from '../../domain/runbook.ts';
 import { activity, content, plan } from '../support/builders.ts';
 import { planId, planReference } from '../support/id.ts';

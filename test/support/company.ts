@@ -30,6 +30,8 @@ export interface Circumstances {
   /** Further services of team shop, with what they depend on. */
   services?: Record<string, string[]>;
   windows?: Record<string, Spec<'MaintenanceWindow'>>;
+  /** Runbooks that restore. */
+  restoring?: Record<string, Spec<'Runbook'>>;
 }
 
 /** A check that somebody has to state. */
@@ -73,6 +75,7 @@ export function company({
   correlation = {},
   services = {},
   windows = {},
+  restoring = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -170,6 +173,7 @@ export function company({
     document('MaintenanceWindow', 'window', { zone: 'Europe/Berlin', opens: '0 * * * *', lasts: '1h', ...window }),
     document('Runbook', 'work', { steps: steps ?? [act('one'), act('two')] }),
     ...Object.entries(runbooks).map(([name, given]) => document('Runbook', name, { steps: given })),
+    ...Object.entries(restoring).map(([name, spec]) => document('Runbook', name, spec)),
     document('PlanTemplate', 'release', {
       checklists: { A: 'basics', B: 'basics', C: 'basics' },
       activities: [{ name: 'work', runbook: 'work' }],

@@ -22,6 +22,7 @@ export const timingOf = async (
     groupWaitMs: groupWait === undefined ? 0 : milliseconds(groupWait),
     resolveDelayMs: resolveOn === 'never' ? undefined : milliseconds(resolveDelay),
     reopenWindowMs: milliseconds(reopenWindow),
+    relapseAfterMs: milliseconds('15m'),
     snoozeWithinMs: milliseconds('1d'),
     messagesPerRun,
   };

@@ -1,4 +1,4 @@
-import { recovered, verified } from '../../domain/incident/alerts.rules.ts';
+import { recovered, relapsed, verified } from '../../domain/incident/alerts.rules.ts';
 import { closed, resumed } from '../../domain/incident/ask.rules.ts';
 import type { Deadline } from '../../domain/incident/deadline.rules.ts';
 import { acknowledgementExpired, snoozeOver } from '../../domain/incident/escalation.rules.ts';
@@ -42,6 +42,13 @@ export async function act(context: IncidentContext, { what }: Deadline): Promise
     case 'verified':
       if (current.status === 'monitoring')
         incident.apply(verified(current, at, timing), { action: 'incident.resolved' });
+      return;
+    case 'relapsed':
+      if (current.status === 'monitoring')
+        incident.apply(relapsed(current, at, timing), {
+          action: 'incident.relapsed',
+          reason: 'its alerts have not ended',
+        });
       return;
     case 'reopening-over':
       return endReopening(context);

@@ -14,6 +14,14 @@ export interface IncidentContext {
   told: () => number;
   /** News that the last look has taken into account. */
   looked: number;
+  /** Counts what was heard of approvals. */
+  heardApprovals: () => number;
+  /** Runbooks were looked for that fit. */
+  hasSuggested: boolean;
+  /** Whoever was told last that it is theirs. */
+  toldAssignee: string | undefined;
+  /** A runbook is under way; the history is not cut meanwhile. */
+  isRestoring: boolean;
 }
 
 /** Notifies somebody once for each key, when what is said can be read in PostgreSQL. */

@@ -1,5 +1,6 @@
 import type { Incident, IncidentAsk, IncidentCommand, IncidentTiming } from '../../domain/incident.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
+import { startRunbook } from '../../domain/incident/restoration.rules.ts';
 import { incidentUpdates } from '../incident.messages.ts';
 import type { Answers } from '../track/index.ts';
 import type { IncidentContext } from './context.ts';
@@ -25,6 +26,7 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     'set-severity': ['incident.severity-set', timed(ask.setSeverity)],
     'set-role': ['incident.role-set', timed(ask.setRole)],
     mitigate: ['incident.mitigating', timed(ask.mitigate)],
+    'start-runbook': ['incident.runbook-ordered', timed(startRunbook)],
     hold: ['incident.held', timed(ask.hold)],
     resume: ['incident.resumed', timed(ask.resume)],
     restore: ['incident.restored', timed(ask.restore)],

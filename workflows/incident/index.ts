@@ -1,10 +1,11 @@
-import { condition, continueAsNew } from '@temporalio/workflow';
+import { condition, continueAsNew, isCancellation } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { incidentReference } from '../../domain/identifiers.ts';
 import type { Incident, IncidentInput } from '../../domain/incident.ts';
 import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
 import { isOver, open } from '../../domain/incident/record.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
+import { approvalDecided } from '../approval.messages.ts';
 import { alertsChanged } from '../incident.messages.ts';
 import { now } from '../time.ts';
 import { type Carried, track } from '../track/index.ts';
@@ -13,6 +14,8 @@ import { conclude } from './conclude.ts';
 import type { IncidentContext } from './context.ts';
 import { listen } from './hear.ts';
 import { lookAtAlerts } from './alerts.ts';
+import { isToSuggest, restoreAsOrdered, suggest } from './restore.ts';
+import { tellAssignee } from './assignee.ts';
 
 /**
  * Carries one incident from its detection to its end. It waits for people, for its alerts and for its next deadline, whichever
@@ -39,6 +42,10 @@ export async function manageIncident(input: IncidentInput, carried?: Carried<Inc
     timing,
     told: incident.counts(alertsChanged),
     looked: 0,
+    heardApprovals: incident.counts(approvalDecided),
+    hasSuggested: incident.current.suggested.length > 0,
+    toldAssignee: incident.current.assignee,
+    isRestoring: false,
   };
   listen(context);
 
@@ -48,18 +55,26 @@ export async function manageIncident(input: IncidentInput, carried?: Carried<Inc
 const carryOut = async (context: IncidentContext): Promise<void> => {
   const { incident, timing, told } = context;
   const isTold = (): boolean => told() !== context.looked;
+  const mustContinue = (): boolean => incident.mustContinue && !context.isRestoring;
+  restoreAsOrdered(context).catch(unlessCancelled);
   while (!isOver(incident.current)) {
     const { current } = incident;
-    if (incident.mustContinue) await incident.continueAsNew();
+    if (mustContinue()) await incident.continueAsNew(() => !context.isRestoring);
     const due = nextDeadline(current, timing);
     const isDue = (): boolean => due !== undefined && due.at <= Date.now();
     // Pages first: whoever waits for one waits for nothing else.
     if (due?.what === 'escalate' && isDue()) await act(context, due);
     else if (isTold()) await lookAtAlerts(context);
     else if (due && isDue()) await act(context, due);
-    else await waitFor(() => incident.current !== current || isTold() || incident.mustContinue, due?.at);
+    else if (isToSuggest(context)) await suggest(context);
+    else if (current.assignee !== context.toldAssignee) await tellAssignee(context);
+    else await waitFor(() => incident.current !== current || isTold() || mustContinue(), due?.at);
   }
   await conclude(context);
+};
+
+const unlessCancelled = (error: unknown): void => {
+  if (!isCancellation(error)) throw error;
 };
 
 const waitFor = async (change: () => boolean, until: number | undefined): Promise<void> => {

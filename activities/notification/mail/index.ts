@@ -48,6 +48,12 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
       return toOwner(about, 'still paused', `The ${kind} is paused. Resume or cancel it.`);
+    case 'incident-runbook-failed':
+      return toOwner(
+        about,
+        'a runbook has not restored it',
+        `Look at it, and order another one or restore service by hand:\nevenkeel incident timeline ${id}`,
+      );
     case 'incident-hold-over':
       return toOwner(about, 'the hold is over', 'It was on hold until now, and is worked on again.');
     case 'incident-assigned':

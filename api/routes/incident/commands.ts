@@ -29,6 +29,10 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
   },
   'set-role': { role: 'responder', summary: 'Gives a person a role in it' },
   mitigate: { role: 'responder', summary: 'Says what is done to restore service' },
+  'start-runbook': {
+    role: 'operator',
+    summary: 'Runs a runbook that restores service; asks for an approval where it says so',
+  },
   hold: { role: 'responder', summary: 'Waits for somebody or something else, until a date' },
   resume: { role: 'responder', summary: 'Goes on with what was on hold' },
   restore: { role: 'responder', summary: 'Says that users have the agreed level of service again' },
@@ -72,6 +76,7 @@ const refuseUnknown = async (context: Context, { team }: IncidentRow, ask: Incid
   const { recent } = context;
   if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
   if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
+  if (ask.type === 'start-runbook') await refuseOtherRunbook(context, ask.runbook);
   if (ask.type !== 'triage') return;
   const service = await recent.find('Service', ask.service);
   if (!service) throw new DomainError('invalid', `the catalogue has no service ${ask.service}`, 'service');
@@ -83,4 +88,11 @@ const refuseUnknown = async (context: Context, { team }: IncidentRow, ask: Incid
     );
   if (ask.environment !== undefined && !(await recent.find('Environment', ask.environment)))
     throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
+};
+
+const refuseOtherRunbook = async ({ recent }: Context, name: string): Promise<void> => {
+  const runbook = await recent.find('Runbook', name);
+  if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'runbook');
+  if (!runbook.restores)
+    throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'runbook');
 };

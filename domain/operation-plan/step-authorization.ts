@@ -1,49 +1,32 @@
-import type { Approval } from './approval.ts';
-import { digestOf } from './digest.ts';
-import { DomainError } from './errors.ts';
-import { isEffectOf, runWorkflowIdsOf, planIdIn, planReference, stepSubjectOf } from './identifiers.ts';
-import type { OperationPlan } from './operation-plan.ts';
-import { isOver, isStopping } from './operation-plan/record.rules.ts';
-import type { PlanContent } from './operation-plan/content.ts';
-import type { AnnouncedRun, PlanStart, Skipped } from './ports.ts';
-import type { Reference } from './reference.ts';
-import { groupsOf, type SingleStep } from './runbook.ts';
-
-/** A step as a message names it. What it does is read from the record in PostgreSQL. */
-export interface StepReference {
-  belongsTo: Reference;
-  revision: number;
-  activity: string;
-  step: string;
-  purpose: 'run' | 'undo';
-  /** Of which the first needs no order; each further one needs a person's command. */
-  round: number;
-  workflowId: string;
-  /** By the clock of the run, in milliseconds. */
-  at: number;
-}
+import { DomainError } from '../errors.ts';
+import { runWorkflowIdsOf, planIdIn, planReference } from '../identifiers.ts';
+import type { OperationPlan } from '../operation-plan.ts';
+import { isOver, isStopping } from './record.rules.ts';
+import type { PlanContent } from './content.ts';
+import type { PlanStart } from '../ports.ts';
+import {
+  acts,
+  hasBegun,
+  isBehind,
+  isGiven,
+  refuseBeforeItsApprovals,
+  refuseBeforeItsSteps,
+  refused,
+  refuseUnorderedRound,
+  type RunGrounds,
+  type StepReference,
+} from '../run-authorization.ts';
+import { groupsOf, type SingleStep } from '../runbook.ts';
 
 /** What the database says of the plan whose step is to be run. */
-export interface Grounds {
+export interface Grounds extends Omit<RunGrounds, 'groups'> {
   record: OperationPlan | null;
   /** The revision whose work has begun, through the last gate. */
   start: Pick<PlanStart, 'revision' | 'digest'> | undefined;
-  digest: string;
   content: PlanContent;
-  /** Approvals of the plan that are used up. */
-  consumed: readonly Pick<Approval, 'subject' | 'digest'>[];
-  /** The run as the plan announced it. */
-  run: AnnouncedRun;
   /** Retries that people have ordered. */
   retriesOfActivity: number;
-  retriesOfStep: number;
-  /** Effects of the plan, as they were kept. */
-  effects: readonly { key: string; state: string }[];
-  /** What people had skipped: activities by the workflow of the plan, and steps by that of their run. */
-  skipped: readonly Skipped[];
 }
-
-const refused = (reason: string): DomainError => new DomainError('not-allowed', reason);
 
 /** The steps of one activity, of its runbook or of the one that undoes it; those side by side are one group. */
 const groupsFor = (content: PlanContent, activityName: string, purpose: 'run' | 'undo'): SingleStep[][] => {
@@ -64,12 +47,6 @@ export const stepIn = (
   return step;
 };
 
-/** What a vote on a step binds: the plan's digest with the step. */
-export const stepDigestOf = (
-  planDigest: string,
-  { activity, step }: Pick<StepReference, 'activity' | 'step'>,
-): string => digestOf([planDigest, activity, step]);
-
 /**
  * The step to run or to undo, if that may be:
  *
@@ -89,20 +66,18 @@ export const stepDigestOf = (
 export function stepToRun(reference: StepReference, direction: 'forth' | 'back', grounds: Grounds): SingleStep {
   refuseUnapproved(reference, grounds);
   const step = stepIn(grounds.content, reference);
+  const run = { ...grounds, groups: groupsFor(grounds.content, reference.activity, reference.purpose) };
   // What was done is undone whatever anybody has to say of it.
-  if (direction === 'forth') refuseBeforeItsApprovals(reference, grounds);
+  if (direction === 'forth') refuseBeforeItsApprovals(reference, run);
   refuseOutOfTurn(reference, direction, grounds);
   if (direction === 'forth') {
-    refuseBeforeItsSteps(reference, grounds);
+    refuseBeforeItsSteps(reference, run);
     if (reference.purpose === 'run') refuseBeforeItsActivities(reference, grounds);
     if (grounds.run.kind === 'run' && !hasBegun(reference, grounds.effects)) refuseUnwanted(reference, grounds);
   }
   refuseUnordered(reference, grounds);
   return step;
 }
-
-const isGiven = ({ consumed }: Grounds, subject: string, digest: string): boolean =>
-  consumed.some((approval) => approval.subject === subject && approval.digest === digest);
 
 const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Grounds): void => {
   const { record, content, digest } = grounds;
@@ -115,17 +90,6 @@ const refuseUnapproved = ({ belongsTo, revision }: StepReference, grounds: Groun
     throw refused(`revision ${revision} of plan ${plan} is not approved`);
 };
 
-/** The steps that a step waits for; those that stand side by side do not wait for each other. */
-const stepsBefore = (content: PlanContent, { activity, step, purpose }: StepReference): SingleStep[] => {
-  const groups = groupsFor(content, activity, purpose);
-  return groups
-    .slice(
-      0,
-      groups.findIndex((group) => group.some(({ name }) => name === step)),
-    )
-    .flat();
-};
-
 /** The activities that an activity waits for, whether directly or not. */
 const activitiesBefore = (content: PlanContent, name: string): Set<string> => {
   const seen = new Set<string>();
@@ -136,30 +100,6 @@ const activitiesBefore = (content: PlanContent, name: string): Set<string> => {
       seen.add(before);
     }
   return seen;
-};
-
-/** An attempt of the step was begun: it is let come to its end, whatever has been said since. */
-export const hasBegun = (
-  { workflowId, step }: Pick<StepReference, 'workflowId' | 'step'>,
-  effects: Grounds['effects'],
-): boolean => effects.some(({ key }) => isEffectOf(key, workflowId, step) === 'step');
-
-const refuseBeforeItsApprovals = (reference: StepReference, grounds: Grounds): void => {
-  for (const before of stepsBefore(grounds.content, reference)) {
-    const digest = stepDigestOf(grounds.digest, { activity: reference.activity, step: before.name });
-    if (before.kind === 'approval' && !isGiven(grounds, stepSubjectOf(grounds.run.id, before.name), digest))
-      throw refused(`step ${before.name} has not been approved`);
-  }
-};
-
-const acts = ({ kind }: SingleStep): boolean => kind === 'http' || kind === 'command';
-
-/** A workflow may say that a step is done; its effect says whether it is, and whether it was undone again. */
-const refuseBeforeItsSteps = (reference: StepReference, grounds: Grounds): void => {
-  const { workflowId } = reference;
-  for (const step of stepsBefore(grounds.content, reference).filter(acts))
-    if (!isBehind(step, [workflowId], grounds))
-      throw refused(`step ${step.name}, which comes before, has not been done`);
 };
 
 const refuseBeforeItsActivities = ({ activity }: StepReference, grounds: Grounds): void => {
@@ -194,18 +134,6 @@ const runsIn = ({ effects, skipped }: Grounds, start: string): string[] => [
   ),
 ];
 
-const isBehind = ({ name: step }: SingleStep, runs: readonly string[], { effects, skipped }: Grounds): boolean =>
-  runs.some((run) => {
-    const own = effects.flatMap(({ key, state }) => {
-      const of = isEffectOf(key, run, step);
-      return of === undefined ? [] : [{ of, state }];
-    });
-    if (own.some(({ of }) => of === 'undo')) return false;
-    return (
-      own.some(({ state }) => state === 'sent') || skipped.some(({ target, name }) => target === run && name === step)
-    );
-  });
-
 const refuseOutOfTurn = (
   { belongsTo, activity, purpose, workflowId }: StepReference,
   direction: 'forth' | 'back',
@@ -234,5 +162,5 @@ const refuseUnordered = (
   { run: { kind, number }, retriesOfActivity, retriesOfStep }: Grounds,
 ): void => {
   if (retriesOfActivity < number - 1) throw refused(`nobody ordered ${kind} ${number} of activity ${activity}`);
-  if (retriesOfStep < round - 1) throw refused(`nobody ordered round ${round} of step ${step}`);
+  refuseUnorderedRound({ step, round }, { retriesOfStep });
 };

@@ -1,0 +1,149 @@
+import { digestOf } from '../../domain/digest.ts';
+import { milliseconds } from '../../domain/duration.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Finding } from '../../domain/evidence.ts';
+import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
+import { mayRunByItself, type Restoration, type Restores } from '../../domain/restoration.ts';
+import { evaluateRule } from '../../domain/rule.ts';
+import { groupsOf, type RunbookSpec } from '../../domain/runbook.ts';
+import type { Strategy } from '../../domain/strategy.ts';
+import { type Circumstances, circumstancesAt, documentAt, ruleContext } from '../circumstances.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { lookAt } from '../probes/index.ts';
+import { knownIncident } from './known.ts';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'commands'>;
+
+/** What a workflow has to know of a runbook that was ordered. */
+export interface OrderedRestoration {
+  strategy: Strategy;
+  /** Somebody has to agree first. */
+  asks: boolean;
+  /** There is evidence to look at afterwards, for so long. */
+  verifyWithinMs?: number;
+  /** People carry out a part of it. */
+  hasTasks: boolean;
+}
+
+interface Order {
+  number: number;
+  restoration: number;
+  runbook: string;
+  /** None where it is to run by itself. */
+  command?: string | undefined;
+}
+
+/**
+ * Writes down that a runbook was ordered: by a person, in a command that was accepted, or by itself within the guard rails.
+ * Refuses everything else, whatever a message says.
+ */
+export async function orderRestoration(
+  ports: Ports,
+  { number, restoration, runbook, command }: Order,
+): Promise<OrderedRestoration> {
+  const { catalogue, incidents, commands } = ports;
+  const { commission, record } = await knownIncident(incidents, number);
+  const { service, environment } = { ...commission, ...record };
+  if (service === undefined || environment === undefined)
+    throw new DomainError('conflict', `incident ${number} is about no service in no environment yet`);
+  const person =
+    command === undefined ? undefined : await commands.runbookOrdered(incidentWorkflowIdOf(number), command);
+  if (command !== undefined && person?.runbook !== runbook)
+    throw new DomainError('not-allowed', `nobody ordered ${runbook} for incident ${number}`);
+  const revision = await catalogue.revision();
+  const spec = await documentAt(catalogue, 'Runbook', runbook, revision);
+  const { restores } = spec;
+  if (!restores) throw new DomainError('invalid', `runbook ${runbook} restores nothing: it has no restores`);
+  const circumstances = await circumstancesAt(catalogue, {
+    belongsTo: incidentReference(number),
+    service,
+    environment,
+    revision,
+  });
+  if (!fits(restores, circumstances))
+    throw new DomainError('invalid', `runbook ${runbook} is not for ${service} in ${environment}`);
+  if (!person && !mayRunByItself(restores))
+    throw new DomainError('not-allowed', `runbook ${runbook} does not run by itself`);
+  await incidents.order({
+    incident: number,
+    number: restoration,
+    runbook,
+    revision,
+    service,
+    environment,
+    digest: digestOf({ incident: number, restoration, runbook, spec, service, environment }),
+    orderedBy: person?.by ?? 'evenkeel',
+    isAutomatic: !person,
+  });
+  return {
+    strategy: restores.strategy,
+    asks: restores.policy !== undefined,
+    ...(restores.verify === undefined ? {} : { verifyWithinMs: milliseconds(restores.within) }),
+    hasTasks: groupsOf(spec.steps)
+      .flat()
+      .some(({ kind }) => kind === 'task'),
+  };
+}
+
+/** Runbooks that fit the incident, and the first of them that may run by itself. */
+export async function suggestRestorations(
+  { catalogue, incidents }: Ports,
+  number: number,
+): Promise<{ suggested: string[]; automatic?: string }> {
+  const { commission, record } = await knownIncident(incidents, number);
+  const { service, environment } = { ...commission, ...record };
+  if (service === undefined || environment === undefined) return { suggested: [] };
+  const revision = await catalogue.revision();
+  const circumstances = await circumstancesAt(catalogue, {
+    belongsTo: incidentReference(number),
+    service,
+    environment,
+    revision,
+  });
+  const fitting = (await catalogue.list('Runbook', revision)).flatMap(({ name, spec: { restores } }) =>
+    restores && fits(restores, circumstances) ? [{ name, restores }] : [],
+  );
+  const automatic = fitting.find(({ restores }) => mayRunByItself(restores))?.name;
+  return { suggested: fitting.map(({ name }) => name).slice(0, 20), ...(automatic === undefined ? {} : { automatic }) };
+}
+
+/** A rule that has no answer here does not fit. */
+const fits = ({ when }: Restores, circumstances: Circumstances): boolean => {
+  if (when === undefined) return true;
+  try {
+    return evaluateRule(when, ruleContext(circumstances));
+  } catch (error) {
+    if (error instanceof DomainError) return false;
+    throw error;
+  }
+};
+
+/** The runbook of a restoration as it was ordered, with what it is about. */
+export async function orderedRunbook(
+  { catalogue, incidents }: Pick<ActivityPorts, 'catalogue' | 'incidents'>,
+  incident: number,
+  number: number,
+): Promise<{ restoration: Restoration; spec: RunbookSpec; circumstances: Circumstances }> {
+  const restoration = await incidents.restoration(incident, number);
+  if (!restoration) throw new DomainError('not-found', `incident ${incident} has no runbook ${number}`);
+  const { runbook, revision, service, environment } = restoration;
+  const spec = await documentAt(catalogue, 'Runbook', runbook, revision);
+  const circumstances = await circumstancesAt(catalogue, {
+    belongsTo: incidentReference(incident),
+    service,
+    environment,
+    revision,
+  });
+  return { restoration, spec, circumstances };
+}
+
+/** Looks whether service is back, once. `at` in milliseconds. */
+export async function lookAtRecovery(
+  ports: Pick<ActivityPorts, 'catalogue' | 'incidents' | 'egress' | 'secrets' | 'readiness'>,
+  { number, restoration, at }: { number: number; restoration: number; at: number },
+): Promise<Finding> {
+  const { spec, circumstances } = await orderedRunbook(ports, number, restoration);
+  const verify = spec.restores?.verify;
+  if (!verify) throw new DomainError('not-found', `nothing verifies runbook ${restoration} of incident ${number}`);
+  return lookAt(verify, { circumstances, at }, ports);
+}

@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { act } from '../../support/company.ts';
+import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+
+let ops: Ops;
+
+const verify = { kind: 'http' as const, url: '{{environment.url}}/healthy' };
+const restart = { strategy: 'restart' as const, verify, within: '1m' };
+
+beforeAll(async () => {
+  ops = await startOps({
+    restoring: {
+      restart: { restores: restart, steps: [act('restart', { undo: undefined })] },
+      failover: { restores: { strategy: 'failover', policy: 'second-person', verify }, steps: [act('failover')] },
+      unfit: { restores: { strategy: 'other', when: 'service.name == "other"' }, steps: [act('never')] },
+    },
+  });
+});
+afterAll(() => ops.stop());
+beforeEach(() => {
+  ops.target.calls.length = 0;
+});
+
+const calls = () => ops.target.calls.map(({ route }) => route).filter((route) => !route.startsWith('GET'));
+type Found = Awaited<ReturnType<typeof declare>>;
+const runbookEnds = (incident: Found, number = 1) =>
+  incident.until(({ runbooks }) => runbooks[number - 1]?.endedAt !== undefined);
+const order = (incident: Found, by: string, runbook: string) =>
+  incident.ask(by, 'start-runbook', { runbook, reason: 'it helped the last time' });
+const vote = async (by: string, incident: Found, decision: string) => {
+  const { runbooks } = await incident.until((each) => each.runbooks[0]?.status === 'asking');
+  const approval = (await ops.stores.approvals.find(runbooks[0]!.approval!))!;
+  return ops.as(by)('POST', `/v1/approvals/${approval.id}/votes`, {
+    decision,
+    digest: approval.digest,
+    reason: 'as the story wants it',
+  });
+};
+
+describe('a runbook', () => {
+  test('is suggested where it fits, and restores with its recovery verified', async () => {
+    const incident = await declare(ops);
+    expect((await incident.until(({ suggested }) => suggested.length > 0)).suggested).toEqual(['failover', 'restart']);
+    await incident.ask('cid', 'acknowledge');
+
+    expect((await order(incident, 'cid', 'restart')).status).toBe(200);
+
+    const restored = await incident.becomes('monitoring');
+    expect(restored).toMatchObject({ strategy: 'restart', restoredBy: 'automation', assignee: 'cid' });
+    expect(calls()).toEqual(['POST /restart']);
+    const told = await incident.told('runbook-started', 'restored');
+    expect(told.map(({ detail }) => (detail['evidence'] as { result: string }).result)).toEqual(['pass', 'pass']);
+    expect((await incident.ask('cid', 'resolve', { solution: 'Restarted' })).status).toBe(200);
+  });
+
+  test('that its policy protects waits for a second person, about exactly this runbook', async () => {
+    const incident = await declare(ops);
+    await order(incident, 'cid', 'failover');
+
+    expect((await vote('cid', incident, 'approve')).status).toBe(403);
+    expect(calls()).toEqual([]);
+    expect((await vote('ana', incident, 'approve')).status).toBe(200);
+
+    await incident.becomes('monitoring');
+    expect(calls()).toEqual(['POST /failover']);
+  });
+
+  test('does not run when it is rejected, and whoever has the incident hears of it', async () => {
+    const incident = await declare(ops);
+    await order(incident, 'cid', 'failover');
+    await vote('ana', incident, 'reject');
+
+    const { runbooks, status } = await runbookEnds(incident);
+    expect([runbooks[0]?.status, runbooks[0]?.outcome, status]).toEqual([
+      'failed',
+      'it was not approved: rejected',
+      'triaged',
+    ]);
+    expect(calls()).toEqual([]);
+    await expect.poll(() => ops.subjects()).toContainEqual(expect.stringContaining('a runbook has not restored it'));
+  });
+
+  test('whose evidence does not pass has not restored, whatever its steps say', async () => {
+    ops.target.answer('GET /healthy', 503);
+    const incident = await declare(ops);
+    await order(incident, 'cid', 'restart');
+    await incident.until(({ runbooks }) => runbooks[0]?.status === 'verifying');
+    await incident.skip(70_000);
+
+    const { runbooks, status } = await runbookEnds(incident);
+    expect([runbooks[0]?.status, status]).toEqual(['failed', 'mitigating']);
+    ops.target.answer('GET /healthy', 200);
+  });
+
+  test('of another service does not run', async () => {
+    const incident = await declare(ops);
+    await order(incident, 'cid', 'unfit');
+
+    const { runbooks } = await runbookEnds(incident);
+    expect(runbooks[0]?.outcome).toBe('runbook unfit is not for checkout in production');
+    expect(calls()).toEqual([]);
+  });
+
+  test('that restores nothing is refused', async () => {
+    const incident = await declare(ops);
+
+    expect((await order(incident, 'cid', 'work')).body.detail).toContain('does not say what it restores');
+  });
+
+  test('is started by an operator, not by whoever may only respond', async () => {
+    const incident = await declare(ops);
+
+    expect((await order(incident, 'dan', 'restart')).status).toBe(403);
+  });
+});
+
+test('a runbook within the guard rails runs by itself, at most twice an hour', async () => {
+  const guarded = { ...restart, automatic: true, standard: true, reversible: true };
+  await ops.apply({ restoring: { restart: { restores: guarded, steps: [act('restart', { undo: undefined })] } } });
+  const outcomes = [];
+  for (let count = 0; count < 3; count += 1) {
+    const incident = await declare(ops);
+    const { runbooks } = await runbookEnds(incident);
+    outcomes.push(runbooks[0]?.status);
+  }
+
+  expect(outcomes).toEqual(['restored', 'restored', 'failed']);
+  expect(calls()).toEqual(['POST /restart', 'POST /restart']);
+});
+
+test('alerts that take a while to end are no relapse, those that begin anew are one', async () => {
+  await ops.apply({ restoring: { restart: { restores: restart, steps: [act('restart', { undo: undefined })] } } });
+  const monitoring = monitoringOf(ops);
+  const before = (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number;
+  await monitoring.fire();
+  const incident = await newestIncident(ops, before);
+  await incident.until(({ alerts }) => alerts.firing === 1);
+  await order(incident, 'cid', 'restart');
+  await incident.becomes('monitoring');
+
+  await monitoring.fire({ labels: { alertname: 'Later' }, startsAt: new Date().toISOString() });
+
+  const again = await incident.until(({ open }) => open.length === 2);
+  expect([again.status, again.restoredBy]).toEqual(['mitigating', undefined]);
+});
