@@ -72,6 +72,10 @@ export const AlertMapping = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: "The sender's acknowledgement stops the escalation; else it is a note" }),
+  failures: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Deployments and workflows that fail are alerts as well (github)' }),
 });
 export type AlertMapping = z.infer<typeof AlertMapping>;
 

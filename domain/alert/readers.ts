@@ -1,5 +1,7 @@
 import type { ReadAlerts } from '../alert.ts';
 import { readAlertmanager } from './alertmanager.ts';
+import { readKeptIncidentEvent } from './cdevents-incident.ts';
+import { readKeptFailure } from './github-failure.ts';
 import { readGrafana } from './grafana.ts';
 import { readKubernetes } from './kubernetes.ts';
 import { readPrometheus } from './prometheus.ts';
@@ -10,6 +12,9 @@ export const readers = {
   prometheus: readPrometheus,
   grafana: readGrafana,
   kubernetes: readKubernetes,
+  'cloudevents.incident': readKeptIncidentEvent,
+  'github.deployment_status': readKeptFailure('deployment_status'),
+  'github.workflow_run': readKeptFailure('workflow_run'),
 } as const satisfies Record<string, ReadAlerts>;
 
 export type AlertFormat = keyof typeof readers;
