@@ -82,9 +82,22 @@ export type AlertMapping = z.infer<typeof AlertMapping>;
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
-    format: z.enum(['github', 'cloudevents', 'alertmanager', 'prometheus', 'grafana', 'kubernetes']),
+    format: z.enum([
+      'github',
+      'cloudevents',
+      'alertmanager',
+      'prometheus',
+      'grafana',
+      'kubernetes',
+      'pagerduty',
+      'pagerduty-webhook',
+    ]),
     team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
-    secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two during rotation' }),
+    secrets: z
+      .array(SecretName)
+      .min(1)
+      .max(2)
+      .meta({ description: 'One, or two during rotation; of `pagerduty` the routing keys' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
     alerts: AlertMapping.prefault({}),
     signsTime: z.boolean().default(false).meta({ description: 'A signature without its time is refused (grafana)' }),

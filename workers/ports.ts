@@ -5,6 +5,7 @@ import { createAlertStore } from '../storage/alert.ts';
 import { createApprovalStore } from '../storage/approval.ts';
 import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
+import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
 import { createIncidentStore } from '../storage/incident.ts';
 import { createInboxStore } from '../storage/inbox.ts';
@@ -31,6 +32,7 @@ export const createStores = (db: Database) => {
     plans: createPlanStore(db),
     alertInbox: createAlertInbox(db),
     alerts: createAlertStore(db),
+    changes: createChangeStore(db),
     incidents: createIncidentStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),

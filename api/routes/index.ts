@@ -4,6 +4,7 @@ import { alertOperations } from './alert.ts';
 import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue/index.ts';
+import { changeOperations } from './change.ts';
 import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
 import { freezeOperations } from './freeze.ts';
@@ -26,6 +27,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('alerts', alertOperations(context)),
+  ...tagged('changes', changeOperations(context)),
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),
   ...tagged('tasks', taskOperations(context)),

@@ -4,6 +4,7 @@ import { readKeptIncidentEvent } from './cdevents-incident.ts';
 import { readKeptFailure } from './github-failure.ts';
 import { readGrafana } from './grafana.ts';
 import { readKubernetes } from './kubernetes.ts';
+import { readKeptPagerDutyEvent } from './pagerduty-events.ts';
 import { readPrometheus } from './prometheus.ts';
 
 /** How a body is read, by the name of its format. It is read as it is accepted, and again as it is correlated. */
@@ -12,6 +13,7 @@ export const readers = {
   prometheus: readPrometheus,
   grafana: readGrafana,
   kubernetes: readKubernetes,
+  pagerduty: readKeptPagerDutyEvent,
   'cloudevents.incident': readKeptIncidentEvent,
   'github.deployment_status': readKeptFailure('deployment_status'),
   'github.workflow_run': readKeptFailure('workflow_run'),

@@ -119,6 +119,16 @@ export function company({
         alerts: { environment: { default: 'production' } },
       }),
     ),
+    document('Source', 'pager', {
+      format: 'pagerduty',
+      team: 'shop',
+      secrets: ['events'],
+      alerts: {
+        service: { names: { 'shop-api': 'checkout' }, default: 'checkout' },
+        environment: { default: 'production' },
+      },
+    }),
+    document('Source', 'pages', { format: 'pagerduty-webhook', team: 'shop', secrets: ['events'] }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     document('ReadinessChecklist', 'basics', {

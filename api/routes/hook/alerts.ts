@@ -36,13 +36,15 @@ interface Told {
   verify?: Format['verify'];
   /** Answered with 200 and nothing, for senders that expect that. */
   isSilent?: true;
+  path?: Format['path'];
 }
 
 /** A format that tells of alerts alone. */
 const alertFormat = (
   format: AlertFormat,
-  { id, summary, body: schema, verify = withSecret, isSilent }: Told,
+  { id, summary, body: schema, verify = withSecret, isSilent, path }: Told,
 ): Format => ({
+  ...(path === undefined ? {} : { path }),
   operation: {
     id,
     summary,
@@ -69,6 +71,7 @@ export const alertFormats = {
     summary: "Takes alerts from Prometheus itself, as Alertmanager's API version 2 does",
     body: z.array(z.looseObject({ labels: z.record(z.string(), z.string()) })),
     isSilent: true,
+    path: '/v1/hooks/prometheus/{source}/api/v2/alerts',
   }),
   grafana: alertFormat('grafana', {
     id: 'receiveGrafana',

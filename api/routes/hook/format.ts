@@ -51,6 +51,8 @@ export const bytesOf = (event: object): Buffer => {
 
 /** A way in which senders write: all that differs between them. */
 export interface Format {
+  /** Where it is sent to, if not to the place of its name. */
+  path?: `/v1/hooks/${string}`;
   operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers'> & {
     description: string;
     sender: NonNullable<Operation['sender']>;
