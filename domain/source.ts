@@ -91,6 +91,7 @@ export const SourceSpec = z
       'kubernetes',
       'pagerduty',
       'pagerduty-webhook',
+      'events',
     ]),
     team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
     secrets: z

@@ -7,6 +7,7 @@ import { catalogueOperations } from './catalogue/index.ts';
 import { changeOperations } from './change.ts';
 import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
+import { eventOperations } from './event.ts';
 import { freezeOperations } from './freeze.ts';
 import { healthOperations } from './health.ts';
 import { hookOperations } from './hook/index.ts';
@@ -27,6 +28,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('alerts', alertOperations(context)),
+  ...tagged('events', eventOperations(context)),
   ...tagged('changes', changeOperations(context)),
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),

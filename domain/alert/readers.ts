@@ -1,6 +1,7 @@
 import type { ReadAlerts } from '../alert.ts';
 import { readAlertmanager } from './alertmanager.ts';
 import { readKeptIncidentEvent } from './cdevents-incident.ts';
+import { readReported } from './generic.ts';
 import { readKeptFailure } from './github-failure.ts';
 import { readGrafana } from './grafana.ts';
 import { readKubernetes } from './kubernetes.ts';
@@ -14,6 +15,7 @@ export const readers = {
   grafana: readGrafana,
   kubernetes: readKubernetes,
   pagerduty: readKeptPagerDutyEvent,
+  events: readReported,
   'cloudevents.incident': readKeptIncidentEvent,
   'github.deployment_status': readKeptFailure('deployment_status'),
   'github.workflow_run': readKeptFailure('workflow_run'),

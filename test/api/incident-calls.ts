@@ -21,6 +21,7 @@ export async function callIncidents(
     ['receivePrometheus', 'prometheus', [told]],
     ['receiveGrafana', 'grafana', { version: '1', alerts: [told] }],
     ['receiveKubernetes', 'cluster', { items: [] }],
+    ['receiveEvents', 'own', { title: 'The queue grows', service: 'checkout' }],
   ] as const)
     await call(id, { params: { path: { source } }, body }, 'events-secret');
   const key = { routing_key: 'events-secret' };
@@ -34,6 +35,10 @@ export async function callIncidents(
     params: { path: { source: 'pages' } },
     body: page,
     headers: { 'x-pagerduty-signature': `v1=${signature}` },
+  });
+  await as('cid')('reportEvents', {
+    body: { events: [{ title: 'The queue grows', service: 'checkout', environment: 'production' }] },
+    params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
   });
   const dan = as('dan');
   await dan('listChanges', { params: { query: { service: 'checkout', limit: 1 } } });

@@ -128,6 +128,7 @@ export function company({
         environment: { default: 'production' },
       },
     }),
+    document('Source', 'own', { format: 'events', team: 'shop', secrets: ['events'] }),
     document('Source', 'pages', { format: 'pagerduty-webhook', team: 'shop', secrets: ['events'] }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),

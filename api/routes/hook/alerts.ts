@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ReportedEvents } from '../../../domain/alert/generic.ts';
 import { type AlertFormat, readers } from '../../../domain/alert/readers.ts';
 import { sha256 } from '../../../domain/digest.ts';
 import { verifyGrafana, verifySecret } from '../../../domain/signature.ts';
@@ -83,5 +84,10 @@ export const alertFormats = {
     id: 'receiveKubernetes',
     summary: 'Takes events of Kubernetes: one, a list, or one on each line',
     body: z.looseObject({}),
+  }),
+  events: alertFormat('events', {
+    id: 'receiveEvents',
+    summary: 'Takes events in our own format, from senders that hold a secret and no token',
+    body: ReportedEvents,
   }),
 };

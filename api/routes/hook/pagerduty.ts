@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { mapChange } from '../../../domain/alert/mapping.ts';
 import {
@@ -14,6 +13,7 @@ import { readSome } from '../../../domain/json.ts';
 import type { Context } from '../../context.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
 import { bytesOf, type Delivery } from './format.ts';
+import { createInstants } from './instant.ts';
 import { keep, keepDead } from './keep.ts';
 import { createRoutingKeys } from './routing-key.ts';
 
@@ -130,19 +130,4 @@ const evidenceOf = (written: Record<string, unknown>): Uint8Array => {
     if (error instanceof DomainError) return Buffer.from(error.message);
     throw error;
   }
-};
-
-const mostKeys = 50_000;
-
-/**
- * When something came, later than all before it of the same alert: a trigger, an end and the same bytes again within one
- * millisecond are three things, in this order.
- */
-const createInstants = () => {
-  const last = new LRUCache<string, number>({ max: mostKeys });
-  return (key: string): string => {
-    const at = Math.max(Date.now(), (last.get(key) ?? 0) + 1);
-    last.set(key, at);
-    return new Date(at).toISOString();
-  };
 };
