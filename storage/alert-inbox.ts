@@ -81,6 +81,10 @@ export const createAlertInbox = (db: Database) => {
 };
 export type AlertInbox = ReturnType<typeof createAlertInbox>;
 
+/** The same in the caller's transaction, of arrivals with different keys. */
+export const putAlerts = async (tx: Database, arrivals: readonly AlertArrival[]): Promise<void> =>
+  void (await write(tx, arrivals));
+
 /** Rows to look at in the caller's transaction, the oldest first. */
 export const alertsToCorrelate = async (tx: Database): Promise<AlertRow[]> => {
   const { rows } = await sql<AlertRow>`${prepared}

@@ -7,6 +7,7 @@ import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
 import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
+import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
@@ -33,6 +34,7 @@ export const createStores = (db: Database) => {
     alertInbox: createAlertInbox(db),
     alerts: createAlertStore(db),
     changes: createChangeStore(db),
+    heartbeats: createHeartbeatStore(db),
     incidents: createIncidentStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),

@@ -10,6 +10,7 @@ import { deploymentOperations } from './deployment.ts';
 import { eventOperations } from './event.ts';
 import { freezeOperations } from './freeze.ts';
 import { healthOperations } from './health.ts';
+import { heartbeatOperations } from './heartbeat.ts';
 import { hookOperations } from './hook/index.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
@@ -29,6 +30,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('alerts', alertOperations(context)),
   ...tagged('events', eventOperations(context)),
+  ...tagged('heartbeats', heartbeatOperations(context)),
   ...tagged('changes', changeOperations(context)),
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),

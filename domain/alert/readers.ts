@@ -4,6 +4,7 @@ import { readKeptIncidentEvent } from './cdevents-incident.ts';
 import { readReported } from './generic.ts';
 import { readKeptFailure } from './github-failure.ts';
 import { readGrafana } from './grafana.ts';
+import { readHeartbeat } from './heartbeat.ts';
 import { readKubernetes } from './kubernetes.ts';
 import { readKeptPagerDutyEvent } from './pagerduty-events.ts';
 import { readPrometheus } from './prometheus.ts';
@@ -16,6 +17,7 @@ export const readers = {
   kubernetes: readKubernetes,
   pagerduty: readKeptPagerDutyEvent,
   events: readReported,
+  heartbeat: readHeartbeat,
   'cloudevents.incident': readKeptIncidentEvent,
   'github.deployment_status': readKeptFailure('deployment_status'),
   'github.workflow_run': readKeptFailure('workflow_run'),

@@ -36,6 +36,7 @@ export async function callIncidents(
     body: page,
     headers: { 'x-pagerduty-signature': `v1=${signature}` },
   });
+  await call('beat', { params: { path: { name: 'backup' } } }, 'events-secret');
   await as('cid')('reportEvents', {
     body: { events: [{ title: 'The queue grows', service: 'checkout', environment: 'production' }] },
     params: { header: { 'Idempotency-Key': crypto.randomUUID() } },

@@ -23,6 +23,7 @@ export interface Circumstances {
   plans?: Spec<'Service'>['plans'];
   /** What alerts of source `monitoring` mean. */
   alerts?: Spec<'Source'>['alerts'];
+  heartbeat?: Partial<Spec<'Heartbeat'>>;
 }
 
 /** A check that somebody has to state. */
@@ -61,6 +62,7 @@ export function company({
   channel,
   plans = { deployment: 'release', rollback: 'release' },
   alerts = {},
+  heartbeat,
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -130,6 +132,15 @@ export function company({
     }),
     document('Source', 'own', { format: 'events', team: 'shop', secrets: ['events'] }),
     document('Source', 'pages', { format: 'pagerduty-webhook', team: 'shop', secrets: ['events'] }),
+    document('Heartbeat', 'backup', {
+      team: 'shop',
+      every: '24h',
+      grace: '1h',
+      secrets: ['events'],
+      service: 'checkout',
+      environment: 'production',
+      ...heartbeat,
+    }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     document('ReadinessChecklist', 'basics', {

@@ -2,21 +2,14 @@ import { z } from 'zod';
 import { ReportedEvents } from '../../../domain/alert/generic.ts';
 import { type AlertFormat, readers } from '../../../domain/alert/readers.ts';
 import { sha256 } from '../../../domain/digest.ts';
-import { verifyGrafana, verifySecret } from '../../../domain/signature.ts';
+import { verifyGrafana } from '../../../domain/signature.ts';
 import { HttpError } from '../../errors.ts';
 import type { Format } from './format.ts';
+import { demandSecret } from './secret.ts';
 
 const group = z.looseObject({ version: z.string(), alerts: z.array(z.looseObject({})) });
 
-/** A monitoring that brings the secret of its source as a bearer token, or as the password of Basic. */
-const withSecret: Format['verify'] = ({ headers }, secrets) => {
-  if (!verifySecret(headers['authorization'], secrets))
-    throw new HttpError(
-      401,
-      'Authorization: Bearer with the secret of the source is needed, or Basic with it as password',
-      { headers: { 'www-authenticate': 'Bearer' } },
-    );
-};
+const withSecret: Format['verify'] = ({ headers }, secrets) => demandSecret(headers, secrets);
 
 /** Grafana signs if it is told to; without a signature it has to bring the secret. */
 const signedOrWithSecret: Format['verify'] = (delivery, secrets) => {
