@@ -11,6 +11,8 @@ export interface Operation<
   id: string;
   method: 'get' | 'post' | 'delete' | 'options';
   path: string;
+  /** Another method that means the same, for senders that can be set to it; the document does not have it. */
+  alsoBy?: 'put';
   summary: string;
   tag: string;
   /**

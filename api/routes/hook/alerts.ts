@@ -31,17 +31,19 @@ interface Told {
   /** Answered with 200 and nothing, for senders that expect that. */
   isSilent?: true;
   path?: Format['path'];
+  alsoBy?: 'put';
 }
 
 /** A format that tells of alerts alone. */
 const alertFormat = (
   format: AlertFormat,
-  { id, summary, body: schema, verify = withSecret, isSilent, path }: Told,
+  { id, summary, body: schema, verify = withSecret, isSilent, path, alsoBy }: Told,
 ): Format => ({
   ...(path === undefined ? {} : { path }),
   operation: {
     id,
     summary,
+    ...(alsoBy === undefined ? {} : { alsoBy }),
     description: 'Committed; the same body again says that its alerts still stand as they did',
     sender: { proof: 'sourceSecret', bodies: { 'application/json': schema } },
     ...(isSilent ? { alsoAnswers: [{ status: 200, description: 'Committed' }] } : {}),
@@ -69,9 +71,10 @@ export const alertFormats = {
   }),
   grafana: alertFormat('grafana', {
     id: 'receiveGrafana',
-    summary: 'Takes the webhook of Grafana Alerting, with a signature or the secret',
+    summary: 'Takes the webhook of Grafana Alerting, by POST or PUT, with a signature or the secret',
     body: group,
     verify: signedOrWithSecret,
+    alsoBy: 'put',
   }),
   kubernetes: alertFormat('kubernetes', {
     id: 'receiveKubernetes',

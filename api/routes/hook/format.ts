@@ -53,7 +53,7 @@ export const bytesOf = (event: object): Buffer => {
 export interface Format {
   /** Where it is sent to, if not to the place of its name. */
   path?: `/v1/hooks/${string}`;
-  operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers'> & {
+  operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers' | 'alsoBy'> & {
     description: string;
     sender: NonNullable<Operation['sender']>;
   };
