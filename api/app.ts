@@ -40,7 +40,7 @@ export function createApp(
   for (const operation of operations) {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, ':$1');
     const raw = express.raw({ type: () => true, limit: operation.limit ?? smallLimit, inflate: false });
-    app[operation.method](path, raw, async (request, response) => {
+    const handle = async (request: Request, response: Response): Promise<void> => {
       const access = await accessFor(operation, request, context);
       const answer = await operation.handle({
         params: parsed(operation.params, request.params),
@@ -57,7 +57,9 @@ export function createApp(
       else if (operation.method === 'get') response.json(body);
       // Nobody asks a second time whether this has changed, so it needs no ETag; one string goes out with the headers.
       else response.type('json').end(JSON.stringify(body));
-    });
+    };
+    for (const method of [operation.method, ...(operation.alsoBy ? [operation.alsoBy] : [])])
+      app[method](path, raw, handle);
   }
   refuseOtherMethods(app);
   app.use((request, response) =>

@@ -99,10 +99,22 @@ export const errorHandler =
 /** As the route has it: what stands in a path may be a secret. */
 const pathOf = (request: Request): string => (request.route as { path: string } | undefined)?.path ?? request.path;
 
-const faultsOf = (issue: ZodError['issues'][number]): { field: string; message: string }[] =>
-  issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'unknown field' }))
-    : [{ field: issue.path.join('.'), message: faultText(issue, 'input' in issue ? issue.input : null) }];
+type Issue = ZodError['issues'][number];
+
+const faultsOf = (issue: Issue): { field: string; message: string }[] => {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), message: 'unknown field' }));
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return nearest(issue.errors).flatMap((inner) => faultsOf({ ...inner, path: [...issue.path, ...inner.path] }));
+  return [{ field: issue.path.join('.'), message: faultText(issue, 'input' in issue ? issue.input : null) }];
+};
+
+/** Of the forms that something may have, the one that was probably meant: whose own fields are there. */
+const nearest = (forms: readonly Issue[][]): Issue[] => {
+  const strangers = (form: Issue[]): number =>
+    form.filter(({ path, code }) => path.length === 0 || (path.length === 1 && code === 'invalid_type')).length;
+  return forms.toSorted((a, b) => strangers(a) - strangers(b))[0] ?? [];
+};
 
 const detailOfParser = (error: Error): string =>
   'limit' in error ? `the body is too large: ${String(error.limit)} bytes at most` : error.message;

@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const needs: Partial<Record<Operation['role'], string>> = {
   anyone: 'No token needed.',
-  sender: 'The sender proves itself by signature or bearer secret.',
+  sender: 'The sender proves itself by signature, bearer secret or routing key.',
   holder: 'Any living token.',
 };
 
@@ -22,11 +22,17 @@ const proofs = {
     name: 'X-Hub-Signature-256',
     description: 'HMAC of the body with the secret of the source, as GitHub makes it',
   },
+  pagerdutySignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-PagerDuty-Signature',
+    description: 'HMACs of the body, one of them with the secret of the source, as PagerDuty makes them',
+  },
   sourceSecret: { type: 'http', scheme: 'bearer', description: 'The secret of the source' },
 } as const satisfies Record<Proof, object>;
 
 const securityOf = ({ role, sender }: Operation): Record<string, string[]>[] => {
-  if (sender) return [{ [sender.proof]: [] }];
+  if (sender) return sender.proof === undefined ? [] : [{ [sender.proof]: [] }];
   return role === 'anyone' ? [] : [{ token: [] }];
 };
 

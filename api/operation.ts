@@ -11,6 +11,8 @@ export interface Operation<
   id: string;
   method: 'get' | 'post' | 'delete' | 'options';
   path: string;
+  /** Another method that means the same, for senders that can be set to it; the document does not have it. */
+  alsoBy?: 'put';
   summary: string;
   tag: string;
   /**
@@ -24,8 +26,11 @@ export interface Operation<
   body?: Body;
   /** Headers that the handler reads, as people write their names; it gets no others. A sender's format gets them all. */
   headers?: z.ZodObject;
-  /** How a sender proves itself, and what it may send by content type. Everybody else has a token and sends JSON. */
-  sender?: { proof: Proof; bodies: Record<string, z.ZodType> };
+  /**
+   * How a sender proves itself, if not by what is in the body, and what it may send by content type. Everybody else has a token
+   * and sends JSON.
+   */
+  sender?: { proof?: Proof; bodies: Record<string, z.ZodType> };
   /** Most bytes of the body; 100 KiB unless said. */
   limit?: number;
   answer: Said;
@@ -35,7 +40,7 @@ export interface Operation<
 }
 
 /** The ways in which senders prove themselves. */
-export type Proof = 'githubSignature' | 'sourceSecret';
+export type Proof = 'githubSignature' | 'pagerdutySignature' | 'sourceSecret';
 
 /** One answer of an operation, as it is published. */
 export interface Said {

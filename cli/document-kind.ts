@@ -18,6 +18,7 @@ const plurals: Record<Kind, string> = {
   NotificationChannel: 'notificationchannels',
   CorrelationRule: 'correlationrules',
   SeverityPolicy: 'severitypolicies',
+  Heartbeat: 'heartbeats',
 };
 
 /** The kind that somebody means: in any case, with hyphens or without, one or many. */

@@ -66,6 +66,7 @@ const makeSecrets = (folder: string): void => {
 const secretValues = (): Record<string, string> => ({
   'github-shop': randomBytes(24).toString('hex'),
   'alertmanager-shop': randomBytes(24).toString('hex'),
+  'backup-shop': randomBytes(24).toString('hex'),
   'pipeline-shop': randomBytes(24).toString('hex'),
   'shop-events': `whsec_${randomBytes(32).toString('base64')}`,
 });

@@ -3,6 +3,7 @@ import { ApprovalPolicySpec } from './approval.ts';
 import { CorrelationRuleSpec } from './correlation-rule.ts';
 import { EnvironmentSpec } from './environment.ts';
 import { EscalationPolicySpec } from './escalation-policy.ts';
+import { HeartbeatSpec } from './heartbeat.ts';
 import { MaintenanceWindowSpec } from './maintenance-window.ts';
 import { Name } from './name.ts';
 import { NotificationChannelSpec } from './notification.ts';
@@ -32,6 +33,7 @@ export const specs = {
   NotificationChannel: NotificationChannelSpec,
   SeverityPolicy: SeverityPolicySpec,
   CorrelationRule: CorrelationRuleSpec,
+  Heartbeat: HeartbeatSpec,
 };
 export type Kind = keyof typeof specs;
 export const kinds = Object.keys(specs) as Kind[];

@@ -72,15 +72,33 @@ export const AlertMapping = z.strictObject({
     .boolean()
     .default(false)
     .meta({ description: "The sender's acknowledgement stops the escalation; else it is a note" }),
+  failures: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Deployments and workflows that fail are alerts as well (github)' }),
 });
 export type AlertMapping = z.infer<typeof AlertMapping>;
 
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
-    format: z.enum(['github', 'cloudevents', 'alertmanager', 'prometheus', 'grafana', 'kubernetes']),
+    format: z.enum([
+      'github',
+      'cloudevents',
+      'alertmanager',
+      'prometheus',
+      'grafana',
+      'kubernetes',
+      'pagerduty',
+      'pagerduty-webhook',
+      'events',
+    ]),
     team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
-    secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two during rotation' }),
+    secrets: z
+      .array(SecretName)
+      .min(1)
+      .max(2)
+      .meta({ description: 'One, or two during rotation; of `pagerduty` the routing keys' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
     alerts: AlertMapping.prefault({}),
     signsTime: z.boolean().default(false).meta({ description: 'A signature without its time is refused (grafana)' }),

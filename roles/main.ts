@@ -8,6 +8,7 @@ import { createHistoryStore } from '../storage/history.ts';
 import { publicUrlOf } from '../workers/config.ts';
 import { openerOf } from '../workers/history-json.ts';
 import { startAlertDays } from '../workers/correlation/days.ts';
+import { startHeartbeats } from '../workers/correlation/heartbeats.ts';
 import { startCorrelator } from '../workers/correlation/index.ts';
 import { startDeliverer } from '../workers/deliverer.ts';
 import { createDelivery } from '../workers/delivery.ts';
@@ -65,6 +66,7 @@ const roles = {
     shutdown.add('teller', teller.stop);
     const woken = { alerts: correlator.wake, incidents: teller.wake };
     shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log, woken).stop);
+    shutdown.add('heartbeats', startHeartbeats(alerting, log).stop);
     shutdown.add('alert days', startAlertDays(stores.alertInbox, config, log).stop);
     shutdown.add('inbox trouble', startTrouble(db, stores, log).stop);
     shutdown.add('sealer', startSealer(config, db, log).stop);

@@ -20,6 +20,8 @@ export interface AlertArrival {
 
 export interface AcceptedAlerts {
   id: string;
+  /** False: the same key came with another body before; the first body stays. */
+  isSameBody: boolean;
 }
 
 /** One row that waits to be correlated. A repeat waits again, since it says that its alerts still stand as they did. */
@@ -36,7 +38,7 @@ const mostRows = 400;
 
 /** What came in of alerts: committed before it is answered, correlated soon after, dropped by whole days. */
 export const createAlertInbox = (db: Database) => {
-  const commit = createGroupCommit<AlertArrival, AcceptedAlerts & Pick<AlertArrival, 'source' | 'dedupKey'>>({
+  const commit = createGroupCommit<AlertArrival, Written>({
     keyOf,
     weightOf: ({ body }) => body.length,
     write: (arrivals) => write(db, arrivals),
@@ -45,7 +47,7 @@ export const createAlertInbox = (db: Database) => {
     async accept(arrival: AlertArrival): Promise<AcceptedAlerts> {
       const row = await commit(arrival);
       if (!row) throw new Error('the inbox did not answer for a row');
-      return { id: row.id };
+      return { id: row.id, isSameBody: row.bodyHash === arrival.bodyHash };
     },
     /** Of what waits to be correlated. */
     async depth(): Promise<Depth> {
@@ -79,6 +81,10 @@ export const createAlertInbox = (db: Database) => {
 };
 export type AlertInbox = ReturnType<typeof createAlertInbox>;
 
+/** The same in the caller's transaction, of arrivals with different keys. */
+export const putAlerts = async (tx: Database, arrivals: readonly AlertArrival[]): Promise<void> =>
+  void (await write(tx, arrivals));
+
 /** Rows to look at in the caller's transaction, the oldest first. */
 export const alertsToCorrelate = async (tx: Database): Promise<AlertRow[]> => {
   const { rows } = await sql<AlertRow>`${prepared}
@@ -106,6 +112,8 @@ export const settleAlerts = async (
 const dayMs = 86_400_000;
 const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
+type Written = { id: string } & Pick<AlertArrival, 'source' | 'dedupKey' | 'bodyHash'>;
+
 const keyOf = ({ source, dedupKey }: Pick<AlertArrival, 'source' | 'dedupKey'>): string => `${source}\n${dedupKey}`;
 
 const write = async (db: Database, arrivals: readonly AlertArrival[]) => {
@@ -127,7 +135,7 @@ const write = async (db: Database, arrivals: readonly AlertArrival[]) => {
     };
   });
   const bodies = Buffer.concat(arrivals.map(({ body }) => body));
-  const written = await sql<AcceptedAlerts & { source: string; dedupKey: string }>`${prepared}
+  const written = await sql<Written>`${prepared}
     with written as (
       insert into alert_inbox (received_on, id, source, dedup_key, format, team, body, body_hash, alerts, state, received_at, last_seen_at)
       select received_at::timestamptz at time zone 'UTC', id, source, dedup_key, format, team, substr(${bodies}::bytea, starts, length),
@@ -136,7 +144,7 @@ const write = async (db: Database, arrivals: readonly AlertArrival[]) => {
         id uuid, source text, dedup_key text, format text, team text, body_hash text, alerts int, received_at timestamptz, starts int, length int)
       order by source, dedup_key
       on conflict (received_on, source, dedup_key) do update set last_seen_at = excluded.last_seen_at, state = 'accepted'
-      returning id, source, dedup_key
+      returning id, source, dedup_key, body_hash
     ), told as (select pg_notify('alerts', ''))
     select written.* from written, told`.execute(db);
   return new Map(written.rows.map((row) => [keyOf(row), row]));

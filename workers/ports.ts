@@ -6,7 +6,9 @@ import { createApprovalStore } from '../storage/approval.ts';
 import { createCalendarFeedStore } from '../storage/calendar-feed.ts';
 import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
+import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
+import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
@@ -39,6 +41,8 @@ export const createStores = (db: Database) => {
     plans: createPlanStore(db),
     alertInbox: createAlertInbox(db),
     alerts: createAlertStore(db),
+    changes: createChangeStore(db),
+    heartbeats: createHeartbeatStore(db),
     incidents: createIncidentStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),

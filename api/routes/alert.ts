@@ -75,7 +75,7 @@ export const alertOperations = ({ stores: { alerts } }: Context): Untagged[] => 
       class: EventClass.optional(),
       service: z.string().max(63).optional(),
       environment: z.string().max(63).optional(),
-      source: z.string().max(63).optional(),
+      source: z.string().max(200).optional(),
       incident: z.coerce.number().int().min(1).max(1e15).optional(),
       gap: z.stringbool().optional().meta({ type: 'boolean', description: 'Those that belong nowhere alone' }),
     }),

@@ -4,11 +4,14 @@ import { alertOperations } from './alert.ts';
 import { approvalOperations } from './approval.ts';
 import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue/index.ts';
+import { changeOperations } from './change.ts';
 import { codecOperations } from './codec.ts';
 import { deploymentOperations } from './deployment.ts';
+import { eventOperations } from './event.ts';
 import { freezeOperations } from './freeze.ts';
 import { calendarOperations } from './calendar.ts';
 import { healthOperations } from './health.ts';
+import { heartbeatOperations } from './heartbeat.ts';
 import { hookOperations } from './hook/index.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
@@ -29,6 +32,9 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('alerts', alertOperations(context)),
+  ...tagged('events', eventOperations(context)),
+  ...tagged('heartbeats', heartbeatOperations(context)),
+  ...tagged('changes', changeOperations(context)),
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),
   ...tagged('tasks', taskOperations(context)),

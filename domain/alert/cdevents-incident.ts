@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { AlertFact, AlertReading } from '../alert.ts';
+import type { AlertFact, AlertReading, ReadAlerts } from '../alert.ts';
+import { readSome } from '../json.ts';
 import { type CdEvent, cdEventIn } from '../trigger/cdevents.ts';
 import type { CloudEvent } from '../trigger/cloudevents.ts';
 import { httpLink, instantOf, keptTexts, keyOf, maybeText, maybeTexts, severityOf, titleOf } from './reading.ts';
@@ -33,6 +34,10 @@ export const readIncidentEvent = (event: CloudEvent, receivedAt: string): AlertR
   if (!status) return undefined;
   return { alerts: [factOf(cdEventIn(event), status, receivedAt)], changes: [], notes: [] };
 };
+
+/** The same of an event as it was kept when it was accepted. */
+export const readKeptIncidentEvent: ReadAlerts = (body, receivedAt) =>
+  readIncidentEvent(readSome(body) as CloudEvent, receivedAt) ?? { alerts: [], changes: [], notes: [] };
 
 const factOf = (
   { context, subject, customData }: CdEvent,

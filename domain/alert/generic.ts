@@ -23,7 +23,10 @@ export const ReportedEvent = z
       description:
         'The same condition on the same thing has one key; without it, one service, environment and title do',
     }),
-    status: z.enum(['firing', 'resolved'], 'expected firing or resolved').default('firing'),
+    status: z
+      .enum(['firing', 'resolved'], 'expected firing or resolved')
+      .optional()
+      .meta({ description: 'It fires, unless it is said to be resolved' }),
     title: line(300),
     severity: AlertSeverity.optional(),
     service: Name.optional(),
@@ -65,7 +68,7 @@ export const readReported: ReadAlerts = (body, receivedAt) => {
 };
 
 const factOf = (event: ReportedEvent, receivedAt: string): AlertFact => {
-  const { status, title, severity, service, environment, labels = {}, annotations = {}, link } = event;
+  const { status = 'firing', title, severity, service, environment, labels = {}, annotations = {}, link } = event;
   const endedAt = status === 'resolved' ? (instantOf(event.endedAt) ?? receivedAt) : undefined;
   return {
     key: keyOf(event.key ?? digestOf({ service, environment, title })),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AlertFact, AlertReading } from '../alert.ts';
-import { readAs } from '../json.ts';
+import type { AlertFact, AlertReading, ReadAlerts } from '../alert.ts';
+import { readAs, readSome } from '../json.ts';
 import { httpLink, instantOf, keptTexts, keyOf, maybeText, titleOf } from './reading.ts';
 
 const action = z.string().nullish();
@@ -63,6 +63,12 @@ export const readGithubFailure = (event: string, body: unknown, receivedAt: stri
   const fact = factOf(event, body, receivedAt);
   return fact && { alerts: [fact], changes: [], notes: [] };
 };
+
+/** The same of a body as it was kept when it was accepted. */
+export const readKeptFailure =
+  (event: string): ReadAlerts =>
+  (body, receivedAt) =>
+    readGithubFailure(event, readSome(body), receivedAt) ?? { alerts: [], changes: [], notes: [] };
 
 const factOf = (event: string, body: unknown, receivedAt: string): AlertFact | undefined => {
   switch (event) {

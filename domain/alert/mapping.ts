@@ -1,4 +1,4 @@
-import type { AlertFact, AlertSeverity, EventClass } from '../alert.ts';
+import type { AlertFact, AlertSeverity, ChangeFact, EventClass } from '../alert.ts';
 import { sha256 } from '../digest.ts';
 import type { AlertMapping, SourceSpec } from '../source.ts';
 
@@ -52,14 +52,23 @@ const usual: Readonly<Record<string, AlertSeverity>> = {
   none: 'info',
 };
 
-const placeIn = (
-  labels: AlertFact['labels'],
-  { label, names, default: otherwise }: AlertMapping['service'],
+const placeIn = (labels: AlertFact['labels'], mapping: AlertMapping['service']): string | undefined =>
+  placeOf(labels[mapping.label], mapping);
+
+const placeOf = (
+  said: string | undefined,
+  { names, default: otherwise }: AlertMapping['service'],
 ): string | undefined => {
-  const said = labels[label];
   if (said === undefined) return otherwise;
   return Object.hasOwn(names, said) ? names[said] : said;
 };
+
+/** A change in the catalogue's names, as far as the source's mapping has them. */
+export const mapChange = (fact: ChangeFact, { alerts }: Pick<SourceSpec, 'alerts'>): ChangeFact => ({
+  ...fact,
+  service: placeOf(fact.service, alerts.service),
+  environment: placeOf(fact.environment, alerts.environment),
+});
 
 /** A firing critical alert or error is an exception, a firing warning a warning; all else is informational. */
 export const classOf = (severity: AlertSeverity, isFiring: boolean): EventClass => {

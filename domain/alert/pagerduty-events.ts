@@ -90,6 +90,24 @@ export const readPagerDutyEvent = (body: Uint8Array, receivedAt: string, generat
   return { alerts: [factOf(event, receivedAt, generated)], changes: [], notes: [] };
 };
 
+const Kept = z.object({ received_at: z.iso.datetime({ precision: 3 }) });
+
+/**
+ * An event as it was kept, with the key that it got and the instant at which it came. That instant is when its alert begins or ends: most
+ * monitors say no time, and what one of them says of a trigger would be compared with our clock's of the end.
+ */
+export const readKeptPagerDutyEvent: ReadAlerts = (body, receivedAt) => {
+  const at = Kept.safeParse(readSome(body)).data?.received_at ?? receivedAt;
+  const { alerts, ...reading } = readPagerDutyEvent(body, at, '');
+  const kept = alerts.map(({ startedAt, endedAt, annotations, ...fact }) => ({
+    ...fact,
+    startedAt: at,
+    ...(endedAt === undefined ? {} : { endedAt: at }),
+    annotations: startedAt === at ? annotations : { ...annotations, timestamp: startedAt },
+  }));
+  return { ...reading, alerts: kept };
+};
+
 /** A change event: evidence for what came after it, and never a page. */
 export const readPagerDutyChange: ReadAlerts = (body, receivedAt) => {
   const { payload, links } = readOrRefuse(ChangeEvent, body);

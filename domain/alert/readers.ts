@@ -1,7 +1,12 @@
 import type { ReadAlerts } from '../alert.ts';
 import { readAlertmanager } from './alertmanager.ts';
+import { readKeptIncidentEvent } from './cdevents-incident.ts';
+import { readReported } from './generic.ts';
+import { readKeptFailure } from './github-failure.ts';
 import { readGrafana } from './grafana.ts';
+import { readHeartbeat } from './heartbeat.ts';
 import { readKubernetes } from './kubernetes.ts';
+import { readKeptPagerDutyEvent } from './pagerduty-events.ts';
 import { readPrometheus } from './prometheus.ts';
 
 /** How a body is read, by the name of its format. It is read as it is accepted, and again as it is correlated. */
@@ -10,6 +15,12 @@ export const readers = {
   prometheus: readPrometheus,
   grafana: readGrafana,
   kubernetes: readKubernetes,
+  pagerduty: readKeptPagerDutyEvent,
+  events: readReported,
+  heartbeat: readHeartbeat,
+  'cloudevents.incident': readKeptIncidentEvent,
+  'github.deployment_status': readKeptFailure('deployment_status'),
+  'github.workflow_run': readKeptFailure('workflow_run'),
 } as const satisfies Record<string, ReadAlerts>;
 
 export type AlertFormat = keyof typeof readers;

@@ -45,12 +45,13 @@ const changes = new Map<string, { change: DeploymentChange; content: typeof Depl
 ]);
 
 /**
- * Facts of a CDEvent that came as a CloudEvent: what happened to a service. Other events are kept and start nothing.
+ * Facts of a CDEvent that came as a CloudEvent: what happened to a service. Other events are kept and start nothing;
+ * that is not noted of those that are `usedElsewhere`.
  *
  * The fact's `subject` is the CDEvent's `subject.id`, the sender's name of the service: all five events carry it, the
  * artifact only three. A mapping may name either, see `mapFact`.
  */
-export function parseCdEvent(event: CloudEvent): Parsed {
+export function parseCdEvent(event: CloudEvent, usedElsewhere = false): Parsed {
   const [, family, subject, predicate, major] =
     /^dev\.(cdevents|cdeventsx)\.([^.]+)\.([^.]+)\.(\d+)\.\d+\.\d+/.exec(event.type) ?? [];
   if (family === undefined)
@@ -59,11 +60,10 @@ export function parseCdEvent(event: CloudEvent): Parsed {
   const told = cdEventIn(event);
   const deliveryKey = deliveryKeyOf(told.context);
   const other = otherId(event, told);
-  const nothing = (note: string): Parsed => ({
-    deliveryKey,
-    facts: [],
-    note: noteOf([note, ...(other === undefined ? [] : [other])].join('; ')),
-  });
+  const nothing = (note: string): Parsed => {
+    const notes = [...(usedElsewhere ? [] : [note]), ...(other === undefined ? [] : [other])];
+    return { deliveryKey, facts: [], note: noteOf(notes.join('; ')) };
+  };
   const known = family === 'cdevents' && subject === 'service' ? changes.get(predicate!) : undefined;
   if (!known || major !== '0') return nothing(`${event.type} is not used`);
 

@@ -28,6 +28,7 @@ const purpose: Record<Kind, string> = {
     'When work may touch an environment. Work and its undo both have to fit. A freeze overrides the window.',
   NotificationChannel: 'A way to notify stakeholders.',
   CorrelationRule: 'Which alerts are one incident, what keeps them from opening one, and when it has recovered.',
+  Heartbeat: 'What has to be heard of again and again, such as a nightly job. Silence is the alert.',
   SeverityPolicy: 'What each severity asks of whoever responds, and which severity an alert gives its incident.',
 };
 

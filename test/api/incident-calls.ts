@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { IncidentAsk } from '../../domain/incident.ts';
 import { incidentUpdates } from '../../workflows/incident.messages.ts';
 import { alertmanagerBody } from '../support/monitoring.ts';
@@ -20,9 +21,28 @@ export async function callIncidents(
     ['receivePrometheus', 'prometheus', [told]],
     ['receiveGrafana', 'grafana', { version: '1', alerts: [told] }],
     ['receiveKubernetes', 'cluster', { items: [] }],
+    ['receiveEvents', 'own', { title: 'The queue grows', service: 'checkout' }],
   ] as const)
     await call(id, { params: { path: { source } }, body }, 'events-secret');
+  const key = { routing_key: 'events-secret' };
+  const payload = { summary: 'Disk is full', source: 'db-1', severity: 'critical' };
+  await call('enqueuePagerDutyEvent', { body: { ...key, event_action: 'trigger', payload } });
+  await call('enqueuePagerDutyEvent', { body: { routing_key: 'nobody', event_action: 'resolve' } });
+  await call('enqueuePagerDutyChange', { body: { ...key, payload } });
+  const page = { event: { id: 'e', event_type: 'incident.acknowledged' } };
+  const signature = createHmac('sha256', 'events-secret').update(JSON.stringify(page)).digest('hex');
+  await call('receivePagerDuty', {
+    params: { path: { source: 'pages' } },
+    body: page,
+    headers: { 'x-pagerduty-signature': `v1=${signature}` },
+  });
+  await call('beat', { params: { path: { name: 'backup' } } }, 'events-secret');
+  await as('cid')('reportEvents', {
+    body: { events: [{ title: 'The queue grows', service: 'checkout', environment: 'production' }] },
+    params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
+  });
   const dan = as('dan');
+  await dan('listChanges', { params: { query: { service: 'checkout', limit: 1 } } });
   const declared = await dan('declareIncident', {
     body: { title: 'Nobody can pay', service: 'checkout', environment: 'production', severity: 'SEV-3' },
     params: { header: { 'Idempotency-Key': crypto.randomUUID() } },

@@ -17,7 +17,10 @@ const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
 describe('a method that a path does not take is answered with 405 and those that it takes', () => {
   test.each([...paths, '/openapi.json', '/docs', '/'])('%s', async (path) => {
-    const taken = operations.filter((one) => one.path === path).map(({ method }) => method.toUpperCase());
+    const taken = operations
+      .filter((one) => one.path === path)
+      .flatMap(({ method, alsoBy }) => [method, ...(alsoBy ? [alsoBy] : [])])
+      .map((method) => method.toUpperCase());
     const known = taken.length > 0 ? taken : ['GET'];
     for (const method of methods.filter((one) => !known.includes(one))) {
       const reply = await fetch(`${ops.url}${path.replaceAll(/\{\w+\}/g, 'x')}`, { method });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   PagerDutyRefusal,
+  readKeptPagerDutyEvent,
   readPagerDutyChange,
   readPagerDutyEvent,
   routingKeyOf,
@@ -60,6 +61,19 @@ const errorsOf = (refused: () => unknown): readonly string[] => {
   }
   return [];
 };
+
+test('an event that was kept counts from when it came, whatever time its sender says', () => {
+  const at = '2026-11-28T09:40:00.000Z';
+  const kept = (changed: object) =>
+    readKeptPagerDutyEvent(bodyOf({ ...trigger, ...changed, received_at: at }), receivedAt).alerts[0];
+
+  expect(kept({})).toMatchObject({
+    key: 'db-1/disk',
+    startedAt: at,
+    annotations: { client: 'Monitor', timestamp: '2026-11-28T09:14:03.315Z' },
+  });
+  expect(kept({ event_action: 'resolve', payload: undefined })).toMatchObject({ startedAt: at, endedAt: at });
+});
 
 describe('a monitor that pages through PagerDuty tells', () => {
   test('that an alert fires', () => {

@@ -32,6 +32,7 @@ export interface Circumstances {
   windows?: Record<string, Spec<'MaintenanceWindow'>>;
   /** Runbooks that restore. */
   restoring?: Record<string, Spec<'Runbook'>>;
+  heartbeat?: Partial<Spec<'Heartbeat'>>;
 }
 
 /** A check that somebody has to state. */
@@ -76,6 +77,7 @@ export function company({
   services = {},
   windows = {},
   restoring = {},
+  heartbeat,
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -152,6 +154,26 @@ export function company({
         alerts: { environment: { default: 'production' } },
       }),
     ),
+    document('Source', 'pager', {
+      format: 'pagerduty',
+      team: 'shop',
+      secrets: ['events'],
+      alerts: {
+        service: { names: { 'shop-api': 'checkout' }, default: 'checkout' },
+        environment: { default: 'production' },
+      },
+    }),
+    document('Source', 'own', { format: 'events', team: 'shop', secrets: ['events'] }),
+    document('Source', 'pages', { format: 'pagerduty-webhook', team: 'shop', secrets: ['events'] }),
+    document('Heartbeat', 'backup', {
+      team: 'shop',
+      every: '24h',
+      grace: '1h',
+      secrets: ['events'],
+      service: 'checkout',
+      environment: 'production',
+      ...heartbeat,
+    }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     document('ReadinessChecklist', 'basics', {

@@ -25,6 +25,7 @@ import type { RunbookRun } from '../../domain/runbook-run.ts';
 import { connect, type Database } from '../../storage/database.ts';
 import { createHistoryStore } from '../../storage/history.ts';
 import { readConfig } from '../../workers/config.ts';
+import { startHeartbeats } from '../../workers/correlation/heartbeats.ts';
 import { startCorrelator } from '../../workers/correlation/index.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
@@ -172,6 +173,7 @@ export async function startOps(
   const { catalogue, incidents, records } = stores;
   const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
   const correlator = startCorrelator({ db: connected.db, catalogue }, log);
+  const heartbeats = startHeartbeats({ db: connected.db, catalogue }, log);
   const teller = startTeller({ client, catalogue, incidents, records, taskQueue, messagesPerRun }, log);
   const woken = { alerts: correlator.wake, incidents: teller.wake };
   const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log, woken);
@@ -363,7 +365,14 @@ export async function startOps(
       aborting.abort();
       server.close();
       server.closeAllConnections();
-      await Promise.all([correlator.stop(), teller.stop(), deliverer.stop(), sealer.stop(), operations.stop()]);
+      await Promise.all([
+        correlator.stop(),
+        heartbeats.stop(),
+        teller.stop(),
+        deliverer.stop(),
+        sealer.stop(),
+        operations.stop(),
+      ]);
       await client.connection.close();
       await connected.close();
       await target.stop();

@@ -1,3 +1,4 @@
+import { isHeartbeatSource } from '../../domain/alert/heartbeat.ts';
 import type { NamedRule } from '../../domain/alert/correlation.ts';
 import type { Document } from '../../domain/document.ts';
 import type { Dependencies } from '../../domain/topology.ts';
@@ -50,6 +51,7 @@ export const catalogueOf = async (store: CatalogueStorage): Promise<CorrelationC
 export const gapIn =
   ({ owners, environments }: CorrelationCatalogue): FindGap =>
   ({ service, environment }, { name, team, alerts }) => {
+    if (service === undefined && isHeartbeatSource(name)) return `the ${name} names no service`;
     if (service === undefined)
       return `the alert has no label ${alerts.service.label}, and source ${name} no default for it`;
     const owner = owners.get(service);

@@ -70,6 +70,7 @@ const mapless: Pick<SourceSpec, 'alerts'> = {
     service: { label: 'service', names: {} },
     environment: { label: 'environment', names: {} },
     acknowledges: false,
+    failures: false,
   },
 };
 

@@ -16,11 +16,11 @@ export const refuseForeign = (
   const owners = (before ? [before, next] : [next]).flatMap(({ spec }) => {
     if (kind === 'Team') return before ? [name] : [];
     if ('owner' in spec) return [spec.owner];
-    return kind === 'Source' && 'team' in spec ? [spec.team] : [];
+    return isOfTeam(kind) && 'team' in spec ? [spec.team] : [];
   });
   // A team that the same documents bring along has no admins yet.
   for (const team of owners.filter((owner) => teams.includes(owner))) access.demand('admin', team, `${kind} ${name}`);
-  const isOwned = kind === 'Team' || kind === 'Service' || kind === 'Source';
+  const isOwned = kind === 'Team' || kind === 'Service' || isOfTeam(kind);
   const makesAuditor = 'auditor' in next.spec && next.spec.auditor;
   if ((isOwned || !before) && !makesAuditor) return;
   const foreign = teams.find((team) => access.roleIn(team) !== 'admin');
@@ -30,3 +30,6 @@ export const refuseForeign = (
       `${kind} ${name} is shared: only an admin of every team, ${foreign} included, can change it`,
     );
 };
+
+/** What tells us of the team's services, with its secrets. */
+const isOfTeam = (kind: Document['kind']): boolean => kind === 'Source' || kind === 'Heartbeat';

@@ -1,21 +1,15 @@
 import { z } from 'zod';
+import { ReportedEvents } from '../../../domain/alert/generic.ts';
 import { type AlertFormat, readers } from '../../../domain/alert/readers.ts';
 import { sha256 } from '../../../domain/digest.ts';
-import { verifyGrafana, verifySecret } from '../../../domain/signature.ts';
+import { verifyGrafana } from '../../../domain/signature.ts';
 import { HttpError } from '../../errors.ts';
 import type { Format } from './format.ts';
+import { demandSecret } from './secret.ts';
 
 const group = z.looseObject({ version: z.string(), alerts: z.array(z.looseObject({})) });
 
-/** A monitoring that brings the secret of its source as a bearer token, or as the password of Basic. */
-const withSecret: Format['verify'] = ({ headers }, secrets) => {
-  if (!verifySecret(headers['authorization'], secrets))
-    throw new HttpError(
-      401,
-      'Authorization: Bearer with the secret of the source is needed, or Basic with it as password',
-      { headers: { 'www-authenticate': 'Bearer' } },
-    );
-};
+const withSecret: Format['verify'] = ({ headers }, secrets) => demandSecret(headers, secrets);
 
 /** Grafana signs if it is told to; without a signature it has to bring the secret. */
 const signedOrWithSecret: Format['verify'] = (delivery, secrets) => {
@@ -36,16 +30,20 @@ interface Told {
   verify?: Format['verify'];
   /** Answered with 200 and nothing, for senders that expect that. */
   isSilent?: true;
+  path?: Format['path'];
+  alsoBy?: 'put';
 }
 
 /** A format that tells of alerts alone. */
 const alertFormat = (
   format: AlertFormat,
-  { id, summary, body: schema, verify = withSecret, isSilent }: Told,
+  { id, summary, body: schema, verify = withSecret, isSilent, path, alsoBy }: Told,
 ): Format => ({
+  ...(path === undefined ? {} : { path }),
   operation: {
     id,
     summary,
+    ...(alsoBy === undefined ? {} : { alsoBy }),
     description: 'Committed; the same body again says that its alerts still stand as they did',
     sender: { proof: 'sourceSecret', bodies: { 'application/json': schema } },
     ...(isSilent ? { isSilent } : {}),
@@ -69,16 +67,23 @@ export const alertFormats = {
     summary: "Takes alerts from Prometheus itself, as Alertmanager's API version 2 does",
     body: z.array(z.looseObject({ labels: z.record(z.string(), z.string()) })),
     isSilent: true,
+    path: '/v1/hooks/prometheus/{source}/api/v2/alerts',
   }),
   grafana: alertFormat('grafana', {
     id: 'receiveGrafana',
-    summary: 'Takes the webhook of Grafana Alerting, with a signature or the secret',
+    summary: 'Takes the webhook of Grafana Alerting, by POST or PUT, with a signature or the secret',
     body: group,
     verify: signedOrWithSecret,
+    alsoBy: 'put',
   }),
   kubernetes: alertFormat('kubernetes', {
     id: 'receiveKubernetes',
     summary: 'Takes events of Kubernetes: one, a list, or one on each line',
     body: z.looseObject({}),
+  }),
+  events: alertFormat('events', {
+    id: 'receiveEvents',
+    summary: 'Takes events in our own format, from senders that hold a secret and no token',
+    body: ReportedEvents,
   }),
 };

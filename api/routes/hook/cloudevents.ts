@@ -1,4 +1,5 @@
-import { DomainError } from '../../../domain/errors.ts';
+import { readIncidentEvent } from '../../../domain/alert/cdevents-incident.ts';
+import type { AlertFormat } from '../../../domain/alert/readers.ts';
 import { z } from 'zod';
 import { verifySecret } from '../../../domain/signature.ts';
 import { keepable } from '../../../domain/text.ts';
@@ -7,7 +8,7 @@ import { type CloudEvent, readCloudEvents } from '../../../domain/trigger/cloude
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { operation, type Untagged } from '../../operation.ts';
-import { BySource, type Format } from './format.ts';
+import { BySource, bytesOf, type Format, type Told } from './format.ts';
 
 const Envelope = z
   .looseObject({ specversion: z.string(), id: z.string(), source: z.string(), type: z.string() })
@@ -17,7 +18,7 @@ const Envelope = z
 export const cloudevents: Format = {
   operation: {
     id: 'receiveCloudEvents',
-    summary: 'Takes CloudEvents 1.0 (binary, structured, batch) that carry CDEvents service events',
+    summary: 'Takes CloudEvents 1.0 (binary, structured, batch) that carry CDEvents of services and incidents',
     description: 'Committed; the same event again gets the same answer',
     sender: {
       proof: 'sourceSecret',
@@ -35,24 +36,22 @@ export const cloudevents: Format = {
   },
   read({ source: { acceptsBatches }, body, headers }) {
     const contentType = headers['content-type'] ?? '';
-    const read = readCloudEvents({ contentType, headers, body, acceptsBatches }).map((event) => {
-      const { deliveryKey: key, facts, note } = parseCdEvent(event);
-      const name = keepable(`cloudevents.${event.type}`, 300);
-      return { told: { name, key, body: bytesOf(event), facts }, note };
-    });
-    return { told: read.map(({ told }) => told), notes: read.flatMap(({ note }) => note ?? []) };
+    const read = readCloudEvents({ contentType, headers, body, acceptsBatches }).map(readEvent);
+    return { told: read.map(({ told }) => told), notes: read.flatMap(({ notes }) => notes) };
   },
 };
 
-/** The event as it is kept, however it was written. */
-const bytesOf = (event: CloudEvent): Buffer => {
-  try {
-    return Buffer.from(JSON.stringify(event));
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new DomainError('invalid', 'the event is nested too deep');
-  }
+const readEvent = (event: CloudEvent): { told: Told; notes: string[] } => {
+  const incident = readIncidentEvent(event, new Date().toISOString());
+  const { deliveryKey: key, facts, note } = parseCdEvent(event, incident !== undefined);
+  const body = bytesOf(event);
+  const notes = [...(incident?.notes ?? []), ...(note === undefined ? [] : [note])];
+  const alerts = incident?.alerts.length ?? 0;
+  if (alerts > 0) return { told: { name: incidentFormat, key, body, facts: [], alerts }, notes };
+  return { told: { name: keepable(`cloudevents.${event.type}`, 300), key, body, facts }, notes };
 };
+
+const incidentFormat = 'cloudevents.incident' satisfies AlertFormat;
 
 /** The handshake of CloudEvents, before anything is sent. */
 export const consentToCloudEvents = ({ recent }: Context): Untagged =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DomainError } from '../../../domain/errors.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
 import type { DeploymentFact } from '../../../domain/trigger.ts';
 import type { Ask, Operation } from '../../operation.ts';
@@ -36,9 +37,21 @@ export interface Reading {
   status?: number | undefined;
 }
 
+/** What was sent, as it is kept where it was not sent in one form. */
+export const bytesOf = (event: object): Buffer => {
+  try {
+    return Buffer.from(JSON.stringify(event));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new DomainError('invalid', 'the event is nested too deep');
+  }
+};
+
 /** A way in which senders write: all that differs between them. */
 export interface Format {
-  operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers'> & {
+  /** Where it is sent to, if not to the place of its name. */
+  path?: `/v1/hooks/${string}`;
+  operation: Pick<Operation, 'id' | 'summary' | 'alsoAnswers' | 'alsoBy'> & {
     description: string;
     sender: NonNullable<Operation['sender']>;
     /** Answered with 200 and no body, as its senders expect. */

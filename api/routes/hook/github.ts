@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readGithubFailure } from '../../../domain/alert/github-failure.ts';
 import { sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { readSome, readText } from '../../../domain/json.ts';
@@ -31,7 +32,7 @@ const payloadOf = (body: Buffer): Uint8Array => {
 export const github: Format = {
   operation: {
     id: 'receiveGithub',
-    summary: 'Takes deliveries of a GitHub webhook: deployment, deployment_status, ping',
+    summary: 'Takes deliveries of a GitHub webhook: deployment, deployment_status, workflow_run, ping',
     description: 'Committed; the same delivery again gets the same answer',
     sender: {
       proof: 'githubSignature',
@@ -55,16 +56,21 @@ export const github: Format = {
     return ids ? { name: `github.${ids.event}`, key: ids.delivery } : { name: 'github', key: sha256(delivery.body) };
   },
   read(delivery) {
-    const { body, headers } = delivery;
+    const { source, body, headers } = delivery;
     const ids = idsOf(delivery);
     if (!ids) throw new DomainError('invalid', 'X-GitHub-Delivery and X-GitHub-Event are required');
-    const {
-      deliveryKey: key,
-      facts,
-      note,
-    } = parseGithub({ ...ids, body: readSome(isForm(headers) ? payloadOf(body) : body) });
+    const json = isForm(headers) ? payloadOf(body) : body;
+    const written = readSome(json);
+    const { deliveryKey: key, facts, note } = parseGithub({ ...ids, body: written });
+    const name = `github.${ids.event}`;
+    const failure = source.alerts.failures
+      ? readGithubFailure(ids.event, written, new Date().toISOString())
+      : undefined;
+    // The form is what was signed; alerts are read from the JSON in it.
+    const alert = failure && { name, key, body: json, facts: [], alerts: failure.alerts.length };
+    if (alert && facts.length === 0) return { told: [alert], notes: [] };
     return {
-      told: [{ name: `github.${ids.event}`, key, body, facts }],
+      told: [{ name, key, body, facts }, ...(alert ? [alert] : [])],
       notes: note === undefined ? [] : [note],
       status: ids.event === 'ping' ? 200 : undefined,
     };

@@ -1,21 +1,26 @@
 import type { z } from 'zod';
 import { sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import type { Arrival } from '../../../domain/inbox.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
-import { keepable } from '../../../domain/text.ts';
 import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
-import type { AlertArrival } from '../../../storage/alert-inbox.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
 import { alertFormats } from './alerts.ts';
 import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
-import { BySource, type Delivery, type Format, type Reading, Receipt, type Told } from './format.ts';
+import { BySource, type Delivery, type Format, type Reading, Receipt } from './format.ts';
 import { github } from './github.ts';
+import { keep, keepDead, type Kept } from './keep.ts';
+import { pagerdutyOperations } from './pagerduty.ts';
+import { pagerdutyWebhook } from './pagerduty-webhook.ts';
 
-/** Every format that a source may have. */
-const formats: Record<SourceSpec['format'], Format> = { github, cloudevents, ...alertFormats };
+/** Every format whose source stands in the address. */
+const formats: Record<Exclude<SourceSpec['format'], 'pagerduty'>, Format> = {
+  github,
+  cloudevents,
+  ...alertFormats,
+  'pagerduty-webhook': pagerdutyWebhook,
+};
 
 const tenMegabytes = 10 * 1024 * 1024;
 
@@ -25,7 +30,7 @@ export const hookOperations = (context: Context): Untagged[] => [
     const { description, isSilent, ...described } = format.operation;
     return operation({
       ...described,
-      route: `POST /v1/hooks/${name}/{source}${name === 'prometheus' ? '/api/v2/alerts' : ''}`,
+      route: `POST ${format.path ?? `/v1/hooks/${name}/{source}`}`,
       role: 'sender',
       params: BySource,
       limit: tenMegabytes,
@@ -37,6 +42,7 @@ export const hookOperations = (context: Context): Untagged[] => [
     });
   }),
   consentToCloudEvents(context),
+  ...pagerdutyOperations(context),
 ];
 
 const sourceOf = async (name: string, format: string, { recent }: Context): Promise<Delivery['source']> => {
@@ -46,11 +52,8 @@ const sourceOf = async (name: string, format: string, { recent }: Context): Prom
   return { ...spec, name };
 };
 
-const receive = async (
-  delivery: Delivery,
-  format: Format,
-  { commands, stores, secrets, log }: Context,
-): Promise<Answer> => {
+const receive = async (delivery: Delivery, format: Format, context: Context): Promise<Answer> => {
+  const { secrets, log } = context;
   const { source, body } = delivery;
   const kept = await Promise.all(source.secrets.map((secret) => secrets.get(secret)));
   const known = kept.filter((secret) => secret !== undefined);
@@ -64,56 +67,17 @@ const receive = async (
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     // The sender is known and the body hopeless: it is kept with the reason, then answered with it.
-    const { name, key } = format.label?.(delivery) ?? { name: source.format, key: sha256(body) };
-    const dead = { name, key: keepable(`dead/${key}`, 500), body, facts: [] };
-    await commands.accept({ ...arrivalOf(source, dead), deadBecause: error.message });
+    const label = format.label?.(delivery) ?? { name: source.format, key: sha256(body) };
+    await keepDead(source, { ...label, body }, error.message, context);
     throw error instanceof UnsupportedMediaType ? error : new HttpError(400, error.message);
   }
 
-  const accepted = await Promise.all(
-    reading.told.flatMap((told): Promise<Kept>[] => [
-      ...(told.alerts === undefined ? [] : [stores.alertInbox.accept(alertsOf(source, told, told.alerts))]),
-      ...(told.alerts === undefined || told.facts.length > 0 ? [commands.accept(arrivalOf(source, told))] : []),
-    ]),
-  );
+  const accepted = await keep(source, reading.told, context);
   const others = accepted.filter(({ isSameBody = true }) => !isSameBody).map(({ id }) => id);
   if (others.length > 0) log.warn({ source: source.name, inbox: others }, 'told again with another body');
   const { status, notes } = reading;
   return format.operation.isSilent ? {} : { status, body: receiptOf(accepted, notes) };
 };
-
-const arrivalOf = (source: Delivery['source'], { name, key, body, facts }: Told): Arrival => ({
-  kind: 'fact',
-  source: source.name,
-  dedupKey: key,
-  name,
-  team: source.team,
-  actor: { type: 'service', name: `source/${source.name}` },
-  body,
-  bodyHash: sha256(body),
-  content: { family: 'deployment', facts },
-});
-
-const alertsOf = (
-  { name: source, team }: Delivery['source'],
-  { name: format, key: dedupKey, body }: Told,
-  alerts: number,
-): AlertArrival => ({
-  source,
-  dedupKey,
-  format,
-  team,
-  body,
-  bodyHash: sha256(body),
-  alerts,
-  receivedAt: new Date().toISOString(),
-});
-
-/** A row that was written, of either inbox. */
-interface Kept {
-  id: string;
-  isSameBody?: boolean;
-}
 
 /** With what was not used and why. An id that comes with another body is the sender's fault, and is said. */
 const receiptOf = (accepted: readonly Kept[], notes: readonly string[]): z.infer<typeof Receipt> => {

@@ -1,0 +1,45 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { sql } from 'kysely';
+import type { ChangeFact } from '../domain/alert.ts';
+import type { Database } from './database.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
+
+/** A change as it is kept, with who told of it. */
+export interface Change {
+  id: string;
+  source: string;
+  team: string;
+  service: string | null;
+  environment: string | null;
+  summary: string;
+  at: string;
+  link: string | null;
+}
+
+interface ChangeFilter extends TeamsPage {
+  service?: string | undefined;
+  environment?: string | undefined;
+  source?: string | undefined;
+}
+
+/** Changes in PostgreSQL, each once by the key of its source. */
+export const createChangeStore = (db: Database) => ({
+  async keep(
+    { key, service, environment, summary, at, link }: ChangeFact,
+    { source, team }: Pick<Change, 'source' | 'team'>,
+  ): Promise<void> {
+    await sql`
+      insert into change (id, key, source, team, service, environment, summary, at, link)
+      values (${randomUUIDv7()}, ${key}, ${source}, ${team}, ${service ?? null}, ${environment ?? null}, ${summary}, ${at}, ${link ?? null})
+      on conflict (source, key) do nothing`.execute(db);
+  },
+  /** The latest is the first. */
+  async list({ teams, after, limit, service, environment, source }: ChangeFilter): Promise<Change[]> {
+    const { rows } = await sql<Change>`
+      select id, source, team, service, environment, summary, at, link from change
+      where ${isOfTeams(teams)} and ${is('service', service)} and ${is('environment', environment)}
+        and ${is('source', source)} and ${isBehind(after, sql`at`, sql`id`)}
+      order by at desc, id desc limit ${limit}`.execute(db);
+    return rows;
+  },
+});
