@@ -1,5 +1,6 @@
 import type { ApprovalPolicySpec } from '../domain/approval.ts';
 import type { Joined } from '../domain/approval/stage.rules.ts';
+import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { TriggeredBy } from '../domain/login.ts';
@@ -80,6 +81,8 @@ export interface RecordKind {
   }>;
   /** Who has a part in the record by now, by what people have said: some may have come to it since a question was put. */
   joinedTo(id: string): Promise<Omit<Joined, 'people'>>;
+  /** A run of the record has saved what became of its steps. */
+  heardOfRun(id: string, entries: readonly LedgerEntry[]): Promise<void>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
   /** What whoever decides on the record as a whole has to know, line by line. */
   briefOf(id: string, digest: string): Promise<string[]>;

@@ -34,7 +34,10 @@ export const createRunbookActivities = (ports: Ports) => ({
     const run = await ports.runs.announced(record.workflowId);
     if (run?.belongsTo !== record.belongsTo || run.id !== record.id)
       throw new DomainError('not-allowed', `${record.workflowId} is no run of ${record.belongsTo}`);
-    return ports.runs.save(record, team, entries, by);
+    const lost = await ports.runs.save(record, team, entries, by);
+    const { kind, id } = kindIn(ports.kinds, record.belongsTo);
+    if (lost === undefined) await kind.heardOfRun(id, entries);
+    return lost;
   },
 
   /**

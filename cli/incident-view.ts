@@ -35,6 +35,13 @@ export const incidentText = (shown: ShownIncident): string => {
           : undefined,
       ],
       ['origin', shown.origins.length > 1 || shown.origins[0] !== service ? shown.origins.join(', ') : undefined],
+      [
+        'suspected',
+        shown.suspects
+          .slice(0, 3)
+          .map(({ id, minutesBefore }) => `${id}, ${minutesBefore} min before`)
+          .join('; '),
+      ],
       ['assignee', record?.assignee],
       [
         'acknowledged',

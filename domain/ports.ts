@@ -106,6 +106,11 @@ export interface IncidentStore {
       }
     | undefined
   >;
+  /** Opens what somebody or something else than an alert has asked for, once; says which it is. */
+  open(
+    triggerKey: string,
+    opening: (number: number) => { commission: IncidentCommission; entry: LedgerEntry },
+  ): Promise<number>;
   /** Writes down that a runbook was ordered, once for each number. Refuses one that would run by itself too often. */
   order(restoration: Omit<Restoration, 'orderedAt'>): Promise<Restoration>;
   restoration(incident: number, number: number): Promise<Restoration | undefined>;

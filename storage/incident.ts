@@ -41,11 +41,6 @@ export interface ToldIncident {
 export interface IncidentStorage extends IncidentStore {
   list(filter: IncidentFilter): Promise<Listed<IncidentRow>>;
   find(number: number): Promise<IncidentRow | undefined>;
-  /** Opens what somebody or something else than an alert has asked for, once; says which it is. */
-  open(
-    triggerKey: string,
-    opening: (number: number) => { commission: IncidentCommission; entry: LedgerEntry },
-  ): Promise<number>;
   /** Claims incidents with news, at most one telling a second each. */
   claimNews(most: number): Promise<ToldIncident[]>;
   /** The workflow has heard of all news up to this one. */

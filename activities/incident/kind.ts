@@ -59,6 +59,7 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
       return { team, requester: ordered?.orderedBy ?? 'evenkeel', editors: [], executors: [] };
     },
     joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
+    heardOfRun: () => Promise.resolve(),
     briefOf: () => Promise.resolve([]),
     noticeOf: (_, { reason }) => Promise.reject(new DomainError('invalid', `an incident has no notice ${reason}`)),
     reportOf: (id, ask) => incidentReport(ports, Number(id), ask),

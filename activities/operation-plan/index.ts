@@ -18,6 +18,7 @@ import { planCircumstances } from './circumstances.ts';
 import { planContentOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
+import { openForDeviation } from './deviation.ts';
 import { outdate } from './outdate.ts';
 import { type Slot, slotOf } from '../../domain/operation-plan/slot.ts';
 import { type Start, startPlan } from './start.ts';
@@ -27,6 +28,7 @@ type Wish = Omit<Reservation, 'mode' | 'at'> & { at: number };
 type Ports = Pick<
   ActivityPorts,
   | 'catalogue'
+  | 'incidents'
   | 'schedules'
   | 'plans'
   | 'readiness'
@@ -52,6 +54,7 @@ export const createPlanActivities = (ports: Ports) => ({
     // Nobody is asked about a plan that is over, whoever had put the question.
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
     if (lost === undefined && record.status === 'completed') await outdate(ports, record);
+    if (lost === undefined) await openForDeviation(ports, record, entries);
     return lost;
   },
 

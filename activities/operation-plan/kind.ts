@@ -12,6 +12,7 @@ import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
 import { planBrief } from './brief.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
+import { openForDeviation } from './deviation.ts';
 import { holdOf } from './hold.ts';
 import { joinedTo } from './joined.ts';
 import { planNotice } from './notice.ts';
@@ -19,7 +20,17 @@ import { planReport } from './report.ts';
 
 type Ports = Pick<
   ActivityPorts,
-  'catalogue' | 'plans' | 'runs' | 'approvals' | 'readiness' | 'outbox' | 'commands' | 'freezes' | 'clock' | 'publicUrl'
+  | 'catalogue'
+  | 'plans'
+  | 'incidents'
+  | 'runs'
+  | 'approvals'
+  | 'readiness'
+  | 'outbox'
+  | 'commands'
+  | 'freezes'
+  | 'clock'
+  | 'publicUrl'
 >;
 
 /** How soon a step is tried again whose workflow does not know that its plan is paused. */
@@ -124,6 +135,11 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     },
 
     joinedTo: async (id: PlanId) => joinedTo(ports, id, await knownPlan(plans, id)),
+
+    async heardOfRun(id: PlanId, entries) {
+      const { record } = await knownPlan(plans, id);
+      if (record) await openForDeviation(ports, record, entries);
+    },
 
     briefOf: (id: PlanId, digest) => planBrief(ports, id, digest),
     noticeOf: (id: PlanId, said) => planNotice(ports, id, said),

@@ -62,6 +62,7 @@ export const createDrillKind = (db: Database, { catalogue }: WorldPorts): Record
         catalogueRevision,
       };
     },
+    heardOfRun: () => Promise.resolve(),
     briefOf: () => Promise.resolve([]),
     noticeOf: (_, said) => Promise.reject(new DomainError('invalid', `a drill has no notice ${said.reason}`)),
     breakOff: () => Promise.resolve(undefined),

@@ -5,6 +5,7 @@ import type { IncidentRow } from '../../../storage/incident.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
+import { Suspect, suspectsFor } from './suspects.ts';
 import { originsOf } from './origin.ts';
 import { visibleIncident } from './visible.ts';
 
@@ -24,6 +25,7 @@ const Summary = z.object({
 });
 const Shown = Summary.extend({
   record: Incident.nullable(),
+  suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
   origins: z
     .array(z.string())
     .meta({ description: 'Services that it probably comes from, by what fires and who depends on whom' }),
@@ -84,7 +86,14 @@ export const incidentReads = (context: Context): Untagged[] => [
     answer: { status: 200, description: 'The incident', schema: Shown },
     async handle({ params, access }) {
       const row = await visibleIncident(context, params.id, access);
-      return { body: { ...summaryOf(row), record: row.record, origins: await originsOf(context, row.number) } };
+      return {
+        body: {
+          ...summaryOf(row),
+          record: row.record,
+          origins: await originsOf(context, row.number),
+          suspects: await suspectsFor(context, row),
+        },
+      };
     },
   }),
 ];
