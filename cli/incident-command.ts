@@ -13,7 +13,10 @@ export function addIncidentCommands(incident: Command, session: Session): void {
   const verb = (usage: string, description: string, done: (asked: Asked) => string): Command => {
     const command = incident.command(usage).description(description);
     return command.action(async () => {
-      const values = command.registeredArguments.map((argument, at) => [argument.name(), command.args[at]]);
+      const values = command.registeredArguments.map((argument, at) => [
+        argument.name(),
+        argument.name() === 'action' ? Number(command.args[at]) : command.args[at],
+      ]);
       const asked = { ...Object.fromEntries(values), ...command.opts() } as Asked;
       const { number, ...body } = asked;
       const path = `${route`/v1/incidents/${number}`}/${command.name()}`;
@@ -98,6 +101,21 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     'it was none: duplicate, false-positive, not-an-incident',
     ({ number }) => `Incident ${number} is cancelled`,
   ).option('--of <number>', 'the incident that it is a duplicate of', Number);
+  withReason(
+    'request-review <number>',
+    'asks for a review of what is resolved',
+    ({ number }) => `Incident ${number} is reviewed`,
+  );
+  verb(
+    'sign-review <number>',
+    'signs the review that somebody else wrote, which closes the incident',
+    ({ number }) => `Incident ${number} is closed`,
+  );
+  verb(
+    'complete-action <number> <action>',
+    'says that an action of the review is done',
+    ({ action }) => `Action ${action} is done`,
+  ).requiredOption('--note <text>', 'what was done');
   withReason('close <number>', 'closes what is resolved', ({ number }) => `Incident ${number} is closed`);
   verb('note <number> <text>', 'adds a note to the timeline', ({ number }) => `Noted on incident ${number}`).option(
     '--happened-at <instant>',

@@ -3,6 +3,7 @@ import type { Declared } from '../api/routes/incident/declare.ts';
 import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import { route } from './api.ts';
 import { addIncidentCommands } from './incident-command.ts';
+import { review } from './incident-review.ts';
 import { incidentsText, incidentText, timelineText } from './incident-view.ts';
 import type { Session } from './session.ts';
 import { listVerb } from './verb.ts';
@@ -51,6 +52,13 @@ export function addIncident(program: Command, session: Session): void {
     .command('timeline <number>')
     .description('shows who did what, and what happened, minute by minute')
     .action((number: string) => session.get(route`/v1/incidents/${number}/audit`, timelineText));
+
+  incident
+    .command('review <number>')
+    .description('opens the review in your editor as Markdown, and takes it back')
+    .option('--file <path>', 'takes it from a file instead')
+    .option('--print', 'prints it instead')
+    .action((number: string, options: { file?: string; print?: boolean }) => review(session, number, options));
 
   addIncidentCommands(incident, session);
 }

@@ -66,6 +66,10 @@ export interface LedgerActions {
     | 'hold-expired'
     | 'restored'
     | 'noted'
+    | 'review-written'
+    | 'review-chased'
+    | 'action-chased'
+    | 'action-done'
     | IncidentStatus;
   activity: 'retried' | 'undo-unreserved' | ActivityStatus;
   seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned' | 'reassigned';

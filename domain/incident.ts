@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AlertSeverity } from './alert.ts';
 import type { Command } from './operation-plan.ts';
 import { ApprovalId } from './id.ts';
+import { Review, ReviewDocument } from './incident/review.ts';
 import { Priority, Rank, Severity } from './severity.ts';
 import type { Response } from './severity-policy.ts';
 import { Strategy } from './strategy.ts';
@@ -177,6 +178,7 @@ const known = {
   hold: Hold.optional(),
   verification: Verification.optional(),
   resolution: Resolution.optional(),
+  review: Review.optional(),
   /** Until then it takes an alert of its key again. */
   reopensUntil: z.string().optional(),
 };
@@ -195,7 +197,7 @@ export const Incident = z.discriminatedUnion('status', [
   phase('on-hold', { ...investigated, hold: Hold }),
   phase('monitoring', triaged),
   phase('resolved', solved),
-  phase('review', solved),
+  phase('review', { ...solved, review: Review }),
   phase('closed', { ...solved, endedAt: z.string(), outcome: z.string() }),
   phase('cancelled', { ...known, cancellation: Cancellation, endedAt: z.string(), outcome: z.string() }),
 ]);
@@ -244,6 +246,14 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     reason,
   }),
   z.strictObject({ type: z.literal('close'), reason }),
+  z.strictObject({ type: z.literal('request-review'), reason }),
+  z.strictObject({ type: z.literal('write-review'), document: ReviewDocument }),
+  z.strictObject({ type: z.literal('sign-review') }),
+  z.strictObject({
+    type: z.literal('complete-action'),
+    action: z.int().min(1).max(50),
+    note: z.string().min(1).max(1000),
+  }),
   z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
   CompleteTask.extend({ type: z.literal('complete-task') }),
   ReassignTask.extend({ type: z.literal('reassign-task') }),

@@ -29,7 +29,12 @@ export type Notice =
   | { reason: 'stalled'; what: string; why: string }
   | { reason: 'reported'; title: string; markdown: string };
 
-type OfIncident = 'incident-hold-over' | 'incident-assigned' | 'incident-runbook-failed';
+type OfIncident =
+  | 'incident-hold-over'
+  | 'incident-assigned'
+  | 'incident-runbook-failed'
+  | 'incident-review-due'
+  | 'incident-action-due';
 type TaskReason = 'task-opened' | 'task-reminded' | 'task-late' | 'task-reassigned' | 'task-taken';
 
 /** Checks that a waiver lets rest, and until when the record waits for one. */

@@ -48,6 +48,8 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     }
     case 'status-report-due':
     case 'still-paused':
+    case 'incident-review-due':
+    case 'incident-action-due':
     case 'incident-runbook-failed':
     case 'incident-hold-over':
     case 'incident-assigned':

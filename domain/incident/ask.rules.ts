@@ -2,6 +2,7 @@ import { DomainError } from '../errors.ts';
 import type { Incident, IncidentCommand, IncidentIn, IncidentTiming } from '../incident.ts';
 import { complete, reassign } from '../task.rules.ts';
 import type { Task } from '../task.ts';
+import { reviewReason } from './review.rules.ts';
 import { reopened, withoutWaits } from './alerts.rules.ts';
 import {
   after,
@@ -202,9 +203,10 @@ export const cancel: Transition<'cancel'> = (incident, { code, of, reason, at })
 };
 
 export const close: Transition<'close'> = (incident, { reason, at }, timing) => {
-  if (incident.status !== 'resolved' && incident.status !== 'review') throw notNow(incident, 'resolve it first');
-  if (incident.status === 'resolved' && responseTo(incident, timing).reviewWithinMs !== undefined)
-    throw notNow(incident, 'it has to be reviewed first');
+  if (incident.status === 'review') throw notNow(incident, 'it is closed when somebody signs its review');
+  if (incident.status !== 'resolved') throw notNow(incident, 'resolve it first');
+  const because = reviewReason(incident, timing);
+  if (because !== undefined) throw notNow(incident, `it has to be reviewed first: ${because}`);
   return closed(incident, reason, at);
 };
 

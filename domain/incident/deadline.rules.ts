@@ -1,6 +1,7 @@
 import type { Incident, IncidentTiming } from '../incident.ts';
 import { needsResponder } from './escalation.rules.ts';
 import { isDisturbed } from './record.rules.ts';
+import { nextChase } from './review.rules.ts';
 
 /** What is to happen to an incident when its time has come, unless something else happens first. */
 export interface Deadline {
@@ -12,13 +13,19 @@ export interface Deadline {
     | 'recovered'
     | 'verified'
     | 'relapsed'
-    | 'reopening-over';
+    | 'reopening-over'
+    | 'chase';
   /** Milliseconds since 1970. */
   at: number;
 }
 
 const due = (what: Deadline['what'], at: string | undefined, plusMs = 0): Deadline[] =>
   at === undefined ? [] : [{ what, at: Date.parse(at) + plusMs }];
+
+const chase = (incident: Incident): Deadline[] => {
+  const next = nextChase(incident);
+  return next ? [{ what: 'chase', at: next.at }] : [];
+};
 
 /** The next thing that time does to the incident; undefined where it waits for people or alerts alone. */
 export const nextDeadline = (incident: Incident, timing: IncidentTiming): Deadline | undefined =>
@@ -43,5 +50,6 @@ const deadlinesOf = (incident: Incident, { resolveDelayMs, relapseAfterMs }: Inc
     ...(isQuiet && status === 'monitoring' ? due('verified', restored, resolveDelayMs) : []),
     ...(status === 'monitoring' && alerts.firing > 0 ? due('relapsed', times.restoredAt, relapseAfterMs) : []),
     ...(status === 'resolved' ? due('reopening-over', incident.reopensUntil) : []),
+    ...chase(incident),
   ];
 };

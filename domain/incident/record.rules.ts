@@ -8,8 +8,10 @@ const disturbed: readonly IncidentStatus[] = ['detected', 'triaged', 'investigat
 
 export const isDisturbed = ({ status }: Incident): boolean => disturbed.includes(status);
 
-/** The last state that its workflow saves. */
-export const isOver = ({ status }: Incident): boolean => status === 'closed' || status === 'cancelled';
+/** The last state that its workflow saves: what its review wants done is done as well. */
+export const isOver = ({ status, review }: Incident): boolean =>
+  status === 'cancelled' ||
+  (status === 'closed' && !(review?.document.actions.some(({ doneAt }) => doneAt === undefined) ?? false));
 
 /** It takes alerts of its key, and acts on them. */
 export const takesAlerts = (incident: Incident): boolean => isDisturbed(incident) || incident.status === 'monitoring';

@@ -65,6 +65,9 @@ export async function callIncidents(
     code: 'not-an-incident',
     text: 'A note',
     runbook: 'work',
+    action: 1,
+    note: 'done',
+    document: {},
   };
   for (const { shape } of IncidentAsk.options) {
     const type = shape.type.value;
@@ -74,6 +77,8 @@ export async function callIncidents(
     );
     await dan(incidentUpdates[type], { params: { path }, body: Object.fromEntries(needed) });
   }
+  await dan('showIncidentReview', { params: { path } });
+  await dan('editIncidentReview', { params: { path }, body: { markdown: '# Review' } });
   await as('aud')('showIncidentAudit', { params: { path } });
   await as('aud')('exportIncident', { params: { path } });
 }

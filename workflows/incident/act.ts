@@ -2,7 +2,7 @@ import { recovered, relapsed, verified } from '../../domain/incident/alerts.rule
 import { closed, resumed } from '../../domain/incident/ask.rules.ts';
 import type { Deadline } from '../../domain/incident/deadline.rules.ts';
 import { acknowledgementExpired, snoozeOver } from '../../domain/incident/escalation.rules.ts';
-import { responseTo } from '../../domain/incident/record.rules.ts';
+import { chased, nextChase, openReview, reviewReason } from '../../domain/incident/review.rules.ts';
 import { now } from '../time.ts';
 import { lookAtAlerts } from './alerts.ts';
 import { type IncidentContext, notify } from './context.ts';
@@ -50,6 +50,8 @@ export async function act(context: IncidentContext, { what }: Deadline): Promise
           reason: 'its alerts have not ended',
         });
       return;
+    case 'chase':
+      return chase(context);
     case 'reopening-over':
       return endReopening(context);
   }
@@ -61,7 +63,26 @@ const endReopening = async (context: IncidentContext): Promise<void> => {
   await lookAtAlerts(context);
   const { current } = incident;
   if (current.status !== 'resolved' || Date.parse(current.reopensUntil) > Date.now()) return;
-  if (responseTo(current, timing).reviewWithinMs === undefined)
-    incident.apply(closed(current, current.resolution.solution, now()), { action: 'incident.closed' });
-  else incident.apply({ ...current, status: 'review' }, { action: 'incident.review' });
+  const because = reviewReason(current, timing);
+  if (because === undefined)
+    return void incident.apply(closed(current, current.resolution.solution, now()), { action: 'incident.closed' });
+  incident.apply(openReview(current, because, now(), timing), { action: 'incident.review', reason: because });
+};
+
+/** Reminds whoever owns the review, or one of its actions, until it is done. */
+const chase = async (context: IncidentContext): Promise<void> => {
+  const { incident } = context;
+  const due = nextChase(incident.current);
+  const { review, team } = incident.current;
+  if (!due || !review) return;
+  const action = due.of === 'review' ? undefined : review.document.actions[due.of];
+  const owner = due.of === 'review' ? review.document.owner : action?.owner;
+  const next = chased(incident.current, due.of);
+  incident.apply(next, {
+    action: due.of === 'review' ? 'incident.review-chased' : 'incident.action-chased',
+    detail: { owner, ...(action && { action: action.text }) },
+  });
+  await notify(context, `chased/${next.rev + 1}`, owner === undefined ? { team } : { person: owner }, {
+    reason: due.of === 'review' ? 'incident-review-due' : 'incident-action-due',
+  });
 };

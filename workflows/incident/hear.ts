@@ -1,6 +1,7 @@
 import type { Incident, IncidentAsk, IncidentCommand, IncidentTiming } from '../../domain/incident.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
 import { startRunbook } from '../../domain/incident/restoration.rules.ts';
+import { completeAction, requestReview, signReview, writeReview } from '../../domain/incident/review.rules.ts';
 import { incidentUpdates } from '../incident.messages.ts';
 import type { Answers } from '../track/index.ts';
 import type { IncidentContext } from './context.ts';
@@ -33,6 +34,10 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     resolve: ['incident.resolved', timed(ask.resolve)],
     reopen: ['incident.reopened', timed(ask.reopen)],
     cancel: ['incident.cancelled', timed(ask.cancel)],
+    'request-review': ['incident.review', timed(requestReview)],
+    'write-review': ['incident.review-written', writeReview],
+    'sign-review': ['incident.closed', signReview],
+    'complete-action': ['incident.action-done', completeAction],
     close: ['incident.closed', timed(ask.close)],
     note: ['incident.noted', timed(ask.note)],
     'complete-task': ['task.closed', timed(ask.completeTask)],

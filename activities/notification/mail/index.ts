@@ -48,6 +48,18 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
       return toOwner(about, 'still paused', `The ${kind} is paused. Resume or cancel it.`);
+    case 'incident-review-due':
+      return toOwner(
+        about,
+        'its review is due',
+        `Write it, and have somebody else sign it:\nevenkeel incident review ${id}\nevenkeel incident sign-review ${id}`,
+      );
+    case 'incident-action-due':
+      return toOwner(
+        about,
+        'an action of yours is due',
+        `Say when it is done:\nevenkeel incident show ${id}\nevenkeel incident complete-action ${id} NUMBER --note "…"`,
+      );
     case 'incident-runbook-failed':
       return toOwner(
         about,

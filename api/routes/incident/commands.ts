@@ -40,6 +40,13 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
   reopen: { role: 'responder', summary: 'Opens what was resolved again; somebody is paged' },
   cancel: { role: 'responder', summary: 'It was none, or is a duplicate of another one' },
   close: { role: 'responder', summary: 'Closes what is resolved, where no review is due' },
+  'request-review': { role: 'responder', summary: 'Asks for a review of what is resolved' },
+  'write-review': { role: 'responder', summary: 'Writes the review; actions keep what became of them' },
+  'sign-review': {
+    role: 'operator',
+    summary: 'Signs the review, which closes the incident; whoever wrote it does not',
+  },
+  'complete-action': { role: 'responder', summary: 'Says that an action of the review is done' },
   note: { role: 'responder', summary: 'Adds a note to the timeline' },
 };
 

@@ -2,10 +2,12 @@ import type { Context } from '../../context.ts';
 import type { Untagged } from '../../operation.ts';
 import { incidentCommands } from './commands.ts';
 import { declareIncident } from './declare.ts';
+import { incidentReview } from './review.ts';
 import { incidentReads } from './reads.ts';
 
 export const incidentOperations = (context: Context): Untagged[] => [
   ...incidentReads(context),
   declareIncident(context),
   ...incidentCommands(context),
+  ...incidentReview(context),
 ];

@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { declare } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { days, minutes } from '../../support/time.ts';
+
+let ops: Ops;
+
+beforeAll(async () => {
+  ops = await startOps();
+});
+afterAll(() => ops.stop());
+
+const inReview = async () => {
+  const incident = await declare(ops, { severity: 'SEV-2' });
+  await incident.ask('cid', 'acknowledge');
+  await incident.ask('cid', 'set-role', { role: 'commander', person: 'ana' });
+  await incident.ask('cid', 'resolve', { solution: 'Rolled back', strategy: 'rollback' });
+  await incident.skip(minutes(31));
+  await incident.becomes('review');
+  return incident;
+};
+
+const dueOn = (inDays: number) => new Date(Date.now() + days(inDays)).toISOString().slice(0, 10);
+const text = (action: string) =>
+  `# Review\n\nOwner: ana\n\n## Overview\n\nNobody could pay\n\n## Contributing factors\n\n- No limit\n\n## Actions\n\n${action}\n`;
+const action = `- Limit the pool | owner: ben | due: ${dueOn(3)} | kind: prevent | priority: P1 | effect: it stays below 80 %`;
+
+describe('the review of a major incident', () => {
+  test('is opened with what is known, written, signed by somebody else, and its actions are chased until they are done', async () => {
+    const incident = await inReview();
+    const shown = await ops.as('ana')('GET', `/v1/incidents/${incident.number}/review`);
+    expect(shown.body['markdown']).toContain('rollback: Rolled back');
+    expect(shown.body['markdown']).toMatch(/## Timeline\n\n- .* dan: accepted\n- .* evenkeel: opened/);
+    expect(shown.body['review']).toMatchObject({ because: 'SEV-2 is always reviewed', document: { owner: 'ana' } });
+
+    expect((await incident.ask('ana', 'review', { markdown: text(action) })).status).toBe(200);
+    expect((await incident.ask('ana', 'sign-review')).status).toBe(403);
+    expect((await incident.ask('cid', 'sign-review')).status).toBe(200);
+    const closed = await incident.becomes('closed');
+    expect(closed.review).toMatchObject({ status: 'reviewed', signedBy: 'cid', authors: ['ana'] });
+
+    await incident.skip(days(11));
+    expect((await incident.told('action-chased')).length).toBe(2);
+    expect(await ops.mails()).toContainEqual({
+      to: 'ben@example.org',
+      subject: expect.stringContaining('an action of yours is due'),
+    });
+    expect((await incident.ask('ben', 'complete-action', { action: 1, note: 'limited' })).status).toBe(200);
+    await ops.client.workflow.getHandle(incident.workflowId).result();
+    expect((await incident.ask('ben', 'complete-action', { action: 1, note: 'again' })).status).toBe(409);
+  });
+
+  test('is chased when it is not written, and closes nothing by itself', async () => {
+    const incident = await inReview();
+
+    await incident.skip(days(9));
+
+    expect((await incident.now())?.status).toBe('review');
+    expect((await incident.told('review-chased')).length).toBeGreaterThanOrEqual(3);
+    expect(await ops.mails()).toContainEqual({
+      to: 'ana@example.org',
+      subject: expect.stringContaining('its review is due'),
+    });
+  });
+
+  test('is not signed without a factor', async () => {
+    const incident = await inReview();
+    await incident.ask('ana', 'review', { markdown: '# Review\n\n## Overview\n\nNobody could pay\n' });
+
+    expect((await incident.ask('cid', 'sign-review')).body.detail).toContain('the review has no contributing factors');
+    expect((await incident.ask('cid', 'close', { reason: 'enough' })).body.detail).toContain('signs its review');
+  });
+});
+
+test('what is small closes without a review, unless somebody asks for one', async () => {
+  const [small, asked] = [await declare(ops), await declare(ops)];
+  for (const incident of [small, asked]) {
+    await incident.ask('cid', 'acknowledge');
+    await incident.ask('cid', 'resolve', { solution: 'Restarted', strategy: 'restart' });
+  }
+  await asked.ask('cid', 'request-review', { reason: 'it was close' });
+  await small.skip(minutes(31));
+
+  await small.becomes('closed');
+  expect((await asked.becomes('review')).review?.because).toBe('it was close');
+});
