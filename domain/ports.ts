@@ -10,6 +10,7 @@ import type { ApprovalId, PlanId, RunId } from './id.ts';
 import type { RunPlace } from './identifiers.ts';
 import type { Freeze } from './freeze.ts';
 import type { Arrival } from './inbox.ts';
+import type { PageFacts } from './page.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
@@ -171,10 +172,11 @@ export interface ReservationStore {
   release(wish: Omit<Reservation, 'mode'>): Promise<void>;
 }
 
-/** A message to stakeholders or to one person. */
-export type Message =
+/** A message to stakeholders or to one person; with `page` it is a page, which is sent before anything else. */
+export type Message = { page?: PageFacts | undefined } & (
   | { kind: 'email'; to: string; subject: string; text: string }
-  | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> };
+  | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> }
+);
 
 /** What an effect gave, in the words of whoever received it. */
 export interface EffectResult {
@@ -195,8 +197,8 @@ export type EffectBegun =
   | { state: 'ended'; result: EffectResult };
 
 export interface OutboxStore {
-  /** Writes a message once; the same key again changes nothing. */
-  put(key: string, belongsTo: Reference, message: Message): Promise<void>;
+  /** Writes a message once, due in so many milliseconds; the same key again changes nothing. */
+  put(key: string, belongsTo: Reference, message: Message, delayMs?: number): Promise<void>;
   /** Claims an effect that its caller performs itself. */
   begin(
     key: string,

@@ -2,8 +2,9 @@ import { Webhook } from 'standardwebhooks';
 import type { ActivityPorts } from '../ports.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import type { Channel, Sent } from './channel.ts';
+import { mayHaveArrived } from './repeat.ts';
 
-const timeoutMs = 15_000;
+const timeoutMs = 10_000;
 
 /** A thin CloudEvent, signed by the Standard Webhooks scheme; the id is equal on every attempt. */
 export const createWebhookChannel =
@@ -42,7 +43,7 @@ export const createWebhookChannel =
     if (!reply.sent)
       return reply.refused || isUntrusted(reply.reason)
         ? ours(reply.reason)
-        : { sent: false, fault: 'passing', detail: reply.reason };
+        : { sent: false, fault: 'passing', detail: reply.reason, isInDoubt: mayHaveArrived(reply.reason) };
     if (reply.status >= 200 && reply.status < 300) return { sent: true, detail: `status ${reply.status}` };
     const detail = `status ${reply.status}`;
     if (reply.status === 410) return { sent: false, fault: 'receiver', detail };

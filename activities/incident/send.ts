@@ -1,5 +1,6 @@
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
+import type { PageFacts } from '../../domain/page.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { pageMail } from '../notification/mail/page.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -12,6 +13,9 @@ export interface Page {
   level: number;
   incident: IncidentCommission;
   belongsTo: Reference;
+  /** The state of the incident that asked for it, and when by the workflow's clock, in milliseconds. */
+  rev: number;
+  at: number;
 }
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
@@ -23,7 +27,7 @@ type Placed = Page & {
 /** Pages each person, once for each turn: tried again, it finds what it has written. */
 export const sendPage = async (
   { catalogue, incidents, outbox, publicUrl }: Ports,
-  { number, round, loop, level, place, incident, belongsTo }: Placed,
+  { number, round, loop, level, place, incident, belongsTo, rev, at }: Placed,
   people: readonly string[],
 ): Promise<void> => {
   if (people.length === 0) return;
@@ -31,8 +35,24 @@ export const sendPage = async (
   const mail = pageMail(incident, { level, loop, alerts, publicUrl });
   for (const person of people) {
     const known = await catalogue.find('Person', person);
-    const key = `${incidentWorkflowIdOf(number)}/page/${loop}/${place}/${person}/email/${round}`;
-    if (known) await outbox.put(key, belongsTo, { kind: 'email', to: known.email, ...mail });
+    const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${place}/${person}`;
+    const page: PageFacts = {
+      incident: number,
+      rev,
+      at: new Date(at).toISOString(),
+      severity: incident.severity,
+      person,
+      turn: `${turn}/${round}`,
+      place: 0,
+    };
+    if (!known) continue;
+    const contact = `${person} email ${known.email}`;
+    await outbox.put(`${turn}/email/${round}`, belongsTo, {
+      kind: 'email',
+      to: known.email,
+      ...mail,
+      page: { ...page, contact },
+    });
   }
 };
 
