@@ -44,6 +44,8 @@ export interface OutboxStorage extends OutboxStore {
   admit(key: string, fence: number, contact: string | undefined, budget: PageBudget): Promise<Admission>;
   /** The person's next contact is due in so many milliseconds, unless it is before; not in its quiet hours. */
   hasten(turn: string, place: number, delayMs: number): Promise<void>;
+  /** What the provider called the first message of the record in this lane to this address. */
+  firstSent(record: Reference, lane: string, to: string): Promise<string | undefined>;
   /** Pages that nobody needs any more. */
   drop(keys: readonly string[], why: string): Promise<void>;
   /** Messages that wait to be sent, and the age of the oldest in seconds. */
@@ -171,6 +173,19 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       select kind, count(*)::int as count from outbox
       where state = 'pending' and ${isSentHere} and (result->>'held')::boolean group by kind`.execute(db);
     return rows;
+  },
+  async addressesOf(record, kind) {
+    const { rows } = await sql<{ channel: string; to: string | null }>`
+      select distinct payload ->> 'channel' as channel, payload ->> 'to' as "to" from outbox
+      where belongs_to = ${record} and kind = ${kind} and payload ->> 'channel' is not null order by 1, 2`.execute(db);
+    return rows;
+  },
+  async firstSent(record, lane, to) {
+    const { rows } = await sql<{ detail: string }>`
+      select result ->> 'detail' as detail from outbox
+      where belongs_to = ${record} and lane = ${lane} and payload ->> 'to' = ${to} and state = 'sent' and digest_of is null
+      order by settled_at limit 1`.execute(db);
+    return rows[0]?.detail;
   },
   async of(record) {
     const { rows } = await sql<Effect>`

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createEmailChannel } from '../activities/channels/email.ts';
-import { createWebhookChannel } from '../activities/channels/webhook.ts';
+import { createChannels } from '../activities/channels/index.ts';
 import type { Sent } from '../activities/channels/channel.ts';
 import type { WorldPorts } from '../activities/index.ts';
 import { needsPage } from '../domain/incident/page.rules.ts';
@@ -12,7 +11,7 @@ import { startLoop } from './loop.ts';
 import type { Stores } from './ports.ts';
 import { createLanes } from './lanes.ts';
 import { createPageSender, isPageRow } from './page-sender.ts';
-import { createSender, type Send } from './sender.ts';
+import { createSender, type Send, sendingOf } from './sender.ts';
 
 const rowsAtOnce = 20;
 const idleMs = 1_000;
@@ -26,10 +25,9 @@ export function startDeliverer(
   log: Logger,
   woken: Readonly<Record<string, () => void>> = {},
 ): { stop(): Promise<void> } {
-  const email = createEmailChannel({ url: config.EVENKEEL_SMTP_URL, from: config.EVENKEEL_MAIL_FROM });
-  const webhook = createWebhookChannel(ports);
-  const send: Send = (message, sending) =>
-    within(message.kind === 'email' ? email(message, sending) : webhook(message, sending));
+  const { EVENKEEL_SMTP_URL: url, EVENKEEL_MAIL_FROM: from } = config;
+  const channels = createChannels({ url, from }, ports);
+  const send: Send = (row, message = row.message) => within(channels(message, sendingOf(row, stores.outbox)));
   const sendMessage = createSender(stores.outbox, send, log);
   const sendPage = createPageSender(stores.outbox, send, async (page) =>
     needsPage((await stores.incidents.find(page.incident))?.record, page),

@@ -1,9 +1,16 @@
 import { digestOf } from '../activities/channels/digest.ts';
 import { asPossibleRepeat } from '../activities/channels/repeat.ts';
-import { pageBudget, pageDelayMs, type PageFacts, pageTries } from '../domain/page.ts';
+import {
+  type PageBudget,
+  pageBudget,
+  pageDelayMs,
+  pagerDutyBudget,
+  type PageFacts,
+  pageTries,
+} from '../domain/page.ts';
 import type { Message } from '../domain/ports.ts';
 import type { OutboxRow, OutboxStorage } from '../storage/outbox.ts';
-import { type Send, sendingOf } from './sender.ts';
+import type { Send } from './sender.ts';
 
 type PageRow = OutboxRow & { message: { page: PageFacts } };
 
@@ -38,7 +45,7 @@ export function createPageSender(
     const { key, fence, attempts } = row;
     const { page } = row.message;
     if (!row.isAdmitted && !(await isNeeded(page))) return drop([row]);
-    const admission = await outbox.admit(key, fence, page.contact, pageBudget);
+    const admission = await outbox.admit(key, fence, ...budgetOf(row.message));
     if (!admission) return;
     if (!admission.admitted) {
       const detail =
@@ -48,7 +55,7 @@ export function createPageSender(
     const messages = await needed(row, admission.others);
     if (messages.length === 0) return;
     const message = digestOf(messages);
-    const sent = await send(row.mayBeRepeat ? asPossibleRepeat(message) : message, sendingOf(row));
+    const sent = await send(row, row.mayBeRepeat ? asPossibleRepeat(message) : message);
     const { detail } = sent;
     if (sent.sent) return void (await outbox.finish(key, fence, { ok: true, detail }));
     const sinceMs = now() - Date.parse(admission.since);
@@ -64,3 +71,7 @@ export function createPageSender(
     });
   };
 }
+
+/** PagerDuty takes so much of an integration, and needs each incident for itself. */
+const budgetOf = (message: PageRow['message']): [string | undefined, PageBudget] =>
+  message.kind === 'pagerduty' ? [`pagerduty ${message.channel}`, pagerDutyBudget] : [message.page.contact, pageBudget];

@@ -24,7 +24,8 @@ interface Hold {
   isProbed: boolean;
 }
 
-export type Send = (message: Message, sending: Sending) => Promise<Sent>;
+/** Sends a row, in other words than its own if they are given. */
+export type Send = (row: OutboxRow, message?: Message) => Promise<Sent>;
 
 /**
  * Sends a message that was claimed. What is the fault of this installation costs a message nothing: it waits with all others
@@ -53,8 +54,8 @@ export function createSender(
     outbox.putBack(key, fence, { delayMs, detail, held: true });
 
   const sendOne = async (channel: string, row: OutboxRow): Promise<void> => {
-    const { key, message, fence, attempts, createdAt } = row;
-    const sent = await send(message, sendingOf(row));
+    const { key, fence, attempts, createdAt } = row;
+    const sent = await send(row);
     const { detail } = sent;
     const isOurs = !sent.sent && sent.fault === 'installation';
     if (isOurs && sent.concerns === 'channel') {
@@ -91,6 +92,17 @@ const channelOf = (message: Message): string =>
   message.kind === 'email' ? 'mail' : `${message.kind} ${message.channel}`;
 
 /** What a channel is told of a row; its id is equal on every attempt. */
-export const sendingOf = ({ key, createdAt }: OutboxRow): Sending => ({ key, createdAt, idOf });
+export const sendingOf = (
+  { key, createdAt, belongsTo, message }: OutboxRow,
+  outbox: Pick<OutboxStorage, 'firstSent'>,
+): Sending => ({
+  key,
+  createdAt,
+  idOf,
+  firstId: async () =>
+    'to' in message && 'channel' in message
+      ? outbox.firstSent(belongsTo, `${message.kind} ${message.channel}`, message.to)
+      : undefined,
+});
 
 const idOf = (key: string): string => sha256(key).slice(0, 32);

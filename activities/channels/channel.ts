@@ -29,6 +29,8 @@ export interface Sending {
   createdAt: string;
   /** An id that is equal on every attempt and shows nothing. */
   idOf(key: string): string;
+  /** What the provider called the first message of this record to the same address, if there was one. */
+  firstId(): Promise<string | undefined>;
 }
 
 /** One way to reach somebody. Does not throw: what went wrong is said. */

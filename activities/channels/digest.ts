@@ -7,17 +7,19 @@ export const digestOf = (messages: readonly Message[]): Message => {
   if (others.length === 0) return first;
   const all = [first, ...others];
   const subject = `${all.length} incidents page you, the worst ${severityOf(first)}`;
+  const list = all.map((message) => `- ${titleOf(message)}`).join('\n');
   switch (first.kind) {
-    case 'email': {
-      const said = all.flatMap((message) => (message.kind === 'email' ? [message] : []));
-      const list = said.map((message) => `- ${message.subject}`);
-      const text = [
-        'More came than one message each would have told you:',
-        ...list,
-        '',
-        ...said.flatMap((message) => ['-'.repeat(40), message.text, '']),
-      ];
-      return { ...first, subject, text: text.join('\n') };
+    case 'email':
+      return { ...first, subject, text: `${list}\n\n${all.map(textOf).join(`\n\n${'-'.repeat(40)}\n\n`)}` };
+    case 'slack': {
+      const { button: _, ...rest } = first;
+      return { ...rest, subject, text: list };
+    }
+    case 'teams':
+      return { ...first, subject, text: list };
+    case 'gateway': {
+      const numbers = all.flatMap((message) => (message.kind === 'gateway' ? [message.incident] : []));
+      return { ...first, text: `${subject}: ${numbers.join(', ')}. ${first.text}` };
     }
     case 'webhook':
       return {
@@ -25,7 +27,13 @@ export const digestOf = (messages: readonly Message[]): Message => {
         type: 'evenkeel.incident.paged-digest',
         data: { incidents: all.flatMap((message) => (message.kind === 'webhook' ? [message.data] : [])) },
       };
+    // Each incident is an alert of its own there, so none is held back.
+    case 'pagerduty':
+      return first;
   }
 };
 
 const severityOf = ({ page }: Message): string => page?.severity ?? '';
+const titleOf = (message: Message): string =>
+  'subject' in message ? message.subject : message.kind === 'gateway' ? message.text : '';
+const textOf = (message: Message): string => ('text' in message ? message.text : '');

@@ -13,8 +13,13 @@ const mark = '(possible repeat) ';
 export const asPossibleRepeat = (message: Message): Message => {
   switch (message.kind) {
     case 'email':
+    case 'slack':
+    case 'teams':
       return { ...message, subject: `${mark}${message.subject}`.slice(0, 200) };
+    case 'gateway':
+      return { ...message, text: `${mark}${message.text}` };
     case 'webhook':
+    case 'pagerduty':
       return message;
   }
 };

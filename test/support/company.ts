@@ -30,6 +30,12 @@ export interface Circumstances {
   /** Further services of team shop, with what they depend on. */
   services?: Record<string, string[]>;
   windows?: Record<string, Spec<'MaintenanceWindow'>>;
+  channels?: Record<string, Spec<'NotificationChannel'>>;
+  /** More about people, by name. */
+  people?: Record<string, Partial<Spec<'Person'>>>;
+  /** Words of team shop. */
+  messages?: Spec<'Team'>['messages'];
+  sources?: Record<string, Spec<'Source'>>;
 }
 
 /** A check that somebody has to state. */
@@ -73,6 +79,10 @@ export function company({
   correlation = {},
   services = {},
   windows = {},
+  channels = {},
+  people: known = {},
+  messages,
+  sources = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -82,6 +92,7 @@ export function company({
         email: `${name}@example.org`,
         ...(name === 'aud' ? { auditor: true } : {}),
         ...(name === 'ana' ? { logins: { github: ['ana-k'] } } : {}),
+        ...known[name],
       }),
     ),
     document('Team', 'shop', {
@@ -92,6 +103,7 @@ export function company({
         { person: 'dan', role: 'responder' },
         { person: 'vic', role: 'viewer' },
       ],
+      ...(messages && { messages }),
       ...(escalation && { escalation: 'ladder' }),
       ...(severities && { severityPolicy: 'severities' }),
     }),
@@ -147,6 +159,8 @@ export function company({
     ),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
+    ...Object.entries(channels).map(([name, spec]) => document('NotificationChannel', name, spec)),
+    ...Object.entries(sources).map(([name, spec]) => document('Source', name, spec)),
     document('ReadinessChecklist', 'basics', {
       checks: checks ?? [
         {

@@ -77,7 +77,7 @@ const pager = (
         inDoubt ||= isInDoubt;
       },
     },
-    async (message) => {
+    async (_row, message = _row.message) => {
       tries.push(now - began);
       said.push(message.kind === 'email' ? message.subject : message.kind);
       return answer();

@@ -63,7 +63,7 @@ const office = (answer: (message: Message) => Sent) => {
         rows.set(key, { ...row, dueAt: now + delayMs, held, attempts: row.attempts - (held ? 1 : 0) });
       },
     },
-    async (message, { key }) => {
+    async ({ key, message }) => {
       tried.push(key);
       return answer(message);
     },
