@@ -81,7 +81,7 @@ export interface LedgerActions {
   command: 'accepted' | 'applied' | 'refused' | 'parked';
   fact: 'delivered' | 'gap' | 'parked';
   inbox: 'redelivered';
-  effect: 'sent' | 'failed';
+  effect: 'sent' | 'failed' | 'dropped';
   report: 'written';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';

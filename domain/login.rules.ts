@@ -13,12 +13,13 @@ export const comparable = ({ system, login }: Pick<Login, 'system' | 'login'>): 
 
 /** Every login of a person, the name in the catalogue and the address for mails among them. */
 export const loginsOf = ({ name, spec: { email, logins = {} } }: Known): Login[] => {
-  const { github = [], email: addresses = [], oidc = [], other = [] } = logins;
+  const { github = [], email: addresses = [], oidc = [], slack = [], other = [] } = logins;
   return [
     { system: 'evenkeel', login: name },
     ...github.map((login) => ({ system: 'github', login }) as const),
     ...[email, ...addresses].map((login) => ({ system: 'email', login }) as const),
     ...oidc.map((login) => ({ system: 'oidc', login }) as const),
+    ...slack.map((login) => ({ system: 'slack', login }) as const),
     ...other.map((login) => ({ system: 'other', login }) as const),
   ];
 };

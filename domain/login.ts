@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** What somebody is called outside of the catalogue; `evenkeel` is the name of a Person, `other` one of any of these. */
 export const Login = z.strictObject({
-  system: z.enum(['evenkeel', 'github', 'email', 'oidc', 'other']),
+  system: z.enum(['evenkeel', 'github', 'email', 'oidc', 'slack', 'other']),
   login: z.string().min(1).max(500),
   /** A program that works for somebody, which its sender does not name. */
   isBot: z.literal(true).optional(),

@@ -11,9 +11,11 @@ import type { RunPlace } from './identifiers.ts';
 import type { Freeze } from './freeze.ts';
 import type { Arrival } from './inbox.ts';
 import type { Restoration } from './restoration.ts';
+import type { PageFacts } from './page.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
+import type { Severity } from './severity.ts';
 import type { Task } from './task.ts';
 import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -186,10 +188,36 @@ export interface ReservationStore {
   release(wish: Omit<Reservation, 'mode'>): Promise<void>;
 }
 
-/** A message to stakeholders or to one person. */
-export type Message =
+/** A message to stakeholders or to one person; with `page` it is a page, which is sent before anything else. */
+export type Message = { page?: PageFacts | undefined } & (
   | { kind: 'email'; to: string; subject: string; text: string }
-  | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> };
+  | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> }
+  | { kind: 'slack'; channel: string; to: string; subject: string; text: string; button?: SlackButton | undefined }
+  | { kind: 'teams'; channel: string; subject: string; text: string; link: string }
+  | {
+      kind: 'pagerduty';
+      channel: string;
+      incident: number;
+      action: 'trigger' | 'acknowledge' | 'resolve';
+      /** With a trigger alone. */
+      event?: PagerDutyEvent | undefined;
+    }
+  | { kind: 'gateway'; channel: string; to: string; text: string; incident: string }
+);
+
+export interface PagerDutyEvent {
+  summary: string;
+  severity: Severity;
+  source: string;
+  link: string;
+  details: Record<string, unknown>;
+}
+
+/** What a button of a chat asks, for whoever presses it: this incident in this turn of its escalation. */
+export interface SlackButton {
+  incident: number;
+  round: number;
+}
 
 /** What an effect gave, in the words of whoever received it. */
 export interface EffectResult {
@@ -210,8 +238,8 @@ export type EffectBegun =
   | { state: 'ended'; result: EffectResult };
 
 export interface OutboxStore {
-  /** Writes a message once; the same key again changes nothing. */
-  put(key: string, belongsTo: Reference, message: Message): Promise<void>;
+  /** Writes a message once, due in so many milliseconds; the same key again changes nothing. */
+  put(key: string, belongsTo: Reference, message: Message, delayMs?: number): Promise<void>;
   /** Claims an effect that its caller performs itself. */
   begin(
     key: string,
@@ -224,6 +252,8 @@ export interface OutboxStore {
   of(
     record: Reference,
   ): Promise<{ key: string; kind: string; state: string; at: string; result: EffectResult | null }[]>;
+  /** Where messages of this kind about the record went to, or are to go to: the channel, and the address where it has several. */
+  addressesOf(record: Reference, kind: Message['kind']): Promise<{ channel: string; to: string | null }[]>;
 }
 
 export interface ReportStore {

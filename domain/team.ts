@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Role } from './actor.ts';
 import { nameOf } from './annotation.ts';
+import { Contact } from './contact.ts';
+import { MessageTexts } from './message-text.ts';
 import { inOrder, span, Zone } from './schedule.ts';
 import { holidays, hoursOfDay, Weekday } from './wall.ts';
 
@@ -11,6 +13,11 @@ const Logins = z.strictObject({
     z.string().regex(/^[a-z\d](?:[a-z\d-]{0,38})?(?:_[a-z\d]{1,20})?$/i, 'expected a login such as octocat'),
   ),
   email: some(z.email().max(254)).meta({ description: 'Further addresses' }),
+  slack: some(
+    z
+      .string()
+      .regex(/^[TE][A-Z\d]{2,20}\/[UW][A-Z\d]{2,20}$/, 'expected workspace and member, such as T024BE7LD/U023BECGF'),
+  ).meta({ description: 'Workspace (or organisation) and member, as Slack writes their ids' }),
   oidc: some(z.string().min(1).max(500)).meta({ description: 'Subjects, as the provider writes them' }),
   other: some(z.string().min(1).max(500)).meta({
     description: 'Names that other senders use, such as authid of CloudEvents',
@@ -24,6 +31,9 @@ export const PersonSpec = z
     email: z.email().max(254),
     logins: Logins.optional().meta({
       description: 'Names that senders use for this person, who cannot approve what they triggered',
+    }),
+    contacts: z.array(Contact).min(1).max(10).optional().meta({
+      description: 'Ways to page this person, in order; the mail address at once unless said',
     }),
     auditor: z.boolean().default(false).meta({ description: 'Reads everything, changes nothing' }),
     delegate: inOrder(z.strictObject({ to: nameOf('Person'), ...span }))
@@ -56,6 +66,7 @@ export const TeamSpec = z
     escalation: nameOf('EscalationPolicy').optional().meta({
       description: 'EscalationPolicy of its services, unless a service has its own',
     }),
+    messages: MessageTexts.optional().meta({ description: 'Words of its own, in Liquid' }),
     workingHours: WorkingHours.optional().meta({
       description: 'When the team works; unless said, 09:00 to 17:00 from Monday to Friday',
     }),

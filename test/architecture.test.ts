@@ -6,7 +6,7 @@ import { importsOf } from '../scripts/imports.ts';
 const mayImport: Record<string, string> = {
   'domain/**/*.ts':
     'domain/*, zod, yaml, node:crypto, @marcbachmann/cel-js, re2js, croner, temporal-polyfill, parse-duration, ' +
-    'fastest-levenshtein, lru-cache',
+    'fastest-levenshtein, lru-cache, liquidjs',
   'domain/**/*.rules.ts': 'domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*',
   'domain/identifiers.ts': 'type domain/*',
   'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache, type zod',

@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { createEmailChannel } from '../activities/channels/email.ts';
-import { createWebhookChannel } from '../activities/channels/webhook.ts';
+import { createChannels } from '../activities/channels/index.ts';
+import type { Sent } from '../activities/channels/channel.ts';
 import type { WorldPorts } from '../activities/index.ts';
+import { needsPage } from '../domain/incident/page.rules.ts';
 import type { Config } from './config.ts';
 import type { Delivery } from './delivery.ts';
 import { listen } from './listen.ts';
 import { startLoop } from './loop.ts';
 import type { Stores } from './ports.ts';
-import { createSender } from './sender.ts';
+import { createLanes } from './lanes.ts';
+import { createPageSender, isPageRow } from './page-sender.ts';
+import { createSender, type Send, sendingOf } from './sender.ts';
 
 const rowsAtOnce = 20;
 const idleMs = 1_000;
@@ -21,13 +25,14 @@ export function startDeliverer(
   log: Logger,
   woken: Readonly<Record<string, () => void>> = {},
 ): { stop(): Promise<void> } {
-  const email = createEmailChannel({ url: config.EVENKEEL_SMTP_URL, from: config.EVENKEEL_MAIL_FROM });
-  const webhook = createWebhookChannel(ports);
-  const send = createSender(
-    stores.outbox,
-    (message, sending) => (message.kind === 'email' ? email(message, sending) : webhook(message, sending)),
-    log,
+  const { EVENKEEL_SMTP_URL: url, EVENKEEL_MAIL_FROM: from } = config;
+  const channels = createChannels({ url, from }, ports);
+  const send: Send = (row, message = row.message) => within(channels(message, sendingOf(row, stores.outbox)));
+  const sendMessage = createSender(stores.outbox, send, log);
+  const sendPage = createPageSender(stores.outbox, send, async (page) =>
+    needsPage((await stores.incidents.find(page.incident))?.record, page),
   );
+  const outgoing = createLanes(stores.outbox, (row) => (isPageRow(row) ? sendPage(row) : sendMessage(row)), log);
 
   const inbox = startLoop('inbox', idleMs, log, async () => {
     const rows = await stores.inbox.claim(rowsAtOnce);
@@ -40,15 +45,21 @@ export function startDeliverer(
     );
     return rows.length;
   });
-  const outbox = startLoop('outbox', idleMs, log, async () => {
-    const rows = await stores.outbox.claim(rowsAtOnce);
-    await send(rows);
-    return rows.length;
-  });
+  const outbox = startLoop('outbox', idleMs, log, outgoing.fill);
+  outgoing.onRoom(outbox.wake);
   const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake, ...woken }, log);
   return {
     async stop() {
       await Promise.all([listening.stop(), inbox.stop(), outbox.stop()]);
+      await outgoing.settled();
     },
   };
 }
+
+/** Shorter than the lease of a row, so that nobody else sends it meanwhile. */
+const longestMs = 25_000;
+
+const within = (sending: Promise<Sent>): Promise<Sent> => {
+  const late: Sent = { sent: false, fault: 'passing', detail: `no answer within ${longestMs} ms`, isInDoubt: true };
+  return Promise.race([sending, sleep(longestMs, late, { ref: false })]);
+};

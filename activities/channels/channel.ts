@@ -6,9 +6,22 @@ export type Sent =
   /** It will never take it: the message is given up. */
   | { sent: false; fault: 'receiver'; detail: string }
   /** Trying again makes sense, for some days. */
-  | { sent: false; fault: 'passing'; detail: string; retryAfterMs?: number | undefined }
+  | {
+      sent: false;
+      fault: 'passing';
+      detail: string;
+      retryAfterMs?: number | undefined;
+      /** It may have arrived, and nobody said so. */
+      isInDoubt?: boolean | undefined;
+    }
   /** Ours to mend: the message waits for that, and with it others of the channel, unless it concerns this one alone. */
-  | { sent: false; fault: 'installation'; concerns: 'message' | 'channel'; detail: string };
+  | {
+      sent: false;
+      fault: 'installation';
+      concerns: 'message' | 'channel';
+      detail: string;
+      isInDoubt?: boolean | undefined;
+    };
 
 export interface Sending {
   key: string;
@@ -16,6 +29,8 @@ export interface Sending {
   createdAt: string;
   /** An id that is equal on every attempt and shows nothing. */
   idOf(key: string): string;
+  /** What the provider called the first message of this record to the same address, if there was one. */
+  firstId(): Promise<string | undefined>;
 }
 
 /** One way to reach somebody. Does not throw: what went wrong is said. */

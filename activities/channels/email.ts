@@ -1,11 +1,13 @@
 import { createTransport } from 'nodemailer';
 import type { Channel } from './channel.ts';
-import { faultOf } from './smtp-fault.ts';
+import { faultOf, mayHaveBeenTaken } from './smtp-fault.ts';
 
 /** Mail by SMTP. The key becomes the Message-ID, so a mail that was sent twice is one mail to those who look. */
 export const createEmailChannel = ({ url, from }: { url: string | undefined; from: string }): Channel<'email'> => {
   const transport =
-    url === undefined ? undefined : createTransport({ url, connectionTimeout: 10_000, socketTimeout: 15_000 });
+    url === undefined
+      ? undefined
+      : createTransport({ url, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 10_000 });
   return async ({ to, subject, text }, { key, idOf }) => {
     if (!transport)
       return {
@@ -32,6 +34,7 @@ export const createEmailChannel = ({ url, from }: { url: string | undefined; fro
       return {
         sent: false,
         ...faultOf(error),
+        ...(mayHaveBeenTaken(error) ? { isInDoubt: true } : {}),
         detail: error instanceof Error ? error.message : 'the mail server failed',
       };
     }

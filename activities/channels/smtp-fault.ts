@@ -32,6 +32,16 @@ export const faultOf = (error: unknown): Fault => {
   return isOurs ? ofMessage : ofReceiver;
 };
 
+/** The connection was there and ended before the server said what it did: the mail may have been taken. */
+export const mayHaveBeenTaken = (error: unknown): boolean => {
+  const { code, responseCode } = partsOf(error);
+  return (
+    responseCode === undefined &&
+    (code === 'ECONNECTION' || code === 'ETIMEDOUT' || code === 'ESOCKET') &&
+    !/ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|Connection timeout|Greeting never received/.test(messageOf(error))
+  );
+};
+
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
 
 /** What nodemailer says of an error beside its message. */

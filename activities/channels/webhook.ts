@@ -1,16 +1,14 @@
 import { Webhook } from 'standardwebhooks';
 import type { ActivityPorts } from '../ports.ts';
-import { retryAfterMs } from '../retry-after.ts';
-import type { Channel, Sent } from './channel.ts';
-
-const timeoutMs = 15_000;
+import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
+import type { Channel } from './channel.ts';
 
 /** A thin CloudEvent, signed by the Standard Webhooks scheme; the id is equal on every attempt. */
 export const createWebhookChannel =
   ({ egress, secrets, catalogue }: Pick<ActivityPorts, 'egress' | 'secrets' | 'catalogue'>): Channel<'webhook'> =>
   async ({ channel: name, type, data }, { key, createdAt, idOf }) => {
     const channel = await catalogue.find('NotificationChannel', name);
-    if (channel?.type !== 'webhook') return { sent: false, fault: 'receiver', detail: `there is no webhook ${name}` };
+    if (channel?.type !== 'webhook') return noChannel('webhook', name);
     const secret = await secrets.get(channel.secret);
     if (secret === undefined) return ours(`there is no secret ${channel.secret}`);
     const signer = signerOf(secret);
@@ -39,22 +37,8 @@ export const createWebhookChannel =
         'webhook-signature': signer.sign(id, now, body),
       },
     });
-    if (!reply.sent)
-      return reply.refused || isUntrusted(reply.reason)
-        ? ours(reply.reason)
-        : { sent: false, fault: 'passing', detail: reply.reason };
-    if (reply.status >= 200 && reply.status < 300) return { sent: true, detail: `status ${reply.status}` };
-    const detail = `status ${reply.status}`;
-    if (reply.status === 410) return { sent: false, fault: 'receiver', detail };
-    // It does not believe who we are, whatever we send.
-    if ([401, 403, 407].includes(reply.status)) return ours(detail);
-    return { sent: false, fault: 'passing', detail, retryAfterMs: retryAfterMs(reply.headers, now.getTime()) };
+    return sentBy(reply);
   };
-
-const ours = (detail: string): Sent => ({ sent: false, fault: 'installation', concerns: 'channel', detail });
-
-/** Nobody that is trusted here vouches for the receiver: its `authority` is to be named. */
-const isUntrusted = (reason: string): boolean => /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(reason);
 
 /** Undefined when the secret is malformed: somebody can mend it, and the message waits for it. */
 const signerOf = (secret: string): Webhook | undefined => {

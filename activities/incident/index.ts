@@ -7,6 +7,7 @@ import type { SavedBy } from '../../domain/ports.ts';
 import { withdrawAll } from '../approval/change.ts';
 import { onlyAboutItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { tellFollowers } from './follow.ts';
 import { knownIncident, policyOf } from './known.ts';
 import { pageResponders } from './page.ts';
 import { lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
@@ -35,6 +36,7 @@ export const createIncidentActivities = (ports: Ports) => ({
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
     refuseOther(record, await ports.incidents.openedFor(record.number));
     const lost = await ports.incidents.save(record, entries, by);
+    if (lost === undefined) await tellFollowers(ports, record, entries);
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
     return lost;
   },

@@ -22,6 +22,8 @@ interface Ask {
   level?: number | undefined;
   /** By the clock of the workflow, in milliseconds. */
   at: number;
+  /** The state of the incident that asks. */
+  rev: number;
 }
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'incidents' | 'outbox' | 'publicUrl'>;
@@ -32,7 +34,7 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'incidents' | 'outb
  */
 export async function pageResponders(
   ports: Ports,
-  { number, round, severity, priority = 3, after, level, at }: Ask,
+  { number, round, severity, priority = 3, after, level, at, rev }: Ask,
 ): Promise<EscalationTurn> {
   const { catalogue } = ports;
   const known = await knownIncident(ports.incidents, number);
@@ -49,6 +51,8 @@ export async function pageResponders(
     belongsTo: incidentReference(number),
     loop: after?.loop ?? 0,
     level: 0,
+    rev,
+    at,
   };
   let skipped = 0;
   let position = after;

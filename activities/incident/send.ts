@@ -1,7 +1,12 @@
+import { dueOf } from '../../domain/contact.ts';
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
+import type { NotificationChannelSpec } from '../../domain/notification.ts';
+import type { PageFacts } from '../../domain/page.ts';
 import type { Reference } from '../../domain/reference.ts';
-import { pageMail } from '../notification/mail/page.ts';
+import type { PersonSpec } from '../../domain/team.ts';
+import { messagesTo, type Said } from '../notification/channel-message.ts';
+import { pageWords } from '../notification/mail/page.ts';
 import type { ActivityPorts } from '../ports.ts';
 
 /** One turn of an escalation, for whoever is paged in it. */
@@ -12,6 +17,9 @@ export interface Page {
   level: number;
   incident: IncidentCommission;
   belongsTo: Reference;
+  /** The state of the incident that asked for it, and when by the workflow's clock, in milliseconds. */
+  rev: number;
+  at: number;
 }
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
@@ -20,45 +28,71 @@ type Placed = Page & {
   place: string;
 };
 
-/** Pages each person, once for each turn: tried again, it finds what it has written. */
-export const sendPage = async (
-  { catalogue, incidents, outbox, publicUrl }: Ports,
-  { number, round, loop, level, place, incident, belongsTo }: Placed,
-  people: readonly string[],
-): Promise<void> => {
+/** Pages each person by each of their contacts, once for each turn: tried again, it finds what it has written. */
+export const sendPage = async (ports: Ports, page: Placed, people: readonly string[]): Promise<void> => {
   if (people.length === 0) return;
-  const alerts = await incidents.alertTitles(number);
-  const mail = pageMail(incident, { level, loop, alerts, publicUrl });
+  const said = await saidOf(ports, page, 'evenkeel.incident.paged');
   for (const person of people) {
-    const known = await catalogue.find('Person', person);
-    const key = `${incidentWorkflowIdOf(number)}/page/${loop}/${place}/${person}/email/${round}`;
-    if (known) await outbox.put(key, belongsTo, { kind: 'email', to: known.email, ...mail });
+    const known = await ports.catalogue.find('Person', person);
+    if (known) await pagePerson(ports, page, said, person, known);
+  }
+};
+
+const pagePerson = async (
+  { catalogue, outbox }: Ports,
+  { number, round, loop, place, incident, belongsTo, rev, at }: Placed,
+  said: Said,
+  person: string,
+  { email, contacts = [{ channel: 'email' }] }: Pick<PersonSpec, 'email' | 'contacts'>,
+): Promise<void> => {
+  const { severity } = incident;
+  const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${place}/${person}`;
+  const facts = { incident: number, rev, at: new Date(at).toISOString(), severity, person, turn: `${turn}/${round}` };
+  for (const [index, contact] of contacts.entries()) {
+    const { channel: name, address = email } = contact;
+    const channel: NotificationChannelSpec | undefined =
+      name === 'email' ? { type: 'email', to: [address] } : await catalogue.find('NotificationChannel', name);
+    const [first] = channel ? messagesTo(name, channel, said, contact.address) : [];
+    if (!first) continue;
+    const { delayMs, notBefore } = dueOf(contact, severity, at);
+    const again = contacts.slice(0, index).filter(({ channel: before }) => before === name).length;
+    const key = `${turn}/${name}${again === 0 ? '' : `.${again + 1}`}/${round}`;
+    const page: PageFacts = {
+      ...facts,
+      place: index,
+      // PagerDuty needs each incident for itself.
+      ...(channel?.type === 'pagerduty' ? {} : { contact: `${person} ${name} ${address}` }),
+      ...(notBefore === undefined ? {} : { notBefore }),
+    };
+    await outbox.put(key, belongsTo, { ...first.message, page }, delayMs);
   }
 };
 
 /** Tells a channel where the escalation stands; nobody there is paged. */
-export const tellChannel = async (
-  { catalogue, incidents, outbox, publicUrl }: Ports,
-  { number, round, loop, level, place, incident, belongsTo }: Placed,
-  name: string,
-  revision: number,
-): Promise<void> => {
-  const channel = await catalogue.find('NotificationChannel', name, revision);
+export const tellChannel = async (ports: Ports, page: Placed, name: string, revision: number): Promise<void> => {
+  const { number, round, loop, place, belongsTo } = page;
+  const channel = await ports.catalogue.find('NotificationChannel', name, revision);
+  if (!channel) return;
   const key = `${incidentWorkflowIdOf(number)}/notify/${loop}/${place}/${name}/${round}`;
-  if (channel?.type === 'email') {
-    const mail = pageMail(incident, { level, loop, alerts: await incidents.alertTitles(number), publicUrl });
-    for (const to of channel.to) await outbox.put(`${key}/${to}`, belongsTo, { kind: 'email', to, ...mail });
-  } else if (channel) {
-    const { title, severity, service, environment, team } = incident;
-    const data = {
-      incident: number,
-      title,
-      severity,
-      service,
-      environment,
-      team,
-      link: `${publicUrl}/v1/incidents/${number}`,
-    };
-    await outbox.put(key, belongsTo, { kind: 'webhook', channel: name, type: 'evenkeel.incident.escalated', data });
-  }
+  for (const { suffix, message } of messagesTo(name, channel, await saidOf(ports, page, 'evenkeel.incident.escalated')))
+    await ports.outbox.put(`${key}${suffix}`, belongsTo, message);
+};
+
+const saidOf = async (
+  { catalogue, incidents, publicUrl }: Ports,
+  { number, round, loop, level, incident }: Placed,
+  event: string,
+): Promise<Said> => {
+  const { title, severity, service, environment, team } = incident;
+  const alerts = await incidents.alertTitles(number);
+  const texts = (await catalogue.find('Team', team))?.messages?.page;
+  const link = `${publicUrl}/v1/incidents/${number}`;
+  const data = { incident: number, title, severity, service, environment, team, link };
+  return {
+    ...pageWords(incident, { level, loop, alerts, publicUrl, texts }),
+    link,
+    event,
+    data,
+    incident: { incident: number, round, severity, source: service ?? 'evenkeel', details: { ...data, alerts } },
+  };
 };

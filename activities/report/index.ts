@@ -2,6 +2,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { idOf, kindOf } from '../../domain/identifiers.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { onlyRecord } from '../authorization.ts';
+import { messagesTo } from '../notification/channel-message.ts';
 import { notify } from '../notification/index.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn, type Report } from '../record-kind.ts';
@@ -54,14 +55,12 @@ const send = async (
   if (stakeholders.length === 0) return notify(ports, { key, belongsTo, to: { team }, notice });
   for (const name of stakeholders) {
     const channel = await ports.catalogue.find('NotificationChannel', name, catalogueRevision);
-    if (channel?.type === 'email') {
-      const mail = { kind: 'email', subject: title, text: markdown } as const;
-      for (const to of channel.to) await ports.outbox.put(`${key}/${name}/${to}`, belongsTo, { ...mail, to });
-    } else if (channel) {
-      const type = `${event}.${kind === 'completion' ? status : 'status-reported'}`;
-      const link = `${ports.publicUrl}${path}`;
-      const data = { [kindOf(belongsTo)]: idOf(belongsTo), status, report: kind, number, link };
-      await ports.outbox.put(`${key}/${name}`, belongsTo, { kind: 'webhook', channel: name, type, data });
-    }
+    if (!channel) continue;
+    const type = `${event}.${kind === 'completion' ? status : 'status-reported'}`;
+    const link = `${ports.publicUrl}${path}`;
+    const data = { [kindOf(belongsTo)]: idOf(belongsTo), status, report: kind, number, link };
+    const said = { subject: title, text: markdown, short: `${title} ${link}`, link, event: type, data };
+    for (const { suffix, message } of messagesTo(name, channel, said))
+      await ports.outbox.put(`${key}/${name}${suffix}`, belongsTo, message);
   }
 };

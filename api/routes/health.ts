@@ -99,8 +99,8 @@ export const healthOperations = (context: Context): Untagged[] => {
   ];
 };
 
-const heldText = ({ kind, count }: { kind: 'email' | 'webhook'; count: number }): string => {
-  const waits = `${count} ${kind === 'email' ? 'mail' : 'webhook message'}${count === 1 ? ' waits' : 's wait'}`;
+const heldText = ({ kind, count }: { kind: string; count: number }): string => {
+  const waits = `${count} ${kind === 'email' ? 'mail' : `${kind} message`}${count === 1 ? ' waits' : 's wait'}`;
   return kind === 'email'
     ? `${waits}: the mail server is not set, is away or refuses this installation (evenkeel doctor, EVENKEEL_SMTP_URL)`
     : `${waits}: a secret or an allowed address is missing, or a receiver refuses this installation (the log names it)`;

@@ -1,5 +1,6 @@
 import { type Document, type SpecOf, specs } from '../document.ts';
 import { findCycle } from '../operation-plan/graph.rules.ts';
+import { idleContacts } from './contact.ts';
 import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
 import { sharedLogins } from './login.ts';
@@ -38,6 +39,7 @@ export function checkReferences(
       ...strangersOf(document, catalogue),
       ...selfMentions(document),
       ...sharedLogins(document, catalogue),
+      ...idleContacts(document, catalogue),
       ...(isOf(document, 'Source') ? idleMappings(document.spec) : []),
       ...misfits(document, catalogue, (template) =>
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),

@@ -4,6 +4,10 @@ import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEmailChannel } from '../../activities/channels/email.ts';
+import { createGatewayChannel } from '../../activities/channels/gateway.ts';
+import { createPagerDutyChannel } from '../../activities/channels/pagerduty.ts';
+import { createSlackChannel } from '../../activities/channels/slack.ts';
+import { createTeamsChannel } from '../../activities/channels/teams.ts';
 import { createWebhookChannel } from '../../activities/channels/webhook.ts';
 import { createEgress } from '../../activities/egress.ts';
 import { specs } from '../../domain/document.ts';
@@ -14,6 +18,7 @@ const sending = {
   key: 'plan/p1/asked/ana',
   createdAt: '2026-03-24T09:00:00.000Z',
   idOf: (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 32),
+  firstId: async (): Promise<string | undefined> => undefined,
 };
 const id = sending.idOf(sending.key);
 
@@ -271,5 +276,206 @@ describe('a webhook', () => {
 
     expect(await send({ ...message, channel: 'ghost' }, sending)).toMatchObject({ sent: false, fault: 'receiver' });
     expect(await send({ ...message, channel: 'mail' }, sending)).toMatchObject({ sent: false, fault: 'receiver' });
+  });
+});
+
+/** A receiver that answers in turn, and keeps what it is sent. */
+const sink = async (...answers: { status?: number; body?: unknown; headers?: Record<string, string> }[]) => {
+  const seen: { url: string; body: string; headers: Record<string, string> }[] = [];
+  const server = await serve(async (request, response) => {
+    let body = '';
+    for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
+    seen.push({ url: request.url ?? '', body, headers: request.headers as Record<string, string> });
+    const { status = 200, body: answer = {}, headers = {} } = answers[Math.min(seen.length, answers.length) - 1] ?? {};
+    response.writeHead(status, headers).end(JSON.stringify(answer));
+  });
+  return { server, seen, last: () => JSON.parse(seen.at(-1)!.body) as Record<string, unknown> };
+};
+
+const portsFor = (address: string, spec: unknown, secrets: Record<string, string>) => ({
+  egress: createEgress([address]),
+  secrets: secretsOf(secrets),
+  catalogue: createMemoryCatalogue([
+    {
+      kind: 'NotificationChannel',
+      name: 'pager',
+      labels: {},
+      spec: specs.NotificationChannel.parse(spec),
+    },
+  ]),
+});
+
+const hostile = 'Down "now" <!channel> {{ to }} \\ \n</x>&to=+1999';
+
+describe('a Slack message', () => {
+  const message = {
+    kind: 'slack',
+    channel: 'pager',
+    to: 'U023BECGF',
+    subject: 'SEV-1 checkout',
+    text: hostile,
+  } as const;
+  const asked = { ...message, button: { incident: 7, round: 2 } };
+  const posted = { body: { ok: true, channel: 'D024BE91L', ts: '1503435956.000247' } };
+  const channelTo = ({ url, address }: Served, secrets: Record<string, string> = { bot: 'xoxb-1' }) =>
+    createSlackChannel(portsFor(address, { type: 'slack', token: 'bot', to: 'C1', api: url }, secrets));
+
+  test('has a button that says which incident it acknowledges, and is known by where and when it was posted', async () => {
+    const { server, seen, last } = await sink(posted);
+
+    expect(await channelTo(server)(asked, sending)).toEqual({ sent: true, detail: 'D024BE91L/1503435956.000247' });
+    expect(seen[0]).toMatchObject({ url: '/chat.postMessage', headers: { authorization: 'Bearer xoxb-1' } });
+    expect(last()).toMatchObject({ channel: 'U023BECGF' });
+    expect(last()).not.toHaveProperty('thread_ts');
+    expect(seen[0]!.body).toContain('"value":"7.2"');
+  });
+
+  test('shows the words of others as they are', async () => {
+    const { server, last } = await sink(posted);
+    await channelTo(server)({ ...message, subject: hostile }, sending);
+
+    expect(String(last()['text'])).not.toContain('<!channel>');
+    expect(JSON.stringify(last()['blocks'])).not.toContain('mrkdwn');
+  });
+
+  test('goes into the thread of what was sent of the same record before', async () => {
+    const { server, last } = await sink(posted);
+    await channelTo(server)(asked, { ...sending, firstId: async () => 'D024BE91L/1503435956.000247' });
+
+    expect(last()).toMatchObject({ channel: 'D024BE91L', thread_ts: '1503435956.000247' });
+  });
+
+  test.each([
+    [{ body: { ok: false, error: 'invalid_auth' } }, { fault: 'installation', concerns: 'channel' }],
+    [{ body: { ok: false, error: 'user_not_found' } }, { fault: 'receiver' }],
+    [{ body: { ok: false, error: 'internal_error' } }, { fault: 'passing' }],
+    [
+      { status: 429, headers: { 'retry-after': '30' } },
+      { fault: 'passing', retryAfterMs: 30_000 },
+    ],
+    [{ status: 500 }, { fault: 'passing' }],
+  ])('that Slack does not take is tried again or not, by what it says: %j', async (answer, expected) => {
+    const { server } = await sink(answer);
+
+    expect(await channelTo(server)(message, sending)).toMatchObject({ sent: false, ...expected });
+  });
+
+  test('waits for the token of its bot', async () => {
+    const { server, seen } = await sink(posted);
+
+    expect(await channelTo(server, {})(message, sending)).toMatchObject({ fault: 'installation', concerns: 'channel' });
+    expect(seen).toEqual([]);
+  });
+});
+
+describe('a card in Teams', () => {
+  test('links to where somebody acts, and goes to an address that is a secret', async () => {
+    const { server, seen, last } = await sink({ status: 202 });
+    const send = createTeamsChannel(
+      portsFor(server.address, { type: 'teams', url: 'flow' }, { flow: `${server.url}/workflows/x?sig=s` }),
+    );
+
+    const words = { subject: 'SEV-1 checkout', text: hostile, link: 'http://127.0.0.1:7480/v1/incidents/7' };
+    expect(await send({ kind: 'teams', channel: 'pager', ...words }, sending)).toMatchObject({ sent: true });
+    expect(seen[0]!.url).toBe('/workflows/x?sig=s');
+    expect(last()).toMatchObject({
+      attachments: [{ content: { version: '1.5', actions: [{ type: 'Action.OpenUrl', url: words.link }] } }],
+    });
+  });
+});
+
+describe('PagerDuty', () => {
+  const event = {
+    summary: 's'.repeat(2_000),
+    severity: 'SEV-2',
+    source: 'checkout',
+    link: 'http://x',
+    details: {},
+  } as const;
+  const trigger = { kind: 'pagerduty', channel: 'pager', incident: 7, action: 'trigger', event } as const;
+  const channelTo = ({ url, address }: Served) =>
+    createPagerDutyChannel(
+      portsFor(address, { type: 'pagerduty', routingKey: 'key', api: url }, { key: 'r'.repeat(32) }),
+    );
+
+  test('is told of an incident under one key, from the trigger to the resolution', async () => {
+    const { server, seen } = await sink({ status: 202 });
+    const send = channelTo(server);
+    await send(trigger, sending);
+    await send({ kind: 'pagerduty', channel: 'pager', incident: 7, action: 'acknowledge' }, sending);
+    await send({ kind: 'pagerduty', channel: 'pager', incident: 7, action: 'resolve' }, sending);
+
+    const told = seen.map(({ body }) => JSON.parse(body) as { event_action: string; dedup_key: string });
+    expect(told.map(({ event_action: action, dedup_key: key }) => [action, key])).toEqual([
+      ['trigger', 'incident/7'],
+      ['acknowledge', 'incident/7'],
+      ['resolve', 'incident/7'],
+    ]);
+    expect(told[0]).toMatchObject({ payload: { severity: 'critical', summary: 's'.repeat(1024) } });
+  });
+
+  test('gets no details rather than no event, where they are too many', async () => {
+    const { server, last } = await sink({ status: 202 });
+    await channelTo(server)({ ...trigger, event: { ...event, details: { alerts: 'x'.repeat(500_000) } } }, sending);
+
+    expect(last()).toMatchObject({ payload: { source: 'checkout' } });
+    expect(last()['payload']).not.toHaveProperty('custom_details');
+  });
+
+  test('that is told too much gets half a minute at least', async () => {
+    const { server } = await sink({ status: 429, headers: { 'retry-after': '1' } });
+
+    expect(await channelTo(server)(trigger, sending)).toMatchObject({ fault: 'passing', retryAfterMs: 30_000 });
+  });
+});
+
+describe('a gateway', () => {
+  const message = { kind: 'gateway', channel: 'pager', to: '+15551234567', text: hostile, incident: '7' } as const;
+  const channelTo = ({ url, address }: Served, more: object) =>
+    createGatewayChannel(portsFor(address, { type: 'gateway', url, ...more }, { sms: 'top-secret' }));
+
+  test('gets JSON that no text can break out of, with the key of the message', async () => {
+    const { server, seen, last } = await sink();
+    const send = channelTo(server, {
+      headers: { 'content-type': 'application/json', authorization: { secret: 'sms', prefix: 'Bearer ' } },
+      body: '{"to": "{{ to }}", "text": "{{ text | raw }}", "about": {{ incident }}}',
+    });
+
+    expect(await send(message, sending)).toMatchObject({ sent: true });
+    expect(last()).toEqual({ to: message.to, text: hostile, about: 7 });
+    expect(seen[0]!.headers).toMatchObject({ authorization: 'Bearer top-secret', 'idempotency-key': id });
+  });
+
+  test('gets a form that no text can add fields to', async () => {
+    const { server, seen } = await sink();
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    await channelTo(server, { headers, body: 'To={{ to }}&Body={{ text }}' })(message, sending);
+
+    expect([...new URLSearchParams(seen[0]!.body)]).toEqual([
+      ['To', message.to],
+      ['Body', hostile],
+    ]);
+  });
+
+  test('gets XML that no text can add elements to', async () => {
+    const { server, seen } = await sink();
+    await channelTo(server, { headers: { 'content-type': 'text/xml' }, body: '<Say>{{ text }}</Say>' })(
+      message,
+      sending,
+    );
+
+    expect(seen[0]!.body).not.toContain('</x>');
+  });
+
+  test.each([404, 400, 500])('that answers %i has not sent it', async (status) => {
+    const { server } = await sink({ status });
+
+    expect(await channelTo(server, { body: '{{ text }}' })(message, sending)).toMatchObject({ fault: 'passing' });
+  });
+
+  test('that takes the message and never says so may get it twice', async () => {
+    const server = await serve((request) => void request.socket.destroy());
+
+    expect(await channelTo(server, { body: '{{ text }}' })(message, sending)).toMatchObject({ isInDoubt: true });
   });
 });

@@ -47,6 +47,7 @@ test('the sample of a webhook in the API page is what a receiver gets', async ()
     key: key!,
     createdAt: '2026-03-24T09:00:00.000Z',
     idOf,
+    firstId: async () => undefined,
   });
 
   const [, sample = ''] = /```json\n([\s\S]*?)```/.exec(section) ?? [];

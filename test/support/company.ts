@@ -33,6 +33,12 @@ export interface Circumstances {
   /** Runbooks that restore. */
   restoring?: Record<string, Spec<'Runbook'>>;
   heartbeat?: Partial<Spec<'Heartbeat'>>;
+  channels?: Record<string, Spec<'NotificationChannel'>>;
+  /** More about people, by name. */
+  people?: Record<string, Partial<Spec<'Person'>>>;
+  /** Words of team shop. */
+  messages?: Spec<'Team'>['messages'];
+  sources?: Record<string, Spec<'Source'>>;
 }
 
 /** A check that somebody has to state. */
@@ -78,6 +84,10 @@ export function company({
   windows = {},
   restoring = {},
   heartbeat,
+  channels = {},
+  people: known = {},
+  messages,
+  sources = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -87,6 +97,7 @@ export function company({
         email: `${name}@example.org`,
         ...(name === 'aud' ? { auditor: true } : {}),
         ...(name === 'ana' ? { logins: { github: ['ana-k'] } } : {}),
+        ...known[name],
       }),
     ),
     document('Team', 'shop', {
@@ -97,6 +108,7 @@ export function company({
         { person: 'dan', role: 'responder' },
         { person: 'vic', role: 'viewer' },
       ],
+      ...(messages && { messages }),
       ...(escalation && { escalation: 'ladder' }),
       ...(severities && { severityPolicy: 'severities' }),
     }),
@@ -176,6 +188,8 @@ export function company({
     }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
+    ...Object.entries(channels).map(([name, spec]) => document('NotificationChannel', name, spec)),
+    ...Object.entries(sources).map(([name, spec]) => document('Source', name, spec)),
     document('ReadinessChecklist', 'basics', {
       checks: checks ?? [
         {

@@ -39,7 +39,18 @@ const office = (answer: (message: Message) => Sent) => {
   const put = (key: string, message: Message): void => {
     const createdAt = new Date(now).toISOString();
     const belongsTo = planReference('p1');
-    rows.set(key, { key, belongsTo, message, fence: 0, attempts: 0, createdAt, dueAt: now, held: false });
+    rows.set(key, {
+      key,
+      belongsTo,
+      message,
+      fence: 0,
+      attempts: 0,
+      createdAt,
+      mayBeRepeat: false,
+      isAdmitted: false,
+      dueAt: now,
+      held: false,
+    });
   };
   const send = createSender(
     {
@@ -52,7 +63,7 @@ const office = (answer: (message: Message) => Sent) => {
         rows.set(key, { ...row, dueAt: now + delayMs, held, attempts: row.attempts - (held ? 1 : 0) });
       },
     },
-    async (message, { key }) => {
+    async ({ key, message }) => {
       tried.push(key);
       return answer(message);
     },
@@ -64,7 +75,7 @@ const office = (answer: (message: Message) => Sent) => {
     for (const until = now + ms; now <= until; now += everyMs) {
       const due = [...rows.values()].filter((row) => !row.result && row.dueAt <= now);
       for (const row of due) row.attempts += 1;
-      if (due.length > 0) await send(due);
+      await Promise.all(due.map(send));
     }
   };
   const stands = (key: string): string => {

@@ -5,10 +5,10 @@ import type { IncidentContext } from './context.ts';
 /** Pages the next level. Missed rounds are not made up for: after an outage the current level is paged once, and the clock starts then. */
 export async function page(context: IncidentContext): Promise<void> {
   const { incident, stored } = context;
-  const { number, escalation, severity, priority } = incident.current;
+  const { number, escalation, severity, priority, rev } = incident.current;
   const { round, level, position: after } = escalation;
   const turn = await incident.briefly(
-    stored.pageResponders({ number, round, severity, priority, after, level, at: Date.now() }),
+    stored.pageResponders({ number, round, severity, priority, after, level, at: Date.now(), rev }),
   );
   // Somebody may have acknowledged while they were paged.
   if (!needsResponder(incident.current) || incident.current.escalation.round !== round) return;

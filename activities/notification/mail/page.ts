@@ -1,32 +1,76 @@
 import type { IncidentCommission } from '../../../domain/incident.ts';
+import { fillLiquid } from '../../../domain/liquid.ts';
+import type { PageTexts } from '../../../domain/message-text.ts';
 import { inLine, type Mail } from './about.ts';
 
+export interface PageWords extends Mail {
+  /** For a small screen, or to be read out. */
+  short: string;
+}
+
+interface About {
+  level: number;
+  loop: number;
+  alerts: readonly string[];
+  publicUrl: string;
+  /** The words of the team, where it has its own. */
+  texts?: PageTexts | undefined;
+}
+
+/** A mail is read on a phone, and no receiver takes any length. */
+const mostText = 20_000;
+const mostShort = 1_000;
+
 /** What somebody is woken for: what is broken, since when, and the command that says that they have it. */
-export const pageMail = (
+export const pageWords = (
   { number, title, service, environment, severity, impactAt, detectedAt, follows, kind }: IncidentCommission,
-  { level, loop, alerts, publicUrl }: { level: number; loop: number; alerts: readonly string[]; publicUrl: string },
-): Mail => {
+  { level, loop, alerts, publicUrl, texts = {} }: About,
+): PageWords => {
   const place =
     service === undefined
       ? 'a service that is not known'
       : `${service}${environment === undefined ? '' : ` in ${environment}`}`;
   const drill = kind === 'drill' ? 'DRILL ' : '';
+  const link = `${publicUrl}/v1/incidents/${number}`;
+  const since = impactAt ?? detectedAt;
+  const commands = { acknowledge: `evenkeel incident acknowledge ${number}`, show: `evenkeel incident show ${number}` };
+  const subject = `${drill}${severity} ${place}: ${title}`;
+  const text = [
+    `${drill}Incident ${number}: ${inLine(title)}`,
+    '',
+    `Severity: ${severity}`,
+    `Service: ${place}`,
+    `Since: ${since}`,
+    ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
+    ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
+    `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`,
+    '',
+    commands.acknowledge,
+    commands.show,
+    '',
+    link,
+  ].join('\n');
+  // Words of others, so that none of their lines passes for one of ours.
+  const values = {
+    incident: number,
+    title: inLine(title),
+    severity,
+    service: service ?? '',
+    environment: environment ?? '',
+    since,
+    alerts: alerts.map(inLine),
+    level: level + 1,
+    round: loop + 1,
+    link,
+    commands,
+    drill: kind === 'drill',
+  };
+  // A page goes out, also where a template fails.
+  const worded = (template: string | undefined, usual: string): string =>
+    (template === undefined ? undefined : fillLiquid(template, values)?.trim()) || usual;
   return {
-    subject: inLine(`${drill}${severity} ${place}: ${title}`).slice(0, 200),
-    text: [
-      `${drill}Incident ${number}: ${inLine(title)}`,
-      '',
-      `Severity: ${severity}`,
-      `Service: ${place}`,
-      `Since: ${impactAt ?? detectedAt}`,
-      ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
-      ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
-      `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`,
-      '',
-      `evenkeel incident acknowledge ${number}`,
-      `evenkeel incident show ${number}`,
-      '',
-      `${publicUrl}/v1/incidents/${number}`,
-    ].join('\n'),
+    subject: inLine(worded(texts.subject, subject)).slice(0, 200),
+    text: worded(texts.body, text).slice(0, mostText),
+    short: inLine(worded(texts.short, `Incident ${number}: ${subject}. ${link}`)).slice(0, mostShort),
   };
 };

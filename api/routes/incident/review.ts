@@ -60,11 +60,14 @@ export const incidentReview = (context: Context): Untagged[] => [
 const lineOf = (entry: unknown): string[] => {
   const { at, actor, action, reason, detail } = LedgerEntry.parse(entry);
   if (!action.startsWith('incident.') || action === 'incident.alerts-changed') return [];
-  const text = detail?.['text'] ?? detail?.['people'] ?? detail?.['runbook'] ?? detail?.['strategy'];
-  const said = [reason, typeof text === 'string' ? text : text && JSON.stringify(text)]
-    .filter((part) => part !== undefined)
-    .join('; ');
+  const texts = ['text', 'people', 'runbook', 'strategy'].flatMap((name) => textOf(detail?.[name]));
+  const said = [...(reason === undefined ? [] : [reason]), ...texts].join('; ');
   return [
     `${at} ${actor.name}: ${action.replace('incident.', '').replaceAll('-', ' ')}${said === '' ? '' : ` (${said})`}`,
   ];
+};
+
+const textOf = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(textOf);
+  return typeof value === 'string' ? [value] : [];
 };

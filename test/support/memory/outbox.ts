@@ -1,4 +1,4 @@
-import type { EffectResult, OutboxStore } from '../../../domain/ports.ts';
+import type { EffectResult, Message, OutboxStore } from '../../../domain/ports.ts';
 import type { Reference } from '../../../domain/reference.ts';
 
 interface Kept {
@@ -46,6 +46,12 @@ export const createMemoryOutbox = (): MemoryOutbox => {
           at: '2026-03-24T09:00:00.000Z',
           result,
         })),
+    addressesOf: async (record, kind) =>
+      [...kept.values()].flatMap(({ belongsTo, payload }) => {
+        const message = payload as Message;
+        if (belongsTo !== record || message.kind !== kind || !('channel' in message)) return [];
+        return [{ channel: message.channel, to: 'to' in message ? message.to : null }];
+      }),
     messages: () => new Map([...kept].map(([key, { payload }]) => [key, payload])),
   };
 };

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { Message } from '../../domain/ports.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
+import type { Channel, Sent } from './channel.ts';
+
+const Answer = z.object({
+  ok: z.boolean(),
+  error: z.string().optional(),
+  channel: z.string().optional(),
+  ts: z.string().optional(),
+});
+
+/** A message of a bot; what follows of the same record is an answer in its thread. Slack knows no keys, so a repeat is marked. */
+export const createSlackChannel =
+  ({ egress, secrets, catalogue }: Pick<ActivityPorts, 'egress' | 'secrets' | 'catalogue'>): Channel<'slack'> =>
+  async (message, { firstId }) => {
+    const channel = await catalogue.find('NotificationChannel', message.channel);
+    if (channel?.type !== 'slack') return noChannel('Slack channel', message.channel);
+    const token = await secrets.get(channel.token);
+    if (token === undefined) return ours(`there is no secret ${channel.token}`);
+    // What was sent first is named `<conversation>/<ts>`; a person's conversation has another id than the person.
+    const [conversation, thread] = (await firstId())?.split('/') ?? [];
+    const reply = await egress.send({
+      method: 'POST',
+      url: `${channel.api}/chat.postMessage`,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
+      body: JSON.stringify({
+        channel: conversation ?? message.to,
+        ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: message.button !== undefined }),
+        ...wordsOf(message),
+      }),
+      timeoutMs,
+      authority: channel.authority,
+    });
+    const sent = sentBy(reply);
+    return sent.sent && reply.sent ? said(reply.body) : sent;
+  };
+
+/** Slack answers 200 to nearly everything, and says in the body what became of it. */
+const said = (body: string): Sent => {
+  const answer = Answer.safeParse(jsonOf(body)).data;
+  if (answer?.ok) return { sent: true, detail: `${answer.channel ?? ''}/${answer.ts ?? ''}` };
+  const error = answer?.error ?? 'no answer of Slack';
+  if (/auth|token|account_inactive|missing_scope|access_denied|org_login/.test(error)) return ours(error);
+  if (/not_found|not_in_channel|is_archived|restricted/.test(error))
+    return { sent: false, fault: 'receiver', detail: error };
+  return { sent: false, fault: 'passing', detail: error };
+};
+
+/** The words of others are shown as they are: they neither mention people nor become links. */
+const plain = (text: string) => ({ type: 'plain_text', text: text.slice(0, 3000), emoji: false });
+
+const wordsOf = ({ subject, text, button }: Extract<Message, { kind: 'slack' }>) => ({
+  text: escaped(subject),
+  unfurl_links: false,
+  unfurl_media: false,
+  blocks: [
+    { type: 'header', text: plain(subject.slice(0, 150)) },
+    { type: 'section', text: plain(text) },
+    ...(button
+      ? [
+          {
+            type: 'actions',
+            block_id: 'evenkeel',
+            elements: [
+              {
+                type: 'button',
+                action_id: 'acknowledge',
+                style: 'primary',
+                text: plain('Acknowledge'),
+                value: `${button.incident}.${button.round}`,
+              },
+            ],
+          },
+        ]
+      : []),
+  ],
+});
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, 3000);
+
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
