@@ -67,7 +67,7 @@ const roles = {
     const woken = { alerts: correlator.wake, incidents: teller.wake };
     shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log, woken).stop);
     shutdown.add('heartbeats', startHeartbeats(alerting, log).stop);
-    shutdown.add('alert days', startAlertDays(stores.alertInbox, config, log).stop);
+    shutdown.add('alert days', startAlertDays(stores, config, log).stop);
     shutdown.add('inbox trouble', startTrouble(db, stores, log).stop);
     shutdown.add('sealer', startSealer(config, db, log).stop);
   },

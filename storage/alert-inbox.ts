@@ -79,7 +79,6 @@ export const createAlertInbox = (db: Database) => {
     },
   };
 };
-export type AlertInbox = ReturnType<typeof createAlertInbox>;
 
 /** The same in the caller's transaction, of arrivals with different keys. */
 export const putAlerts = async (tx: Database, arrivals: readonly AlertArrival[]): Promise<void> =>

@@ -22,6 +22,8 @@ interface ChangeFilter extends TeamsPage {
   source?: string | undefined;
 }
 
+const mostDropped = 10_000;
+
 /** Changes in PostgreSQL, each once by the key of its source. */
 export const createChangeStore = (db: Database) => ({
   async keep(
@@ -32,6 +34,15 @@ export const createChangeStore = (db: Database) => ({
       insert into change (id, key, source, team, service, environment, summary, at, link)
       values (${randomUUIDv7()}, ${key}, ${source}, ${team}, ${service ?? null}, ${environment ?? null}, ${summary}, ${at}, ${link ?? null})
       on conflict (source, key) do nothing`.execute(db);
+  },
+  /** Drops some of those that came more than so many days ago; says how many. */
+  async keepDays(days: number): Promise<number> {
+    const { numAffectedRows = 0n } = await sql`
+      delete from change where id in (
+        select id from change where received_at < now() - make_interval(days => ${days}) limit ${mostDropped})`.execute(
+      db,
+    );
+    return Number(numAffectedRows);
   },
   /** The latest is the first. */
   async list({ teams, after, limit, service, environment, source }: ChangeFilter): Promise<Change[]> {

@@ -11,7 +11,7 @@ import { variables } from '../workers/config.ts';
 import { operations } from '../scripts/docs/operations.ts';
 import { readConfig } from '../workers/config.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/*.md')];
+const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md', ...globSync('docs/**/*.md')];
 const textOf = (file: string): string => readFileSync(file, 'utf8');
 
 /** What stands between two fences, by page. */
@@ -88,7 +88,10 @@ describe.each(pages)('%s', (page) => {
       ([path]) => path,
     );
     const known = operations().map(({ path }) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`));
-    const strangers = named.filter((path) => !path.endsWith('hooks') && !known.some((pattern) => pattern.test(path)));
+    // Prometheus is told how its path begins.
+    const isKnown = (path: string) =>
+      known.some((pattern) => pattern.test(path) || pattern.test(`${path}/api/v2/alerts`));
+    const strangers = named.filter((path) => !path.endsWith('hooks') && !isKnown(path));
     expect(strangers).toEqual([]);
   });
 });
@@ -126,6 +129,27 @@ test('the documents of the page on being on call are ones that can be applied', 
   expect(files.map((file) => readDocuments([file]).problems)).toEqual(files.map(() => []));
   expect(files.length).toBeGreaterThan(3);
 });
+
+test.each(globSync('docs/sources/*.md').filter((page) => !page.endsWith('README.md')))(
+  '%s has documents that can be applied',
+  (page) => {
+    const files = blocksOf(page, ['yaml'])
+      .filter((text) => text.includes('apiVersion: evenkeel/v1'))
+      .map((text, at) => ({ path: `${at}.yaml`, text }));
+    const company = globSync('examples/company/*.yaml').map((path) => ({ path, text: textOf(path) }));
+    const { documents: known } = readDocuments(company);
+    const { documents, problems } = readDocuments(files);
+
+    expect(documents.length).toBeGreaterThan(0);
+    expect(problems).toEqual([]);
+    expect(
+      checkReferences(
+        documents,
+        known.map(({ document }) => document),
+      ),
+    ).toEqual({ problems: [], warnings: [] });
+  },
+);
 
 test('every example in YAML and JSON can be read', () => {
   for (const page of pages) {

@@ -34,7 +34,7 @@ const meaning: Record<keyof Config, string> = {
   EVENKEEL_TASK_QUEUE: 'Task queue of the workers.',
   EVENKEEL_MESSAGES_PER_RUN: 'Messages after which a workflow continues as new.',
   EVENKEEL_ALERT_RETENTION_DAYS:
-    'How long what sources sent of alerts is kept as evidence, in days; the alerts themselves stay',
+    'How long what sources sent of alerts and changes is kept as evidence, in days; the alerts themselves stay',
   EVENKEEL_LOG_LEVEL: 'How much is logged, as JSON lines on stdout.',
   EVENKEEL_DATABASE_CONNECTIONS: 'Maximum database connections of this process.',
 };

@@ -214,6 +214,13 @@ describe('a change', () => {
     expect((await list('&environment=staging')).items).toHaveLength(1);
   });
 
+  test('is dropped when its days are over', async () => {
+    await sql`update change set received_at = now() - interval '25 hours' where summary = 'v7 is out'`.execute(ops.db);
+
+    expect(await ops.stores.changes.keepDays(1)).toBe(1);
+    expect((await list()).items.map(({ summary }) => summary)).toEqual(['Now', 'Now']);
+  });
+
   test('without a summary is a dead letter', async () => {
     expect((await change({ payload: {} })).status).toBe(400);
     expect((await change({ routing_key: 'nobody', ...told })).status).toBe(400);

@@ -13,7 +13,7 @@ import {
   wordsIn,
 } from '../support/command-line.ts';
 
-const pages = ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...globSync('docs/*.md').toSorted()];
+const pages = ['README.md', 'CONTRIBUTING.md', 'examples/README.md', ...globSync('docs/**/*.md').toSorted()];
 
 test.each(pages)('every command of %s is one that the program understands', async (page) => {
   const inBlocks = await faultsOf(fencedLines(page, ['sh', 'ini']));
