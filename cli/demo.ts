@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxRow } from '../domain/inbox.ts';
 import { type Api, createApi, route } from './api.ts';
+import { playIncident } from './demo/incident.ts';
+import { startMonitoring } from './demo/monitoring.ts';
 import { githubDelivery } from './demo/github.ts';
 import { type People, actForPeople } from './demo/people.ts';
 import { applyExample, startSurroundings, type Surroundings } from './example.ts';
@@ -31,7 +33,8 @@ interface Callers {
 
 /**
  * `evenkeel demo`: a company of its own in a state folder of its own. Two deployments become operation plans; the first
- * is completed, the step of the second fails and is undone. Returns the exit code.
+ * is completed, the step of the second fails and is undone. Then the service breaks, is restored, and reviewed. Returns the
+ * exit code.
  */
 export async function demo({ exit }: { exit: boolean }): Promise<number> {
   const begun = performance.now();
@@ -55,6 +58,7 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
       say(`the report of the ${status} plan, as its stakeholders received it:`);
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
+    const incident = await playWithMonitoring(setup, callers);
     const audit = await verified(callers.admin);
     say(
       `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${setup.around.mail.count()} mails, ${setup.around.target.effects()} effects at the target`,
@@ -62,9 +66,10 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     if (!exit && process.stdout.isTTY) await stayUp(setup);
     const count = (status: string): number => [first, second].filter((plan) => plan.status === status).length;
     console.log(
-      `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
+      `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, 1 incident detected, restored, reviewed, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
     );
-    return first.status === 'completed' && second.status === 'undone' && audit.ok ? 0 : 1;
+    const isAsTold = first.status === 'completed' && second.status === 'undone' && incident.status === 'closed';
+    return isAsTold && audit.ok ? 0 : 1;
   } catch (error) {
     if (asked.signal.aborted) return 130;
     throw error;
@@ -130,6 +135,20 @@ const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers,
     if (plan.record?.endedAt !== undefined) return plan;
     await actForPeople(plan, people, say);
     await pause();
+  }
+};
+
+/** The service of the company is watched, breaks, and is restored. */
+const playWithMonitoring = async ({ stack, around, say, signal }: Setup, { admin, people }: Callers) => {
+  const monitoring = await startMonitoring({
+    target: around.targetAddress,
+    hook: `${stack.url}/v1/hooks/alertmanager/alertmanager-shop`,
+    secret: readFileSync(join(secretsFolder(stack.stateDir), 'alertmanager-shop'), 'utf8'),
+  });
+  try {
+    return await playIncident({ admin, people, target: around.target, monitoring, say, signal });
+  } finally {
+    await monitoring.stop();
   }
 };
 

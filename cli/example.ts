@@ -17,6 +17,8 @@ const mailPort = 7425;
 export interface Surroundings {
   /** The service that the company deploys. */
   target: Target;
+  /** Host and port of it. */
+  targetAddress: string;
   /** The mail server to which its mails go. */
   mail: MailSink;
   stop(): Promise<void>;
@@ -37,7 +39,7 @@ export async function startSurroundings(stateDir: string): Promise<Surroundings>
     EVENKEEL_PROGRAMS_DIR: join(root, 'examples', 'programs'),
   });
   const stop = async (): Promise<void> => void (await Promise.all([target.stop(), mail.stop()]));
-  return { target, mail, stop };
+  return { target, targetAddress: `127.0.0.1:${targetPort}`, mail, stop };
 }
 
 const listening = async <Server>(port: number, start: (port: number) => Promise<Server>): Promise<Server> => {

@@ -33,7 +33,7 @@ const mayImport: Record<string, string> = {
 /** The folder that only some files of another may open. */
 const onlyFor: Record<string, readonly string[]> = {
   'workers/': ['start', 'doctor', 'doctor-settings'].map((name) => `cli/${name}.ts`),
-  'embedded/': ['start', 'stop', 'status', 'doctor', 'state', 'example', 'temporal-ui/index'].map(
+  'embedded/': ['start', 'stop', 'status', 'doctor', 'state', 'example', 'demo/monitoring', 'temporal-ui/index'].map(
     (name) => `cli/${name}.ts`,
   ),
 };

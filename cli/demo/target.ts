@@ -8,6 +8,8 @@ export interface Target {
   effects(): number;
   /** From now on a version that contains `artifact` turns unhealthy when traffic reaches it. */
   breakOn(artifact: string): void;
+  /** It hangs until it is restarted. */
+  breakDown(): void;
   stop(): Promise<void>;
 }
 
@@ -23,6 +25,9 @@ export async function startTarget(port: number): Promise<Target> {
     const { method, url = '' } = request;
     if (/^\/services\/.*\/traffic$/.test(url) && (method === 'PUT' || method === 'DELETE'))
       isHealthy = method === 'DELETE' || broken === undefined || !body.includes(broken);
+    if (/^\/services\/.*\/restart$/.test(url) && method === 'POST') isHealthy = true;
+    // What Prometheus scrapes.
+    if (url === '/metrics') return void response.end(`checkout_up ${isHealthy ? 1 : 0}\n`);
     const status = method === 'GET' && url === '/health' && !isHealthy ? 503 : 200;
     response
       .writeHead(status, { 'content-type': 'application/json' })
@@ -34,6 +39,9 @@ export async function startTarget(port: number): Promise<Target> {
     effects: () => keys.size,
     breakOn(artifact) {
       broken = artifact;
+    },
+    breakDown() {
+      isHealthy = false;
     },
     async stop() {
       server.close().closeAllConnections();

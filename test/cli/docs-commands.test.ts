@@ -83,7 +83,9 @@ describe('output that a page shows', () => {
   const shown = (page: string): string[] => fencedLines(page, ['text']).map(({ text }) => text);
 
   test('of the demo is what the demo prints', () => {
-    const printed = sayings(['cli/demo.ts', 'cli/demo/people.ts']);
+    const printed = sayings(
+      ['demo.ts', 'demo/people.ts', 'demo/incident.ts', 'demo/monitoring.ts'].map((file) => `cli/${file}`),
+    );
     const lines = shown('README.md').map((line) => line.replace(/^ *\d+\.\d s {2}/, ''));
     const count = globSync('examples/company/*.yaml')
       .map((file) => parseAllDocuments(readFileSync(file, 'utf8')).length)
