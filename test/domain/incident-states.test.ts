@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import type { Incident, IncidentAsk, IncidentInput, IncidentStatus, IncidentTiming } from '../../domain/incident.ts';
+import * as ask from '../../domain/incident/ask.rules.ts';
+import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
+import { hearAlerts } from '../../domain/incident/alerts.rules.ts';
+import { open } from '../../domain/incident/record.rules.ts';
+import { responseOf, usualSeverityPolicy } from '../../domain/severity-policy.ts';
+import { Severity } from '../../domain/severity.ts';
+
+const begun = '2026-11-28T12:00:00.000Z';
+const later = (minutes: number): string => new Date(Date.parse(begun) + minutes * 60_000).toISOString();
+const timing: IncidentTiming = {
+  responses: Object.fromEntries(
+    Severity.options.map((severity) => [severity, responseOf(usualSeverityPolicy, severity)]),
+  ) as IncidentTiming['responses'],
+  groupWaitMs: 0,
+  resolveDelayMs: 120_000,
+  reopenWindowMs: 1_800_000,
+  relapseAfterMs: 900_000,
+  snoozeWithinMs: 86_400_000,
+  messagesPerRun: 1_000,
+};
+const input = (more: Partial<IncidentInput> = {}): IncidentInput => ({
+  number: 12,
+  workflowId: 'incident/12',
+  kind: 'real',
+  title: 'Nobody can pay',
+  team: 'shop',
+  service: 'checkout',
+  environment: 'production',
+  severity: 'SEV-3',
+  detectedBy: { by: 'alert', source: 'monitoring' },
+  catalogueRevision: 1,
+  detectedAt: begun,
+  openedAt: begun,
+  timing,
+  ...more,
+});
+
+const asked = (incident: Incident, type: IncidentAsk['type'], more: object = {}, minutes = 1, by = 'ana'): Incident => {
+  const transitions = {
+    ...ask,
+    'set-severity': ask.setSeverity,
+    'set-role': ask.setRole,
+  } as unknown as Record<string, (incident: Incident, ask: object, timing: IncidentTiming) => Incident>;
+  const why = { type, command: 'c', by: { type: 'person', name: by }, at: later(minutes), reason: 'because', ...more };
+  return transitions[type]!(incident, why, timing);
+};
+
+/** An incident in each state, by the shortest way. */
+const triaged = open(input());
+const investigating = asked(triaged, 'acknowledge');
+const mitigating = asked(investigating, 'mitigate', { strategy: 'rollback' });
+const monitoring = asked(mitigating, 'restore');
+const resolved = asked(monitoring, 'resolve', { solution: 'Rolled back', code: 'fixed' });
+const states: Partial<Record<IncidentStatus, Incident>> = {
+  detected: open(input({ service: undefined })),
+  triaged,
+  investigating,
+  mitigating,
+  'on-hold': asked(mitigating, 'hold', { why: 'vendor', until: later(60) }),
+  monitoring,
+  resolved,
+  cancelled: asked(triaged, 'cancel', { code: 'false-positive' }),
+};
+
+describe('an incident', () => {
+  test.each(Object.entries(states))('can be %s', (status, incident) => {
+    expect(incident.status).toBe(status);
+  });
+
+  // What the handbook has as ways from a state; each other one is refused.
+  const moves: [IncidentAsk['type'], object, IncidentStatus, IncidentStatus[]][] = [
+    ['triage', { service: 'checkout' }, 'triaged', ['detected']],
+    ['mitigate', { strategy: 'restart' }, 'mitigating', ['investigating', 'mitigating', 'monitoring']],
+    ['hold', { why: 'vendor', until: later(99) }, 'on-hold', ['investigating', 'mitigating']],
+    ['resume', {}, 'mitigating', ['on-hold']],
+    ['restore', {}, 'monitoring', ['mitigating']],
+    ['reopen', {}, 'investigating', ['resolved']],
+    ['cancel', { code: 'not-an-incident' }, 'cancelled', ['detected', 'triaged', 'investigating']],
+    [
+      'resolve',
+      { solution: 'x', code: 'fixed', strategy: 'other' },
+      'resolved',
+      ['triaged', 'investigating', 'mitigating', 'monitoring'],
+    ],
+    ['close', {}, 'closed' as IncidentStatus, ['resolved']],
+  ];
+  const table = moves.flatMap(([type, more, to, from]) =>
+    Object.entries(states).map(([status, incident]) => ({
+      type,
+      more,
+      status,
+      incident,
+      to,
+      may: from.includes(status as IncidentStatus),
+    })),
+  );
+
+  test.each(table.filter(({ may, type }) => may && type !== 'triage'))(
+    'that is $status may $type',
+    ({ type, more, incident, to }) => {
+      expect(asked(incident, type, more, 2).status).toBe(to);
+    },
+  );
+
+  test.each(table.filter(({ may, type }) => !may && type !== 'triage'))(
+    'that is $status may not $type, and says why',
+    ({ type, more, incident, status }) => {
+      expect(() => asked(incident, type, more, 2)).toThrow(`incident 12 is ${status}: `);
+    },
+  );
+
+  test('keeps the intervals in which users felt it, so that durations are sums', () => {
+    const again = asked(resolved, 'reopen', {}, 10);
+
+    expect(again.open).toEqual([{ from: begun, until: later(1) }, { from: later(10) }]);
+    expect([again.reopened, again.times.restoredAt]).toEqual([1, undefined]);
+  });
+
+  test('is lowered by its commander alone before service is restored, and by anybody afterwards', () => {
+    expect(() => asked(investigating, 'set-severity', { severity: 'SEV-4' })).toThrow('only the commander');
+    const led = asked(investigating, 'set-role', { role: 'commander', person: 'ana' });
+    expect(asked(led, 'set-severity', { severity: 'SEV-4' }).severity).toBe('SEV-4');
+    expect(asked(monitoring, 'set-severity', { severity: 'SEV-5' }, 3, 'ben').severity).toBe('SEV-5');
+  });
+
+  test('is not resolved while its alerts fire', () => {
+    const situation = {
+      news: 2,
+      total: 3,
+      firing: 2,
+      worst: 'error' as const,
+      severity: 'SEV-3' as const,
+      startedAt: begun,
+    };
+    const heard = hearAlerts(mitigating, situation, later(2), timing)!.incident;
+
+    expect(() => asked(heard, 'resolve', { solution: 'x', code: 'fixed' })).toThrow('2 of its alerts still fire');
+  });
+
+  test('a duplicate names the incident that it is one of', () => {
+    expect(() => asked(triaged, 'cancel', { code: 'duplicate' })).toThrow('a duplicate names the incident');
+    expect(() => asked(triaged, 'cancel', { code: 'duplicate', of: 12 })).toThrow('no duplicate of itself');
+    expect(asked(triaged, 'cancel', { code: 'duplicate', of: 11 })).toMatchObject({
+      outcome: 'a duplicate of incident 11',
+    });
+  });
+});
+
+describe('what is due next', () => {
+  test.each([
+    ['a page, at once', triaged, 'escalate', 0],
+    ['the end of an acknowledgement without progress', investigating, 'acknowledgement-over', 241],
+    ['the end of a hold', states['on-hold']!, 'hold-over', 60],
+    ['the end of the time to reopen', resolved, 'reopening-over', 31],
+  ])('is %s', (_, incident, what, minute) => {
+    expect(nextDeadline(incident, timing)).toEqual({ what, at: Date.parse(later(minute)) });
+  });
+
+  test('is nothing for what is over', () => {
+    expect(nextDeadline(states.cancelled!, timing)).toBeUndefined();
+  });
+
+  test('is the recovery once no alert has fired for a while, unless one fires again', () => {
+    const quiet = { news: 1, total: 1, firing: 0, endedAt: later(5) };
+    const heard = hearAlerts(investigating, quiet, later(5), timing)!.incident;
+    expect(nextDeadline(heard, timing)).toEqual({ what: 'recovered', at: Date.parse(later(7)) });
+
+    const again = hearAlerts(heard, { news: 2, total: 1, firing: 1, startedAt: later(6) }, later(6), timing)!.incident;
+    expect(nextDeadline(again, timing)?.what).toBe('acknowledgement-over');
+  });
+});
