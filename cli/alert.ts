@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { ShownAlert } from '../api/routes/alert.ts';
+import { route } from './api.ts';
 import { plain, status, table, when } from './print.ts';
 import type { Session } from './session.ts';
-import { listVerb } from './verb.ts';
+import { listVerb, reasonOption } from './verb.ts';
 
 /** `evenkeel alert`: what sources have told of. */
 export function addAlert(program: Command, session: Session): void {
@@ -19,17 +20,45 @@ export function addAlert(program: Command, session: Session): void {
     .action(({ gap, ...query }: Record<string, string> & { gap?: true }) =>
       session.list('/v1/alerts', { ...query, ...(gap && { gap: 'true' }) }, alertsText),
     );
+  addShelving(alert, session);
 }
+
+/** Verbs that take an alert off people's minds, and back. */
+const addShelving = (alert: Command, session: Session): void => {
+  alert
+    .command('shelve <fingerprint>')
+    .description('pages nobody for an alert until then')
+    .requiredOption('--until <instant>', 'such as 2026-11-29T08:00:00Z, at most 30 days ahead')
+    .requiredOption(...reasonOption)
+    .action(async (fingerprint: string, options: object) =>
+      session.show(
+        await session.api.post<ShownAlert>(route`/v1/alerts/${fingerprint}/shelve`, options),
+        ({ shelvedUntil }) => `Shelved until ${shelvedUntil}`,
+      ),
+    );
+  alert
+    .command('unshelve <fingerprint>')
+    .description('takes an alert off the shelf')
+    .requiredOption(...reasonOption)
+    .action(async (fingerprint: string, options: object) =>
+      session.show(
+        await session.api.post<ShownAlert>(route`/v1/alerts/${fingerprint}/unshelve`, options),
+        () => 'It counts as it stands',
+      ),
+    );
+};
 
 const alertsText = (alerts: readonly ShownAlert[]): string =>
   table(
-    ['severity', 'state', 'service', 'title', 'incident', 'since', 'gap'],
-    alerts.map(({ severity, isFiring, service, title, incident, firingSince, gap }) => [
+    ['alert', 'severity', 'state', 'service', 'title', 'incident', 'held by', 'since', 'gap'],
+    alerts.map(({ fingerprint, severity, isFiring, service, title, incident, heldBy, firingSince, gap }) => [
+      fingerprint,
       severity,
       status(isFiring ? 'firing' : 'ended'),
       plain(service ?? ''),
       plain(title),
       incident === null ? '' : String(incident),
+      plain(heldBy ?? ''),
       when(firingSince),
       plain(gap ?? ''),
     ]),

@@ -15,7 +15,7 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     return command.action(async () => {
       const values = command.registeredArguments.map((argument, at) => [
         argument.name(),
-        argument.name() === 'action' ? Number(command.args[at]) : command.args[at],
+        ['action', 'into'].includes(argument.name()) ? Number(command.args[at]) : command.args[at],
       ]);
       const asked = { ...Object.fromEntries(values), ...command.opts() } as Asked;
       const { number, ...body } = asked;
@@ -98,9 +98,14 @@ export function addIncidentCommands(incident: Command, session: Session): void {
   withReason('reopen <number>', 'opens what was resolved again', ({ number }) => `Incident ${number} is open again`);
   withReason(
     'cancel <number> <code>',
-    'it was none: duplicate, false-positive, not-an-incident',
+    'it was none: false-positive, not-an-incident',
     ({ number }) => `Incident ${number} is cancelled`,
-  ).option('--of <number>', 'the incident that it is a duplicate of', Number);
+  );
+  withReason(
+    'merge <number> <into>',
+    'it is the same as another one, which takes its alerts',
+    ({ number, into }) => `Incident ${number} is merged into ${into}`,
+  );
   withReason(
     'request-review <number>',
     'asks for a review of what is resolved',
@@ -117,6 +122,11 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     ({ action }) => `Action ${action} is done`,
   ).requiredOption('--note <text>', 'what was done');
   withReason('close <number>', 'closes what is resolved', ({ number }) => `Incident ${number} is closed`);
+  verb(
+    'report-status <number> <text>',
+    'tells the stakeholders how it stands',
+    ({ number }) => `The stakeholders of incident ${number} are told`,
+  );
   verb('note <number> <text>', 'adds a note to the timeline', ({ number }) => `Noted on incident ${number}`).option(
     '--happened-at <instant>',
     'when it happened, if not now',

@@ -66,11 +66,15 @@ export interface LedgerActions {
     | 'hold-expired'
     | 'restored'
     | 'noted'
+    | 'status-reported'
+    | 'status-sent'
+    | 'update-chased'
     | 'review-written'
     | 'review-chased'
     | 'action-chased'
     | 'action-done'
     | IncidentStatus;
+  alert: 'shelved' | 'unshelved';
   activity: 'retried' | 'undo-unreserved' | ActivityStatus;
   seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned' | 'reassigned';
   runbook: 'started' | 'paused' | 'resumed' | 'stopped' | 'cancelled' | RunbookRun['status'];

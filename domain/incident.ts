@@ -163,6 +163,13 @@ const always = {
   /** While users felt it; a reopened one has several. */
   open: z.array(z.strictObject({ from: z.string(), until: z.string().optional() })),
   reopened: z.int(),
+  /** What stakeholders were told of how it stands: commands that bring what is not sent yet. */
+  updates: z.strictObject({
+    sent: z.int(),
+    unsent: z.array(z.string()),
+    lastAt: z.string().optional(),
+    chased: z.int(),
+  }),
   /** Runbooks that fit, the first of which ran by itself if one does. */
   suggested: z.array(z.string()),
   runbooks: z.array(OrderedRunbook),
@@ -241,10 +248,10 @@ export const IncidentAsk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('reopen'), reason }),
   z.strictObject({
     type: z.literal('cancel'),
-    code: Cancellation.shape.code.exclude(['broke-off']),
-    of: number.optional(),
+    code: Cancellation.shape.code.extract(['false-positive', 'not-an-incident']),
     reason,
   }),
+  z.strictObject({ type: z.literal('merge'), into: number, reason }),
   z.strictObject({ type: z.literal('close'), reason }),
   z.strictObject({ type: z.literal('request-review'), reason }),
   z.strictObject({ type: z.literal('write-review'), document: ReviewDocument }),
@@ -255,6 +262,7 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     note: z.string().min(1).max(1000),
   }),
   z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
+  z.strictObject({ type: z.literal('report-status'), text }),
   CompleteTask.extend({ type: z.literal('complete-task') }),
   ReassignTask.extend({ type: z.literal('reassign-task') }),
 ]);

@@ -34,6 +34,7 @@ type OfIncident =
   | 'incident-assigned'
   | 'incident-runbook-failed'
   | 'incident-review-due'
+  | 'incident-update-due'
   | 'incident-action-due';
 type TaskReason = 'task-opened' | 'task-reminded' | 'task-late' | 'task-reassigned' | 'task-taken';
 

@@ -118,6 +118,8 @@ export interface IncidentStore {
   restoration(incident: number, number: number): Promise<Restoration | undefined>;
   /** What of its alerts fires, the worst first, as lines for people; all of them, shortened where they are many. */
   alertTitles(number: number): Promise<string[]>;
+  /** Its alerts, and those of its key to come, belong to the other one from now on. */
+  merge(number: number, into: number): Promise<void>;
   /** Has its workflow told once more, or what still fires taken to another incident if it is over. */
   tellAgain(number: number): Promise<void>;
 }

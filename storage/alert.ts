@@ -1,6 +1,10 @@
 import { sql } from 'kysely';
 import type { Alert, EventClass } from '../domain/alert.ts';
+import type { Actor } from '../domain/actor.ts';
+import { incidentReference } from '../domain/identifiers.ts';
 import type { Database } from './database.ts';
+import { bringNews, wakeTeller } from './incident.ts';
+import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 export interface AlertFilter extends TeamsPage {
@@ -26,6 +30,34 @@ export const createAlertStore = (db: Database) => ({
     const { rows } = await sql<Alert>`select ${columns} from alert where fingerprint = ${fingerprint}`.execute(db);
     return rows[0];
   },
+  /** Nobody is paged for it until then (ISO 8601): its incident hears so. False where there is no such alert. */
+  shelve: (
+    fingerprint: string,
+    until: string,
+    { by, reason, at }: { by: Actor; reason: string; at: string },
+  ): Promise<boolean> =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ incident: number | null; team: string }>`
+        update alert set shelved_until = ${until}, shelving = ${JSON.stringify({ by: by.name, reason, at })}::jsonb
+        where fingerprint = ${fingerprint} returning incident, team`.execute(tx);
+      const [alert] = rows;
+      if (!alert) return false;
+      const subject = `alert/${fingerprint}`;
+      const isOver = until <= at;
+      await append(tx, {
+        key: `${subject}/${at}`,
+        at,
+        actor: by,
+        action: isOver ? 'alert.unshelved' : 'alert.shelved',
+        subject,
+        ...(alert.incident === null ? {} : { belongsTo: incidentReference(alert.incident) }),
+        reason,
+        detail: { until },
+      });
+      await bringNews(tx, alert.incident === null ? [] : [alert.incident]);
+      await wakeTeller(tx);
+      return true;
+    }),
   /** The one that was seen first lately is the first. */
   async list({ teams, after, limit, state, incident, gap, ...filter }: AlertFilter): Promise<Alert[]> {
     const { rows } = await sql<Alert>`

@@ -179,6 +179,17 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       db,
     );
   },
+  merge: (number, into) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql`
+        update incident set merged_into = ${into} where number = ${number} and merged_into is distinct from ${into} returning number`.execute(
+        tx,
+      );
+      if (rows.length === 0) return;
+      await sql`update alert set incident = ${into} where incident = ${number}`.execute(tx);
+      await bringNews(tx, [into]);
+      await wakeTeller(tx);
+    }),
   async putBack(number, delayMs) {
     await sql`update incident set due_at = now() + make_interval(secs => ${delayMs / 1000}) where number = ${number}`.execute(
       db,
@@ -241,9 +252,9 @@ export interface KeyedIncident {
 /** By key, locked for the caller's transaction. */
 export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<Map<string, KeyedIncident>> => {
   const { rows } = await sql<KeyedIncident>`
-    select i.correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
+    select k.key as correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
     from unnest(${keys}::text[]) as k(key) join lateral (
-      select number from incident where correlation_key = k.key order by number desc limit 1) as last on true
+      select coalesce(merged_into, number) as number from incident where correlation_key = k.key order by number desc limit 1) as last on true
     join incident i on i.number = last.number
     order by i.number for update of i`.execute(tx);
   return new Map(rows.map((row) => [row.correlationKey, row]));

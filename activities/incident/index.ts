@@ -38,6 +38,8 @@ export const createIncidentActivities = (ports: Ports) => ({
     const lost = await ports.incidents.save(record, entries, by);
     if (lost === undefined) await tellFollowers(ports, record, entries);
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
+    if (lost === undefined && record.status === 'cancelled' && record.cancellation.of !== undefined)
+      await ports.incidents.merge(record.number, record.cancellation.of);
     return lost;
   },
 

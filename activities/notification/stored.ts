@@ -48,6 +48,7 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     }
     case 'status-report-due':
     case 'still-paused':
+    case 'incident-update-due':
     case 'incident-review-due':
     case 'incident-action-due':
     case 'incident-runbook-failed':

@@ -184,23 +184,34 @@ export const reopen: Transition<'reopen'> = (incident, { at }, timing) => {
   return reopened(incident, at, timing);
 };
 
-/** It was none, or is another one. */
-export const cancel: Transition<'cancel'> = (incident, { code, of, reason, at }) => {
-  const { status, number } = incident;
+/** It was none. */
+export const cancel: Transition<'cancel'> = (incident, { code, reason, at }) => {
+  const { status } = incident;
   if (status !== 'detected' && status !== 'triaged' && status !== 'investigating')
     throw notNow(incident, 'what was worked on is resolved, not cancelled');
-  if (of === number) throw new DomainError('invalid', 'an incident is no duplicate of itself', 'of');
-  if ((code === 'duplicate') !== (of !== undefined))
-    throw new DomainError('invalid', 'a duplicate names the incident that it is one of, and nothing else does', 'of');
-  return {
-    ...withoutWaits(incident),
-    status: 'cancelled',
-    open: closedInterval(incident.open, at),
-    cancellation: { code, ...(of === undefined ? {} : { of }), reason },
-    endedAt: at,
-    outcome: of === undefined ? code : `a duplicate of incident ${of}`,
-  };
+  return cancelled(incident, { code, reason }, code, at);
 };
+
+/** It is the same as another one, which takes its alerts. */
+export const merge: Transition<'merge'> = (incident, { into, reason, at }) => {
+  if (!isDisturbed(incident)) throw notNow(incident, 'only what is open is merged');
+  if (into === incident.number) throw new DomainError('invalid', 'an incident is no duplicate of itself', 'into');
+  return cancelled(incident, { code: 'duplicate', of: into, reason }, `a duplicate of incident ${into}`, at);
+};
+
+const cancelled = (
+  incident: Incident,
+  cancellation: IncidentIn<'cancelled'>['cancellation'],
+  outcome: string,
+  at: string,
+): IncidentIn<'cancelled'> => ({
+  ...withoutWaits(incident),
+  status: 'cancelled',
+  open: closedInterval(incident.open, at),
+  cancellation,
+  endedAt: at,
+  outcome,
+});
 
 export const close: Transition<'close'> = (incident, { reason, at }, timing) => {
   if (incident.status === 'review') throw notNow(incident, 'it is closed when somebody signs its review');
@@ -224,6 +235,17 @@ export const closed = (
 /** The ledger keeps its words; the incident has moved on. */
 export const note: Transition<'note'> = (incident, { by, at }, timing) =>
   incident.acknowledgement?.by === by.name ? progressed(incident, at, timing) : incident;
+
+/** What stakeholders are told of how it stands; the next one is due as long after it. */
+export const reportStatus: Transition<'report-status'> = (incident, { command, at }, timing) => {
+  if (isOver(incident)) throw notNow(incident, 'nobody waits for news of it');
+  const { updates } = incident;
+  return progressed(
+    { ...incident, updates: { ...updates, unsent: [...updates.unsent, command], lastAt: at, chased: 0 } },
+    at,
+    timing,
+  );
+};
 
 export const completeTask: Transition<'complete-task'> = (incident, ask) =>
   withTask(incident, ask.task, (task) => complete(task, ask));

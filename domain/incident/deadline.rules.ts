@@ -14,6 +14,7 @@ export interface Deadline {
     | 'verified'
     | 'relapsed'
     | 'reopening-over'
+    | 'update-due'
     | 'chase';
   /** Milliseconds since 1970. */
   at: number;
@@ -21,6 +22,13 @@ export interface Deadline {
 
 const due = (what: Deadline['what'], at: string | undefined, plusMs = 0): Deadline[] =>
   at === undefined ? [] : [{ what, at: Date.parse(at) + plusMs }];
+
+/** Stakeholders hear how it stands as often as its severity says, until service is back. */
+const updateDue = (incident: Incident, everyMs: number | undefined): Deadline[] => {
+  const { updates, openedAt, kind } = incident;
+  if (everyMs === undefined || kind === 'backfilled' || !isDisturbed(incident)) return [];
+  return due('update-due', updates.lastAt ?? openedAt, everyMs * (1 + updates.chased));
+};
 
 const chase = (incident: Incident): Deadline[] => {
   const next = nextChase(incident);
@@ -34,7 +42,7 @@ export const nextDeadline = (incident: Incident, timing: IncidentTiming): Deadli
     undefined,
   );
 
-const deadlinesOf = (incident: Incident, { resolveDelayMs, relapseAfterMs }: IncidentTiming): Deadline[] => {
+const deadlinesOf = (incident: Incident, { responses, resolveDelayMs, relapseAfterMs }: IncidentTiming): Deadline[] => {
   const { status, alerts, escalation, acknowledgement, snoozedUntil, times } = incident;
   const isQuiet = alerts.total > 0 && alerts.firing === 0 && resolveDelayMs !== undefined;
   const restored =
@@ -50,6 +58,7 @@ const deadlinesOf = (incident: Incident, { resolveDelayMs, relapseAfterMs }: Inc
     ...(isQuiet && status === 'monitoring' ? due('verified', restored, resolveDelayMs) : []),
     ...(status === 'monitoring' && alerts.firing > 0 ? due('relapsed', times.restoredAt, relapseAfterMs) : []),
     ...(status === 'resolved' ? due('reopening-over', incident.reopensUntil) : []),
+    ...updateDue(incident, responses[incident.severity].updateEveryMs),
     ...chase(incident),
   ];
 };

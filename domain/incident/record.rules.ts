@@ -41,6 +41,7 @@ export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Inc
     times: {},
     open: [{ from: impactAt ?? detectedAt }],
     reopened: 0,
+    updates: { sent: 0, unsent: [], chased: 0 },
     suggested: [],
     runbooks: [],
     tasks: [],

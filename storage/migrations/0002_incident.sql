@@ -72,7 +72,8 @@ create table incident (
   correlation_key text,
   -- It takes the alerts of its key: not resolved, or open again.
   is_open         boolean not null default true,
-  resolved_at     timestamptz,
+  -- The one that it was the same as.
+  merged_into     bigint,
   -- Until then an alert of its key opens it again instead of another one.
   reopens_until   timestamptz,
   service         text,

@@ -50,6 +50,10 @@ export async function callIncidents(
   const path = { id: String(declared.body['incident']) };
   await dan('listIncidents', { params: { query: { open: true, service: 'checkout' } } });
   await dan('listAlerts', { params: { query: { state: 'firing' } } });
+  const alert = { fingerprint: '0'.repeat(32) };
+  const until = new Date(Date.now() + 60_000).toISOString();
+  await dan('shelveAlert', { params: { path: alert }, body: { until, reason: 'noise' } });
+  await dan('unshelveAlert', { params: { path: alert }, body: { reason: 'no noise' } });
   for (let record = null; record === null;)
     record = (await dan('showIncident', { params: { path } })).body['record'] as null;
   const later = new Date(Date.now() + 60_000).toISOString();
@@ -65,6 +69,7 @@ export async function callIncidents(
     code: 'not-an-incident',
     text: 'A note',
     runbook: 'work',
+    into: 1,
     action: 1,
     note: 'done',
     document: {},

@@ -84,7 +84,7 @@ describe('an incident', () => {
       'resolved',
       ['triaged', 'investigating', 'mitigating', 'monitoring'],
     ],
-    ['close', {}, 'closed' as IncidentStatus, ['resolved']],
+    ['close', {}, 'closed', ['resolved']],
   ];
   const table = moves.flatMap(([type, more, to, from]) =>
     Object.entries(states).map(([status, incident]) => ({
@@ -139,12 +139,9 @@ describe('an incident', () => {
     expect(() => asked(heard, 'resolve', { solution: 'x', code: 'fixed' })).toThrow('2 of its alerts still fire');
   });
 
-  test('a duplicate names the incident that it is one of', () => {
-    expect(() => asked(triaged, 'cancel', { code: 'duplicate' })).toThrow('a duplicate names the incident');
-    expect(() => asked(triaged, 'cancel', { code: 'duplicate', of: 12 })).toThrow('no duplicate of itself');
-    expect(asked(triaged, 'cancel', { code: 'duplicate', of: 11 })).toMatchObject({
-      outcome: 'a duplicate of incident 11',
-    });
+  test('that is merged is a duplicate of another one, never of itself', () => {
+    expect(() => asked(triaged, 'merge', { into: 12 })).toThrow('no duplicate of itself');
+    expect(asked(mitigating, 'merge', { into: 11 })).toMatchObject({ outcome: 'a duplicate of incident 11' });
   });
 });
 

@@ -50,6 +50,15 @@ export async function act(context: IncidentContext, { what }: Deadline): Promise
           reason: 'its alerts have not ended',
         });
       return;
+    case 'update-due': {
+      const { updates, roles, assignee, team } = current;
+      const chasedOnce = { ...current, updates: { ...updates, chased: updates.chased + 1 } };
+      const { rev } = incident.apply(chasedOnce, { action: 'incident.update-chased' });
+      const person = roles['customer-liaison'] ?? roles.commander ?? (assignee === 'evenkeel' ? undefined : assignee);
+      return notify(context, `update-due/${rev}`, person === undefined ? { team } : { person }, {
+        reason: 'incident-update-due',
+      });
+    }
     case 'chase':
       return chase(context);
     case 'reopening-over':

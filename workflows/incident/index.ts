@@ -15,7 +15,7 @@ import type { IncidentContext } from './context.ts';
 import { listen } from './hear.ts';
 import { lookAtAlerts } from './alerts.ts';
 import { isToSuggest, restoreAsOrdered, suggest } from './restore.ts';
-import { tellAssignee } from './assignee.ts';
+import { sendUpdate, tellAssignee } from './tell.ts';
 
 /**
  * Carries one incident from its detection to its end. It waits for people, for its alerts and for its next deadline, whichever
@@ -66,6 +66,7 @@ const carryOut = async (context: IncidentContext): Promise<void> => {
     if (due?.what === 'escalate' && isDue()) await act(context, due);
     else if (isTold()) await lookAtAlerts(context);
     else if (due && isDue()) await act(context, due);
+    else if (current.updates.unsent.length > 0) await sendUpdate(context);
     else if (isToSuggest(context)) await suggest(context);
     else if (current.assignee !== context.toldAssignee) await tellAssignee(context);
     else await waitFor(() => incident.current !== current || isTold() || mustContinue(), due?.at);

@@ -48,6 +48,12 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(about, 'a status report is due', `evenkeel plan report-status ${id} "…"`);
     case 'still-paused':
       return toOwner(about, 'still paused', `The ${kind} is paused. Resume or cancel it.`);
+    case 'incident-update-due':
+      return toOwner(
+        about,
+        'stakeholders wait for news',
+        `Say how it stands:\nevenkeel incident report-status ${id} "…"`,
+      );
     case 'incident-review-due':
       return toOwner(
         about,

@@ -38,7 +38,8 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
   restore: { role: 'responder', summary: 'Says that users have the agreed level of service again' },
   resolve: { role: 'responder', summary: 'Says how it was solved; refused while its alerts fire' },
   reopen: { role: 'responder', summary: 'Opens what was resolved again; somebody is paged' },
-  cancel: { role: 'responder', summary: 'It was none, or is a duplicate of another one' },
+  cancel: { role: 'responder', summary: 'It was none' },
+  merge: { role: 'responder', summary: 'It is the same as another one, which takes its alerts' },
   close: { role: 'responder', summary: 'Closes what is resolved, where no review is due' },
   'request-review': { role: 'responder', summary: 'Asks for a review of what is resolved' },
   'write-review': { role: 'responder', summary: 'Writes the review; actions keep what became of them' },
@@ -47,6 +48,7 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
     summary: 'Signs the review, which closes the incident; whoever wrote it does not',
   },
   'complete-action': { role: 'responder', summary: 'Says that an action of the review is done' },
+  'report-status': { role: 'responder', summary: 'Tells the stakeholders how it stands' },
   note: { role: 'responder', summary: 'Adds a note to the timeline' },
 };
 
@@ -84,6 +86,7 @@ const refuseUnknown = async (context: Context, { team }: IncidentRow, ask: Incid
   if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
   if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
   if (ask.type === 'start-runbook') await refuseOtherRunbook(context, ask.runbook);
+  if (ask.type === 'merge') await refuseOtherTarget(context, team, ask.into);
   if (ask.type !== 'triage') return;
   const service = await recent.find('Service', ask.service);
   if (!service) throw new DomainError('invalid', `the catalogue has no service ${ask.service}`, 'service');
@@ -102,4 +105,11 @@ const refuseOtherRunbook = async ({ recent }: Context, name: string): Promise<vo
   if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'runbook');
   if (!runbook.restores)
     throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'runbook');
+};
+
+/** Alerts move to an incident that is open, of the same team. */
+const refuseOtherTarget = async ({ stores }: Context, team: string, into: number): Promise<void> => {
+  const other = await stores.incidents.find(into);
+  if (other?.team !== team) throw new DomainError('invalid', `there is no incident ${into} of team ${team}`, 'into');
+  if (other.closedAt !== null) throw new DomainError('conflict', `incident ${into} is over`, 'into');
 };

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { minutes } from '../../support/time.ts';
+
+let ops: Ops;
+let monitoring: ReturnType<typeof monitoringOf>;
+
+beforeAll(async () => {
+  ops = await startOps({ services: { web: [] } });
+  monitoring = monitoringOf(ops);
+});
+afterAll(() => ops.stop());
+
+const alert = (alertname: string) => ({ labels: { service: 'web', alertname, severity: 'error' } });
+
+test('an incident that is merged is over, and its alerts belong to the other one, those to come as well', async () => {
+  const main = await declare(ops);
+  await monitoring.fire(alert('A'));
+  const other = await newestIncident(ops, main.number);
+  await other.until(({ alerts }) => alerts.firing === 1);
+
+  expect((await other.ask('dan', 'merge', { into: 1, reason: 'the same' })).status).toBe(422);
+  expect((await other.ask('dan', 'merge', { into: main.number, reason: 'the same' })).status).toBe(200);
+  await main.until(({ alerts }) => alerts.firing === 1);
+  await monitoring.fire(alert('B'));
+
+  await main.until(({ alerts }) => alerts.firing === 2);
+  expect((await other.now())?.status).toBe('cancelled');
+  expect((await ops.stores.incidents.list({ limit: 1 })).items[0]?.number).toBe(other.number);
+});
+
+test('an alert that is shelved counts for nothing until it is taken off the shelf', async () => {
+  await monitoring.fire({ labels: { alertname: 'Noise' } });
+  const incident = await newestIncident(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
+  await incident.until(({ alerts }) => alerts.firing === 1);
+  const [noise] = (await ops.as('dan')('GET', `/v1/alerts?incident=${incident.number}`)).body.items;
+  const path = `/v1/alerts/${String(noise?.['fingerprint'])}`;
+
+  const until = new Date(Date.now() + minutes(60)).toISOString();
+  expect((await ops.as('dan')('POST', `${path}/shelve`, { until, reason: 'known' })).status).toBe(200);
+  await incident.until(({ alerts }) => alerts.firing === 0);
+  expect((await ops.as('eva')('POST', `${path}/shelve`, { until, reason: 'known' })).status).toBe(404);
+
+  expect((await ops.as('dan')('POST', `${path}/unshelve`, { reason: 'not so' })).status).toBe(200);
+  await incident.until(({ alerts }) => alerts.firing === 1);
+  const told = await ops.stores.records.find(incident.reference);
+  expect(told?.status).toBe('triaged');
+});
+
+test('stakeholders of a major incident hear how it stands, and whoever owes them news is reminded', async () => {
+  const incident = await declare(ops, { severity: 'SEV-1' });
+  await incident.ask('cid', 'acknowledge');
+  await incident.skip(minutes(31));
+  await expect
+    .poll(() => ops.mails())
+    .toContainEqual({
+      to: 'cid@example.org',
+      subject: expect.stringContaining('stakeholders wait for news') as string,
+    });
+
+  await incident.ask('cid', 'report-status', { text: 'We know what it is' });
+  await incident.until(({ updates }) => updates.sent === 1);
+
+  expect(await ops.mails()).toContainEqual({ to: 'shop@example.org', subject: `Status: incident ${incident.number}` });
+});

@@ -1,0 +1,22 @@
+import { type IncidentContext, notify } from './context.ts';
+
+/** Tells a person that the incident is theirs now, unless they have just said so themselves. */
+export async function tellAssignee(context: IncidentContext): Promise<void> {
+  const { assignee, acknowledgement, rev } = context.incident.current;
+  context.toldAssignee = assignee;
+  if (assignee === undefined || assignee === 'evenkeel' || acknowledgement?.by === assignee) return;
+  await notify(context, `assigned/${rev}`, { person: assignee }, { reason: 'incident-assigned' });
+}
+
+/** Sends the stakeholders what was written for them, in its order and numbered. */
+export async function sendUpdate({ incident, belongsTo, stored }: IncidentContext): Promise<void> {
+  const { sent, unsent } = incident.current.updates;
+  const number = sent + 1;
+  await incident.settle(stored.reportStatus({ belongsTo, number, commands: unsent }));
+  const { updates } = incident.current;
+  const left = updates.unsent.filter((command) => !unsent.includes(command));
+  incident.apply(
+    { ...incident.current, updates: { ...updates, sent: number, unsent: left } },
+    { action: 'incident.status-sent' },
+  );
+}
