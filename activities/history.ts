@@ -49,9 +49,9 @@ export const createHistoryActivities = ({ histories, historyOf, endOf, ...ports 
     if (workflowId !== kind.workflowIdOf(id)) return;
     const broken = await kind.breakOff(id, status);
     if (!broken) return;
-    const { team, why, end } = broken;
+    const { to, why, end } = broken;
     const notice = { reason: 'broke-off', why } as const;
-    await notify(ports, { key: `${workflowId}/broke-off`, belongsTo, to: { team }, notice });
+    await notify(ports, { key: `${workflowId}/broke-off`, belongsTo, to, notice });
     await end(runId);
   };
 

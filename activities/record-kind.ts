@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { TriggeredBy } from '../domain/login.ts';
-import type { Notice, OfRecord } from '../domain/notice.ts';
+import type { Notice, OfRecord, Recipient } from '../domain/notice.ts';
 import type { AnnouncedRun } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
@@ -28,7 +28,8 @@ export interface Hold {
 }
 
 export interface BrokenOff {
-  team: string;
+  /** Whoever is notified. */
+  to: Recipient;
   why: string;
   end(runId: string): Promise<unknown>;
 }

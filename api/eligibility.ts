@@ -4,7 +4,11 @@ import type { Reference } from '../domain/reference.ts';
 import type { Context } from './context.ts';
 
 /** Nobody would ever answer for somebody who is not there. */
-export const refuseStranger = async ({ recent }: Context, person: string, field: string): Promise<void> => {
+export const refuseStranger = async (
+  { recent }: Pick<Context, 'recent'>,
+  person: string,
+  field: string,
+): Promise<void> => {
   if (!(await recent.find('Person', person)))
     throw new DomainError('invalid', `the catalogue has no person ${person}`, field);
 };

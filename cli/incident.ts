@@ -21,6 +21,7 @@ export function addIncident(program: Command, session: Session): void {
     .option('--severity <severity>', 'SEV-1 to SEV-5 (default: SEV-3)')
     .option('--kind <kind>', 'real, drill or backfilled')
     .option('--impact-at <instant>', 'since when users feel it')
+    .option('--private-to <person...>', 'seen by these people and you alone; they are paged')
     .option('--follows <number>', 'the incident that was over when this came again', Number)
     .action(async (title: string, options: object) => {
       const said = await session.api.command<Declared>('/v1/incidents', { title, ...options });

@@ -47,6 +47,8 @@ export const IncidentCommission = z.strictObject({
   kind: IncidentKind,
   title: line(300),
   team: name,
+  /** Seen by these people alone, and whoever may see everything. */
+  privateTo: z.array(name).min(1).optional(),
   service: name.optional(),
   environment: name.optional(),
   severity: Severity,

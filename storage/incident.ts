@@ -5,6 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { automaticLimits, type Restoration } from '../domain/restoration.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../domain/incident.ts';
+import { visibilityOf } from '../domain/incident/privacy.rules.ts';
 import { isOver, takesAlerts } from '../domain/incident/record.rules.ts';
 import type { IncidentStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
@@ -21,6 +22,8 @@ export interface IncidentRow extends Omit<RecordRow, 'state'> {
 }
 
 export interface IncidentFilter extends TeamsPage {
+  /** Also private ones of this person. */
+  person?: string | undefined;
   service?: string | undefined;
   environment?: string | undefined;
   severity?: string | undefined;
@@ -74,7 +77,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       db,
       {
         reference: incidentReference(record.number),
-        team: record.team,
+        team: visibilityOf(record),
         state: record,
         isOver: isOver(record),
         entries,
@@ -139,10 +142,11 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
         `${title}${services ? ` (${services.slice(0, mostServices).join(', ')}${services.length > mostServices ? ', …' : ''})` : ''}${count > 1 ? `, ${count} times` : ''}`,
     );
   },
-  async list({ teams, service, environment, severity, status, open, after, limit }) {
+  async list({ teams, person, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`
       select ${columns} from incident i join record r using (reference)
-      where ${isOfTeams(teams)} and ${is('service', service)} and ${is('environment', environment)} and ${is('severity', severity)}
+      where (${isOfTeams(teams)} or i.commission->'privateTo' ? ${person ?? ''})
+        and ${is('service', service)} and ${is('environment', environment)} and ${is('severity', severity)}
         and ${is('status', status)} and ${open === true ? sql`r.closed_at is null` : sql`true`}
         and ${isBehind(after, sql`r.opened_at`, sql`i.number::text`)}
       order by r.opened_at desc, i.number::text desc limit ${limit}`.execute(db);
@@ -216,9 +220,14 @@ export const openIncident = async (
   { commission, entry, triggerKey }: { commission: IncidentCommission; entry: LedgerEntry; triggerKey?: string },
 ): Promise<void> => {
   const workflowId = incidentWorkflowIdOf(commission.number);
-  const { number, team, service = null, environment = null, severity, kind, correlationKey = null } = commission;
+  const { number, service = null, environment = null, severity, kind, correlationKey = null } = commission;
   const reference = incidentReference(number);
-  await openRecord(tx, { reference, workflowId, team, status: service === null ? 'detected' : 'triaged' });
+  await openRecord(tx, {
+    reference,
+    workflowId,
+    team: visibilityOf(commission),
+    status: service === null ? 'detected' : 'triaged',
+  });
   await sql`
     insert into incident (number, reference, trigger_key, correlation_key, service, environment, severity, kind, commission)
     values (${number}, ${reference}, ${triggerKey ?? null}, ${correlationKey}, ${service}, ${environment}, ${severity}, ${kind}, ${JSON.stringify(commission)}::jsonb)`.execute(

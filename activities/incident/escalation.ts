@@ -8,15 +8,23 @@ export const escalationOf = async (
   catalogue: CatalogueStore,
   {
     service: named,
+    privateTo,
     team: name,
     catalogueRevision: revision,
-  }: Pick<IncidentCommission, 'service' | 'team' | 'catalogueRevision'>,
+  }: Pick<IncidentCommission, 'service' | 'team' | 'privateTo' | 'catalogueRevision'>,
 ): Promise<{ program: EscalationProgram; team: TeamSpec | undefined }> => {
   const team = await catalogue.find('Team', name, revision);
+  if (privateTo !== undefined) return { program: amongThemselves(privateTo), team };
   const service = named === undefined ? undefined : await catalogue.find('Service', named, revision);
   const policy = service?.escalation ?? team?.escalation;
   const spec = policy === undefined ? undefined : await catalogue.find('EscalationPolicy', policy, revision);
   return { program: spec ? programOf(spec) : usual(name, team?.schedule), team };
+};
+
+/** A private incident pages its people, and nobody else. */
+const amongThemselves = (people: readonly string[]): EscalationProgram => {
+  const targets = people.map((person) => ({ person }));
+  return { steps: [{ level: { targets, mode: 'everyone', acknowledgements: 1 } }], repeat: 5, exhausted: targets };
 };
 
 /** Whoever is on call, then everybody of the team who responds, twice; then whoever leads the team. */

@@ -92,11 +92,12 @@ const refuseOtherThanIncident = (record: unknown): void => {
 };
 
 const refuseOther = (
-  { number, team, correlationKey, detectedBy }: Incident,
+  { number, team, privateTo, correlationKey, detectedBy }: Incident,
   opened: IncidentCommission | undefined,
 ): void => {
   const isIts =
     team === opened?.team &&
+    JSON.stringify(privateTo) === JSON.stringify(opened.privateTo) &&
     correlationKey === opened.correlationKey &&
     JSON.stringify(detectedBy) === JSON.stringify(opened.detectedBy);
   if (!isIts) throw new DomainError('not-allowed', `incident ${number} was opened for something else`);

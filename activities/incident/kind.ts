@@ -45,7 +45,7 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
       const { runbook, service, environment, digest, revision: catalogueRevision } = restoration;
       const policy = spec.restores?.policy;
       if (policy === undefined) throw new DomainError('invalid', `runbook ${runbook} needs no approval`);
-      const { team } = await knownIncident(incidents, Number(id));
+      const { team } = (await knownIncident(incidents, Number(id))).commission;
       return {
         digest,
         question: `Run ${runbook} to restore ${service} in ${environment} (incident ${id})?`,
@@ -99,8 +99,9 @@ const breakOff = async (ports: Ports, number: number, status: string): Promise<B
     subject: belongsTo,
     belongsTo,
   } as const;
+  const { privateTo } = commission;
   return {
-    team,
+    to: privateTo === undefined ? { team } : { people: privateTo },
     why,
     async end(runId) {
       await ports.incidents.save(ended, [entry], { runId, at: Date.parse(at) });

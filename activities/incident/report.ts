@@ -20,7 +20,8 @@ export async function incidentReport(
     path: `/v1/incidents/${number}`,
     status: record.status,
     team,
-    stakeholders: service?.stakeholders ?? [],
+    // Whoever may see a private one looks at it themselves.
+    stakeholders: commission.privateTo === undefined ? (service?.stakeholders ?? []) : [],
     catalogueRevision,
   };
   if (ask.kind === 'status')

@@ -33,5 +33,5 @@ export async function breakOff(
     subject: belongsTo,
     belongsTo,
   } as const;
-  return { team, why, end: (runId) => ports.plans.save(ended, [entry], { runId, at: Date.parse(at) }) };
+  return { to: { team }, why, end: (runId) => ports.plans.save(ended, [entry], { runId, at: Date.parse(at) }) };
 }

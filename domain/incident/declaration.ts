@@ -17,6 +17,9 @@ export const IncidentDeclaration = z
       description: 'A drill pages and counts in no metric; what is backfilled pages nobody',
     }),
     impactAt: instant.optional().meta({ description: 'Since when users feel it' }),
+    privateTo: z.array(z.string().max(63)).min(1).max(50).optional().meta({
+      description: 'Seen by these people and whoever declares it alone: they are paged, in place of the team',
+    }),
     follows: z.int().min(1).optional().meta({ description: 'The incident that was over when this came again' }),
   })
   .refine(({ service, team }) => (service === undefined) !== (team === undefined), {

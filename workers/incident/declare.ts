@@ -10,6 +10,8 @@ export interface DeclarationPorts {
   incidents: Pick<IncidentStorage, 'open'>;
 }
 
+const declarer = ({ actor }: InboxRow): string[] => (actor.type === 'person' ? [actor.name] : []);
+
 /** Opens what somebody has declared, once for each row. */
 export async function deliverDeclarations(
   row: InboxRow,
@@ -18,7 +20,7 @@ export async function deliverDeclarations(
 ): Promise<Delivered> {
   const catalogueRevision = await catalogue.revision();
   const records = [];
-  for (const [at, { team: named, impactAt, ...declared }] of declarations.entries()) {
+  for (const [at, { team: named, impactAt, privateTo, ...declared }] of declarations.entries()) {
     const service = declared.service === undefined ? undefined : await catalogue.find('Service', declared.service);
     const team = service?.owner ?? named;
     if (team === undefined)
@@ -28,6 +30,7 @@ export async function deliverDeclarations(
         ...declared,
         number: next,
         team,
+        ...(privateTo === undefined ? {} : { privateTo: [...new Set([...privateTo, ...declarer(row)])] }),
         detectedBy: { by: 'person' as const, name: row.actor.name },
         catalogueRevision,
         detectedAt: row.receivedAt,

@@ -32,5 +32,8 @@ export const notify = async (
   said: Said,
 ): Promise<void> => {
   await incident.saved();
-  await stored.notifyPeople({ key: `${incident.current.workflowId}/${key}`, belongsTo, to, said });
+  const { workflowId, privateTo } = incident.current;
+  // Of a private one the team hears nothing.
+  const heard = privateTo !== undefined && 'team' in to ? { people: privateTo } : to;
+  await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: heard, said });
 };

@@ -6,6 +6,7 @@ import { IncidentDeclaration } from '../../../domain/incident/declaration.ts';
 import { randomUUID } from 'node:crypto';
 import { senderOf } from '../../access.ts';
 import type { Context } from '../../context.ts';
+import { refuseStranger } from '../../eligibility.ts';
 import { idempotencyKeyOf, mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
 
@@ -35,6 +36,7 @@ export const declareIncident = ({ commands, recent }: Context): Untagged =>
         throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
       if (body.team !== undefined && !(await recent.find('Team', body.team)))
         throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+      for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
       const bytes = Buffer.from(canonical(body));
       const accepted = await commands.accept(
         {
@@ -42,7 +44,8 @@ export const declareIncident = ({ commands, recent }: Context): Untagged =>
           source: `api/${senderOf(access)}`,
           dedupKey: `incident/${idempotencyKeyOf(headers) ?? randomUUID()}`,
           name: 'incident.declared',
-          team: service?.owner ?? body.team!,
+          // A row of nobody's is seen by who sent it alone.
+          ...(body.privateTo === undefined ? { team: service?.owner ?? body.team! } : {}),
           actor: access.actor,
           body: bytes,
           bodyHash: sha256(bytes),

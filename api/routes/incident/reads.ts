@@ -73,7 +73,8 @@ export const incidentReads = (context: Context): Untagged[] => [
     answer: pagesOf(Summary),
     async handle({ query: { after, limit, ...filter }, access }) {
       const teams = access.teamsWith('viewer');
-      const found = await context.stores.incidents.list({ ...filter, teams, after: positionOf(after), limit });
+      const person = access.actor.type === 'person' ? access.actor.name : undefined;
+      const found = await context.stores.incidents.list({ ...filter, teams, person, after: positionOf(after), limit });
       return { body: pageOfListed(found, summaryOf) };
     },
   }),

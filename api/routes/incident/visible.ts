@@ -14,8 +14,12 @@ export const visibleIncident = async (
   const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
   const row = number === undefined ? undefined : await stores.incidents.find(number);
   if (!row) throw new DomainError('not-found', `there is no incident ${id}`);
-  if (role !== 'viewer' && role !== 'responder') access.demand(role, row.team, `incident ${id}`);
-  else if (!isConcerned(row, access, role)) access.demand(role, row.team, `incident ${id}`);
+  const isKnown = isConcerned(row, access, role);
+  const { privateTo, team } = row.commission;
+  // Whoever is none of its people does not even hear that it exists.
+  if (privateTo !== undefined && !isKnown) access.demand('viewer', row.team, `incident ${id}`);
+  if (role !== 'viewer' && role !== 'responder') access.demand(role, team, `incident ${id}`);
+  else if (!isKnown) access.demand(role, team, `incident ${id}`);
   return row;
 };
 
@@ -24,6 +28,11 @@ const isConcerned = ({ commission, record }: IncidentRow, { actor }: Access, rol
   if (actor.type !== 'person') return false;
   const { detectedBy } = commission;
   if (role === 'viewer' && detectedBy.by === 'person' && detectedBy.name === actor.name) return true;
-  const part = [record?.assignee, ...(record?.escalation.paged ?? []), ...Object.values(record?.roles ?? {})];
+  const part = [
+    ...(commission.privateTo ?? []),
+    record?.assignee,
+    ...(record?.escalation.paged ?? []),
+    ...Object.values(record?.roles ?? {}),
+  ];
   return part.includes(actor.name);
 };

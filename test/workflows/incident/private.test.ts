@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tagged } from '../../../api/operation.ts';
+import { incidentOperations } from '../../../api/routes/incident/index.ts';
+import { act } from '../../support/company.ts';
+import { incidentOf } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+
+let ops: Ops;
+
+beforeAll(async () => {
+  const restores = { strategy: 'restart' as const, policy: 'second-person' };
+  ops = await startOps({ restoring: { restart: { restores, steps: [act('restart')] } } });
+});
+afterAll(() => ops.stop());
+
+const secret = 'Keys of the bank were stolen';
+
+test('a private incident is seen by its people alone, in every route, list and mail', async () => {
+  const declared = await ops.as('ana')('POST', '/v1/incidents', {
+    title: secret,
+    service: 'checkout',
+    environment: 'production',
+    severity: 'SEV-1',
+    privateTo: ['cid'],
+  });
+  const incident = incidentOf(ops, Number(declared.body['incident']));
+  const paged = await incident.until(({ escalation }) => escalation.paged.length > 0);
+  expect(paged.escalation.paged).toEqual(['cid', 'ana']);
+  expect((await incident.ask('cid', 'acknowledge')).status).toBe(200);
+  await incident.ask('cid', 'start-runbook', { runbook: 'restart', reason: 'now' });
+  await incident.until(({ runbooks }) => runbooks[0]?.status === 'asking');
+
+  const routes = [
+    ...tagged('incidents', incidentOperations(ops.context)).filter(({ path }) => path.includes('{id}')),
+    { method: 'get', path: '/v1/incidents/{id}/audit' },
+    { method: 'get', path: '/v1/incidents/{id}/export' },
+  ];
+  const statuses = new Set<number>();
+  for (const { method, path } of routes) {
+    const route = path.replace('{id}', String(incident.number));
+    const fields = {
+      reason: 'x',
+      to: 'vic',
+      until: '2099-01-01T00:00:00Z',
+      service: 'checkout',
+      severity: 'SEV-2',
+      role: 'scribe',
+    };
+    const more = {
+      person: 'vic',
+      strategy: 'other',
+      why: 'vendor',
+      solution: 'x',
+      code: 'false-positive',
+      text: 'x',
+      markdown: 'x',
+    };
+    const body = method === 'post' ? { ...fields, ...more } : undefined;
+    // Whatever a body lacks, it is not what they are told.
+    statuses.add((await ops.as('dan')(method.toUpperCase(), route, body)).status);
+  }
+  expect(routes.length).toBeGreaterThan(20);
+  expect([...statuses].filter((status) => status !== 404 && status !== 422 && status !== 403)).toEqual([]);
+  expect((await ops.as('dan')('GET', `/v1/incidents/${incident.number}`)).status).toBe(404);
+  expect((await incident.ask('dan', 'acknowledge')).status).toBe(404);
+  expect((await incident.ask('ben', 'sign-review')).status).toBe(404);
+
+  for (const person of ['dan', 'ben', 'vic', 'eva']) {
+    const lists = [
+      'incidents',
+      'tasks',
+      'approvals',
+      'inbox?state=applied',
+      'inbox?state=delivered',
+      'stalls',
+      'alerts',
+    ];
+    for (const list of lists) {
+      const { body } = await ops.as(person)('GET', `/v1/${list}`);
+      // Whoever is asked to agree to its runbook sees that question.
+      const seen = body.items.filter(
+        (item) => !(list === 'approvals' && person === 'ben' && item['belongsTo'] === incident.reference),
+      );
+      expect(JSON.stringify(seen)).not.toContain(incident.reference);
+      expect(JSON.stringify(seen)).not.toContain(secret);
+    }
+  }
+  const mailed = (await ops.mails()).filter(({ subject }) => subject.includes(secret)).map(({ to }) => to);
+  expect([...new Set(mailed)].toSorted()).toEqual(['ana@example.org', 'cid@example.org']);
+  expect((await ops.as('cid')('GET', '/v1/incidents')).body.items.map(({ number }) => number)).toEqual([
+    incident.number,
+  ]);
+  expect((await ops.as('aud')('GET', `/v1/incidents/${incident.number}`)).status).toBe(200);
+});
