@@ -79,6 +79,8 @@ export const AlertSituation = z.strictObject({
   severity: Severity.optional(),
   /** When the last of those that fire began. */
   startedAt: z.string().optional(),
+  /** When somebody acknowledged the last of those that fire in its source, which may do that. */
+  acknowledgedAt: z.string().optional(),
   /** When the last one ended, if none fires. */
   endedAt: z.string().optional(),
 });

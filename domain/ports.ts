@@ -104,6 +104,7 @@ export interface IncidentStore {
         firing: number;
         worst: AlertSeverity | null;
         startedAt: string | null;
+        acknowledgedAt: string | null;
         endedAt: string | null;
       }
     | undefined

@@ -97,11 +97,14 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       firing: number;
       worst: AlertSeverity | null;
       startedAt: string | null;
+      acknowledgedAt: string | null;
       endedAt: string | null;
     }>`
       select i.news, count(a.fingerprint) as total, count(*) filter (where ${counts}) as firing,
         (array_agg(a.severity order by array_position(array['critical', 'error', 'warning', 'info'], a.severity)) filter (where ${counts}))[1] as worst,
         max((a.state->'starts'->>-1)::timestamptz) filter (where ${counts}) as started_at,
+        case when bool_and(a.state->>'acknowledgedAt' >= a.state->'starts'->>-1 is true) filter (where ${counts})
+          then max(a.state->>'acknowledgedAt') filter (where ${counts}) end as acknowledged_at,
         max((a.state->>'endedAt')::timestamptz) as ended_at
       from incident i left join alert a on a.incident = i.number
       where i.number = ${number} group by i.number`.execute(db);

@@ -78,4 +78,5 @@ export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
   before.isFiring !== alert.isFiring ||
   before.severity !== alert.severity ||
   before.shelvedUntil !== alert.shelvedUntil ||
-  before.heldBy !== alert.heldBy;
+  before.heldBy !== alert.heldBy ||
+  before.state.acknowledgedAt !== alert.state.acknowledgedAt;

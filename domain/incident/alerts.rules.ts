@@ -2,7 +2,7 @@ import type { AlertSituation, Incident, IncidentIn, IncidentTiming } from '../in
 import { after, closedInterval, escalatedAnew, isDisturbed, isWorse } from './record.rules.ts';
 
 /** What became of an incident when its alerts changed, in the word of the ledger. */
-type Heard = 'alerts-changed' | 'severity-raised' | 'relapsed' | 'reopened';
+type Heard = 'alerts-changed' | 'acknowledged' | 'severity-raised' | 'relapsed' | 'reopened';
 
 /**
  * Takes the situation of the incident's alerts as PostgreSQL has it. A worse alert raises the severity and pages anew; one
@@ -25,8 +25,28 @@ export function hearAlerts(
   const { severity } = situation;
   if (severity && isDisturbed(heard) && isWorse(severity, heard.severity))
     return { incident: escalatedAnew({ ...heard, severity }, at, timing), heard: 'severity-raised' };
+  const { acknowledgedAt } = situation;
+  if (
+    acknowledgedAt !== undefined &&
+    isDisturbed(heard) &&
+    !heard.acknowledgement &&
+    heard.escalation.status === 'running'
+  )
+    return { incident: acknowledgedInSource(heard, acknowledgedAt, at, timing), heard: 'acknowledged' };
   return { incident: heard, heard: 'alerts-changed' };
 }
+
+/** Somebody has it in the source, which is believed. Who that is, is not known here. */
+const acknowledgedInSource = (
+  incident: Incident,
+  acknowledgedAt: string,
+  at: string,
+  timing: IncidentTiming,
+): Incident => ({
+  ...withoutWaits(incident),
+  acknowledgement: { by: 'its source', at, expiresAt: after(at, timing.responses[incident.severity].progressWithinMs) },
+  times: { ...incident.times, acknowledgedAt: incident.times.acknowledgedAt ?? acknowledgedAt },
+});
 
 /** The recovery did not last: work on it goes on where somebody has it. */
 export const relapsed = (incident: IncidentIn<'monitoring'>, at: string, timing: IncidentTiming): Incident => {
