@@ -22,6 +22,12 @@ const proofs = {
     name: 'X-Hub-Signature-256',
     description: 'HMAC of the body with the secret of the source, as GitHub makes it',
   },
+  slackSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Slack-Signature',
+    description: 'HMAC of the time and the body with the signing secret of the app, as Slack makes it',
+  },
   sourceSecret: { type: 'http', scheme: 'bearer', description: 'The secret of the source' },
 } as const satisfies Record<Proof, object>;
 

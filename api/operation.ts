@@ -35,7 +35,7 @@ export interface Operation<
 }
 
 /** The ways in which senders prove themselves. */
-export type Proof = 'githubSignature' | 'sourceSecret';
+export type Proof = 'githubSignature' | 'slackSignature' | 'sourceSecret';
 
 /** One answer of an operation, as it is published. */
 export interface Said {

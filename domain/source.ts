@@ -78,8 +78,10 @@ export type AlertMapping = z.infer<typeof AlertMapping>;
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
-    format: z.enum(['github', 'cloudevents', 'alertmanager', 'prometheus', 'grafana', 'kubernetes']),
-    team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
+    format: z.enum(['github', 'cloudevents', 'alertmanager', 'prometheus', 'grafana', 'kubernetes', 'slack']),
+    team: nameOf('Team').meta({
+      description: 'Team whose services the source may report; of slack, whose members it may speak for',
+    }),
     secrets: z.array(SecretName).min(1).max(2).meta({ description: 'One, or two during rotation' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
     alerts: AlertMapping.prefault({}),

@@ -177,13 +177,15 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
   async addressesOf(record, kind) {
     const { rows } = await sql<{ channel: string; to: string | null }>`
       select distinct payload ->> 'channel' as channel, payload ->> 'to' as "to" from outbox
-      where belongs_to = ${record} and kind = ${kind} and payload ->> 'channel' is not null order by 1, 2`.execute(db);
+      where belongs_to = ${record} and kind = ${kind} and payload ->> 'channel' is not null and not payload ? 'only' order by 1, 2`.execute(
+      db,
+    );
     return rows;
   },
   async firstSent(record, lane, to) {
     const { rows } = await sql<{ detail: string }>`
       select result ->> 'detail' as detail from outbox
-      where belongs_to = ${record} and lane = ${lane} and payload ->> 'to' = ${to} and state = 'sent' and digest_of is null
+      where belongs_to = ${record} and lane = ${lane} and payload ->> 'to' = ${to} and state = 'sent' and digest_of is null and not payload ? 'only'
       order by settled_at limit 1`.execute(db);
     return rows[0]?.detail;
   },

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { IncidentAsk } from '../../domain/incident.ts';
 import { incidentUpdates } from '../../workflows/incident.messages.ts';
 import { alertmanagerBody } from '../support/monitoring.ts';
@@ -22,6 +23,7 @@ export async function callIncidents(
     ['receiveKubernetes', 'cluster', { items: [] }],
   ] as const)
     await call(id, { params: { path: { source } }, body }, 'events-secret');
+  await pressInSlack(call);
   const dan = as('dan');
   const declared = await dan('declareIncident', {
     body: { title: 'Nobody can pay', service: 'checkout', environment: 'production', severity: 'SEV-3' },
@@ -56,3 +58,20 @@ export async function callIncidents(
   await as('aud')('showIncidentAudit', { params: { path } });
   await as('aud')('exportIncident', { params: { path } });
 }
+
+/** Somebody whom nobody knows presses a button. */
+const pressInSlack = async (call: Call): Promise<void> => {
+  const pressed = { type: 'block_actions', user: { id: 'U0NOBODY' }, team: { id: 'T0SHOP' }, actions: [] };
+  const body = { payload: JSON.stringify(pressed) };
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const signed = `v0:${timestamp}:${new URLSearchParams(body).toString()}`;
+  await call('receiveSlack', {
+    params: { path: { source: 'slack' } },
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${createHmac('sha256', 'events-secret').update(signed).digest('hex')}`,
+    },
+  });
+};

@@ -157,6 +157,7 @@ export function company({
         alerts: { environment: { default: 'production' } },
       }),
     ),
+    document('Source', 'slack', { format: 'slack', team: 'shop', secrets: ['events'] }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     ...Object.entries(channels).map(([name, spec]) => document('NotificationChannel', name, spec)),

@@ -13,9 +13,11 @@ import { alertFormats } from './alerts.ts';
 import { cloudevents, consentToCloudEvents } from './cloudevents.ts';
 import { BySource, type Delivery, type Format, type Reading, Receipt, type Told } from './format.ts';
 import { github } from './github.ts';
+import { receiveSlack } from './slack.ts';
+import { secretsOf, sourceOf } from './source.ts';
 
-/** Every format that a source may have. */
-const formats: Record<SourceSpec['format'], Format> = { github, cloudevents, ...alertFormats };
+/** Every format in which a source tells facts. */
+const formats: Record<Exclude<SourceSpec['format'], 'slack'>, Format> = { github, cloudevents, ...alertFormats };
 
 const tenMegabytes = 10 * 1024 * 1024;
 
@@ -37,14 +39,8 @@ export const hookOperations = (context: Context): Untagged[] => [
     });
   }),
   consentToCloudEvents(context),
+  receiveSlack(context),
 ];
-
-const sourceOf = async (name: string, format: string, { recent }: Context): Promise<Delivery['source']> => {
-  const spec = await recent.find('Source', name);
-  if (spec?.format !== format) throw new DomainError('not-found', `there is no ${format} source of that name`);
-  if (spec.retired) throw new HttpError(410, 'this source is retired: stop sending');
-  return { ...spec, name };
-};
 
 const receive = async (
   delivery: Delivery,
@@ -52,11 +48,7 @@ const receive = async (
   { commands, stores, secrets, log }: Context,
 ): Promise<Answer> => {
   const { source, body } = delivery;
-  const kept = await Promise.all(source.secrets.map((secret) => secrets.get(secret)));
-  const known = kept.filter((secret) => secret !== undefined);
-  if (known.length === 0)
-    log.warn({ source: source.name }, 'none of the secrets of the source is here: nobody can sign');
-  format.verify(delivery, known);
+  format.verify(delivery, await secretsOf(source, { secrets, log }));
 
   let reading: Reading;
   try {
