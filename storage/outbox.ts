@@ -52,12 +52,17 @@ export interface OutboxStorage extends OutboxStore {
   depth(): Promise<Depth>;
   /** Messages that wait until something of this installation is mended. */
   held(): Promise<{ kind: Message['kind']; count: number }[]>;
-  /** Another try in `delayMs`, with what went wrong; what is `held` has used up no try. In doubt, the next one may be a repeat. */
+  /**
+   * Another try in `delayMs`, with what went wrong. What is `held` waits for this installation to be mended, and has used up no
+   * try unless it says so. In doubt, the next one may be a repeat.
+   */
   putBack(
     key: string,
     fence: number,
-    later: { delayMs: number; detail: string; held: boolean; isInDoubt?: boolean | undefined },
+    later: { delayMs: number; detail: string; held: boolean; isTry?: boolean; isInDoubt?: boolean | undefined },
   ): Promise<void>;
+  /** Pages that may be sent and have not been, and for how many seconds the oldest is tried. */
+  pages(): Promise<Depth>;
 }
 
 type Effect = Awaited<ReturnType<OutboxStore['of']>>[number];
@@ -157,15 +162,21 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
         settle(tx, sql`key = any(${keys}::text[])`, 'dropped', { ok: false, detail: why, neverSent: true }),
       );
   },
-  async putBack(key, fence, { delayMs, isInDoubt = false, ...result }) {
+  async putBack(key, fence, { delayMs, held, isTry = !held, isInDoubt = false, detail }) {
     await sql`
-      update outbox set due_at = now() + make_interval(secs => ${delayMs / 1000}), result = ${JSON.stringify({ ok: false, ...result })}::jsonb,
-        attempts = attempts - ${result.held ? 1 : 0}, is_under_way = false, may_be_repeat = may_be_repeat or ${isInDoubt}
+      update outbox set due_at = now() + make_interval(secs => ${delayMs / 1000}), result = ${JSON.stringify({ ok: false, detail, held })}::jsonb,
+        attempts = attempts - ${isTry ? 0 : 1}, is_under_way = false, may_be_repeat = may_be_repeat or ${isInDoubt}
       where key = ${key} and fence = ${fence} and state = 'pending'`.execute(db);
   },
   async depth() {
     const { rows } = await sql<Depth>`
       select ${depthSince('created_at')} from outbox where state = 'pending' and ${isSentHere}`.execute(db);
+    return rows[0]!;
+  },
+  async pages() {
+    const { rows } = await sql<Depth>`
+      select ${depthSince('admitted_at')} from outbox
+      where state = 'pending' and ${isSentHere} and ${isPage} and admitted_at is not null`.execute(db);
     return rows[0]!;
   },
   async held() {
