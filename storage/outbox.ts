@@ -114,8 +114,7 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       update outbox set due_at = now() + make_interval(secs => ${leaseSeconds}), fence = fence + 1, attempts = attempts + 1,
         may_be_repeat = may_be_repeat or is_under_way, is_under_way = true
       where key in (select key from outbox where state = 'pending' and ${isSentHere} and digest_of is null and due_at <= now()
-          and urgency <= ${onlyPages ? 5 : 9} and not exists (select from jsonb_to_recordset(${JSON.stringify(full)}::jsonb) as f("lane" text, "isPage" boolean)
-            where f.lane = outbox.lane and f."isPage" = (outbox.urgency < 9))
+          and urgency <= ${onlyPages ? 5 : 9} and case when ${isPage} then 'page ' else '' end || lane <> all(${full.map(nameOfLane)}::text[])
         order by urgency, due_at limit ${most} for update skip locked)
       returning ${rowColumns}, lane, ${isPage} as is_page`.execute(db);
     return rows;
@@ -206,6 +205,8 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
     return rows;
   },
 });
+
+const nameOfLane = ({ lane, isPage: pages }: Lane): string => `${pages ? 'page ' : ''}${lane}`;
 
 /** Ends those that are pending, each with an entry of the ledger; says how many. */
 const settle = async (

@@ -46,12 +46,14 @@ const pagePerson = async (
   person: string,
   { email, contacts = [] }: Pick<PersonSpec, 'email' | 'contacts'>,
 ): Promise<void> => {
-  const { number, round, loop, place: level, incident, belongsTo, rev, at } = page;
+  const { number, round, loop, place: node, incident, belongsTo, rev, at } = page;
   const { severity } = incident;
-  const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${level}/${person}`;
+  const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${node}/${person}`;
   const facts = { incident: number, rev, at: new Date(at).toISOString(), severity, person, turn: `${turn}/${round}` };
   const byMail: Contact = { channel: 'email' };
-  const ways = await Promise.all(contacts.map((contact) => wayOf(contact, email, said, catalogue)));
+  // A machine that is told has to know whom it is for.
+  const toPerson = { ...said, data: { ...said.data, person } };
+  const ways = await Promise.all(contacts.map((contact) => wayOf(contact, email, toPerson, catalogue)));
   const there = ways.flatMap((way) => way ?? []);
   // A page does not get lost with a channel that has left the catalogue.
   const used = there.length > 0 ? there : [(await wayOf(byMail, email, said, catalogue))!];

@@ -130,12 +130,14 @@ const deliver = async (
 };
 
 /** A receiver with this answer. */
-const answering = async (status: number): Promise<{ url: string; bodies: string[] }> => {
+const answering = async (status: number): Promise<{ url: string; bodies: string[]; keys: string[] }> => {
   const bodies: string[] = [];
+  const keys: string[] = [];
   const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
     for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
     bodies.push(body);
+    keys.push(String(request.headers['idempotency-key']));
     response.writeHead(status).end();
   };
   const server = createServer((...exchange) => void take(...exchange));
@@ -144,7 +146,7 @@ const answering = async (status: number): Promise<{ url: string; bodies: string[
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, keys };
 };
 
 test('a page goes out while a hundred messages wait for a receiver that does not answer', async () => {
@@ -205,6 +207,22 @@ test('a page that was sent and not recorded is sent again as a possible repeat',
 
   await expect.poll(() => subjects).toEqual(['Incident 7', '(possible repeat) Incident 7']);
   await expect.poll(async () => (await states())[pageKey(7)]).toBe('sent');
+});
+
+test('to a receiver that honours keys, a repeat is the same page', async () => {
+  const { url, keys, bodies } = await answering(201);
+  const sms = { kind: 'gateway', channel: 'sms', to: '+15550001', text: 'Incident 7', incident: '7' } as const;
+  await stores.outbox.put(pageKey(7, 'sms'), incidentReference(7), { ...sms, page: facts(7) });
+  const channels = { sms: { type: 'gateway', url, body: '{"text":"{{ text }}"}' } } as const;
+  const dies = await deliver(undefined, channels, { finish: () => Promise.reject(new Error('the process dies')) });
+  await expect.poll(() => keys.length).toBe(1);
+  await dies();
+  await sql`update outbox set due_at = now()`.execute(database.db);
+
+  await deliver(undefined, channels);
+
+  await expect.poll(() => bodies).toEqual(['{"text":"Incident 7"}', '{"text":"(possible repeat) Incident 7"}']);
+  expect(new Set(keys).size).toBe(1);
 });
 
 test('a page whose mail server is away is tried until it is back', async () => {
