@@ -11,10 +11,12 @@ const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
 const waiting = {
   inbox: gauge('inbox_waiting', 'Rows that wait for delivery'),
   outbox: gauge('outbox_waiting', 'Messages that wait to be sent'),
+  pages: gauge('pages_waiting', 'Pages that are tried and have not got through'),
 };
 const oldest = {
   inbox: gauge('inbox_oldest_seconds', 'Age of the oldest row that waits'),
   outbox: gauge('outbox_oldest_seconds', 'Age of the oldest message that waits'),
+  pages: gauge('pages_oldest_seconds', 'For how long the oldest of these pages has been tried'),
 };
 const stalls = gauge('stalls', 'Workflows and activities that are tried again and again', ['of']);
 const held = gauge('outbox_held', 'Messages that wait until this installation is mended', ['kind']);
@@ -39,10 +41,11 @@ interface Sources {
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, trouble, outbox, heldUp, counts, gaps, stalled] = await Promise.all([
+  const [inbox, trouble, outbox, pages, heldUp, counts, gaps, stalled] = await Promise.all([
     stores.inbox.depth(),
     stores.inbox.troubled(),
     stores.outbox.depth(),
+    stores.outbox.pages(),
     stores.outbox.held(),
     stores.records.count(),
     histories.gaps(3_600_000),
@@ -52,6 +55,8 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   oldest.inbox.set(inbox.oldestSeconds);
   waiting.outbox.set(outbox.waiting);
   oldest.outbox.set(outbox.oldestSeconds);
+  waiting.pages.set(pages.waiting);
+  oldest.pages.set(pages.oldestSeconds);
   unarchived.set(gaps.length);
   stalls.labels('workflows').set(stalled.workflows);
   stalls.labels('activities').set(stalled.activities);

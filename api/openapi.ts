@@ -28,6 +28,12 @@ const proofs = {
     name: 'X-PagerDuty-Signature',
     description: 'HMACs of the body, one of them with the secret of the source, as PagerDuty makes them',
   },
+  slackSignature: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Slack-Signature',
+    description: 'HMAC of the time and the body with the signing secret of the app, as Slack makes it',
+  },
   sourceSecret: { type: 'http', scheme: 'bearer', description: 'The secret of the source' },
 } as const satisfies Record<Proof, object>;
 

@@ -40,7 +40,7 @@ export interface Operation<
 }
 
 /** The ways in which senders prove themselves. */
-export type Proof = 'githubSignature' | 'pagerdutySignature' | 'sourceSecret';
+export type Proof = 'githubSignature' | 'pagerdutySignature' | 'slackSignature' | 'sourceSecret';
 
 /** One answer of an operation, as it is published. */
 export interface Said {

@@ -53,8 +53,11 @@ export const NotificationChannelSpec = z
             z.strictObject({ secret: SecretName, prefix: z.string().max(50).default('') }),
           ]),
         )
-        .default({ 'content-type': 'application/json' })
-        .meta({ description: 'Values, or secrets; `content-type` says how the values of the body are escaped' }),
+        .default({})
+        .meta({
+          description:
+            'Values, or secrets; `content-type`, application/json unless said, decides how the values of the body are escaped',
+        }),
       body: LiquidText(gatewayVariables, 10_000).meta({
         description:
           'Liquid, with `{{ to }}`, `{{ text }}` and `{{ incident }}`, such as `{"to": "{{ to }}", "text": "{{ text }}"}`',

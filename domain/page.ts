@@ -38,8 +38,8 @@ export interface PageBudget {
   withinMs: number;
 }
 export const pageBudget: PageBudget = { most: 10, withinMs: 5 * 60_000 };
-/** What PagerDuty takes of one integration. */
-export const pagerDutyBudget: PageBudget = { most: 120, withinMs: 60_000 };
+/** PagerDuty takes 120 a minute of one integration: so many at once, and as many again in that minute. */
+export const pagerDutyBudget: PageBudget = { most: 60, withinMs: 60_000 };
 
 /** How long until the next try, after so many, the first of which was `sinceMs` ago. */
 export const pageDelayMs = (tries: number, sinceMs: number, retryAfterMs = 0): number => {

@@ -195,7 +195,16 @@ export interface ReservationStore {
 export type Message = { page?: PageFacts | undefined } & (
   | { kind: 'email'; to: string; subject: string; text: string }
   | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> }
-  | { kind: 'slack'; channel: string; to: string; subject: string; text: string; button?: SlackButton | undefined }
+  | {
+      kind: 'slack';
+      channel: string;
+      to: string;
+      subject: string;
+      text: string;
+      button?: SlackButton | undefined;
+      /** The member who alone sees it there. */
+      only?: string | undefined;
+    }
   | { kind: 'teams'; channel: string; subject: string; text: string; link: string }
   | {
       kind: 'pagerduty';

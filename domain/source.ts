@@ -92,8 +92,11 @@ export const SourceSpec = z
       'pagerduty',
       'pagerduty-webhook',
       'events',
+      'slack',
     ]),
-    team: nameOf('Team').meta({ description: 'Team whose services the source may report' }),
+    team: nameOf('Team').meta({
+      description: 'Team whose services the source may report; of slack, whose members it may speak for',
+    }),
     secrets: z
       .array(SecretName)
       .min(1)

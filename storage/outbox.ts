@@ -52,12 +52,17 @@ export interface OutboxStorage extends OutboxStore {
   depth(): Promise<Depth>;
   /** Messages that wait until something of this installation is mended. */
   held(): Promise<{ kind: Message['kind']; count: number }[]>;
-  /** Another try in `delayMs`, with what went wrong; what is `held` has used up no try. In doubt, the next one may be a repeat. */
+  /**
+   * Another try in `delayMs`, with what went wrong. What is `held` waits for this installation to be mended, and has used up no
+   * try unless it says so. In doubt, the next one may be a repeat.
+   */
   putBack(
     key: string,
     fence: number,
-    later: { delayMs: number; detail: string; held: boolean; isInDoubt?: boolean | undefined },
+    later: { delayMs: number; detail: string; held: boolean; isTry?: boolean; isInDoubt?: boolean | undefined },
   ): Promise<void>;
+  /** Pages that may be sent and have not been, and for how many seconds the oldest is tried. */
+  pages(): Promise<Depth>;
 }
 
 type Effect = Awaited<ReturnType<OutboxStore['of']>>[number];
@@ -109,8 +114,7 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
       update outbox set due_at = now() + make_interval(secs => ${leaseSeconds}), fence = fence + 1, attempts = attempts + 1,
         may_be_repeat = may_be_repeat or is_under_way, is_under_way = true
       where key in (select key from outbox where state = 'pending' and ${isSentHere} and digest_of is null and due_at <= now()
-          and urgency <= ${onlyPages ? 5 : 9} and not exists (select from jsonb_to_recordset(${JSON.stringify(full)}::jsonb) as f("lane" text, "isPage" boolean)
-            where f.lane = outbox.lane and f."isPage" = (outbox.urgency < 9))
+          and urgency <= ${onlyPages ? 5 : 9} and case when ${isPage} then 'page ' else '' end || lane <> all(${full.map(nameOfLane)}::text[])
         order by urgency, due_at limit ${most} for update skip locked)
       returning ${rowColumns}, lane, ${isPage} as is_page`.execute(db);
     return rows;
@@ -157,15 +161,21 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
         settle(tx, sql`key = any(${keys}::text[])`, 'dropped', { ok: false, detail: why, neverSent: true }),
       );
   },
-  async putBack(key, fence, { delayMs, isInDoubt = false, ...result }) {
+  async putBack(key, fence, { delayMs, held, isTry = !held, isInDoubt = false, detail }) {
     await sql`
-      update outbox set due_at = now() + make_interval(secs => ${delayMs / 1000}), result = ${JSON.stringify({ ok: false, ...result })}::jsonb,
-        attempts = attempts - ${result.held ? 1 : 0}, is_under_way = false, may_be_repeat = may_be_repeat or ${isInDoubt}
+      update outbox set due_at = now() + make_interval(secs => ${delayMs / 1000}), result = ${JSON.stringify({ ok: false, detail, held })}::jsonb,
+        attempts = attempts - ${isTry ? 0 : 1}, is_under_way = false, may_be_repeat = may_be_repeat or ${isInDoubt}
       where key = ${key} and fence = ${fence} and state = 'pending'`.execute(db);
   },
   async depth() {
     const { rows } = await sql<Depth>`
       select ${depthSince('created_at')} from outbox where state = 'pending' and ${isSentHere}`.execute(db);
+    return rows[0]!;
+  },
+  async pages() {
+    const { rows } = await sql<Depth>`
+      select ${depthSince('admitted_at')} from outbox
+      where state = 'pending' and ${isSentHere} and ${isPage} and admitted_at is not null`.execute(db);
     return rows[0]!;
   },
   async held() {
@@ -177,13 +187,15 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
   async addressesOf(record, kind) {
     const { rows } = await sql<{ channel: string; to: string | null }>`
       select distinct payload ->> 'channel' as channel, payload ->> 'to' as "to" from outbox
-      where belongs_to = ${record} and kind = ${kind} and payload ->> 'channel' is not null order by 1, 2`.execute(db);
+      where belongs_to = ${record} and kind = ${kind} and payload ->> 'channel' is not null and not payload ? 'only' order by 1, 2`.execute(
+      db,
+    );
     return rows;
   },
   async firstSent(record, lane, to) {
     const { rows } = await sql<{ detail: string }>`
       select result ->> 'detail' as detail from outbox
-      where belongs_to = ${record} and lane = ${lane} and payload ->> 'to' = ${to} and state = 'sent' and digest_of is null
+      where belongs_to = ${record} and lane = ${lane} and payload ->> 'to' = ${to} and state = 'sent' and digest_of is null and not payload ? 'only'
       order by settled_at limit 1`.execute(db);
     return rows[0]?.detail;
   },
@@ -193,6 +205,8 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
     return rows;
   },
 });
+
+const nameOfLane = ({ lane, isPage: pages }: Lane): string => `${pages ? 'page ' : ''}${lane}`;
 
 /** Ends those that are pending, each with an entry of the ledger; says how many. */
 const settle = async (

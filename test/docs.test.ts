@@ -123,8 +123,8 @@ test('the company of the first steps can be applied', () => {
   expect(documents).toHaveLength(9);
 });
 
-test('the documents of the page on being on call are ones that can be applied', () => {
-  const files = blocksOf('docs/on-call.md', ['yaml']).map((text, at) => ({ path: `${at}.yaml`, text }));
+test.each(['docs/on-call.md', 'docs/channels.md'])('the documents of %s are ones that can be applied', (page) => {
+  const files = blocksOf(page, ['yaml']).map((text, at) => ({ path: `${at}.yaml`, text }));
 
   expect(files.map((file) => readDocuments([file]).problems)).toEqual(files.map(() => []));
   expect(files.length).toBeGreaterThan(3);

@@ -62,11 +62,13 @@ export function createPageSender(
     const delayMs = pageDelayMs(attempts, sinceMs, 'retryAfterMs' in sent ? sent.retryAfterMs : undefined);
     // Whoever will never take it is no reason to wait for the next one.
     const nextInMs = sent.fault === 'receiver' ? 0 : Math.max(0, pageTries.nextContactAfterMs - sinceMs);
-    if (nextInMs <= delayMs) await outbox.hasten(page.turn, page.place + 1, nextInMs);
+    if (nextInMs <= delayMs)
+      for (const { page: each } of messages) if (each) await outbox.hasten(each.turn, each.place + 1, nextInMs);
     await outbox.putBack(key, fence, {
       delayMs,
       detail,
-      held: false,
+      held: sent.fault === 'installation',
+      isTry: true,
       isInDoubt: 'isInDoubt' in sent && sent.isInDoubt,
     });
   };

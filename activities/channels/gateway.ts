@@ -10,7 +10,8 @@ export const createGatewayChannel =
   async ({ channel: name, to, text, incident }, { key, idOf }) => {
     const channel = await catalogue.find('NotificationChannel', name);
     if (channel?.type !== 'gateway') return noChannel('gateway', name);
-    const headers: Record<string, string> = {};
+    // Without a type it is JSON, and escaped as such.
+    const headers: Record<string, string> = { 'content-type': 'application/json' };
     const hidden: string[] = [];
     for (const [header, value] of Object.entries(channel.headers)) {
       const secret = typeof value === 'string' ? undefined : await secrets.get(value.secret);
@@ -19,7 +20,7 @@ export const createGatewayChannel =
       headers[header.toLowerCase()] = typeof value === 'string' ? value : `${value.prefix}${secret}`;
     }
     const values = { to, text: text.slice(0, channel.most), incident };
-    const body = fillLiquid(channel.body, values, escapeFor(headers['content-type'] ?? ''));
+    const body = fillLiquid(channel.body, values, escapeFor(headers['content-type']!));
     if (body === undefined) return ours('the template of its body takes too long or too much');
     const reply = await egress.send({
       method: channel.method,

@@ -19,23 +19,27 @@ export const createSlackChannel =
     if (channel?.type !== 'slack') return noChannel('Slack channel', message.channel);
     const token = await secrets.get(channel.token);
     if (token === undefined) return ours(`there is no secret ${channel.token}`);
-    // What was sent first is named `<conversation>/<ts>`; a person's conversation has another id than the person.
-    const [conversation, thread] = (await firstId())?.split('/') ?? [];
     const reply = await egress.send({
       method: 'POST',
-      url: `${channel.api}/chat.postMessage`,
+      url: `${channel.api}/${message.only === undefined ? 'chat.postMessage' : 'chat.postEphemeral'}`,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json; charset=utf-8' },
-      body: JSON.stringify({
-        channel: conversation ?? message.to,
-        ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: message.button !== undefined }),
-        ...wordsOf(message),
-      }),
+      body: JSON.stringify({ ...placeOf(message, await firstId()), ...wordsOf(message) }),
       timeoutMs,
       authority: channel.authority,
     });
     const sent = sentBy(reply);
     return sent.sent && reply.sent ? said(reply.body) : sent;
   };
+
+/** What was sent first is named `<conversation>/<ts>`: a person's conversation has another id than the person. */
+const placeOf = ({ to, only, button }: Extract<Message, { kind: 'slack' }>, first: string | undefined) => {
+  if (only !== undefined) return { channel: to, user: only };
+  const [conversation, thread] = first?.split('/') ?? [];
+  return {
+    channel: conversation ?? to,
+    ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: button !== undefined }),
+  };
+};
 
 /** Slack answers 200 to nearly everything, and says in the body what became of it. */
 const said = (body: string): Sent => {
@@ -51,7 +55,7 @@ const said = (body: string): Sent => {
 /** The words of others are shown as they are: they neither mention people nor become links. */
 const plain = (text: string) => ({ type: 'plain_text', text: text.slice(0, 3000), emoji: false });
 
-const wordsOf = ({ subject, text, button }: Extract<Message, { kind: 'slack' }>) => ({
+const wordsOf = ({ channel, subject, text, button }: Extract<Message, { kind: 'slack' }>) => ({
   text: escaped(subject),
   unfurl_links: false,
   unfurl_media: false,
@@ -62,7 +66,7 @@ const wordsOf = ({ subject, text, button }: Extract<Message, { kind: 'slack' }>)
       ? [
           {
             type: 'actions',
-            block_id: 'evenkeel',
+            block_id: `evenkeel/${channel}`,
             elements: [
               {
                 type: 'button',

@@ -1,8 +1,9 @@
-import { dueOf } from '../../domain/contact.ts';
+import { type Contact, dueOf } from '../../domain/contact.ts';
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import type { NotificationChannelSpec } from '../../domain/notification.ts';
 import type { PageFacts } from '../../domain/page.ts';
+import type { Message } from '../../domain/ports.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { PersonSpec } from '../../domain/team.ts';
 import { messagesTo, type Said } from '../notification/channel-message.ts';
@@ -40,32 +41,50 @@ export const sendPage = async (ports: Ports, page: Placed, people: readonly stri
 
 const pagePerson = async (
   { catalogue, outbox }: Ports,
-  { number, round, loop, place, incident, belongsTo, rev, at }: Placed,
+  page: Placed,
   said: Said,
   person: string,
-  { email, contacts = [{ channel: 'email' }] }: Pick<PersonSpec, 'email' | 'contacts'>,
+  { email, contacts = [] }: Pick<PersonSpec, 'email' | 'contacts'>,
 ): Promise<void> => {
+  const { number, round, loop, place: node, incident, belongsTo, rev, at } = page;
   const { severity } = incident;
-  const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${place}/${person}`;
+  const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${node}/${person}`;
   const facts = { incident: number, rev, at: new Date(at).toISOString(), severity, person, turn: `${turn}/${round}` };
-  for (const [index, contact] of contacts.entries()) {
-    const { channel: name, address = email } = contact;
-    const channel: NotificationChannelSpec | undefined =
-      name === 'email' ? { type: 'email', to: [address] } : await catalogue.find('NotificationChannel', name);
-    const [first] = channel ? messagesTo(name, channel, said, contact.address) : [];
-    if (!first) continue;
+  const byMail: Contact = { channel: 'email' };
+  // A machine that is told has to know whom it is for.
+  const toPerson = { ...said, data: { ...said.data, person } };
+  const ways = await Promise.all(contacts.map((contact) => wayOf(contact, email, toPerson, catalogue)));
+  const there = ways.flatMap((way) => way ?? []);
+  // A page does not get lost with a channel that has left the catalogue.
+  const used = there.length > 0 ? there : [(await wayOf(byMail, email, said, catalogue))!];
+  for (const [place, { contact, address, message }] of used.entries()) {
+    const name = contact.channel;
     const { delayMs, notBefore } = dueOf(contact, severity, at);
-    const again = contacts.slice(0, index).filter(({ channel: before }) => before === name).length;
+    const again = used.slice(0, place).filter(({ contact: before }) => before.channel === name).length;
     const key = `${turn}/${name}${again === 0 ? '' : `.${again + 1}`}/${round}`;
-    const page: PageFacts = {
+    const pageFacts: PageFacts = {
       ...facts,
-      place: index,
+      place,
       // PagerDuty needs each incident for itself.
-      ...(channel?.type === 'pagerduty' ? {} : { contact: `${person} ${name} ${address}` }),
+      ...(message.kind === 'pagerduty' ? {} : { contact: `${person} ${name} ${address}` }),
       ...(notBefore === undefined ? {} : { notBefore }),
     };
-    await outbox.put(key, belongsTo, { ...first.message, page }, delayMs);
+    await outbox.put(key, belongsTo, { ...message, page: pageFacts }, delayMs);
   }
+};
+
+/** The page in the form of a contact's channel; undefined where that is not there. */
+const wayOf = async (
+  contact: Contact,
+  email: string,
+  said: Said,
+  catalogue: Ports['catalogue'],
+): Promise<{ contact: Contact; address: string; message: Message } | undefined> => {
+  const { channel: name, address = email } = contact;
+  const channel: NotificationChannelSpec | undefined =
+    name === 'email' ? { type: 'email', to: [address] } : await catalogue.find('NotificationChannel', name);
+  const [first] = channel ? messagesTo(name, channel, said, contact.address) : [];
+  return first && { contact, address, message: first.message };
 };
 
 /** Tells a channel where the escalation stands; nobody there is paged. */

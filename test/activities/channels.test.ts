@@ -446,6 +446,14 @@ describe('a gateway', () => {
     expect(seen[0]!.headers).toMatchObject({ authorization: 'Bearer top-secret', 'idempotency-key': id });
   });
 
+  test('gets JSON unless another type is named, whatever headers there are', async () => {
+    const { server, seen, last } = await sink();
+    await channelTo(server, { headers: { 'x-account': '7' }, body: '{"text": "{{ text }}"}' })(message, sending);
+
+    expect(last()).toEqual({ text: hostile });
+    expect(seen[0]!.headers).toMatchObject({ 'content-type': 'application/json', 'x-account': '7' });
+  });
+
   test('gets a form that no text can add fields to', async () => {
     const { server, seen } = await sink();
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };

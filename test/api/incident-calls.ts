@@ -41,6 +41,7 @@ export async function callIncidents(
     body: { events: [{ title: 'The queue grows', service: 'checkout', environment: 'production' }] },
     params: { header: { 'Idempotency-Key': crypto.randomUUID() } },
   });
+  await pressInSlack(call);
   const dan = as('dan');
   await dan('listChanges', { params: { query: { service: 'checkout', limit: 1 } } });
   const declared = await dan('declareIncident', {
@@ -87,3 +88,20 @@ export async function callIncidents(
   await as('aud')('showIncidentAudit', { params: { path } });
   await as('aud')('exportIncident', { params: { path } });
 }
+
+/** Somebody whom nobody knows presses a button. */
+const pressInSlack = async (call: Call): Promise<void> => {
+  const pressed = { type: 'block_actions', user: { id: 'U0NOBODY' }, team: { id: 'T0SHOP' }, actions: [] };
+  const body = { payload: JSON.stringify(pressed) };
+  const timestamp = String(Math.floor(Date.now() / 1_000));
+  const signed = `v0:${timestamp}:${new URLSearchParams(body).toString()}`;
+  await call('receiveSlack', {
+    params: { path: { source: 'slack' } },
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      'x-slack-request-timestamp': timestamp,
+      'x-slack-signature': `v0=${createHmac('sha256', 'events-secret').update(signed).digest('hex')}`,
+    },
+  });
+};

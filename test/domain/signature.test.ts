@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { verifyGithub, verifyGrafana, verifyPagerDuty, verifySecret } from '../../domain/signature.ts';
+import { verifyGithub, verifyGrafana, verifyPagerDuty, verifySecret, verifySlack } from '../../domain/signature.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -118,5 +118,28 @@ describe("PagerDuty's signature", () => {
     ['no signature', 'Hello, World!', undefined, publishedSecret],
   ])('does not fit %s', (_, text, header, secret) => {
     expect(verifyPagerDuty(bytes(text), header, [secret])).toBe(false);
+  });
+});
+
+describe('a Slack signature', () => {
+  const secret = '8f742231b10e8888abcd99yyyzzz85a5';
+  const body = bytes(
+    'token=xyzz0WbapA4vBCDEFasx0q6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c',
+  );
+  const signature = 'v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503';
+  const timestamp = '1531420618';
+  const minutesLater = (count: number): Date => new Date((Number(timestamp) + 60 * count) * 1_000);
+
+  test('fits the published vector, with either of two secrets', () => {
+    expect(verifySlack(body, { signature, timestamp }, [secret], minutesLater(0))).toBe(true);
+    expect(verifySlack(body, { signature, timestamp }, ['the next one', secret], minutesLater(4))).toBe(true);
+  });
+
+  test('fits no other time or body, and for five minutes alone', () => {
+    expect(verifySlack(body, { signature, timestamp: '1531420619' }, [secret], minutesLater(0))).toBe(false);
+    expect(verifySlack(bytes('token=x'), { signature, timestamp }, [secret], minutesLater(0))).toBe(false);
+    expect(verifySlack(body, { signature, timestamp }, [secret], minutesLater(6))).toBe(false);
+    expect(verifySlack(body, { signature, timestamp: undefined }, [secret], minutesLater(0))).toBe(false);
+    expect(verifySlack(body, { signature: undefined, timestamp }, [secret], minutesLater(0))).toBe(false);
   });
 });

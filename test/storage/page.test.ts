@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { SMTPServer } from 'smtp-server';
@@ -59,9 +59,10 @@ const states = async (): Promise<Record<string, string>> => {
   return Object.fromEntries(rows.map(({ key, state }) => [key, state]));
 };
 
-/** A mail server that keeps the subjects it gets. */
-const postOffice = async (): Promise<{ url: string; subjects: string[] }> => {
+/** A mail server that keeps what it gets. */
+const postOffice = async (): Promise<{ url: string; subjects: string[]; texts: string[] }> => {
   const subjects: string[] = [];
+  const texts: string[] = [];
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
@@ -69,6 +70,7 @@ const postOffice = async (): Promise<{ url: string; subjects: string[] }> => {
       let text = '';
       stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
       stream.on('end', () => {
+        texts.push(text);
         subjects.push(/^Subject: (.*)\r$/m.exec(text)?.[1] ?? '');
         done();
       });
@@ -77,11 +79,11 @@ const postOffice = async (): Promise<{ url: string; subjects: string[] }> => {
   server.on('error', () => {});
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
-  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, subjects };
+  return { url: `smtp://127.0.0.1:${(server.server.address() as AddressInfo).port}`, subjects, texts };
 };
 
 /** A receiver that takes every request and answers none. */
-const blackHole = async (): Promise<{ url: string; address: string; heard: () => number }> => {
+const blackHole = async (): Promise<{ url: string; heard: () => number }> => {
   let heard = 0;
   const server = createServer(() => void (heard += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -89,17 +91,66 @@ const blackHole = async (): Promise<{ url: string; address: string; heard: () =>
     server.closeAllConnections();
     server.close();
   });
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { url: `http://${address}`, address, heard: () => heard };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, heard: () => heard };
+};
+
+/** Sends what is in the outbox, with these channels, mail by a server of the story. */
+const deliver = async (
+  mailUrl: string | undefined,
+  channels: Record<string, Parameters<typeof document<'NotificationChannel'>>[2]> = {},
+  outbox: Partial<Stores['outbox']> = {},
+): Promise<() => Promise<void>> => {
+  const documents = Object.entries(channels).map(([name, spec]) => document('NotificationChannel', name, spec));
+  if (documents.length > 0)
+    await stores.catalogue.apply(documents, { type: 'system', name: 'story' }, new Date().toISOString());
+  const config = readConfig({
+    DATABASE_URL: database.url,
+    TEMPORAL_ADDRESS: '127.0.0.1:1',
+    ...(mailUrl === undefined ? {} : { EVENKEEL_SMTP_URL: mailUrl }),
+  });
+  const ports = {
+    catalogue: stores.catalogue,
+    egress: createEgress(['127.0.0.0/8']),
+    secrets: { get: async () => `whsec_${Buffer.alloc(32).toString('base64')}` },
+  } as unknown as WorldPorts;
+  const deliverer = startDeliverer(
+    config,
+    { ...stores, outbox: { ...stores.outbox, ...outbox } },
+    ports,
+    { deliver: () => Promise.reject(new Error('nothing is in the inbox')) },
+    pino({ level: 'fatal' }),
+  );
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (!isStopped) await deliverer.stop();
+    isStopped = true;
+  };
+  onTestFinished(stop);
+  return stop;
+};
+
+/** A receiver with this answer. */
+const answering = async (status: number): Promise<{ url: string; bodies: string[]; keys: string[] }> => {
+  const bodies: string[] = [];
+  const keys: string[] = [];
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let body = '';
+    for await (const chunk of request as AsyncIterable<Buffer>) body += chunk.toString();
+    bodies.push(body);
+    keys.push(String(request.headers['idempotency-key']));
+    response.writeHead(status).end();
+  };
+  const server = createServer((...exchange) => void take(...exchange));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bodies, keys };
 };
 
 test('a page goes out while a hundred messages wait for a receiver that does not answer', async () => {
   const [hole, { url, subjects }] = await Promise.all([blackHole(), postOffice()]);
-  await stores.catalogue.apply(
-    [document('NotificationChannel', 'hole', { type: 'webhook', url: hole.url, secret: 'hole' })],
-    { type: 'system', name: 'story' },
-    new Date().toISOString(),
-  );
   for (let count = 0; count < 100; count += 1)
     await stores.outbox.put(`hole/${count}`, incidentReference(1), {
       kind: 'webhook',
@@ -107,20 +158,7 @@ test('a page goes out while a hundred messages wait for a receiver that does not
       type: 'evenkeel.incident.opened',
       data: {},
     });
-  const config = readConfig({ DATABASE_URL: database.url, TEMPORAL_ADDRESS: '127.0.0.1:1', EVENKEEL_SMTP_URL: url });
-  const ports = {
-    catalogue: stores.catalogue,
-    egress: createEgress([hole.address]),
-    secrets: { get: async () => `whsec_${Buffer.alloc(32).toString('base64')}` },
-  } as unknown as WorldPorts;
-  const deliverer = startDeliverer(
-    config,
-    stores,
-    ports,
-    { deliver: () => Promise.reject(new Error('nothing is in the inbox')) },
-    pino({ level: 'fatal' }),
-  );
-  onTestFinished(() => deliverer.stop());
+  await deliver(url, { hole: { type: 'webhook', url: hole.url, secret: 'hole' } });
   await expect.poll(hole.heard).toBeGreaterThan(0);
 
   await putPage(7);
@@ -128,6 +166,101 @@ test('a page goes out while a hundred messages wait for a receiver that does not
   await expect.poll(() => subjects).toEqual(['Incident 7']);
   expect(hole.heard()).toBeLessThan(100);
   await expect.poll(async () => (await states())[pageKey(7)]).toBe('sent');
+});
+
+test('thirty pages at once are ten mails and one that names the twenty others', async () => {
+  const { url, subjects, texts } = await postOffice();
+  for (let incident = 1; incident <= 30; incident += 1) await putPage(incident);
+  await deliver(url);
+  const heldBack = async (): Promise<string[]> => {
+    const { rows } = await sql<{ key: string }>`
+      select key from outbox where state = 'pending' and is_held_back and not is_under_way`.execute(database.db);
+    return rows.map(({ key }) => key);
+  };
+  await expect.poll(async () => (await heldBack()).length).toBe(20);
+  const held = await heldBack();
+  await expect.poll(() => subjects.length).toBe(10);
+
+  await expect
+    .poll(async () => {
+      await sql`update page_budget set full_at = full_at - interval '1 minute'`.execute(database.db);
+      await sql`update outbox set due_at = now() where state = 'pending' and not is_under_way`.execute(database.db);
+      return subjects.length;
+    })
+    .toBe(11);
+
+  expect(subjects.at(-1)).toBe('20 incidents page you, the worst SEV-2');
+  for (const key of held) expect(texts.at(-1)).toContain(`- Incident ${key.split('/')[1]}\r\n`);
+  await expect.poll(async () => new Set(Object.values(await states()))).toEqual(new Set(['sent']));
+});
+
+test('a page that was sent and not recorded is sent again as a possible repeat', async () => {
+  const { url, subjects } = await postOffice();
+  await putPage(7);
+  const dies = await deliver(url, {}, { finish: () => Promise.reject(new Error('the process dies')) });
+  await expect.poll(() => subjects).toEqual(['Incident 7']);
+  await dies();
+  // Its lease has ended.
+  await sql`update outbox set due_at = now()`.execute(database.db);
+
+  await deliver(url);
+
+  await expect.poll(() => subjects).toEqual(['Incident 7', '(possible repeat) Incident 7']);
+  await expect.poll(async () => (await states())[pageKey(7)]).toBe('sent');
+});
+
+test('to a receiver that honours keys, a repeat is the same page', async () => {
+  const { url, keys, bodies } = await answering(201);
+  const sms = { kind: 'gateway', channel: 'sms', to: '+15550001', text: 'Incident 7', incident: '7' } as const;
+  await stores.outbox.put(pageKey(7, 'sms'), incidentReference(7), { ...sms, page: facts(7) });
+  const channels = { sms: { type: 'gateway', url, body: '{"text":"{{ text }}"}' } } as const;
+  const dies = await deliver(undefined, channels, { finish: () => Promise.reject(new Error('the process dies')) });
+  await expect.poll(() => keys.length).toBe(1);
+  await dies();
+  await sql`update outbox set due_at = now()`.execute(database.db);
+
+  await deliver(undefined, channels);
+
+  await expect.poll(() => bodies).toEqual(['{"text":"Incident 7"}', '{"text":"(possible repeat) Incident 7"}']);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test('a page whose mail server is away is tried until it is back', async () => {
+  await putPage(7);
+  const gaveUp = await deliver('smtp://127.0.0.1:1');
+  await expect
+    .poll(async () => (await stores.outbox.of(incidentReference(7)))[0]?.result?.detail)
+    .toContain('ECONNREFUSED');
+  await gaveUp();
+  const { url, subjects } = await postOffice();
+
+  await deliver(url);
+
+  // Nobody was reached, so it is no repeat.
+  await expect.poll(() => subjects).toEqual(['Incident 7']);
+});
+
+test('a contact that is gone for good makes way for the next one at once', async () => {
+  const [gone, here] = await Promise.all([answering(410), answering(201)]);
+  const sms = (place: number, channel: string): Message => ({
+    kind: 'gateway',
+    channel,
+    to: '+15550001',
+    text: 'Incident 7',
+    incident: '7',
+    page: facts(7, { place, contact: `ana ${channel}` }),
+  });
+  await stores.outbox.put(pageKey(7, 'gone'), incidentReference(7), sms(0, 'gone'));
+  await stores.outbox.put(pageKey(7, 'here'), incidentReference(7), sms(1, 'here'), 3_600_000);
+
+  const body = '{"to":"{{ to }}","text":"{{ text }}"}';
+  await deliver(undefined, {
+    gone: { type: 'gateway', url: gone.url, body },
+    here: { type: 'gateway', url: here.url, body },
+  });
+
+  await expect.poll(() => here.bodies).toEqual(['{"to":"+15550001","text":"Incident 7"}']);
+  expect((await states())[pageKey(7, 'gone')]).toBe('pending');
 });
 
 test('pages are claimed before everything else, and the worst of them first', async () => {

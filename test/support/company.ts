@@ -186,6 +186,7 @@ export function company({
       environment: 'production',
       ...heartbeat,
     }),
+    document('Source', 'slack', { format: 'slack', team: 'shop', secrets: ['events'] }),
     document('NotificationChannel', 'shop-mail', { type: 'email', to: ['shop@example.org'] }),
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     ...Object.entries(channels).map(([name, spec]) => document('NotificationChannel', name, spec)),

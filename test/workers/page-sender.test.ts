@@ -140,6 +140,17 @@ test('when a minute has passed in vain, the next contact of the person is paged 
   expect(hastened).toEqual([[1, seconds(60)]]);
 });
 
+test('pages that go out together bring the next contact of each forward', async () => {
+  const others = [row(mail('Incident 8', { incident: 8, turn: 'incident/8/page/0/0/ana/0', place: 1 }))];
+  const { pass, hastened } = pager(() => ({ sent: false, fault: 'receiver', detail: 'user unknown' }), {
+    admission: { admitted: true, since: new Date(began).toISOString(), others },
+  });
+
+  await pass(0);
+
+  expect(hastened.map(([place]) => place)).toEqual([1, 2]);
+});
+
 test('where a receiver will never take it, the next contact is paged at once', async () => {
   const { pass, hastened } = pager(() => ({ sent: false, fault: 'receiver', detail: 'user unknown' }));
 

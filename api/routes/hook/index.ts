@@ -13,9 +13,11 @@ import { github } from './github.ts';
 import { keep, keepDead, type Kept } from './keep.ts';
 import { pagerdutyOperations } from './pagerduty.ts';
 import { pagerdutyWebhook } from './pagerduty-webhook.ts';
+import { receiveSlack } from './slack.ts';
+import { secretsOf, sourceOf } from './source.ts';
 
 /** Every format whose source stands in the address. */
-const formats: Record<Exclude<SourceSpec['format'], 'pagerduty'>, Format> = {
+const formats: Record<Exclude<SourceSpec['format'], 'pagerduty' | 'slack'>, Format> = {
   github,
   cloudevents,
   ...alertFormats,
@@ -43,23 +45,13 @@ export const hookOperations = (context: Context): Untagged[] => [
   }),
   consentToCloudEvents(context),
   ...pagerdutyOperations(context),
+  receiveSlack(context),
 ];
 
-const sourceOf = async (name: string, format: string, { recent }: Context): Promise<Delivery['source']> => {
-  const spec = await recent.find('Source', name);
-  if (spec?.format !== format) throw new DomainError('not-found', `there is no ${format} source of that name`);
-  if (spec.retired) throw new HttpError(410, 'this source is retired: stop sending');
-  return { ...spec, name };
-};
-
 const receive = async (delivery: Delivery, format: Format, context: Context): Promise<Answer> => {
-  const { secrets, log } = context;
+  const { log } = context;
   const { source, body } = delivery;
-  const kept = await Promise.all(source.secrets.map((secret) => secrets.get(secret)));
-  const known = kept.filter((secret) => secret !== undefined);
-  if (known.length === 0)
-    log.warn({ source: source.name }, 'none of the secrets of the source is here: nobody can sign');
-  format.verify(delivery, known);
+  format.verify(delivery, await secretsOf(source, context));
 
   let reading: Reading;
   try {

@@ -7,7 +7,8 @@ import { incidentUpdates } from '../../../workflows/incident.messages.ts';
 import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
-import { operation, type Untagged } from '../../operation.ts';
+import type { Asker } from '../../idempotency.ts';
+import { type Answer, operation, type Untagged } from '../../operation.ts';
 import { visibleIncident } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
@@ -66,19 +67,21 @@ export const incidentCommands = (context: Context): Untagged[] =>
         params: ById,
         body: (schema as z.ZodObject).omit({ type: true }),
         ...asCommand,
-        async handle({ params, body, access, headers }) {
-          const incident = await visibleIncident(context, params.id, access, asks[type].role);
-          const ask = IncidentAsk.parse({ ...(body as object), type });
-          await refuseUnknown(context, incident, ask);
-          const { reference: belongsTo, workflowId: target, team } = incident;
-          return context.commands.submit(
-            { belongsTo, target, name: incidentUpdates[type], team, ask },
-            { access, headers },
-          );
-        },
+        handle: ({ params, body, access, headers }) =>
+          askIncident(context, params.id, IncidentAsk.parse({ ...(body as object), type }), { access, headers }),
       }),
     ];
   });
+
+/** Asks something of an incident, for whoever may see it and has the role that it takes. */
+export const askIncident = async (context: Context, id: string, ask: IncidentAsk, by: Asker): Promise<Answer> => {
+  if (ask.type === 'complete-task' || ask.type === 'reassign-task')
+    throw new DomainError('invalid', 'a task is asked for by its own id');
+  const incident = await visibleIncident(context, id, by.access, asks[ask.type].role);
+  await refuseUnknown(context, incident, ask);
+  const { reference: belongsTo, workflowId: target, team } = incident;
+  return context.commands.submit({ belongsTo, target, name: incidentUpdates[ask.type], team, ask }, by);
+};
 
 /** Refuses names that the catalogue does not have, and a service that another team answers for. */
 const refuseUnknown = async (context: Context, { team }: IncidentRow, ask: IncidentAsk): Promise<void> => {

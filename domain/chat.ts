@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { jsonOf, readAs, readText } from './json.ts';
+import type { SlackButton } from './ports.ts';
+
+const id = z.string().min(1).max(50);
+const Interaction = z.looseObject({
+  type: z.string(),
+  user: z.looseObject({ id, team_id: id.nullish() }),
+  team: z.looseObject({ id }).nullish(),
+  enterprise: z.looseObject({ id }).nullish(),
+  container: z.looseObject({ channel_id: id.nullish() }).nullish(),
+  actions: z
+    .array(z.looseObject({ action_id: z.string(), block_id: z.string(), value: z.string().nullish(), action_ts: id }))
+    .max(25)
+    .default([]),
+});
+
+/** Somebody has pressed a button of ours. */
+export interface Pressed extends SlackButton {
+  /** How Slack knows whoever did, with each workspace or organisation that it names. */
+  logins: string[];
+  user: string;
+  /** Where the message stands, and the NotificationChannel that it was sent by. */
+  conversation: string | undefined;
+  channel: string;
+  /** Of this press alone. */
+  at: string;
+}
+
+/** What a form of Slack tells; nothing where it is about something else than a button of ours. */
+export const readSlack = (body: Uint8Array): Pressed | undefined => {
+  const payload = new URLSearchParams(readText(body)).get('payload') ?? '';
+  const { type, user, team, enterprise, container, actions } = readAs(Interaction, jsonOf(payload));
+  const action = actions.find(({ action_id: name }) => name === 'acknowledge');
+  const [, incident, round] = /^(\d{1,15})\.(\d{1,9})$/.exec(action?.value ?? '') ?? [];
+  const [, channel] = /^evenkeel\/([a-z\d-]{1,63})$/.exec(action?.block_id ?? '') ?? [];
+  if (type !== 'block_actions' || !action || incident === undefined || channel === undefined) return undefined;
+  // A guest of a shared conversation belongs to another workspace than the one in which the button was pressed.
+  const workspaces = [user.team_id ?? team?.id, enterprise?.id].flatMap((workspace) => workspace ?? []);
+  return {
+    incident: Number(incident),
+    round: Number(round),
+    logins: workspaces.map((workspace) => `${workspace}/${user.id}`),
+    user: user.id,
+    conversation: container?.channel_id ?? undefined,
+    channel,
+    at: action.action_ts,
+  };
+};

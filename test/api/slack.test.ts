@@ -1,0 +1,159 @@
+import { createHmac } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { declare } from '../support/monitoring.ts';
+import { type Ops, startOps } from '../support/ops.ts';
+
+let ops: Ops;
+beforeAll(async () => {
+  process.env['EVENKEEL_SECRET_SIGNING'] = 'signing-secret';
+  ops = await startOps({
+    channels: { chat: { type: 'slack', token: 'nobody-has-it', to: 'C1', api: 'http://127.0.0.1:1' } },
+    people: {
+      ana: { logins: { slack: ['T0SHOP/U0ANA'] } },
+      vic: { logins: { slack: ['T0SHOP/U0VIC'] } },
+      eva: { logins: { slack: ['T0SHOP/U0EVA'] } },
+    },
+    sources: {
+      chat: { format: 'slack', team: 'shop', secrets: ['signing'] },
+      foreign: { format: 'slack', team: 'other', secrets: ['signing'] },
+    },
+  });
+});
+afterAll(() => ops.stop());
+
+let presses = 0;
+const pressed = (incident: number, user: string, more: object = {}): object => {
+  presses += 1;
+  return {
+    type: 'block_actions',
+    user: { id: user, username: 'whoever', team_id: 'T0SHOP' },
+    team: { id: 'T0SHOP' },
+    token: 'legacy',
+    container: { message_ts: '1.1', channel_id: 'C0OPS' },
+    actions: [
+      { action_id: 'acknowledge', block_id: 'evenkeel/chat', value: `${incident}.0`, action_ts: `170.${presses}` },
+    ],
+    ...more,
+  };
+};
+
+const seconds = (): number => Math.floor(Date.now() / 1_000);
+const press = async (
+  payload: unknown,
+  {
+    secret = 'signing-secret',
+    at = seconds(),
+    source = 'chat',
+  }: { secret?: string; at?: number; source?: string } = {},
+) => {
+  const body = new URLSearchParams({ payload: typeof payload === 'string' ? payload : JSON.stringify(payload) });
+  const reply = await fetch(`${ops.url}/v1/hooks/slack/${source}`, {
+    method: 'POST',
+    body,
+    headers: {
+      'x-slack-request-timestamp': String(at),
+      'x-slack-signature': `v0=${createHmac('sha256', secret).update(`v0:${at}:${body.toString()}`).digest('hex')}`,
+    },
+  });
+  return { status: reply.status, body: await reply.text() };
+};
+
+/** What people were told of an incident in private. */
+const whispers = async ({ reference }: { reference: string }): Promise<[string, string][]> => {
+  const { rows } = await sql<{ only: string; text: string }>`
+    select payload ->> 'only' as only, payload ->> 'text' as text from outbox
+    where belongs_to = ${reference} and payload ? 'only' order by created_at`.execute(ops.db);
+  return rows.map(({ only, text }) => [only, text]);
+};
+
+describe('a button in Slack', () => {
+  test('acknowledges the incident for whoever presses it, and is answered with nothing', async () => {
+    const incident = await declare(ops);
+
+    expect(await press(pressed(incident.number, 'U0ANA'))).toEqual({ status: 200, body: '' });
+
+    const { acknowledgement } = await incident.until((now) => now.acknowledgement !== undefined);
+    expect(acknowledgement).toMatchObject({ by: 'ana' });
+    expect(await whispers(incident)).toEqual([]);
+  });
+
+  test('that is told twice acknowledges once', async () => {
+    const incident = await declare(ops);
+    const payload = pressed(incident.number, 'U0ANA');
+    await press(payload);
+    await press(payload);
+
+    expect(await whispers(incident)).toEqual([]);
+    await incident.until((now) => now.acknowledgement !== undefined);
+  });
+
+  test('refuses in private whom nobody knows, and does not guess', async () => {
+    const incident = await declare(ops);
+
+    expect(await press(pressed(incident.number, 'U0NOBODY'))).toEqual({ status: 200, body: '' });
+    // The same member of another workspace is somebody else.
+    await press(pressed(incident.number, 'U0ANA', { user: { id: 'U0ANA', team_id: 'T0OTHER' } }));
+
+    expect(await whispers(incident)).toEqual([
+      ['U0NOBODY', expect.stringContaining('have T0SHOP/U0NOBODY added to logins.slack')],
+      ['U0ANA', expect.stringContaining('have T0OTHER/U0ANA added to logins.slack')],
+    ]);
+    expect((await incident.now())?.acknowledgement).toBeUndefined();
+  });
+
+  test('gives nobody more than they may do by the API', async () => {
+    const incident = await declare(ops);
+    await press(pressed(incident.number, 'U0VIC'));
+    await press(pressed(incident.number, 'U0EVA'));
+
+    expect(await whispers(incident)).toEqual([
+      ['U0VIC', `Not acknowledged: for incident ${incident.number}, vic needs the role responder in team shop`],
+      ['U0EVA', `Not acknowledged: there is no incident ${incident.number}`],
+    ]);
+    expect((await incident.now())?.acknowledgement).toBeUndefined();
+  });
+
+  test('of a source of another team speaks for none of its own', async () => {
+    const incident = await declare(ops);
+
+    expect((await press(pressed(incident.number, 'U0ANA'), { source: 'foreign' })).status).toBe(200);
+
+    expect((await incident.now())?.acknowledgement).toBeUndefined();
+    expect(await whispers(incident)).toEqual([['U0ANA', `Not acknowledged: there is no incident ${incident.number}`]]);
+  });
+
+  test('that somebody has pressed before says so', async () => {
+    const incident = await declare(ops);
+    await press(pressed(incident.number, 'U0ANA'));
+    await incident.until((now) => now.acknowledgement !== undefined);
+
+    await press(pressed(incident.number, 'U0ANA'));
+
+    expect(await whispers(incident)).toEqual([['U0ANA', expect.stringContaining('you acknowledged it at')]]);
+  });
+
+  test.each([
+    ['with another secret', { secret: 'guessed' }],
+    ['of six minutes ago', { at: seconds() - 360 }],
+    ['from the future', { at: seconds() + 360 }],
+  ])('%s is not believed', async (_, how) => {
+    const incident = await declare(ops);
+
+    expect((await press(pressed(incident.number, 'U0ANA'), how)).status).toBe(401);
+    expect((await incident.now())?.acknowledgement).toBeUndefined();
+  });
+
+  test.each([
+    ['another kind of interaction', { type: 'view_submission', user: { id: 'U0ANA' } }, 200],
+    ['a button of somebody else', pressed(1, 'U0ANA', { actions: [] }), 200],
+    ['no JSON', '{"half": ', 400],
+    ['no interaction', '[]', 400],
+  ])('%s does nothing', async (_, payload, status) => {
+    expect((await press(payload)).status).toBe(status);
+  });
+
+  test('is known to no source of another format', async () => {
+    expect((await press(pressed(1, 'U0ANA'), { source: 'github' })).status).toBe(404);
+  });
+});
