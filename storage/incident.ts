@@ -39,12 +39,14 @@ export interface ToldIncident {
   team: string;
   commission: IncidentCommission;
   news: number;
+  /** Its workflow has not begun, though it was told. */
+  isLate: boolean;
 }
 
 export interface IncidentStorage extends IncidentStore {
   list(filter: IncidentFilter): Promise<Listed<IncidentRow>>;
   find(number: number): Promise<IncidentRow | undefined>;
-  /** Claims incidents with news, at most one telling a second each. */
+  /** Claims incidents with news, at most one telling a second each, and those that were told and have not begun. */
   claimNews(most: number): Promise<ToldIncident[]>;
   /** The workflow has heard of all news up to this one. */
   noteTold(number: number, news: number): Promise<void>;
@@ -54,6 +56,8 @@ export interface IncidentStorage extends IncidentStore {
 
 const mostOpened = 5_000;
 const leaseSeconds = 15;
+/** Until an incident that was told must have begun. */
+const lateSeconds = 10;
 /** A page names every alert; one of very many has its link. */
 const mostTitles = 200;
 const mostServices = 60;
@@ -86,7 +90,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       sql`
       update incident i set is_open = ${takesAlerts(record)} and not exists (
           select from incident other where other.correlation_key = i.correlation_key and other.is_open and other.number <> i.number),
-        severity = ${record.severity}, service = ${record.service ?? null},
+        has_begun = true, severity = ${record.severity}, service = ${record.service ?? null},
         environment = ${record.environment ?? null}, reopens_until = ${('reopensUntil' in record && record.reopensUntil) || null}::timestamptz
       from write_0 kept where i.reference = kept.reference`,
     ),
@@ -171,10 +175,13 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       from record r
       where r.reference = i.reference and i.number in (
         select number from incident n join record o using (reference)
-        where n.told < n.news and n.due_at <= now() and o.closed_at is null
+        where n.due_at <= now() and o.closed_at is null
+          and (n.told < n.news or (not n.has_begun and n.due_at <= now() - make_interval(secs => ${lateSeconds})))
           and n.told - coalesce((o.state->'alerts'->>'news')::bigint, 0) < ${mostUnheard}
         order by n.severity, n.due_at limit ${most} for update of n skip locked)
-      returning i.number, r.workflow_id, r.team, i.commission, i.news`.execute(db);
+      returning i.number, r.workflow_id, r.team, i.commission, i.news, not i.has_begun and i.told > 0 as is_late`.execute(
+      db,
+    );
     return rows.map(({ commission, ...row }) => ({
       ...row,
       commission: readStored(IncidentCommission, commission, `the commission of incident ${row.number}`),

@@ -84,11 +84,14 @@ create table incident (
   -- Counts what has happened to its alerts, and what of that its workflow was told.
   news            bigint not null default 1,
   told            bigint not null default 0,
-  due_at          timestamptz not null default now()
+  due_at          timestamptz not null default now(),
+  -- Its workflow has saved it.
+  has_begun       boolean not null default false
 );
 create unique index incident_correlation on incident (correlation_key) where is_open;
 create index incident_latest on incident (correlation_key, number desc);
 create index incident_due on incident (due_at) where told < news;
+create index incident_late on incident (due_at) where not has_begun;
 create index incident_place on incident (service, environment, number desc);
 
 -- Runbooks that were ordered to restore service: none is executed for an incident that is not here.

@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { incidentReference } from '../../domain/identifiers.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
@@ -34,6 +34,7 @@ const tell = async (incident: ToldIncident, ports: TellPorts, log: Logger): Prom
   const { client, incidents, records, taskQueue } = ports;
   const { number, workflowId, news } = incident;
   try {
+    if (incident.isLate) await endForeign(incident, ports, log);
     const { commission, workflowId: id } = incident;
     const input = { ...commission, workflowId: id, timing: await timingOf(commission, ports) };
     const handle = await client.withDeadline(Date.now() + deadlineMs, () =>
@@ -43,8 +44,8 @@ const tell = async (incident: ToldIncident, ports: TellPorts, log: Logger): Prom
         args: [input],
         signal: alertsChanged,
         signalArgs: [{ news }],
-        // What has ended stays so: what fires then belongs to another incident.
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        // What has ended stays so: what fires then belongs to another incident. One that has not begun begins anew.
+        workflowIdReusePolicy: incident.isLate ? 'ALLOW_DUPLICATE' : 'REJECT_DUPLICATE',
         priority: { priorityKey: 1 },
       }),
     );
@@ -52,8 +53,29 @@ const tell = async (incident: ToldIncident, ports: TellPorts, log: Logger): Prom
     await records.noteRun(workflowId, handle.signaledRunId, incidentReference(number));
     await incidents.noteTold(number, news);
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return incidents.putBack(number, 30 * againMs);
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return incidents.noteTold(number, news);
     log.debug({ err: error, incident: number }, 'an incident was not told yet');
     await incidents.putBack(number, againMs);
   }
+};
+
+/** Whoever has taken its id keeps people from being paged: no workflow but ours has a place under it. */
+const endForeign = async (
+  { workflowId }: ToldIncident,
+  { client, taskQueue }: TellPorts,
+  log: Logger,
+): Promise<void> => {
+  const handle = client.workflow.getHandle(workflowId);
+  const found = await client.withDeadline(Date.now() + deadlineMs, () => handle.describe()).catch(unlessNotFound);
+  if (found?.status.name !== 'RUNNING') return;
+  if (found.type === incidentWorkflowType && found.taskQueue === taskQueue) return;
+  log.error(
+    { workflowId, type: found.type },
+    'a workflow that is not of Evenkeel had the id of an incident: it is ended',
+  );
+  await client.workflow.getHandle(workflowId, found.runId).terminate('the id is of an incident of Evenkeel');
+};
+
+const unlessNotFound = (error: unknown): undefined => {
+  if (!(error instanceof WorkflowNotFoundError)) throw error;
 };
