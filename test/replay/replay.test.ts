@@ -17,7 +17,7 @@ describe('workflows as they are now', () => {
   test('have histories of every kind to stand up to', () => {
     const kinds = files.map((path) => path.split('/').at(-2));
 
-    expect([...new Set(kinds)]).toEqual(['executeRunbook', 'runOperationPlan']);
+    expect([...new Set(kinds)]).toEqual(['executeRunbook', 'manageIncident', 'runOperationPlan']);
     expect(files.length).toBeGreaterThanOrEqual(20);
   });
 
@@ -57,6 +57,14 @@ describe('a changed workflow', () => {
     const changed = planted('scheduled', 'stored.planOperation(', `${looking}.looking.planOperation(`);
 
     await expect(replay(changed, completed)).rejects.toThrow(DeterminismViolationError);
+  });
+
+  test('is caught where an incident pages by another activity', async () => {
+    const changed = planted('paged', 'stored.pageResponders(', 'stored.suggestRestorations(');
+
+    await expect(replay(changed, 'test/replay/histories/manageIncident/escalation.json')).rejects.toThrow(
+      DeterminismViolationError,
+    );
   });
 
   test('is caught where an activity is gone', async () => {

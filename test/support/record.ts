@@ -9,7 +9,7 @@ import { openHistory } from '../../workers/history-json.ts';
 import type { PayloadKeys } from '../../workers/payload-keys.ts';
 
 /**
- * With RECORD_HISTORIES=<name> a run of stories leaves the histories of its closed workflows in test/replay/histories, by
+ * With RECORD_HISTORIES=<name> a run of stories leaves the histories of its workflows in test/replay/histories, by
  * type and under that name, where later versions have to replay them. What is recorded is never overwritten.
  */
 export async function recordHistories(client: Client, db: Database, keys: PayloadKeys): Promise<void> {
@@ -25,7 +25,7 @@ export async function recordHistories(client: Client, db: Database, keys: Payloa
     await Promise.race([handle.result().catch(() => undefined), setTimeout(2_000)]);
     const { status, type } = await handle.describe();
     // An open history would pass whatever its last task did.
-    if (status.name === 'RUNNING') continue;
+    if (status.name === 'RUNNING') await handle.terminate('recorded');
     const folder = join(import.meta.dirname, '..', 'replay', 'histories', type);
     mkdirSync(folder, { recursive: true });
     // Stack traces name the folder of whoever recorded.
