@@ -88,6 +88,7 @@ const nextSteps = ({ number, status: stands, record }: ShownIncident): string[] 
     case 'detected':
       return [...acknowledge, `${own} triage ${number} SERVICE`];
     case 'triaged':
+      return [...acknowledge, `${own} cancel ${number} false-positive --reason "…"`];
     case 'investigating':
       return [
         ...acknowledge,
@@ -102,6 +103,8 @@ const nextSteps = ({ number, status: stands, record }: ShownIncident): string[] 
       return [`${own} resolve ${number} --solution "…"`];
     case 'resolved':
       return [`${own} reopen ${number} --reason "…"`];
+    case 'review':
+      return [`${own} review ${number}`, `${own} sign-review ${number}`];
     default:
       return [];
   }

@@ -23,8 +23,9 @@ export function addIncident(program: Command, session: Session): void {
     .option('--impact-at <instant>', 'since when users feel it')
     .option('--private-to <person...>', 'seen by these people and you alone; they are paged')
     .option('--follows <number>', 'the incident that was over when this came again', Number)
-    .action(async (title: string, options: object) => {
-      const said = await session.api.command<Declared>('/v1/incidents', { title, ...options });
+    .option('--key <key>', 'the Idempotency-Key, with which it is safe to repeat (default: a random one)')
+    .action(async (title: string, { key, ...options }: { key?: string }) => {
+      const said = await session.api.command<Declared>('/v1/incidents', { title, ...options }, key);
       session.show(said, ({ incident: number, accepted }) =>
         number === undefined
           ? `recorded; it becomes an incident as soon as it can (evenkeel inbox show ${accepted})`

@@ -133,11 +133,11 @@ export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> 
   return rows;
 };
 
-/** Alerts that fire and are kept from opening an incident, or were shelved until now; locked for the caller's transaction. */
+/** Alerts that fire and are kept from opening an incident, or were shelved until now, and none that is on the shelf; locked for the caller's transaction. */
 export const lockHeld = async (tx: Database, most: number): Promise<Alert[]> => {
   const { rows } = await sql<Alert>`
     select ${columns} from alert
-    where is_firing and (held_by is not null or (shelved_until is not null and shelved_until <= now()))
+    where is_firing and (held_by is not null or shelved_until is not null) and coalesce(shelved_until <= now(), true)
     order by random() limit ${most} for update skip locked`.execute(tx);
   return rows;
 };

@@ -6,7 +6,7 @@ import { automaticLimits, type Restoration } from '../domain/restoration.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../domain/incident.ts';
 import { visibilityOf } from '../domain/incident/privacy.rules.ts';
-import { isOver, takesAlerts } from '../domain/incident/record.rules.ts';
+import { isOver, reopensUntil, takesAlerts } from '../domain/incident/record.rules.ts';
 import type { IncidentStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
@@ -91,7 +91,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       update incident i set is_open = ${takesAlerts(record)} and not exists (
           select from incident other where other.correlation_key = i.correlation_key and other.is_open and other.number <> i.number),
         has_begun = true, severity = ${record.severity}, service = ${record.service ?? null},
-        environment = ${record.environment ?? null}, reopens_until = ${('reopensUntil' in record && record.reopensUntil) || null}::timestamptz
+        environment = ${record.environment ?? null}, reopens_until = ${reopensUntil(record) ?? null}::timestamptz
       from write_0 kept where i.reference = kept.reference`,
     ),
   async situationOf(number) {

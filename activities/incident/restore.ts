@@ -62,7 +62,7 @@ export async function orderRestoration(
   });
   if (!fits(restores, circumstances))
     throw new DomainError('invalid', `runbook ${runbook} is not for ${service} in ${environment}`);
-  if (!person && !mayRunByItself(restores))
+  if (!person && (commission.kind !== 'real' || !mayRunByItself(restores)))
     throw new DomainError('not-allowed', `runbook ${runbook} does not run by itself`);
   await incidents.order({
     incident: number,
@@ -103,7 +103,9 @@ export async function suggestRestorations(
   const fitting = (await catalogue.list('Runbook', revision)).flatMap(({ name, spec: { restores } }) =>
     restores && fits(restores, circumstances) ? [{ name, restores }] : [],
   );
-  const automatic = fitting.find(({ restores }) => mayRunByItself(restores))?.name;
+  // A drill shows what people would do: nothing happens by itself that it did not ask for.
+  const isReal = commission.kind === 'real';
+  const automatic = fitting.find(({ restores }) => isReal && mayRunByItself(restores))?.name;
   return { suggested: fitting.map(({ name }) => name).slice(0, 20), ...(automatic === undefined ? {} : { automatic }) };
 }
 

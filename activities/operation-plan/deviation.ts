@@ -6,7 +6,7 @@ import type { OperationPlan } from '../../domain/operation-plan.ts';
 import type { Severity } from '../../domain/severity.ts';
 import type { ActivityPorts } from '../ports.ts';
 
-/** What leaves production otherwise than anybody wanted it. What was undone as planned is none. */
+/** What leaves an environment otherwise than anybody wanted it. What was undone as planned is none. */
 const deviations: Partial<Record<LedgerEntry['action'], { severity: Severity; what: string }>> = {
   'step.undo-failed': { severity: 'SEV-2', what: 'an undo failed' },
   'activity.undo-failed': { severity: 'SEV-2', what: 'an undo failed' },
@@ -14,7 +14,7 @@ const deviations: Partial<Record<LedgerEntry['action'], { severity: Severity; wh
   'plan.failure-heard': { severity: 'SEV-3', what: 'a deployment failed after all' },
 };
 
-/** Opens an incident for a plan that somebody has to look at in production, once for each plan. */
+/** Opens an incident for a plan that somebody has to look at, once for each plan. */
 export async function openForDeviation(
   { incidents }: Pick<ActivityPorts, 'incidents'>,
   { id, service, environment, team, catalogueRevision, ...plan }: OperationPlan,

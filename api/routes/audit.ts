@@ -96,7 +96,7 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
     operation({
       id: `show${name}Audit`,
       route: `GET /v1/${plural}/{id}/audit`,
-      summary: `Shows who did what to a ${kind}, when and why`,
+      summary: `Shows who did what to one ${kind}, when and why`,
       role: 'viewer',
       params: ById,
       answer: allOf(`The ledger of the ${kind}, oldest first`, Shown),
@@ -108,7 +108,7 @@ const ofKind = (context: Context, kind: string, { name, plural, visible, exporte
     operation({
       id: `export${name}`,
       route: `GET /v1/${plural}/{id}/export`,
-      summary: `Exports a ${kind} with decisions, evidence, effects, ledger slice with proof, and histories that replay`,
+      summary: `Exports one ${kind} with decisions, evidence, effects, ledger slice with proof, and histories that replay`,
       role: 'viewer',
       params: ById,
       answer: { status: 200, description: 'One file for an auditor', schema: Export },

@@ -19,7 +19,8 @@ export function hearAlerts(
   const isFiring = situation.firing > 0;
   // What fired before may take a while to notice that service is back.
   const isNew = (situation.startedAt ?? at) > (heard.times.restoredAt ?? '');
-  if (isFiring && heard.status === 'resolved') return { incident: reopened(heard, at, timing), heard: 'reopened' };
+  if (isFiring && (heard.status === 'resolved' || heard.status === 'review'))
+    return { incident: reopened(heard, at, timing), heard: 'reopened' };
   if (isFiring && isNew && heard.status === 'monitoring')
     return { incident: relapsed(heard, at, timing), heard: 'relapsed' };
   const { severity } = situation;

@@ -50,7 +50,7 @@ export const escalated = (incident: Incident, turn: EscalationTurn, at: string):
 export const acknowledgementExpired = (incident: Incident, at: string, timing: IncidentTiming): Incident =>
   escalatedAnew(incident, at, timing);
 
-/** The snooze is over: the level that was paged last is paged again. */
+/** The snooze is over: the escalation goes on where it stood. */
 export const snoozeOver = (incident: Incident, at: string): Incident => {
   const { snoozedUntil: _, ...rest } = incident;
   return { ...rest, escalation: { ...incident.escalation, nextAt: at } };

@@ -16,6 +16,10 @@ export const isOver = ({ status, review }: Incident): boolean =>
 /** It takes alerts of its key, and acts on them. */
 export const takesAlerts = (incident: Incident): boolean => isDisturbed(incident) || incident.status === 'monitoring';
 
+/** Until when an alert of its key opens it again, instead of another one. What is closed stays so. */
+export const reopensUntil = (incident: Incident): string | undefined =>
+  incident.status === 'resolved' || incident.status === 'review' ? incident.reopensUntil : undefined;
+
 const severities: readonly Severity[] = ['SEV-1', 'SEV-2', 'SEV-3', 'SEV-4', 'SEV-5'];
 
 /** True when the first is worse. */

@@ -36,7 +36,11 @@ export async function restoreAsOrdered(context: IncidentContext): Promise<void> 
 
 /** It is known what the incident is about, and nobody has looked which runbooks fit. */
 export const isToSuggest = ({ incident: { current }, hasSuggested }: IncidentContext): boolean =>
-  !hasSuggested && isDisturbed(current) && current.service !== undefined && current.kind !== 'backfilled';
+  !hasSuggested &&
+  isDisturbed(current) &&
+  current.service !== undefined &&
+  current.environment !== undefined &&
+  current.kind !== 'backfilled';
 
 /** Suggests runbooks once it is known what the incident is about; the first that may do so runs by itself. */
 export async function suggest(context: IncidentContext): Promise<void> {

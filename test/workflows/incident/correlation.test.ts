@@ -168,6 +168,11 @@ describe('a maintenance window', () => {
     await monitoring.fire(alert('db', 'Planned'));
     await settled('Planned');
     expect([(await alertNamed('Planned'))?.['heldBy'], await countIncidents()]).toEqual(['window/night', count]);
+    await monitoring.fire(alert('db', 'Shelved'));
+    await settled('Shelved');
+    const shelf = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'known' };
+    const path = `/v1/alerts/${String((await alertNamed('Shelved'))?.['fingerprint'])}/shelve`;
+    expect((await ops.as('ana')('POST', path, shelf)).status).toBe(200);
 
     await ops.apply({
       correlation: { rule: everything },
@@ -175,6 +180,7 @@ describe('a maintenance window', () => {
     });
     const incident = await opened();
     expect((await incident.until(() => true)).title).toBe('Planned');
+    expect((await alertNamed('Shelved'))?.['shelvedUntil']).toBe(shelf.until);
     await monitoring.end(alert('db', 'Planned'));
     await incident.becomes('resolved');
   });

@@ -129,6 +129,19 @@ test('a runbook within the guard rails runs by itself, at most twice an hour', a
   expect(calls()).toEqual(['POST /restart', 'POST /restart']);
 });
 
+test('nothing runs by itself in a drill, and what fits is suggested once it is known where it happens', async () => {
+  const guarded = { ...restart, automatic: true, standard: true, reversible: true };
+  await ops.apply({ restoring: { restart: { restores: guarded, steps: [act('restart', { undo: undefined })] } } });
+  const drill = await declare(ops, { kind: 'drill', service: undefined, environment: undefined, team: 'shop' });
+
+  await drill.ask('cid', 'triage', { service: 'checkout' });
+  await drill.ask('cid', 'triage', { service: 'checkout', environment: 'production' });
+
+  expect((await drill.until(({ suggested }) => suggested.length > 0)).suggested).toContain('restart');
+  expect((await drill.now())?.runbooks).toEqual([]);
+  expect(calls()).toEqual([]);
+});
+
 test('alerts that take a while to end are no relapse, those that begin anew are one', async () => {
   await ops.apply({ restoring: { restart: { restores: restart, steps: [act('restart', { undo: undefined })] } } });
   const monitoring = monitoringOf(ops);

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { declare } from '../../support/monitoring.ts';
+import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { days, minutes } from '../../support/time.ts';
 
 let ops: Ops;
 
 beforeAll(async () => {
-  ops = await startOps();
+  ops = await startOps({ services: { web: [], store: [] } });
 });
 afterAll(() => ops.stop());
 
@@ -24,6 +24,48 @@ const dueOn = (inDays: number) => new Date(Date.now() + days(inDays)).toISOStrin
 const text = (action: string) =>
   `# Review\n\nOwner: ana\n\n## Overview\n\nNobody could pay\n\n## Contributing factors\n\n- No limit\n\n## Actions\n\n${action}\n`;
 const action = `- Limit the pool | owner: ben | due: ${dueOn(3)} | kind: prevent | priority: P1 | effect: it stays below 80 %`;
+
+describe('what fires again soon', () => {
+  const resolved = async (service: string) => {
+    const monitoring = monitoringOf(ops);
+    const alert = { labels: { service, severity: 'error' } };
+    const [last] = (await ops.stores.incidents.list({ limit: 1 })).items;
+    await monitoring.fire(alert);
+    const incident = await newestIncident(ops, last?.number);
+    await incident.until(({ alerts }) => alerts.firing === 1);
+    await incident.ask('cid', 'acknowledge');
+    await monitoring.end(alert);
+    await incident.until(({ alerts }) => alerts.firing === 0);
+    await incident.ask('cid', 'resolve', { solution: 'Restarted', strategy: 'restart' });
+    await incident.becomes('resolved');
+    const again = () => monitoring.fire({ ...alert, startsAt: new Date().toISOString() });
+    return { incident, again };
+  };
+
+  test('opens an incident again that is reviewed already, and pages', async () => {
+    const { incident, again } = await resolved('web');
+    expect((await incident.ask('cid', 'request-review', { reason: 'we want to know' })).status).toBe(200);
+    await incident.becomes('review');
+
+    await again();
+
+    const { escalation } = await incident.until(
+      ({ status, escalation: { paged } }) => status === 'investigating' && paged.length > 0,
+    );
+    expect(escalation.status).toBe('running');
+  });
+
+  test('opens another one where the first is closed, which pages', async () => {
+    const { incident, again } = await resolved('store');
+    expect((await incident.ask('cid', 'close', { reason: 'nothing to learn' })).status).toBe(200);
+    await incident.becomes('closed');
+
+    await again();
+
+    const next = await newestIncident(ops, incident.number);
+    expect((await next.until(({ escalation: { paged } }) => paged.length > 0)).follows).toBe(incident.number);
+  });
+});
 
 describe('the review of a major incident', () => {
   test('is opened with what is known, written, signed by somebody else, and its actions are chased until they are done', async () => {
