@@ -53,8 +53,9 @@ export const intake = async (stage: Stage, db: pg.Pool): Promise<void> => {
   const alerts = async (): Promise<number> =>
     Number((await db.query<{ count: string }>('select count(*) from alert')).rows[0]!.count);
 
-  const ours = async (size: 1 | 100, count: number): Promise<{ loaded: Loaded; visibleSeconds: number }> => {
+  const ours = async (size: 1 | 100, count: number): Promise<Taken> => {
     const before = await alerts();
+    const used = stage.processor();
     const loaded = await runLoad({
       ...loadOf(size, count),
       url: stage.url,
@@ -67,7 +68,11 @@ export const intake = async (stage: Stage, db: pg.Pool): Promise<void> => {
     const found = (await alerts()) - before;
     if (found !== size * count || loaded.statuses['202'] !== count)
       throw new Error(`${found} alerts of ${size * count}: ${JSON.stringify(loaded.statuses)}`);
-    return { loaded, visibleSeconds };
+    const costs = Object.entries({ ...stage.processor(), senders: loaded.processor }).map(([process, seconds]) => [
+      process,
+      Math.round(((seconds - (used[process] ?? 0)) / count) * 1e6),
+    ]);
+    return { loaded, visibleSeconds, microsecondsEach: Object.fromEntries(costs) as Taken['microsecondsEach'] };
   };
   const theirs = (url: string, size: 1 | 100, count: number): Promise<Loaded> =>
     runLoad({
@@ -85,17 +90,25 @@ export const intake = async (stage: Stage, db: pg.Pool): Promise<void> => {
   await ours(1, 2_000);
   for (const size of [1, 100] as const) {
     const count = counts[size];
-    const { loaded, visibleSeconds } = await ours(size, count);
+    const { loaded, visibleSeconds, microsecondsEach } = await ours(size, count);
     const beside = alertmanager && (await theirs(alertmanager.url, size, count));
     report(`accept of posts of ${size === 1 ? 'one alert' : '100 alerts'}`, 'ms', loaded.latencies, {
       connections,
       alertsPerSecond: rate(size, loaded),
       correlatedPerSecond: Math.round((size * count) / visibleSeconds),
+      microsecondsEach,
       ...(beside && { alertmanagerPerSecond: rate(size, beside), alertmanagerStatuses: beside.statuses }),
     });
   }
   await alertmanager?.stop();
 };
+
+interface Taken {
+  loaded: Loaded;
+  visibleSeconds: number;
+  /** Processor time of each process for one post, from its first byte to its alerts. */
+  microsecondsEach: Record<string, number>;
+}
 
 const rate = (size: number, { latencies, begun, ended }: Loaded): number =>
   Math.round((size * latencies.length) / ((ended - begun) / 1_000));

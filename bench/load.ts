@@ -26,6 +26,8 @@ export interface Loaded {
   /** When the first was sent and the last answered, in milliseconds since 1970. */
   begun: number;
   ended: number;
+  /** Seconds of processor that the load itself has used. */
+  processor: number;
 }
 
 const marker = '{serial}';
@@ -69,6 +71,8 @@ const answersOf = (socket: Socket): (() => Promise<number>) => {
     received = received.subarray(whole);
     waiting(Number(head.slice(9, 12)));
   });
+  // A lane that has nothing left to send hangs up itself.
+  failed.promise.catch(() => {});
   for (const event of ['error', 'close'] as const)
     socket.on(event, () => failed.reject(new Error('the connection was lost')));
   return () => Promise.race([new Promise<number>((done) => (waiting = done)), failed.promise]);
@@ -100,7 +104,8 @@ async function generate(load: Load): Promise<Loaded> {
     socket.destroy();
   };
   await Promise.all(Array.from({ length: connections }, lane));
-  return { statuses, latencies, begun, ended: Date.now() };
+  const { user, system } = process.cpuUsage();
+  return { statuses, latencies, begun, ended: Date.now(), processor: (user + system) / 1e6 };
 }
 
 if (process.argv[1] === import.meta.filename)
