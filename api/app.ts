@@ -1,4 +1,6 @@
-import express, { type Express, type Request, type Response } from 'express';
+import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import express, { type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { z } from 'zod';
 import { evenkeel, reaches } from '../domain/actor.rules.ts';
@@ -11,6 +13,8 @@ import type { Operation } from './operation.ts';
 import { refuseOtherMethods } from './method.ts';
 import { operationsOf } from './routes/index.ts';
 import { serveDocs } from './docs.ts';
+import { endWith, goneWith, textsOf } from './exchange.ts';
+import { createSenderPosts } from './sender-post.ts';
 import { showSignposts } from './signpost.ts';
 
 const smallLimit = 100 * 1024;
@@ -20,19 +24,19 @@ export function createApp(
   context: Context,
   options: { isSecure: boolean },
   operations: readonly Operation[] = operationsOf(context),
-): Express {
+): RequestListener {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
   app.set('trust proxy', false);
-  app.use(
+  const everywhere = headersOf(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: csp },
       strictTransportSecurity: options.isSecure,
     }),
   );
   app.use((_request, response, next) => {
-    response.set('cache-control', 'no-store');
+    response.set(everywhere);
     next();
   });
   serveDocs(app, operations);
@@ -52,11 +56,9 @@ export function createApp(
       });
       const { status = operation.answer.status, body, headers = {} } = answer;
       response.status(status).set(headers);
-      if (body === undefined) response.end();
-      else if (typeof body === 'string' || Buffer.isBuffer(body)) response.send(body);
-      else if (operation.method === 'get') response.json(body);
-      // Nobody asks a second time whether this has changed, so it needs no ETag; one string goes out with the headers.
-      else response.type('json').end(JSON.stringify(body));
+      if (body !== undefined && (typeof body === 'string' || Buffer.isBuffer(body))) response.send(body);
+      else if (body !== undefined && operation.method === 'get') response.json(body);
+      else endWith(response, body);
     };
     for (const method of [operation.method, ...(operation.alsoBy ? [operation.alsoBy] : [])])
       app[method](path, raw, handle);
@@ -66,14 +68,17 @@ export function createApp(
     sendProblem(response, 404, { detail: `there is no ${request.method} ${request.path}` }),
   );
   app.use(errorHandler(context.log));
-  return app;
+  const posts = createSenderPosts(operations, { log: context.log, everywhere, access: nobody });
+  return (request, response) => {
+    if (!posts.take(request, response)) app(request, response);
+  };
 }
 
-const goneWith = (response: Response): AbortSignal => {
-  const gone = new AbortController();
-  if (response.destroyed) gone.abort();
-  else response.once('close', () => gone.abort());
-  return gone.signal;
+/** The same of every answer: what helmet sets, and that nothing is kept on the way. */
+const headersOf = (middleware: ReturnType<typeof helmet>): Record<string, string> => {
+  const response = new ServerResponse(new IncomingMessage(new Socket()));
+  middleware(response.req, response, () => {});
+  return { ...(response.getHeaders() as Record<string, string>), 'cache-control': 'no-store' };
 };
 
 const csp = {
@@ -103,12 +108,10 @@ const parsed = (schema: z.ZodType | undefined, value: unknown): unknown => {
 
 /** What is not published is not read; a format of senders judges all that came. */
 const headersFor = ({ role, headers }: Operation, request: Request): Record<string, string | undefined> => {
+  const sent = textsOf(request.headers);
+  if (role === 'sender') return sent;
   const read = new Set(Object.keys(headers?.shape ?? {}).map((name) => name.toLowerCase()));
-  return Object.fromEntries(
-    Object.entries(request.headers)
-      .filter(([name]) => role === 'sender' || read.has(name))
-      .map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]),
-  );
+  return Object.fromEntries(Object.entries(sent).filter(([name]) => read.has(name)));
 };
 
 /** Senders' bodies stay bytes; everybody else's are JSON that fits the schema. */

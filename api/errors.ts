@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import type { ErrorRequestHandler, Request } from 'express';
 import type { Logger } from 'pino';
 import { z, ZodError } from 'zod';
 import { faultText } from '../domain/catalogue/issue-text.ts';
@@ -59,41 +60,47 @@ const titles: Record<number, string> = {
   503: 'Not available now',
 };
 
-export const sendProblem = (response: Response, status: number, more: Partial<Problem> = {}): void => {
+export const sendProblem = (response: ServerResponse, status: number, more: Partial<Problem> = {}): void => {
   const problem: Problem = { type: 'about:blank', title: titles[status] ?? 'Error', status, ...more };
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  response.statusCode = status;
+  response.setHeader('content-type', 'application/problem+json; charset=utf-8');
+  response.end(JSON.stringify(problem));
 };
 
 /** The one place where errors become answers. What is our fault is logged and says nothing of the inside. */
+export const sendError = (response: ServerResponse, error: unknown, path: string, log: Logger): void => {
+  if (error instanceof HttpError) {
+    for (const [name, value] of Object.entries(error.headers)) response.setHeader(name, value);
+    return sendProblem(response, error.status, { detail: error.message, errors: error.errors });
+  }
+  if (error instanceof UnsupportedMediaType) return sendProblem(response, 415, { detail: error.message });
+  if (error instanceof DomainError)
+    return sendProblem(response, statusOf[error.code], { detail: error.message, field: error.field });
+  if (error instanceof ZodError) {
+    const errors = error.issues.flatMap(faultsOf);
+    return sendProblem(response, 422, {
+      detail: errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
+      field: errors[0]?.field || undefined,
+      errors,
+    });
+  }
+  const status = statusOfParser(error);
+  if (status !== undefined) return sendProblem(response, status, { detail: detailOfParser(error as Error) });
+  if (isUnavailable(error)) {
+    response.setHeader('retry-after', '2');
+    return sendProblem(response, 503, { detail: 'what was sent could not be kept: send it again' });
+  }
+  log.error({ err: error, path }, 'a request failed');
+  // It names what is at fault, and says nothing of what is in it.
+  if (error instanceof UnreadableRow) return sendProblem(response, 500, { detail: error.message });
+  return sendProblem(response, 500, { detail: 'the fault is ours and has been logged' });
+};
+
 export const errorHandler =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
-    if (response.headersSent) return next(error);
-    if (error instanceof HttpError) {
-      response.set(error.headers);
-      return sendProblem(response, error.status, { detail: error.message, errors: error.errors });
-    }
-    if (error instanceof UnsupportedMediaType) return sendProblem(response, 415, { detail: error.message });
-    if (error instanceof DomainError)
-      return sendProblem(response, statusOf[error.code], { detail: error.message, field: error.field });
-    if (error instanceof ZodError) {
-      const errors = error.issues.flatMap(faultsOf);
-      return sendProblem(response, 422, {
-        detail: errors.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; '),
-        field: errors[0]?.field || undefined,
-        errors,
-      });
-    }
-    const status = statusOfParser(error);
-    if (status !== undefined) return sendProblem(response, status, { detail: detailOfParser(error as Error) });
-    if (isUnavailable(error)) {
-      response.set('retry-after', '2');
-      return sendProblem(response, 503, { detail: 'what was sent could not be kept: send it again' });
-    }
-    log.error({ err: error, path: pathOf(request) }, 'a request failed');
-    // It names what is at fault, and says nothing of what is in it.
-    if (error instanceof UnreadableRow) return sendProblem(response, 500, { detail: error.message });
-    return sendProblem(response, 500, { detail: 'the fault is ours and has been logged' });
+    if (response.headersSent) next(error);
+    else sendError(response, error, pathOf(request), log);
   };
 
 /** As the route has it: what stands in a path may be a secret. */

@@ -1,11 +1,20 @@
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 
-interface Nothing {
+interface Plain {
   nothing(): Promise<void>;
+  /** Somebody is told, in the place of a page. */
+  tell(key: string): Promise<void>;
 }
 
-const scheduled = proxyActivities<Nothing>({ startToCloseTimeout: '10 seconds' });
-const local = proxyLocalActivities<Nothing>({ startToCloseTimeout: '10 seconds' });
+const scheduled = proxyActivities<Plain>({ startToCloseTimeout: '10 seconds' });
+const local = proxyLocalActivities<Plain>({ startToCloseTimeout: '10 seconds' });
 
 /** Activities by how they run: as tasks of the server, or inside the workflow task. */
 export interface Activities {
@@ -17,4 +26,20 @@ export interface Activities {
 export async function bare(activities: Activities): Promise<void> {
   for (let done = 0; done < activities.scheduled; done += 1) await scheduled.nothing();
   for (let done = 0; done < activities.local; done += 1) await local.nothing();
+}
+
+/** What the first page of an incident is compared with: a signal that starts a workflow, and one activity. */
+export async function bareSignal(key: string): Promise<void> {
+  let isHeard = false;
+  setHandler(defineSignal('heard'), () => {
+    isHeard = true;
+  });
+  await condition(() => isHeard);
+  await scheduled.tell(key);
+}
+
+/** What an escalation is compared with: a timer, and one activity. */
+export async function bareTimer(key: string, forMs: number): Promise<void> {
+  await sleep(forMs);
+  await scheduled.tell(key);
 }

@@ -7,22 +7,30 @@ export function report(
   values: readonly number[],
   more: Record<string, unknown> = {},
 ): void {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
   console.log(
     JSON.stringify({
       figure: name,
       unit,
-      n: values.length,
-      p50: at(0.5),
-      p99: at(0.99),
-      max: at(1),
+      ...percentiles(values),
       ...more,
       machine: `${availableParallelism()} cores, ${cpus()[0]?.model ?? 'unknown'}`,
     }),
   );
 }
+
+export interface Percentiles {
+  n: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+export const percentiles = (values: readonly number[]): Percentiles => {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
+  return { n: values.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+};
 
 export const round = (value: number): number => Math.round(value * 100) / 100;
 

@@ -9,17 +9,17 @@ import { Pool } from 'undici';
 import { idOf } from '../domain/identifiers.ts';
 import type { InboxRow } from '../domain/inbox.ts';
 import { asFiles, company } from '../test/support/company.ts';
-import { type Config, readConfig } from '../workers/config.ts';
 import { connectionOptions, createClient } from '../workers/temporal.ts';
 import type { Activities } from './bare.ts';
 import { inParallel, report, round } from './figure.ts';
-import { githubSecret, laneNames, setStage, type Stage } from './stage.ts';
+import { intake } from './intake.ts';
+import { memoryOf, settleMs } from './memory.ts';
+import { memoryOfIncidents, pages, timers } from './pages.ts';
+import { configOf, githubSecret, laneNames, setStage, type Stage } from './stage.ts';
 
 const lanes = laneNames.length;
 const turn = 40;
 const turns = 5;
-/** Buffers and caches of a process that has just been busy are given back by then. */
-const settleMs = 15_000;
 
 /** A check that costs next to nothing. */
 const owned = {
@@ -42,9 +42,6 @@ const deploy = async ({ admin }: Stage, service = 'checkout'): Promise<string> =
     plans = (verdict?.records ?? []).map(idOf);
   }
 };
-
-const configOf = ({ stateDir, databaseUrl, temporal }: Stage): Config =>
-  readConfig({ DATABASE_URL: databaseUrl, EVENKEEL_STATE_DIR: stateDir, ...temporal });
 
 /** The one row of a query. */
 const rowOf = async <Row extends pg.QueryResultRow>(db: pg.Pool, query: string, values: unknown[]): Promise<Row> =>
@@ -240,24 +237,9 @@ const memoryOfOpenPlans = async (stage: Stage, db: pg.Pool): Promise<void> => {
     company({ target: 'http://127.0.0.1:9', checks: [owned], template: { approvalPolicy: 'second-person' } }),
   );
   await stage.admin.command('/v1/catalogue', { files });
-  await sleep(settleMs);
-  const idle = stage.memory();
   const count = Number(process.env['OPEN_PLANS'] ?? 1_000);
-  await inParallel(count, lanes, async () => until(db, await deploy(stage), `state->'approval'->>'status' = 'open'`));
-  const busy = stage.memory();
-  await sleep(settleMs);
-  const settled = stage.memory();
-  const cost = settled['evenkeel']! - idle['evenkeel']!;
-  console.log(
-    JSON.stringify({
-      figure: 'memory',
-      unit: 'MB',
-      n: count,
-      idle,
-      busy,
-      settled,
-      perThousand: round((cost / count) * 1_000),
-    }),
+  await memoryOf('open plans', stage, count, () =>
+    inParallel(count, lanes, async () => until(db, await deploy(stage), `state->'approval'->>'status' = 'open'`)),
   );
 };
 
@@ -302,6 +284,10 @@ const figures = {
   costs: () => costs(stage, db),
   approval: () => approvalToStart(stage, db),
   memory: () => memoryOfOpenPlans(stage, db),
+  pages: () => pages(stage),
+  timers: () => timers(stage, db),
+  incidents: () => memoryOfIncidents(stage, db),
+  intake: () => intake(stage, db),
   accept: async () => {
     for (const connections of [lanes, 4 * lanes]) await acceptPosts(stage, connections);
   },

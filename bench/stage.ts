@@ -8,7 +8,9 @@ import { startServers } from '../embedded/index.ts';
 import { livingChildren } from '../embedded/pid-file.ts';
 import { familyOf, memoryOf } from '../embedded/process.ts';
 import { asFiles, company } from '../test/support/company.ts';
+import { type Config, readConfig } from '../workers/config.ts';
 import { freePort } from '../roles/port.ts';
+import { type Mailbox, startMailbox } from '../test/support/mailbox.ts';
 import { startTarget } from '../test/support/target.ts';
 
 export interface Stage {
@@ -19,6 +21,8 @@ export interface Stage {
   temporal: Record<string, string>;
   admin: Api;
   asPerson(person: string): Promise<Api>;
+  /** What was sent by mail. */
+  mailbox: Mailbox;
   /** The API of each process that has one. */
   urls: readonly string[];
   /** Megabytes of each process, with its children. */
@@ -28,7 +32,11 @@ export interface Stage {
   stop(): Promise<void>;
 }
 
+export const configOf = ({ stateDir, databaseUrl, temporal }: Stage): Config =>
+  readConfig({ DATABASE_URL: databaseUrl, EVENKEEL_STATE_DIR: stateDir, ...temporal });
+
 export const githubSecret = 'bench-secret';
+export const eventsSecret = 'bench-events-secret';
 
 /**
  * The product as it ships, with full durability: servers, and every role in one process; or, with `BENCH_EACH=2`, two
@@ -39,7 +47,9 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
   chmodSync(stateDir, 0o711);
   mkdirSync(join(stateDir, 'secrets'));
   writeFileSync(join(stateDir, 'secrets', 'github'), githubSecret, { mode: 0o600 });
+  writeFileSync(join(stateDir, 'secrets', 'events'), eventsSecret, { mode: 0o600 });
   const target = await startTarget();
+  const mailbox = await startMailbox();
   const servers = await startServers({ stateDir, say: () => {} });
   const urls: string[] = [];
   const run = async (name: string, role: Role): Promise<void> => {
@@ -56,6 +66,7 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
         EVENKEEL_STATE_DIR: stateDir,
         EVENKEEL_PORT: String(port),
         EVENKEEL_EGRESS_ALLOW: target.address,
+        EVENKEEL_SMTP_URL: mailbox.url,
         EVENKEEL_LOG_LEVEL: 'warn',
       },
       stopSignals: ['SIGTERM'],
@@ -78,6 +89,7 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
     databaseUrl: servers.databaseUrl,
     temporal: servers.temporal,
     admin,
+    mailbox,
     async asPerson(person) {
       const { secret: token } = await admin.post<{ secret: string }>('/v1/tokens', { kind: 'personal', person });
       return createApi({ url, token });
@@ -99,6 +111,7 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
     async stop() {
       await servers.stop();
       await target.stop();
+      await mailbox.stop();
       rmSync(stateDir, { recursive: true, force: true });
     },
   };

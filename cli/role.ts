@@ -4,10 +4,10 @@ import { join } from 'node:path';
 export type Role = 'all' | 'api' | 'worker' | 'deliverer';
 
 /**
- * How a role's process is started. V8 lets what is young grow to 48 MB before it looks what is needed of it, and keeps that
- * much when all is quiet; `docs/performance.md` says what this limit costs and saves.
+ * How a role's process is started. V8 lets what is young grow before it looks what is needed of it, and keeps that much when all
+ * is quiet: a small limit costs processor in a storm of alerts. `docs/performance.md` says what this one costs and saves.
  */
 export const roleCommand = (role: Role): { command: string; args: string[] } => ({
   command: process.execPath,
-  args: ['--max-semi-space-size=4', join(import.meta.dirname, '..', 'roles', 'main.ts'), role],
+  args: ['--max-semi-space-size=16', join(import.meta.dirname, '..', 'roles', 'main.ts'), role],
 });

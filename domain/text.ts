@@ -1,6 +1,9 @@
 /** Text of somebody else's making, short enough and such that PostgreSQL can keep it. */
-export const keepable = (text: string, most: number): string =>
-  text.slice(0, most).toWellFormed().replaceAll('\0', '\uFFFD');
+export const keepable = (text: string, most: number): string => {
+  // Nearly every text is kept as it is.
+  if (text.length <= most && text.isWellFormed() && !text.includes('\0')) return text;
+  return text.slice(0, most).toWellFormed().replaceAll('\0', '\uFFFD');
+};
 
 const leftOut = (count: number): string => `\n[… ${count.toLocaleString('en')} characters are left out here …]\n`;
 const roomForMark = leftOut(Number.MAX_SAFE_INTEGER).length;

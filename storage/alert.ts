@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Alert, EventClass } from '../domain/alert.ts';
 import type { Actor } from '../domain/actor.ts';
 import { incidentReference } from '../domain/identifiers.ts';
-import type { Database } from './database.ts';
+import { type Database, prepared } from './database.ts';
 import { bringNews, wakeTeller } from './incident.ts';
 import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
@@ -90,7 +90,7 @@ export const correlateAlone = <Result>(
 
 /** The alerts of these fingerprints, as they stand, locked for the caller's transaction in one order. */
 export const lockAlerts = async (tx: Database, fingerprints: readonly string[]): Promise<Map<string, Alert>> => {
-  const { rows } = await sql<Alert>`
+  const { rows } = await sql<Alert>`${prepared}
     select ${columns} from alert where fingerprint = any(${fingerprints}) order by fingerprint for update`.execute(tx);
   return new Map(rows.map((row) => [row.fingerprint, row]));
 };
@@ -107,7 +107,7 @@ export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> 
 export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promise<void> => {
   if (alerts.length === 0) return;
   const rows = alerts.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
-  await sql`
+  await sql`${prepared}
     insert into alert (fingerprint, source, team, service, environment, title, severity, class, is_firing, gap, incident, held_by, correlation_key, state, count,
       first_seen_at, last_seen_at, changed_at, resolves_at, expires_at, quiet_ms, shelved_until, shelving)
     select fingerprint, source, team, service, environment, title, severity, class, "isFiring", gap, incident, "heldBy", "correlationKey", state, count,
@@ -127,8 +127,8 @@ export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promi
 export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> => {
   const { rows } = await sql<Alert>`
     select ${columns} from alert
-    where is_firing and incident in (
-      select i.number from incident i join record r using (reference) where i.told < i.news and r.closed_at is not null)
+    where is_firing and incident = any(array(
+      select i.number from incident i join record r using (reference) where i.told < i.news and r.closed_at is not null))
     order by fingerprint limit ${most} for update skip locked`.execute(tx);
   return rows;
 };
@@ -137,7 +137,9 @@ export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> 
 export const lockHeld = async (tx: Database, most: number): Promise<Alert[]> => {
   const { rows } = await sql<Alert>`
     select ${columns} from alert
-    where is_firing and (held_by is not null or shelved_until is not null) and coalesce(shelved_until <= now(), true)
+    where is_firing and fingerprint in (
+      select fingerprint from alert where is_firing and held_by is not null and (shelved_until is null or shelved_until <= now())
+      union all select fingerprint from alert where is_firing and shelved_until <= now())
     order by random() limit ${most} for update skip locked`.execute(tx);
   return rows;
 };

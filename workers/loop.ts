@@ -35,7 +35,10 @@ export function startLoop(name: string, idleMs: number, log: Logger, round: () =
   };
   const running = run();
   return {
-    wake: () => woken.abort(),
+    // A storm wakes it a thousand times a second, and each abort makes an error.
+    wake: () => {
+      if (!woken.signal.aborted) woken.abort();
+    },
     stop: () => {
       isStopping = true;
       woken.abort();

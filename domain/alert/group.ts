@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AlertFact, AlertReading } from '../alert.ts';
 import { readAs } from '../json.ts';
-import { httpLink, instantOf, keyOf, maybeText, maybeTexts, readEach, severityOf, Texts, titleOf } from './reading.ts';
+import { instantOf, keyOf, maybeText, maybeTexts, readEach, severityOf, Texts, titleOf } from './reading.ts';
 
 const Group = z.object({ alerts: z.array(z.unknown()).max(10_000) });
 
@@ -39,7 +39,7 @@ export const readGroup = (
 };
 
 const factOf = (alert: GroupedAlert, receivedAt: string): AlertFact => {
-  const { status, labels, annotations, fingerprint, generatorURL } = alert;
+  const { status, labels, annotations, fingerprint } = alert;
   const isResolved = status === 'resolved';
   const endedAt = isResolved ? (instantOf(alert.endsAt) ?? receivedAt) : undefined;
   return {
@@ -52,6 +52,5 @@ const factOf = (alert: GroupedAlert, receivedAt: string): AlertFact => {
     endedAt,
     labels,
     annotations,
-    link: httpLink(generatorURL),
   };
 };

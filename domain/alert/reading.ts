@@ -61,15 +61,20 @@ export const severityOf = (text: string | undefined): string | undefined => line
  * Texts such that they can be kept: at most a hundred, shortened, none that is empty. Numbers and truth values become texts;
  * what holds more than one value is left out.
  */
-export const keptTexts = (given: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(given)
-      .filter(([name, value]) => name !== '' && name !== '__proto__' && isScalar(value) && value !== '')
-      .slice(0, mostTexts)
-      .map(([name, value]) => [keepable(name, 200), keepable(String(value), 4_000)]),
-  );
+export const keptTexts = (given: Readonly<Record<string, unknown>>): Record<string, string> => {
+  const kept: Record<string, string> = {};
+  let count = 0;
+  for (const [name, value] of Object.entries(given)) {
+    if (name === '' || name === '__proto__' || !isScalar(value) || value === '') continue;
+    kept[keepable(name, 200)] = keepable(String(value), 4_000);
+    count += 1;
+    if (count === mostTexts) break;
+  }
+  return kept;
+};
 
-const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value);
+const isScalar = (value: unknown): boolean =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 
 /** An identity that can be kept: what is too long for that, or could not be stored, is hashed. */
 export const keyOf = (text: string): string =>

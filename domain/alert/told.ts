@@ -2,7 +2,7 @@ import type { Alert, AlertFact } from '../alert.ts';
 import { milliseconds } from '../duration.ts';
 import type { SourceSpec } from '../source.ts';
 import { fold, isFiring, untold } from './fold.rules.ts';
-import { classOf, mapAlert } from './mapping.ts';
+import { classOf, type MappedAlert } from './mapping.ts';
 
 /** A fact with who told it and when, by our clock. */
 export interface Telling {
@@ -17,14 +17,9 @@ export type FindGap = (
   source: Telling['source'],
 ) => string | undefined;
 
-/** The alert that a telling is about, and how it stands with it. */
-export function told(
-  before: Alert | undefined,
-  telling: Telling,
-  { fingerprint, gapOf }: { fingerprint: string; gapOf: FindGap },
-): Alert {
+/** The alert that a telling is about, and how it stands with it. `mapped` is what the source's mapping makes of its fact. */
+export function told(before: Alert | undefined, telling: Telling, mapped: MappedAlert, gapOf: FindGap): Alert {
   const { source, fact, seenAt } = telling;
-  const mapped = mapAlert(fact, source);
   const { status, startedAt, endedAt, title, labels, annotations, link } = fact;
   const words = { title, severity: mapped.severity, labels, annotations, link };
   const state = fold(before?.state ?? untold, { status, startedAt, endedAt, ...words });
@@ -33,7 +28,7 @@ export function told(
   // The words of an older fact do not move it, whatever place they name.
   const isNewest = !before || state.last !== before.state.last;
   const place = isNewest ? placeOf(mapped, source, gapOf) : before;
-  const known = before ?? fresh(telling, fingerprint);
+  const known = before ?? fresh(telling, mapped);
   const isChanged = known.isFiring !== firing || known.severity !== last.severity || known.gap !== place.gap;
   const { resolveAfter } = source.alerts;
   const quietMs = resolveAfter === undefined ? known.quietMs : milliseconds(resolveAfter);
@@ -65,7 +60,7 @@ const placeOf = (
     : { service: null, environment: null, gap };
 };
 
-const fresh = ({ source: { name, team }, seenAt }: Telling, fingerprint: string): Alert => ({
+const fresh = ({ source: { name, team }, seenAt }: Telling, { fingerprint }: MappedAlert): Alert => ({
   fingerprint,
   source: name,
   team,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Alert } from '../../domain/alert.ts';
 import { isAlertFormat, readers } from '../../domain/alert/readers.ts';
@@ -15,6 +16,10 @@ import { catalogueOf, type CorrelationCatalogue, gapIn } from './catalogue.ts';
 import { type Changed, route } from './route.ts';
 
 const idleMs = 500;
+/** What comes in a storm is looked at together: a round costs the same for one row as for many. */
+const gatherMs = 20;
+const manyAlerts = 1_000;
+const lookEveryMs = 400;
 const mostOverdue = 500;
 
 export interface CorrelationPorts {
@@ -23,27 +28,29 @@ export interface CorrelationPorts {
 }
 
 /** Folds what sources told into alerts, and takes those that need somebody to their incidents. One at a time works, of however many. */
-export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop =>
-  startLoop('alerts', idleMs, log, async () => {
+export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop => {
+  let lookedAt = 0;
+  return startLoop('alerts', idleMs, log, async () => {
     const catalogue = await catalogueOf(ports.catalogue);
     const found = await correlate(ports.db, catalogue);
-    return found + (await endOverdue(ports.db, catalogue));
+    if (found > 0 && found < manyAlerts) await sleep(gatherMs);
+    if (Date.now() - lookedAt < lookEveryMs) return found;
+    const over = await endOverdue(ports.db, catalogue);
+    if (over === 0) lookedAt = Date.now();
+    return found + over;
   });
+};
 
-/** Looks at what waits, in one transaction; says how many rows there were. */
+/** Looks at what waits, in one transaction; says how much that was. */
 const correlate = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
   correlateAlone(db, 0, async (tx) => {
     const rows = await alertsToCorrelate(tx);
     if (rows.length === 0) return 0;
     const read = rows.map((row) => ({ ...row, ...tellingsIn(row, catalogue) }));
-    const changed = await folded(
-      tx,
-      read.flatMap(({ tellings }) => tellings),
-      catalogue,
-    );
-    await route(tx, changed, catalogue);
+    const tellings = read.flatMap((row) => row.tellings);
+    await route(tx, await folded(tx, tellings, catalogue), catalogue);
     await settleAlerts(tx, read);
-    return rows.length;
+    return Math.max(rows.length, tellings.length);
   });
 
 /** What a row tells; why it cannot be read, should what was accepted not be readable any more. */
@@ -81,14 +88,13 @@ const folded = async (
   catalogue: CorrelationCatalogue,
 ): Promise<Changed[]> => {
   const gapOf = gapIn(catalogue);
-  const keyed = tellings.map((telling) => ({
-    telling,
-    fingerprint: mapAlert(telling.fact, telling.source).fingerprint,
-  }));
-  const before = await lockAlerts(tx, [...new Set(keyed.map(({ fingerprint }) => fingerprint))]);
+  const mapped = tellings.map((telling) => ({ telling, place: mapAlert(telling.fact, telling.source) }));
+  const before = await lockAlerts(tx, [...new Set(mapped.map(({ place }) => place.fingerprint))]);
   const now = new Map<string, Alert>();
-  for (const { telling, fingerprint } of keyed)
-    now.set(fingerprint, told(now.get(fingerprint) ?? before.get(fingerprint), telling, { fingerprint, gapOf }));
+  for (const { telling, place } of mapped) {
+    const { fingerprint } = place;
+    now.set(fingerprint, told(now.get(fingerprint) ?? before.get(fingerprint), telling, place, gapOf));
+  }
   return [...now].map(([fingerprint, alert]) => ({ before: before.get(fingerprint), alert }));
 };
 
