@@ -26,22 +26,21 @@ export function addAudit(program: Command, session: Session): void {
 
   audit
     .command('show')
-    .argument('<plan>', 'plan/ID, or the id alone')
-    .description('shows who did what to a plan, when and why')
-    .action((plan: string) => session.list(route`/v1/operation-plans/${idOf(plan)}/audit`, {}, entriesText));
+    .argument('<record>', recordArgument)
+    .description('shows who did what to a plan or an incident, when and why')
+    .action((record: string) => session.list(`${pathOf(record)}/audit`, {}, entriesText));
 
   audit
     .command('export')
     .description('writes one file for an auditor: decisions, evidence, effects, ledger with proof, histories')
-    .requiredOption('--plan <id>')
+    .argument('<record>', recordArgument)
     .option('--output <file>', 'where to write it (default: <ID>.json in this folder); - is stdout')
-    .action(async ({ plan, output }: { plan: string; output?: string }) => {
-      const id = idOf(plan);
-      const text = await session.api.text(route`/v1/operation-plans/${id}/export`);
+    .action(async (record: string, { output }: { output?: string }) => {
+      const text = await session.api.text(`${pathOf(record)}/export`);
       if (output === '-') return say(text);
-      const path = output ?? `${id.replaceAll(/[/\\]/g, '_')}.json`;
+      const path = output ?? `${record.replace(/^plan\//, '').replaceAll(/[/\\]/g, '_')}.json`;
       writePrivately(path, `${text}\n`);
-      session.show({ plan: id, path }, () => path);
+      session.show({ record, path }, () => path);
     });
 
   audit
@@ -63,7 +62,14 @@ export function addAudit(program: Command, session: Session): void {
 
 type ShownEntry = LedgerEntry & { sequence: number | null; hash: string | null };
 
-const idOf = (plan: string): string => plan.replace(/^plan\//, '');
+const recordArgument = 'plan/ID, incident/NUMBER, or the id or number alone';
+
+const pathOf = (record: string): string => {
+  const [, number] = /^(?:incident\/)?(\d+)$/.exec(record) ?? [];
+  return number === undefined
+    ? route`/v1/operation-plans/${record.replace(/^plan\//, '')}`
+    : route`/v1/incidents/${number}`;
+};
 
 /** For its owner's eyes, and never half written. */
 const writePrivately = (path: string, text: string): void => {

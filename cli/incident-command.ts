@@ -15,7 +15,7 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     return command.action(async () => {
       const values = command.registeredArguments.map((argument, at) => [
         argument.name(),
-        ['action', 'into'].includes(argument.name()) ? Number(command.args[at]) : command.args[at],
+        ['action', 'into', 'impact', 'urgency'].includes(argument.name()) ? Number(command.args[at]) : command.args[at],
       ]);
       const asked = { ...Object.fromEntries(values), ...command.opts() } as Asked;
       const { number, ...body } = asked;
@@ -54,6 +54,11 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     'changes the severity; a higher one pages anew',
     ({ number, severity }) => `Incident ${number} is ${severity}`,
   );
+  verb(
+    'prioritize <number> <impact> <urgency>',
+    'says its impact and urgency, 1 to 3, of which 1 is high; the severity policy has the priority of each',
+    ({ number, impact, urgency }) => `Incident ${number} has impact ${impact} and urgency ${urgency}`,
+  ).option(...reasonOption);
   verb(
     'set-role <number> <role> <person>',
     'gives somebody a role: commander, deputy, scribe, customer-liaison, internal-liaison',

@@ -1,4 +1,5 @@
 import type { ShownIncident } from '../api/routes/incident/reads.ts';
+import type { OrderedRunbook } from '../domain/incident.ts';
 import { facts, plain, status, table, when } from './print.ts';
 
 export const incidentsText = (incidents: readonly ShownIncident[]): string =>
@@ -57,8 +58,12 @@ export const incidentText = (shown: ShownIncident): string => {
               .map(([role, person]) => `${role}: ${person}`)
               .join(', '),
       ],
+      ['suggested', record?.suggested.join(', ')],
+      ['runbooks', record?.runbooks.map(runbookText).join('; ')],
+      ['on hold', record?.hold && `for ${record.hold.reason}, until ${when(record.hold.until)}`],
       ['strategy', record?.strategy],
       ['solution', record?.resolution && plain(record.resolution.solution)],
+      ['review', record?.review && `${record.review.status}, ${plain(record.review.because)}`],
       ['follows', record?.follows === undefined ? undefined : `incident ${record.follows}`],
     ],
     '',
@@ -70,6 +75,9 @@ export const incidentText = (shown: ShownIncident): string => {
     ...(next.length > 0 ? [['next', ...next.map((line) => `  ${line}`)].join('\n')] : []),
   ].join('\n\n');
 };
+
+const runbookText = ({ runbook, status: stands, outcome }: OrderedRunbook): string =>
+  `${runbook} ${stands}${outcome === undefined ? '' : `: ${plain(outcome)}`}`;
 
 const pagedText = ({ record }: ShownIncident): string | undefined => {
   if (!record) return undefined;

@@ -53,6 +53,7 @@ export interface LedgerActions {
     | 'snooze-expired'
     | 'triaged'
     | 'severity-set'
+    | 'prioritized'
     | 'role-set'
     | 'mitigating'
     | 'runbook-ordered'

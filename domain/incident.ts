@@ -4,7 +4,7 @@ import type { Command } from './operation-plan.ts';
 import { ApprovalId } from './id.ts';
 import { Review, ReviewDocument } from './incident/review.ts';
 import { Priority, Rank, Severity } from './severity.ts';
-import type { Response } from './severity-policy.ts';
+import type { Response, SeverityPolicySpec } from './severity-policy.ts';
 import { Strategy } from './strategy.ts';
 import { CompleteTask, ReassignTask, Task } from './task.ts';
 import { line } from './trigger.ts';
@@ -231,6 +231,7 @@ export const IncidentAsk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('snooze'), until: instant, reason }),
   z.strictObject({ type: z.literal('triage'), service: name, environment: name.optional() }),
   z.strictObject({ type: z.literal('set-severity'), severity: Severity, reason }),
+  z.strictObject({ type: z.literal('prioritize'), impact: Rank, urgency: Rank, reason: reason.optional() }),
   z.strictObject({
     type: z.literal('set-role'),
     role: IncidentRole,
@@ -283,6 +284,8 @@ export interface IncidentInput extends IncidentCommission {
 
 export interface IncidentTiming {
   responses: Record<Severity, Response>;
+  /** By impact and urgency. */
+  priorities: SeverityPolicySpec['priorities'];
   /** How long more alerts are waited for before anybody is paged. */
   groupWaitMs: number;
   /** How long no alert may fire before a recovery counts; undefined where only a person says that it has recovered. */

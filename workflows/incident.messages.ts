@@ -12,6 +12,7 @@ export const incidentUpdates = {
   snooze: 'snoozeIncident',
   triage: 'triageIncident',
   'set-severity': 'setIncidentSeverity',
+  prioritize: 'prioritizeIncident',
   'set-role': 'setIncidentRole',
   mitigate: 'mitigateIncident',
   'start-runbook': 'startIncidentRunbook',

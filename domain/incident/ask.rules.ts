@@ -100,6 +100,12 @@ export const setSeverity: Transition<'set-severity'> = (incident, { severity, by
   return isRaised && isDisturbed(incident) ? escalatedAnew(changed, at, timing) : changed;
 };
 
+/** The order of work by how much it does to users and how soon: another thing than how the response is, which the severity decides. */
+export const prioritize: Transition<'prioritize'> = (incident, { impact, urgency }, { priorities }) => {
+  if (isOver(incident)) throw notNow(incident, 'its priority is not changed any more');
+  return { ...incident, impact, urgency, priority: priorities[impact - 1]![urgency - 1]! };
+};
+
 export const setRole: Transition<'set-role'> = (incident, { role, person, at }, timing) => {
   if (isOver(incident)) throw notNow(incident, 'its roles are not changed any more');
   if (incident.roles[role] === person) throw notNow(incident, `${person} is its ${role} already`);

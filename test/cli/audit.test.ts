@@ -326,7 +326,7 @@ test('an export is kept for its owner alone and checks offline', async () => {
   const path = join(folder, 'plan.json');
   const api = await startFakeApi({ [`GET /v1/operation-plans/${planId}/export`]: { body: anExport() } });
 
-  const exported = await evenkeel(api.url, 'audit', 'export', '--plan', planId, '--output', path);
+  const exported = await evenkeel(api.url, 'audit', 'export', planId, '--output', path);
   const checked = await evenkeel('http://127.0.0.1:1', 'audit', 'check', path);
 
   expect(exported.out).toBe(`${path}\n`);
@@ -360,6 +360,14 @@ test('what somebody wrote into the form of a task stands in the trail', async ()
   });
 
   expect((await evenkeel(api.url, 'audit', 'show', planId)).out).toContain('by phone; toldWhom=support; calls=3\n');
+});
+
+test.each(['12', 'incident/12'])('the trail of an incident is shown by %s', async (record) => {
+  const entry = { at: '2026-01-01T10:00:00.000Z', actor: { type: 'person', name: 'ana' }, subject: 's', sequence: 1 };
+  const items = [{ ...entry, action: 'incident.noted', reason: 'we look at it' }];
+  const api = await startFakeApi({ 'GET /v1/incidents/12/audit': { body: { items } } });
+
+  expect((await evenkeel(api.url, 'audit', 'show', record)).out).toContain('we look at it');
 });
 
 test.each<[string, (file: Record<string, unknown>) => void]>([

@@ -13,6 +13,7 @@ const timing: IncidentTiming = {
   responses: Object.fromEntries(
     Severity.options.map((severity) => [severity, responseOf(usualSeverityPolicy, severity)]),
   ) as IncidentTiming['responses'],
+  priorities: usualSeverityPolicy.priorities,
   groupWaitMs: 0,
   resolveDelayMs: 120_000,
   reopenWindowMs: 1_800_000,
@@ -123,6 +124,16 @@ describe('an incident', () => {
     const led = asked(investigating, 'set-role', { role: 'commander', person: 'ana' });
     expect(asked(led, 'set-severity', { severity: 'SEV-4' }).severity).toBe('SEV-4');
     expect(asked(monitoring, 'set-severity', { severity: 'SEV-5' }, 3, 'ben').severity).toBe('SEV-5');
+  });
+
+  test.each([
+    [1, 1, 1],
+    [1, 3, 3],
+    [2, 2, 3],
+    [3, 1, 3],
+    [3, 3, 5],
+  ])('of impact %i and urgency %i has priority %i', (impact, urgency, priority) => {
+    expect(asked(investigating, 'prioritize', { impact, urgency }).priority).toBe(priority);
   });
 
   test('is not resolved while its alerts fire', () => {

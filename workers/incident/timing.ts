@@ -19,6 +19,7 @@ export const timingOf = async (
   ) as IncidentTiming['responses'];
   return {
     responses,
+    priorities: (policy || usualSeverityPolicy).priorities,
     groupWaitMs: groupWait === undefined ? 0 : milliseconds(groupWait),
     resolveDelayMs: resolveOn === 'never' ? undefined : milliseconds(resolveDelay),
     reopenWindowMs: milliseconds(reopenWindow),

@@ -25,6 +25,7 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     snooze: ['incident.snoozed', timed(ask.snooze)],
     triage: ['incident.triaged', timed(ask.triage)],
     'set-severity': ['incident.severity-set', timed(ask.setSeverity)],
+    prioritize: ['incident.prioritized', timed(ask.prioritize)],
     'set-role': ['incident.role-set', timed(ask.setRole)],
     mitigate: ['incident.mitigating', timed(ask.mitigate)],
     'start-runbook': ['incident.runbook-ordered', timed(startRunbook)],

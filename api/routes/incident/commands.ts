@@ -28,6 +28,10 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
     role: 'responder',
     summary: 'Changes the severity; only the commander lowers it before service is restored',
   },
+  prioritize: {
+    role: 'responder',
+    summary: 'Says its impact and urgency, from which the severity policy has its priority',
+  },
   'set-role': { role: 'responder', summary: 'Gives a person a role in it' },
   mitigate: { role: 'responder', summary: 'Says what is done to restore service' },
   'start-runbook': {
