@@ -64,6 +64,8 @@ export async function callIncidents(
     until: later,
     service: 'checkout',
     severity: 'SEV-2',
+    impact: 1,
+    urgency: 1,
     strategy: 'restart',
     why: 'vendor',
     solution: 'Restarted',
