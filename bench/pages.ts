@@ -23,21 +23,24 @@ const warmUps = 5;
 /** Until a time in milliseconds since 1970. */
 const until = (at: number): Promise<void> => sleep(Math.max(0, at - Date.now()));
 
-/** Teams with a service, a source of alerts and an escalation each, since ten incidents of one team are a storm. */
-const teams = (count: number, timeoutMs: number) => [
-  document('EscalationPolicy', 'bench', {
-    steps: [
-      { level: { targets: [{ person: 'ana' }], timeout: `${timeoutMs}ms` } },
-      { level: { targets: [{ person: 'ben' }], timeout: '6h' } },
-    ],
-  }),
-  ...Array.from({ length: count }, (_, index) => [
+/** Teams with a service, a source of alerts, people and an escalation each: ten incidents of one team are a storm, and ten pages of one person a digest. */
+const teams = (count: number, timeoutMs: number) =>
+  Array.from({ length: count }, (_, index) => [
+    ...[`first-${index}`, `second-${index}`].map((name) =>
+      document('Person', name, { name, email: `${name}@example.org` }),
+    ),
+    document('EscalationPolicy', `bench-${index}`, {
+      steps: [
+        { level: { targets: [{ person: `first-${index}` }], timeout: `${timeoutMs}ms` } },
+        { level: { targets: [{ person: `second-${index}` }], timeout: '6h' } },
+      ],
+    }),
     document('Team', `team-${index}`, {
       members: [
-        { person: 'ana', role: 'responder' },
-        { person: 'ben', role: 'responder' },
+        { person: `first-${index}`, role: 'responder' },
+        { person: `second-${index}`, role: 'responder' },
       ],
-      escalation: 'bench',
+      escalation: `bench-${index}`,
     }),
     document('Service', `service-${index}`, { description: 'Of one team', owner: `team-${index}` }),
     document('Source', `monitor-${index}`, {
@@ -46,8 +49,7 @@ const teams = (count: number, timeoutMs: number) => [
       secrets: ['events'],
       alerts: { environment: { default: 'production' } },
     }),
-  ]).flat(),
-];
+  ]).flat();
 
 const apply = async ({ admin }: Stage, documents: ReturnType<typeof teams>): Promise<void> =>
   void (await admin.command('/v1/catalogue', { files: asFiles(documents) }));
@@ -84,8 +86,8 @@ export const pages = async (stage: Stage): Promise<void> => {
   };
   const [first, second]: [number[], number[]] = [[], []];
   for (let index = warmUps; index < count; index += 1) {
-    first.push(await arrival('ana', index));
-    second.push((await arrival('ben', index)) - timeoutMs);
+    first.push(await arrival(`first-${index}`, index));
+    second.push((await arrival(`second-${index}`, index)) - timeoutMs);
   }
   const bare = await besideBare(stage, async (tell) => {
     for (let index = 0; index < count; index += 1) await tell({ signal: true }, apartMs);
@@ -115,7 +117,7 @@ export const timers = async (stage: Stage, db: pg.Pool): Promise<void> => {
   for (const { number, due } of rows) {
     const link = new RegExp(`/v1/incidents/${number}\\s`);
     const mail = await stage.mailbox.until(
-      (each) => each.to === 'ben@example.org' && link.test(`${each.text}\n`),
+      (each) => each.to.startsWith('second-') && link.test(`${each.text}\n`),
       180_000,
     );
     late.push(mail.at - due.getTime());
