@@ -85,6 +85,17 @@ export interface PlanStore {
   toldBy(record: Reference): Promise<TriggeredBy[]>;
 }
 
+/** The alerts of an incident, counted; instants of those that fire, and the last at which one ended. */
+export interface CountedAlerts {
+  news: number;
+  total: number;
+  firing: number;
+  worst: AlertSeverity | null;
+  startedAt: string | null;
+  acknowledgedAt: string | null;
+  endedAt: string | null;
+}
+
 export interface IncidentStore {
   find(
     number: number,
@@ -97,18 +108,7 @@ export interface IncidentStore {
   /** As of a plan. */
   save(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   /** How its alerts stand. */
-  situationOf(number: number): Promise<
-    | {
-        news: number;
-        total: number;
-        firing: number;
-        worst: AlertSeverity | null;
-        startedAt: string | null;
-        acknowledgedAt: string | null;
-        endedAt: string | null;
-      }
-    | undefined
-  >;
+  situationOf(number: number): Promise<CountedAlerts | undefined>;
   /** Opens what somebody or something else than an alert has asked for, once; says which it is. */
   open(
     triggerKey: string,

@@ -74,7 +74,6 @@ export const usualSeverityPolicy: SeverityPolicySpec = SeverityPolicySpec.parse(
 /** What a severity asks for, with durations in milliseconds. */
 export interface Response {
   pages: boolean;
-  isMajor: boolean;
   acknowledgeWithinMs: number;
   progressWithinMs: number;
   updateEveryMs?: number;
@@ -82,10 +81,9 @@ export interface Response {
 }
 
 export const responseOf = ({ responses }: SeverityPolicySpec, severity: Severity): Response => {
-  const { pages, isMajor, acknowledgeWithin, progressWithin, updateEvery, reviewWithin } = responses[severity];
+  const { pages, acknowledgeWithin, progressWithin, updateEvery, reviewWithin } = responses[severity];
   return {
     pages,
-    isMajor,
     acknowledgeWithinMs: milliseconds(acknowledgeWithin),
     progressWithinMs: milliseconds(progressWithin),
     ...(updateEvery === undefined ? {} : { updateEveryMs: milliseconds(updateEvery) }),

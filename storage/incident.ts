@@ -1,5 +1,4 @@
 import { sql } from 'kysely';
-import type { AlertSeverity } from '../domain/alert.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { automaticLimits, type Restoration } from '../domain/restoration.ts';
@@ -7,7 +6,7 @@ import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.t
 import { Incident, IncidentCommission } from '../domain/incident.ts';
 import { visibilityOf } from '../domain/incident/privacy.rules.ts';
 import { isOver, reopensUntil, takesAlerts } from '../domain/incident/record.rules.ts';
-import type { IncidentStore } from '../domain/ports.ts';
+import type { CountedAlerts, IncidentStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
@@ -95,15 +94,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       from write_0 kept where i.reference = kept.reference`,
     ),
   async situationOf(number) {
-    const { rows } = await sql<{
-      news: number;
-      total: number;
-      firing: number;
-      worst: AlertSeverity | null;
-      startedAt: string | null;
-      acknowledgedAt: string | null;
-      endedAt: string | null;
-    }>`
+    const { rows } = await sql<CountedAlerts>`
       select i.news, count(a.fingerprint) as total, count(*) filter (where ${counts}) as firing,
         (array_agg(a.severity order by array_position(array['critical', 'error', 'warning', 'info'], a.severity)) filter (where ${counts}))[1] as worst,
         max((a.state->'starts'->>-1)::timestamptz) filter (where ${counts}) as started_at,

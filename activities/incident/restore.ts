@@ -54,12 +54,7 @@ export async function orderRestoration(
   const spec = await documentAt(catalogue, 'Runbook', runbook, revision);
   const { restores } = spec;
   if (!restores) throw new DomainError('invalid', `runbook ${runbook} restores nothing: it has no restores`);
-  const circumstances = await circumstancesAt(catalogue, {
-    belongsTo: incidentReference(number),
-    service,
-    environment,
-    revision,
-  });
+  const circumstances = await circumstancesOf(catalogue, number, { service, environment, revision });
   if (!fits(restores, circumstances))
     throw new DomainError('invalid', `runbook ${runbook} is not for ${service} in ${environment}`);
   if (!person && (commission.kind !== 'real' || !mayRunByItself(restores)))
@@ -94,12 +89,7 @@ export async function suggestRestorations(
   const { service, environment } = { ...commission, ...record };
   if (service === undefined || environment === undefined) return { suggested: [] };
   const revision = await catalogue.revision();
-  const circumstances = await circumstancesAt(catalogue, {
-    belongsTo: incidentReference(number),
-    service,
-    environment,
-    revision,
-  });
+  const circumstances = await circumstancesOf(catalogue, number, { service, environment, revision });
   const fitting = (await catalogue.list('Runbook', revision)).flatMap(({ name, spec: { restores } }) =>
     restores && fits(restores, circumstances) ? [{ name, restores }] : [],
   );
@@ -108,6 +98,13 @@ export async function suggestRestorations(
   const automatic = fitting.find(({ restores }) => isReal && mayRunByItself(restores))?.name;
   return { suggested: fitting.map(({ name }) => name).slice(0, 20), ...(automatic === undefined ? {} : { automatic }) };
 }
+
+const circumstancesOf = (
+  catalogue: Ports['catalogue'],
+  incident: number,
+  { service, environment, revision }: Pick<Restoration, 'service' | 'environment' | 'revision'>,
+): Promise<Circumstances> =>
+  circumstancesAt(catalogue, { belongsTo: incidentReference(incident), service, environment, revision });
 
 /** A rule that has no answer here does not fit. */
 const fits = ({ when }: Restores, circumstances: Circumstances): boolean => {
@@ -128,14 +125,8 @@ export async function orderedRunbook(
 ): Promise<{ restoration: Restoration; spec: RunbookSpec; circumstances: Circumstances }> {
   const restoration = await incidents.restoration(incident, number);
   if (!restoration) throw new DomainError('not-found', `incident ${incident} has no runbook ${number}`);
-  const { runbook, revision, service, environment } = restoration;
-  const spec = await documentAt(catalogue, 'Runbook', runbook, revision);
-  const circumstances = await circumstancesAt(catalogue, {
-    belongsTo: incidentReference(incident),
-    service,
-    environment,
-    revision,
-  });
+  const spec = await documentAt(catalogue, 'Runbook', restoration.runbook, restoration.revision);
+  const circumstances = await circumstancesOf(catalogue, incident, restoration);
   return { restoration, spec, circumstances };
 }
 

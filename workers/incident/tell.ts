@@ -32,11 +32,10 @@ export const startTeller = (ports: TellPorts, log: Logger): Loop =>
 
 const tell = async (incident: ToldIncident, ports: TellPorts, log: Logger): Promise<void> => {
   const { client, incidents, records, taskQueue } = ports;
-  const { number, workflowId, news } = incident;
+  const { number, workflowId, news, commission } = incident;
   try {
     if (incident.isLate) await endForeign(incident, ports, log);
-    const { commission, workflowId: id } = incident;
-    const input = { ...commission, workflowId: id, timing: await timingOf(commission, ports) };
+    const input = { ...commission, workflowId, timing: await timingOf(commission, ports) };
     const handle = await client.withDeadline(Date.now() + deadlineMs, () =>
       client.workflow.signalWithStart(incidentWorkflowType, {
         workflowId,

@@ -1,10 +1,11 @@
-import { condition, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { condition, continueAsNew } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { incidentReference } from '../../domain/identifiers.ts';
 import type { Incident, IncidentInput } from '../../domain/incident.ts';
 import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
 import { isOver, open } from '../../domain/incident/record.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
+import { unlessCancelled } from '../cancellation.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import { alertsChanged } from '../incident.messages.ts';
 import { now } from '../time.ts';
@@ -72,10 +73,6 @@ const carryOut = async (context: IncidentContext): Promise<void> => {
     else await waitFor(() => incident.current !== current || isTold() || mustContinue(), due?.at);
   }
   await conclude(context);
-};
-
-const unlessCancelled = (error: unknown): void => {
-  if (!isCancellation(error)) throw error;
 };
 
 const waitFor = async (change: () => boolean, until: number | undefined): Promise<void> => {

@@ -1,10 +1,11 @@
-import { condition, continueAsNew, isCancellation } from '@temporalio/workflow';
+import { condition, continueAsNew } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { OperationPlan, PlanInput } from '../../domain/operation-plan.ts';
 import { tasksCancelled } from '../../domain/operation-plan/progress.rules.ts';
 import { isExecuting, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import { createStored, createTurns } from '../activities.ts';
+import { unlessCancelled } from '../cancellation.ts';
 import { holdLifted } from '../hold.messages.ts';
 import { approvalDecided } from '../approval.messages.ts';
 import { readinessChanged } from '../operation-plan.messages.ts';
@@ -124,8 +125,4 @@ const conclude = async ({ plan, belongsTo, stored }: PlanContext, reporting: Pro
   await reporting;
   await stored.reportCompletion({ belongsTo });
   await plan.settled();
-};
-
-const unlessCancelled = (error: unknown): void => {
-  if (!isCancellation(error)) throw error;
 };
