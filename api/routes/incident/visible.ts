@@ -18,8 +18,8 @@ export const visibleIncident = async (
   const { privateTo, team } = row.commission;
   // Whoever is none of its people does not even hear that it exists.
   if (privateTo !== undefined && !isKnown) access.demand('viewer', row.team, `incident ${id}`);
-  if (role !== 'viewer' && role !== 'responder') access.demand(role, team, `incident ${id}`);
-  else if (!isKnown) access.demand(role, team, `incident ${id}`);
+  const takesRole = role !== 'viewer' && role !== 'responder';
+  if (takesRole || !isKnown) access.demand(role, team, `incident ${id}`);
   return row;
 };
 
