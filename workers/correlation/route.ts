@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
 import { type Correlation, correlationOf, isException, isNews } from '../../domain/alert/correlation.ts';
 import { milliseconds } from '../../domain/duration.ts';
@@ -61,7 +62,11 @@ export const route = async (
     const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
     return { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs };
   });
-  await writeAlerts(tx, routed);
+  // What is held goes on being looked at, and mostly stays as it is.
+  await writeAlerts(
+    tx,
+    routed.filter((alert, index) => !isDeepStrictEqual(alert, changed[index]!.before)),
+  );
   const opened = new Set(numbers);
   const heard = routed.flatMap((alert, index) =>
     alert.incident !== null && !opened.has(alert.incident) && isNews(changed[index]!.before, alert)
