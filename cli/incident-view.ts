@@ -35,6 +35,7 @@ export const incidentText = (shown: ShownIncident): string => {
           ? `${record.alerts.firing} of ${record.alerts.total} fire`
           : undefined,
       ],
+      ['flapping', shown.flapping.map(plain).join(', ')],
       ['origin', shown.origins.length > 1 || shown.origins[0] !== service ? shown.origins.join(', ') : undefined],
       [
         'suspected',

@@ -77,7 +77,7 @@ const colours = {
   green: 'resolved closed completed done approved consumed applied pass ready accepted added not-needed',
   red: 'firing failed rejected expired undo-failed fail not-ready refused dead parked exhausted',
   yellow:
-    'detected triaged investigating mitigating running undoing waiting open asked asking changed gap awaiting-approval',
+    'flapping detected triaged investigating mitigating running undoing waiting open asked asking changed gap awaiting-approval',
 } as const;
 
 /** A status in its colour, on a terminal that has colours. */

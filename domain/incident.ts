@@ -73,7 +73,10 @@ export const AlertSituation = z.strictObject({
   /** Of the news that was counted. */
   news: z.int(),
   total: z.int(),
+  /** Of those that fire or flap. */
   firing: z.int(),
+  /** How many of them flap: they count as firing, whichever way they turn. */
+  flapping: z.int().optional(),
   worst: AlertSeverity.optional(),
   /** Severity that the policy gives to the worst that fires. */
   severity: Severity.optional(),

@@ -48,11 +48,12 @@ export const createIncidentActivities = (ports: Ports) => ({
     onlyRecord(ports, incidentReference(number));
     const found = await ports.incidents.situationOf(number);
     if (!found) throw new DomainError('not-found', `there is no incident ${number}`);
-    const { worst, startedAt, acknowledgedAt, endedAt, ...counted } = found;
+    const { worst, flapping, startedAt, acknowledgedAt, endedAt, ...counted } = found;
     const { commission } = await knownIncident(ports.incidents, number);
     const policy = await policyOf(ports.catalogue, commission);
     return {
       ...counted,
+      ...(flapping === 0 ? {} : { flapping }),
       ...(worst === null ? {} : { worst, severity: policy.alerts[worst] }),
       ...(startedAt === null ? {} : { startedAt }),
       ...(acknowledgedAt === null ? {} : { acknowledgedAt }),

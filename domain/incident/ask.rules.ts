@@ -163,7 +163,10 @@ export const resolve: Transition<'resolve'> = (incident, { solution, code, by, a
   if (status !== 'triaged' && status !== 'investigating' && status !== 'mitigating' && status !== 'monitoring')
     throw notNow(incident, status === 'detected' ? 'say first which service it is about' : 'it cannot be resolved');
   if (alerts.firing > 0)
-    throw notNow(incident, `${alerts.firing} of its alerts still fire: shelve them if they say nothing any more`);
+    throw notNow(
+      incident,
+      `${alerts.firing} of its alerts still fire${alerts.flapping ? ` (${alerts.flapping} flapping)` : ''}: shelve them if they say nothing any more`,
+    );
   const { strategy = incident.strategy } = ask;
   if (status !== 'monitoring' && status !== 'triaged' && strategy === undefined)
     throw new DomainError('invalid', 'say what was done to restore it', 'strategy');
