@@ -6,6 +6,7 @@ import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
 import { Suspect, suspectsFor } from './suspects.ts';
+import { Clock, clocksFor } from './clocks.ts';
 import { flappingOf, originsOf } from './alerting.ts';
 import { visibleIncident } from './visible.ts';
 
@@ -26,6 +27,7 @@ const Summary = z.object({
 const Shown = Summary.extend({
   record: Incident.nullable(),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
+  clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
   flapping: z.array(z.string()).meta({ description: 'Titles of its alerts that flap: they count as firing' }),
   origins: z
     .array(z.string())
@@ -92,6 +94,7 @@ export const incidentReads = (context: Context): Untagged[] => [
         body: {
           ...summaryOf(row),
           record: row.record,
+          clocks: await clocksFor(context, row),
           flapping: await flappingOf(context, row.number),
           origins: await originsOf(context, row.number),
           suspects: await suspectsFor(context, row),
