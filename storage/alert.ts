@@ -3,7 +3,7 @@ import type { Alert, EventClass } from '../domain/alert.ts';
 import type { Actor } from '../domain/actor.ts';
 import { incidentReference } from '../domain/identifiers.ts';
 import { type Database, prepared } from './database.ts';
-import { bringNews, wakeTeller } from './incident.ts';
+import { bringNews, wakeTeller } from './incident-open.ts';
 import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
@@ -98,6 +98,18 @@ export const lockAlerts = async (tx: Database, fingerprints: readonly string[]):
   const { rows } = await sql<Alert>`${prepared}
     select ${columns} from alert where fingerprint = any(${fingerprints}) order by fingerprint for update`.execute(tx);
   return new Map(rows.map((row) => [row.fingerprint, row]));
+};
+
+/** Those of these alerts that belong to the incident, locked for the caller's transaction. */
+export const lockAlertsOf = async (
+  tx: Database,
+  incident: number,
+  fingerprints: readonly string[],
+): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert where incident = ${incident} and fingerprint = any(${fingerprints})
+    order by fingerprint for update`.execute(tx);
+  return rows;
 };
 
 /** Alerts whose time without news is over, locked for the caller's transaction. */

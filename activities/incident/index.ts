@@ -12,6 +12,7 @@ import type { ActivityPorts } from '../ports.ts';
 import { tellFollowers } from './follow.ts';
 import { clockTerms, knownIncident, policyOf } from './known.ts';
 import { pageResponders } from './page.ts';
+import { splitIncident } from './split.ts';
 import { lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
 
 type Ports = Pick<
@@ -69,6 +70,12 @@ export const createIncidentActivities = (ports: Ports) => ({
     const commission = await ports.incidents.openedFor(number);
     if (!commission) throw new DomainError('not-found', `there is no incident ${number}`);
     return warningsOf(clocksOf(facts, await clockTerms(ports.catalogue, commission), at));
+  },
+
+  /** Makes another incident of the alerts that somebody has split off. */
+  async splitIncident(ask: Parameters<typeof splitIncident>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return splitIncident(ports, ask);
   },
 
   /** Writes down that a runbook was ordered, if somebody has, or if it may run by itself. */

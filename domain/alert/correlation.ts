@@ -17,15 +17,28 @@ export interface Correlation {
   rule: NamedRule;
 }
 
-/** The first rule of the alert's team that matches, by name. One that has no answer for this alert does not match. */
-export const correlationOf = (alert: Alert, rules: readonly NamedRule[]): Correlation => {
+/** Key of an incident that alerts were split off to; it has one slash, which no other key of a team has. */
+export const splitKeyOf = (number: number): string => `split/${number}`;
+
+export const isSplitKey = (key: string | null): key is string => key !== null && /^split\/\d+$/.test(key);
+
+/**
+ * The first rule of the alert's team that matches, by name. One that has no answer for this alert does not match. An alert that
+ * was split off keeps its key for as long as the incident takes it (`apart`).
+ */
+export const correlationOf = (
+  alert: Alert,
+  rules: readonly NamedRule[],
+  apart: ReadonlySet<string> = new Set(),
+): Correlation => {
   const seen = seenAlert(alert);
   const rule = rules.find(
     ({ spec }) => spec.team === alert.team && spec.match !== undefined && holds(spec.match, seen),
   ) ?? {
     spec: usualCorrelation,
   };
-  return { key: keyOf(alert, rule), rule };
+  const own = alert.correlationKey;
+  return { key: own !== null && apart.has(own) ? own : keyOf(alert, rule), rule };
 };
 
 /** What belongs nowhere is one incident for each source: a mapping that is wrong concerns all that it sends. */

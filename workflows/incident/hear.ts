@@ -1,6 +1,7 @@
 import type { Incident, IncidentTiming } from '../../domain/incident.ts';
 import type { IncidentAsk, IncidentCommand } from '../../domain/incident/ask.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
+import * as link from '../../domain/incident/link.rules.ts';
 import { startRunbook } from '../../domain/incident/restoration.rules.ts';
 import { completeAction, requestReview, signReview, writeReview } from '../../domain/incident/review.rules.ts';
 import { incidentUpdates } from '../incident.messages.ts';
@@ -37,6 +38,9 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     reopen: ['incident.reopened', timed(ask.reopen)],
     cancel: ['incident.cancelled', timed(ask.cancel)],
     merge: ['incident.cancelled', timed(ask.merge)],
+    split: ['incident.split', link.split],
+    link: ['incident.linked', link.link],
+    unlink: ['incident.unlinked', link.unlink],
     'request-review': ['incident.review', timed(requestReview)],
     'write-review': ['incident.review-written', writeReview],
     'sign-review': ['incident.closed', signReview],

@@ -23,6 +23,12 @@ export const visibleIncident = async (
   return row;
 };
 
+/** Whether they may see it, for what is linked to one that they see. */
+export const maySee = (row: IncidentRow, access: Access): boolean => {
+  const teams = access.teamsWith('viewer');
+  return teams === undefined || teams.includes(row.team) || isConcerned(row, access, 'viewer');
+};
+
 /** Whoever declared it may look; whoever was paged, or has a part in it, may act. */
 const isConcerned = ({ commission, record }: IncidentRow, { actor }: Access, role: Role): boolean => {
   if (actor.type !== 'person') return false;

@@ -53,6 +53,11 @@ test('its clocks are shown, and whoever has it is warned once each, the team whe
   ]);
   const mails = await warningsTo(incident.number);
   expect(mails.length).toBe(new Set(mails).size);
+  expect((await incident.ask('cid', 'resolve', { solution: 'Patched', strategy: 'other' })).status).toBe(200);
+  await incident.becomes('resolved');
+  expect((await clocks()) as unknown[]).toMatchObject([{ state: 'met' }, { state: 'met' }]);
+  await incident.skip(minutes(40));
+  await incident.becomes('closed');
 });
 
 test('a drill has no clocks, and nobody is warned', async () => {
