@@ -70,6 +70,8 @@ export interface LedgerActions {
     | 'status-reported'
     | 'status-sent'
     | 'update-chased'
+    | 'clock-at-risk'
+    | 'clock-breached'
     | 'review-written'
     | 'review-chased'
     | 'action-chased'

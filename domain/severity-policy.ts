@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { AlertSeverity } from './alert.ts';
 import { Duration, milliseconds } from './duration.ts';
+import { HoldReason } from './incident/hold.ts';
 import { Priority, Severity } from './severity.ts';
+import { WorkingHours } from './team.ts';
+
+/** By when something is to be reached, counted from the opening. */
+const Target = z.strictObject({
+  within: Duration,
+  hours: z.enum(['always', 'working']).default('always').meta({
+    description: 'Which time counts: all of it, or the working hours alone',
+  }),
+});
+export type Target = z.infer<typeof Target>;
 
 const Response = z.strictObject({
   meaning: z.string().max(500).default('').meta({ description: 'By numbers: share of users or requests' }),
@@ -13,6 +24,8 @@ const Response = z.strictObject({
   }),
   updateEvery: Duration.optional().meta({ description: 'How often stakeholders hear how it stands' }),
   reviewWithin: Duration.optional().meta({ description: 'By when its review is done; none is asked for without' }),
+  timeToOwn: Target.optional().meta({ description: 'Target until somebody has acknowledged it or is assigned' }),
+  timeToResolve: Target.optional().meta({ description: 'Target until it is resolved' }),
 });
 
 const response = (given: z.input<typeof Response>) => Response.prefault(given);
@@ -64,6 +77,13 @@ export const SeverityPolicySpec = z
         'SEV-5': response({ pages: false, progressWithin: '7d' }),
       })
       .prefault({}),
+    pausedBy: z
+      .array(HoldReason)
+      .default(['caller', 'vendor'])
+      .meta({ description: 'Holds during which the time to resolve stands still' }),
+    workingHours: WorkingHours.optional().meta({
+      description: 'Hours that targets with `hours: working` count; unless said, those of the team',
+    }),
   })
   .meta({ id: 'SeverityPolicySpec' });
 export type SeverityPolicySpec = z.infer<typeof SeverityPolicySpec>;
@@ -78,15 +98,19 @@ export interface Response {
   progressWithinMs: number;
   updateEveryMs?: number;
   reviewWithinMs?: number;
+  /** Its clocks have a target. */
+  hasTargets?: true;
 }
 
 export const responseOf = ({ responses }: SeverityPolicySpec, severity: Severity): Response => {
-  const { pages, acknowledgeWithin, progressWithin, updateEvery, reviewWithin } = responses[severity];
+  const { pages, acknowledgeWithin, progressWithin, updateEvery, reviewWithin, timeToOwn, timeToResolve } =
+    responses[severity];
   return {
     pages,
     acknowledgeWithinMs: milliseconds(acknowledgeWithin),
     progressWithinMs: milliseconds(progressWithin),
     ...(updateEvery === undefined ? {} : { updateEveryMs: milliseconds(updateEvery) }),
     ...(reviewWithin === undefined ? {} : { reviewWithinMs: milliseconds(reviewWithin) }),
+    ...(timeToOwn === undefined && timeToResolve === undefined ? {} : { hasTargets: true }),
   };
 };

@@ -6,7 +6,8 @@ import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
 import { Suspect, suspectsFor } from './suspects.ts';
-import { originsOf } from './origin.ts';
+import { Clock, clocksFor } from './clocks.ts';
+import { flappingOf, originsOf } from './alerting.ts';
 import { visibleIncident } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
@@ -26,6 +27,8 @@ const Summary = z.object({
 const Shown = Summary.extend({
   record: Incident.nullable(),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
+  clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
+  flapping: z.array(z.string()).meta({ description: 'Titles of its alerts that flap: they count as firing' }),
   origins: z
     .array(z.string())
     .meta({ description: 'Services that it probably comes from, by what fires and who depends on whom' }),
@@ -91,6 +94,8 @@ export const incidentReads = (context: Context): Untagged[] => [
         body: {
           ...summaryOf(row),
           record: row.record,
+          clocks: await clocksFor(context, row),
+          flapping: await flappingOf(context, row.number),
           origins: await originsOf(context, row.number),
           suspects: await suspectsFor(context, row),
         },
