@@ -12,8 +12,8 @@ import type { ActivityPorts } from '../ports.ts';
 import { tellFollowers } from './follow.ts';
 import { clockTerms, knownIncident, policyOf } from './known.ts';
 import { pageResponders } from './page.ts';
+import { captureEvidence, lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
 import { splitIncident } from './split.ts';
-import { lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
 
 type Ports = Pick<
   ActivityPorts,
@@ -88,6 +88,12 @@ export const createIncidentActivities = (ports: Ports) => ({
   async suggestRestorations({ number }: { number: number }) {
     onlyRecord(ports, incidentReference(number));
     return suggestRestorations(ports, number);
+  },
+
+  /** Keeps what shows how things were before a runbook changes them. */
+  async captureEvidence(ask: Parameters<typeof captureEvidence>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return captureEvidence(ports, ask);
   },
 
   /** Looks whether a runbook has restored service. */
