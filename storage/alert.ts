@@ -120,8 +120,14 @@ export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> 
   return rows;
 };
 
-/** Alerts that have stopped flapping, locked for the caller's transaction. */
+/**
+ * Alerts that have stopped flapping, locked for the caller's transaction. Whoever has ended an incident meanwhile knew how its
+ * alerts stood: that they have calmed down opens nothing again.
+ */
 export const lockSettled = async (tx: Database, most: number): Promise<Alert[]> => {
+  await sql`
+    update alert a set flaps_until = null from incident i join record r using (reference)
+    where a.flaps_until <= now() and i.number = a.incident and r.closed_at is not null`.execute(tx);
   const { rows } = await sql<Alert>`
     select ${columns} from alert where flaps_until <= now()
     order by fingerprint limit ${most} for update skip locked`.execute(tx);

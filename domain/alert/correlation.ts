@@ -85,12 +85,15 @@ const seenAlert = ({ title, severity, service, environment, source, state }: Ale
 export const isException = ({ isFiring, class: rank, shelvedUntil }: Alert, at: string): boolean =>
   isFiring && rank === 'exception' && (shelvedUntil === null || shelvedUntil <= at);
 
-/** Whether an incident has to hear of what became of its alert. */
-export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
+/** Whether it has to be looked for the incident that takes it: not because it begins or ceases to flap. */
+export const hasTurned = (before: Alert | undefined, alert: Alert): boolean =>
   before === undefined ||
   before.isFiring !== alert.isFiring ||
   before.severity !== alert.severity ||
   before.shelvedUntil !== alert.shelvedUntil ||
   before.heldBy !== alert.heldBy ||
-  (before.flapsUntil === null) !== (alert.flapsUntil === null) ||
   before.state.acknowledgedAt !== alert.state.acknowledgedAt;
+
+/** Whether an incident has to hear of what became of its alert. */
+export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
+  hasTurned(before, alert) || (before?.flapsUntil === null) !== (alert.flapsUntil === null);

@@ -1,6 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
-import { type Correlation, correlationOf, isException, isNews, isSplitKey } from '../../domain/alert/correlation.ts';
+import {
+  type Correlation,
+  correlationOf,
+  hasTurned,
+  isException,
+  isNews,
+  isSplitKey,
+} from '../../domain/alert/correlation.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
@@ -33,7 +40,7 @@ export const route = async (
 ): Promise<void> => {
   const at = new Date().toISOString();
   const moved = changed.flatMap(({ before, alert }) =>
-    isNews(before, alert) && isException(alert, at) ? [alert] : [],
+    hasTurned(before, alert) && isException(alert, at) ? [alert] : [],
   );
   const apart = await openSplits(tx, moved);
   const correlated = moved.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
