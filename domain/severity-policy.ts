@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AlertSeverity } from './alert.ts';
+import type { AlertSeverity } from './alert.ts';
 import { Duration, milliseconds } from './duration.ts';
 import { HoldReason } from './incident/hold.ts';
 import { Priority, Severity } from './severity.ts';
@@ -17,7 +17,6 @@ export type Target = z.infer<typeof Target>;
 const Response = z.strictObject({
   meaning: z.string().max(500).default('').meta({ description: 'By numbers: share of users or requests' }),
   pages: z.boolean().default(true).meta({ description: 'Somebody is paged; else it waits for whoever looks' }),
-  isMajor: z.boolean().default(false).meta({ description: 'A major incident: a commander, and a review at its end' }),
   acknowledgeWithin: Duration.default('15m').meta({ description: 'How long a level of the escalation has' }),
   progressWithin: Duration.default('4h').meta({
     description: 'How long an acknowledgement holds without progress; then the escalation resumes',
@@ -44,9 +43,9 @@ const isMonotone = (matrix: readonly (readonly number[])[]): boolean =>
 export const SeverityPolicySpec = z
   .strictObject({
     alerts: z
-      .record(AlertSeverity, Severity)
-      .default({ critical: 'SEV-2', error: 'SEV-3', warning: 'SEV-4', info: 'SEV-5' })
-      .meta({ description: 'Severity of an incident that an alert opens' }),
+      .strictObject({ critical: Severity.default('SEV-2'), error: Severity.default('SEV-3') })
+      .prefault({})
+      .meta({ description: 'Severity of an incident that such an alert opens; others open none' }),
     priorities: z
       .tuple([row, row, row])
       .refine(isMonotone, 'expected priorities that never get better with a worse impact or urgency')
@@ -59,14 +58,12 @@ export const SeverityPolicySpec = z
     responses: z
       .strictObject({
         'SEV-1': response({
-          isMajor: true,
           acknowledgeWithin: '5m',
           progressWithin: '1h',
           updateEvery: '30m',
           reviewWithin: '3d',
         }),
         'SEV-2': response({
-          isMajor: true,
           acknowledgeWithin: '5m',
           progressWithin: '2h',
           updateEvery: '1h',
@@ -90,6 +87,10 @@ export type SeverityPolicySpec = z.infer<typeof SeverityPolicySpec>;
 
 /** Where a team names none. */
 export const usualSeverityPolicy: SeverityPolicySpec = SeverityPolicySpec.parse({});
+
+/** The severity that an alert asks for; only exceptions do. */
+export const severityFor = ({ alerts }: Pick<SeverityPolicySpec, 'alerts'>, severity: AlertSeverity): Severity =>
+  severity === 'critical' ? alerts.critical : alerts.error;
 
 /** What a severity asks for, with durations in milliseconds. */
 export interface Response {

@@ -5,6 +5,7 @@ import { type AlertSituation, Incident, type IncidentCommission } from '../../do
 import { type ClockFacts, clocksOf, warningsOf } from '../../domain/incident/clock.ts';
 import type { DueWarning } from '../../domain/incident/clock.rules.ts';
 import { isOver } from '../../domain/incident/record.rules.ts';
+import { severityFor } from '../../domain/severity-policy.ts';
 import type { SavedBy } from '../../domain/ports.ts';
 import { withdrawAll } from '../approval/change.ts';
 import { onlyAboutItself, onlyRecord } from '../authorization.ts';
@@ -57,7 +58,7 @@ export const createIncidentActivities = (ports: Ports) => ({
     return {
       ...counted,
       ...(flapping === 0 ? {} : { flapping }),
-      ...(worst === null ? {} : { worst, severity: policy.alerts[worst] }),
+      ...(worst === null ? {} : { worst, severity: severityFor(policy, worst) }),
       ...(startedAt === null ? {} : { startedAt }),
       ...(acknowledgedAt === null ? {} : { acknowledgedAt }),
       ...(endedAt === null || found.firing > 0 ? {} : { endedAt }),

@@ -14,7 +14,7 @@ export const knownIncident = async (incidents: IncidentStore, number: number) =>
 /** What the severities of its team mean, at the revision that it keeps. */
 export const policyOf = async (
   catalogue: CatalogueStore,
-  { team, catalogueRevision: revision }: IncidentCommission,
+  { team, catalogueRevision: revision }: Pick<IncidentCommission, 'team' | 'catalogueRevision'>,
 ): Promise<SeverityPolicySpec> => {
   const name = (await catalogue.find('Team', team, revision))?.severityPolicy;
   return (

@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
+import { severityFor } from '../../domain/severity-policy.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { knownIncident, policyOf } from './known.ts';
 
@@ -43,7 +44,7 @@ export async function splitIncident(
         ...(privateTo === undefined ? {} : { privateTo }),
         ...placed('service', worst.service ?? service),
         ...placed('environment', worst.environment ?? environment),
-        severity: policy.alerts[worst.severity],
+        severity: severityFor(policy, worst.severity),
         detectedBy: { by: 'alert', source: worst.source },
         correlationKey: splitKeyOf(next),
         ...(correlationRule === undefined ? {} : { correlationRule }),
