@@ -69,6 +69,7 @@ export interface LedgerActions {
     | 'noted'
     | 'status-reported'
     | 'status-sent'
+    | 'published'
     | 'update-chased'
     | 'review-written'
     | 'review-chased'

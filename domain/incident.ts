@@ -6,6 +6,7 @@ import { Review, ReviewDocument } from './incident/review.ts';
 import { Priority, Rank, Severity } from './severity.ts';
 import type { Response, SeverityPolicySpec } from './severity-policy.ts';
 import { Strategy } from './strategy.ts';
+import { PublicStatus } from './status-page.ts';
 import { CompleteTask, ReassignTask, Task } from './task.ts';
 import { line } from './trigger.ts';
 
@@ -167,11 +168,13 @@ const always = {
   /** While users felt it; a reopened one has several. */
   open: z.array(z.strictObject({ from: z.string(), until: z.string().optional() })),
   reopened: z.int(),
-  /** What stakeholders were told of how it stands: commands that bring what is not sent yet. */
+  /** What stakeholders were told of how it stands: commands that bring what is not sent yet, and how it stood with each. */
   updates: z.strictObject({
     sent: z.int(),
-    unsent: z.array(z.string()),
+    unsent: z.array(z.strictObject({ command: z.string(), status: PublicStatus })),
     lastAt: z.string().optional(),
+    /** When the public was told last. */
+    publishedAt: z.string().optional(),
     chased: z.int(),
   }),
   /** Runbooks that fit, the first of which ran by itself if one does. */
@@ -267,7 +270,15 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     note: z.string().min(1).max(1000),
   }),
   z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
-  z.strictObject({ type: z.literal('report-status'), text }),
+  z.strictObject({
+    type: z.literal('report-status'),
+    text,
+    public: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Publishes the text on the status pages of the service as well' }),
+    publicTitle: line(200).optional().meta({ description: 'What the public calls the incident from now on' }),
+  }),
   CompleteTask.extend({ type: z.literal('complete-task') }),
   ReassignTask.extend({ type: z.literal('reassign-task') }),
 ]);

@@ -16,6 +16,7 @@ import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
 import type { Severity } from './severity.ts';
+import type { PublicStatus } from './status-page.ts';
 import type { Task } from './task.ts';
 import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -317,5 +318,28 @@ export interface CommandStore {
   /** Tells a workflow that something changed, once for each key. */
   tell(signal: Arrival): Promise<unknown>;
   /** The status reports that these commands have brought, in this order; what is none of the target is left out. */
-  statusReports(target: string, commands: readonly string[]): Promise<string[]>;
+  statusReports(target: string, commands: readonly string[]): Promise<StatusReport[]>;
+}
+
+/** What somebody wrote about how a record stands. */
+export interface StatusReport {
+  command: string;
+  at: string;
+  text: string;
+  isPublic: boolean;
+  publicTitle: string | null;
+}
+
+/** A report for the public, with how the incident stood. */
+export interface Publication {
+  command: string;
+  at: string;
+  status: PublicStatus;
+  title: string | null;
+  text: string;
+}
+
+export interface StatusPageStore {
+  /** Publishes something about an incident, once for each command. */
+  publish(incident: number, publication: Publication): Promise<void>;
 }

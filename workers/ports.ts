@@ -20,6 +20,7 @@ import { createReportStore } from '../storage/report.ts';
 import { createReservationStore } from '../storage/reservation.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
 import { createScheduleStore } from '../storage/schedule.ts';
+import { createStatusPageStore } from '../storage/status-page.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { createTaskStore } from '../storage/task.ts';
 import { createTokenStore } from '../storage/token.ts';
@@ -54,6 +55,7 @@ export const createStores = (db: Database) => {
     tokens: createTokenStore(db),
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
+    statusPages: createStatusPageStore(db),
   };
 };
 export type Stores = ReturnType<typeof createStores>;
