@@ -70,6 +70,7 @@ export interface LedgerActions {
     | 'status-reported'
     | 'status-sent'
     | 'published'
+    | 'rated'
     | 'update-chased'
     | 'review-written'
     | 'review-chased'

@@ -3,15 +3,21 @@ import { evenkeel } from '../domain/actor.rules.ts';
 import { incidentReference } from '../domain/identifiers.ts';
 import type { StatusPageStore } from '../domain/ports.ts';
 import type { PublishedIncident } from '../domain/status-feed.ts';
+import type { PublicUpdate } from '../domain/status-page.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 
 interface StatusPageStorage extends StatusPageStore {
   /** Incidents of these services of which something was published: open ones, and those that ended in the last 14 days. */
   published(services: readonly string[]): Promise<PublishedIncident[]>;
+  /** What was published about an incident, the first at first. */
+  of(incident: number): Promise<Published[]>;
   /** When the page was applied as it is now. */
   appliedAt(page: string): Promise<string | undefined>;
 }
+
+type Published = PublicUpdate & { title: string | null };
+const columns = sql.raw('id, at, status, title, text');
 
 const mostIncidents = 100;
 const recentDays = 14;
@@ -20,17 +26,22 @@ const recentDays = 14;
 export const createStatusPageStore = (db: Database): StatusPageStorage => ({
   publish: (number, { command, at, status, title, text }) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Record<string, unknown>>`
+      const { rows } = await sql<Published>`
         insert into public_update (command, incident, at, status, title, text)
         values (${command}, ${number}, ${at}, ${status}, ${title ?? null}, ${text}) on conflict do nothing
-        returning id, at, status, title, text`.execute(tx);
+        returning ${columns}`.execute(tx);
       const [update] = rows;
       if (!update) return;
       const belongsTo = incidentReference(number);
-      const subject = `public-update/${String(update['id'])}`;
+      const subject = `public-update/${update.id}`;
       const entry = { key: subject, at, actor: evenkeel, subject, belongsTo, detail: { status } };
       await append(tx, boundTo(update, [{ ...entry, action: 'incident.published' }]));
     }),
+  async of(number) {
+    const { rows } = await sql<Published>`
+      select ${columns} from public_update where incident = ${number} order by at, id`.execute(db);
+    return rows;
+  },
   async published(services) {
     // Whatever let something in, nothing private and no drill gets out.
     const { rows } = await sql<PublishedIncident>`

@@ -14,6 +14,7 @@ import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createOverrideStore } from '../storage/override.ts';
+import { createRatingStore } from '../storage/rating.ts';
 import { createReadinessStore } from '../storage/readiness.ts';
 import { createRecordStore } from '../storage/record.ts';
 import { createReportStore } from '../storage/report.ts';
@@ -55,6 +56,7 @@ export const createStores = (db: Database) => {
     tokens: createTokenStore(db),
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
+    ratings: createRatingStore(db),
     statusPages: createStatusPageStore(db),
   };
 };

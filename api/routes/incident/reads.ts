@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Incident, IncidentStatus } from '../../../domain/incident.ts';
+import { Rating } from '../../../domain/incident/rating.ts';
 import { Severity } from '../../../domain/severity.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import type { Context } from '../../context.ts';
@@ -25,6 +26,7 @@ const Summary = z.object({
 });
 const Shown = Summary.extend({
   record: Incident.nullable(),
+  ratings: z.array(Rating).meta({ description: 'How people say that it was handled' }),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
   origins: z
     .array(z.string())
@@ -91,6 +93,7 @@ export const incidentReads = (context: Context): Untagged[] => [
         body: {
           ...summaryOf(row),
           record: row.record,
+          ratings: await context.stores.ratings.of(row.number),
           origins: await originsOf(context, row.number),
           suspects: await suspectsFor(context, row),
         },
