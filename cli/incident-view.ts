@@ -65,6 +65,7 @@ export const incidentText = (shown: ShownIncident): string => {
       ['strategy', record?.strategy],
       ['solution', record?.resolution && plain(record.resolution.solution)],
       ['review', record?.review && `${record.review.status}, ${plain(record.review.because)}`],
+      ['published', record?.updates.publishedAt && `last ${when(record.updates.publishedAt)}`],
       ['rated', shown.ratings.map(ratingText).join('; ')],
       ['follows', record?.follows === undefined ? undefined : `incident ${record.follows}`],
     ],

@@ -171,10 +171,11 @@ const always = {
   /** What stakeholders were told of how it stands: commands that bring what is not sent yet, and how it stood with each. */
   updates: z.strictObject({
     sent: z.int(),
-    unsent: z.array(z.strictObject({ command: z.string(), status: PublicStatus })),
+    unsent: z.array(z.strictObject({ command: z.string(), status: PublicStatus, rev: z.int() })),
     lastAt: z.string().optional(),
     /** When the public was told last. */
     publishedAt: z.string().optional(),
+    publicTitle: z.string().optional(),
     chased: z.int(),
   }),
   /** Runbooks that fit, the first of which ran by itself if one does. */

@@ -16,7 +16,7 @@ import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
 import type { Severity } from './severity.ts';
-import type { PublicStatus } from './status-page.ts';
+import type { ComponentState, PublicStatus } from './status-page.ts';
 import type { Task } from './task.ts';
 import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -216,6 +216,21 @@ export type Message = { page?: PageFacts | undefined } & (
       event?: PagerDutyEvent | undefined;
     }
   | { kind: 'gateway'; channel: string; to: string; text: string; incident: string }
+  | {
+      kind: 'statuspage';
+      channel: string;
+      /** What the incident is known by there. */
+      to: string;
+      /** Of the incident: what is older does not take it back. */
+      rev: number;
+      status: PublicStatus;
+      /** Its public title, and what it is called if nobody gave one. */
+      name?: string | undefined;
+      neutralName: string;
+      /** What is published; none where the incident has moved on without. */
+      update?: { id: string; text: string } | undefined;
+      component?: { id: string; state: ComponentState } | undefined;
+    }
 );
 
 export interface PagerDutyEvent {
@@ -334,6 +349,7 @@ export interface StatusReport {
 export interface Publication {
   command: string;
   at: string;
+  rev: number;
   status: PublicStatus;
   title: string | null;
   text: string;

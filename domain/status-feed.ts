@@ -75,9 +75,17 @@ const changesOf = (
   ...(status === 'resolved' ? [endedAt ?? []].flat() : []),
 ];
 
-/** What its severity says of the component, until service is restored. */
-const stateBy = ({ severity, ...incident }: PublishedIncident): ComponentState => {
-  const status = publicStatusOf(incident);
+const stateBy = (incident: PublishedIncident): ComponentState =>
+  componentStateOf({ severity: incident.severity, status: publicStatusOf(incident) });
+
+/** What the severity says of a component, until service is restored. */
+export const componentStateOf = ({
+  severity,
+  status,
+}: {
+  severity: Severity;
+  status: PublicStatus;
+}): ComponentState => {
   if (status === 'monitoring' || status === 'resolved') return 'operational';
   if (severity === 'SEV-1') return 'major-outage';
   return severity === 'SEV-2' ? 'partial-outage' : 'degraded-performance';

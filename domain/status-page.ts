@@ -6,6 +6,12 @@ const Component = z.strictObject({
   service: nameOf('Service').meta({ description: 'A Service of the team; its own name is not shown' }),
   name: line(100).meta({ description: 'What the public calls it' }),
   description: line(300).optional(),
+  statuspage: z
+    .string()
+    .max(50)
+    .regex(/^\w+$/, 'expected the id of a component')
+    .optional()
+    .meta({ description: 'Id of the same component on Statuspage' }),
 });
 
 /** What the public may see: these services, under these names, and of their incidents what is published. */
@@ -13,6 +19,9 @@ export const StatusPageSpec = z
   .strictObject({
     team: nameOf('Team').meta({ description: 'Team whose services it shows, and whose admins change it' }),
     title: line(100),
+    channel: nameOf('NotificationChannel')
+      .optional()
+      .meta({ description: 'NotificationChannel of type `statuspage`, where the same is published' }),
     components: z.array(Component).min(1).max(100).meta({ description: 'What is shown, in this order' }),
   })
   .meta({ id: 'StatusPageSpec' });

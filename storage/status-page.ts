@@ -39,7 +39,7 @@ export const createStatusPageStore = (db: Database): StatusPageStorage => ({
     }),
   async of(number) {
     const { rows } = await sql<Published>`
-      select ${columns} from public_update where incident = ${number} order by at, id`.execute(db);
+      select ${columns} from public_update where incident = ${number} order by number`.execute(db);
     return rows;
   },
   async published(services) {
@@ -49,9 +49,9 @@ export const createStatusPageStore = (db: Database): StatusPageStorage => ({
         r.state #>> '{times,restoredAt}' as restored_at,
         coalesce(r.state #>> '{times,resolvedAt}', r.state ->> 'endedAt') as ended_at
       from incident i join record r using (reference) cross join lateral (
-        select (array_agg(u.title order by u.at desc) filter (where u.title is not null))[1] as title,
+        select (array_agg(u.title order by u.number desc) filter (where u.title is not null))[1] as title,
           jsonb_agg(jsonb_build_object('id', u.id, 'at', to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-            'status', u.status, 'text', u.text) order by u.at, u.id) as updates,
+            'status', u.status, 'text', u.text) order by u.number) as updates,
           min(u.at) as first_at, max(u.at) as last_at
         from public_update u where u.incident = i.number) as said
       where said.updates is not null and i.service = any(${services}) and i.kind = 'real' and not i.commission ? 'privateTo'

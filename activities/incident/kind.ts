@@ -2,7 +2,6 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { entryKeyOf, incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import { begun, isOver } from '../../domain/incident/record.rules.ts';
-import { mayBePublic } from '../../domain/incident/public.rules.ts';
 import { ownedBy } from '../../domain/owner.ts';
 import { stepDigestOf } from '../../domain/run-authorization.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
@@ -12,6 +11,7 @@ import type { BrokenOff, RecordKind } from '../record-kind.ts';
 import { documentAt } from '../circumstances.ts';
 import { authorizeStep, restorationIn, stepOf } from './authorize.ts';
 import { knownIncident } from './known.ts';
+import { publish } from './publish.ts';
 import { orderedRunbook } from './restore.ts';
 import { incidentReport } from './report.ts';
 
@@ -64,11 +64,7 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
     briefOf: () => Promise.resolve([]),
     noticeOf: (_, { reason }) => Promise.reject(new DomainError('invalid', `an incident has no notice ${reason}`)),
     reportOf: (id, ask) => incidentReport(ports, Number(id), ask),
-    async publish(id, publication) {
-      const { commission } = await knownIncident(incidents, Number(id));
-      // The workflow has refused it; so does whoever believes no workflow.
-      if (mayBePublic(commission)) await ports.statusPages.publish(Number(id), publication);
-    },
+    publish: (id, publication) => publish(ports, Number(id), publication),
     breakOff: (id, status) => breakOff(ports, Number(id), status),
   };
 };

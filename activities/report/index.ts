@@ -40,14 +40,14 @@ export const createReportActivities = (ports: Ports) => {
       number: number;
       commands: readonly string[];
       /** How the record stood with each, in public words. */
-      stood?: Readonly<Record<string, PublicStatus>>;
+      stood?: Readonly<Record<string, { status: PublicStatus; rev: number }>>;
     }): Promise<void> {
       const { belongsTo, number, commands, stood = {} } = ask;
       onlyRecord(ports, belongsTo);
       const { kind, id } = kindIn(ports.kinds, belongsTo);
       const reports = await ports.commands.statusReports(kind.workflowIdOf(id), commands);
       for (const { command, at, text, isPublic, publicTitle: title } of reports)
-        if (isPublic) await kind.publish?.(id, { command, at, status: stood[command] ?? 'investigating', title, text });
+        if (isPublic && stood[command]) await kind.publish?.(id, { command, at, ...stood[command], title, text });
       const text = reports.map((report) => report.text).join('\n\n');
       if (text === '') throw new DomainError('not-found', `nobody reported how ${belongsTo} stands`);
       await produce({ belongsTo, number, kind: 'status' }, { kind: 'status', text });

@@ -9,7 +9,7 @@ import { StatusFeed, type StatusPageSpec } from '../../domain/status-page.ts';
 import type { Context } from '../context.ts';
 import { type Answer, operation, type Untagged } from '../operation.ts';
 
-const freshMs = 5_000;
+const freshMs = 2_000;
 const secondsKept = 30;
 const OfPage = z.strictObject({ page: Name });
 const headers = { ETag: 'Changes with the page: what If-None-Match names is answered with 304' };
@@ -27,7 +27,7 @@ export const statusPageOperations = ({ stores, recent, publicUrl }: Context): Un
     return statusFeedOf({ ...page, components }, published, since);
   };
 
-  /** However many ask, the database is asked once in five seconds. */
+  /** However many ask, the database is asked once in two seconds. */
   const feedOf = async (name: string): Promise<StatusFeed> => {
     // The list is kept: names that somebody makes up cost nothing.
     const page = (await recent.list('StatusPage')).find((each) => each.name === name);

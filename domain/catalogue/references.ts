@@ -40,6 +40,7 @@ export function checkReferences(
       ...selfMentions(document),
       ...sharedLogins(document, catalogue),
       ...idleContacts(document, catalogue),
+      ...strangeChannel(document, catalogue),
       ...(isOf(document, 'Source') ? idleMappings(document.spec) : []),
       ...misfits(document, catalogue, (template) =>
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
@@ -89,6 +90,15 @@ const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
       fault(service, document.spec.team, 'status page', 'components', at),
     );
   return [];
+};
+
+/** What a status page shows goes to Statuspage, and to no other channel. */
+const strangeChannel = (document: Document, catalogue: Lookup): Fault[] => {
+  if (!isOf(document, 'StatusPage')) return [];
+  const { channel } = document.spec;
+  const type = catalogue.find('NotificationChannel', channel)?.type;
+  if (type === undefined || type === 'statuspage') return [];
+  return [{ path: ['spec', 'channel'], message: `${channel} is of type ${type}, not statuspage` }];
 };
 
 const orderFaults = ({ activities }: SpecOf<'PlanTemplate'>): Fault[] => {

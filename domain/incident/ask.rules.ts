@@ -248,12 +248,13 @@ export const reportStatus: Transition<'report-status'> = (incident, ask, timing)
   if (isOver(incident)) throw notNow(incident, 'nobody waits for news of it');
   refuseUnpublishable(incident, ask);
   const { command, at } = ask;
-  const unsent = [...incident.updates.unsent, { command, status: publicStatusOf(incident) }];
+  const unsent = [...incident.updates.unsent, { command, status: publicStatusOf(incident), rev: incident.rev + 1 }];
   const updates = {
     ...incident.updates,
     unsent,
     lastAt: at,
     ...(ask.public ? { publishedAt: at } : {}),
+    ...(ask.publicTitle === undefined ? {} : { publicTitle: ask.publicTitle }),
     chased: 0,
   };
   return progressed({ ...incident, updates }, at, timing);

@@ -13,7 +13,7 @@ export async function sendUpdate({ incident, belongsTo, stored }: IncidentContex
   const { sent, unsent } = incident.current.updates;
   const number = sent + 1;
   const commands = unsent.map(({ command }) => command);
-  const stood = Object.fromEntries(unsent.map(({ command, status }) => [command, status]));
+  const stood = Object.fromEntries(unsent.map(({ command, ...standing }) => [command, standing]));
   await incident.settle(stored.reportStatus({ belongsTo, number, commands, stood }));
   const { updates } = incident.current;
   const left = updates.unsent.filter(({ command }) => !commands.includes(command));
