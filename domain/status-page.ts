@@ -27,6 +27,13 @@ export const StatusPageSpec = z
   .meta({ id: 'StatusPageSpec' });
 export type StatusPageSpec = z.infer<typeof StatusPageSpec>;
 
+/** What the page shows of a team's service, if it shows it. */
+export const componentOn = (
+  page: StatusPageSpec,
+  { team, service }: { team: string; service?: string | undefined },
+): StatusPageSpec['components'][number] | undefined =>
+  page.team === team ? page.components.find((component) => component.service === service) : undefined;
+
 /** How an incident stands, in the words that status pages have for it. */
 export const PublicStatus = z.enum(['investigating', 'identified', 'monitoring', 'resolved']);
 export type PublicStatus = z.infer<typeof PublicStatus>;

@@ -6,7 +6,7 @@ import { mayBePublic, publicStatusOf } from '../../domain/incident/public.rules.
 import type { Message, Publication } from '../../domain/ports.ts';
 import type { Severity } from '../../domain/severity.ts';
 import { componentStateOf } from '../../domain/status-feed.ts';
-import type { PublicStatus, StatusPageSpec } from '../../domain/status-page.ts';
+import { componentOn, type PublicStatus, type StatusPageSpec } from '../../domain/status-page.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { knownIncident } from './known.ts';
 
@@ -64,10 +64,10 @@ export const followInPublic = async (
 };
 
 const mirror = async ({ catalogue, outbox }: Ports, about: About, standing: Standing, step: string): Promise<void> => {
-  const { number, team, service } = about;
+  const { number } = about;
   for (const { name, spec } of await catalogue.list('StatusPage')) {
-    const component = spec.components.find((each) => each.service === service);
-    if (spec.team !== team || spec.channel === undefined || !component) continue;
+    const component = componentOn(spec, about);
+    if (spec.channel === undefined || !component) continue;
     const key = `${incidentWorkflowIdOf(number)}/${step}/${name}`;
     await outbox.put(key, incidentReference(number), messageOf(spec.channel, component, about, standing));
   }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { IncidentAsk } from '../../../domain/incident.ts';
+import { componentOn } from '../../../domain/status-page.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import { incidentUpdates } from '../../../workflows/incident.messages.ts';
 import { asCommand } from '../../commands.ts';
@@ -123,9 +124,7 @@ const refuseOtherRunbook = async ({ recent }: Context, name: string): Promise<vo
 const refuseUnlisted = async ({ recent }: Context, { commission: { team }, record }: IncidentRow): Promise<void> => {
   const service = record?.service;
   if (service === undefined) return;
-  const isListed = (await recent.list('StatusPage')).some(
-    ({ spec }) => spec.team === team && spec.components.some((component) => component.service === service),
-  );
+  const isListed = (await recent.list('StatusPage')).some(({ spec }) => componentOn(spec, { team, service }));
   if (!isListed) throw new DomainError('invalid', `no StatusPage of team ${team} shows ${service}`, 'public');
 };
 

@@ -4,6 +4,7 @@ import type { StatusFeed } from '../../../domain/status-page.ts';
 import { asFiles, document } from '../../support/company.ts';
 import { declare } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
+import { minutes } from '../../support/time.ts';
 
 let ops: Ops;
 
@@ -22,6 +23,34 @@ const feed = async (): Promise<StatusFeed> => (await read()).json() as Promise<S
 const incidentsOf = async (service: string) =>
   (await feed()).incidents.filter(({ component }) => component === `Public ${service}`);
 const shown = (service: string) => expect.poll(() => incidentsOf(service), { timeout: 20_000 });
+
+test('whoever owes news hears that the public has heard nothing', async () => {
+  const remindersOf = async (number: number): Promise<string[]> => {
+    const { rows } = await sql<{ text: string }>`
+      select payload->>'text' as text from outbox
+      where payload->>'text' like ${`%report-status ${number} %`} order by created_at`.execute(ops.db);
+    return rows.map(({ text }) => text);
+  };
+  const [shownOne, other] = [
+    await declare(ops, { service: 'login', severity: 'SEV-1' }),
+    await declare(ops, { severity: 'SEV-1' }),
+  ];
+  for (const incident of [shownOne, other]) {
+    await incident.ask('cid', 'acknowledge');
+    await incident.skip(minutes(31));
+  }
+
+  const text = expect.stringContaining('The public has heard nothing. To publish what you say:\nevenkeel') as string;
+  await expect.poll(() => remindersOf(shownOne.number)).toEqual([text]);
+  await expect.poll(() => remindersOf(other.number)).toHaveLength(1);
+  expect(await remindersOf(other.number)).not.toEqual([expect.stringContaining('public')]);
+
+  await shownOne.ask('cid', 'report-status', { text: 'We are on it', public: true });
+  await shownOne.skip(minutes(31));
+  await expect
+    .poll(() => remindersOf(shownOne.number))
+    .toContainEqual(expect.stringContaining('The public has heard nothing since 20'));
+});
 
 describe('a status page', () => {
   test('shows of an incident what was published, and nothing else', async () => {
