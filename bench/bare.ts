@@ -39,7 +39,7 @@ export async function bareSignal(key: string): Promise<void> {
 }
 
 /** What an escalation is compared with: a timer, and one activity. */
-export async function bareTimer(key: string, forMs: number): Promise<void> {
-  await sleep(forMs);
+export async function bareTimer(key: string, dueAt: number): Promise<void> {
+  await sleep(Math.max(1, dueAt - Date.now()));
   await scheduled.tell(key);
 }

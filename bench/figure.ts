@@ -21,6 +21,7 @@ export function report(
 export interface Percentiles {
   n: number;
   p50: number;
+  p95: number;
   p99: number;
   max: number;
 }
@@ -29,7 +30,7 @@ export const percentiles = (values: readonly number[]): Percentiles => {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     round(sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN);
-  return { n: values.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+  return { n: values.length, p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 };
 
 export const round = (value: number): number => Math.round(value * 100) / 100;

@@ -15,6 +15,7 @@ import { inParallel, report, round } from './figure.ts';
 import { intake } from './intake.ts';
 import { memoryOf, settleMs } from './memory.ts';
 import { memoryOfIncidents, pages, timers } from './pages.ts';
+import { storm } from './storm.ts';
 import { configOf, githubSecret, laneNames, setStage, type Stage } from './stage.ts';
 
 const lanes = laneNames.length;
@@ -286,6 +287,7 @@ const figures = {
   memory: () => memoryOfOpenPlans(stage, db),
   pages: () => pages(stage),
   timers: () => timers(stage, db),
+  storm: () => storm(stage, db),
   incidents: () => memoryOfIncidents(stage, db),
   intake: () => intake(stage, db),
   accept: async () => {

@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type pg from 'pg';
-import { asFiles, document } from '../test/support/company.ts';
+import { asFiles } from '../test/support/company.ts';
 import { alertmanagerBody } from '../test/support/monitoring.ts';
+import { teams } from '../test/support/teams.ts';
 import { connectionOptions } from '../workers/temporal.ts';
 import { inParallel, percentiles, report } from './figure.ts';
 import { memoryOf } from './memory.ts';
@@ -22,34 +23,6 @@ const warmUps = 5;
 
 /** Until a time in milliseconds since 1970. */
 const until = (at: number): Promise<void> => sleep(Math.max(0, at - Date.now()));
-
-/** Teams with a service, a source of alerts, people and an escalation each: ten incidents of one team are a storm, and ten pages of one person a digest. */
-const teams = (count: number, timeoutMs: number) =>
-  Array.from({ length: count }, (_, index) => [
-    ...[`first-${index}`, `second-${index}`].map((name) =>
-      document('Person', name, { name, email: `${name}@example.org` }),
-    ),
-    document('EscalationPolicy', `bench-${index}`, {
-      steps: [
-        { level: { targets: [{ person: `first-${index}` }], timeout: `${timeoutMs}ms` } },
-        { level: { targets: [{ person: `second-${index}` }], timeout: '6h' } },
-      ],
-    }),
-    document('Team', `team-${index}`, {
-      members: [
-        { person: `first-${index}`, role: 'responder' },
-        { person: `second-${index}`, role: 'responder' },
-      ],
-      escalation: `bench-${index}`,
-    }),
-    document('Service', `service-${index}`, { description: 'Of one team', owner: `team-${index}` }),
-    document('Source', `monitor-${index}`, {
-      format: 'alertmanager',
-      team: `team-${index}`,
-      secrets: ['events'],
-      alerts: { environment: { default: 'production' } },
-    }),
-  ]).flat();
 
 const apply = async ({ admin }: Stage, documents: ReturnType<typeof teams>): Promise<void> =>
   void (await admin.command('/v1/catalogue', { files: asFiles(documents) }));
@@ -206,7 +179,7 @@ const besideBare = async (
       const handle =
         timer === undefined
           ? await client.workflow.signalWithStart('bareSignal', { ...placed, args: [workflowId], signal: 'heard' })
-          : await client.workflow.start('bareTimer', { ...placed, args: [workflowId, timer - at] });
+          : await client.workflow.start('bareTimer', { ...placed, args: [workflowId, timer] });
       ends.push(handle.result());
       await until(at + apart);
     });

@@ -65,7 +65,7 @@ export const Vote = z.strictObject({
   decision: z.enum(['approve', 'reject', 'abstain', 'request-changes']),
   reason: z.string(),
   digest: z.string(),
-  channel: z.enum(['api', 'console', 'cli']),
+  channel: z.enum(['api', 'console', 'cli', 'slack']),
   at: z.string(),
 });
 export type Vote = z.infer<typeof Vote>;

@@ -15,8 +15,15 @@ const Interaction = z.looseObject({
     .default([]),
 });
 
+const Approve = z.strictObject({
+  approval: z.string().min(1).max(400),
+  stage: z.int().min(0).max(9),
+  digest: z.string().length(64),
+});
+
 /** Somebody has pressed a button of ours. */
-export interface Pressed extends SlackButton {
+export interface Pressed {
+  asks: SlackButton;
   /** How Slack knows whoever did, with each workspace or organisation that it names. */
   logins: string[];
   user: string;
@@ -31,19 +38,33 @@ export interface Pressed extends SlackButton {
 export const readSlack = (body: Uint8Array): Pressed | undefined => {
   const payload = new URLSearchParams(readText(body)).get('payload') ?? '';
   const { type, user, team, enterprise, container, actions } = readAs(Interaction, jsonOf(payload));
-  const action = actions.find(({ action_id: name }) => name === 'acknowledge');
-  const [, incident, round] = /^(\d{1,15})\.(\d{1,9})$/.exec(action?.value ?? '') ?? [];
+  const action = actions.find(({ action_id: name }) => Object.hasOwn(asked, name));
+  const asks = action && asked[action.action_id]?.(action.value ?? '');
   const [, channel] = /^evenkeel\/([a-z\d-]{1,63})$/.exec(action?.block_id ?? '') ?? [];
-  if (type !== 'block_actions' || !action || incident === undefined || channel === undefined) return undefined;
+  if (type !== 'block_actions' || !action || asks === undefined || channel === undefined) return undefined;
   // A guest of a shared conversation belongs to another workspace than the one in which the button was pressed.
   const workspaces = [user.team_id ?? team?.id, enterprise?.id].flatMap((workspace) => workspace ?? []);
   return {
-    incident: Number(incident),
-    round: Number(round),
+    asks,
     logins: workspaces.map((workspace) => `${workspace}/${user.id}`),
     user: user.id,
     conversation: container?.channel_id ?? undefined,
     channel,
     at: action.action_ts,
   };
+};
+
+/** What each of our buttons asks, by what it carries; nothing where that is not ours. */
+const asked: Readonly<Record<string, (value: string) => SlackButton | undefined>> = {
+  acknowledge: (value) => {
+    const [, incident, round] = /^(\d{1,15})\.(\d{1,9})$/.exec(value) ?? [];
+    return incident === undefined ? undefined : { incident: Number(incident), round: Number(round) };
+  },
+  approve: (value) => {
+    try {
+      return Approve.safeParse(JSON.parse(value)).data;
+    } catch {
+      return undefined;
+    }
+  },
 };

@@ -241,11 +241,20 @@ export interface PagerDutyEvent {
   details: Record<string, unknown>;
 }
 
-/** What a button of a chat asks, for whoever presses it: this incident in this turn of its escalation. */
-export interface SlackButton {
+/** Acknowledges, for whoever presses it, this incident in this turn of its escalation. */
+export interface AcknowledgeButton {
   incident: number;
   round: number;
 }
+
+/** Approves, for whoever presses it, what was shown, in the stage in which it was. */
+export interface ApproveButton {
+  approval: string;
+  stage: number;
+  digest: string;
+}
+
+export type SlackButton = AcknowledgeButton | ApproveButton;
 
 /** What an effect gave, in the words of whoever received it. */
 export interface EffectResult {

@@ -104,6 +104,9 @@ export const SourceSpec = z
       .meta({ description: 'One, or two during rotation; of `pagerduty` the routing keys' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
     alerts: AlertMapping.prefault({}),
+    approvals: z.boolean().default(false).meta({
+      description: 'People may approve by a button; whoever holds the secret could press it for them (slack)',
+    }),
     signsTime: z.boolean().default(false).meta({ description: 'A signature without its time is refused (grafana)' }),
     acceptsBatches: z.boolean().default(false),
     allowedOrigins: z.array(z.string().max(253)).max(20).default([]),

@@ -7,7 +7,16 @@ export const createEmailChannel = ({ url, from }: { url: string | undefined; fro
   const transport =
     url === undefined
       ? undefined
-      : createTransport({ url, connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 10_000 });
+      : createTransport({
+          url,
+          connectionTimeout: 10_000,
+          greetingTimeout: 10_000,
+          socketTimeout: 10_000,
+          // In a storm the next page does not wait for another handshake. What to try again is for the sender to decide.
+          pool: true,
+          maxConnections: 20,
+          maxRequeues: 0,
+        });
   return async ({ to, subject, text }, { key, idOf }) => {
     if (!transport)
       return {

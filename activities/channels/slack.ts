@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Message } from '../../domain/ports.ts';
+import type { Message, SlackButton } from '../../domain/ports.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
 import type { Channel, Sent } from './channel.ts';
@@ -67,20 +67,34 @@ const wordsOf = ({ channel, subject, text, button }: Extract<Message, { kind: 's
           {
             type: 'actions',
             block_id: `evenkeel/${channel}`,
-            elements: [
-              {
-                type: 'button',
-                action_id: 'acknowledge',
-                style: 'primary',
-                text: plain('Acknowledge'),
-                value: `${button.incident}.${button.round}`,
-              },
-            ],
+            elements: [elementOf(button)],
           },
         ]
       : []),
   ],
 });
+
+const elementOf = (button: SlackButton) =>
+  'approval' in button
+    ? {
+        type: 'button',
+        action_id: 'approve',
+        text: plain('Approve'),
+        value: JSON.stringify(button),
+        confirm: {
+          title: plain('Approve this?'),
+          text: plain('Your vote is bound to exactly what is shown here.'),
+          confirm: plain('Approve'),
+          deny: plain('Not yet'),
+        },
+      }
+    : {
+        type: 'button',
+        action_id: 'acknowledge',
+        style: 'primary',
+        text: plain('Acknowledge'),
+        value: `${button.incident}.${button.round}`,
+      };
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, 3000);

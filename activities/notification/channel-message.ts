@@ -1,5 +1,5 @@
 import type { NotificationChannelSpec } from '../../domain/notification.ts';
-import type { Message, PagerDutyEvent, SlackButton } from '../../domain/ports.ts';
+import type { Message, PagerDutyEvent, AcknowledgeButton } from '../../domain/ports.ts';
 import type { Severity } from '../../domain/severity.ts';
 
 /** What is said, in all the forms that channels have. */
@@ -13,7 +13,7 @@ export interface Said {
   event: string;
   data: Record<string, unknown>;
   /** The incident that it is about, if it is about one. */
-  incident?: SlackButton & { severity: Severity; source: string; details: Record<string, unknown> };
+  incident?: AcknowledgeButton & { severity: Severity; source: string; details: Record<string, unknown> };
 }
 
 /** The message in the form of a channel; for one address, or for all that the channel has, each with what tells it apart. */

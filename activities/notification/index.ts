@@ -5,6 +5,7 @@ import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
 import { onlyFor, onlyOwnKey } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn } from '../record-kind.ts';
+import { approvalInChat } from './approval-in-chat.ts';
 import { mailOf } from './mail/index.ts';
 import { noticeOf } from './stored.ts';
 
@@ -18,7 +19,7 @@ export interface Notification {
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'outbox' | 'kinds' | 'publicUrl'>;
 
-/** Notifies each recipient, by mail. Somebody who left the catalogue is not notified, which is no error. */
+/** Notifies each recipient, by mail; whoever may approve by a button gets that, too. Somebody who left the catalogue is not notified, which is no error. */
 export async function notify(
   { catalogue, outbox, kinds, publicUrl }: Ports,
   { key, belongsTo, to, notice }: Notification,
@@ -33,7 +34,10 @@ export async function notify(
   for (const person of people) {
     const known = await catalogue.find('Person', person);
     const own = 'person' in to ? key : `${key}/${person}`;
-    if (known) await outbox.put(own, belongsTo, { kind: 'email', to: known.email, ...mail });
+    if (!known) continue;
+    await outbox.put(own, belongsTo, { kind: 'email', to: known.email, ...mail });
+    const asks = await approvalInChat({ person, known, notice }, catalogue);
+    if (asks) await outbox.put(`${own}/slack`, belongsTo, { kind: 'slack', ...asks, ...mail });
   }
 }
 

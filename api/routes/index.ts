@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { type Operation, tagged } from '../operation.ts';
 import { alertOperations } from './alert.ts';
-import { approvalOperations } from './approval.ts';
+import { approvalOperations } from './approval/index.ts';
 import { auditOperations } from './audit.ts';
 import { catalogueOperations } from './catalogue/index.ts';
 import { changeOperations } from './change.ts';

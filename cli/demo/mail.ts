@@ -10,6 +10,7 @@ export interface MailSink {
 export async function startMailSink(port: number): Promise<MailSink> {
   let mails = 0;
   const server = new SMTPServer({
+    closeTimeout: 100,
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, _session, done) {

@@ -27,6 +27,7 @@ describe('mail', () => {
     from: string;
     to: string[];
     text: string;
+    connection: string;
   }
   type Refusal = Partial<Record<'greeting' | 'login' | 'sender' | 'recipient' | 'content', [number, string]>>;
   /** A mail server that keeps what it gets, or refuses where it is told to. */
@@ -37,6 +38,7 @@ describe('mail', () => {
       return responseCode === undefined ? null : Object.assign(new Error(text), { responseCode });
     };
     const server = new SMTPServer({
+      closeTimeout: 100,
       authOptional: true,
       allowInsecureAuth: true,
       disabledCommands: ['STARTTLS'],
@@ -54,6 +56,7 @@ describe('mail', () => {
             from: mailFrom === false ? '' : mailFrom.address,
             to: rcptTo.map(({ address }) => address),
             text: Buffer.concat(chunks).toString(),
+            connection: session.id,
           });
           done();
         });
@@ -83,6 +86,16 @@ describe('mail', () => {
       expect(text).toContain('Subject: You are asked');
       expect(text).toContain('May it go live?');
     }
+  });
+
+  test('right after another goes through the same connection', async () => {
+    const { url, mails } = await postOffice();
+    const send = createEmailChannel({ url, from });
+
+    await send(message, sending);
+    await send(message, sending);
+
+    expect(mails[1]?.connection).toBe(mails[0]?.connection);
   });
 
   test('lets nobody write headers through a subject', async () => {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { act } from '../support/company.ts';
 import { declare } from '../support/monitoring.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
@@ -8,14 +9,19 @@ let ops: Ops;
 beforeAll(async () => {
   process.env['EVENKEEL_SECRET_SIGNING'] = 'signing-secret';
   ops = await startOps({
+    restoring: {
+      failover: { restores: { strategy: 'failover', policy: 'second-person' }, steps: [act('failover')] },
+    },
     channels: { chat: { type: 'slack', token: 'nobody-has-it', to: 'C1', api: 'http://127.0.0.1:1' } },
     people: {
-      ana: { logins: { slack: ['T0SHOP/U0ANA'] } },
+      ana: { logins: { slack: ['T0SHOP/U0ANA'] }, contacts: [{ channel: 'chat', address: 'U0ANA' }] },
+      cid: { logins: { slack: ['T0SHOP/U0CID'] } },
       vic: { logins: { slack: ['T0SHOP/U0VIC'] } },
       eva: { logins: { slack: ['T0SHOP/U0EVA'] } },
     },
     sources: {
-      chat: { format: 'slack', team: 'shop', secrets: ['signing'] },
+      chat: { format: 'slack', team: 'shop', secrets: ['signing'], approvals: true },
+      'pages-only': { format: 'slack', team: 'shop', secrets: ['signing'] },
       foreign: { format: 'slack', team: 'other', secrets: ['signing'] },
     },
   });
@@ -155,5 +161,73 @@ describe('a button in Slack', () => {
 
   test('is known to no source of another format', async () => {
     expect((await press(pressed(1, 'U0ANA'), { source: 'github' })).status).toBe(404);
+  });
+});
+
+describe('an approval in Slack', () => {
+  /** A runbook that ben ordered, which somebody else has to approve. */
+  const ordered = async () => {
+    const incident = await declare(ops);
+    await incident.ask('ben', 'start-runbook', { runbook: 'failover', reason: 'it helped the last time' });
+    const { runbooks } = await incident.until((each) => each.runbooks[0]?.status === 'asking');
+    const approval = (await ops.stores.approvals.find(runbooks[0]!.approval!))!;
+    return { incident, approval, now: () => ops.stores.approvals.find(approval.id) };
+  };
+  const pressedFor = (approval: { id: string; stage: number; digest: string }, user: string, more: object = {}) => {
+    const value = JSON.stringify({ approval: approval.id, stage: approval.stage, digest: approval.digest, ...more });
+    return pressed(0, user, {
+      actions: [{ action_id: 'approve', block_id: 'evenkeel/chat', value, action_ts: `180.${presses}` }],
+    });
+  };
+
+  test('has a button, bound to what was shown, for whoever is asked and can be reached there', async () => {
+    const { incident, approval } = await ordered();
+
+    const asked = async () =>
+      (
+        await sql<{ to: string; button: object }>`
+          select payload ->> 'to' as "to", payload -> 'button' as button from outbox
+          where belongs_to = ${incident.reference} and kind = 'slack' and payload -> 'button' ? 'approval'`.execute(
+          ops.db,
+        )
+      ).rows;
+    const button = { approval: approval.id, stage: 0, digest: approval.digest };
+    await expect.poll(asked).toEqual([{ to: 'U0ANA', button }]);
+  });
+
+  test('counts for the person who presses it, and the runbook runs', async () => {
+    const { incident, approval, now } = await ordered();
+
+    expect(await press(pressedFor(approval, 'U0ANA'))).toEqual({ status: 200, body: '' });
+
+    expect((await now())?.votes).toMatchObject([{ voter: 'ana', decision: 'approve', channel: 'slack' }]);
+    await incident.until(({ runbooks }) => runbooks[0]?.startedAt !== undefined);
+    expect(await whispers(incident)).toEqual([]);
+  });
+
+  test.each([
+    ['who is not asked', 'U0CID', {}, 'chat', 'takes the role approver'],
+    ['about something else than was shown', 'U0ANA', { digest: '0'.repeat(64) }, 'chat', 'digest'],
+    ['by a Source that takes no approvals', 'U0ANA', {}, 'pages-only', 'approvals: true'],
+    ['by a Source of another team', 'U0ANA', {}, 'foreign', 'approvals: true'],
+  ])('does not count for somebody %s', async (_, user, more, source, why) => {
+    const { incident, approval, now } = await ordered();
+
+    expect((await press(pressedFor(approval, user, more), { source })).status).toBe(200);
+
+    expect((await now())?.votes).toEqual([]);
+    expect(await whispers(incident)).toEqual([[user, expect.stringContaining(why)]]);
+  });
+
+  test('does not count for who has ordered it', async () => {
+    const incident = await declare(ops);
+    await incident.ask('ana', 'start-runbook', { runbook: 'failover', reason: 'it helped the last time' });
+    const { runbooks } = await incident.until((each) => each.runbooks[0]?.status === 'asking');
+    const approval = (await ops.stores.approvals.find(runbooks[0]!.approval!))!;
+
+    await press(pressedFor(approval, 'U0ANA'));
+
+    expect((await ops.stores.approvals.find(approval.id))?.votes).toEqual([]);
+    expect(await whispers(incident)).toEqual([['U0ANA', expect.stringContaining('Not approved: ')]]);
   });
 });

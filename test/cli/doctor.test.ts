@@ -20,6 +20,7 @@ const mail = async (url: string) => {
 
 const server = async (password: string): Promise<number> => {
   const smtp = new SMTPServer({
+    closeTimeout: 100,
     allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
     onAuth: ({ password: given }, _, done) =>

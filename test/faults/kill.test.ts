@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act, asFiles, company } from '../support/company.ts';
 import { startTarget, type Target } from '../support/target.ts';
-import { type Part, parts, setStage, type Stage } from './stage.ts';
+import { killAll } from './kills.ts';
+import { setStage, type Stage } from './stage.ts';
 
 /** Kills of each part; `npm run test:faults` asks for more than the whole suite does. */
 const killsEach = Number(process.env['FAULT_KILLS'] ?? 1);
 const planCount = 20;
-const pauseMs = 700;
 
 let stage: Stage;
 let target: Target;
@@ -43,16 +43,6 @@ const insist = async (method: string, path: string, body?: unknown, key?: string
 const isBad = (index: number): boolean => index % 4 === 3;
 const artifactOf = (index: number): string => `${isBad(index) ? 'bad' : 'good'}-${index}`;
 
-/** Fixed by the seed, so that a run can be repeated. */
-const shuffled = (items: Part[], seed: number): Part[] => {
-  let state = seed;
-  const next = (): number => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31);
-  return items
-    .map((item) => ({ item, rank: next() }))
-    .toSorted((a, b) => a.rank - b.rank)
-    .map(({ item }) => item);
-};
-
 test('whatever is killed: every accepted deployment ends as it should, and no effect is another', async () => {
   const ship = (name: string) =>
     act(name, {
@@ -85,17 +75,7 @@ test('whatever is killed: every accepted deployment ends as it should, and no ef
     }
     return ids;
   })();
-  let kills = 0;
-  for (const part of shuffled(
-    parts.flatMap((name) => Array.from({ length: killsEach }, () => name)),
-    7_480,
-  )) {
-    await new Promise((done) => setTimeout(done, pauseMs));
-    // A part that is just coming back is killed a little later.
-    for (let tries = 0; tries < 100 && !stage.kill(part); tries += 1)
-      await new Promise((done) => setTimeout(done, 100));
-    kills += 1;
-  }
+  const { kills } = await killAll(stage, killsEach);
   const accepted = await sending;
 
   const ends: string[] = [];

@@ -13,6 +13,9 @@ export type Part = (typeof parts)[number];
 export interface Stage {
   url: string;
   adminToken: string;
+  databaseUrl: string;
+  temporal: Record<string, string>;
+  lives(part: Part): boolean;
   /** Ends a part as a power cut would; the supervisor starts it again. */
   kill(part: Part): boolean;
   /** Freezes a part, or lets it go on. */
@@ -21,11 +24,16 @@ export interface Stage {
 }
 
 /** Every role as a process of its own, beside real servers with full durability, all supervised. */
-export async function setStage(egress: string, within = tmpdir()): Promise<Stage> {
+export async function setStage(
+  egress: string,
+  within = tmpdir(),
+  settings: Record<string, string> = {},
+): Promise<Stage> {
   const stateDir = mkdtempSync(join(within, 'evenkeel-faults-'));
   chmodSync(stateDir, 0o711);
   mkdirSync(join(stateDir, 'secrets'));
-  writeFileSync(join(stateDir, 'secrets', 'github'), 'github-secret', { mode: 0o600 });
+  for (const name of ['github', 'events'])
+    writeFileSync(join(stateDir, 'secrets', name), `${name}-secret`, { mode: 0o600 });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const servers = await startServers({
@@ -41,6 +49,7 @@ export async function setStage(egress: string, within = tmpdir()): Promise<Stage
     EVENKEEL_PORT: String(port),
     EVENKEEL_EGRESS_ALLOW: egress,
     EVENKEEL_LOG_LEVEL: 'warn',
+    ...settings,
   };
   const role = (name: 'api' | 'worker' | 'deliverer') =>
     servers.run({
@@ -58,7 +67,10 @@ export async function setStage(egress: string, within = tmpdir()): Promise<Stage
   await Promise.all([role('worker'), role('deliverer')]);
   return {
     url,
+    databaseUrl: servers.databaseUrl,
+    temporal: servers.temporal,
     adminToken: readFileSync(join(stateDir, 'admin-token'), 'utf8').trim(),
+    lives: (part) => livingChild(stateDir, part) !== undefined,
     kill(part) {
       const child = livingChild(stateDir, part);
       if (!child) return false;

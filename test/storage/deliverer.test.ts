@@ -116,6 +116,7 @@ test('mails wait behind a wrong login, which is seen, and are sent when it is me
   let isMended = false;
   const arrived: string[] = [];
   const server = new SMTPServer({
+    closeTimeout: 100,
     allowInsecureAuth: true,
     disabledCommands: ['STARTTLS'],
     onAuth: (_, __, done) =>

@@ -64,6 +64,7 @@ const postOffice = async (): Promise<{ url: string; subjects: string[]; texts: s
   const subjects: string[] = [];
   const texts: string[] = [];
   const server = new SMTPServer({
+    closeTimeout: 100,
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onData(stream, _, done) {

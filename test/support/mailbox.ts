@@ -27,6 +27,7 @@ export interface Mailbox {
 export async function startMailbox(): Promise<Mailbox> {
   const mails: ArrivedMail[] = [];
   const server = new SMTPServer({
+    closeTimeout: 100,
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     async onData(stream, { envelope }, done) {

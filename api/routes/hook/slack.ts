@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import { readSlack, type Pressed } from '../../../domain/chat.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { incidentReference, incidentWorkflowIdOf } from '../../../domain/identifiers.ts';
+import type { ApprovalId } from '../../../domain/id.ts';
+import { incidentReference } from '../../../domain/identifiers.ts';
+import type { SlackButton } from '../../../domain/ports.ts';
 import { verifySlack } from '../../../domain/signature.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
 import { type Access, accessOf } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { operation, type Untagged } from '../../operation.ts';
+import { vote } from '../approval/vote.ts';
 import { askIncident } from '../incident/commands.ts';
 import { BySource } from './format.ts';
 import { secretsOf, sourceOf } from './source.ts';
@@ -20,7 +23,7 @@ export const receiveSlack = (context: Context): Untagged =>
   operation({
     id: 'receiveSlack',
     route: 'POST /v1/hooks/slack/{source}',
-    summary: 'Takes what people press in Slack: an incident is acknowledged by whoever did',
+    summary: 'Takes what people press in Slack: whoever did acknowledges an incident, or approves',
     role: 'sender',
     sender: {
       proof: 'slackSignature',
@@ -42,9 +45,7 @@ export const receiveSlack = (context: Context): Untagged =>
       const pressed = pressedIn(bytes);
       if (!pressed) return {};
       try {
-        const access = await accessFor(pressed, source, context);
-        const key = { 'idempotency-key': `slack/${pressed.user}/${pressed.at}` };
-        await askIncident(context, String(pressed.incident), { type: 'acknowledge' }, { access, headers: key });
+        await obey(pressed, source, context);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         await refuseInPrivate(context, pressed, error.message);
@@ -62,13 +63,31 @@ const pressedIn = (body: Buffer): Pressed | undefined => {
   }
 };
 
+const obey = async (pressed: Pressed, source: SourceSpec, context: Context): Promise<void> => {
+  const { asks, user, at } = pressed;
+  if ('incident' in asks) {
+    const access = await accessFor(pressed, source, 'responder', context);
+    const key = { 'idempotency-key': `slack/${user}/${at}` };
+    await askIncident(context, String(asks.incident), { type: 'acknowledge' }, { access, headers: key });
+    return;
+  }
+  if (!source.approvals)
+    throw new DomainError('not-allowed', 'nobody approves here: the Source does not have `approvals: true`');
+  const access = await accessFor(pressed, source, 'approver', context);
+  if (!access.holds('approver')) throw new DomainError('not-allowed', 'it takes the role approver in a team');
+  const { approval, stage, digest } = asks;
+  const ballot = { decision: 'approve', stage, digest, reason: '', channel: 'slack' } as const;
+  await vote(context, approval as ApprovalId, ballot, access);
+};
+
 /**
  * What the person may do who has this login. Whoever holds the secret of the source could press any button: so it speaks for
- * members of its team alone, or about incidents of its team.
+ * members of its team alone, or about what is of its team.
  */
 const accessFor = async (
-  { logins, incident }: Pressed,
+  { logins, asks }: Pressed,
   source: SourceSpec,
+  scope: 'responder' | 'approver',
   { recent, stores }: Context,
 ): Promise<Access> => {
   const people = await recent.list('Person');
@@ -81,28 +100,33 @@ const accessFor = async (
   const teams = await recent.list('Team');
   const members = teams.find(({ name }) => name === source.team)?.spec.members ?? [];
   const isTheirs = members.some((member) => member.person === person.name);
-  if (!isTheirs && (await stores.incidents.find(incident))?.team !== source.team)
-    throw new DomainError('not-found', `there is no incident ${incident}`);
+  const about =
+    'incident' in asks
+      ? await stores.incidents.find(asks.incident)
+      : await stores.approvals.find(asks.approval as ApprovalId);
+  if (!isTheirs && about?.team !== source.team) throw new DomainError('not-found', `there is no ${nameOf(asks)}`);
   const { name: holder, spec } = person;
   const createdBy = { type: 'person', name: holder } as const;
-  return accessOf({ id: '', kind: 'personal', holder, team: null, scope: 'responder', createdBy }, teams, spec);
+  return accessOf({ id: '', kind: 'personal', holder, team: null, scope, createdBy }, teams, spec);
 };
+
+const nameOf = (asks: SlackButton): string =>
+  'incident' in asks ? `incident ${asks.incident}` : `approval ${asks.approval}`;
 
 const refuseInPrivate = async (
   { stores, recent, log }: Context,
-  { incident, channel, conversation, user, at }: Pressed,
+  { asks, channel, conversation, user, at }: Pressed,
   why: string,
 ): Promise<void> => {
-  log.info({ user, incident, why }, 'a button in Slack was refused');
+  log.info({ user, asks: nameOf(asks), why }, 'a button in Slack was refused');
   const isThere = (await recent.find('NotificationChannel', channel))?.type === 'slack';
-  if (!isThere || conversation === undefined) return;
-  const key = `${incidentWorkflowIdOf(incident)}/slack/${user}/${at}`;
-  const words = { subject: 'Not acknowledged', text: `Not acknowledged: ${why}` };
-  await stores.outbox.put(key, incidentReference(incident), {
-    kind: 'slack',
-    channel,
-    to: conversation,
-    only: user,
-    ...words,
-  });
+  const belongsTo =
+    'incident' in asks
+      ? incidentReference(asks.incident)
+      : (await stores.approvals.find(asks.approval as ApprovalId))?.belongsTo;
+  if (!isThere || conversation === undefined || belongsTo === undefined) return;
+  const key = `${belongsTo}/slack/${user}/${at}`;
+  const subject = 'incident' in asks ? 'Not acknowledged' : 'Not approved';
+  const words = { subject, text: `${subject}: ${why}` };
+  await stores.outbox.put(key, belongsTo, { kind: 'slack', channel, to: conversation, only: user, ...words });
 };
