@@ -48,13 +48,14 @@ export const createStatusPageStore = (db: Database): StatusPageStorage => ({
       select i.service, r.status, i.severity, said.title, said.updates,
         r.state #>> '{times,restoredAt}' as restored_at,
         coalesce(r.state #>> '{times,resolvedAt}', r.state ->> 'endedAt') as ended_at
-      from incident i join record r using (reference) cross join lateral (
-        select (array_agg(u.title order by u.number desc) filter (where u.title is not null))[1] as title,
+      from (
+        select u.incident, (array_agg(u.title order by u.number desc) filter (where u.title is not null))[1] as title,
           jsonb_agg(jsonb_build_object('id', u.id, 'at', to_char(u.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
             'status', u.status, 'text', u.text) order by u.number) as updates,
           min(u.at) as first_at, max(u.at) as last_at
-        from public_update u where u.incident = i.number) as said
-      where said.updates is not null and i.service = any(${services}) and i.kind = 'real' and not i.commission ? 'privateTo'
+        from public_update u group by u.incident) as said
+      join incident i on i.number = said.incident join record r using (reference)
+      where i.service = any(${services}) and i.kind = 'real' and not i.commission ? 'privateTo'
         and (r.status not in ('resolved', 'review', 'closed', 'cancelled')
           or greatest(said.last_at, coalesce(r.state #>> '{times,resolvedAt}', r.state ->> 'endedAt')::timestamptz)
             > now() - make_interval(days => ${recentDays}))
