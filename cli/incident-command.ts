@@ -130,7 +130,8 @@ export function addIncidentCommands(incident: Command, session: Session): void {
   verb(
     'report-status <number> <text>',
     'tells the stakeholders how it stands',
-    ({ number }) => `The stakeholders of incident ${number} are told`,
+    ({ number, public: isPublic }) =>
+      `The stakeholders${isPublic ? ' and the public' : ''} of incident ${number} are told`,
   )
     .option('--public', 'publishes the text on the status pages of the service as well')
     .option('--public-title <text>', 'what the public calls the incident from now on');
