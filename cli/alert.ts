@@ -10,7 +10,7 @@ export function addAlert(program: Command, session: Session): void {
   const alert = program.command('alert').description('alerts: what sources have told of');
 
   listVerb(alert, 'lists the alerts of your teams, those seen first last')
-    .option('--state <state>', 'firing or ended')
+    .option('--state <state>', 'firing, ended or flapping')
     .option('--class <class>', 'informational, warning or exception')
     .option('--service <name>')
     .option('--environment <name>')
@@ -51,16 +51,18 @@ const addShelving = (alert: Command, session: Session): void => {
 const alertsText = (alerts: readonly ShownAlert[]): string =>
   table(
     ['alert', 'severity', 'state', 'service', 'title', 'incident', 'held by', 'since', 'gap'],
-    alerts.map(({ fingerprint, severity, isFiring, service, title, incident, heldBy, firingSince, gap }) => [
-      fingerprint,
-      severity,
-      status(isFiring ? 'firing' : 'ended'),
-      plain(service ?? ''),
-      plain(title),
-      incident === null ? '' : String(incident),
-      plain(heldBy ?? ''),
-      when(firingSince),
-      plain(gap ?? ''),
-    ]),
+    alerts.map(
+      ({ fingerprint, severity, isFiring, isFlapping, service, title, incident, heldBy, firingSince, gap }) => [
+        fingerprint,
+        severity,
+        status(isFlapping ? 'flapping' : isFiring ? 'firing' : 'ended'),
+        plain(service ?? ''),
+        plain(title),
+        incident === null ? '' : String(incident),
+        plain(heldBy ?? ''),
+        when(firingSince),
+        plain(gap ?? ''),
+      ],
+    ),
     'no alerts',
   );

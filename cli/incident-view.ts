@@ -1,7 +1,7 @@
 import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import type { OrderedRunbook } from '../domain/incident.ts';
 import type { Rating } from '../domain/incident/rating.ts';
-import { facts, plain, status, table, when } from './print.ts';
+import { facts, plain, span, status, table, when } from './print.ts';
 
 export const incidentsText = (incidents: readonly ShownIncident[]): string =>
   table(
@@ -36,6 +36,7 @@ export const incidentText = (shown: ShownIncident): string => {
           ? `${record.alerts.firing} of ${record.alerts.total} fire`
           : undefined,
       ],
+      ['flapping', shown.flapping.map(plain).join(', ')],
       ['origin', shown.origins.length > 1 || shown.origins[0] !== service ? shown.origins.join(', ') : undefined],
       [
         'suspected',
@@ -49,6 +50,8 @@ export const incidentText = (shown: ShownIncident): string => {
         'acknowledged',
         record?.acknowledgement && `by ${record.acknowledgement.by}, ${when(record.acknowledgement.at)}`,
       ],
+      ['time to own', clockText(shown, 'own')],
+      ['time to resolve', clockText(shown, 'resolve')],
       ['paged', pagedText(shown)],
       ['snoozed', record?.snoozedUntil && `until ${when(record.snoozedUntil)}`],
       [
@@ -84,6 +87,13 @@ const ratingText = ({ person, score, comment }: Rating): string =>
 
 const runbookText = ({ runbook, status: stands, outcome }: OrderedRunbook): string =>
   `${runbook} ${stands}${outcome === undefined ? '' : `: ${plain(outcome)}`}`;
+
+const clockText = ({ clocks }: ShownIncident, of: 'own' | 'resolve'): string | undefined => {
+  const clock = clocks.find((each) => each.of === of);
+  if (!clock) return undefined;
+  const target = `${status(clock.state)}, of ${span(clock.target)}`;
+  return clock.state === 'met' ? target : `${target}, due ${when(clock.dueAt)}`;
+};
 
 const pagedText = ({ record }: ShownIncident): string | undefined => {
   if (!record) return undefined;

@@ -74,10 +74,10 @@ export const span = (ms: number): string =>
 
 /** Statuses by how things stand. */
 const colours = {
-  green: 'resolved closed completed done approved consumed applied pass ready accepted added not-needed',
-  red: 'firing failed rejected expired undo-failed fail not-ready refused dead parked exhausted',
+  green: 'met resolved closed completed done approved consumed applied pass ready accepted added not-needed',
+  red: 'firing breached failed rejected expired undo-failed fail not-ready refused dead parked exhausted',
   yellow:
-    'detected triaged investigating mitigating running undoing waiting open asked asking changed gap awaiting-approval',
+    'flapping at-risk paused detected triaged investigating mitigating running undoing waiting open asked asking changed gap awaiting-approval',
 } as const;
 
 /** A status in its colour, on a terminal that has colours. */

@@ -79,6 +79,8 @@ export interface Alert {
   expiresAt: string | null;
   /** How long it fires without news, in milliseconds; null where its source says when it ends. */
   quietMs: number | null;
+  /** Until when it flaps, if nothing more is told of it. */
+  flapsUntil: string | null;
   shelvedUntil: string | null;
   shelving: { by: string; reason: string; at: string } | null;
 }

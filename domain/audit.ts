@@ -72,6 +72,8 @@ export interface LedgerActions {
     | 'published'
     | 'rated'
     | 'update-chased'
+    | 'clock-at-risk'
+    | 'clock-breached'
     | 'review-written'
     | 'review-chased'
     | 'action-chased'

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { AlertSeverity } from './alert.ts';
-import type { Command } from './operation-plan.ts';
 import { ApprovalId } from './id.ts';
-import { Review, ReviewDocument } from './incident/review.ts';
+import { HoldReason } from './incident/hold.ts';
+import { Review } from './incident/review.ts';
 import { Priority, Rank, Severity } from './severity.ts';
 import type { Response, SeverityPolicySpec } from './severity-policy.ts';
 import { Strategy } from './strategy.ts';
 import { PublicStatus } from './status-page.ts';
-import { CompleteTask, ReassignTask, Task } from './task.ts';
+import { Task } from './task.ts';
 import { line } from './trigger.ts';
 
 /** From the first signal to the end; `on-hold` returns to where it came from, the last two are final. */
@@ -28,8 +28,10 @@ export type IncidentStatus = z.infer<typeof IncidentStatus>;
 export const IncidentRole = z.enum(['commander', 'deputy', 'scribe', 'customer-liaison', 'internal-liaison']);
 export type IncidentRole = z.infer<typeof IncidentRole>;
 
+export const ResolutionCode = z.enum(['fixed', 'workaround', 'self-healed', 'no-fault-found']);
+export const CancellationCode = z.enum(['duplicate', 'false-positive', 'not-an-incident', 'broke-off']);
+
 const name = z.string().max(63);
-const instant = z.iso.datetime({ offset: true });
 const number = z.int().min(1);
 
 /** Who or what noticed it first. */
@@ -74,7 +76,10 @@ export const AlertSituation = z.strictObject({
   /** Of the news that was counted. */
   news: z.int(),
   total: z.int(),
+  /** Of those that fire or flap. */
   firing: z.int(),
+  /** How many of them flap: they count as firing, whichever way they turn. */
+  flapping: z.int().optional(),
   worst: AlertSeverity.optional(),
   /** Severity that the policy gives to the worst that fires. */
   severity: Severity.optional(),
@@ -110,12 +115,21 @@ export type Escalation = z.infer<typeof Escalation>;
 const Acknowledgement = z.strictObject({ by: z.string(), at: z.string(), expiresAt: z.string() });
 const Hold = z.strictObject({
   from: IncidentStatus.extract(['investigating', 'mitigating']),
-  reason: z.enum(['caller', 'vendor', 'change', 'problem', 'evidence']),
+  reason: HoldReason,
   until: z.string(),
 });
+const Pause = z.strictObject({
+  why: z.union([HoldReason, z.literal('resolved')]),
+  from: z.string(),
+  until: z.string().optional(),
+});
+export type Pause = z.infer<typeof Pause>;
+/** A clock, and what it has come to. */
+const ClockWarning = z.enum(['own-at-risk', 'own-breached', 'resolve-at-risk', 'resolve-breached']);
+export type ClockWarning = z.infer<typeof ClockWarning>;
 const Verification = z.strictObject({ how: z.enum(['alerts', 'person']), detail: z.string(), at: z.string() });
 const Resolution = z.strictObject({
-  code: z.enum(['fixed', 'workaround', 'self-healed', 'no-fault-found']),
+  code: ResolutionCode,
   solution: z.string(),
   by: z.string(),
 });
@@ -135,7 +149,7 @@ const OrderedRunbook = z.strictObject({
 export type OrderedRunbook = z.infer<typeof OrderedRunbook>;
 
 const Cancellation = z.strictObject({
-  code: z.enum(['duplicate', 'false-positive', 'not-an-incident', 'broke-off']),
+  code: CancellationCode,
   of: number.optional(),
   reason: z.string(),
 });
@@ -161,6 +175,8 @@ const always = {
   times: z.strictObject({
     notifiedAt: z.string().optional(),
     acknowledgedAt: z.string().optional(),
+    /** When a person first had it: assigned, or acknowledged. */
+    ownedAt: z.string().optional(),
     mitigatedAt: z.string().optional(),
     restoredAt: z.string().optional(),
     resolvedAt: z.string().optional(),
@@ -168,6 +184,10 @@ const always = {
   /** While users felt it; a reopened one has several. */
   open: z.array(z.strictObject({ from: z.string(), until: z.string().optional() })),
   reopened: z.int(),
+  /** When nobody worked on it, and why: on hold, or resolved and then reopened. */
+  pauses: z.array(Pause).optional(),
+  /** Clocks of whose target somebody was warned, each once. */
+  warned: z.array(ClockWarning).optional(),
   /** What stakeholders were told of how it stands: commands that bring what is not sent yet, and how it stood with each. */
   updates: z.strictObject({
     sent: z.int(),
@@ -222,71 +242,6 @@ export type IncidentIn<Status extends IncidentStatus> = Extract<Incident, { stat
 /** An incident for those who show whatever is known of it. */
 export type IncidentFacts = Omit<IncidentIn<'detected'>, 'status'> &
   Partial<Pick<IncidentIn<'cancelled'>, 'cancellation' | 'endedAt' | 'outcome'>> & { status: IncidentStatus };
-
-const reason = z.string().min(1, 'a reason is needed').max(1000);
-const text = z.string().min(1).max(5000);
-
-/** What may be asked of an incident. */
-export const IncidentAsk = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('acknowledge') }),
-  z.strictObject({ type: z.literal('unacknowledge'), reason }),
-  z.strictObject({ type: z.literal('assign'), to: name, reason: reason.optional() }),
-  z.strictObject({ type: z.literal('escalate'), reason }),
-  z.strictObject({ type: z.literal('snooze'), until: instant, reason }),
-  z.strictObject({ type: z.literal('triage'), service: name, environment: name.optional() }),
-  z.strictObject({ type: z.literal('set-severity'), severity: Severity, reason }),
-  z.strictObject({ type: z.literal('prioritize'), impact: Rank, urgency: Rank, reason: reason.optional() }),
-  z.strictObject({
-    type: z.literal('set-role'),
-    role: IncidentRole,
-    person: name,
-    note: z.string().max(1000).optional(),
-  }),
-  z.strictObject({ type: z.literal('mitigate'), strategy: Strategy, note: z.string().max(1000).optional() }),
-  z.strictObject({ type: z.literal('start-runbook'), runbook: name, reason }),
-  z.strictObject({ type: z.literal('hold'), why: Hold.shape.reason, until: instant, reason }),
-  z.strictObject({ type: z.literal('resume'), reason }),
-  z.strictObject({ type: z.literal('restore'), restoredAt: instant.optional(), note: z.string().max(1000).optional() }),
-  z.strictObject({
-    type: z.literal('resolve'),
-    solution: text,
-    code: Resolution.shape.code.exclude(['self-healed']).default('fixed'),
-    strategy: Strategy.optional(),
-    restoredAt: instant.optional(),
-  }),
-  z.strictObject({ type: z.literal('reopen'), reason }),
-  z.strictObject({
-    type: z.literal('cancel'),
-    code: Cancellation.shape.code.extract(['false-positive', 'not-an-incident']),
-    reason,
-  }),
-  z.strictObject({ type: z.literal('merge'), into: number, reason }),
-  z.strictObject({ type: z.literal('close'), reason }),
-  z.strictObject({ type: z.literal('request-review'), reason }),
-  z.strictObject({ type: z.literal('write-review'), document: ReviewDocument }),
-  z.strictObject({ type: z.literal('sign-review') }),
-  z.strictObject({
-    type: z.literal('complete-action'),
-    action: z.int().min(1).max(50),
-    note: z.string().min(1).max(1000),
-  }),
-  z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
-  z.strictObject({
-    type: z.literal('report-status'),
-    text,
-    public: z
-      .boolean()
-      .optional()
-      .meta({ description: 'Publishes the text on the status pages of the service as well' }),
-    publicTitle: line(200).optional().meta({ description: 'What the public calls the incident from now on' }),
-  }),
-  CompleteTask.extend({ type: z.literal('complete-task') }),
-  ReassignTask.extend({ type: z.literal('reassign-task') }),
-]);
-export type IncidentAsk = z.infer<typeof IncidentAsk>;
-export type IncidentCommand<Type extends IncidentAsk['type'] = IncidentAsk['type']> = Command<
-  Extract<IncidentAsk, { type: Type }>
->;
 
 /** What starts the workflow of an incident. Every duration is in milliseconds. */
 export interface IncidentInput extends IncidentCommission {

@@ -1,4 +1,5 @@
 import type { Approval } from './approval.ts';
+import type { ClockWarning } from './incident.ts';
 import type { RunId, TaskId } from './id.ts';
 import type { Role } from './actor.ts';
 import type { Waiver } from './readiness.ts';
@@ -35,7 +36,8 @@ type OfIncident =
   | 'incident-assigned'
   | 'incident-runbook-failed'
   | 'incident-review-due'
-  | 'incident-action-due';
+  | 'incident-action-due'
+  | `incident-${ClockWarning}`;
 type TaskReason = 'task-opened' | 'task-reminded' | 'task-late' | 'task-reassigned' | 'task-taken';
 
 /** Checks that a waiver lets rest, and until when the record waits for one. */

@@ -86,11 +86,12 @@ export interface PlanStore {
   toldBy(record: Reference): Promise<TriggeredBy[]>;
 }
 
-/** The alerts of an incident, counted; instants of those that fire, and the last at which one ended. */
+/** The alerts of an incident, counted, what flaps as firing; instants of those that fire, and the last at which one ended. */
 export interface CountedAlerts {
   news: number;
   total: number;
   firing: number;
+  flapping: number;
   worst: AlertSeverity | null;
   startedAt: string | null;
   acknowledgedAt: string | null;
@@ -118,7 +119,7 @@ export interface IncidentStore {
   /** Writes down that a runbook was ordered, once for each number. Refuses one that would run by itself too often. */
   order(restoration: Omit<Restoration, 'orderedAt'>): Promise<Restoration>;
   restoration(incident: number, number: number): Promise<Restoration | undefined>;
-  /** What of its alerts fires, the worst first, as lines for people; all of them, shortened where they are many. */
+  /** What of its alerts fires or flaps, the worst first, as lines for people; all of them, shortened where they are many. */
   alertTitles(number: number): Promise<string[]>;
   /** Its alerts, and those of its key to come, belong to the other one from now on. */
   merge(number: number, into: number): Promise<void>;

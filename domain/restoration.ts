@@ -22,6 +22,9 @@ export const Restores = z.strictObject({
   verify: Evidence.optional().meta({
     description: 'What shows that service is back; without it the end of all alerts does',
   }),
+  capture: z.array(Evidence).max(10).default([]).meta({
+    description: 'Looked at beside `verify` before the first step, and kept whatever it shows',
+  }),
   within: Duration.default('10m').meta({ description: 'The evidence has to pass by then, or it has not restored' }),
 });
 export type Restores = z.infer<typeof Restores>;

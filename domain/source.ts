@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AlertSeverity } from './alert.ts';
+import { Flapping } from './alert/flapping.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Duration } from './duration.ts';
 import { SecretName } from './name.ts';
@@ -68,6 +69,7 @@ export const AlertMapping = z.strictObject({
   resolveAfter: Duration.optional().meta({
     description: 'How long an alert fires without news, of a sender that never says that one has ended',
   }),
+  flapping: Flapping.prefault({}),
   acknowledges: z
     .boolean()
     .default(false)

@@ -43,7 +43,7 @@ export const PersonSpec = z
   .meta({ id: 'PersonSpec' });
 export type PersonSpec = z.infer<typeof PersonSpec>;
 
-const WorkingHours = z.strictObject({
+export const WorkingHours = z.strictObject({
   zone: Zone.optional().meta({ description: 'Unless said, the zone of its Schedule, else UTC' }),
   days: z.array(Weekday).min(1).max(7).default(['mon', 'tue', 'wed', 'thu', 'fri']),
   from: hoursOfDay.from.default('09:00'),

@@ -8,7 +8,7 @@ import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 export interface AlertFilter extends TeamsPage {
-  state?: 'firing' | 'ended' | undefined;
+  state?: 'firing' | 'ended' | 'flapping' | undefined;
   class?: EventClass | undefined;
   service?: string | undefined;
   environment?: string | undefined;
@@ -21,7 +21,7 @@ export interface AlertFilter extends TeamsPage {
 const columns = sql.raw(
   `fingerprint, source, team, service, environment, title, severity, class, is_firing as "isFiring", gap, incident, held_by as "heldBy",
     correlation_key as "correlationKey", state, count, first_seen_at as "firstSeenAt", last_seen_at as "lastSeenAt", changed_at as "changedAt", resolves_at as "resolvesAt",
-    expires_at as "expiresAt", quiet_ms as "quietMs", shelved_until as "shelvedUntil", shelving`,
+    expires_at as "expiresAt", quiet_ms as "quietMs", flaps_until as "flapsUntil", shelved_until as "shelvedUntil", shelving`,
 );
 
 /** Alerts in PostgreSQL, by fingerprint. */
@@ -62,7 +62,7 @@ export const createAlertStore = (db: Database) => ({
   async list({ teams, after, limit, state, incident, gap, ...filter }: AlertFilter): Promise<Alert[]> {
     const { rows } = await sql<Alert>`
       select ${columns} from alert
-      where ${isOfTeams(teams)} and ${state === undefined ? sql`true` : sql`is_firing = ${state === 'firing'}`}
+      where ${isOfTeams(teams)} and ${isInState(state)}
         and ${is('class', filter.class)} and ${is('service', filter.service)} and ${is('environment', filter.environment)}
         and ${is('source', filter.source)} and ${incident === undefined ? sql`true` : sql`incident = ${incident}`}
         and ${gap === true ? sql`gap is not null` : sql`true`}
@@ -71,6 +71,11 @@ export const createAlertStore = (db: Database) => ({
     return rows;
   },
 });
+
+const isInState = (state: AlertFilter['state']) => {
+  if (state === undefined) return sql`true`;
+  return state === 'flapping' ? sql`flaps_until > now()` : sql`is_firing = ${state === 'firing'}`;
+};
 
 const correlating = 7_310_001;
 
@@ -103,24 +108,34 @@ export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> 
   return rows;
 };
 
+/** Alerts that have stopped flapping, locked for the caller's transaction. */
+export const lockSettled = async (tx: Database, most: number): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert where flaps_until <= now()
+    order by fingerprint limit ${most} for update skip locked`.execute(tx);
+  return rows;
+};
+
 /** Writes alerts as they stand now, in the caller's transaction, which has locked them. */
 export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promise<void> => {
   if (alerts.length === 0) return;
   const rows = alerts.toSorted((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
   await sql`${prepared}
     insert into alert (fingerprint, source, team, service, environment, title, severity, class, is_firing, gap, incident, held_by, correlation_key, state, count,
-      first_seen_at, last_seen_at, changed_at, resolves_at, expires_at, quiet_ms, shelved_until, shelving)
+      first_seen_at, last_seen_at, changed_at, resolves_at, expires_at, quiet_ms, flaps_until, shelved_until, shelving)
     select fingerprint, source, team, service, environment, title, severity, class, "isFiring", gap, incident, "heldBy", "correlationKey", state, count,
-      "firstSeenAt", "lastSeenAt", "changedAt", "resolvesAt", "expiresAt", "quietMs", "shelvedUntil", shelving
+      "firstSeenAt", "lastSeenAt", "changedAt", "resolvesAt", "expiresAt", "quietMs", "flapsUntil", "shelvedUntil", shelving
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as t(fingerprint text, source text, team text, service text,
       environment text, title text, severity text, class text, "isFiring" boolean, gap text, incident bigint, "heldBy" text, "correlationKey" text, state jsonb, count bigint,
       "firstSeenAt" timestamptz, "lastSeenAt" timestamptz, "changedAt" timestamptz, "resolvesAt" timestamptz, "expiresAt" timestamptz,
-      "quietMs" bigint, "shelvedUntil" timestamptz, shelving jsonb)
+      "quietMs" bigint, "flapsUntil" timestamptz, "shelvedUntil" timestamptz, shelving jsonb)
     on conflict (fingerprint) do update set service = excluded.service, environment = excluded.environment, team = excluded.team,
       title = excluded.title, severity = excluded.severity, class = excluded.class, is_firing = excluded.is_firing, gap = excluded.gap,
       incident = excluded.incident, held_by = excluded.held_by, correlation_key = excluded.correlation_key, state = excluded.state, count = excluded.count, last_seen_at = excluded.last_seen_at,
       changed_at = excluded.changed_at, resolves_at = excluded.resolves_at, expires_at = excluded.expires_at, quiet_ms = excluded.quiet_ms,
-      shelved_until = excluded.shelved_until, shelving = excluded.shelving`.execute(tx);
+      flaps_until = excluded.flaps_until, shelved_until = excluded.shelved_until, shelving = excluded.shelving`.execute(
+    tx,
+  );
 };
 
 /** Alerts that fire and whose incident was over before it could hear of them, locked for the caller's transaction. */

@@ -6,9 +6,10 @@ import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.t
 import { Incident, IncidentCommission } from '../domain/incident.ts';
 import { visibilityOf } from '../domain/incident/privacy.rules.ts';
 import { isOver, reopensUntil, takesAlerts } from '../domain/incident/record.rules.ts';
-import type { CountedAlerts, IncidentStore } from '../domain/ports.ts';
+import type { IncidentStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
+import { alertTitles, situationOf } from './incident-alert.ts';
 import { append, boundTo } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
@@ -57,9 +58,6 @@ const mostOpened = 5_000;
 const leaseSeconds = 15;
 /** Until an incident that was told must have begun. */
 const lateSeconds = 10;
-/** A page names every alert; one of very many has its link. */
-const mostTitles = 200;
-const mostServices = 60;
 /** Tellings that a workflow may be behind: it gets no more until it has heard some. */
 const mostUnheard = 20;
 
@@ -93,18 +91,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
         environment = ${record.environment ?? null}, reopens_until = ${reopensUntil(record) ?? null}::timestamptz
       from write_0 kept where i.reference = kept.reference`,
     ),
-  async situationOf(number) {
-    const { rows } = await sql<CountedAlerts>`
-      select i.news, count(a.fingerprint) as total, count(*) filter (where ${counts}) as firing,
-        (array_agg(a.severity order by array_position(array['critical', 'error', 'warning', 'info'], a.severity)) filter (where ${counts}))[1] as worst,
-        max((a.state->'starts'->>-1)::timestamptz) filter (where ${counts}) as started_at,
-        case when bool_and(a.state->>'acknowledgedAt' >= a.state->'starts'->>-1 is true) filter (where ${counts})
-          then max(a.state->>'acknowledgedAt') filter (where ${counts}) end as acknowledged_at,
-        max((a.state->>'endedAt')::timestamptz) as ended_at
-      from incident i left join alert a on a.incident = i.number
-      where i.number = ${number} group by i.number`.execute(db);
-    return rows[0];
-  },
+  situationOf: (number) => situationOf(db, number),
   order: ({ incident, number, ...ordered }) =>
     db.transaction().execute(async (tx) => {
       const { runbook, revision, service, environment, digest, orderedBy, isAutomatic } = ordered;
@@ -127,19 +114,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       return (await restorationOf(tx, incident, number))!;
     }),
   restoration: (incident, number) => restorationOf(db, incident, number),
-  async alertTitles(number) {
-    const { rows } = await sql<{ title: string; services: string[]; count: number }>`
-      select a.title, array_agg(distinct a.service) filter (where a.service is not null) as services, count(*) as count
-      from alert a where a.incident = ${number} and ${counts}
-      group by a.title
-      order by min(array_position(array['critical', 'error', 'warning', 'info'], a.severity)), a.title limit ${mostTitles}`.execute(
-      db,
-    );
-    return rows.map(
-      ({ title, services, count }) =>
-        `${title}${services ? ` (${services.slice(0, mostServices).join(', ')}${services.length > mostServices ? ', …' : ''})` : ''}${count > 1 ? `, ${count} times` : ''}`,
-    );
-  },
+  alertTitles: (number) => alertTitles(db, number),
   async list({ teams, person, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`
       select ${columns} from incident i join record r using (reference)
@@ -211,9 +186,6 @@ const restorationOf = async (on: Database, incident: number, number: number): Pr
     from restoration where incident = ${incident} and number = ${number}`.execute(on);
   return rows[0];
 };
-
-/** An alert that fires, and that nobody has shelved. */
-const counts = sql`a.is_firing and (a.shelved_until is null or a.shelved_until <= now())`;
 
 /** An incident to open, in the caller's transaction. */
 export const openIncident = async (

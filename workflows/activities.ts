@@ -77,6 +77,7 @@ export const createStored = (inTurn: InTurn) => {
     passApproval: stored((activities) => activities.passApproval),
     planOperation: stored((activities) => activities.planOperation),
     readAlerts: stored((activities) => activities.readAlerts),
+    readClocks: stored((activities) => activities.readClocks),
     readApproval: stored((activities) => activities.readApproval),
     releaseEnvironment: stored((activities) => activities.releaseEnvironment),
     remindApprovers: stored((activities) => activities.remindApprovers),

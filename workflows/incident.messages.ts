@@ -1,4 +1,4 @@
-import type { IncidentAsk } from '../domain/incident.ts';
+import type { IncidentAsk } from '../domain/incident/ask.ts';
 import { completeTask, reassignTask } from './task.messages.ts';
 
 export const incidentWorkflowType = 'manageIncident';

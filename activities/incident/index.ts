@@ -2,16 +2,19 @@ import type { LedgerEntry } from '../../domain/audit.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { incidentReference } from '../../domain/identifiers.ts';
 import { type AlertSituation, Incident, type IncidentCommission } from '../../domain/incident.ts';
+import { type ClockFacts, clocksOf, warningsOf } from '../../domain/incident/clock.ts';
+import type { DueWarning } from '../../domain/incident/clock.rules.ts';
 import { isOver } from '../../domain/incident/record.rules.ts';
+import { severityFor } from '../../domain/severity-policy.ts';
 import type { SavedBy } from '../../domain/ports.ts';
 import { withdrawAll } from '../approval/change.ts';
 import { onlyAboutItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { tellFollowers } from './follow.ts';
-import { knownIncident, policyOf } from './known.ts';
+import { clockTerms, knownIncident, policyOf } from './known.ts';
 import { followInPublic } from './publish.ts';
 import { pageResponders } from './page.ts';
-import { lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
+import { captureEvidence, lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
 
 type Ports = Pick<
   ActivityPorts,
@@ -50,16 +53,25 @@ export const createIncidentActivities = (ports: Ports) => ({
     onlyRecord(ports, incidentReference(number));
     const found = await ports.incidents.situationOf(number);
     if (!found) throw new DomainError('not-found', `there is no incident ${number}`);
-    const { worst, startedAt, acknowledgedAt, endedAt, ...counted } = found;
+    const { worst, flapping, startedAt, acknowledgedAt, endedAt, ...counted } = found;
     const { commission } = await knownIncident(ports.incidents, number);
     const policy = await policyOf(ports.catalogue, commission);
     return {
       ...counted,
-      ...(worst === null ? {} : { worst, severity: policy.alerts[worst] }),
+      ...(flapping === 0 ? {} : { flapping }),
+      ...(worst === null ? {} : { worst, severity: severityFor(policy, worst) }),
       ...(startedAt === null ? {} : { startedAt }),
       ...(acknowledgedAt === null ? {} : { acknowledgedAt }),
       ...(endedAt === null || found.firing > 0 ? {} : { endedAt }),
     };
+  },
+
+  /** When somebody is to be warned of the clocks of an incident that stands like this. */
+  async readClocks({ number, facts, at }: { number: number; facts: ClockFacts; at: number }): Promise<DueWarning[]> {
+    onlyRecord(ports, incidentReference(number));
+    const commission = await ports.incidents.openedFor(number);
+    if (!commission) throw new DomainError('not-found', `there is no incident ${number}`);
+    return warningsOf(clocksOf(facts, await clockTerms(ports.catalogue, commission), at));
   },
 
   /** Writes down that a runbook was ordered, if somebody has, or if it may run by itself. */
@@ -72,6 +84,12 @@ export const createIncidentActivities = (ports: Ports) => ({
   async suggestRestorations({ number }: { number: number }) {
     onlyRecord(ports, incidentReference(number));
     return suggestRestorations(ports, number);
+  },
+
+  /** Keeps what shows how things were before a runbook changes them. */
+  async captureEvidence(ask: Parameters<typeof captureEvidence>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return captureEvidence(ports, ask);
   },
 
   /** Looks whether a runbook has restored service. */

@@ -1,7 +1,7 @@
 import { digestOf } from '../../domain/digest.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Finding } from '../../domain/evidence.ts';
+import type { Evidence, Finding } from '../../domain/evidence.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import { mayRunByItself, type Restoration, type Restores } from '../../domain/restoration.ts';
 import { evaluateRule } from '../../domain/rule.ts';
@@ -19,6 +19,8 @@ export interface OrderedRestoration {
   strategy: Strategy;
   /** Somebody has to agree first. */
   asks: boolean;
+  /** There is evidence to keep before its steps change it. */
+  captures: boolean;
   /** There is evidence to look at afterwards, for so long. */
   verifyWithinMs?: number;
   /** People carry out a part of it. */
@@ -73,6 +75,7 @@ export async function orderRestoration(
   return {
     strategy: restores.strategy,
     asks: restores.policy !== undefined,
+    captures: evidenceBefore(restores).length > 0,
     ...(restores.verify === undefined ? {} : { verifyWithinMs: milliseconds(restores.within) }),
     hasTasks: groupsOf(spec.steps)
       .flat()
@@ -130,9 +133,24 @@ export async function orderedRunbook(
   return { restoration, spec, circumstances };
 }
 
+/** What its steps may change, and nobody could see afterwards. */
+const evidenceBefore = ({ verify, capture }: Restores): Evidence[] => [...(verify ? [verify] : []), ...capture];
+
+/** Looks once at all evidence that is kept, before the first step; what cannot be looked at is `unknown` and holds nothing up. `at` in milliseconds. */
+export async function captureEvidence(
+  ports: Looking,
+  { number, restoration, at }: { number: number; restoration: number; at: number },
+): Promise<Finding[]> {
+  const { spec, circumstances } = await orderedRunbook(ports, number, restoration);
+  const evidence = spec.restores ? evidenceBefore(spec.restores) : [];
+  return Promise.all(evidence.map((each) => lookAt(each, { circumstances, at }, ports)));
+}
+
+type Looking = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'egress' | 'secrets' | 'readiness'>;
+
 /** Looks whether service is back, once. `at` in milliseconds. */
 export async function lookAtRecovery(
-  ports: Pick<ActivityPorts, 'catalogue' | 'incidents' | 'egress' | 'secrets' | 'readiness'>,
+  ports: Looking,
   { number, restoration, at }: { number: number; restoration: number; at: number },
 ): Promise<Finding> {
   const { spec, circumstances } = await orderedRunbook(ports, number, restoration);

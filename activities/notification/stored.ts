@@ -54,6 +54,10 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     case 'incident-runbook-failed':
     case 'incident-hold-over':
     case 'incident-assigned':
+    case 'incident-own-at-risk':
+    case 'incident-own-breached':
+    case 'incident-resolve-at-risk':
+    case 'incident-resolve-breached':
       return said;
   }
 }

@@ -20,6 +20,7 @@ const Shown = z.object({
   severity: AlertSeverity,
   class: EventClass,
   isFiring: z.boolean(),
+  isFlapping: z.boolean().meta({ description: 'It begins and ends so often that it counts as firing either way' }),
   gap: z.string().nullable(),
   incident: z.int().nullable(),
   heldBy: z
@@ -50,6 +51,7 @@ const shown = ({ state, count, ...alert }: Alert): ShownAlert => ({
   severity: alert.severity,
   class: alert.class,
   isFiring: alert.isFiring,
+  isFlapping: alert.flapsUntil !== null && Date.parse(alert.flapsUntil) > Date.now(),
   gap: alert.gap,
   incident: alert.incident,
   heldBy: alert.heldBy,
@@ -86,7 +88,7 @@ export const alertOperations = ({ stores: { alerts } }: Context): Untagged[] => 
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
-        state: z.enum(['firing', 'ended']).optional(),
+        state: z.enum(['firing', 'ended', 'flapping']).optional(),
         class: EventClass.optional(),
         service: z.string().max(63).optional(),
         environment: z.string().max(63).optional(),

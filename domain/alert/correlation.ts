@@ -79,4 +79,5 @@ export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
   before.severity !== alert.severity ||
   before.shelvedUntil !== alert.shelvedUntil ||
   before.heldBy !== alert.heldBy ||
+  (before.flapsUntil === null) !== (alert.flapsUntil === null) ||
   before.state.acknowledgedAt !== alert.state.acknowledgedAt;

@@ -12,6 +12,9 @@ export interface ToldAlert {
   link?: string | undefined;
 }
 
+/** That it began to fire, or ended, at an instant (milliseconds). */
+export type ToldState = readonly [at: number, isFiring: boolean];
+
 /** What all that was told of an alert comes to, in whatever order it came. */
 export interface FoldedAlert {
   /** When it began to fire, since it ended last: the earliest first. More than one where sources disagree. */
@@ -22,14 +25,18 @@ export interface FoldedAlert {
   last?: Omit<ToldAlert, 'status' | 'startedAt' | 'endedAt'> & { at: string };
   /** The source says that somebody has it, of the firing that began then. */
   acknowledgedAt?: string | undefined;
+  /** The latest of what was told, in order: whether it flaps comes from them. */
+  states?: readonly ToldState[];
 }
 
 export const untold: FoldedAlert = { starts: [] };
 
 const mostStarts = 16;
+/** As many as the windows of Nagios and of Icinga hold. */
+const mostStates = 21;
 
 /**
- * Adds one fact. The greatest end and all starts behind it are kept, and the words of the latest fact, so any order of the same facts
+ * Adds one fact. The greatest end and all starts behind it are kept, the latest states, and the words of the latest fact, so any order of the same facts
  * comes to the same (a join of semilattices): what is older than an end never opens it again, and a start that moves to
  * an earlier time is the same firing.
  */
@@ -43,6 +50,7 @@ export const fold = (alert: FoldedAlert, told: ToldAlert): FoldedAlert => {
     starts:
       starts.length > mostStarts ? [...starts.slice(0, mostStarts / 2), ...starts.slice(-mostStarts / 2)] : starts,
     ...(endedAt === undefined ? {} : { endedAt }),
+    states: withStates(alert.states ?? [], told),
     last: latest(alert.last, told),
   };
 };
@@ -51,6 +59,20 @@ export const isFiring = ({ starts }: FoldedAlert): boolean => starts.length > 0;
 
 /** When it began to fire; undefined when it does not. */
 export const firingSince = ({ starts }: FoldedAlert): string | undefined => starts[0];
+
+/** The greatest of a set, whatever came first; a start and an end at one instant are in this order. */
+const withStates = (before: readonly ToldState[], { status, startedAt, endedAt }: ToldAlert): readonly ToldState[] => {
+  const [from, until] = [Date.parse(startedAt), Date.parse(endedAt ?? startedAt)];
+  const told: ToldState[] = [
+    ...(status === 'firing' || from < until ? [[from, true] as const] : []),
+    ...(status === 'resolved' ? [[until, false] as const] : []),
+  ];
+  const news = told.filter(([at, is]) => !before.some((known) => known[0] === at && known[1] === is));
+  if (news.length === 0) return before;
+  return [...before, ...news]
+    .toSorted((one, other) => one[0] - other[0] || Number(other[1]) - Number(one[1]))
+    .slice(-mostStates);
+};
 
 const later = (a: string | undefined, b: string): string => (a === undefined || b > a ? b : a);
 

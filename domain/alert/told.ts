@@ -1,7 +1,8 @@
 import type { Alert, AlertFact } from '../alert.ts';
 import { milliseconds } from '../duration.ts';
 import type { SourceSpec } from '../source.ts';
-import { fold, isFiring, untold } from './fold.rules.ts';
+import { type FoldedAlert, fold, isFiring, untold } from './fold.rules.ts';
+import { flapsUntil } from './flapping.ts';
 import { classOf, type MappedAlert } from './mapping.ts';
 
 /** A fact with who told it and when, by our clock. */
@@ -46,8 +47,20 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
     quietMs,
     resolvesAt: firing && quietMs !== null ? new Date(Date.parse(seenAt) + quietMs).toISOString() : null,
     expiresAt: firing ? (fact.expiresAt ?? null) : null,
+    flapsUntil: flapsUntilAfter(state, telling),
   };
 }
+
+/** In the source's time, which may run ahead of ours. */
+const flapsUntilAfter = (
+  { states = [] }: FoldedAlert,
+  { source: { alerts }, seenAt }: Pick<Telling, 'source' | 'seenAt'>,
+): string | null => {
+  const until = flapsUntil(states, alerts.flapping);
+  const now = Date.parse(seenAt);
+  if (until === undefined || until <= now) return null;
+  return new Date(Math.min(until, now + milliseconds(alerts.flapping.quietFor))).toISOString();
+};
 
 const placeOf = (
   { service, environment }: { service?: string; environment?: string },
@@ -82,6 +95,7 @@ const fresh = ({ source: { name, team }, seenAt }: Telling, { fingerprint }: Map
   resolvesAt: null,
   expiresAt: null,
   quietMs: null,
+  flapsUntil: null,
   shelvedUntil: null,
   shelving: null,
 });

@@ -46,7 +46,11 @@ const acknowledgedInSource = (
 ): Incident => ({
   ...withoutWaits(incident),
   acknowledgement: { by: 'its source', at, expiresAt: after(at, timing.responses[incident.severity].progressWithinMs) },
-  times: { ...incident.times, acknowledgedAt: incident.times.acknowledgedAt ?? acknowledgedAt },
+  times: {
+    ...incident.times,
+    acknowledgedAt: incident.times.acknowledgedAt ?? acknowledgedAt,
+    ownedAt: incident.times.ownedAt ?? acknowledgedAt,
+  },
 });
 
 /** The recovery did not last: work on it goes on where somebody has it. */
@@ -66,9 +70,12 @@ export const relapsed = (incident: IncidentIn<'monitoring'>, at: string, timing:
 /** What was resolved is there again: whoever had it is asked first by the escalation, as anybody else. */
 export const reopened = (incident: IncidentIn<'resolved' | 'review'>, at: string, timing: IncidentTiming): Incident => {
   const { resolution: _, verification: __, reopensUntil: ___, times, service, assignee, ...rest } = incident;
-  const { resolvedAt: ____, restoredAt: _____, ...before } = times;
+  const { resolvedAt, restoredAt: ____, ...before } = times;
   const again = {
     ...withoutRestorer(rest),
+    ...(resolvedAt === undefined
+      ? {}
+      : { pauses: [...(incident.pauses ?? []), { why: 'resolved' as const, from: resolvedAt, until: at }] }),
     times: before,
     reopened: incident.reopened + 1,
     open: [...incident.open, { from: at }],

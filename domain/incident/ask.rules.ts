@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
-import type { Incident, IncidentCommand, IncidentIn, IncidentTiming } from '../incident.ts';
+import type { Incident, IncidentIn, IncidentTiming } from '../incident.ts';
+import type { IncidentCommand } from './ask.ts';
 import { complete, reassign } from '../task.rules.ts';
 import type { Task } from '../task.ts';
 import { reviewReason } from './review.rules.ts';
@@ -38,7 +39,7 @@ export const acknowledge: Transition<'acknowledge'> = (incident, { by, at }, tim
     ...(acknowledgedBy.length < escalation.needed ? heard : withoutWaits(heard)),
     acknowledgement: { by: by.name, at, expiresAt: after(at, responseTo(incident, timing).progressWithinMs) },
     assignee,
-    times: { ...times, acknowledgedAt: times.acknowledgedAt ?? at },
+    times: { ...times, acknowledgedAt: times.acknowledgedAt ?? at, ownedAt: times.ownedAt ?? at },
   };
   return held.status === 'triaged' ? { ...held, assignee, status: 'investigating' } : held;
 };
@@ -53,7 +54,8 @@ export const unacknowledge: Transition<'unacknowledge'> = (incident, { at }, tim
 export const assign: Transition<'assign'> = (incident, { to, at }, timing) => {
   if (!isDisturbed(incident) && incident.status !== 'monitoring') throw notNow(incident, 'nobody is to work on it');
   if (incident.assignee === to) throw notNow(incident, `it is assigned to ${to} already`);
-  const assigned = progressed({ ...incident, assignee: to }, at, timing);
+  const times = { ...incident.times, ownedAt: incident.times.ownedAt ?? at };
+  const assigned = progressed({ ...incident, assignee: to, times }, at, timing);
   return assigned.status === 'triaged' ? { ...assigned, assignee: to, status: 'investigating' } : assigned;
 };
 
@@ -128,18 +130,24 @@ export const hold: Transition<'hold'> = (incident, { why, until, at }) => {
     throw notNow(incident, 'only what is worked on is put on hold');
   const wakesAt = new Date(until).toISOString();
   if (wakesAt <= at) throw new DomainError('invalid', 'expected an instant to come', 'until');
-  return { ...incident, status: 'on-hold', hold: { from: incident.status, reason: why, until: wakesAt } };
+  return {
+    ...incident,
+    status: 'on-hold',
+    hold: { from: incident.status, reason: why, until: wakesAt },
+    pauses: [...(incident.pauses ?? []), { why, from: at }],
+  };
 };
 
 export const resume: Transition<'resume'> = (incident, { at }, timing) => {
   if (incident.status !== 'on-hold') throw notNow(incident, 'there is nothing to resume');
-  return progressed(resumed(incident), at, timing);
+  return progressed(resumed(incident, at), at, timing);
 };
 
 /** Back to where it was before it was put on hold. */
-export const resumed = ({ hold: { from }, ...incident }: IncidentIn<'on-hold'>): Incident => {
-  if (from === 'investigating') return { ...incident, status: 'investigating' };
-  return { ...incident, strategy: incident.strategy ?? 'other', status: 'mitigating' };
+export const resumed = ({ hold: { from }, ...incident }: IncidentIn<'on-hold'>, at: string): Incident => {
+  const pauses = (incident.pauses ?? []).map((pause) => (pause.until === undefined ? { ...pause, until: at } : pause));
+  if (from === 'investigating') return { ...incident, pauses, status: 'investigating' };
+  return { ...incident, pauses, strategy: incident.strategy ?? 'other', status: 'mitigating' };
 };
 
 /** Users have the agreed level again; whether it lasts is seen. */
@@ -164,7 +172,10 @@ export const resolve: Transition<'resolve'> = (incident, { solution, code, by, a
   if (status !== 'triaged' && status !== 'investigating' && status !== 'mitigating' && status !== 'monitoring')
     throw notNow(incident, status === 'detected' ? 'say first which service it is about' : 'it cannot be resolved');
   if (alerts.firing > 0)
-    throw notNow(incident, `${alerts.firing} of its alerts still fire: shelve them if they say nothing any more`);
+    throw notNow(
+      incident,
+      `${alerts.firing} of its alerts still fire${alerts.flapping ? ` (${alerts.flapping} flapping)` : ''}: shelve them if they say nothing any more`,
+    );
   const { strategy = incident.strategy } = ask;
   if (status !== 'monitoring' && status !== 'triaged' && strategy === undefined)
     throw new DomainError('invalid', 'say what was done to restore it', 'strategy');

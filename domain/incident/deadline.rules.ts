@@ -1,4 +1,5 @@
 import type { Incident, IncidentTiming } from '../incident.ts';
+import { type DueWarning, nextWarning } from './clock.rules.ts';
 import { needsResponder } from './escalation.rules.ts';
 import { isDisturbed } from './record.rules.ts';
 import { nextChase } from './review.rules.ts';
@@ -15,6 +16,7 @@ export interface Deadline {
     | 'relapsed'
     | 'reopening-over'
     | 'update-due'
+    | 'clock'
     | 'chase';
   /** Milliseconds since 1970. */
   at: number;
@@ -35,9 +37,18 @@ const chase = (incident: Incident): Deadline[] => {
   return next ? [{ what: 'chase', at: next.at }] : [];
 };
 
+const clock = (incident: Incident, warnings: readonly DueWarning[]): Deadline[] => {
+  const next = nextWarning(incident, warnings);
+  return next ? [{ what: 'clock', at: next.at }] : [];
+};
+
 /** The next thing that time does to the incident; undefined where it waits for people or alerts alone. */
-export const nextDeadline = (incident: Incident, timing: IncidentTiming): Deadline | undefined =>
-  deadlinesOf(incident, timing).reduce<Deadline | undefined>(
+export const nextDeadline = (
+  incident: Incident,
+  timing: IncidentTiming,
+  warnings: readonly DueWarning[] = [],
+): Deadline | undefined =>
+  [...deadlinesOf(incident, timing), ...clock(incident, warnings)].reduce<Deadline | undefined>(
     (first, next) => (first && first.at <= next.at ? first : next),
     undefined,
   );

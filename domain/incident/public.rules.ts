@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
-import type { Incident, IncidentCommand, IncidentStatus } from '../incident.ts';
+import type { Incident, IncidentStatus } from '../incident.ts';
+import type { IncidentCommand } from './ask.ts';
 import type { PublicStatus } from '../status-page.ts';
 import { notNow } from './record.rules.ts';
 

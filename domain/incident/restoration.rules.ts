@@ -1,5 +1,6 @@
 import type { ApprovalId } from '../id.ts';
-import type { Incident, IncidentCommand, IncidentTiming, OrderedRunbook } from '../incident.ts';
+import type { Incident, IncidentTiming, OrderedRunbook } from '../incident.ts';
+import type { IncidentCommand } from './ask.ts';
 import type { Strategy } from '../strategy.ts';
 import { withoutWaits } from './alerts.rules.ts';
 import { closedInterval, isDisturbed, notNow } from './record.rules.ts';

@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
-import type { Incident, IncidentCommand, IncidentIn, IncidentTiming } from '../incident.ts';
+import type { Incident, IncidentIn, IncidentTiming } from '../incident.ts';
+import type { IncidentCommand } from './ask.ts';
 import type { Review } from './review.ts';
 import { after, notNow, responseTo } from './record.rules.ts';
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { IncidentAsk } from '../../domain/incident.ts';
+import { IncidentAsk } from '../../domain/incident/ask.ts';
 import { incidentUpdates } from '../../workflows/incident.messages.ts';
 import { alertmanagerBody } from '../support/monitoring.ts';
 import type { Got, Sent } from '../support/client.ts';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Flapping, flapsUntil } from '../../domain/alert/flapping.ts';
 import { canonical } from '../../domain/digest.ts';
 import { firingSince, fold, isFiring, type ToldAlert, untold } from '../../domain/alert/fold.rules.ts';
 
@@ -37,9 +38,19 @@ describe('what is told of an alert', () => {
 
     const ends = new Set(orders(told).map((order) => canonical(folded(...order))));
 
+    expect(folded(...told).states?.map(([, fires]) => fires)).toEqual([true, true, true, false, false, true, true]);
     expect(orders(told)).toHaveLength(720);
     expect([...ends]).toEqual([canonical(folded(...told))]);
     expect(firingSince(folded(...told))).toBe(at(7));
+  });
+
+  test('flaps until the same instant in all 720 orders of six changes', () => {
+    const turns = [firing(1), resolved(1, 2), firing(3), resolved(3, 4), firing(5), resolved(5, 6)];
+    const usual = Flapping.parse({});
+
+    const ends = new Set(orders(turns).map((order) => flapsUntil(folded(...order).states ?? [], usual)));
+
+    expect([...ends]).toEqual([Date.parse(at(21))]);
   });
 
   test('comes to the same whatever is told twice, or in another order', () => {

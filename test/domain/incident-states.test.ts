@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Incident, IncidentAsk, IncidentInput, IncidentStatus, IncidentTiming } from '../../domain/incident.ts';
+import type { Incident, IncidentInput, IncidentStatus, IncidentTiming } from '../../domain/incident.ts';
+import type { IncidentAsk } from '../../domain/incident/ask.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
 import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
 import { hearAlerts } from '../../domain/incident/alerts.rules.ts';

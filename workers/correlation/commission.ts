@@ -1,5 +1,6 @@
 import { firingSince } from '../../domain/alert/fold.rules.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
+import { severityFor } from '../../domain/severity-policy.ts';
 import { type CorrelationCatalogue, policyOf } from './catalogue.ts';
 import type { MissingGroup } from './incidents-for.ts';
 
@@ -25,7 +26,7 @@ export const commissionOf = async (
     // A storm is about no service in particular.
     ...(service === null || isStorm ? {} : { service }),
     ...(environment === null ? {} : { environment }),
-    severity: (await policyOf(team, catalogue)).alerts[severity],
+    severity: severityFor(await policyOf(team, catalogue), severity),
     detectedBy: { by: 'alert', source },
     correlationKey: key,
     ...(correlation.rule.name === undefined || isStorm ? {} : { correlationRule: correlation.rule.name }),

@@ -4,10 +4,11 @@ import type { Alert } from '../../domain/alert.ts';
 import { isAlertFormat, readers } from '../../domain/alert/readers.ts';
 import { mapAlert } from '../../domain/alert/mapping.ts';
 import { ended, told, type Telling } from '../../domain/alert/told.ts';
+import { Flapping } from '../../domain/alert/flapping.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { SourceSpec } from '../../domain/source.ts';
 import { type AlertRow, alertsToCorrelate, settleAlerts } from '../../storage/alert-inbox.ts';
-import { correlateAlone, lockAlerts, lockHeld, lockOrphans, lockOverdue } from '../../storage/alert.ts';
+import { correlateAlone, lockAlerts, lockHeld, lockOrphans, lockOverdue, lockSettled } from '../../storage/alert.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
 import type { Database } from '../../storage/database.ts';
 import { keepable } from '../../domain/text.ts';
@@ -76,6 +77,7 @@ const mapless: Pick<SourceSpec, 'alerts'> = {
     severity: { label: 'severity', values: {}, default: 'warning' },
     service: { label: 'service', names: {} },
     environment: { label: 'environment', names: {} },
+    flapping: Flapping.parse({}),
     acknowledges: false,
     failures: false,
   },
@@ -98,15 +100,17 @@ const folded = async (
   return [...now].map(([fingerprint, alert]) => ({ before: before.get(fingerprint), alert }));
 };
 
-/** Ends alerts of which nothing was heard for long enough, and routes again what an incident that is over was not told of. */
+/** Ends alerts of which nothing was heard for long enough, counts those that have stopped flapping as they stand, and routes again what an incident that is over was not told of. */
 const endOverdue = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
   correlateAlone(db, 0, async (tx) => {
     const at = new Date().toISOString();
     const overdue = await lockOverdue(tx, mostOverdue);
+    const settled = await lockSettled(tx, mostOverdue);
     const orphans = await lockOrphans(tx, mostOverdue);
     const held = await lockHeld(tx, mostOverdue);
     const changed = [
       ...overdue.map((alert) => ({ before: alert, alert: ended(alert, at) })),
+      ...settled.map((alert) => ({ before: alert, alert: { ...alert, flapsUntil: null } })),
       ...orphans.map((alert) => ({ before: { ...alert, isFiring: false }, alert: { ...alert, incident: null } })),
       // What kept them may be over.
       ...held.map((alert) => ({
@@ -115,5 +119,5 @@ const endOverdue = (db: Database, catalogue: CorrelationCatalogue): Promise<numb
       })),
     ];
     if (changed.length > 0) await route(tx, changed, catalogue);
-    return overdue.length + orphans.length;
+    return overdue.length + settled.length + orphans.length;
   });

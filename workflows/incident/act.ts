@@ -5,6 +5,7 @@ import { acknowledgementExpired, snoozeOver } from '../../domain/incident/escala
 import { chased, nextChase, openReview, reviewReason } from '../../domain/incident/review.rules.ts';
 import { now } from '../time.ts';
 import { lookAtAlerts } from './alerts.ts';
+import { warn } from './clock.ts';
 import { type IncidentContext, notify } from './context.ts';
 import { page } from './page.ts';
 
@@ -30,7 +31,7 @@ export async function act(context: IncidentContext, { what }: Deadline): Promise
     case 'hold-over': {
       if (current.status !== 'on-hold') return;
       const { rev, assignee } = current;
-      incident.apply(resumed(current), { action: 'incident.hold-expired' });
+      incident.apply(resumed(current, at), { action: 'incident.hold-expired' });
       return notify(context, `hold-over/${rev}`, { person: assignee }, { reason: 'incident-hold-over' });
     }
     case 'recovered': {
@@ -59,6 +60,8 @@ export async function act(context: IncidentContext, { what }: Deadline): Promise
         reason: 'incident-update-due',
       });
     }
+    case 'clock':
+      return warn(context);
     case 'chase':
       return chase(context);
     case 'reopening-over':

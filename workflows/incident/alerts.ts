@@ -10,9 +10,9 @@ export async function lookAtAlerts(context: IncidentContext): Promise<void> {
   const situation = await incident.briefly(stored.readAlerts({ number }));
   const heard = hearAlerts(incident.current, situation, now(), timing);
   if (!heard) return;
-  const { total, firing, worst } = situation;
+  const { total, firing, flapping, worst } = situation;
   incident.apply(heard.incident, {
     action: `incident.${heard.heard}`,
-    detail: { alerts: total, firing, ...(worst && { worst }) },
+    detail: { alerts: total, firing, ...(flapping && { flapping }), ...(worst && { worst }) },
   });
 }

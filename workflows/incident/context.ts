@@ -1,4 +1,5 @@
 import type { Incident, IncidentTiming } from '../../domain/incident.ts';
+import type { DueWarning } from '../../domain/incident/clock.rules.ts';
 import type { Recipient, Said } from '../../domain/notice.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { Stored } from '../activities.ts';
@@ -20,6 +21,9 @@ export interface IncidentContext {
   hasSuggested: boolean;
   /** Whoever was told last that it is theirs. */
   toldAssignee: string | undefined;
+  /** When somebody is to be warned of a clock, and by what that was read. */
+  warnings: readonly DueWarning[];
+  clockedBy: string | undefined;
   /** A runbook is under way; the history is not cut meanwhile. */
   isRestoring: boolean;
 }

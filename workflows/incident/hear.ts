@@ -1,4 +1,5 @@
-import type { Incident, IncidentAsk, IncidentCommand, IncidentTiming } from '../../domain/incident.ts';
+import type { Incident, IncidentTiming } from '../../domain/incident.ts';
+import type { IncidentAsk, IncidentCommand } from '../../domain/incident/ask.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
 import { startRunbook } from '../../domain/incident/restoration.rules.ts';
 import { completeAction, requestReview, signReview, writeReview } from '../../domain/incident/review.rules.ts';

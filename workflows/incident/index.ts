@@ -11,6 +11,7 @@ import { alertsChanged } from '../incident.messages.ts';
 import { now } from '../time.ts';
 import { type Carried, track } from '../track/index.ts';
 import { act } from './act.ts';
+import { hasOtherClocks, readClocks } from './clock.ts';
 import { conclude } from './conclude.ts';
 import type { IncidentContext } from './context.ts';
 import { listen } from './hear.ts';
@@ -46,6 +47,8 @@ export async function manageIncident(input: IncidentInput, carried?: Carried<Inc
     heardApprovals: incident.counts(approvalDecided),
     hasSuggested: incident.current.suggested.length > 0,
     toldAssignee: incident.current.assignee,
+    warnings: [],
+    clockedBy: undefined,
     isRestoring: false,
   };
   listen(context);
@@ -61,11 +64,12 @@ const carryOut = async (context: IncidentContext): Promise<void> => {
   while (!isOver(incident.current)) {
     const { current } = incident;
     if (mustContinue()) await incident.continueAsNew(() => !context.isRestoring);
-    const due = nextDeadline(current, timing);
+    const due = nextDeadline(current, timing, context.warnings);
     const isDue = (): boolean => due !== undefined && due.at <= Date.now();
     // Pages first: whoever waits for one waits for nothing else.
     if (due?.what === 'escalate' && isDue()) await act(context, due);
     else if (isTold()) await lookAtAlerts(context);
+    else if (hasOtherClocks(context)) await readClocks(context);
     else if (due && isDue()) await act(context, due);
     else if (current.updates.unsent.length > 0) await sendUpdate(context);
     else if (isToSuggest(context)) await suggest(context);

@@ -69,10 +69,10 @@ const restore = async (
   if (ordered.asks && !(await isApproved(context, restoration))) return;
   if (!isDisturbed(incident.current))
     return fail(context, { number: restoration, runbook }, 'service was back before it began');
-  const before = ordered.verifyWithinMs === undefined ? undefined : await lookOnce(context, restoration);
+  const evidence = ordered.captures ? await looking.captureEvidence({ number, restoration, at: Date.now() }) : [];
   incident.apply(rules.begun(incident.current, restoration, ordered.strategy, now()), {
     action: 'incident.runbook-started',
-    detail: { runbook, strategy: ordered.strategy, ...(before && { evidence: before }) },
+    detail: { runbook, strategy: ordered.strategy, evidence },
   });
   const owner = {
     belongsTo,

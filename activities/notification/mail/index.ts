@@ -79,6 +79,30 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(about, 'the hold is over', 'It was on hold until now, and is worked on again.');
     case 'incident-assigned':
       return toOwner(about, 'assigned to you', `evenkeel incident acknowledge ${id}`);
+    case 'incident-own-at-risk':
+      return toOwner(
+        about,
+        'nobody has it yet',
+        `Three quarters of its time to own are over. Take it, or give it to somebody:\nevenkeel incident acknowledge ${id}\nevenkeel incident assign ${id} PERSON`,
+      );
+    case 'incident-own-breached':
+      return toOwner(
+        about,
+        'its time to own is over',
+        `Nobody has had it in time. Take it, or give it to somebody:\nevenkeel incident acknowledge ${id}\nevenkeel incident assign ${id} PERSON`,
+      );
+    case 'incident-resolve-at-risk':
+      return toOwner(
+        about,
+        'its time to resolve is nearly over',
+        `Three quarters of its time to resolve are over. See how it stands, and get help:\nevenkeel incident show ${id}\nevenkeel incident escalate ${id} --reason "…"`,
+      );
+    case 'incident-resolve-breached':
+      return toOwner(
+        about,
+        'its time to resolve is over',
+        `It was not resolved in time. Say how it stands:\nevenkeel incident report-status ${id} "…"`,
+      );
     case 'activity-failed':
       return toOwner(
         about,

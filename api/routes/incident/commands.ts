@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { IncidentAsk } from '../../../domain/incident.ts';
+import { IncidentAsk } from '../../../domain/incident/ask.ts';
 import { componentOn } from '../../../domain/status-page.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import { incidentUpdates } from '../../../workflows/incident.messages.ts';

@@ -7,7 +7,8 @@ import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
 import { Suspect, suspectsFor } from './suspects.ts';
-import { originsOf } from './origin.ts';
+import { Clock, clocksFor } from './clocks.ts';
+import { flappingOf, originsOf } from './alerting.ts';
 import { visibleIncident } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
@@ -28,6 +29,8 @@ const Shown = Summary.extend({
   record: Incident.nullable(),
   ratings: z.array(Rating).meta({ description: 'How people say that it was handled' }),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
+  clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
+  flapping: z.array(z.string()).meta({ description: 'Titles of its alerts that flap: they count as firing' }),
   origins: z
     .array(z.string())
     .meta({ description: 'Services that it probably comes from, by what fires and who depends on whom' }),
@@ -94,6 +97,8 @@ export const incidentReads = (context: Context): Untagged[] => [
           ...summaryOf(row),
           record: row.record,
           ratings: await context.stores.ratings.of(row.number),
+          clocks: await clocksFor(context, row),
+          flapping: await flappingOf(context, row.number),
           origins: await originsOf(context, row.number),
           suspects: await suspectsFor(context, row),
         },

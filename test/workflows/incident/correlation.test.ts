@@ -58,10 +58,10 @@ describe('alerts of one service', () => {
     await monitoring.end(alert('other', 'A'));
     await first.becomes('closed');
 
-    await monitoring.fire({ ...alert('other', 'A'), startsAt: new Date().toISOString() });
+    await monitoring.fire({ ...alert('other', 'B'), startsAt: new Date().toISOString() });
     const next = await newestIncident(ops, first.number);
     expect((await next.until(() => true)).follows).toBe(first.number);
-    await monitoring.end(alert('other', 'A'));
+    await monitoring.end(alert('other', 'B'));
     await next.becomes('resolved');
   });
 });

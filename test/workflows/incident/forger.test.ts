@@ -182,6 +182,7 @@ describe('somebody who has the key', () => {
       ['orderRestoration', { number, restoration: 1, runbook: 'restart' }],
       ['suggestRestorations', { number }],
       ['readAlerts', { number }],
+      ['captureEvidence', { number, restoration: 1, at: Date.now() }],
       ['lookAtRecovery', { number, restoration: 1, at: Date.now() }],
       ['saveIncident', record, [], { runId: '{runId}', at: Date.now() }],
     ] as const)

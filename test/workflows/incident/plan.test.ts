@@ -6,7 +6,10 @@ import { type Ops, startOps } from '../../support/ops.ts';
 let ops: Ops;
 
 beforeAll(async () => {
-  ops = await startOps({ steps: [act('one', { onFailure: 'undo' }), act('two', { onFailure: 'undo' })] });
+  ops = await startOps({
+    severities: { alerts: { critical: 'SEV-1' } },
+    steps: [act('one', { onFailure: 'undo' }), act('two', { onFailure: 'undo' })],
+  });
 });
 afterAll(() => ops.stop());
 
@@ -23,7 +26,7 @@ test('a plan whose undo fails opens an incident that is linked to it; one that i
   expect(await incident.until(() => true)).toMatchObject({
     plan: plan.reference,
     service: 'checkout',
-    severity: 'SEV-2',
+    severity: 'SEV-1',
     title: 'checkout in production: an undo failed',
   });
 });

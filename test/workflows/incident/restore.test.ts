@@ -13,6 +13,16 @@ beforeAll(async () => {
     restoring: {
       restart: { restores: restart, steps: [act('restart', { undo: undefined })] },
       failover: { restores: { strategy: 'failover', policy: 'second-person', verify }, steps: [act('failover')] },
+      purge: {
+        restores: {
+          strategy: 'data-restore',
+          capture: [
+            { kind: 'http', url: '{{environment.url}}/queue' },
+            { kind: 'tls', host: 'nobody.invalid' },
+          ],
+        },
+        steps: [act('purge', { undo: undefined })],
+      },
       unfit: { restores: { strategy: 'other', when: 'service.name == "other"' }, steps: [act('never')] },
     },
   });
@@ -41,7 +51,11 @@ const vote = async (by: string, incident: Found, decision: string) => {
 describe('a runbook', () => {
   test('is suggested where it fits, and restores with its recovery verified', async () => {
     const incident = await declare(ops);
-    expect((await incident.until(({ suggested }) => suggested.length > 0)).suggested).toEqual(['failover', 'restart']);
+    expect((await incident.until(({ suggested }) => suggested.length > 0)).suggested).toEqual([
+      'failover',
+      'purge',
+      'restart',
+    ]);
     await incident.ask('cid', 'acknowledge');
 
     expect((await order(incident, 'cid', 'restart')).status).toBe(200);
@@ -50,8 +64,26 @@ describe('a runbook', () => {
     expect(restored).toMatchObject({ strategy: 'restart', restoredBy: 'automation', assignee: 'cid' });
     expect(calls()).toEqual(['POST /restart']);
     const told = await incident.told('runbook-started', 'restored');
-    expect(told.map(({ detail }) => (detail['evidence'] as { result: string }).result)).toEqual(['pass', 'pass']);
+    expect(told.map(({ detail }) => detail['evidence'])).toEqual([
+      [expect.objectContaining({ result: 'pass' })],
+      expect.objectContaining({ result: 'pass' }),
+    ]);
     expect((await incident.ask('cid', 'resolve', { solution: 'Restarted' })).status).toBe(200);
+  });
+
+  test('keeps what it is about to change, and what nobody can see holds nothing up', async () => {
+    const incident = await declare(ops);
+    await order(incident, 'cid', 'purge');
+
+    await runbookEnds(incident);
+    const [started] = await incident.told('runbook-started');
+    expect(started?.detail['evidence']).toEqual([
+      expect.objectContaining({ result: 'pass' }),
+      expect.objectContaining({ result: 'unknown' }),
+    ]);
+    const routes = ops.target.calls.map(({ route }) => route);
+    expect(routes.indexOf('GET /queue')).toBeLessThan(routes.indexOf('POST /purge'));
+    expect(routes).toContain('GET /queue');
   });
 
   test('that its policy protects waits for a second person, about exactly this runbook', async () => {

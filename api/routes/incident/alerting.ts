@@ -13,3 +13,9 @@ export const originsOf = async (
   const services = await recent.list('Service');
   return probableOrigins(alerting, new Map(services.map(({ name, spec }) => [name, spec.dependsOn])));
 };
+
+/** Titles of its alerts that flap. */
+export const flappingOf = async ({ stores }: Pick<Context, 'stores'>, number: number): Promise<string[]> => {
+  const alerts = await stores.alerts.list({ incident: number, state: 'flapping', limit: mostAlerts });
+  return [...new Set(alerts.map(({ title }) => title))];
+};
