@@ -11,8 +11,7 @@ export const visibleIncident = async (
   access: Access,
   role: Role = 'viewer',
 ): Promise<IncidentRow> => {
-  const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
-  const row = number === undefined ? undefined : await stores.incidents.find(number);
+  const row = await incidentNumbered(stores, id);
   if (!row) throw new DomainError('not-found', `there is no incident ${id}`);
   const isKnown = isConcerned(row, access, role);
   const { privateTo, team } = row.commission;
@@ -22,6 +21,10 @@ export const visibleIncident = async (
   if (takesRole || !isKnown) access.demand(role, team, `incident ${id}`);
   return row;
 };
+
+/** The incident with this number, whoever asks. */
+export const incidentNumbered = async (stores: Stores, id: string): Promise<IncidentRow | undefined> =>
+  /^\d{1,15}$/.test(id) ? stores.incidents.find(Number(id)) : undefined;
 
 /** Whoever declared it may look; whoever was paged, or has a part in it, may act. */
 const isConcerned = ({ commission, record }: IncidentRow, { actor }: Access, role: Role): boolean => {
