@@ -15,6 +15,7 @@ export interface ActivityPorts {
   reservations: ports.ReservationStore;
   outbox: ports.OutboxStore;
   reports: ports.ReportStore;
+  statusPages: ports.StatusPageStore;
   freezes: ports.FreezeStore;
   tasks: ports.TaskStore;
   commands: ports.CommandStore;

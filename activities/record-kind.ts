@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { TriggeredBy } from '../domain/login.ts';
 import type { Notice, OfRecord, Recipient } from '../domain/notice.ts';
-import type { AnnouncedRun } from '../domain/ports.ts';
+import type { AnnouncedRun, Publication } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
 import type { StepReference } from '../domain/run-authorization.ts';
@@ -85,6 +85,8 @@ export interface RecordKind {
   /** A run of the record has saved what became of its steps. */
   heardOfRun(id: string, entries: readonly LedgerEntry[]): Promise<void>;
   reportOf(id: string, ask: { kind: 'completion' } | { kind: 'status'; text: string }): Promise<Report>;
+  /** Publishes what was written for the public; absent where the public hears nothing of the kind. */
+  publish?(id: string, publication: Publication): Promise<void>;
   /** What whoever decides on the record as a whole has to know, line by line. */
   briefOf(id: string, digest: string): Promise<string[]>;
   /** What a workflow says of the record, in the words that PostgreSQL has for it. */

@@ -29,6 +29,8 @@ export interface Context {
   /** Opens payloads that went through Temporal, for those who may read everything. */
   openPayloads: (payloads: readonly JsonPayload[]) => JsonPayload[];
   log: Logger;
+  /** Where people find Evenkeel, for links in what is published. */
+  publicUrl: string;
   /** What checkpoints and exports are signed with. */
   signingKey: SigningKey;
   /** Where the SDK serves its metrics, if this process has a worker. */

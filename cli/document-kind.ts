@@ -17,6 +17,7 @@ const plurals: Record<Kind, string> = {
   MaintenanceWindow: 'maintenancewindows',
   NotificationChannel: 'notificationchannels',
   CorrelationRule: 'correlationrules',
+  StatusPage: 'statuspages',
   SeverityPolicy: 'severitypolicies',
   Heartbeat: 'heartbeats',
 };

@@ -5,7 +5,7 @@ import type { Session } from './session.ts';
 import { reasonOption } from './verb.ts';
 
 /** Arguments and options of a verb, by their names. */
-type Asked = Record<string, string | number | undefined> & { number: string };
+type Asked = Record<string, string | number | boolean | undefined> & { number: string };
 
 /** What may be asked of an incident. Each is a command: applied at once, or recorded until a worker is there. */
 export function addIncidentCommands(incident: Command, session: Session): void {
@@ -147,8 +147,11 @@ export function addIncidentCommands(incident: Command, session: Session): void {
   verb(
     'report-status <number> <text>',
     'tells the stakeholders how it stands',
-    ({ number }) => `The stakeholders of incident ${number} are told`,
-  );
+    ({ number, public: isPublic }) =>
+      `The stakeholders${isPublic ? ' and the public' : ''} of incident ${number} are told`,
+  )
+    .option('--public', 'publishes the text on the status pages of the service as well')
+    .option('--public-title <text>', 'what the public calls the incident from now on');
   verb('note <number> <text>', 'adds a note to the timeline', ({ number }) => `Noted on incident ${number}`).option(
     '--happened-at <instant>',
     'when it happened, if not now',

@@ -1,5 +1,6 @@
 import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import type { OrderedRunbook } from '../domain/incident.ts';
+import type { Rating } from '../domain/incident/rating.ts';
 import { facts, plain, span, status, table, when } from './print.ts';
 
 export const incidentsText = (incidents: readonly ShownIncident[]): string =>
@@ -71,6 +72,8 @@ export const incidentText = (shown: ShownIncident): string => {
       ['children', shown.links.children.map(linkedText).join('; ')],
       ['split from', linkedText(shown.links.splitFrom)],
       ['split into', shown.links.splitInto.map(linkedText).join('; ')],
+      ['published', record?.updates.publishedAt && `last ${when(record.updates.publishedAt)}`],
+      ['rated', shown.ratings.map(ratingText).join('; ')],
       ['follows', record?.follows === undefined ? undefined : `incident ${record.follows}`],
     ],
     '',
@@ -82,6 +85,9 @@ export const incidentText = (shown: ShownIncident): string => {
     ...(next.length > 0 ? [['next', ...next.map((line) => `  ${line}`)].join('\n')] : []),
   ].join('\n\n');
 };
+
+const ratingText = ({ person, score, comment }: Rating): string =>
+  `${score} of 5 by ${plain(person)}${comment === undefined ? '' : `: ${plain(comment)}`}`;
 
 const runbookText = ({ runbook, status: stands, outcome }: OrderedRunbook): string =>
   `${runbook} ${stands}${outcome === undefined ? '' : `: ${plain(outcome)}`}`;

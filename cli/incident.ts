@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Declared } from '../api/routes/incident/declare.ts';
+import type { Rating } from '../domain/incident/rating.ts';
 import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import { route } from './api.ts';
 import { addIncidentCommands } from './incident-command.ts';
@@ -63,4 +64,14 @@ export function addIncident(program: Command, session: Session): void {
     .action((number: string, options: { file?: string; print?: boolean }) => review(session, number, options));
 
   addIncidentCommands(incident, session);
+
+  incident
+    .command('rate <number> <score>')
+    .description('says how well it was handled, from 1 (poor) to 5 (good); a later rating of yours replaces it')
+    .option('--comment <text>', 'why')
+    .action(async (number: string, score: string, options: { comment?: string }) => {
+      const path = route`/v1/incidents/${number}/rate`;
+      const said = await session.api.command<Rating>(path, { score: Number(score), ...options });
+      session.show(said, (rating) => `You rate incident ${number} ${rating.score} of 5`);
+    });
 }

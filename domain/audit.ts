@@ -69,6 +69,8 @@ export interface LedgerActions {
     | 'noted'
     | 'status-reported'
     | 'status-sent'
+    | 'published'
+    | 'rated'
     | 'update-chased'
     | 'split'
     | 'split-off'

@@ -13,6 +13,7 @@ import { RunbookSpec } from './runbook.ts';
 import { ScheduleSpec } from './schedule.ts';
 import { SeverityPolicySpec } from './severity-policy.ts';
 import { ServiceSpec } from './service.ts';
+import { StatusPageSpec } from './status-page.ts';
 import { SourceSpec } from './source.ts';
 import { PersonSpec, TeamSpec } from './team.ts';
 
@@ -34,6 +35,7 @@ export const specs = {
   SeverityPolicy: SeverityPolicySpec,
   CorrelationRule: CorrelationRuleSpec,
   Heartbeat: HeartbeatSpec,
+  StatusPage: StatusPageSpec,
 };
 export type Kind = keyof typeof specs;
 export const kinds = Object.keys(specs) as Kind[];

@@ -6,6 +6,7 @@ import { Review } from './incident/review.ts';
 import { Priority, Rank, Severity } from './severity.ts';
 import type { Response, SeverityPolicySpec } from './severity-policy.ts';
 import { Strategy } from './strategy.ts';
+import { PublicStatus } from './status-page.ts';
 import { Task } from './task.ts';
 import { line } from './trigger.ts';
 
@@ -189,11 +190,14 @@ const always = {
   pauses: z.array(Pause).optional(),
   /** Clocks of whose target somebody was warned, each once. */
   warned: z.array(ClockWarning).optional(),
-  /** What stakeholders were told of how it stands: commands that bring what is not sent yet. */
+  /** What stakeholders were told of how it stands: commands that bring what is not sent yet, and how it stood with each. */
   updates: z.strictObject({
     sent: z.int(),
-    unsent: z.array(z.string()),
+    unsent: z.array(z.strictObject({ command: z.string(), status: PublicStatus, rev: z.int() })),
     lastAt: z.string().optional(),
+    /** When the public was told last. */
+    publishedAt: z.string().optional(),
+    publicTitle: z.string().optional(),
     chased: z.int(),
   }),
   /** The one that it is a part of. */

@@ -17,6 +17,7 @@ export type Notice =
   | { reason: 'status-report-due' }
   | { reason: 'still-paused' }
   | { reason: OfIncident }
+  | { reason: 'incident-update-due'; isPublic?: boolean; publishedAt?: string | undefined }
   | { reason: 'activity-failed'; activity: string }
   | { reason: 'undo-failed'; activities: string[] }
   | { reason: 'broke-off'; why: string }
@@ -35,7 +36,6 @@ type OfIncident =
   | 'incident-assigned'
   | 'incident-runbook-failed'
   | 'incident-review-due'
-  | 'incident-update-due'
   | 'incident-action-due'
   | `incident-${ClockWarning}`;
 type TaskReason = 'task-opened' | 'task-reminded' | 'task-late' | 'task-reassigned' | 'task-taken';
@@ -65,6 +65,7 @@ export type OfRecord =
   | { reason: 'start-held' }
   | { reason: 'failure-heard' }
   | { reason: 'scheduled' }
+  | { reason: 'incident-update-due' }
   | Extract<Notice, { reason: 'seat-exhausted' | 'activity-failed' | 'undo-failed' }>;
 
 /** What a workflow says: names alone, since its words would be those of whoever wrote to it. */

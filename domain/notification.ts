@@ -42,6 +42,14 @@ export const NotificationChannelSpec = z
       authority,
     }),
     z.strictObject({
+      type: z.literal('statuspage'),
+      page: z.string().max(50).regex(/^\w+$/, 'expected the id of a page').meta({ description: 'Id of the page' }),
+      token: SecretName.meta({ description: 'API key of a user who may change the page' }),
+      notify: z.boolean().default(false).meta({ description: 'Subscribers hear of each update' }),
+      api: Url.default('https://api.statuspage.io'),
+      authority,
+    }),
+    z.strictObject({
       type: z.literal('gateway'),
       url: Url,
       method: z.enum(['POST', 'PUT']).default('POST'),

@@ -17,6 +17,7 @@ import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
 import type { Severity } from './severity.ts';
+import type { ComponentState, PublicStatus } from './status-page.ts';
 import type { Task } from './task.ts';
 import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -230,6 +231,21 @@ export type Message = { page?: PageFacts | undefined } & (
       event?: PagerDutyEvent | undefined;
     }
   | { kind: 'gateway'; channel: string; to: string; text: string; incident: string }
+  | {
+      kind: 'statuspage';
+      channel: string;
+      /** What the incident is known by there. */
+      to: string;
+      /** Of the incident: what is older does not take it back. */
+      rev: number;
+      status: PublicStatus;
+      /** Its public title, and what it is called if nobody gave one. */
+      name?: string | undefined;
+      neutralName: string;
+      /** What is published; none where the incident has moved on without. */
+      update?: { id: string; text: string } | undefined;
+      component?: { id: string; state: ComponentState } | undefined;
+    }
 );
 
 export interface PagerDutyEvent {
@@ -346,5 +362,29 @@ export interface CommandStore {
   /** Tells a workflow that something changed, once for each key. */
   tell(signal: Arrival): Promise<unknown>;
   /** The status reports that these commands have brought, in this order; what is none of the target is left out. */
-  statusReports(target: string, commands: readonly string[]): Promise<string[]>;
+  statusReports(target: string, commands: readonly string[]): Promise<StatusReport[]>;
+}
+
+/** What somebody wrote about how a record stands. */
+export interface StatusReport {
+  command: string;
+  at: string;
+  text: string;
+  isPublic: boolean;
+  publicTitle: string | null;
+}
+
+/** A report for the public, with how the incident stood. */
+export interface Publication {
+  command: string;
+  at: string;
+  rev: number;
+  status: PublicStatus;
+  title: string | null;
+  text: string;
+}
+
+export interface StatusPageStore {
+  /** Publishes something about an incident, once for each command. */
+  publish(incident: number, publication: Publication): Promise<void>;
 }

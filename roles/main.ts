@@ -41,6 +41,7 @@ const roles = {
         views: recordViews,
         secrets: ports.secrets,
         recent: createRecentCatalogue(stores.catalogue),
+        publicUrl: publicUrlOf(config),
         client,
         repair: createRepair(client, stores.inbox),
         openPayloads: openerOf(payloadKeys),

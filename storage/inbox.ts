@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
-import type { CommandStore, Skipped } from '../domain/ports.ts';
+import type { CommandStore, Skipped, StatusReport } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import { DeploymentChange, type DeploymentFact } from '../domain/trigger.ts';
 import { opensPlans } from '../domain/trigger/decision.ts';
@@ -175,12 +175,14 @@ export const createInboxStore = (db: Database): InboxStore => {
       return rows.map(({ name }) => name);
     },
     async statusReports(target, commands) {
-      const { rows } = await sql<{ text: string }>`
-        select content->'ask'->>'text' as text from inbox
+      const { rows } = await sql<StatusReport>`
+        select id as command, received_at as at, content->'ask'->>'text' as text,
+          coalesce((content->'ask'->>'public')::boolean, false) as is_public, content->'ask'->>'publicTitle' as public_title
+        from inbox
         where kind = 'command' and target = ${target} and state in ('accepted', 'applied')
           and content->'ask'->>'type' = 'report-status' and id = any(${commands}::uuid[])
         order by array_position(${commands}::uuid[], id)`.execute(db);
-      return rows.map(({ text }) => text);
+      return rows;
     },
     tell: (signal) => acceptance.accept(signal),
     async executorsOf(target, record) {

@@ -14,12 +14,14 @@ import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createOverrideStore } from '../storage/override.ts';
+import { createRatingStore } from '../storage/rating.ts';
 import { createReadinessStore } from '../storage/readiness.ts';
 import { createRecordStore } from '../storage/record.ts';
 import { createReportStore } from '../storage/report.ts';
 import { createReservationStore } from '../storage/reservation.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
 import { createScheduleStore } from '../storage/schedule.ts';
+import { createStatusPageStore } from '../storage/status-page.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { createTaskStore } from '../storage/task.ts';
 import { createTokenStore } from '../storage/token.ts';
@@ -54,6 +56,8 @@ export const createStores = (db: Database) => {
     tokens: createTokenStore(db),
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
+    ratings: createRatingStore(db),
+    statusPages: createStatusPageStore(db),
   };
 };
 export type Stores = ReturnType<typeof createStores>;

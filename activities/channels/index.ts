@@ -5,6 +5,7 @@ import { createEmailChannel } from './email.ts';
 import { createGatewayChannel } from './gateway.ts';
 import { createPagerDutyChannel } from './pagerduty.ts';
 import { createSlackChannel } from './slack.ts';
+import { createStatuspageChannel } from './statuspage.ts';
 import { createTeamsChannel } from './teams.ts';
 import { createWebhookChannel } from './webhook.ts';
 
@@ -19,6 +20,7 @@ export const createChannels = (
   const teams = createTeamsChannel(ports);
   const pagerDuty = createPagerDutyChannel(ports);
   const gateway = createGatewayChannel(ports);
+  const statuspage = createStatuspageChannel(ports);
   return (message, sending) => {
     switch (message.kind) {
       case 'email':
@@ -33,6 +35,8 @@ export const createChannels = (
         return pagerDuty(message, sending);
       case 'gateway':
         return gateway(message, sending);
+      case 'statuspage':
+        return statuspage(message, sending);
     }
   };
 };

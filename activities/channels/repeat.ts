@@ -20,6 +20,7 @@ export const asPossibleRepeat = (message: Message): Message => {
       return { ...message, text: `${mark}${message.text}` };
     case 'webhook':
     case 'pagerduty':
+    case 'statuspage':
       return message;
   }
 };

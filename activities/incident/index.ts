@@ -12,6 +12,7 @@ import { onlyAboutItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { tellFollowers } from './follow.ts';
 import { clockTerms, knownIncident, policyOf } from './known.ts';
+import { followInPublic } from './publish.ts';
 import { pageResponders } from './page.ts';
 import { captureEvidence, lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
 import { splitIncident } from './split.ts';
@@ -41,6 +42,7 @@ export const createIncidentActivities = (ports: Ports) => ({
     refuseOther(record, await ports.incidents.openedFor(record.number));
     const lost = await ports.incidents.save(record, entries, by);
     if (lost === undefined) await tellFollowers(ports, record, entries);
+    if (lost === undefined) await followInPublic(ports, record, entries);
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
     if (lost === undefined && record.status === 'cancelled' && record.cancellation.of !== undefined)
       await ports.incidents.merge(record.number, record.cancellation.of);

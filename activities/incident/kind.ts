@@ -11,10 +11,12 @@ import type { BrokenOff, RecordKind } from '../record-kind.ts';
 import { documentAt } from '../circumstances.ts';
 import { authorizeStep, restorationIn, stepOf } from './authorize.ts';
 import { knownIncident } from './known.ts';
+import { incidentNotice } from './notice.ts';
+import { publish } from './publish.ts';
 import { orderedRunbook } from './restore.ts';
 import { incidentReport } from './report.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'approvals' | 'outbox' | 'commands'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'approvals' | 'outbox' | 'commands' | 'statusPages'>;
 
 /** What an incident answers to what hangs on it. */
 export const createIncidentKind = (ports: Ports): RecordKind => {
@@ -61,8 +63,9 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
     joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
     heardOfRun: () => Promise.resolve(),
     briefOf: () => Promise.resolve([]),
-    noticeOf: (_, { reason }) => Promise.reject(new DomainError('invalid', `an incident has no notice ${reason}`)),
+    noticeOf: (id, { reason }) => incidentNotice(ports, Number(id), reason),
     reportOf: (id, ask) => incidentReport(ports, Number(id), ask),
+    publish: (id, publication) => publish(ports, Number(id), publication),
     breakOff: (id, status) => breakOff(ports, Number(id), status),
   };
 };

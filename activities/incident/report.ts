@@ -1,5 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { Incident } from '../../domain/incident.ts';
+import { asksForRating } from '../../domain/incident/rating.rules.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind, Report } from '../record-kind.ts';
 import { plain } from '../report/markdown.ts';
@@ -35,7 +36,8 @@ export async function incidentReport(
   return {
     ...about,
     title: `Incident ${number} ${record.status}: ${record.title}`,
-    markdown: markdownOf(record),
+    // The end comes once, whatever was reopened before: so does the question.
+    markdown: `${markdownOf(record)}${asksForRating(record) && about.stakeholders.length > 0 ? ratingAsked(number) : ''}`,
     data: record,
   };
 }
@@ -50,6 +52,9 @@ const ofChildren = async (
   const found = await Promise.all([...new Set(services)].map((name) => catalogue.find('Service', name)));
   return found.flatMap((service) => service?.stakeholders ?? []);
 };
+
+const ratingAsked = (number: number): string =>
+  `\nHow was it handled? Say so from 1 (poor) to 5 (good):\n\n    evenkeel incident rate ${number} SCORE --comment "…"\n`;
 
 const markdownOf = (incident: Incident): string => {
   const { number, title, severity, service, environment, times, alerts, open, detectedAt } = incident;

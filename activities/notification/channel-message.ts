@@ -39,6 +39,9 @@ export const messagesTo = (
     }
     case 'teams':
       return [{ suffix: '', message: { kind: 'teams', channel: name, subject, text, link } }];
+    // The public reads what is published, and nothing that is said to stakeholders.
+    case 'statuspage':
+      return [];
     // PagerDuty takes incidents alone.
     case 'pagerduty':
       return incident ? [{ suffix: '', message: triggerOf(name, subject, link, incident) }] : [];

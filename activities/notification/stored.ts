@@ -42,13 +42,13 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     case 'seat-reassigned':
     case 'seat-exhausted':
     case 'activity-failed':
+    case 'incident-update-due':
     case 'undo-failed': {
       const { kind, id } = kindIn(ports.kinds, belongsTo);
       return kind.noticeOf(id, said);
     }
     case 'status-report-due':
     case 'still-paused':
-    case 'incident-update-due':
     case 'incident-review-due':
     case 'incident-action-due':
     case 'incident-runbook-failed':

@@ -1,6 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { idOf, kindOf } from '../../domain/identifiers.ts';
 import type { Reference } from '../../domain/reference.ts';
+import type { PublicStatus } from '../../domain/status-page.ts';
 import { onlyRecord } from '../authorization.ts';
 import { messagesTo } from '../notification/channel-message.ts';
 import { notify } from '../notification/index.ts';
@@ -33,11 +34,21 @@ export const createReportActivities = (ports: Ports) => {
       await produce({ belongsTo, kind: 'completion', number: 1 }, { kind: 'completion' });
     },
 
-    /** Sends what the owner wrote about how the record stands, in these commands, numbered. */
-    async reportStatus(ask: { belongsTo: Reference; number: number; commands: readonly string[] }): Promise<void> {
-      const { belongsTo, number, commands } = ask;
+    /** Sends what the owner wrote about how the record stands, in these commands, numbered; publishes what is public of it. */
+    async reportStatus(ask: {
+      belongsTo: Reference;
+      number: number;
+      commands: readonly string[];
+      /** How the record stood with each, in public words. */
+      stood?: Readonly<Record<string, { status: PublicStatus; rev: number }>>;
+    }): Promise<void> {
+      const { belongsTo, number, commands, stood = {} } = ask;
+      onlyRecord(ports, belongsTo);
       const { kind, id } = kindIn(ports.kinds, belongsTo);
-      const text = (await ports.commands.statusReports(kind.workflowIdOf(id), commands)).join('\n\n');
+      const reports = await ports.commands.statusReports(kind.workflowIdOf(id), commands);
+      for (const { command, at, text, isPublic, publicTitle: title } of reports)
+        if (isPublic && stood[command]) await kind.publish?.(id, { command, at, ...stood[command], title, text });
+      const text = reports.map((report) => report.text).join('\n\n');
       if (text === '') throw new DomainError('not-found', `nobody reported how ${belongsTo} stands`);
       await produce({ belongsTo, number, kind: 'status' }, { kind: 'status', text });
     },

@@ -21,6 +21,7 @@ import { overrideOperations } from './override.ts';
 import { readinessOperations } from './readiness.ts';
 import { runOperations } from './run.ts';
 import { stallOperations } from './stall.ts';
+import { statusPageOperations } from './status-page.ts';
 import { taskOperations } from './task.ts';
 import { tokenOperations } from './token.ts';
 
@@ -43,6 +44,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('inbox', inboxOperations(context)),
   ...tagged('freezes', freezeOperations(context)),
   ...tagged('on call', [...onCallOperations(context), ...overrideOperations(context), ...calendarOperations(context)]),
+  ...tagged('status pages', statusPageOperations(context)),
   ...tagged('stalls', stallOperations(context)),
   ...tagged('audit', auditOperations(context)),
   ...tagged('codec', codecOperations(context)),

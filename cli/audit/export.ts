@@ -71,6 +71,8 @@ const Export = z.looseObject({
   plan: Plan.nullish(),
   incident: Incident.nullish(),
   alerts: z.array(z.looseObject({ fingerprint: text })).optional(),
+  publicUpdates: z.array(z.looseObject({ id: text })).optional(),
+  ratings: z.array(z.looseObject({ person: text })).optional(),
   state: z.looseObject({ workflowId: text, rev: z.int() }).nullish(),
   content: z.looseObject({ digest: text, content: z.looseObject({ revision: z.int() }) }).nullish(),
   readiness: z.looseObject({ verdict: text }).nullish(),

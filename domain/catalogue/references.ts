@@ -40,6 +40,7 @@ export function checkReferences(
       ...selfMentions(document),
       ...sharedLogins(document, catalogue),
       ...idleContacts(document, catalogue),
+      ...strangeChannel(document, catalogue),
       ...(isOf(document, 'Source') ? idleMappings(document.spec) : []),
       ...misfits(document, catalogue, (template) =>
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
@@ -73,15 +74,31 @@ const selfMentions = (document: Document): Fault[] => {
     .map(({ path }) => ({ path, message: `${name} cannot refer to itself here` }));
 };
 
-/** A source speaks only of services of its own team. */
+/** A source speaks only of services of its own team, and a status page shows no others. */
 const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
-  if (!isOf(document, 'Source')) return [];
-  const { team, mappings } = document.spec;
-  return mappings.flatMap(({ to }, at) => {
-    const { owner = team } = catalogue.find('Service', to.service) ?? {};
-    const message = `${to.service} belongs to team ${owner}, the source to ${team}`;
-    return owner === team ? [] : [{ path: ['spec', 'mappings', at, 'to', 'service'], message }];
-  });
+  const fault = (service: string, team: string, what: string, ...path: Fault['path']): Fault[] => {
+    const { owner = team } = catalogue.find('Service', service) ?? {};
+    const message = `${service} belongs to team ${owner}, the ${what} to ${team}`;
+    return owner === team ? [] : [{ path: ['spec', ...path, 'service'], message }];
+  };
+  if (isOf(document, 'Source'))
+    return document.spec.mappings.flatMap(({ to }, at) =>
+      fault(to.service, document.spec.team, 'source', 'mappings', at, 'to'),
+    );
+  if (isOf(document, 'StatusPage'))
+    return document.spec.components.flatMap(({ service }, at) =>
+      fault(service, document.spec.team, 'status page', 'components', at),
+    );
+  return [];
+};
+
+/** What a status page shows goes to Statuspage, and to no other channel. */
+const strangeChannel = (document: Document, catalogue: Lookup): Fault[] => {
+  if (!isOf(document, 'StatusPage')) return [];
+  const { channel } = document.spec;
+  const type = catalogue.find('NotificationChannel', channel)?.type;
+  if (type === undefined || type === 'statuspage') return [];
+  return [{ path: ['spec', 'channel'], message: `${channel} is of type ${type}, not statuspage` }];
 };
 
 const orderFaults = ({ activities }: SpecOf<'PlanTemplate'>): Fault[] => {
@@ -112,6 +129,11 @@ const namesIn = (document: Document): [string, ...Fault['path']][] => {
   if (isOf(document, 'PlanTemplate'))
     return document.spec.activities.map(({ name }, at) => [name, 'activities', at, 'name']);
   if (isOf(document, 'ReadinessChecklist')) return document.spec.checks.map(({ id }, at) => [id, 'checks', at, 'id']);
+  if (isOf(document, 'StatusPage'))
+    return document.spec.components.flatMap(({ service, name }, at): [string, ...Fault['path']][] => [
+      [`service ${service}`, 'components', at, 'service'],
+      [`name ${name}`, 'components', at, 'name'],
+    ]);
   if (isOf(document, 'Team')) return document.spec.members.map(({ person }, at) => [person, 'members', at, 'person']);
   if (!isOf(document, 'Runbook')) return [];
   return document.spec.steps.flatMap((step, at): [string, ...Fault['path']][] => [

@@ -5,6 +5,7 @@ import { complete, reassign } from '../task.rules.ts';
 import type { Task } from '../task.ts';
 import { reviewReason } from './review.rules.ts';
 import { reopened, withoutWaits } from './alerts.rules.ts';
+import { publicStatusOf, refuseUnpublishable } from './public.rules.ts';
 import {
   after,
   closedInterval,
@@ -254,14 +255,20 @@ export const note: Transition<'note'> = (incident, { by, at }, timing) =>
   incident.acknowledgement?.by === by.name ? progressed(incident, at, timing) : incident;
 
 /** What stakeholders are told of how it stands; the next one is due as long after it. */
-export const reportStatus: Transition<'report-status'> = (incident, { command, at }, timing) => {
+export const reportStatus: Transition<'report-status'> = (incident, ask, timing) => {
   if (isOver(incident)) throw notNow(incident, 'nobody waits for news of it');
-  const { updates } = incident;
-  return progressed(
-    { ...incident, updates: { ...updates, unsent: [...updates.unsent, command], lastAt: at, chased: 0 } },
-    at,
-    timing,
-  );
+  refuseUnpublishable(incident, ask);
+  const { command, at } = ask;
+  const unsent = [...incident.updates.unsent, { command, status: publicStatusOf(incident), rev: incident.rev + 1 }];
+  const updates = {
+    ...incident.updates,
+    unsent,
+    lastAt: at,
+    ...(ask.public ? { publishedAt: at } : {}),
+    ...(ask.publicTitle === undefined ? {} : { publicTitle: ask.publicTitle }),
+    chased: 0,
+  };
+  return progressed({ ...incident, updates }, at, timing);
 };
 
 export const completeTask: Transition<'complete-task'> = (incident, ask) =>

@@ -71,7 +71,15 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     note: z.string().min(1).max(1000),
   }),
   z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
-  z.strictObject({ type: z.literal('report-status'), text }),
+  z.strictObject({
+    type: z.literal('report-status'),
+    text,
+    public: z
+      .boolean()
+      .optional()
+      .meta({ description: 'Publishes the text on the status pages of the service as well' }),
+    publicTitle: line(200).optional().meta({ description: 'What the public calls the incident from now on' }),
+  }),
   CompleteTask.extend({ type: z.literal('complete-task') }),
   ReassignTask.extend({ type: z.literal('reassign-task') }),
 ]);

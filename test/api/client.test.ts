@@ -10,6 +10,7 @@ let ops: Ops;
 beforeAll(async () => {
   ops = await startOps({
     template: { approvalPolicy: 'second-person' },
+    statusPages: { shop: { title: 'Shop', components: [{ service: 'checkout', name: 'Paying' }] } },
     checks: [
       {
         id: 'OBS-1',
@@ -213,6 +214,8 @@ test('every operation is called through a client that is generated from the docu
   expect((await client.call('readCalendar', { params: { path: { token: secret } } })).status).toBe(200);
   const calendars = await cid('listCalendars');
   await cid('revokeCalendar', byId(calendars.body.items[0]!['id']));
+  for (const id of ['readStatusPage', 'readStatusFeed'])
+    expect((await client.call(id, { params: { path: { page: 'shop' } } })).status).toBe(200);
   const refused = { workflowId: 'nobody', reason: 'to see what it says' };
   await admin('repairWorkflow', { body: refused });
   await aud('decodePayloads', { body: { payloads: [{ metadata: { encoding: 'anNvbi9wbGFpbg==' }, data: 'e30=' }] } });

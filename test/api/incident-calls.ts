@@ -88,6 +88,7 @@ export async function callIncidents(
     );
     await dan(incidentUpdates[type], { params: { path }, body: Object.fromEntries(needed) });
   }
+  await dan('rateIncident', { params: { path }, body: { score: 4 } });
   await dan('showIncidentReview', { params: { path } });
   await dan('editIncidentReview', { params: { path }, body: { markdown: '# Review' } });
   await as('aud')('showIncidentAudit', { params: { path } });

@@ -50,6 +50,7 @@ describe('the document for generated clients', () => {
     const typeOf = (status: string, id: string): string => {
       if (status === 'default') return 'application/problem+json';
       if (id === 'readCalendar') return 'text/calendar';
+      if (id === 'readStatusFeed') return 'application/atom+xml';
       return id === 'metrics' ? 'text/plain' : 'application/json';
     };
     const silent = ['consentToCloudEvents', 'receivePrometheus', 'receiveSlack'];

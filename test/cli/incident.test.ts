@@ -8,6 +8,7 @@ const record = {
   roles: {},
   suggested: [],
   runbooks: [],
+  updates: {},
 };
 const incident = {
   number: 12,
@@ -21,6 +22,7 @@ const incident = {
   openedAt: '2026-03-02T16:00:00.000Z',
   closedAt: null,
   record,
+  ratings: [],
   suspects: [],
   origins: ['checkout'],
   flapping: ['Too many errors', 'Queue \u001b[31mgrows'],

@@ -46,7 +46,7 @@ export const clientOf = (url: string, document: Document) => {
     )(method, path, {
       ...sent,
       headers: { ...sent.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      ...(id === 'metrics' || id === 'readCalendar' ? { parseAs: 'text' } : {}),
+      ...(['metrics', 'readCalendar', 'readStatusFeed'].includes(id) ? { parseAs: 'text' } : {}),
     });
     const body = data ?? error;
     isPublished({ id, method, path }, response, body);

@@ -39,6 +39,7 @@ export interface Circumstances {
   /** Words of team shop. */
   messages?: Spec<'Team'>['messages'];
   sources?: Record<string, Spec<'Source'>>;
+  statusPages?: Record<string, Omit<Spec<'StatusPage'>, 'team'>>;
 }
 
 /** A check that somebody has to state. */
@@ -88,6 +89,7 @@ export function company({
   people: known = {},
   messages,
   sources = {},
+  statusPages = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -191,6 +193,7 @@ export function company({
     ...(channel ? [document('NotificationChannel', 'hook', channel)] : []),
     ...Object.entries(channels).map(([name, spec]) => document('NotificationChannel', name, spec)),
     ...Object.entries(sources).map(([name, spec]) => document('Source', name, spec)),
+    ...Object.entries(statusPages).map(([name, spec]) => document('StatusPage', name, { ...spec, team: 'shop' })),
     document('ReadinessChecklist', 'basics', {
       checks: checks ?? [
         {

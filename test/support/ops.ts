@@ -186,6 +186,7 @@ export async function startOps(
     views: recordViews,
     secrets: ports.secrets,
     recent: createRecentCatalogue(stores.catalogue),
+    publicUrl: ports.publicUrl,
     client,
     repair: createRepair(client, stores.inbox),
     openPayloads: openerOf(keys),

@@ -12,9 +12,11 @@ export async function tellAssignee(context: IncidentContext): Promise<void> {
 export async function sendUpdate({ incident, belongsTo, stored }: IncidentContext): Promise<void> {
   const { sent, unsent } = incident.current.updates;
   const number = sent + 1;
-  await incident.settle(stored.reportStatus({ belongsTo, number, commands: unsent }));
+  const commands = unsent.map(({ command }) => command);
+  const stood = Object.fromEntries(unsent.map(({ command, ...standing }) => [command, standing]));
+  await incident.settle(stored.reportStatus({ belongsTo, number, commands, stood }));
   const { updates } = incident.current;
-  const left = updates.unsent.filter((command) => !unsent.includes(command));
+  const left = updates.unsent.filter(({ command }) => !commands.includes(command));
   incident.apply(
     { ...incident.current, updates: { ...updates, sent: number, unsent: left } },
     { action: 'incident.status-sent' },

@@ -13,6 +13,9 @@ export const mailOf = (notice: Notice, about: About): Mail => {
   return { subject: oneLine(subject), text };
 };
 
+const publicText = (id: string, publishedAt: string | undefined): string =>
+  `\n\nThe public has heard nothing${publishedAt === undefined ? '' : ` since ${publishedAt}`}. To publish what you say:\nevenkeel incident report-status ${id} "…" --public`;
+
 /** A subject is one header line, whatever was put into it. */
 const oneLine = (text: string): string => inLine(text).slice(0, 200);
 
@@ -52,7 +55,7 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       return toOwner(
         about,
         'stakeholders wait for news',
-        `Say how it stands:\nevenkeel incident report-status ${id} "…"`,
+        `Say how it stands:\nevenkeel incident report-status ${id} "…"${notice.isPublic ? publicText(id, notice.publishedAt) : ''}`,
       );
     case 'incident-review-due':
       return toOwner(

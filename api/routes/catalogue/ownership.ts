@@ -31,5 +31,5 @@ export const refuseForeign = (
     );
 };
 
-/** What tells us of the team's services, with its secrets. */
-const isOfTeam = (kind: Document['kind']): boolean => kind === 'Source' || kind === 'Heartbeat';
+/** What tells us of the team's services, with its secrets, and what the public is told of them. */
+const isOfTeam = (kind: Document['kind']): boolean => ['Source', 'Heartbeat', 'StatusPage'].includes(kind);

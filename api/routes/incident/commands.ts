@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { IncidentAsk } from '../../../domain/incident/ask.ts';
+import { componentOn } from '../../../domain/status-page.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import { incidentUpdates } from '../../../workflows/incident.messages.ts';
 import { asCommand } from '../../commands.ts';
@@ -60,7 +61,10 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
     summary: 'Signs the review, which closes the incident; whoever wrote it does not',
   },
   'complete-action': { role: 'responder', summary: 'Says that an action of the review is done' },
-  'report-status': { role: 'responder', summary: 'Tells the stakeholders how it stands' },
+  'report-status': {
+    role: 'responder',
+    summary: 'Tells the stakeholders, and the public if it says so, how it stands',
+  },
   note: { role: 'responder', summary: 'Adds a note to the timeline' },
 };
 
@@ -104,6 +108,7 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
   if (ask.type === 'merge') await refuseOtherTarget(context, team, ask.into);
   if (ask.type === 'split') await refuseOtherAlerts(context, number, ask.alerts);
   if (ask.type === 'link') await refuseOtherParent(context, incident, ask.parent);
+  if (ask.type === 'report-status' && ask.public) await refuseUnlisted(context, incident);
   if (ask.type !== 'triage') return;
   const service = await recent.find('Service', ask.service);
   if (!service) throw new DomainError('invalid', `the catalogue has no service ${ask.service}`, 'service');
@@ -122,4 +127,12 @@ const refuseOtherRunbook = async ({ recent }: Context, name: string): Promise<vo
   if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'runbook');
   if (!runbook.restores)
     throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'runbook');
+};
+
+/** What is published is to be seen somewhere. */
+const refuseUnlisted = async ({ recent }: Context, { commission: { team }, record }: IncidentRow): Promise<void> => {
+  const service = record?.service;
+  if (service === undefined) return;
+  const isListed = (await recent.list('StatusPage')).some(({ spec }) => componentOn(spec, { team, service }));
+  if (!isListed) throw new DomainError('invalid', `no StatusPage of team ${team} shows ${service}`, 'public');
 };

@@ -3,6 +3,7 @@ import type { Untagged } from '../../operation.ts';
 import { incidentCommands } from './commands.ts';
 import { declareIncident } from './declare.ts';
 import { incidentReview } from './review.ts';
+import { rateIncident } from './rate.ts';
 import { incidentReads } from './reads.ts';
 
 export const incidentOperations = (context: Context): Untagged[] => [
@@ -10,4 +11,5 @@ export const incidentOperations = (context: Context): Untagged[] => [
   declareIncident(context),
   ...incidentCommands(context),
   ...incidentReview(context),
+  rateIncident(context),
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Incident, IncidentStatus } from '../../../domain/incident.ts';
+import { Rating } from '../../../domain/incident/rating.ts';
 import { Severity } from '../../../domain/severity.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import type { Context } from '../../context.ts';
@@ -27,6 +28,7 @@ const Summary = z.object({
 });
 const Shown = Summary.extend({
   record: Incident.nullable(),
+  ratings: z.array(Rating).meta({ description: 'How people say that it was handled' }),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
   links: Links.meta({ description: 'Incidents that belong together with it, those that you may see' }),
   clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
@@ -96,6 +98,7 @@ export const incidentReads = (context: Context): Untagged[] => [
         body: {
           ...summaryOf(row),
           ...(await linksOf(context, row, access)),
+          ratings: await context.stores.ratings.of(row.number),
           clocks: await clocksFor(context, row),
           flapping: await flappingOf(context, row.number),
           origins: await originsOf(context, row.number),

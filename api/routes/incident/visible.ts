@@ -11,8 +11,7 @@ export const visibleIncident = async (
   access: Access,
   role: Role = 'viewer',
 ): Promise<IncidentRow> => {
-  const number = /^\d{1,15}$/.test(id) ? Number(id) : undefined;
-  const row = number === undefined ? undefined : await stores.incidents.find(number);
+  const row = await incidentNumbered(stores, id);
   if (!row) throw new DomainError('not-found', `there is no incident ${id}`);
   const isKnown = isConcerned(row, access, role);
   const { privateTo, team } = row.commission;
@@ -28,6 +27,10 @@ export const maySee = (row: IncidentRow, access: Access): boolean => {
   const teams = access.teamsWith('viewer');
   return teams === undefined || teams.includes(row.team) || isConcerned(row, access, 'viewer');
 };
+
+/** The incident with this number, whoever asks. */
+export const incidentNumbered = async (stores: Stores, id: string): Promise<IncidentRow | undefined> =>
+  /^\d{1,15}$/.test(id) ? stores.incidents.find(Number(id)) : undefined;
 
 /** Whoever declared it may look; whoever was paged, or has a part in it, may act. */
 const isConcerned = ({ commission, record }: IncidentRow, { actor }: Access, role: Role): boolean => {
