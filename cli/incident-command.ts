@@ -112,6 +112,23 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     ({ number, into }) => `Incident ${number} is merged into ${into}`,
   );
   withReason(
+    'split <number>',
+    'makes another incident of some of its alerts',
+    ({ number }) => `Alerts of incident ${number} become another one: evenkeel incident show ${number}`,
+  )
+    .requiredOption('--alerts <fingerprint...>', 'which: evenkeel alert list --incident NUMBER')
+    .requiredOption('--title <title>', 'of the other incident');
+  verb(
+    'link <number>',
+    'makes it a part of another one, its parent; neither moves with the other',
+    ({ number, parent }) => `Incident ${number} is a part of incident ${parent}`,
+  )
+    .requiredOption('--parent <number>', 'an incident of the same team that has no parent', Number)
+    .option(...reasonOption);
+  verb('unlink <number>', 'takes its parent away', ({ number }) => `Incident ${number} has no parent`).option(
+    ...reasonOption,
+  );
+  withReason(
     'request-review <number>',
     'asks for a review of what is resolved',
     ({ number }) => `Incident ${number} is reviewed`,

@@ -68,6 +68,10 @@ export const incidentText = (shown: ShownIncident): string => {
       ['strategy', record?.strategy],
       ['solution', record?.resolution && plain(record.resolution.solution)],
       ['review', record?.review && `${record.review.status}, ${plain(record.review.because)}`],
+      ['parent', linkedText(shown.links.parent)],
+      ['children', shown.links.children.map(linkedText).join('; ')],
+      ['split from', linkedText(shown.links.splitFrom)],
+      ['split into', shown.links.splitInto.map(linkedText).join('; ')],
       ['published', record?.updates.publishedAt && `last ${when(record.updates.publishedAt)}`],
       ['rated', shown.ratings.map(ratingText).join('; ')],
       ['follows', record?.follows === undefined ? undefined : `incident ${record.follows}`],
@@ -87,6 +91,9 @@ const ratingText = ({ person, score, comment }: Rating): string =>
 
 const runbookText = ({ runbook, status: stands, outcome }: OrderedRunbook): string =>
   `${runbook} ${stands}${outcome === undefined ? '' : `: ${plain(outcome)}`}`;
+
+const linkedText = (other: ShownIncident['links']['parent']): string | undefined =>
+  other === null ? undefined : `incident ${other.number}, ${status(other.status)}: ${plain(other.title)}`;
 
 const clockText = ({ clocks }: ShownIncident, of: 'own' | 'resolve'): string | undefined => {
   const clock = clocks.find((each) => each.of === of);

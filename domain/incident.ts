@@ -67,6 +67,8 @@ export const IncidentCommission = z.strictObject({
   openedAt: z.string(),
   /** The incident that was over when this came again. */
   follows: number.optional(),
+  /** The one that had its alerts before. */
+  splitFrom: number.optional(),
   plan: z.string().optional(),
 });
 export type IncidentCommission = z.infer<typeof IncidentCommission>;
@@ -198,6 +200,10 @@ const always = {
     publicTitle: z.string().optional(),
     chased: z.int(),
   }),
+  /** The one that it is a part of. */
+  parent: number.optional(),
+  /** Commands that had alerts split off, and the incident that each became. */
+  splits: z.array(z.strictObject({ command: z.string(), into: number.optional() })).optional(),
   /** Runbooks that fit, the first of which ran by itself if one does. */
   suggested: z.array(z.string()),
   runbooks: z.array(OrderedRunbook),

@@ -1,4 +1,5 @@
-import type { AlertSeverity } from './alert.ts';
+import type { Actor } from './actor.ts';
+import type { Alert, AlertSeverity } from './alert.ts';
 import type { Approval } from './approval.ts';
 import type { Entitled } from './approval/lifecycle.rules.ts';
 import type { LedgerEntry } from './audit.ts';
@@ -98,6 +99,15 @@ export interface CountedAlerts {
   endedAt: string | null;
 }
 
+/** What makes another incident of some alerts of one. */
+export interface SplitOff {
+  number: number;
+  fingerprints: readonly string[];
+  /** Opens it once. */
+  triggerKey: string;
+  opening: (next: number, alerts: readonly Alert[]) => { commission: IncidentCommission; entry: LedgerEntry };
+}
+
 export interface IncidentStore {
   find(
     number: number,
@@ -123,6 +133,10 @@ export interface IncidentStore {
   alertTitles(number: number): Promise<string[]>;
   /** Its alerts, and those of its key to come, belong to the other one from now on. */
   merge(number: number, into: number): Promise<void>;
+  /** The incident that its alerts were split off to; undefined where that cannot be done. */
+  split(ask: SplitOff): Promise<number | undefined>;
+  /** Those that have it as their parent. */
+  childrenOf(number: number): Promise<{ record: Incident | null; closedAt: string | null }[]>;
   /** Has its workflow told once more, or what still fires taken to another incident if it is over. */
   tellAgain(number: number): Promise<void>;
 }
@@ -323,6 +337,11 @@ export interface Skipped {
 }
 
 export interface CommandStore {
+  /** The alerts that a command has split off from the incident of a workflow, and what they become; undefined as below. */
+  splitAsked(
+    target: string,
+    command: string,
+  ): Promise<{ alerts: string[]; title: string; reason: string; by: Actor } | undefined>;
   /** The runbook that a command orders of a workflow, by whom; undefined for one that was not accepted, or orders none. */
   runbookOrdered(
     target: string,

@@ -3,7 +3,7 @@ import type { Alert, EventClass } from '../domain/alert.ts';
 import type { Actor } from '../domain/actor.ts';
 import { incidentReference } from '../domain/identifiers.ts';
 import { type Database, prepared } from './database.ts';
-import { bringNews, wakeTeller } from './incident.ts';
+import { bringNews, wakeTeller } from './incident-open.ts';
 import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
@@ -100,6 +100,18 @@ export const lockAlerts = async (tx: Database, fingerprints: readonly string[]):
   return new Map(rows.map((row) => [row.fingerprint, row]));
 };
 
+/** Those of these alerts that belong to the incident, locked for the caller's transaction. */
+export const lockAlertsOf = async (
+  tx: Database,
+  incident: number,
+  fingerprints: readonly string[],
+): Promise<Alert[]> => {
+  const { rows } = await sql<Alert>`
+    select ${columns} from alert where incident = ${incident} and fingerprint = any(${fingerprints})
+    order by fingerprint for update`.execute(tx);
+  return rows;
+};
+
 /** Alerts whose time without news is over, locked for the caller's transaction. */
 export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> => {
   const { rows } = await sql<Alert>`
@@ -108,8 +120,14 @@ export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> 
   return rows;
 };
 
-/** Alerts that have stopped flapping, locked for the caller's transaction. */
+/**
+ * Alerts that have stopped flapping, locked for the caller's transaction. Whoever has ended an incident meanwhile knew how its
+ * alerts stood: that they have calmed down opens nothing again.
+ */
 export const lockSettled = async (tx: Database, most: number): Promise<Alert[]> => {
+  await sql`
+    update alert a set flaps_until = null from incident i join record r using (reference)
+    where a.flaps_until <= now() and i.number = a.incident and r.closed_at is not null`.execute(tx);
   const { rows } = await sql<Alert>`
     select ${columns} from alert where flaps_until <= now()
     order by fingerprint limit ${most} for update skip locked`.execute(tx);

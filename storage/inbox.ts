@@ -139,6 +139,13 @@ export const createInboxStore = (db: Database): InboxStore => {
           and content->'ask'->>'type' = 'start-runbook'`.execute(db);
       return rows[0];
     },
+    async splitAsked(target, command) {
+      const { rows } = await sql<{ alerts: string[]; title: string; reason: string; by: Actor }>`
+        select content->'ask'->'alerts' as alerts, content->'ask'->>'title' as title, content->'ask'->>'reason' as reason, actor as by from inbox
+        where kind = 'command' and target = ${target} and id = ${command}::uuid and ${mayBeCarriedOut}
+          and content->'ask'->>'type' = 'split'`.execute(db);
+      return rows[0];
+    },
     async skipped(record, workflowId) {
       const { rows } = await sql<Skipped>`
         select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name, state <> 'accepted' as "isSettled"

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
-import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { automaticLimits, type Restoration } from '../domain/restoration.ts';
-import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
+import { incidentReference } from '../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../domain/incident.ts';
 import { visibilityOf } from '../domain/incident/privacy.rules.ts';
 import { isOver, reopensUntil, takesAlerts } from '../domain/incident/record.rules.ts';
@@ -10,9 +9,10 @@ import type { IncidentStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { alertTitles, situationOf } from './incident-alert.ts';
-import { append, boundTo } from './ledger.ts';
+import { bringNews, nextNumbers, openedBy, openIncident, wakeTeller } from './incident-open.ts';
+import { splitAlerts } from './incident-split.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
-import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
+import { recordColumns, type RecordRow, saveRecord } from './record.ts';
 import { type Listed, listed, readStored } from './stored.ts';
 
 export interface IncidentRow extends Omit<RecordRow, 'state'> {
@@ -44,6 +44,8 @@ export interface ToldIncident {
 }
 
 export interface IncidentStorage extends IncidentStore {
+  /** Those that have it as their parent. */
+  childrenOf(number: number): Promise<IncidentRow[]>;
   list(filter: IncidentFilter): Promise<Listed<IncidentRow>>;
   find(number: number): Promise<IncidentRow | undefined>;
   /** Claims incidents with news, at most one telling a second each, and those that were told and have not begun. */
@@ -55,6 +57,7 @@ export interface IncidentStorage extends IncidentStore {
 }
 
 const mostOpened = 5_000;
+const mostChildren = 200;
 const leaseSeconds = 15;
 /** Until an incident that was told must have begun. */
 const lateSeconds = 10;
@@ -88,7 +91,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       update incident i set is_open = ${takesAlerts(record)} and not exists (
           select from incident other where other.correlation_key = i.correlation_key and other.is_open and other.number <> i.number),
         has_begun = true, severity = ${record.severity}, service = ${record.service ?? null},
-        environment = ${record.environment ?? null}, reopens_until = ${reopensUntil(record) ?? null}::timestamptz
+        environment = ${record.environment ?? null}, reopens_until = ${reopensUntil(record) ?? null}::timestamptz, parent = ${record.parent ?? null}
       from write_0 kept where i.reference = kept.reference`,
     ),
   situationOf: (number) => situationOf(db, number),
@@ -170,6 +173,14 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       await bringNews(tx, [into]);
       await wakeTeller(tx);
     }),
+  split: (ask) => splitAlerts(db, ask),
+  async childrenOf(number) {
+    const { rows } = await sql<Row>`
+      select ${columns} from incident i join record r using (reference) where i.parent = ${number} order by i.number limit ${mostChildren}`.execute(
+      db,
+    );
+    return rows.map(rowOf);
+  },
   async putBack(number, delayMs) {
     await sql`update incident set due_at = now() + make_interval(secs => ${delayMs / 1000}) where number = ${number}`.execute(
       db,
@@ -185,98 +196,6 @@ const restorationOf = async (on: Database, incident: number, number: number): Pr
     select incident, number, runbook, revision, service, environment, digest, ordered_by, is_automatic, ordered_at
     from restoration where incident = ${incident} and number = ${number}`.execute(on);
   return rows[0];
-};
-
-/** An incident to open, in the caller's transaction. */
-export const openIncident = async (
-  tx: Database,
-  { commission, entry, triggerKey }: { commission: IncidentCommission; entry: LedgerEntry; triggerKey?: string },
-): Promise<void> => {
-  const workflowId = incidentWorkflowIdOf(commission.number);
-  const { number, service = null, environment = null, severity, kind, correlationKey = null } = commission;
-  const reference = incidentReference(number);
-  await openRecord(tx, {
-    reference,
-    workflowId,
-    team: visibilityOf(commission),
-    status: service === null ? 'detected' : 'triaged',
-  });
-  await sql`
-    insert into incident (number, reference, trigger_key, correlation_key, service, environment, severity, kind, commission)
-    values (${number}, ${reference}, ${triggerKey ?? null}, ${correlationKey}, ${service}, ${environment}, ${severity}, ${kind}, ${JSON.stringify(commission)}::jsonb)`.execute(
-    tx,
-  );
-  await append(tx, boundTo(commission, [entry]));
-};
-
-/** The incident that this has opened before. */
-const openedBy = async (tx: Database, triggerKey: string): Promise<number | undefined> => {
-  const { rows } = await sql<{ number: number }>`
-    select number from incident where trigger_key = ${triggerKey}`.execute(tx);
-  return rows[0]?.number;
-};
-
-/** Numbers for incidents to open. A number that is not used is left out. */
-export const nextNumbers = async (tx: Database, count: number): Promise<number[]> => {
-  const { rows } = await sql<{ number: number }>`
-    select nextval('incident_number') as number from generate_series(1, ${count})`.execute(tx);
-  return rows.map(({ number }) => number);
-};
-
-/** The incident that takes the alerts of a key now, or was the last to. */
-export interface KeyedIncident {
-  correlationKey: string;
-  number: number;
-  /** It takes them: it is open, or may be opened again. */
-  takes: boolean;
-}
-
-/** By key, locked for the caller's transaction. */
-export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<Map<string, KeyedIncident>> => {
-  const { rows } = await sql<KeyedIncident>`
-    select k.key as correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
-    from unnest(${keys}::text[]) as k(key) join lateral (
-      select coalesce(merged_into, number) as number from incident where correlation_key = k.key order by number desc limit 1) as last on true
-    join incident i on i.number = last.number
-    order by i.number for update of i`.execute(tx);
-  return new Map(rows.map((row) => [row.correlationKey, row]));
-};
-
-/** Open incidents of a team in an environment, the newest first. */
-export const openIn = async (
-  tx: Database,
-  { team, environment, withinMs }: { team: string; environment: string | null; withinMs: number },
-): Promise<{ number: number; service: string | null }[]> => {
-  const { rows } = await sql<{ number: number; service: string | null }>`
-    select i.number, i.service from incident i join record r using (reference)
-    where i.is_open and i.correlation_key is not null and r.team = ${team} and i.environment is not distinct from ${environment}
-      and r.opened_at > now() - make_interval(secs => ${withinMs / 1000})
-    order by i.number desc limit 100 for update of i`.execute(tx);
-  return rows;
-};
-
-/** By team: its open storm, and how many keys of it have begun to fire in the last ten minutes. */
-export const stormsOf = async (
-  tx: Database,
-  teams: readonly string[],
-): Promise<Map<string, { incident: number | undefined; recent: number }>> => {
-  const { rows } = await sql<{ team: string; incident: number | null; recent: number }>`
-    select t.team, (select number from incident where correlation_key = 'storm/' || t.team and is_open) as incident,
-      (select count(distinct correlation_key) from alert a where a.team = t.team and a.is_firing and a.correlation_key is not null
-        and a.changed_at > now() - interval '10 minutes') as recent
-    from unnest(${teams}::text[]) as t(team)`.execute(tx);
-  return new Map(rows.map(({ team, incident, recent }) => [team, { incident: incident ?? undefined, recent }]));
-};
-
-/** Has the workflows of these incidents told that their alerts have changed. */
-export const bringNews = async (tx: Database, numbers: readonly number[]): Promise<void> => {
-  if (numbers.length === 0) return;
-  await sql`update incident set news = news + 1 where number = any(${numbers}::bigint[])`.execute(tx);
-};
-
-/** Wakes whoever tells the workflows, once the transaction is committed. */
-export const wakeTeller = async (tx: Database): Promise<void> => {
-  await sql`notify incidents`.execute(tx);
 };
 
 const columns = sql`i.number, i.commission, ${recordColumns}`;

@@ -78,6 +78,7 @@ export const createStored = (inTurn: InTurn) => {
     planOperation: stored((activities) => activities.planOperation),
     readAlerts: stored((activities) => activities.readAlerts),
     readClocks: stored((activities) => activities.readClocks),
+    splitIncident: stored((activities) => activities.splitIncident),
     readApproval: stored((activities) => activities.readApproval),
     releaseEnvironment: stored((activities) => activities.releaseEnvironment),
     remindApprovers: stored((activities) => activities.remindApprovers),

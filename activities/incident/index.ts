@@ -15,6 +15,7 @@ import { clockTerms, knownIncident, policyOf } from './known.ts';
 import { followInPublic } from './publish.ts';
 import { pageResponders } from './page.ts';
 import { captureEvidence, lookAtRecovery, orderRestoration, suggestRestorations } from './restore.ts';
+import { splitIncident } from './split.ts';
 
 type Ports = Pick<
   ActivityPorts,
@@ -72,6 +73,12 @@ export const createIncidentActivities = (ports: Ports) => ({
     const commission = await ports.incidents.openedFor(number);
     if (!commission) throw new DomainError('not-found', `there is no incident ${number}`);
     return warningsOf(clocksOf(facts, await clockTerms(ports.catalogue, commission), at));
+  },
+
+  /** Makes another incident of the alerts that somebody has split off. */
+  async splitIncident(ask: Parameters<typeof splitIncident>[1]) {
+    onlyRecord(ports, incidentReference(ask.number));
+    return splitIncident(ports, ask);
   },
 
   /** Writes down that a runbook was ordered, if somebody has, or if it may run by itself. */

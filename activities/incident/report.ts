@@ -28,6 +28,7 @@ export async function incidentReport(
   if (ask.kind === 'status')
     return {
       ...about,
+      stakeholders: [...new Set([...about.stakeholders, ...(await ofChildren({ incidents, catalogue }, number))])],
       title: `Status: incident ${number}`,
       markdown: `# Incident ${number}: ${plain(record.title)}\n\n${ask.text}\n`,
       data: { incident: number, status: record.status, text: ask.text },
@@ -40,6 +41,17 @@ export async function incidentReport(
     data: record,
   };
 }
+
+/** Whoever waits for news of a part hears what is said of the whole. */
+const ofChildren = async (
+  { incidents, catalogue }: Pick<ActivityPorts, 'catalogue' | 'incidents'>,
+  number: number,
+): Promise<string[]> => {
+  const children = await incidents.childrenOf(number);
+  const services = children.flatMap(({ record, closedAt }) => (closedAt === null ? (record?.service ?? []) : []));
+  const found = await Promise.all([...new Set(services)].map((name) => catalogue.find('Service', name)));
+  return found.flatMap((service) => service?.stakeholders ?? []);
+};
 
 const ratingAsked = (number: number): string =>
   `\nHow was it handled? Say so from 1 (poor) to 5 (good):\n\n    evenkeel incident rate ${number} SCORE --comment "…"\n`;

@@ -17,15 +17,28 @@ export interface Correlation {
   rule: NamedRule;
 }
 
-/** The first rule of the alert's team that matches, by name. One that has no answer for this alert does not match. */
-export const correlationOf = (alert: Alert, rules: readonly NamedRule[]): Correlation => {
+/** Key of an incident that alerts were split off to; it has one slash, which no other key of a team has. */
+export const splitKeyOf = (number: number): string => `split/${number}`;
+
+export const isSplitKey = (key: string | null): key is string => key !== null && /^split\/\d+$/.test(key);
+
+/**
+ * The first rule of the alert's team that matches, by name. One that has no answer for this alert does not match. An alert that
+ * was split off keeps its key for as long as the incident takes it (`apart`).
+ */
+export const correlationOf = (
+  alert: Alert,
+  rules: readonly NamedRule[],
+  apart: ReadonlySet<string> = new Set(),
+): Correlation => {
   const seen = seenAlert(alert);
   const rule = rules.find(
     ({ spec }) => spec.team === alert.team && spec.match !== undefined && holds(spec.match, seen),
   ) ?? {
     spec: usualCorrelation,
   };
-  return { key: keyOf(alert, rule), rule };
+  const own = alert.correlationKey;
+  return { key: own !== null && apart.has(own) ? own : keyOf(alert, rule), rule };
 };
 
 /** What belongs nowhere is one incident for each source: a mapping that is wrong concerns all that it sends. */
@@ -72,12 +85,15 @@ const seenAlert = ({ title, severity, service, environment, source, state }: Ale
 export const isException = ({ isFiring, class: rank, shelvedUntil }: Alert, at: string): boolean =>
   isFiring && rank === 'exception' && (shelvedUntil === null || shelvedUntil <= at);
 
-/** Whether an incident has to hear of what became of its alert. */
-export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
+/** Whether it has to be looked for the incident that takes it: not because it begins or ceases to flap. */
+export const hasTurned = (before: Alert | undefined, alert: Alert): boolean =>
   before === undefined ||
   before.isFiring !== alert.isFiring ||
   before.severity !== alert.severity ||
   before.shelvedUntil !== alert.shelvedUntil ||
   before.heldBy !== alert.heldBy ||
-  (before.flapsUntil === null) !== (alert.flapsUntil === null) ||
   before.state.acknowledgedAt !== alert.state.acknowledgedAt;
+
+/** Whether an incident has to hear of what became of its alert. */
+export const isNews = (before: Alert | undefined, alert: Alert): boolean =>
+  hasTurned(before, alert) || (before?.flapsUntil === null) !== (alert.flapsUntil === null);

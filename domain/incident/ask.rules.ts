@@ -14,6 +14,7 @@ import {
   isOver,
   isWorse,
   notNow,
+  progressed,
   responseTo,
 } from './record.rules.ts';
 
@@ -122,32 +123,6 @@ export const mitigate: Transition<'mitigate'> = (incident, { strategy, at }, tim
   const { assignee } = incident;
   if (assignee === undefined) throw notNow(incident, 'nobody is assigned to it');
   return progressed({ ...incident, assignee, strategy, status: 'mitigating' }, at, timing);
-};
-
-/** Waits for somebody or something else, at most until then. */
-export const hold: Transition<'hold'> = (incident, { why, until, at }) => {
-  if (incident.status !== 'investigating' && incident.status !== 'mitigating')
-    throw notNow(incident, 'only what is worked on is put on hold');
-  const wakesAt = new Date(until).toISOString();
-  if (wakesAt <= at) throw new DomainError('invalid', 'expected an instant to come', 'until');
-  return {
-    ...incident,
-    status: 'on-hold',
-    hold: { from: incident.status, reason: why, until: wakesAt },
-    pauses: [...(incident.pauses ?? []), { why, from: at }],
-  };
-};
-
-export const resume: Transition<'resume'> = (incident, { at }, timing) => {
-  if (incident.status !== 'on-hold') throw notNow(incident, 'there is nothing to resume');
-  return progressed(resumed(incident, at), at, timing);
-};
-
-/** Back to where it was before it was put on hold. */
-export const resumed = ({ hold: { from }, ...incident }: IncidentIn<'on-hold'>, at: string): Incident => {
-  const pauses = (incident.pauses ?? []).map((pause) => (pause.until === undefined ? { ...pause, until: at } : pause));
-  if (from === 'investigating') return { ...incident, pauses, status: 'investigating' };
-  return { ...incident, pauses, strategy: incident.strategy ?? 'other', status: 'mitigating' };
 };
 
 /** Users have the agreed level again; whether it lasts is seen. */
@@ -282,14 +257,6 @@ const withTask = (incident: Incident, id: Task['id'], change: (task: Task) => Ta
   if (!task) throw new DomainError('not-found', `incident ${incident.number} has no task ${id}`, 'task');
   const changed = change(task);
   return { ...incident, tasks: incident.tasks.map((candidate) => (candidate === task ? changed : candidate)) };
-};
-
-/** Whoever has it has moved it on: their acknowledgement holds for as long again. */
-const progressed = <State extends Incident>(incident: State, at: string, timing: IncidentTiming): State => {
-  const { acknowledgement } = incident;
-  if (!acknowledgement) return incident;
-  const expiresAt = after(at, responseTo(incident, timing).progressWithinMs);
-  return { ...incident, acknowledgement: { ...acknowledgement, expiresAt } };
 };
 
 /** The instant that somebody names, which has come; now, where they name none. */

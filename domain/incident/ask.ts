@@ -49,6 +49,18 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     reason,
   }),
   z.strictObject({ type: z.literal('merge'), into: number, reason }),
+  z.strictObject({
+    type: z.literal('split'),
+    alerts: z
+      .array(z.string().regex(/^[0-9a-f]{32}$/, 'expected the fingerprint of an alert'))
+      .min(1)
+      .max(100)
+      .meta({ description: 'Fingerprints of the alerts that the other incident takes' }),
+    title: line(300),
+    reason,
+  }),
+  z.strictObject({ type: z.literal('link'), parent: number, reason: reason.optional() }),
+  z.strictObject({ type: z.literal('unlink'), reason: reason.optional() }),
   z.strictObject({ type: z.literal('close'), reason }),
   z.strictObject({ type: z.literal('request-review'), reason }),
   z.strictObject({ type: z.literal('write-review'), document: ReviewDocument }),

@@ -81,6 +81,14 @@ export const escalatedAnew = <State extends Incident>(incident: State, at: strin
 /** The response that its severity asks for. */
 export const responseTo = ({ severity }: Incident, { responses }: IncidentTiming): Response => responses[severity];
 
+/** Whoever has it has moved it on: their acknowledgement holds for as long again. */
+export const progressed = <State extends Incident>(incident: State, at: string, timing: IncidentTiming): State => {
+  const { acknowledgement } = incident;
+  if (!acknowledgement) return incident;
+  const expiresAt = after(at, responseTo(incident, timing).progressWithinMs);
+  return { ...incident, acknowledgement: { ...acknowledgement, expiresAt } };
+};
+
 /** So many milliseconds after an instant, as text. */
 export const after = (at: string, milliseconds: number): string =>
   new Date(Date.parse(at) + milliseconds).toISOString();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Incident, IncidentInput, IncidentStatus, IncidentTiming } from '../../domain/incident.ts';
 import type { IncidentAsk } from '../../domain/incident/ask.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
+import * as held from '../../domain/incident/hold.rules.ts';
 import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
 import { hearAlerts } from '../../domain/incident/alerts.rules.ts';
 import { open } from '../../domain/incident/record.rules.ts';
@@ -42,6 +43,7 @@ const input = (more: Partial<IncidentInput> = {}): IncidentInput => ({
 const asked = (incident: Incident, type: IncidentAsk['type'], more: object = {}, minutes = 1, by = 'ana'): Incident => {
   const transitions = {
     ...ask,
+    ...held,
     'set-severity': ask.setSeverity,
     'set-role': ask.setRole,
   } as unknown as Record<string, (incident: Incident, ask: object, timing: IncidentTiming) => Incident>;

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../domain/duration.ts';
 import { hopsFrom } from '../../domain/topology.ts';
 import type { Database } from '../../storage/database.ts';
-import { lockByKey, openIn, stormsOf } from '../../storage/incident.ts';
+import { lockByKey, openIn, stormsOf } from '../../storage/incident-key.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 import type { Group } from './route.ts';
 

@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
-import { type Correlation, correlationOf, isException, isNews } from '../../domain/alert/correlation.ts';
+import {
+  type Correlation,
+  correlationOf,
+  hasTurned,
+  isException,
+  isNews,
+  isSplitKey,
+} from '../../domain/alert/correlation.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import { writeAlerts } from '../../storage/alert.ts';
 import type { Database } from '../../storage/database.ts';
-import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/incident.ts';
+import { lockByKey } from '../../storage/incident-key.ts';
+import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/incident-open.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 import { commissionOf } from './commission.ts';
 import { findHolds } from './hold.ts';
@@ -32,9 +40,10 @@ export const route = async (
 ): Promise<void> => {
   const at = new Date().toISOString();
   const moved = changed.flatMap(({ before, alert }) =>
-    isNews(before, alert) && isException(alert, at) ? [alert] : [],
+    hasTurned(before, alert) && isException(alert, at) ? [alert] : [],
   );
-  const correlated = moved.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules) }));
+  const apart = await openSplits(tx, moved);
+  const correlated = moved.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
   const heldBy = await findHolds(tx, correlated, catalogue, at);
   const groups = new Map<string, Group>();
   for (const { alert, correlation } of correlated) {
@@ -75,4 +84,12 @@ export const route = async (
   );
   await bringNews(tx, [...new Set(heard)]);
   if (heard.length > 0 || opened.size > 0) await wakeTeller(tx);
+};
+
+/** Keys of incidents that alerts were split off to and that still take them. */
+const openSplits = async (tx: Database, alerts: readonly Alert[]): Promise<Set<string>> => {
+  const keys = alerts.flatMap(({ correlationKey }) => (isSplitKey(correlationKey) ? [correlationKey] : []));
+  if (keys.length === 0) return new Set();
+  const known = await lockByKey(tx, [...new Set(keys)]);
+  return new Set([...known.values()].flatMap(({ takes, correlationKey }) => (takes ? [correlationKey] : [])));
 };

@@ -1,7 +1,8 @@
 import { recovered, relapsed, verified } from '../../domain/incident/alerts.rules.ts';
-import { closed, resumed } from '../../domain/incident/ask.rules.ts';
+import { closed } from '../../domain/incident/ask.rules.ts';
 import type { Deadline } from '../../domain/incident/deadline.rules.ts';
 import { acknowledgementExpired, snoozeOver } from '../../domain/incident/escalation.rules.ts';
+import { resumed } from '../../domain/incident/hold.rules.ts';
 import { chased, nextChase, openReview, reviewReason } from '../../domain/incident/review.rules.ts';
 import { now } from '../time.ts';
 import { lookAtAlerts } from './alerts.ts';

@@ -1,6 +1,8 @@
 import type { Incident, IncidentTiming } from '../../domain/incident.ts';
 import type { IncidentAsk, IncidentCommand } from '../../domain/incident/ask.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
+import { hold, resume } from '../../domain/incident/hold.rules.ts';
+import * as link from '../../domain/incident/link.rules.ts';
 import { startRunbook } from '../../domain/incident/restoration.rules.ts';
 import { completeAction, requestReview, signReview, writeReview } from '../../domain/incident/review.rules.ts';
 import { incidentUpdates } from '../incident.messages.ts';
@@ -30,13 +32,16 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     'set-role': ['incident.role-set', timed(ask.setRole)],
     mitigate: ['incident.mitigating', timed(ask.mitigate)],
     'start-runbook': ['incident.runbook-ordered', timed(startRunbook)],
-    hold: ['incident.held', timed(ask.hold)],
-    resume: ['incident.resumed', timed(ask.resume)],
+    hold: ['incident.held', hold],
+    resume: ['incident.resumed', timed(resume)],
     restore: ['incident.restored', timed(ask.restore)],
     resolve: ['incident.resolved', timed(ask.resolve)],
     reopen: ['incident.reopened', timed(ask.reopen)],
     cancel: ['incident.cancelled', timed(ask.cancel)],
     merge: ['incident.cancelled', timed(ask.merge)],
+    split: ['incident.split', link.split],
+    link: ['incident.linked', link.link],
+    unlink: ['incident.unlinked', link.unlink],
     'request-review': ['incident.review', timed(requestReview)],
     'write-review': ['incident.review-written', writeReview],
     'sign-review': ['incident.closed', signReview],

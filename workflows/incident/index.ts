@@ -17,6 +17,7 @@ import type { IncidentContext } from './context.ts';
 import { listen } from './hear.ts';
 import { lookAtAlerts } from './alerts.ts';
 import { isToSuggest, restoreAsOrdered, suggest } from './restore.ts';
+import { isToSplit, split } from './split.ts';
 import { sendUpdate, tellAssignee } from './tell.ts';
 
 /**
@@ -71,6 +72,7 @@ const carryOut = async (context: IncidentContext): Promise<void> => {
     else if (isTold()) await lookAtAlerts(context);
     else if (hasOtherClocks(context)) await readClocks(context);
     else if (due && isDue()) await act(context, due);
+    else if (isToSplit(context)) await split(context);
     else if (current.updates.unsent.length > 0) await sendUpdate(context);
     else if (isToSuggest(context)) await suggest(context);
     else if (current.assignee !== context.toldAssignee) await tellAssignee(context);

@@ -10,6 +10,7 @@ import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import type { Asker } from '../../idempotency.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
+import { refuseOtherAlerts, refuseOtherParent, refuseOtherTarget } from './other.ts';
 import { visibleIncident } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
@@ -46,6 +47,12 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
   reopen: { role: 'responder', summary: 'Opens what was resolved again; somebody is paged' },
   cancel: { role: 'responder', summary: 'It was none' },
   merge: { role: 'responder', summary: 'It is the same as another one, which takes its alerts' },
+  split: { role: 'responder', summary: 'Makes another incident of some of its alerts, which pages on its own' },
+  link: {
+    role: 'responder',
+    summary: 'It is a part of another one of its team, its parent; neither moves with the other',
+  },
+  unlink: { role: 'responder', summary: 'It has no parent any more' },
   close: { role: 'responder', summary: 'Closes what is resolved, where no review is due' },
   'request-review': { role: 'responder', summary: 'Asks for a review of what is resolved' },
   'write-review': { role: 'responder', summary: 'Writes the review; actions keep what became of them' },
@@ -93,12 +100,14 @@ export const askIncident = async (context: Context, id: string, ask: IncidentAsk
 
 /** Refuses names that the catalogue does not have, and a service that another team answers for. */
 const refuseUnknown = async (context: Context, incident: IncidentRow, ask: IncidentAsk): Promise<void> => {
-  const { team } = incident;
+  const { number, team } = incident;
   const { recent } = context;
   if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
   if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
   if (ask.type === 'start-runbook') await refuseOtherRunbook(context, ask.runbook);
   if (ask.type === 'merge') await refuseOtherTarget(context, team, ask.into);
+  if (ask.type === 'split') await refuseOtherAlerts(context, number, ask.alerts);
+  if (ask.type === 'link') await refuseOtherParent(context, incident, ask.parent);
   if (ask.type === 'report-status' && ask.public) await refuseUnlisted(context, incident);
   if (ask.type !== 'triage') return;
   const service = await recent.find('Service', ask.service);
@@ -126,11 +135,4 @@ const refuseUnlisted = async ({ recent }: Context, { commission: { team }, recor
   if (service === undefined) return;
   const isListed = (await recent.list('StatusPage')).some(({ spec }) => componentOn(spec, { team, service }));
   if (!isListed) throw new DomainError('invalid', `no StatusPage of team ${team} shows ${service}`, 'public');
-};
-
-/** Alerts move to an incident that is open, of the same team. */
-const refuseOtherTarget = async ({ stores }: Context, team: string, into: number): Promise<void> => {
-  const other = await stores.incidents.find(into);
-  if (other?.team !== team) throw new DomainError('invalid', `there is no incident ${into} of team ${team}`, 'into');
-  if (other.closedAt !== null) throw new DomainError('conflict', `incident ${into} is over`, 'into');
 };

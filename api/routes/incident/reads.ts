@@ -8,6 +8,7 @@ import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
 import { Suspect, suspectsFor } from './suspects.ts';
 import { Clock, clocksFor } from './clocks.ts';
+import { Links, linksOf } from './links.ts';
 import { flappingOf, originsOf } from './alerting.ts';
 import { visibleIncident } from './visible.ts';
 
@@ -29,6 +30,7 @@ const Shown = Summary.extend({
   record: Incident.nullable(),
   ratings: z.array(Rating).meta({ description: 'How people say that it was handled' }),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
+  links: Links.meta({ description: 'Incidents that belong together with it, those that you may see' }),
   clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
   flapping: z.array(z.string()).meta({ description: 'Titles of its alerts that flap: they count as firing' }),
   origins: z
@@ -95,7 +97,7 @@ export const incidentReads = (context: Context): Untagged[] => [
       return {
         body: {
           ...summaryOf(row),
-          record: row.record,
+          ...(await linksOf(context, row, access)),
           ratings: await context.stores.ratings.of(row.number),
           clocks: await clocksFor(context, row),
           flapping: await flappingOf(context, row.number),

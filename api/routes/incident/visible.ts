@@ -22,6 +22,12 @@ export const visibleIncident = async (
   return row;
 };
 
+/** Whether they may see it, for what is linked to one that they see. */
+export const maySee = (row: IncidentRow, access: Access): boolean => {
+  const teams = access.teamsWith('viewer');
+  return teams === undefined || teams.includes(row.team) || isConcerned(row, access, 'viewer');
+};
+
 /** The incident with this number, whoever asks. */
 export const incidentNumbered = async (stores: Stores, id: string): Promise<IncidentRow | undefined> =>
   /^\d{1,15}$/.test(id) ? stores.incidents.find(Number(id)) : undefined;

@@ -53,6 +53,10 @@ test('its clocks are shown, and whoever has it is warned once each, the team whe
   ]);
   const mails = await warningsTo(incident.number);
   expect(mails.length).toBe(new Set(mails).size);
+  expect((await incident.ask('cid', 'resolve', { solution: 'Patched', strategy: 'other' })).status).toBe(200);
+  // By the clock of its workflow, the time in which it could be opened again is over.
+  await incident.becomes('closed');
+  expect(await clocks()).toMatchObject([{ state: 'met' }, { state: 'met' }]);
 });
 
 test('a drill has no clocks, and nobody is warned', async () => {

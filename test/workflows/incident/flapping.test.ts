@@ -9,7 +9,7 @@ let monitoring: ReturnType<typeof monitoringOf>;
 
 beforeAll(async () => {
   ops = await startOps({
-    services: { web: [], api: [], db: [] },
+    services: { web: [], api: [], db: [], cache: [] },
     alerts: { flapping: { changes: 4, quietFor: '6s' } },
   });
   monitoring = monitoringOf(ops);
@@ -31,6 +31,7 @@ const turn = async (service: string, isFiring: boolean, severity?: string) => {
   await expect.poll(async () => (await listed(service))?.['isFiring'], { timeout: 10_000 }).toBe(isFiring);
   return (await listed(service))?.['isFlapping'];
 };
+const newest = async () => (await ops.stores.incidents.list({ limit: 1 })).items[0]?.number ?? 0;
 /** What pages people have got of it, whatever comes within a second. */
 const pagesOf = async (reference: Reference) => {
   await new Promise((done) => setTimeout(done, 1_500));
@@ -69,7 +70,7 @@ test('an alert that flaps keeps its incident open without another page, and coun
 });
 
 test('what flaps while somebody has restored service is no relapse at each turn', async () => {
-  const before = (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number;
+  const before = await newest();
   await turn('api', true);
   const incident = await newestIncident(ops, before);
   await incident.ask('dan', 'acknowledge');
@@ -90,7 +91,7 @@ test('what flaps while somebody has restored service is no relapse at each turn'
 });
 
 test('an alert that flaps as a warning pages at once when it turns critical', async () => {
-  const before = (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number;
+  const before = await newest();
   for (const isFiring of [true, false, true]) await turn('db', isFiring, 'warning');
   expect(await turn('db', false, 'warning')).toBe(true);
   expect(await listed('db')).toMatchObject({ incident: null });
@@ -100,4 +101,21 @@ test('an alert that flaps as a warning pages at once when it turns critical', as
   const incident = await newestIncident(ops, before);
   const paged = await incident.until(({ escalation }) => escalation.paged.length > 0);
   expect(paged).toMatchObject({ severity: 'SEV-2', alerts: { firing: 1 } });
+});
+
+test('an incident that was cancelled while its alert flaps is not opened again because it has calmed down', async () => {
+  const before = await newest();
+  for (const isFiring of [true, false, true, false, true]) await turn('cache', isFiring);
+  const incident = await newestIncident(ops, before);
+  await incident.until(({ alerts }) => alerts.flapping === 1);
+  expect((await incident.ask('dan', 'cancel', { code: 'false-positive', reason: 'a bad rule' })).status).toBe(200);
+
+  await incident.becomes('cancelled');
+  const fingerprint = String((await listed('cache'))?.['fingerprint']);
+  const calm = async () => (await ops.stores.alerts.find(fingerprint))?.flapsUntil;
+  await expect.poll(calm, { timeout: 15_000 }).toBeNull();
+  await new Promise((done) => setTimeout(done, 1_500));
+
+  expect(await listed('cache')).toMatchObject({ isFiring: true, incident: incident.number });
+  expect(await newest()).toBe(incident.number);
 });

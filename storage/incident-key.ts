@@ -1,0 +1,47 @@
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+/** The incident that takes the alerts of a key now, or was the last to. */
+export interface KeyedIncident {
+  correlationKey: string;
+  number: number;
+  /** It takes them: it is open, or may be opened again. */
+  takes: boolean;
+}
+
+/** By key, locked for the caller's transaction. */
+export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<Map<string, KeyedIncident>> => {
+  const { rows } = await sql<KeyedIncident>`
+    select k.key as correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
+    from unnest(${keys}::text[]) as k(key) join lateral (
+      select coalesce(merged_into, number) as number from incident where correlation_key = k.key order by number desc limit 1) as last on true
+    join incident i on i.number = last.number
+    order by i.number for update of i`.execute(tx);
+  return new Map(rows.map((row) => [row.correlationKey, row]));
+};
+
+/** Open incidents of a team in an environment, the newest first. */
+export const openIn = async (
+  tx: Database,
+  { team, environment, withinMs }: { team: string; environment: string | null; withinMs: number },
+): Promise<{ number: number; service: string | null }[]> => {
+  const { rows } = await sql<{ number: number; service: string | null }>`
+    select i.number, i.service from incident i join record r using (reference)
+    where i.is_open and i.correlation_key is not null and r.team = ${team} and i.environment is not distinct from ${environment}
+      and r.opened_at > now() - make_interval(secs => ${withinMs / 1000})
+    order by i.number desc limit 100 for update of i`.execute(tx);
+  return rows;
+};
+
+/** By team: its open storm, and how many keys of it have begun to fire in the last ten minutes. */
+export const stormsOf = async (
+  tx: Database,
+  teams: readonly string[],
+): Promise<Map<string, { incident: number | undefined; recent: number }>> => {
+  const { rows } = await sql<{ team: string; incident: number | null; recent: number }>`
+    select t.team, (select number from incident where correlation_key = 'storm/' || t.team and is_open) as incident,
+      (select count(distinct correlation_key) from alert a where a.team = t.team and a.is_firing and a.correlation_key is not null
+        and a.changed_at > now() - interval '10 minutes') as recent
+    from unnest(${teams}::text[]) as t(team)`.execute(tx);
+  return new Map(rows.map(({ team, incident, recent }) => [team, { incident: incident ?? undefined, recent }]));
+};
