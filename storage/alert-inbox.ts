@@ -34,7 +34,7 @@ export interface AlertRow extends Pick<AlertArrival, 'source' | 'format' | 'team
 
 /** Alerts that are looked at in one transaction, which the database gives only so much time. */
 const mostAlerts = 2_000;
-const mostRows = 400;
+const mostRows = 1_000;
 
 /** What came in of alerts: committed before it is answered, correlated soon after, dropped by whole days. */
 export const createAlertInbox = (db: Database) => {

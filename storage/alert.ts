@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Alert, EventClass } from '../domain/alert.ts';
 import type { Actor } from '../domain/actor.ts';
 import { incidentReference } from '../domain/identifiers.ts';
@@ -112,12 +112,26 @@ export const lockAlertsOf = async (
   return rows;
 };
 
-/** Alerts whose time without news is over, locked for the caller's transaction. */
-export const lockOverdue = async (tx: Database, most: number): Promise<Alert[]> => {
+/**
+ * Locks what was found, in one order, for the caller's transaction. It is found first, by an index of its own: a planner that is asked
+ * for an order and a limit at once reads all alerts there are, to find that none is due.
+ */
+const lockFound = async (tx: Database, found: RawBuilder<unknown>, still: RawBuilder<unknown>): Promise<Alert[]> => {
   const { rows } = await sql<Alert>`
-    select ${columns} from alert where is_firing and resolves_at <= now()
-    order by fingerprint limit ${most} for update skip locked`.execute(tx);
+    with found as materialized (${found})
+    select ${columns} from alert where fingerprint = any(array(select fingerprint from found)) and ${still}
+    order by fingerprint for update skip locked`.execute(tx);
   return rows;
+};
+
+/** Alerts whose time without news is over, locked for the caller's transaction. */
+export const lockOverdue = (tx: Database, most: number): Promise<Alert[]> => {
+  const isOverdue = sql`is_firing and resolves_at <= now()`;
+  return lockFound(
+    tx,
+    sql`select fingerprint from alert where ${isOverdue} order by resolves_at limit ${most}`,
+    isOverdue,
+  );
 };
 
 /**
@@ -128,10 +142,12 @@ export const lockSettled = async (tx: Database, most: number): Promise<Alert[]> 
   await sql`
     update alert a set flaps_until = null from incident i join record r using (reference)
     where a.flaps_until <= now() and i.number = a.incident and r.closed_at is not null`.execute(tx);
-  const { rows } = await sql<Alert>`
-    select ${columns} from alert where flaps_until <= now()
-    order by fingerprint limit ${most} for update skip locked`.execute(tx);
-  return rows;
+  const hasSettled = sql`flaps_until <= now()`;
+  return lockFound(
+    tx,
+    sql`select fingerprint from alert where ${hasSettled} order by flaps_until limit ${most}`,
+    hasSettled,
+  );
 };
 
 /** Writes alerts as they stand now, in the caller's transaction, which has locked them. */
@@ -157,25 +173,25 @@ export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promi
 };
 
 /** Alerts that fire and whose incident was over before it could hear of them, locked for the caller's transaction. */
-export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> => {
-  const { rows } = await sql<Alert>`
-    select ${columns} from alert
-    where is_firing and incident = any(array(
-      select i.number from incident i join record r using (reference) where i.told < i.news and r.closed_at is not null))
-    order by fingerprint limit ${most} for update skip locked`.execute(tx);
-  return rows;
-};
+export const lockOrphans = (tx: Database, most: number): Promise<Alert[]> =>
+  lockFound(
+    tx,
+    sql`select a.fingerprint from incident i join record r using (reference), lateral (
+        select fingerprint from alert where incident = i.number and is_firing limit ${most}) as a
+      where i.told < i.news and r.closed_at is not null limit ${most}`,
+    sql`is_firing and incident is not null`,
+  );
 
 /** Alerts that fire and are kept from opening an incident, or were shelved until now, and none that is on the shelf; locked for the caller's transaction. */
-export const lockHeld = async (tx: Database, most: number): Promise<Alert[]> => {
-  const { rows } = await sql<Alert>`
-    select ${columns} from alert
-    where is_firing and fingerprint in (
-      select fingerprint from alert where is_firing and held_by is not null and (shelved_until is null or shelved_until <= now())
-      union all select fingerprint from alert where is_firing and shelved_until <= now())
-    order by random() limit ${most} for update skip locked`.execute(tx);
-  return rows;
-};
+export const lockHeld = (tx: Database, most: number): Promise<Alert[]> =>
+  lockFound(
+    tx,
+    sql`select fingerprint from (
+        select fingerprint from alert where is_firing and held_by is not null and (shelved_until is null or shelved_until <= now())
+        union select fingerprint from alert where is_firing and shelved_until <= now()) as held
+      order by random() limit ${most}`,
+    sql`is_firing and (shelved_until is null or shelved_until <= now())`,
+  );
 
 const mostFiring = 1_000;
 

@@ -17,8 +17,10 @@ import { catalogueOf, type CorrelationCatalogue, gapIn } from './catalogue.ts';
 import { type Changed, route } from './route.ts';
 
 const idleMs = 500;
-/** What comes in a storm is looked at together: a round costs the same for one row as for many. */
+/** What comes in a storm is looked at together, since a round costs the same for one row as for many: the more, the longer it waits. */
 const gatherMs = 20;
+const stormGatherMs = 100;
+const stormBegins = 50;
 const manyAlerts = 1_000;
 const lookEveryMs = 400;
 const mostOverdue = 500;
@@ -34,7 +36,7 @@ export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop => {
   return startLoop('alerts', idleMs, log, async () => {
     const catalogue = await catalogueOf(ports.catalogue);
     const found = await correlate(ports.db, catalogue);
-    if (found > 0 && found < manyAlerts) await sleep(gatherMs);
+    if (found > 0 && found < manyAlerts) await sleep(found < stormBegins ? gatherMs : stormGatherMs);
     if (Date.now() - lookedAt < lookEveryMs) return found;
     const over = await endOverdue(ports.db, catalogue);
     if (over === 0) lookedAt = Date.now();
