@@ -1,3 +1,4 @@
+import type { IncidentStore } from '../domain/incident/ports.ts';
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
 import type { RecordKinds } from './record-kind.ts';
@@ -8,7 +9,7 @@ export interface ActivityPorts {
   catalogue: ports.CatalogueStore;
   schedules: ports.ScheduleStore;
   plans: ports.PlanStore;
-  incidents: ports.IncidentStore;
+  incidents: IncidentStore;
   runs: ports.RunStore;
   approvals: ports.ApprovalStore;
   readiness: ports.ReadinessStore;

@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import type { FoldedAlert } from './alert/fold.rules.ts';
+import { AlertSeverity } from './alert/severity.ts';
 import { line } from './trigger.ts';
-
-/** How bad a source says that it is, from the worst on. */
-export const AlertSeverity = z.enum(['critical', 'error', 'warning', 'info']);
-export type AlertSeverity = z.infer<typeof AlertSeverity>;
 
 /**
  * The classes of ITIL, which decide the way: an exception is handled as an incident, a warning is shown for review,

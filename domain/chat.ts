@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jsonOf, readAs, readText } from './json.ts';
-import type { SlackButton } from './ports.ts';
+import type { SlackButton } from './message.ts';
 
 const id = z.string().min(1).max(50);
 const Interaction = z.looseObject({

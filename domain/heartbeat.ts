@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AlertSeverity } from './alert.ts';
+import { AlertSeverity } from './alert/severity.ts';
 import { nameOf } from './annotation.ts';
 import { Duration } from './duration.ts';
 import { SecretName } from './name.ts';

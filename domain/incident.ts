@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AlertSeverity } from './alert.ts';
+import { AlertSeverity } from './alert/severity.ts';
 import { ApprovalId } from './id.ts';
 import { HoldReason } from './incident/hold.ts';
 import { Review } from './incident/review.ts';

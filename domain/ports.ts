@@ -1,23 +1,19 @@
 import type { Actor } from './actor.ts';
-import type { Alert, AlertSeverity } from './alert.ts';
 import type { Approval } from './approval.ts';
 import type { Entitled } from './approval/lifecycle.rules.ts';
 import type { LedgerEntry } from './audit.ts';
 import type { Document, Kind, SpecOf } from './document.ts';
-import type { Incident, IncidentCommission } from './incident.ts';
 import type { OperationPlan, PlanCommission } from './operation-plan.ts';
 import type { ReadinessReview, Waiver } from './readiness.ts';
 import type { ApprovalId, PlanId, RunId } from './id.ts';
 import type { RunPlace } from './identifiers.ts';
 import type { Freeze } from './freeze.ts';
 import type { Arrival } from './inbox.ts';
-import type { Restoration } from './restoration.ts';
-import type { PageFacts } from './page.ts';
 import type { Reference } from './reference.ts';
 import type { RunbookRun } from './runbook-run.ts';
 import type { ScheduleSpec } from './schedule.ts';
-import type { Severity } from './severity.ts';
-import type { ComponentState, PublicStatus } from './status-page.ts';
+import type { Message } from './message.ts';
+import type { PublicStatus } from './status-page.ts';
 import type { Task } from './task.ts';
 import type { TriggeredBy } from './login.ts';
 import type { PlanContent } from './operation-plan/content.ts';
@@ -87,60 +83,6 @@ export interface PlanStore {
   toldBy(record: Reference): Promise<TriggeredBy[]>;
 }
 
-/** The alerts of an incident, counted, what flaps as firing; instants of those that fire, and the last at which one ended. */
-export interface CountedAlerts {
-  news: number;
-  total: number;
-  firing: number;
-  flapping: number;
-  worst: AlertSeverity | null;
-  startedAt: string | null;
-  acknowledgedAt: string | null;
-  endedAt: string | null;
-}
-
-/** What makes another incident of some alerts of one. */
-export interface SplitOff {
-  number: number;
-  fingerprints: readonly string[];
-  /** Opens it once. */
-  triggerKey: string;
-  opening: (next: number, alerts: readonly Alert[]) => { commission: IncidentCommission; entry: LedgerEntry };
-}
-
-export interface IncidentStore {
-  find(
-    number: number,
-  ): Promise<
-    | { record: Incident | null; workflowId: string; team: string; commission: IncidentCommission; openedAt: string }
-    | undefined
-  >;
-  /** What the incident was opened for, which never changes. */
-  openedFor(number: number): Promise<IncidentCommission | undefined>;
-  /** As of a plan. */
-  save(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
-  /** How its alerts stand. */
-  situationOf(number: number): Promise<CountedAlerts | undefined>;
-  /** Opens what somebody or something else than an alert has asked for, once; says which it is. */
-  open(
-    triggerKey: string,
-    opening: (number: number) => { commission: IncidentCommission; entry: LedgerEntry },
-  ): Promise<number>;
-  /** Writes down that a runbook was ordered, once for each number. Refuses one that would run by itself too often. */
-  order(restoration: Omit<Restoration, 'orderedAt'>): Promise<Restoration>;
-  restoration(incident: number, number: number): Promise<Restoration | undefined>;
-  /** What of its alerts fires or flaps, the worst first, as lines for people; all of them, shortened where they are many. */
-  alertTitles(number: number): Promise<string[]>;
-  /** Its alerts, and those of its key to come, belong to the other one from now on. */
-  merge(number: number, into: number): Promise<void>;
-  /** The incident that its alerts were split off to; undefined where that cannot be done. */
-  split(ask: SplitOff): Promise<number | undefined>;
-  /** Those that have it as their parent. */
-  childrenOf(number: number): Promise<{ record: Incident | null; closedAt: string | null }[]>;
-  /** Has its workflow told once more, or what still fires taken to another incident if it is over. */
-  tellAgain(number: number): Promise<void>;
-}
-
 /** What a record says of a run before it begins. */
 export interface AnnouncedRun extends RunPlace {
   id: RunId;
@@ -206,70 +148,6 @@ export interface ReservationStore {
   reserve(wish: Reservation): Promise<boolean>;
   release(wish: Omit<Reservation, 'mode'>): Promise<void>;
 }
-
-/** A message to stakeholders or to one person; with `page` it is a page, which is sent before anything else. */
-export type Message = { page?: PageFacts | undefined } & (
-  | { kind: 'email'; to: string; subject: string; text: string }
-  | { kind: 'webhook'; channel: string; type: string; data: Record<string, unknown> }
-  | {
-      kind: 'slack';
-      channel: string;
-      to: string;
-      subject: string;
-      text: string;
-      button?: SlackButton | undefined;
-      /** The member who alone sees it there. */
-      only?: string | undefined;
-    }
-  | { kind: 'teams'; channel: string; subject: string; text: string; link: string }
-  | {
-      kind: 'pagerduty';
-      channel: string;
-      incident: number;
-      action: 'trigger' | 'acknowledge' | 'resolve';
-      /** With a trigger alone. */
-      event?: PagerDutyEvent | undefined;
-    }
-  | { kind: 'gateway'; channel: string; to: string; text: string; incident: string }
-  | {
-      kind: 'statuspage';
-      channel: string;
-      /** What the incident is known by there. */
-      to: string;
-      /** Of the incident: what is older does not take it back. */
-      rev: number;
-      status: PublicStatus;
-      /** Its public title, and what it is called if nobody gave one. */
-      name?: string | undefined;
-      neutralName: string;
-      /** What is published; none where the incident has moved on without. */
-      update?: { id: string; text: string } | undefined;
-      component?: { id: string; state: ComponentState } | undefined;
-    }
-);
-
-export interface PagerDutyEvent {
-  summary: string;
-  severity: Severity;
-  source: string;
-  link: string;
-  details: Record<string, unknown>;
-}
-
-/** Acknowledges, for whoever presses it, this incident in this turn of its escalation. */
-export interface AcknowledgeButton {
-  incident: number;
-  round: number;
-}
-
-/** Approves, for whoever presses it, what was shown, in the stage in which it was. */
-export interface ApproveButton {
-  approval: string;
-  stage: number;
-  digest: string;
-}
-
-export type SlackButton = AcknowledgeButton | ApproveButton;
 
 /** What an effect gave, in the words of whoever received it. */
 export interface EffectResult {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AlertSeverity } from './alert.ts';
+import type { AlertSeverity } from './alert/severity.ts';
 import { Duration, milliseconds } from './duration.ts';
 import { HoldReason } from './incident/hold.ts';
 import { Priority, Severity } from './severity.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AlertSeverity } from './alert.ts';
+import { AlertSeverity } from './alert/severity.ts';
 import { Flapping } from './alert/flapping.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Duration } from './duration.ts';

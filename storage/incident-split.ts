@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Alert } from '../domain/alert.ts';
-import type { SplitOff } from '../domain/ports.ts';
+import type { SplitOff } from '../domain/incident/ports.ts';
 import { lockAlertsOf } from './alert.ts';
 import type { Database } from './database.ts';
 import { bringNews, nextNumbers, openedBy, openIncident, wakeTeller } from './incident-open.ts';

@@ -5,7 +5,7 @@ import { incidentReference } from '../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../domain/incident.ts';
 import { visibilityOf } from '../domain/incident/privacy.rules.ts';
 import { isOver, reopensUntil, takesAlerts } from '../domain/incident/record.rules.ts';
-import type { IncidentStore } from '../domain/ports.ts';
+import type { IncidentStore } from '../domain/incident/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
 import { alertTitles, situationOf } from './incident-alert.ts';

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { evenkeel } from '../domain/actor.rules.ts';
-import type { EffectResult, Message, OutboxStore } from '../domain/ports.ts';
+import type { Message } from '../domain/message.ts';
+import type { EffectResult, OutboxStore } from '../domain/ports.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { PageBudget } from '../domain/page.ts';
 import type { Reference } from '../domain/reference.ts';

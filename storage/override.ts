@@ -3,7 +3,7 @@ import type { Actor } from '../domain/actor.ts';
 import { DomainError } from '../domain/errors.ts';
 import { referenceTo } from '../domain/identifiers.ts';
 import { Override } from '../domain/override.ts';
-import type { Message } from '../domain/ports.ts';
+import type { Message } from '../domain/message.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 import { createOutboxStore } from './outbox.ts';

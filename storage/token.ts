@@ -4,7 +4,7 @@ import type { Actor, Role } from '../domain/actor.ts';
 import { sha256 } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { referenceTo } from '../domain/identifiers.ts';
-import type { Message } from '../domain/ports.ts';
+import type { Message } from '../domain/message.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 import { createOutboxStore } from './outbox.ts';

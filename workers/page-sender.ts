@@ -8,7 +8,7 @@ import {
   type PageFacts,
   pageTries,
 } from '../domain/page.ts';
-import type { Message } from '../domain/ports.ts';
+import type { Message } from '../domain/message.ts';
 import type { OutboxRow, OutboxStorage } from '../storage/outbox.ts';
 import type { Send } from './sender.ts';
 

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Sending, Sent } from '../activities/channels/channel.ts';
 import { sha256 } from '../domain/digest.ts';
-import type { Message } from '../domain/ports.ts';
+import type { Message } from '../domain/message.ts';
 import type { OutboxRow, OutboxStorage } from '../storage/outbox.ts';
 
 /** Delays between attempts, in milliseconds; after the last one the message has failed. */

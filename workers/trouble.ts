@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { reaches } from '../domain/actor.rules.ts';
 import { referenceTo } from '../domain/identifiers.ts';
-import type { Message } from '../domain/ports.ts';
+import type { Message } from '../domain/message.ts';
 import type { Database } from '../storage/database.ts';
 import { type Trouble, troubleIn } from '../storage/inbox-trouble.ts';
 import { startLoop } from './loop.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 
 /** What became of a message: sent, or a reason and whose fault that is. */
 export type Sent =

@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 
 /** One message that names everything that waited for its receiver, the worst first. */
 export const digestOf = (messages: readonly Message[]): Message => {

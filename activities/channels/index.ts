@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { Sending, Sent } from './channel.ts';
 import { createEmailChannel } from './email.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import type { Severity } from '../../domain/severity.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';

@@ -1,4 +1,4 @@
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 
 /** What no request got past. */
 const neverConnected =

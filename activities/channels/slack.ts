@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Message, SlackButton } from '../../domain/ports.ts';
+import type { Message, SlackButton } from '../../domain/message.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
 import type { Channel, Sent } from './channel.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import type { ComponentState } from '../../domain/status-page.ts';
 import type { Reply } from '../egress.ts';
 import type { ActivityPorts } from '../ports.ts';

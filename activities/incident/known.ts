@@ -1,7 +1,8 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import { type ClockTerms, clockTermsOf } from '../../domain/incident/clock.ts';
-import type { CatalogueStore, IncidentStore } from '../../domain/ports.ts';
+import type { IncidentStore } from '../../domain/incident/ports.ts';
+import type { CatalogueStore } from '../../domain/ports.ts';
 import { type SeverityPolicySpec, usualSeverityPolicy } from '../../domain/severity-policy.ts';
 
 /** The incident as PostgreSQL has it. Refuses one that there is not. */

@@ -3,7 +3,7 @@ import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import type { NotificationChannelSpec } from '../../domain/notification.ts';
 import type { PageFacts } from '../../domain/page.ts';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import type { Reference } from '../../domain/reference.ts';
 import type { PersonSpec } from '../../domain/team.ts';
 import { messagesTo, type Said } from '../notification/channel-message.ts';

@@ -1,5 +1,5 @@
 import type { Notice } from '../../domain/notice.ts';
-import type { SlackButton } from '../../domain/ports.ts';
+import type { SlackButton } from '../../domain/message.ts';
 import type { PersonSpec } from '../../domain/team.ts';
 import type { ActivityPorts } from '../ports.ts';
 

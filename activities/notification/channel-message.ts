@@ -1,5 +1,5 @@
 import type { NotificationChannelSpec } from '../../domain/notification.ts';
-import type { Message, PagerDutyEvent, AcknowledgeButton } from '../../domain/ports.ts';
+import type { Message, PagerDutyEvent, AcknowledgeButton } from '../../domain/message.ts';
 import type { Severity } from '../../domain/severity.ts';
 
 /** What is said, in all the forms that channels have. */

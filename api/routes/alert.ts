@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Alert, AlertSeverity, EventClass } from '../../domain/alert.ts';
+import { AlertSeverity } from '../../domain/alert/severity.ts';
+import { type Alert, EventClass } from '../../domain/alert.ts';
 import { firingSince } from '../../domain/alert/fold.rules.ts';
 import type { Role } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';

@@ -1,5 +1,5 @@
 import type { Override } from '../../domain/override.ts';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 
 /** In one line, so that it cannot pass for a line of ours. */
 const inLine = (text: string): string => text.replaceAll(/[\s\p{Cc}]+/gu, ' ');

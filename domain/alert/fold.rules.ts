@@ -1,4 +1,4 @@
-import type { AlertSeverity } from '../alert.ts';
+import type { AlertSeverity } from './severity.ts';
 
 /** What a source has told of an alert, once its mapping is applied. Instants are ISO 8601 in UTC, so that they compare as text. */
 export interface ToldAlert {

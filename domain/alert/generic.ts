@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type AlertFact, AlertSeverity, EventClass, type ReadAlerts } from '../alert.ts';
+import { AlertSeverity } from './severity.ts';
+import { type AlertFact, EventClass, type ReadAlerts } from '../alert.ts';
 import { digestOf } from '../digest.ts';
 import { readAs, readSome } from '../json.ts';
 import { Name } from '../name.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type AlertFact, AlertSeverity, type ReadAlerts } from '../alert.ts';
+import { AlertSeverity } from './severity.ts';
+import { type AlertFact, type ReadAlerts } from '../alert.ts';
 import { readAs, readSome } from '../json.ts';
 import { Name } from '../name.ts';
 

@@ -1,4 +1,5 @@
-import type { AlertFact, AlertSeverity, ChangeFact, EventClass } from '../alert.ts';
+import type { AlertSeverity } from './severity.ts';
+import type { AlertFact, ChangeFact, EventClass } from '../alert.ts';
 import { sha256 } from '../digest.ts';
 import type { AlertMapping, SourceSpec } from '../source.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AlertSeverity } from '../alert.ts';
+import { AlertSeverity } from '../alert/severity.ts';
 import { EnvironmentSpec } from '../environment.ts';
 import { ReadinessVerdict } from '../readiness.ts';
 import { Level, ServiceSpec } from '../service.ts';

@@ -3,7 +3,8 @@ import { openForDeviation } from '../../activities/operation-plan/deviation.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
-import type { CatalogueStore, IncidentStore } from '../../domain/ports.ts';
+import type { IncidentStore } from '../../domain/incident/ports.ts';
+import type { CatalogueStore } from '../../domain/ports.ts';
 import { planId } from '../support/id.ts';
 
 const at = '2026-11-28T17:00:00.000Z';

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createStatuspageChannel } from '../../activities/channels/statuspage.ts';
 import { createEgress } from '../../activities/egress.ts';
 import { specs } from '../../domain/document.ts';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import { createMemoryCatalogue } from '../support/memory/catalogue.ts';
 import { startStatuspage } from '../support/statuspage.ts';
 import { secretsOf } from './world.ts';

@@ -8,7 +8,7 @@ import type { RecordKind } from '../../activities/record-kind.ts';
 import { createReportActivities } from '../../activities/report/index.ts';
 import { type Document, specs } from '../../domain/document.ts';
 import { planWorkflowIdOf } from '../../domain/identifiers.ts';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import { plan } from '../support/builders.ts';
 import { planId, planReference } from '../support/id.ts';
 import { createMemoryCatalogue } from '../support/memory/catalogue.ts';

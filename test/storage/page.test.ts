@@ -8,7 +8,7 @@ import { createEgress } from '../../activities/egress.ts';
 import type { WorldPorts } from '../../activities/index.ts';
 import { incidentReference } from '../../domain/identifiers.ts';
 import type { PageFacts } from '../../domain/page.ts';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import { readConfig } from '../../workers/config.ts';
 import { startDeliverer } from '../../workers/deliverer.ts';
 import { createStores, type Stores } from '../../workers/ports.ts';

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Sent } from '../../activities/channels/channel.ts';
 import { incidentReference } from '../../domain/identifiers.ts';
 import type { PageFacts } from '../../domain/page.ts';
-import type { Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
 import type { Admission, OutboxRow } from '../../storage/outbox.ts';
 import { createPageSender, isPageRow } from '../../workers/page-sender.ts';
 

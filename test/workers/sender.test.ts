@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Sent } from '../../activities/channels/channel.ts';
-import type { EffectResult, Message } from '../../domain/ports.ts';
+import type { Message } from '../../domain/message.ts';
+import type { EffectResult } from '../../domain/ports.ts';
 import type { OutboxRow } from '../../storage/outbox.ts';
 import { createSender } from '../../workers/sender.ts';
 import { planReference } from '../support/id.ts';

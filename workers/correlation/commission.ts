@@ -2,7 +2,7 @@ import { firingSince } from '../../domain/alert/fold.rules.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
 import { type CorrelationCatalogue, policyOf } from './catalogue.ts';
-import type { MissingGroup } from './incidents-for.ts';
+import type { MissingGroup } from './group.ts';
 
 const ranks = ['critical', 'error', 'warning', 'info'];
 

@@ -3,16 +3,7 @@ import { hopsFrom } from '../../domain/topology.ts';
 import type { Database } from '../../storage/database.ts';
 import { lockByKey, openIn, stormsOf } from '../../storage/incident-key.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
-import type { Group } from './route.ts';
-
-/** A group that no incident takes; alerts of several keys are one in a storm. */
-export interface MissingGroup extends Group {
-  keys: string[];
-  /** The incident that was over when this came again. */
-  follows?: number | undefined;
-  /** Its team is flooded: one incident stands for all that comes. */
-  isStorm?: true;
-}
+import type { Group, MissingGroup } from './group.ts';
 
 /** A flood of alarms, as for operators of plants: it begins with ten in ten minutes, and ends below five. */
 const [stormBegins, stormEnds] = [10, 5];

@@ -1,13 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
-import {
-  type Correlation,
-  correlationOf,
-  hasTurned,
-  isException,
-  isNews,
-  isSplitKey,
-} from '../../domain/alert/correlation.ts';
+import { correlationOf, hasTurned, isException, isNews, isSplitKey } from '../../domain/alert/correlation.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
@@ -17,19 +10,13 @@ import { lockByKey } from '../../storage/incident-key.ts';
 import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/incident-open.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 import { commissionOf } from './commission.ts';
+import type { Group } from './group.ts';
 import { findHolds } from './hold.ts';
 import { incidentsFor } from './incidents-for.ts';
 
 export interface Changed {
   before: Alert | undefined;
   alert: Alert;
-}
-
-/** Alerts that are one incident, or become one. */
-export interface Group {
-  key: string;
-  alerts: Alert[];
-  correlation: Correlation;
 }
 
 /** Writes the alerts, each with the incident that it belongs to; opens those that there are not, and notes which have to hear of it. */

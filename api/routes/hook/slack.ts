@@ -3,7 +3,7 @@ import { readSlack, type Pressed } from '../../../domain/chat.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import type { ApprovalId } from '../../../domain/id.ts';
 import { incidentReference } from '../../../domain/identifiers.ts';
-import type { SlackButton } from '../../../domain/ports.ts';
+import type { SlackButton } from '../../../domain/message.ts';
 import { verifySlack } from '../../../domain/signature.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
 import { type Access, accessOf } from '../../access.ts';

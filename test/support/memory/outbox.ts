@@ -1,4 +1,5 @@
-import type { EffectResult, Message, OutboxStore } from '../../../domain/ports.ts';
+import type { Message } from '../../../domain/message.ts';
+import type { EffectResult, OutboxStore } from '../../../domain/ports.ts';
 import type { Reference } from '../../../domain/reference.ts';
 
 interface Kept {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Message } from '../../../domain/ports.ts';
+import type { Message } from '../../../domain/message.ts';
 import { declare } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
