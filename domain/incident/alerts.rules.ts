@@ -146,8 +146,14 @@ const noneFires = ({ alerts }: Incident): string => `none of ${alerts.total} ale
 /** Nobody is paged or waited for any more. */
 export const withoutWaits = <State extends Incident>(incident: State): State => {
   const { snoozedUntil: _, ...rest } = incident;
-  return { ...rest, escalation: { ...incident.escalation, status: 'stopped' } } as State;
+  return withoutPages(rest as State);
 };
+
+/** Nobody is paged any more. */
+export const withoutPages = <State extends Incident>(incident: State): State => ({
+  ...incident,
+  escalation: { ...incident.escalation, status: 'stopped' },
+});
 
 const withoutRestorer = <State extends Pick<Incident, 'restoredBy'>>(incident: State): State => {
   const { restoredBy: _, ...rest } = incident;

@@ -5,6 +5,7 @@ import { IncidentAsk } from '../../../domain/incident/ask.ts';
 import { componentOn } from '../../../domain/status-page.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import { incidentUpdates } from '../../../workflows/incident.messages.ts';
+import { demandPerson } from '../../access.ts';
 import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
@@ -68,6 +69,12 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
   note: { role: 'responder', summary: 'Adds a note to the timeline' },
 };
 
+/** What only a person can say, and why nobody else does. */
+const byPeople: Partial<Record<IncidentAsk['type'], string>> = {
+  acknowledge: 'people acknowledge, with a personal token',
+  'sign-review': 'people sign reviews, with a personal token',
+};
+
 /** One route for each thing that may be asked of an incident. */
 export const incidentCommands = (context: Context): Untagged[] =>
   IncidentAsk.options.flatMap((schema) => {
@@ -93,6 +100,8 @@ export const askIncident = async (context: Context, id: string, ask: IncidentAsk
   if (ask.type === 'complete-task' || ask.type === 'reassign-task')
     throw new DomainError('invalid', 'a task is asked for by its own id');
   const incident = await visibleIncident(context, id, by.access, asks[ask.type].role);
+  const why = byPeople[ask.type];
+  if (why !== undefined) demandPerson(by.access, why);
   await refuseUnknown(context, incident, ask);
   const { reference: belongsTo, workflowId: target, team } = incident;
   return context.commands.submit({ belongsTo, target, name: incidentUpdates[ask.type], team, ask }, by);

@@ -3,6 +3,7 @@ import { canonical, sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { idOf } from '../../../domain/identifiers.ts';
 import { IncidentDeclaration } from '../../../domain/incident/declaration.ts';
+import { pastOf } from '../../../domain/incident/stated.rules.ts';
 import { randomUUID } from 'node:crypto';
 import { senderOf } from '../../access.ts';
 import type { Context } from '../../context.ts';
@@ -36,6 +37,7 @@ export const declareIncident = ({ commands, recent }: Context): Untagged =>
         throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
       if (body.team !== undefined && !(await recent.find('Team', body.team)))
         throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+      pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
       const bytes = Buffer.from(canonical(body));
       const accepted = await commands.accept(
