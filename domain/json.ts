@@ -44,12 +44,16 @@ export const readText = (bytes: Uint8Array): string => {
   }
 };
 
-/** What a schema makes of a value that somebody sent. The refusal names the first field at fault. */
-export const readAs = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+/** What a schema makes of a value that somebody sent, at some place. The refusal names the first field at fault. */
+export const readAs = <Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  place: readonly (string | number)[] = [],
+): z.output<Schema> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0]!;
-  const field = path.map(String).join('.');
+  const field = [...place, ...path].map(String).join('.');
   throw new DomainError('invalid', field === '' ? message : `${field}: ${message}`, field || undefined);
 };
 

@@ -4,7 +4,7 @@ import type { PlanId } from '../../domain/id.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import { groupsOf, type SingleStep, type Undo } from '../../domain/runbook.ts';
-import { type Circumstances, placeholderValues } from '../circumstances.ts';
+import { type Circumstances, placeholderValues } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { plannedStartText } from '../../domain/operation-plan/planned-start.rules.ts';

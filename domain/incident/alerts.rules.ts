@@ -146,14 +146,8 @@ const noneFires = ({ alerts }: Incident): string => `none of ${alerts.total} ale
 /** Nobody is paged or waited for any more. */
 export const withoutWaits = <State extends Incident>(incident: State): State => {
   const { snoozedUntil: _, ...rest } = incident;
-  return withoutPages(rest as State);
+  return { ...rest, escalation: { ...incident.escalation, status: 'stopped' } } as State;
 };
-
-/** Nobody is paged any more. */
-export const withoutPages = <State extends Incident>(incident: State): State => ({
-  ...incident,
-  escalation: { ...incident.escalation, status: 'stopped' },
-});
 
 const withoutRestorer = <State extends Pick<Incident, 'restoredBy'>>(incident: State): State => {
   const { restoredBy: _, ...rest } = incident;

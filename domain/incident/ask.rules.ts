@@ -4,7 +4,8 @@ import type { IncidentCommand } from './ask.ts';
 import { complete, reassign } from '../task.rules.ts';
 import type { Task } from '../task.ts';
 import { reviewReason } from './review.rules.ts';
-import { reopened, withoutPages, withoutWaits } from './alerts.rules.ts';
+import { reopened, withoutWaits } from './alerts.rules.ts';
+import { isPaging, withoutPages } from './escalation.rules.ts';
 import { pastOf } from './stated.rules.ts';
 import { publicStatusOf, refuseUnpublishable } from './public.rules.ts';
 import {
@@ -13,7 +14,6 @@ import {
   escalatedAnew,
   isDisturbed,
   isOver,
-  isPaging,
   isWorse,
   notNow,
   progressed,

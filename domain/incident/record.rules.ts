@@ -53,8 +53,7 @@ export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Inc
   return service === undefined ? { ...record, status: 'detected' } : { ...record, status: 'triaged', service };
 };
 
-/** Whether its severity pages somebody. */
-export const isPaging = ({ kind, severity }: Pick<Incident, 'kind' | 'severity'>, timing: IncidentTiming): boolean =>
+const isPaging = ({ kind, severity }: Pick<Incident, 'kind' | 'severity'>, timing: IncidentTiming): boolean =>
   kind !== 'backfilled' && timing.responses[severity].pages;
 
 /** An escalation that begins with the first level, now. */

@@ -11,8 +11,9 @@ import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import type { Asker } from '../../idempotency.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
-import { refuseOtherAlerts, refuseOtherParent, refuseOtherTarget } from './other.ts';
+import { refuseOtherAlerts, refuseOtherParent, refuseOtherRunbook, refuseOtherTarget } from './other.ts';
 import { visibleIncident } from './visible.ts';
+import { refuseUndoable } from './written.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
 
@@ -113,7 +114,8 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
   const { recent } = context;
   if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
   if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
-  if (ask.type === 'start-runbook') await refuseOtherRunbook(context, ask.runbook);
+  if (ask.type === 'write-review') await refuseUndoable(context, incident, ask.document);
+  if (ask.type === 'start-runbook') await refuseOtherRunbook(context, incident, ask.runbook);
   if (ask.type === 'merge') await refuseOtherTarget(context, team, ask.into);
   if (ask.type === 'split') await refuseOtherAlerts(context, number, ask.alerts);
   if (ask.type === 'link') await refuseOtherParent(context, incident, ask.parent);
@@ -129,13 +131,6 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
     );
   if (ask.environment !== undefined && !(await recent.find('Environment', ask.environment)))
     throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
-};
-
-const refuseOtherRunbook = async ({ recent }: Context, name: string): Promise<void> => {
-  const runbook = await recent.find('Runbook', name);
-  if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'runbook');
-  if (!runbook.restores)
-    throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'runbook');
 };
 
 /** What is published is to be seen somewhere. */

@@ -10,12 +10,13 @@ import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import { idempotencyKeyOf, mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
+import { refuseOpenBefore } from './other.ts';
 
 const Declared = z.object({ accepted: z.string(), state: z.string(), incident: z.int().optional() });
 export type Declared = z.infer<typeof Declared>;
 
 /** Anybody with a token says that something is broken, whoever answers for it. */
-export const declareIncident = ({ commands, recent }: Context): Untagged =>
+export const declareIncident = ({ commands, recent, stores }: Context): Untagged =>
   operation({
     id: 'declareIncident',
     route: 'POST /v1/incidents',
@@ -37,6 +38,7 @@ export const declareIncident = ({ commands, recent }: Context): Untagged =>
         throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
       if (body.team !== undefined && !(await recent.find('Team', body.team)))
         throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+      if (body.follows !== undefined) await refuseOpenBefore({ stores }, body.follows, access);
       pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
       const bytes = Buffer.from(canonical(body));
