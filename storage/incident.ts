@@ -121,9 +121,9 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
   async list({ teams, person, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`
       select ${columns} from incident i join record r using (reference)
-      where (${isOfTeams(teams)} or i.commission->'privateTo' ? ${person ?? ''})
+      where (${isOfTeams(teams)} or ${isConcernedIn(person)})
         and ${is('service', service)} and ${is('environment', environment)} and ${is('severity', severity)}
-        and ${is('status', status)} and ${open === true ? sql`r.closed_at is null` : sql`true`}
+        and ${is('status', status)} and ${open === true ? sql`r.closed_at is null and r.status <> 'closed'` : sql`true`}
         and ${isBehind(after, sql`r.opened_at`, sql`i.number::text`)}
       order by r.opened_at desc, i.number::text desc limit ${limit}`.execute(db);
     return listed(rows, limit, rowOf, ({ openedAt, number }) => ({ at: openedAt, id: String(number) }));
@@ -151,10 +151,11 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       returning i.number, r.workflow_id, r.team, i.commission, i.news, not i.has_begun and i.told > 0 as is_late`.execute(
       db,
     );
-    return rows.map(({ commission, ...row }) => ({
-      ...row,
-      commission: readStored(IncidentCommission, commission, `the commission of incident ${row.number}`),
-    }));
+    // One that cannot be read takes no other along.
+    return rows.flatMap(({ commission, ...row }) => {
+      const { data } = IncidentCommission.safeParse(commission);
+      return data ? [{ ...row, commission: data }] : [];
+    });
   },
   async noteTold(number, news) {
     await sql`
@@ -165,7 +166,8 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
   merge: (number, into) =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql`
-        update incident set merged_into = ${into} where number = ${number} and merged_into is distinct from ${into} returning number`.execute(
+        update incident set merged_into = ${into}
+        where (number = ${number} or merged_into = ${number}) and merged_into is distinct from ${into} returning number`.execute(
         tx,
       );
       if (rows.length === 0) return;
@@ -190,6 +192,14 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
     await sql`update incident set news = news + 1, due_at = now() where number = ${number}`.execute(db);
   },
 });
+
+/** Whoever declared it, is one of its people, was paged, or has a part in it. */
+const isConcernedIn = (person: string | undefined) =>
+  person === undefined
+    ? sql`false`
+    : sql`(i.commission->'privateTo' ? ${person} or i.commission->'detectedBy' @> ${JSON.stringify({ by: 'person', name: person })}::jsonb
+        or r.state->>'assignee' = ${person} or r.state->'escalation'->'paged' ? ${person}
+        or jsonb_path_exists(r.state, '$.roles.* ? (@ == $person)', ${JSON.stringify({ person })}::jsonb))`;
 
 const restorationOf = async (on: Database, incident: number, number: number): Promise<Restoration | undefined> => {
   const { rows } = await sql<Restoration>`
