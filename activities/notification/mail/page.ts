@@ -9,7 +9,8 @@ export interface PageWords extends Mail {
 }
 
 interface About {
-  level: number;
+  /** From 0; none for whoever is paged after the last one. */
+  level: number | undefined;
   loop: number;
   alerts: readonly string[];
   publicUrl: string;
@@ -43,7 +44,7 @@ export const pageWords = (
     `Since: ${since}`,
     ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
     ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
-    `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`,
+    turnText(level, loop),
     '',
     commands.acknowledge,
     commands.show,
@@ -59,7 +60,7 @@ export const pageWords = (
     environment: environment ?? '',
     since,
     alerts: alerts.map(inLine),
-    level: level + 1,
+    level: level === undefined ? 'last' : level + 1,
     round: loop + 1,
     link,
     commands,
@@ -74,3 +75,8 @@ export const pageWords = (
     short: inLine(worded(texts.short, `Incident ${number}: ${subject}. ${link}`)).slice(0, mostShort),
   };
 };
+
+const turnText = (level: number | undefined, loop: number): string =>
+  level === undefined
+    ? 'Nobody who was paged before you has answered, and nobody is paged after you.'
+    : `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`;
