@@ -36,7 +36,7 @@ const number = z.int().min(1);
 
 /** Who or what noticed it first. */
 const DetectedBy = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('alert'), source: name }),
+  z.strictObject({ by: z.literal('alert'), source: z.string().max(80) }),
   z.strictObject({ by: z.literal('person'), name: z.string() }),
   z.strictObject({ by: z.literal('plan'), plan: z.string() }),
 ]);
@@ -186,6 +186,8 @@ const always = {
   /** While users felt it; a reopened one has several. */
   open: z.array(z.strictObject({ from: z.string(), until: z.string().optional() })),
   reopened: z.int(),
+  /** An alert of it has fired since it was opened, or opened again by somebody: only then does the end of all mean that it has recovered. */
+  hasFired: z.boolean(),
   /** When nobody worked on it, and why: on hold, or resolved and then reopened. */
   pauses: z.array(Pause).optional(),
   /** Clocks of whose target somebody was warned, each once. */

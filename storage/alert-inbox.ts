@@ -32,9 +32,10 @@ export interface AlertRow extends Pick<AlertArrival, 'source' | 'format' | 'team
   lastSeenAt: string;
 }
 
-/** Alerts that are looked at in one transaction, which the database gives only so much time. */
+/** What is looked at in one transaction, which the database gives only so much time. */
 const mostAlerts = 2_000;
 const mostRows = 1_000;
+const mostBytes = 16 * 1024 * 1024;
 
 /** What came in of alerts: committed before it is answered, correlated soon after, dropped by whole days. */
 export const createAlertInbox = (db: Database) => {
@@ -84,13 +85,14 @@ export const createAlertInbox = (db: Database) => {
 export const putAlerts = async (tx: Database, arrivals: readonly AlertArrival[]): Promise<void> =>
   void (await write(tx, arrivals));
 
-/** Rows to look at in the caller's transaction, the oldest first. */
-export const alertsToCorrelate = async (tx: Database): Promise<AlertRow[]> => {
+/** Rows to look at in the caller's transaction, the oldest first: so many of them, or fewer if they are large; or the one with this id. */
+export const alertsToCorrelate = async (tx: Database, only?: string): Promise<AlertRow[]> => {
   const { rows } = await sql<AlertRow>`${prepared}
     select id, received_on::text, source, dedup_key, format, team, body, last_seen_at from (
-      select *, sum(alerts) over (order by id) - alerts as before from (
-        select * from alert_inbox where state = 'accepted' order by id limit ${mostRows} for update skip locked) as waiting
-    ) as counted where before < ${mostAlerts} order by id`.execute(tx);
+      select *, sum(alerts) over (order by id) - alerts as before, sum(length(body)) over (order by id) - length(body) as bytes_before from (
+        select * from alert_inbox where state = 'accepted' and ${only === undefined ? sql`true` : sql`id = ${only}`}
+        order by id limit ${mostRows} for update skip locked) as waiting
+    ) as counted where before < ${mostAlerts} and bytes_before < ${mostBytes} order by id`.execute(tx);
   return rows;
 };
 

@@ -14,10 +14,20 @@ export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<
   const { rows } = await sql<KeyedIncident>`
     select k.key as correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
     from unnest(${keys}::text[]) as k(key) join lateral (
-      select coalesce(merged_into, number) as number from incident where correlation_key = k.key order by number desc limit 1) as last on true
+      select coalesce(merged_into, number) as number from incident where correlation_key = k.key order by is_open desc, number desc limit 1) as last on true
     join incident i on i.number = last.number
     order by i.number for update of i`.execute(tx);
   return new Map(rows.map((row) => [row.correlationKey, row]));
+};
+
+/** By number, the incidents that still take the alerts they have: themselves, or those they were merged into; locked for the caller's transaction. */
+export const takersOf = async (tx: Database, numbers: readonly number[]): Promise<Map<number, number>> => {
+  if (numbers.length === 0) return new Map();
+  const { rows } = await sql<{ number: number; taker: number }>`
+    select n.number, i.number as taker from incident n join incident i on i.number = coalesce(n.merged_into, n.number)
+    where n.number = any(${numbers}::bigint[]) and (i.is_open or i.reopens_until > now())
+    order by i.number for update of i`.execute(tx);
+  return new Map(rows.map(({ number, taker }) => [number, taker]));
 };
 
 /** Open incidents of a team in an environment, the newest first. */

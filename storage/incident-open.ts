@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
-import type { IncidentCommission } from '../domain/incident.ts';
+import { IncidentCommission } from '../domain/incident.ts';
 import { visibilityOf } from '../domain/incident/privacy.rules.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
@@ -12,6 +12,8 @@ export const openIncident = async (
   tx: Database,
   { commission, entry, triggerKey }: { commission: IncidentCommission; entry: LedgerEntry; triggerKey?: string },
 ): Promise<void> => {
+  // What nobody can read would page nobody.
+  IncidentCommission.parse(commission);
   const workflowId = incidentWorkflowIdOf(commission.number);
   const { number, service = null, environment = null, severity, kind, correlationKey = null } = commission;
   const reference = incidentReference(number);

@@ -151,10 +151,11 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       returning i.number, r.workflow_id, r.team, i.commission, i.news, not i.has_begun and i.told > 0 as is_late`.execute(
       db,
     );
-    return rows.map(({ commission, ...row }) => ({
-      ...row,
-      commission: readStored(IncidentCommission, commission, `the commission of incident ${row.number}`),
-    }));
+    // One that cannot be read takes no other along.
+    return rows.flatMap(({ commission, ...row }) => {
+      const { data } = IncidentCommission.safeParse(commission);
+      return data ? [{ ...row, commission: data }] : [];
+    });
   },
   async noteTold(number, news) {
     await sql`
@@ -165,7 +166,8 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
   merge: (number, into) =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql`
-        update incident set merged_into = ${into} where number = ${number} and merged_into is distinct from ${into} returning number`.execute(
+        update incident set merged_into = ${into}
+        where (number = ${number} or merged_into = ${number}) and merged_into is distinct from ${into} returning number`.execute(
         tx,
       );
       if (rows.length === 0) return;

@@ -5,6 +5,7 @@ import type { EffectResult, OutboxStore } from '../domain/ports.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import type { PageBudget } from '../domain/page.ts';
 import type { Reference } from '../domain/reference.ts';
+import { keepable } from '../domain/text.ts';
 import { type Database, type Depth, depthSince } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 
@@ -75,20 +76,24 @@ const rowColumns = sql.raw(
 const isSentHere = sql.raw("kind not in ('http', 'command')");
 const isPage = sql.raw('urgency < 9');
 
+/** As JSON that PostgreSQL keeps, whoever has cut a text in the middle of a character: what cannot be written is never sent. */
+const writable = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'string' ? keepable(part, part.length) : part));
+
 /** The outbox in PostgreSQL: one row for each effect, under its business key. */
 export const createOutboxStore = (db: Database): OutboxStorage => ({
   async put(key, belongsTo, message, delayMs = 0) {
     await sql`
       with written as (
         insert into outbox (key, kind, belongs_to, payload, state, due_at)
-        values (${key}, ${message.kind}, ${belongsTo}, ${JSON.stringify(message)}::jsonb, 'pending', now() + make_interval(secs => ${delayMs / 1000}))
+        values (${key}, ${message.kind}, ${belongsTo}, ${writable(message)}::jsonb, 'pending', now() + make_interval(secs => ${delayMs / 1000}))
         on conflict (key) do nothing returning key)
       select pg_notify('outbox', '') from written`.execute(db);
   },
   async begin(key, belongsTo, kind, payload) {
     const inserted = await sql<{ fence: number }>`
       insert into outbox (key, kind, belongs_to, payload, state, fence, attempts)
-      values (${key}, ${kind}, ${belongsTo}, ${JSON.stringify(payload)}::jsonb, 'pending', 1, 1)
+      values (${key}, ${kind}, ${belongsTo}, ${writable(payload)}::jsonb, 'pending', 1, 1)
       on conflict (key) do nothing returning fence`.execute(db);
     if (inserted.rows[0]) return { state: 'new', fence: 1 };
     const { rows } = await sql<{ fence: number }>`

@@ -45,7 +45,7 @@ export const createStatusPageStore = (db: Database): StatusPageStorage => ({
   async published(services) {
     // Whatever let something in, nothing private and no drill gets out.
     const { rows } = await sql<PublishedIncident>`
-      select i.service, r.status, i.severity, said.title, said.updates,
+      select i.service, r.status, m.severity, said.title, said.updates,
         r.state #>> '{times,restoredAt}' as restored_at,
         coalesce(r.state #>> '{times,resolvedAt}', r.state ->> 'endedAt') as ended_at
       from (
@@ -54,12 +54,16 @@ export const createStatusPageStore = (db: Database): StatusPageStorage => ({
             'status', u.status, 'text', u.text) order by u.number) as updates,
           min(u.at) as first_at, max(u.at) as last_at
         from public_update u group by u.incident) as said
-      join incident i on i.number = said.incident join record r using (reference)
+      join incident i on i.number = said.incident
+      -- What was merged goes on with what it was merged into.
+      join incident m on m.number = coalesce(i.merged_into, i.number) join record r on r.reference = m.reference
       where i.service = any(${services}) and i.kind = 'real' and not i.commission ? 'privateTo'
         and (r.status not in ('resolved', 'review', 'closed', 'cancelled')
           or greatest(said.last_at, coalesce(r.state #>> '{times,resolvedAt}', r.state ->> 'endedAt')::timestamptz)
             > now() - make_interval(days => ${recentDays}))
-      order by said.first_at desc limit ${mostIncidents}`.execute(db);
+      order by r.status in ('resolved', 'review', 'closed', 'cancelled'), said.first_at desc limit ${mostIncidents}`.execute(
+      db,
+    );
     return rows;
   },
   async appliedAt(page) {

@@ -1,4 +1,5 @@
 import type { Message } from '../../domain/message.ts';
+import { keepable } from '../../domain/text.ts';
 
 /** What no request got past. */
 const neverConnected =
@@ -15,7 +16,7 @@ export const asPossibleRepeat = (message: Message): Message => {
     case 'email':
     case 'slack':
     case 'teams':
-      return { ...message, subject: `${mark}${message.subject}`.slice(0, 200) };
+      return { ...message, subject: keepable(`${mark}${message.subject}`, 200) };
     case 'gateway':
       return { ...message, text: `${mark}${message.text}` };
     case 'webhook':

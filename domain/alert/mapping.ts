@@ -38,7 +38,7 @@ const short = (text: string): string => sha256(text).slice(0, 32);
 const severityOf = ({ severity, labels }: AlertFact, mapping: AlertMapping['severity']): AlertSeverity => {
   const said = (labels[mapping.label] ?? severity ?? '').toLowerCase();
   const mapped = Object.entries(mapping.values).find(([word]) => word.toLowerCase() === said)?.[1];
-  return mapped ?? usual[said] ?? mapping.default;
+  return mapped ?? (Object.hasOwn(usual, said) ? usual[said]! : mapping.default);
 };
 
 /** What senders mean by the words that most of them use. */

@@ -21,7 +21,10 @@ export type FindGap = (
 /** The alert that a telling is about, and how it stands with it. `mapped` is what the source's mapping makes of its fact. */
 export function told(before: Alert | undefined, telling: Telling, mapped: MappedAlert, gapOf: FindGap): Alert {
   const { source, fact, seenAt } = telling;
-  const { status, startedAt, endedAt, title, labels, annotations, link } = fact;
+  const { status, title, labels, annotations, link } = fact;
+  // A clock that runs ahead would have the alert fire, or be over, until then.
+  const startedAt = earlier(fact.startedAt, seenAt);
+  const endedAt = fact.endedAt === undefined ? undefined : earlier(fact.endedAt, seenAt);
   const words = { title, severity: mapped.severity, labels, annotations, link };
   const state = fold(before?.state ?? untold, { status, startedAt, endedAt, ...words });
   const firing = isFiring(state);
@@ -50,6 +53,8 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
     flapsUntil: flapsUntilAfter(state, telling),
   };
 }
+
+const earlier = (a: string, b: string): string => (a < b ? a : b);
 
 /** In the source's time, which may run ahead of ours. */
 const flapsUntilAfter = (
@@ -102,10 +107,11 @@ const fresh = ({ source: { name, team }, seenAt }: Telling, { fingerprint }: Map
 
 /** Nothing was heard of it for as long as its source was given: it has ended. */
 export const ended = (alert: Alert, at: string): Alert => {
+  const startedAt = alert.state.starts.at(-1) ?? at;
   const state = fold(alert.state, {
     status: 'resolved',
-    startedAt: alert.state.starts.at(-1) ?? at,
-    endedAt: at,
+    startedAt,
+    endedAt: earlier(startedAt, at) === at ? startedAt : at,
     title: alert.title,
     severity: alert.severity,
     labels: alert.state.last?.labels ?? {},

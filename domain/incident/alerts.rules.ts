@@ -15,12 +15,12 @@ export function hearAlerts(
   timing: IncidentTiming,
 ): { incident: Incident; heard: Heard } | undefined {
   if (situation.news <= incident.alerts.news) return undefined;
-  const heard = { ...incident, alerts: situation };
   const isFiring = situation.firing > 0;
+  const heard = { ...incident, alerts: situation, hasFired: incident.hasFired || isFiring };
   // What fired before may take a while to notice that service is back.
   const isNew = (situation.startedAt ?? at) > (heard.times.restoredAt ?? '');
   if (isFiring && (heard.status === 'resolved' || heard.status === 'review'))
-    return { incident: reopened(heard, at, timing), heard: 'reopened' };
+    return { incident: { ...reopened(heard, at, timing), hasFired: true }, heard: 'reopened' };
   if (isFiring && isNew && heard.status === 'monitoring')
     return { incident: relapsed(heard, at, timing), heard: 'relapsed' };
   const { severity } = situation;
@@ -78,6 +78,7 @@ export const reopened = (incident: IncidentIn<'resolved' | 'review'>, at: string
       : { pauses: [...(incident.pauses ?? []), { why: 'resolved' as const, from: resolvedAt, until: at }] }),
     times: before,
     reopened: incident.reopened + 1,
+    hasFired: false,
     open: [...incident.open, { from: at }],
   };
   if (service === undefined)

@@ -63,7 +63,7 @@ const deadlinesOf = (incident: Incident, { responses, resolveDelayMs, relapseAft
     ...(isDisturbed(incident) && status !== 'on-hold' ? due('acknowledgement-over', acknowledgement?.expiresAt) : []),
     ...(isDisturbed(incident) ? due('snooze-over', snoozedUntil) : []),
     ...(status === 'on-hold' ? due('hold-over', incident.hold.until) : []),
-    ...(isQuiet && isDisturbed(incident) && status !== 'on-hold'
+    ...(isQuiet && incident.hasFired && isDisturbed(incident) && status !== 'on-hold'
       ? due('recovered', alerts.endedAt, resolveDelayMs)
       : []),
     ...(isQuiet && status === 'monitoring' ? due('verified', restored, resolveDelayMs) : []),

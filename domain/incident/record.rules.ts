@@ -45,6 +45,7 @@ export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Inc
     times: {},
     open: [{ from: impactAt ?? detectedAt }],
     reopened: 0,
+    hasFired: commission.detectedBy.by === 'alert',
     updates: { sent: 0, unsent: [], chased: 0 },
     suggested: [],
     runbooks: [],

@@ -1,5 +1,6 @@
 import { firingSince } from '../../domain/alert/fold.rules.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
+import { keepable } from '../../domain/text.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
 import { type CorrelationCatalogue, policyOf } from './catalogue.ts';
 import type { MissingGroup } from './group.ts';
@@ -20,7 +21,7 @@ export const commissionOf = async (
     number,
     kind: 'real',
     title: isStorm
-      ? `Alert storm: ${alerts.length} alerts of ${services.size} services, the worst ${title}`.slice(0, 300)
+      ? keepable(`Alert storm: ${alerts.length} alerts of ${services.size} services, the worst ${title}`, 300)
       : title,
     team,
     // A storm is about no service in particular.

@@ -10,7 +10,7 @@ import type { SourceSpec } from '../../domain/source.ts';
 import { type AlertRow, alertsToCorrelate, settleAlerts } from '../../storage/alert-inbox.ts';
 import { correlateAlone, lockAlerts, lockHeld, lockOrphans, lockOverdue, lockSettled } from '../../storage/alert.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
-import type { Database } from '../../storage/database.ts';
+import { type Database, isUnavailable } from '../../storage/database.ts';
 import { keepable } from '../../domain/text.ts';
 import { type Loop, startLoop } from '../loop.ts';
 import { catalogueOf, type CorrelationCatalogue, gapIn } from './catalogue.ts';
@@ -35,7 +35,7 @@ export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop => {
   let lookedAt = 0;
   return startLoop('alerts', idleMs, log, async () => {
     const catalogue = await catalogueOf(ports.catalogue);
-    const found = await correlate(ports.db, catalogue);
+    const found = await correlate(ports.db, catalogue, log);
     if (found > 0 && found < manyAlerts) await sleep(found < stormBegins ? gatherMs : stormGatherMs);
     if (Date.now() - lookedAt < lookEveryMs) return found;
     const over = await endOverdue(ports.db, catalogue);
@@ -44,10 +44,43 @@ export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop => {
   });
 };
 
-/** Looks at what waits, in one transaction; says how much that was. */
-const correlate = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
+/** Looks at what waits, in one transaction; says how much that was. A row that nothing can be made of is set aside with the reason, and stops no other. */
+const correlate = async (db: Database, catalogue: CorrelationCatalogue, log: Logger): Promise<number> => {
+  const looked: string[] = [];
+  try {
+    return await correlateRows(db, catalogue, looked);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    for (const id of looked) await correlateOne(db, catalogue, id, log);
+    return looked.length;
+  }
+};
+
+const correlateOne = async (db: Database, catalogue: CorrelationCatalogue, id: string, log: Logger): Promise<void> => {
+  try {
+    await correlateRows(db, catalogue, [], id);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    log.error({ err: error, alerts: id }, 'alerts could not be correlated: their inbox row is parked');
+    const reason = keepable(error instanceof Error ? error.message : 'unknown', 500);
+    await correlateAlone(db, undefined, async (tx) =>
+      settleAlerts(
+        tx,
+        (await alertsToCorrelate(tx, id)).map((row) => ({ ...row, reason })),
+      ),
+    );
+  }
+};
+
+const correlateRows = (
+  db: Database,
+  catalogue: CorrelationCatalogue,
+  looked: string[],
+  only?: string,
+): Promise<number> =>
   correlateAlone(db, 0, async (tx) => {
-    const rows = await alertsToCorrelate(tx);
+    const rows = await alertsToCorrelate(tx, only);
+    looked.push(...rows.map(({ id }) => id));
     if (rows.length === 0) return 0;
     const read = rows.map((row) => ({ ...row, ...tellingsIn(row, catalogue) }));
     const tellings = read.flatMap((row) => row.tellings);
@@ -110,16 +143,27 @@ const endOverdue = (db: Database, catalogue: CorrelationCatalogue): Promise<numb
     const settled = await lockSettled(tx, mostOverdue);
     const orphans = await lockOrphans(tx, mostOverdue);
     const held = await lockHeld(tx, mostOverdue);
-    const changed = [
-      ...overdue.map((alert) => ({ before: alert, alert: ended(alert, at) })),
-      ...settled.map((alert) => ({ before: alert, alert: { ...alert, flapsUntil: null } })),
-      ...orphans.map((alert) => ({ before: { ...alert, isFiring: false }, alert: { ...alert, incident: null } })),
-      // What kept them may be over.
-      ...held.map((alert) => ({
-        before: alert,
-        alert: { ...alert, heldBy: null, shelvedUntil: null, shelving: null },
-      })),
-    ];
-    if (changed.length > 0) await route(tx, changed, catalogue);
+    // More than one may be due of an alert, which is written once.
+    const changed = new Map<string, Changed>();
+    const change = (
+      alerts: readonly Alert[],
+      to: (alert: Alert) => Alert,
+      from = (alert: Alert): Alert => alert,
+    ): void => {
+      for (const each of alerts) {
+        const { before, alert } = changed.get(each.fingerprint) ?? { before: from(each), alert: each };
+        changed.set(each.fingerprint, { before, alert: to(alert) });
+      }
+    };
+    change(overdue, (alert) => ended(alert, at));
+    change(settled, (alert) => ({ ...alert, flapsUntil: null }));
+    change(
+      orphans,
+      (alert) => (alert.isFiring ? { ...alert, incident: null } : alert),
+      (alert) => ({ ...alert, isFiring: false }),
+    );
+    // What kept them may be over.
+    change(held, (alert) => ({ ...alert, heldBy: null, shelvedUntil: null, shelving: null }));
+    if (changed.size > 0) await route(tx, [...changed.values()], catalogue);
     return overdue.length + settled.length + orphans.length;
   });

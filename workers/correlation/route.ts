@@ -6,7 +6,7 @@ import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import { writeAlerts } from '../../storage/alert.ts';
 import type { Database } from '../../storage/database.ts';
-import { lockByKey } from '../../storage/incident-key.ts';
+import { lockByKey, takersOf } from '../../storage/incident-key.ts';
 import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/incident-open.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 import { commissionOf } from './commission.ts';
@@ -32,9 +32,12 @@ export const route = async (
   const apart = await openSplits(tx, moved);
   const correlated = moved.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
   const heldBy = await findHolds(tx, correlated, catalogue, at);
+  // An alert stays where it is for as long as that takes alerts: somebody works on it there.
+  const takers = await takersOf(tx, [...new Set(correlated.flatMap(({ alert }) => alert.incident ?? []))]);
+  const takerOf = ({ incident }: Alert): number | undefined => (incident === null ? undefined : takers.get(incident));
   const groups = new Map<string, Group>();
   for (const { alert, correlation } of correlated) {
-    if (heldBy.has(alert.fingerprint)) continue;
+    if (heldBy.has(alert.fingerprint) || takerOf(alert) !== undefined) continue;
     const group = groups.get(correlation.key) ?? { key: correlation.key, alerts: [], correlation };
     group.alerts.push(alert);
     groups.set(correlation.key, group);
@@ -53,7 +56,7 @@ export const route = async (
     const correlation = correlations.get(alert.fingerprint);
     if (!correlation) return alert;
     const held = heldBy.get(alert.fingerprint) ?? null;
-    const incident = held === null ? (incidents.get(correlation.key) ?? null) : alert.incident;
+    const incident = held === null ? (takerOf(alert) ?? incidents.get(correlation.key) ?? null) : alert.incident;
     const { inactivityTimeout } = correlation.rule.spec;
     const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
     return { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs };

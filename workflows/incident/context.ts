@@ -24,6 +24,8 @@ export interface IncidentContext {
   /** When somebody is to be warned of a clock, and by what that was read. */
   warnings: readonly DueWarning[];
   clockedBy: string | undefined;
+  /** Stakeholders have the report of its end. */
+  hasReported: boolean;
   /** A runbook is under way; the history is not cut meanwhile. */
   isRestoring: boolean;
 }

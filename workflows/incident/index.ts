@@ -12,7 +12,7 @@ import { now } from '../time.ts';
 import { type Carried, track } from '../track/index.ts';
 import { act } from './act.ts';
 import { hasOtherClocks, readClocks } from './clock.ts';
-import { conclude } from './conclude.ts';
+import { conclude, reportEnd } from './conclude.ts';
 import type { IncidentContext } from './context.ts';
 import { listen } from './hear.ts';
 import { lookAtAlerts } from './alerts.ts';
@@ -50,6 +50,7 @@ export async function manageIncident(input: IncidentInput, carried?: Carried<Inc
     toldAssignee: incident.current.assignee,
     warnings: [],
     clockedBy: undefined,
+    hasReported: false,
     isRestoring: false,
   };
   listen(context);
@@ -76,6 +77,7 @@ const carryOut = async (context: IncidentContext): Promise<void> => {
     else if (current.updates.unsent.length > 0) await sendUpdate(context);
     else if (isToSuggest(context)) await suggest(context);
     else if (current.assignee !== context.toldAssignee) await tellAssignee(context);
+    else if (current.status === 'closed' && !context.hasReported) await reportEnd(context);
     else await waitFor(() => incident.current !== current || isTold() || mustContinue(), due?.at);
   }
   await conclude(context);

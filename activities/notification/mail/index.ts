@@ -1,6 +1,6 @@
 import { idOf, kindOf } from '../../../domain/identifiers.ts';
 import type { Notice } from '../../../domain/notice.ts';
-import { endOf } from '../../../domain/text.ts';
+import { endOf, keepable } from '../../../domain/text.ts';
 import { type About, inLine, type Mail, showing } from './about.ts';
 import { approvalText, changesText, tooFewText } from './approval.ts';
 import { notReadyText, waiverText } from './readiness.ts';
@@ -17,7 +17,7 @@ const publicText = (id: string, publishedAt: string | undefined): string =>
   `\n\nThe public has heard nothing${publishedAt === undefined ? '' : ` since ${publishedAt}`}. To publish what you say:\nevenkeel incident report-status ${id} "…" --public`;
 
 /** A subject is one header line, whatever was put into it. */
-const oneLine = (text: string): string => inLine(text).slice(0, 200);
+const oneLine = (text: string): string => keepable(inLine(text), 200);
 
 const wordsOf = (notice: Notice, about: About): Mail => {
   const [kind, id] = [kindOf(about.belongsTo), idOf(about.belongsTo)];

@@ -1,6 +1,7 @@
 import type { IncidentCommission } from '../../../domain/incident.ts';
 import { fillLiquid } from '../../../domain/liquid.ts';
 import type { PageTexts } from '../../../domain/message-text.ts';
+import { keepable } from '../../../domain/text.ts';
 import { inLine, type Mail } from './about.ts';
 
 export interface PageWords extends Mail {
@@ -70,9 +71,9 @@ export const pageWords = (
   const worded = (template: string | undefined, usual: string): string =>
     (template === undefined ? undefined : fillLiquid(template, values)?.trim()) || usual;
   return {
-    subject: inLine(worded(texts.subject, subject)).slice(0, 200),
-    text: worded(texts.body, text).slice(0, mostText),
-    short: inLine(worded(texts.short, `Incident ${number}: ${subject}. ${link}`)).slice(0, mostShort),
+    subject: keepable(inLine(worded(texts.subject, subject)), 200),
+    text: keepable(worded(texts.body, text), mostText),
+    short: keepable(inLine(worded(texts.short, `Incident ${number}: ${subject}. ${link}`)), mostShort),
   };
 };
 

@@ -80,6 +80,9 @@ describe('the review of a major incident', () => {
     expect((await incident.ask('cid', 'sign-review')).status).toBe(200);
     const closed = await incident.becomes('closed');
     expect(closed.review).toMatchObject({ status: 'reviewed', signedBy: 'cid', authors: ['ana'] });
+    const reports = async () =>
+      (await ops.stores.outbox.of(incident.reference)).filter(({ key }) => key.includes('/report/completion/')).length;
+    await expect.poll(reports).toBe(1);
 
     await incident.skip(days(11));
     expect((await incident.told('action-chased')).length).toBe(2);
@@ -89,6 +92,7 @@ describe('the review of a major incident', () => {
     });
     expect((await incident.ask('ben', 'complete-action', { action: 1, note: 'limited' })).status).toBe(200);
     await ops.client.workflow.getHandle(incident.workflowId).result();
+    expect(await reports()).toBe(1);
     expect((await incident.ask('ben', 'complete-action', { action: 1, note: 'again' })).status).toBe(409);
   });
 

@@ -1,0 +1,235 @@
+import { sql } from 'kysely';
+import { afterEach, describe, expect, test } from 'vitest';
+import { asFiles, document } from '../../support/company.ts';
+import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+
+let ops: Ops;
+afterEach(() => ops.stop());
+
+const alert = (service: string, title: string, severity = 'error') => ({
+  fingerprint: `${service}-${title}`.slice(0, 60),
+  labels: { service, alertname: title.slice(0, 30), severity },
+  annotations: { summary: title },
+});
+const now = () => ({ startsAt: new Date().toISOString() });
+const listed = async (title: string) =>
+  (await ops.as('aud')('GET', '/v1/alerts')).body.items.find((each) => each['title'] === title);
+const fires = (title: string) => expect.poll(async () => (await listed(title))?.['isFiring'], { timeout: 12_000 });
+const pagesOf = async (reference: Parameters<Ops['stores']['outbox']['of']>[0]) =>
+  (await ops.stores.outbox.of(reference)).filter(({ key }) => key.includes('/page/'));
+/** Half of a character, where it is cut. */
+const flames = (before: string): string => `${before}${'🔥'.repeat(149)}`;
+
+describe('whatever a sender writes', () => {
+  test.each(['constructor', '__proto__', 'toString'])('severity %s is none, and stops no other alert', async (word) => {
+    ops = await startOps({ services: { web: [] } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire(alert('web', 'Odd', word));
+    await expect.poll(async () => (await listed('Odd'))?.['severity'], { timeout: 10_000 }).toBe('warning');
+
+    await monitoring.fire(alert('checkout', 'Real'));
+
+    await fires('Real').toBe(true);
+  });
+
+  test.each(['', 'x'])(
+    'a title that is cut inside a character still pages, and names its storm (%j)',
+    async (before) => {
+      ops = await startOps({
+        services: { web: [], api: [] },
+        correlation: { rule: { match: 'alert.service == "api"', groupBy: ['title'] } },
+      });
+      const monitoring = monitoringOf(ops);
+      await monitoring.fire(alert('web', flames(before), 'critical'));
+      const incident = await newestIncident(ops);
+      await incident.until(({ escalation }) => escalation.paged.length > 0);
+      expect((await pagesOf(incident.reference)).length).toBe(4);
+
+      await monitoring.fire(
+        alert('api', flames(before), 'critical'),
+        ...Array.from({ length: 11 }, (_, at) => alert('api', `t${at}`)),
+      );
+      const storm = await newestIncident(ops, incident.number);
+
+      expect((await storm.until(({ alerts }) => alerts.total === 12)).title).toMatch(/^Alert storm/);
+    },
+  );
+
+  test('an inbox row that nothing can be made of is parked, and stops no other', async () => {
+    ops = await startOps({ services: { web: [] } });
+    const monitoring = monitoringOf(ops);
+    await sql`
+      create function refuse_poison() returns trigger language plpgsql as 'begin raise exception ''no such alert''; end';
+      create trigger refuse_poison before insert on alert for each row when (new.title = 'Poison') execute function refuse_poison()`.execute(
+      ops.db,
+    );
+    await Promise.all([
+      monitoring.fire(alert('web', 'Poison')),
+      monitoring.fire(alert('checkout', 'Real')),
+      monitoring.fire(alert('web', 'Other')),
+    ]);
+
+    await fires('Real').toBe(true);
+    await fires('Other').toBe(true);
+    const parked = async () =>
+      (await sql<{ reason: string }>`select reason from alert_inbox where state = 'parked'`.execute(ops.db)).rows;
+    await expect.poll(parked).toEqual([{ reason: 'no such alert' }]);
+  });
+});
+
+describe('whatever the clock of a sender says', () => {
+  test('an alert is heard of again, ends for want of news, and its incident recovers', async () => {
+    ops = await startOps({ services: { web: [], db: [] }, alerts: { resolveAfter: '3s' } });
+    const monitoring = monitoringOf(ops);
+    const [start, end] = ['2031-01-01T00:00:00Z', '2031-01-01T00:01:00Z'];
+    await monitoring.end({ ...alert('web', 'Clock'), startsAt: start, endsAt: end });
+    await fires('Clock').toBe(false);
+
+    await monitoring.fire({ ...alert('web', 'Clock'), ...now() });
+    await fires('Clock').toBe(true);
+    await fires('Clock').toBe(false);
+
+    await monitoring.fire({ ...alert('db', 'Ahead'), startsAt: start });
+    const incident = await newestIncident(ops, (await newestIncident(ops)).number);
+    await incident.until(({ alerts }) => alerts.firing === 1);
+    await monitoring.end({ ...alert('db', 'Ahead'), startsAt: start, endsAt: end });
+    await incident.until(({ alerts }) => alerts.firing === 0);
+    await incident.skip(20 * 60_000);
+    expect(await incident.becomes('resolved')).toMatchObject({ restoredBy: 'self-healed' });
+  });
+});
+
+test('an alert that is overdue and has calmed down in one sweep ends, and what else is due is looked at', async () => {
+  ops = await startOps({
+    services: { web: [] },
+    alerts: { resolveAfter: '4s', flapping: { changes: 3, quietFor: '4s' } },
+  });
+  const monitoring = monitoringOf(ops);
+  for (const isFiring of [true, false, true]) {
+    const at = new Date().toISOString();
+    const turns = { ...alert('web', 'Turns'), startsAt: at };
+    await (isFiring ? monitoring.fire(turns) : monitoring.end({ ...turns, endsAt: at }));
+    await fires('Turns').toBe(isFiring);
+  }
+
+  await expect.poll(async () => (await listed('Turns'))?.['isFiring'], { timeout: 12_000 }).toBe(false);
+});
+
+test('an alert that gets worse stays with its incident for as long as that takes alerts', async () => {
+  ops = await startOps({
+    services: { web: [] },
+    correlation: { rule: { match: 'true', groupBy: ['service', 'severity'], resolveDelay: '1s' } },
+  });
+  const monitoring = monitoringOf(ops);
+  await monitoring.fire(alert('web', 'Grows', 'error'));
+  const incident = await newestIncident(ops);
+  await incident.until(({ alerts }) => alerts.firing === 1);
+
+  await monitoring.fire({ ...alert('web', 'Grows', 'critical'), ...now() });
+  expect((await incident.until(({ severity }) => severity === 'SEV-2')).alerts.firing).toBe(1);
+  await monitoring.end(alert('web', 'Grows', 'critical'));
+
+  await incident.becomes('resolved');
+  expect((await ops.stores.incidents.list({ limit: 10 })).items.length).toBe(1);
+});
+
+describe('an incident that a person opens again', () => {
+  test('stays open though its alerts have ended, and pages', async () => {
+    ops = await startOps({ correlation: { rule: { match: 'true', resolveDelay: '1s', reopenWindow: '60s' } } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire(alert('checkout', 'A'));
+    const incident = await newestIncident(ops);
+    await incident.until(({ escalation }) => escalation.paged.length > 0);
+    await monitoring.end(alert('checkout', 'A'));
+    await incident.becomes('resolved');
+    const before = (await pagesOf(incident.reference)).length;
+
+    await incident.ask('dan', 'reopen', { reason: 'customers still cannot pay' });
+
+    await expect.poll(async () => (await pagesOf(incident.reference)).length).toBeGreaterThan(before);
+    expect((await incident.now())?.status).toBe('triaged');
+  });
+
+  test('takes the alerts of its key, though another one followed it', async () => {
+    ops = await startOps({
+      services: { web: [] },
+      correlation: { rule: { match: 'true', resolveOn: 'never', reopenWindow: '2s' } },
+    });
+    const monitoring = monitoringOf(ops);
+    const solved = async (title: string, after: number) => {
+      await monitoring.fire({ ...alert('web', title), ...now() });
+      const incident = await newestIncident(ops, after);
+      await incident.until(({ alerts }) => alerts.firing === 1);
+      await monitoring.end(alert('web', title));
+      await incident.until(({ alerts }) => alerts.firing === 0);
+      await incident.ask('dan', 'acknowledge');
+      await incident.ask('dan', 'resolve', { solution: 'x', strategy: 'other' });
+      return incident;
+    };
+    const first = await solved('A', 0);
+    await first.ask('dan', 'request-review', { reason: 'to learn' });
+    await expect
+      .poll(
+        async () => (await sql`select from incident where reopens_until <= now() or not is_open`.execute(ops.db)).rows,
+      )
+      .not.toEqual([]);
+    await new Promise((done) => setTimeout(done, 2_500));
+    const second = await solved('B', first.number);
+    await second.becomes('closed');
+    await first.ask('dan', 'reopen', { reason: 'it was not solved' });
+    await first.until(({ reopened }) => reopened === 1);
+
+    await monitoring.fire(alert('web', 'C'));
+
+    await first.until(({ alerts }) => alerts.firing === 1);
+  });
+});
+
+test('alerts to come of what was merged twice belong to the last one, and its status is that of the last one', async () => {
+  ops = await startOps({
+    services: { web: [], api: [], db: [] },
+    statusPages: { shop: { title: 'Shop', components: [{ service: 'web', name: 'Web' }] } },
+  });
+  const monitoring = monitoringOf(ops);
+  const open = async (service: string, after = 0) => {
+    await monitoring.fire(alert(service, 'A'));
+    const incident = await newestIncident(ops, after);
+    await incident.until(({ alerts }) => alerts.total > 0);
+    return incident;
+  };
+  const one = await open('web');
+  const two = await open('api', one.number);
+  const three = await open('db', two.number);
+  await one.ask('dan', 'report-status', { text: 'We are on it', public: true });
+  await one.until(({ updates }) => updates.unsent.length === 0);
+  await one.ask('dan', 'merge', { into: two.number, reason: 'same' });
+  await two.until(({ alerts }) => alerts.total === 2);
+  await two.ask('dan', 'merge', { into: three.number, reason: 'same' });
+  await three.until(({ alerts }) => alerts.total === 3);
+
+  await monitoring.fire(alert('web', 'B'));
+
+  await three.until(({ alerts }) => alerts.total === 4);
+  const statusOf = async () => {
+    const page = (await (await fetch(`${ops.url}/status/shop.json`)).json()) as { incidents: { status: string }[] };
+    return page.incidents.map(({ status }) => status);
+  };
+  await expect.poll(statusOf, { timeout: 10_000 }).toEqual(['investigating']);
+});
+
+test('a heartbeat with a long name that falls silent pages, and stops no other page', async () => {
+  ops = await startOps({});
+  const name = `nightly-${'x'.repeat(55)}`;
+  const every = { every: '1m', grace: '1s', secrets: ['events'], service: 'checkout', environment: 'production' };
+  await ops.as('admin')('POST', '/v1/catalogue', {
+    files: asFiles([document('Heartbeat', name, { team: 'shop', ...every })]),
+  });
+  await sql`update revision set applied_at = applied_at - interval '1 hour'`.execute(ops.db);
+  const silent = await newestIncident(ops);
+  await silent.until(({ escalation }) => escalation.paged.length > 0);
+
+  const declared = await declare(ops, { service: 'orphan' });
+
+  expect((await declared.until(({ escalation }) => escalation.paged.length > 0)).escalation.paged).toContain('dan');
+});
