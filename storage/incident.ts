@@ -121,9 +121,9 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
   async list({ teams, person, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`
       select ${columns} from incident i join record r using (reference)
-      where (${isOfTeams(teams)} or i.commission->'privateTo' ? ${person ?? ''})
+      where (${isOfTeams(teams)} or ${isConcernedIn(person)})
         and ${is('service', service)} and ${is('environment', environment)} and ${is('severity', severity)}
-        and ${is('status', status)} and ${open === true ? sql`r.closed_at is null` : sql`true`}
+        and ${is('status', status)} and ${open === true ? sql`r.closed_at is null and r.status <> 'closed'` : sql`true`}
         and ${isBehind(after, sql`r.opened_at`, sql`i.number::text`)}
       order by r.opened_at desc, i.number::text desc limit ${limit}`.execute(db);
     return listed(rows, limit, rowOf, ({ openedAt, number }) => ({ at: openedAt, id: String(number) }));
@@ -192,6 +192,14 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
     await sql`update incident set news = news + 1, due_at = now() where number = ${number}`.execute(db);
   },
 });
+
+/** Whoever declared it, is one of its people, was paged, or has a part in it. */
+const isConcernedIn = (person: string | undefined) =>
+  person === undefined
+    ? sql`false`
+    : sql`(i.commission->'privateTo' ? ${person} or i.commission->'detectedBy' @> ${JSON.stringify({ by: 'person', name: person })}::jsonb
+        or r.state->>'assignee' = ${person} or r.state->'escalation'->'paged' ? ${person}
+        or jsonb_path_exists(r.state, '$.roles.* ? (@ == $person)', ${JSON.stringify({ person })}::jsonb))`;
 
 const restorationOf = async (on: Database, incident: number, number: number): Promise<Restoration | undefined> => {
   const { rows } = await sql<Restoration>`

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tagged } from '../../../api/operation.ts';
 import { incidentOperations } from '../../../api/routes/incident/index.ts';
 import { act } from '../../support/company.ts';
-import { incidentOf } from '../../support/monitoring.ts';
+import { declare, incidentOf } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
 let ops: Ops;
@@ -91,4 +91,22 @@ test('a private incident is seen by its people alone, in every route, list and m
     incident.number,
   ]);
   expect((await ops.as('aud')('GET', `/v1/incidents/${incident.number}`)).status).toBe(200);
+});
+
+test('a list has what somebody of another team was given, and what is closed is not open', async () => {
+  const incident = await declare(ops, { title: 'Nobody can pay' });
+  const listedFor = async (person: string, query = '') =>
+    (await ops.as(person)('GET', `/v1/incidents?limit=100${query}`)).body.items.map(({ number }) => number);
+  expect(await listedFor('eva')).not.toContain(incident.number);
+
+  await incident.ask('dan', 'assign', { to: 'eva' });
+  await incident.until(({ assignee }) => assignee === 'eva');
+
+  await expect.poll(() => listedFor('eva')).toContain(incident.number);
+  expect(await listedFor('dan', '&open=true')).toContain(incident.number);
+  await incident.ask('dan', 'acknowledge');
+  await incident.ask('dan', 'resolve', { solution: 'Restarted', strategy: 'restart' });
+  await incident.ask('dan', 'close', { reason: 'a known pattern' });
+  await incident.becomes('closed');
+  expect(await listedFor('dan', '&open=true')).not.toContain(incident.number);
 });
