@@ -40,7 +40,7 @@ describe('a review as Markdown', () => {
   test.each([
     ['## Blame\n\nben', 'a review has no section "blame"'],
     ['## Contributing factors\n\n- Human error', 'factors.0: human error is no cause: what made it likely?'],
-    ['## Actions\n\n- Fix it', 'actions.0.owner: Invalid input: expected string, received undefined'],
+    ['## Actions\n\n- Fix it', 'actions.0.owner: is missing'],
     ['## Actions\n\n- Fix it | who: ben', 'in the action "Fix it", "who: ben" is not understood'],
   ])('is refused with the place that is wrong: %j', (markdown, message) => {
     expect(() => reviewFromMarkdown(`# Review\n\n${markdown}\n`)).toThrow(message);
