@@ -3,10 +3,17 @@ import { DomainError } from '../domain/errors.ts';
 import { idOf, kindOf } from '../domain/identifiers.ts';
 import type { PlannedStart } from '../domain/operation-plan/slot.ts';
 import type { Reference } from '../domain/reference.ts';
+import type { RunbookSpec } from '../domain/runbook.ts';
 import type { Database } from '../storage/database.ts';
 import type { RecordRow } from '../storage/record.ts';
 import type { Stores } from '../workers/ports.ts';
 import type { Access } from './access.ts';
+
+/** A runbook that is to run for a record. */
+export interface OrderedRunbook {
+  name: string;
+  spec: RunbookSpec;
+}
 
 /** A record as far as routes of what hangs on it have to know it. */
 export type Visible = Pick<RecordRow, 'reference' | 'workflowId' | 'team'>;
@@ -22,6 +29,8 @@ export interface RecordView {
   executors(context: { stores: Stores }, id: string): Promise<string[]>;
   /** When the work with this digest begins if it is approved now; undefined where no start is planned. */
   plannedStart(context: { stores: Stores }, id: string, digest: string): Promise<PlannedStart | undefined>;
+  /** The runbook with this digest that somebody ordered for the record, as it was then; undefined where it is none. */
+  ordered(context: { stores: Stores }, id: string, digest: string): Promise<OrderedRunbook | undefined>;
   /** What an export has of the record itself, beside what hangs on every record. */
   exported(tx: Database, id: string): Promise<Record<string, unknown>>;
 }

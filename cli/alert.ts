@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { ShownAlert } from '../api/routes/alert.ts';
 import { route } from './api.ts';
-import { plain, status, table, when } from './print.ts';
+import { plain, short, status, table, when } from './print.ts';
 import type { Session } from './session.ts';
 import { listVerb, reasonOption } from './verb.ts';
 
@@ -10,7 +10,7 @@ export function addAlert(program: Command, session: Session): void {
   const alert = program.command('alert').description('alerts: what sources have told of');
 
   listVerb(alert, 'lists the alerts of your teams, those seen first last')
-    .option('--state <state>', 'firing, ended or flapping')
+    .option('--state <state>', 'firing, ended, flapping or shelved')
     .option('--class <class>', 'informational, warning or exception')
     .option('--service <name>')
     .option('--environment <name>')
@@ -33,7 +33,7 @@ const addShelving = (alert: Command, session: Session): void => {
     .action(async (fingerprint: string, options: object) =>
       session.show(
         await session.api.post<ShownAlert>(route`/v1/alerts/${fingerprint}/shelve`, options),
-        ({ shelvedUntil }) => `Shelved until ${shelvedUntil}`,
+        ({ shelvedUntil }) => `Shelved until ${when(shelvedUntil)}`,
       ),
     );
   alert
@@ -50,19 +50,22 @@ const addShelving = (alert: Command, session: Session): void => {
 
 const alertsText = (alerts: readonly ShownAlert[]): string =>
   table(
-    ['alert', 'severity', 'state', 'service', 'title', 'incident', 'held by', 'since', 'gap'],
-    alerts.map(
-      ({ fingerprint, severity, isFiring, isFlapping, service, title, incident, heldBy, firingSince, gap }) => [
-        fingerprint,
-        severity,
-        status(isFlapping ? 'flapping' : isFiring ? 'firing' : 'ended'),
-        plain(service ?? ''),
-        plain(title),
-        incident === null ? '' : String(incident),
-        plain(heldBy ?? ''),
-        when(firingSince),
-        plain(gap ?? ''),
-      ],
-    ),
+    ['alert', 'severity', 'state', 'service', 'title', 'count', 'incident', 'held by', 'since', 'gap', 'note'],
+    alerts.map((alert) => [
+      alert.fingerprint,
+      alert.severity,
+      status(alert.isFlapping ? 'flapping' : alert.isFiring ? 'firing' : 'ended'),
+      plain(alert.service ?? ''),
+      short(alert.title),
+      String(alert.count),
+      alert.incident === null ? '' : String(alert.incident),
+      plain(alert.heldBy ?? ''),
+      when(alert.firingSince),
+      plain(alert.gap ?? ''),
+      noteOf(alert),
+    ]),
     'no alerts',
   );
+
+const noteOf = ({ shelvedUntil }: ShownAlert): string =>
+  shelvedUntil !== null && Date.parse(shelvedUntil) > Date.now() ? `shelved until ${when(shelvedUntil)}` : '';

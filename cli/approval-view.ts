@@ -7,7 +7,7 @@ import type { PlanContent } from '../domain/operation-plan/content.ts';
 import { plannedStartText } from '../domain/operation-plan/planned-start.rules.ts';
 import type { PlannedStart } from '../domain/operation-plan/slot.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
-import type { Step } from '../domain/runbook.ts';
+import type { RunbookSpec, SingleStep, Step, Undo } from '../domain/runbook.ts';
 import { facts, plain, span, status, table, when } from './print.ts';
 
 /** An approval as the API shows it to somebody who has to decide. */
@@ -15,6 +15,8 @@ export interface ShownApproval extends Approval {
   /** What has gone otherwise with the record. */
   since: string[];
   leftOut: { person: string; why: string }[];
+  /** Of an incident, what runs if it is approved. */
+  runbook?: { name: string; spec: RunbookSpec };
   /** When the plan begins if it is approved now. */
   plannedStart?: PlannedStart;
 }
@@ -62,10 +64,48 @@ export const approvalText = (asked: ShownApproval, about: Subject | undefined): 
       ['digest', asked.digest],
     ]),
     ...sinceText(asked.since),
-    about ? subjectText(asked, about) : `${plain(asked.belongsTo)}: you may not see it, or it is not planned yet`,
+    aboutText(asked, about),
     ...whoDecides(asked),
     table(['vote', 'seat', 'by', 'when', 'reason'], asked.votes.map(voteRow), 'no votes yet'),
   ].join('\n');
+
+const aboutText = (asked: ShownApproval, about: Subject | undefined): string => {
+  if (about) return subjectText(asked, about);
+  if (asked.runbook) return runbookText(plain(asked.belongsTo), asked.runbook);
+  return `${plain(asked.belongsTo)}: you may not see it, or it is not planned yet`;
+};
+
+/** Each step with what it sends or runs, and what shows that it has helped. */
+const runbookText = (of: string, { name, spec: { steps, restores } }: NonNullable<ShownApproval['runbook']>): string =>
+  [
+    `${of}: runbook ${name}`,
+    facts([
+      ['strategy', restores?.strategy],
+      ['verified by', restores?.verify && `${restores.verify.kind} evidence, within ${restores.within}`],
+      ['reversible', restores && (restores.reversible ? 'yes' : 'no')],
+    ]),
+    table(
+      ['step', 'does', 'undo'],
+      singles(steps).map((step) => [step.name, plain(workOf(step)), step.undo ? plain(workOf(step.undo)) : 'none']),
+    ),
+  ].join('\n');
+
+const workOf = (step: SingleStep | Undo): string => {
+  switch (step.kind) {
+    case 'http':
+      return `${step.method} ${step.url}`;
+    case 'command':
+      return ['runs', step.program, ...step.arguments].join(' ');
+    case 'task':
+      return `a task: ${step.title}`;
+    case 'check':
+      return `waits up to ${step.within} for good evidence (${step.evidence.kind})`;
+    case 'wait':
+      return `waits ${step.for}`;
+    case 'approval':
+      return `asks: ${step.question}`;
+  }
+};
 
 /** It may change the decision, so it stands before everything that was known when people were asked. */
 export const sinceText = (since: readonly string[]): string[] =>

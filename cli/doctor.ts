@@ -10,6 +10,7 @@ import { findTemporal, waysOut } from '../embedded/temporal-binaries.ts';
 import type { Way } from '../embedded/temporal-ways.ts';
 import { besideOwnServers } from '../workers/config.ts';
 import { settingFaults } from '../workers/settings.ts';
+import { secretFindings } from './doctor-secrets.ts';
 import { settingFindings } from './doctor-settings.ts';
 import { listenAddress } from './start.ts';
 import type { Finding } from './finding.ts';
@@ -31,6 +32,7 @@ export async function doctor(stateDir = usualStateDir()): Promise<Finding[]> {
     own,
     ...(run ? [running(run)] : []),
     ...settingFindings(process.env, stateDir),
+    ...(run ? await secretFindings(process.env, stateDir, run.address) : []),
     folder(stateDir),
     ...(run ? [] : [await port(stateDir)]),
     await mail(),

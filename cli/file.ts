@@ -8,10 +8,13 @@ export const textOfFile = (path: string): string => {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
     if (!text.includes('\0')) return text;
   } catch (cause) {
+    if (isMissing(cause)) throw new CommandFailure(2, `there is no file ${path}`, { cause });
     if (!(cause instanceof TypeError)) throw new CommandFailure(2, `${path} cannot be read`, { cause });
   }
   throw new CommandFailure(2, `${path} is not UTF-8 text`);
 };
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
 
 /** The files that were named and those in the folders that were named, each once, by name. */
 export function filesUnder(paths: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { CommandState } from '../api/commands.ts';
+import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import { route } from './api.ts';
 import type { Session } from './session.ts';
 import { reasonOption } from './verb.ts';
@@ -7,10 +8,13 @@ import { reasonOption } from './verb.ts';
 /** Arguments and options of a verb, by their names. */
 type Asked = Record<string, string | number | boolean | undefined> & { number: string };
 
+/** What a person is told who asked. */
+type Done = (asked: Asked, said: CommandState) => string | Promise<string>;
+
 /** What may be asked of an incident. Each is a command: applied at once, or recorded until a worker is there. */
 export function addIncidentCommands(incident: Command, session: Session): void {
   /** A verb whose request holds, beside the number in its path, its arguments and its options. */
-  const verb = (usage: string, description: string, done: (asked: Asked) => string): Command => {
+  const verb = (usage: string, description: string, done: Done): Command => {
     const command = incident.command(usage).description(description);
     return command.action(async () => {
       const values = command.registeredArguments.map((argument, at) => [
@@ -20,7 +24,8 @@ export function addIncidentCommands(incident: Command, session: Session): void {
       const asked = { ...Object.fromEntries(values), ...command.opts() } as Asked;
       const { number, ...body } = asked;
       const path = `${route`/v1/incidents/${number}`}/${command.name()}`;
-      session.receipt(await session.api.command<CommandState>(path, body), done(asked));
+      const said = await session.api.command<CommandState>(path, body);
+      session.receipt(said, await done(asked, said));
     });
   };
   const withReason = (...said: Parameters<typeof verb>): Command => verb(...said).requiredOption(...reasonOption);
@@ -111,10 +116,8 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     'it is the same as another one, which takes its alerts',
     ({ number, into }) => `Incident ${number} is merged into ${into}`,
   );
-  withReason(
-    'split <number>',
-    'makes another incident of some of its alerts',
-    ({ number }) => `Alerts of incident ${number} become another one: evenkeel incident show ${number}`,
+  withReason('split <number>', 'makes another incident of some of its alerts', async ({ number }, said) =>
+    splitText(number, await splitInto(session, number, said)),
   )
     .requiredOption('--alerts <fingerprint...>', 'which: evenkeel alert list --incident NUMBER')
     .requiredOption('--title <title>', 'of the other incident');
@@ -157,3 +160,20 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     'when it happened, if not now',
   );
 }
+
+/** The incident that was split off, if that has happened by now. */
+const splitInto = async (session: Session, number: string, said: CommandState): Promise<number | undefined> => {
+  if (session.isJson || said.state !== 'applied') return undefined;
+  try {
+    const { record } = await session.api.get<ShownIncident>(route`/v1/incidents/${number}`);
+    return record?.splits?.find(({ command }) => command === said.command)?.into;
+  } catch {
+    // What was asked for is done all the same.
+    return undefined;
+  }
+};
+
+const splitText = (number: string, into: number | undefined): string =>
+  into === undefined
+    ? `Alerts of incident ${number} become another one, which it names in a moment: evenkeel incident show ${number}`
+    : `Alerts of incident ${number} are incident ${into} now: evenkeel incident show ${into}`;

@@ -6,6 +6,7 @@ import type { CommandState } from '../api/commands.ts';
 import type { ShownReview } from '../api/routes/incident/review.ts';
 import { route } from './api.ts';
 import { CommandFailure } from './failure.ts';
+import { textOfFile } from './file.ts';
 import { note, plainLines } from './print.ts';
 import type { Session } from './session.ts';
 
@@ -21,7 +22,7 @@ export async function review(
       await session.api.command<CommandState>(path, { markdown }),
       `The review of incident ${number} is written`,
     );
-  if (file !== undefined) return send(readFileSync(file, 'utf8'));
+  if (file !== undefined) return send(textOfFile(file));
   const { markdown } = await session.api.get<ShownReview>(path);
   if (print) return session.show({ markdown }, () => plainLines(markdown.trimEnd()));
   const folder = mkdtempSync(join(tmpdir(), 'evenkeel-review-'));

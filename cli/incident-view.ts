@@ -1,7 +1,9 @@
 import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import type { OrderedRunbook } from '../domain/incident.ts';
 import type { Rating } from '../domain/incident/rating.ts';
-import { facts, plain, span, status, table, when } from './print.ts';
+import { nextSteps } from './incident-next.ts';
+import { actionsText, reviewFacts } from './incident-review-text.ts';
+import { facts, plain, short, span, status, table, when } from './print.ts';
 
 export const incidentsText = (incidents: readonly ShownIncident[]): string =>
   table(
@@ -12,7 +14,7 @@ export const incidentsText = (incidents: readonly ShownIncident[]): string =>
       status(stands),
       plain(service ?? ''),
       plain(assignee ?? ''),
-      plain(title),
+      short(title),
       when(openedAt),
     ]),
     'no incidents',
@@ -25,11 +27,18 @@ export const incidentText = (shown: ShownIncident): string => {
   const about = facts(
     [
       ['status', status(shown.status)],
-      ['severity', record?.priority === undefined ? severity : `${severity}, priority ${record.priority}`],
+      ['severity', [severity, ...weightOf(shown)].join(', ')],
+      ['cancelled', cancelledText(shown)],
       ['service', plain(place)],
       ['team', plain(team)],
       ['opened', when(openedAt)],
-      ['felt', record?.open.map(({ from, until }) => `${from} to ${until ?? 'now'}`).join(', ')],
+      ['noticed', noticedText(shown)],
+      [
+        'felt',
+        record?.open
+          .map(({ from, until }) => `${when(from)} to ${until === undefined ? 'now' : when(until)}`)
+          .join(', '),
+      ],
       [
         'alerts',
         record !== null && record.alerts.total > 0
@@ -67,7 +76,7 @@ export const incidentText = (shown: ShownIncident): string => {
       ['on hold', record?.hold && `for ${record.hold.reason}, until ${when(record.hold.until)}`],
       ['strategy', record?.strategy],
       ['solution', record?.resolution && plain(record.resolution.solution)],
-      ['review', record?.review && `${record.review.status}, ${plain(record.review.because)}`],
+      ...reviewFacts(record?.review),
       ['parent', linkedText(shown.links.parent)],
       ['children', shown.links.children.map(linkedText).join('; ')],
       ['split from', linkedText(shown.links.splitFrom)],
@@ -80,17 +89,45 @@ export const incidentText = (shown: ShownIncident): string => {
   );
   const next = nextSteps(shown);
   return [
-    `Incident ${number}: ${plain(title)}`,
+    `${kinds[record?.kind ?? 'real']}Incident ${number}: ${plain(title)}`,
     about,
+    ...actionsText(record?.review),
     ...(next.length > 0 ? [['next', ...next.map((line) => `  ${line}`)].join('\n')] : []),
   ].join('\n\n');
+};
+
+const kinds = { real: '', drill: 'DRILL ', backfilled: 'BACKFILLED ' } as const;
+
+const weightOf = ({ record }: ShownIncident): string[] =>
+  Object.entries({ priority: record?.priority, impact: record?.impact, urgency: record?.urgency }).flatMap(
+    ([name, value]) => (value === undefined ? [] : [`${name} ${value}`]),
+  );
+
+const cancelledText = ({ record }: ShownIncident): string | undefined => {
+  if (record?.status !== 'cancelled') return undefined;
+  const { code, of, reason } = record.cancellation;
+  return `${of === undefined ? code : `merged into incident ${of}`}: ${plain(reason)}`;
+};
+
+const noticedText = ({ record }: ShownIncident): string | undefined => {
+  if (!record) return undefined;
+  const { detectedBy, detectedAt } = record;
+  const who =
+    detectedBy.by === 'person'
+      ? `declared by ${detectedBy.name}`
+      : detectedBy.by === 'alert'
+        ? `by an alert of ${detectedBy.source}`
+        : `by plan ${detectedBy.plan}`;
+  return `${plain(who)}, ${when(detectedAt)}`;
 };
 
 const ratingText = ({ person, score, comment }: Rating): string =>
   `${score} of 5 by ${plain(person)}${comment === undefined ? '' : `: ${plain(comment)}`}`;
 
-const runbookText = ({ runbook, status: stands, outcome }: OrderedRunbook): string =>
-  `${runbook} ${stands}${outcome === undefined ? '' : `: ${plain(outcome)}`}`;
+const runbookText = ({ runbook, status: stands, outcome, approval }: OrderedRunbook): string => {
+  const asks = stands === 'asking' && approval !== undefined ? ` (approval ${approval})` : '';
+  return `${runbook} ${stands}${asks}${outcome === undefined ? '' : `: ${plain(outcome)}`}`;
+};
 
 const linkedText = (other: ShownIncident['links']['parent']): string | undefined =>
   other === null ? undefined : `incident ${other.number}, ${status(other.status)}: ${plain(other.title)}`;
@@ -107,61 +144,7 @@ const pagedText = ({ record }: ShownIncident): string | undefined => {
   const { paged, status: stands, nextAt } = record.escalation;
   const people = paged.join(', ');
   if (stands === 'exhausted') return `${people}; nobody is left to page`;
-  return stands === 'running' && nextAt !== undefined ? `${people}; next ${when(nextAt)}` : people;
+  if (stands !== 'running' || nextAt === undefined) return people;
+  const { snoozedUntil = nextAt } = record;
+  return `${people}; next ${when(snoozedUntil > nextAt ? snoozedUntil : nextAt)}`;
 };
-
-/** The commands that move it on from where it stands. */
-const nextSteps = ({ number, status: stands, record }: ShownIncident): string[] => {
-  const own = `evenkeel incident`;
-  const isOpen = ['detected', 'triaged', 'investigating', 'mitigating'].includes(stands);
-  const acknowledge = isOpen && !record?.acknowledgement ? [`${own} acknowledge ${number}`] : [];
-  switch (stands) {
-    case 'detected':
-      return [...acknowledge, `${own} triage ${number} SERVICE`];
-    case 'triaged':
-      return [...acknowledge, `${own} cancel ${number} false-positive --reason "…"`];
-    case 'investigating':
-      return [
-        ...acknowledge,
-        `${own} mitigate ${number} STRATEGY`,
-        `${own} cancel ${number} false-positive --reason "…"`,
-      ];
-    case 'mitigating':
-      return [...acknowledge, `${own} restore ${number}`];
-    case 'on-hold':
-      return [`${own} resume ${number} --reason "…"`];
-    case 'monitoring':
-      return [`${own} resolve ${number} --solution "…"`];
-    case 'resolved':
-      return [`${own} reopen ${number} --reason "…"`];
-    case 'review':
-      return [`${own} review ${number}`, `${own} sign-review ${number}`];
-    default:
-      return [];
-  }
-};
-
-interface Entry {
-  at: string;
-  actor: { name: string };
-  action: string;
-  reason?: string;
-  detail?: Record<string, unknown>;
-}
-
-export const timelineText = ({ items }: { items: readonly Entry[] }): string =>
-  table(
-    ['at', 'who', 'what', 'why'],
-    items.map(({ at, actor, action, reason, detail }) => [
-      at,
-      plain(actor.name),
-      action,
-      plain(
-        [reason ?? '', ...Object.entries(detail ?? {}).map(([name, value]) => `${name}: ${textOf(value)}`)]
-          .filter(Boolean)
-          .join('; '),
-      ),
-    ]),
-  );
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

@@ -5,7 +5,8 @@ import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import { route } from './api.ts';
 import { addIncidentCommands } from './incident-command.ts';
 import { review } from './incident-review.ts';
-import { incidentsText, incidentText, timelineText } from './incident-view.ts';
+import { timelineText } from './incident-timeline.ts';
+import { incidentsText, incidentText } from './incident-view.ts';
 import type { Session } from './session.ts';
 import { listVerb } from './verb.ts';
 
@@ -53,7 +54,7 @@ export function addIncident(program: Command, session: Session): void {
 
   incident
     .command('timeline <number>')
-    .description('shows who did what, and what happened, minute by minute')
+    .description('says who did what, and what happened, one sentence each; `evenkeel audit show` has the whole ledger')
     .action((number: string) => session.get(route`/v1/incidents/${number}/audit`, timelineText));
 
   incident

@@ -23,7 +23,14 @@ export const asJson = (value: unknown): string => JSON.stringify(value, null, 2)
 export const plain = (text: string): string =>
   text.replaceAll(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ');
 
-/** The same for text of several lines; tabs stay, since YAML may hold them. */
+/** The beginning of a long text, for a table; `--json` has all of it. */
+export const short = (text: string, most = 60): string => {
+  const letters = Array.from(new Intl.Segmenter().segment(plain(text)), ({ segment }) => segment);
+  const begin = letters.slice(0, most - 1).join('');
+  return letters.length <= most ? letters.join('') : `${begin.trimEnd()}…`;
+};
+
+/** As `plain`, for text of several lines; tabs stay, since YAML may hold them. */
 export const plainLines = (text: string): string =>
   text
     .replaceAll(/\r\n/g, '\n')

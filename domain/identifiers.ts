@@ -80,3 +80,7 @@ export const isEffectOf = (key: string, workflowId: string, step: string): 'step
   const [, back] = (key.startsWith(start) && /^(undo\/|)\d+(?:\/attempt-\d+)?$/.exec(key.slice(start.length))) || [];
   return back === undefined ? undefined : back === '' ? 'step' : 'undo';
 };
+
+/** The variable of the environment that a secret is read from first. */
+export const secretVariableOf = (secret: string): string =>
+  `EVENKEEL_SECRET_${secret.toUpperCase().replaceAll('-', '_')}`;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { faultText } from './catalogue/issue-text.ts';
 import { DomainError } from './errors.ts';
 
 /** What a body may hold at most: more is an attack or a mistake, and is refused before anything is built from it. */
@@ -52,10 +53,18 @@ export const readAs = <Schema extends z.ZodType>(
 ): z.output<Schema> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const { path, message } = parsed.error.issues[0]!;
-  const field = [...place, ...path].map(String).join('.');
+  const issue = parsed.error.issues[0]!;
+  const field = [...place, ...issue.path].map(String).join('.');
+  const message = faultText(issue, valueAt(value, issue.path));
   throw new DomainError('invalid', field === '' ? message : `${field}: ${message}`, field || undefined);
 };
+
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null ? Object.getOwnPropertyDescriptor(inner, key)?.value : undefined,
+    value,
+  );
 
 /** Counts nesting, members and elements. Broken syntax is left to the parser; here it only has to stay harmless. */
 const scan = (text: string): void => {

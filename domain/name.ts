@@ -9,7 +9,3 @@ export const Name = z
 
 /** The name of a secret; its value lives in the environment or in the secrets folder, never in a document. */
 export const SecretName = Name.meta({ id: 'SecretName', description: 'Name of a secret, looked up where it is used' });
-
-/** The variable of the environment that a secret is read from first. */
-export const secretVariableOf = (secret: string): string =>
-  `EVENKEEL_SECRET_${secret.toUpperCase().replaceAll('-', '_')}`;

@@ -8,7 +8,7 @@ import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 export interface AlertFilter extends TeamsPage {
-  state?: 'firing' | 'ended' | 'flapping' | undefined;
+  state?: 'firing' | 'ended' | 'flapping' | 'shelved' | undefined;
   class?: EventClass | undefined;
   service?: string | undefined;
   environment?: string | undefined;
@@ -74,6 +74,7 @@ export const createAlertStore = (db: Database) => ({
 
 const isInState = (state: AlertFilter['state']) => {
   if (state === undefined) return sql`true`;
+  if (state === 'shelved') return sql`shelved_until > now()`;
   return state === 'flapping' ? sql`flaps_until > now()` : sql`is_firing = ${state === 'firing'}`;
 };
 

@@ -117,6 +117,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       return (await restorationOf(tx, incident, number))!;
     }),
   restoration: (incident, number) => restorationOf(db, incident, number),
+  restorationBy: (incident, digest) => restorationOf(db, incident, digest),
   alertTitles: (number) => alertTitles(db, number),
   async list({ teams, person, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`
@@ -201,10 +202,15 @@ const isConcernedIn = (person: string | undefined) =>
         or r.state->>'assignee' = ${person} or r.state->'escalation'->'paged' ? ${person}
         or jsonb_path_exists(r.state, '$.roles.* ? (@ == $person)', ${JSON.stringify({ person })}::jsonb))`;
 
-const restorationOf = async (on: Database, incident: number, number: number): Promise<Restoration | undefined> => {
+const restorationOf = async (
+  on: Database,
+  incident: number,
+  which: number | string,
+): Promise<Restoration | undefined> => {
   const { rows } = await sql<Restoration>`
     select incident, number, runbook, revision, service, environment, digest, ordered_by, is_automatic, ordered_at
-    from restoration where incident = ${incident} and number = ${number}`.execute(on);
+    from restoration where incident = ${incident} and ${typeof which === 'number' ? sql`number = ${which}` : sql`digest = ${which}`}
+    order by number desc limit 1`.execute(on);
   return rows[0];
 };
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import { secretVariableOf } from '../domain/name.ts';
+import { secretVariableOf } from '../domain/identifiers.ts';
 import type { Secrets } from '../domain/ports.ts';
 
 /**

@@ -10,6 +10,7 @@ import type { ActivityPorts } from '../ports.ts';
 import type { BrokenOff, RecordKind } from '../record-kind.ts';
 import { documentAt } from '../../domain/circumstances.ts';
 import { authorizeStep, restorationIn, stepOf } from './authorize.ts';
+import { restorationBrief } from './brief.ts';
 import { knownIncident } from './known.ts';
 import { incidentNotice } from './notice.ts';
 import { publish } from './publish.ts';
@@ -62,7 +63,7 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
     },
     joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
     heardOfRun: () => Promise.resolve(),
-    briefOf: () => Promise.resolve([]),
+    briefOf: (id, digest) => restorationBrief(ports, Number(id), digest),
     noticeOf: (id, { reason }) => incidentNotice(ports, Number(id), reason),
     reportOf: (id, ask) => incidentReport(ports, Number(id), ask),
     publish: (id, publication) => publish(ports, Number(id), publication),

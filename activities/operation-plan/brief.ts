@@ -1,11 +1,10 @@
-import { fill } from '../../domain/catalogue/placeholder.ts';
-import { DomainError } from '../../domain/errors.ts';
 import type { PlanId } from '../../domain/id.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
-import { groupsOf, type SingleStep, type Undo } from '../../domain/runbook.ts';
-import { type Circumstances, placeholderValues } from '../../domain/circumstances.ts';
+import { groupsOf } from '../../domain/runbook.ts';
+import type { Circumstances } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { assigneeIn, stepLines } from '../step-words.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { plannedStartText } from '../../domain/operation-plan/planned-start.rules.ts';
 import { plannedStartOf } from '../../domain/operation-plan/slot.ts';
@@ -58,46 +57,9 @@ const workLines = ({ activities }: PlanContent, circumstances: Circumstances): s
 
 const activityLines = ({ name, task, runbook, undo }: PlannedActivity, circumstances: Circumstances): string[] => {
   if (task) return [`- ${assigneeIn(task.assignee)} does: ${task.title}`];
-  const steps = groupsOf(runbook?.steps ?? []).flat();
   const back = groupsOf(undo?.steps ?? []).flat();
-  const lineOf = (step: SingleStep): string => {
-    const values = placeholderValues(circumstances, { activity: name, step: step.name });
-    const undone = step.undo ? `; undone by ${wordsOf(step.undo, values)}` : '';
-    return `- ${step.name}: ${wordsOf(step, values)}${undone}`;
-  };
   return [
-    ...steps.map(lineOf),
+    ...stepLines(runbook?.steps ?? [], circumstances, name),
     ...(undo ? [`- undone as a whole by ${undo.name}: ${back.map((step) => step.name).join(', ')}`] : []),
   ];
-};
-
-const wordsOf = (step: SingleStep | Undo, values: Readonly<Record<string, string>>): string => {
-  const filled = (text: string): string => filledOr(text, values);
-  switch (step.kind) {
-    case 'http':
-      return `${step.method} ${filled(step.url)}`;
-    case 'command':
-      return ['runs', step.program, ...step.arguments.map(filled)].join(' ');
-    case 'task':
-      return `${assigneeIn(step.assignee)} does: ${filled(step.title)}`;
-    case 'check':
-      return `waits up to ${step.within} for good evidence (${step.evidence.kind})`;
-    case 'wait':
-      return `waits ${step.for}`;
-    case 'approval':
-      return `asks by ${step.policy}: ${filled(step.question)}`;
-  }
-};
-
-const assigneeIn = (assignee: { person: string } | { team: string }): string =>
-  'person' in assignee ? assignee.person : `team ${assignee.team}`;
-
-/** A value that is not there is said by the readiness; here the text stands as it was written. */
-const filledOr = (text: string, values: Readonly<Record<string, string>>): string => {
-  try {
-    return fill(text, values);
-  } catch (error) {
-    if (error instanceof DomainError) return text;
-    throw error;
-  }
 };

@@ -2,7 +2,7 @@ import { fill, fillUrl } from '../../domain/catalogue/placeholder.ts';
 import { templatesOf, type Written } from '../../domain/catalogue/annotated.ts';
 import type { Finding } from '../../domain/evidence.ts';
 import type { Headers } from '../../domain/http-target.ts';
-import { secretVariableOf } from '../../domain/name.ts';
+import { secretVariableOf } from '../../domain/identifiers.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
 import { type ReadinessCheck, resourceCheckId } from '../../domain/readiness.ts';
 import { groupsOf, type SingleStep } from '../../domain/runbook.ts';

@@ -89,7 +89,7 @@ export const alertOperations = ({ stores: { alerts } }: Context): Untagged[] => 
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
-        state: z.enum(['firing', 'ended', 'flapping']).optional(),
+        state: z.enum(['firing', 'ended', 'flapping', 'shelved']).optional(),
         class: EventClass.optional(),
         service: z.string().max(63).optional(),
         environment: z.string().max(63).optional(),

@@ -1,6 +1,7 @@
 import type { RecordViews } from '../record-view.ts';
 import { visiblePlan } from '../visibility.ts';
 import { exportedIncident } from './incident/export.ts';
+import { orderedForIncident } from './incident/ordered.ts';
 import { visibleIncident } from './incident/visible.ts';
 import { planExecutors, planStart } from './operation-plan/concerning.ts';
 import { exportedPlan } from './operation-plan/export.ts';
@@ -13,6 +14,7 @@ export const recordViews = {
     visible: visiblePlan,
     executors: planExecutors,
     plannedStart: planStart,
+    ordered: () => Promise.resolve(undefined),
     exported: exportedPlan,
   },
   incident: {
@@ -21,6 +23,7 @@ export const recordViews = {
     visible: visibleIncident,
     executors: () => Promise.resolve([]),
     plannedStart: () => Promise.resolve(undefined),
+    ordered: orderedForIncident,
     exported: exportedIncident,
   },
 } as const satisfies RecordViews;

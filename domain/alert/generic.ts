@@ -28,7 +28,7 @@ export const ReportedEvent = z
         'The same condition on the same thing has one key; without it, one service, environment and title do',
     }),
     status: z
-      .enum(['firing', 'resolved'], 'expected firing or resolved')
+      .enum(['firing', 'resolved'])
       .optional()
       .meta({ description: 'It fires, unless it is said to be resolved' }),
     title: line(300),

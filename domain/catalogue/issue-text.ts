@@ -46,6 +46,7 @@ const formats: Record<string, string> = {
   url: 'must be a URL such as https://example.com/page',
   uuid: 'must be an id such as 3f0c1a52-7d1e-4b8a-9c55-0d2f6a1b7e90',
   email: 'must be an address such as ana@example.com',
+  date: 'must be a date such as 2026-12-15',
   datetime: 'must be a time such as 2026-11-28T09:30:00Z',
 };
 

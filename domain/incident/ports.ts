@@ -47,6 +47,8 @@ export interface IncidentStore {
   /** Writes down that a runbook was ordered, once for each number. Refuses one that would run by itself too often. */
   order(restoration: Omit<Restoration, 'orderedAt'>): Promise<Restoration>;
   restoration(incident: number, number: number): Promise<Restoration | undefined>;
+  /** The one that an approval with this digest is about. */
+  restorationBy(incident: number, digest: string): Promise<Restoration | undefined>;
   /** What of its alerts fires or flaps, the worst first, as lines for people; all of them, shortened where they are many. */
   alertTitles(number: number): Promise<string[]>;
   /** Its alerts, and those of its key to come, belong to the other one from now on. */

@@ -40,6 +40,14 @@ test('a page says what is broken, since when, and how to say that one has it', (
   });
 });
 
+test('whoever is paged after the last level hears that nobody has answered', () => {
+  const last = { level: undefined, loop: 1, alerts: [], publicUrl: 'https://ops.example.org' };
+
+  expect(pageWords(incident, last).text).toContain('\nNobody who was paged before you has answered, and nobody');
+  expect(pageWords(incident, last).text).not.toContain('level');
+  expect(pageWords(incident, { ...last, texts: { subject: 'level {{ level }}' } }).subject).toBe('level last');
+});
+
 test('a team words what it likes, and the rest stays as usual', () => {
   const page = worded({ subject: '{{ severity }}: {{ title | upcase }}', short: '{{ commands.acknowledge }}' });
 

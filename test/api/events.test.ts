@@ -114,7 +114,7 @@ describe('a source of our own format', () => {
 
     expect([reply.status, await reply.json()]).toEqual([
       400,
-      expect.objectContaining({ detail: 'status: expected firing or resolved' }),
+      expect.objectContaining({ detail: 'status: expected one of firing, resolved' }),
     ]);
     const { items } = (await ops.as('cid')('GET', '/v1/inbox?state=dead')).body;
     expect(items[0]).toMatchObject({ source: 'own' });

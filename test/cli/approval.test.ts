@@ -104,3 +104,17 @@ test.each([
 
   expect((await evenkeel(api.url, 'approval', 'abstain', id)).out).toContain(said);
 });
+
+test('a voter sees what a runbook of an incident does, and what shows that it has helped', async () => {
+  const verify = { kind: 'http', url: 'http://a/healthy' };
+  const spec = specs.Runbook.parse({ restores: { strategy: 'failover', verify, within: '5m' }, steps });
+  const asked = { ...approval(), belongsTo: 'incident/3', since: [], leftOut: [], runbook: { name: 'failover', spec } };
+  const api = await startFakeApi({ [`GET /v1/approvals/${asked.id}`]: { body: asked } });
+
+  const { out } = await evenkeel(api.url, 'approval', 'show', asked.id);
+
+  expect(out).toContain('incident/3: runbook failover');
+  expect(out).toMatch(/verified by +http evidence, within 5m/);
+  expect(out).toMatch(/shift +POST http:\/\/a +POST http:\/\/a\n/);
+  expect(out).toMatch(/settle +waits 1s +none\n/);
+});

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,7 @@ import { SMTPServer } from 'smtp-server';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { doctor } from '../../cli/doctor.ts';
 import { claimRun } from '../../cli/state.ts';
+import { startFakeApi } from './fake-api.ts';
 
 /** What doctor says of the mail server that this URL names; nothing else is looked at in vain. */
 const mail = async (url: string) => {
@@ -47,6 +48,39 @@ test('what runs is named by its own address, and that its settings are not those
     remedy: expect.stringContaining("this shell's environment"),
   });
   expect(JSON.stringify(findings)).not.toContain('7480');
+});
+
+test('a secret that a Source or a channel names is missed where it is not in place', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-doctor-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const api = await startFakeApi({
+    'GET /v1/catalogue/Source': {
+      body: { items: [{ name: 'grafana-shop', spec: { secrets: ['grafana-new', 'grafana-old'] } }] },
+    },
+    'GET /v1/catalogue/NotificationChannel': {
+      body: {
+        items: [
+          { name: 'mail', spec: { type: 'email', to: ['ana@example.org'] } },
+          { name: 'chat', spec: { type: 'slack', token: 'slack-bot', to: 'C024BE91L' } },
+          { name: 'sms', spec: { type: 'gateway', headers: { a: 'plain', b: { secret: 'sms', prefix: '' } } } },
+        ],
+      },
+    },
+  });
+  claimRun(folder, { address: api.url });
+  mkdirSync(join(folder, 'secrets'));
+  writeFileSync(join(folder, 'secrets', 'grafana-old'), 'x', { mode: 0o600 });
+  vi.stubEnv('EVENKEEL_TOKEN', 'evk_test');
+  vi.stubEnv('EVENKEEL_SECRET_SLACK_BOT', 'x');
+  onTestFinished(() => void vi.unstubAllEnvs());
+
+  const found = (await doctor(folder)).filter(({ subject }) => subject === 'secret');
+
+  expect(found.map(({ state, detail }) => [state, detail])).toEqual([
+    ['warn', 'Source grafana-shop names grafana-new, which is not there'],
+    ['warn', 'NotificationChannel sms names sms, which is not there'],
+  ]);
+  expect(found[1]?.remedy).toContain(join(folder, 'secrets', 'sms'));
 });
 
 test('a mail server that lets us in is good', async () => {

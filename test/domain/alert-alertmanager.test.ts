@@ -197,7 +197,7 @@ describe('a body is refused', () => {
   test.each([
     ['is no JSON', '{', 'the body is not JSON'],
     ['has no alerts', envelope(undefined), 'alerts: '],
-    ['has too many alerts', envelope(Array.from({ length: 10_001 }, () => 0)), 'alerts: Too big'],
+    ['has too many alerts', envelope(Array.from({ length: 10_001 }, () => 0)), 'alerts: must have at most'],
     ['has none that can be read', envelope([{}, {}]), 'alerts.0: status: '],
   ])('that %s', (_, body, message) => {
     expect(() => readAlertmanager(bodyOf(body), receivedAt)).toThrow(message);

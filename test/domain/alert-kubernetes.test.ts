@@ -188,7 +188,7 @@ test.each([
   ['nothing', '', 'the body is not JSON'],
   ['lines of which none is JSON', 'a\nb', 'line 1: the body is not JSON'],
   ['too many lines', '{}\n'.repeat(10_001), 'expected at most 10000 events'],
-  ['too long a list', Array.from({ length: 10_001 }, () => 0), 'Too big'],
+  ['too long a list', Array.from({ length: 10_001 }, () => 0), 'must have at most'],
 ])('%s is refused', (_, body, message) => {
   expect(() => read(body)).toThrow(message);
 });

@@ -49,7 +49,7 @@ describe('a review as Markdown', () => {
     ['## Timeline', '## Impact\n\nNone', 'the section "Impact" is there twice'],
     ['## Trigger', '### Trigger', 'the section "## Trigger" is missing'],
     ['## Contributing factors', '$&\n\n- Human error', 'factors.0: human error is no cause: what made it likely?'],
-    ['## Actions', '$&\n\n- Fix it', 'actions.0.owner: Invalid input: expected string, received undefined'],
+    ['## Actions', '$&\n\n- Fix it', 'actions.0.owner: is missing'],
     ['## Actions', '$&\n\n- Fix it | who: ben', 'in the action "Fix it", "who: ben" is not understood'],
     ['## Overview', 'We were lucky\n\n$&', '"We were lucky" stands in no section'],
     ['Owner: ', 'Owner: ana\nOwner: ben', '"Owner: ben" stands in no section'],

@@ -16,6 +16,7 @@ test.each([
   [z.uuid(), '7', 'must be an id such as 3f0c1a52-7d1e-4b8a-9c55-0d2f6a1b7e90'],
   [z.email(), 'ana', 'must be an address such as ana@example.com'],
   [z.iso.datetime(), 'now', 'must be a time such as 2026-11-28T09:30:00Z'],
+  [z.iso.date(), 'soon', 'must be a date such as 2026-12-15'],
   [z.strictObject({}), undefined, 'is missing'],
   [z.string(), 3, 'expected string, received number: put it in quotes'],
   [z.enum(['a', 'b']), undefined, 'is missing: expected one of a, b'],

@@ -20,6 +20,7 @@ export const drillView: RecordView = {
   },
   executors: () => Promise.resolve([]),
   plannedStart: () => Promise.resolve(undefined),
+  ordered: () => Promise.resolve(undefined),
   exported: async (tx, id) => ({ state: (await createRecordStore(tx).find(drillReference(id)))?.state ?? null }),
 };
 

@@ -10,7 +10,8 @@ export interface PageWords extends Mail {
 }
 
 interface About {
-  level: number;
+  /** From 0; none for whoever is paged after the last one. */
+  level: number | undefined;
   loop: number;
   alerts: readonly string[];
   publicUrl: string;
@@ -44,7 +45,7 @@ export const pageWords = (
     `Since: ${since}`,
     ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
     ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
-    `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`,
+    turnText(level, loop),
     '',
     commands.acknowledge,
     commands.show,
@@ -60,7 +61,7 @@ export const pageWords = (
     environment: environment ?? '',
     since,
     alerts: alerts.map(inLine),
-    level: level + 1,
+    level: level === undefined ? 'last' : level + 1,
     round: loop + 1,
     link,
     commands,
@@ -75,3 +76,8 @@ export const pageWords = (
     short: keepable(inLine(worded(texts.short, `Incident ${number}: ${subject}. ${link}`)), mostShort),
   };
 };
+
+const turnText = (level: number | undefined, loop: number): string =>
+  level === undefined
+    ? 'Nobody who was paged before you has answered, and nobody is paged after you.'
+    : `You are level ${level + 1} of the escalation${loop === 0 ? '' : `, round ${loop + 1}`}.`;

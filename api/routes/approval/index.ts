@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Approval, ApprovalStatus } from '../../../domain/approval.ts';
 import { askedOf, leftOut, withJoined } from '../../../domain/approval/stage.rules.ts';
 import { approversNow } from '../../../domain/approvers.ts';
+import { specs } from '../../../domain/document.ts';
 import { ApprovalId } from '../../../domain/id.ts';
 import { PlannedStart } from '../../../domain/operation-plan/slot.ts';
 import { Reference } from '../../../domain/reference.ts';
@@ -22,6 +23,10 @@ const Asked = Approval.extend({
   leftOut: z
     .array(z.object({ person: z.string(), why: z.string() }))
     .meta({ description: 'Whom the open stage names but who may not vote' }),
+  runbook: z
+    .object({ name: z.string(), spec: specs.Runbook })
+    .optional()
+    .meta({ description: 'Of an incident: the runbook that runs if it is approved, as it was ordered' }),
   plannedStart: PlannedStart.optional().meta({ description: 'When the plan starts if it is approved now' }),
 });
 
@@ -70,12 +75,15 @@ export const approvalOperations = (context: Context): Untagged[] => {
         const named = await approversNow(stores, askedOf(approval), Date.now());
         const asked = withJoined(approval, await joinedTo(context, approval));
         const plannedStart = await plannedStartOf(approval);
+        const { view, id } = viewOf(views, approval.belongsTo);
+        const runbook = await view.ordered(context, id, approval.digest);
         return {
           body: {
             ...asked,
             since: await sinceOf(context, approval),
             leftOut: leftOut(asked, named),
             ...(plannedStart ? { plannedStart } : {}),
+            ...(runbook ? { runbook } : {}),
           },
         };
       },

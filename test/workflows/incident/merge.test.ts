@@ -38,11 +38,16 @@ test('an alert that is shelved counts for nothing until it is taken off the shel
   const path = `/v1/alerts/${String(noise?.['fingerprint'])}`;
 
   const until = new Date(Date.now() + minutes(60)).toISOString();
+  const onShelf = async (): Promise<unknown[]> =>
+    (await ops.as('dan')('GET', `/v1/alerts?incident=${incident.number}&state=shelved`)).body.items;
+  expect(await onShelf()).toEqual([]);
   expect((await ops.as('dan')('POST', `${path}/shelve`, { until, reason: 'known' })).status).toBe(200);
+  expect(await onShelf()).toEqual([expect.objectContaining({ shelvedUntil: until })]);
   await incident.until(({ alerts }) => alerts.firing === 0);
   expect((await ops.as('eva')('POST', `${path}/shelve`, { until, reason: 'known' })).status).toBe(404);
 
   expect((await ops.as('dan')('POST', `${path}/unshelve`, { reason: 'not so' })).status).toBe(200);
+  expect(await onShelf()).toEqual([]);
   await incident.until(({ alerts }) => alerts.firing === 1);
   const told = await ops.stores.records.find(incident.reference);
   expect(told?.status).toBe('triaged');

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { act } from '../../support/company.ts';
 import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
@@ -90,6 +91,16 @@ describe('a runbook', () => {
     const incident = await declare(ops);
     await order(incident, 'cid', 'failover');
 
+    const approval = (await incident.until((each) => each.runbooks[0]?.status === 'asking')).runbooks[0]!.approval!;
+    const shown = await ops.as('ana')('GET', `/v1/approvals/${approval}`);
+    expect(shown.body['runbook']).toMatchObject({ name: 'failover', spec: { steps: [{ name: 'failover' }] } });
+    const asked = (await ops.stores.outbox.of(incident.reference)).find(({ key }) => key.startsWith('approval/'));
+    expect(asked?.key).toBeDefined();
+    const { rows } = await sql<{
+      text: string;
+    }>`select payload->>'text' as text from outbox where key = ${asked!.key}`.execute(ops.db);
+    expect(rows[0]?.text).toContain('Runbook: failover (failover), on checkout in production');
+    expect(rows[0]?.text).toMatch(/- failover: POST http:.*\/failover; undone by DELETE/);
     expect((await vote('cid', incident, 'approve')).status).toBe(403);
     expect(calls()).toEqual([]);
     expect((await vote('ana', incident, 'approve')).status).toBe(200);
