@@ -99,7 +99,7 @@ export const tellChannel = async (ports: Ports, page: Placed, name: string, revi
 
 const saidOf = async (
   { catalogue, incidents, publicUrl }: Ports,
-  { number, round, loop, level, incident }: Placed,
+  { number, round, loop, level, place, incident }: Placed,
   event: string,
 ): Promise<Said> => {
   const { title, severity, service, environment, team } = incident;
@@ -108,7 +108,7 @@ const saidOf = async (
   const link = `${publicUrl}/v1/incidents/${number}`;
   const data = { incident: number, title, severity, service, environment, team, link };
   return {
-    ...pageWords(incident, { level, loop, alerts, publicUrl, texts }),
+    ...pageWords(incident, { level: place === 'exhausted' ? undefined : level, loop, alerts, publicUrl, texts }),
     link,
     event,
     data,

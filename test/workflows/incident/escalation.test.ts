@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declare } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
@@ -96,6 +97,21 @@ describe('three levels of five minutes, gone through twice', () => {
 });
 
 describe('a policy', () => {
+  test('that nobody has answered pages whom it names for that, and says so', async () => {
+    await ops.apply({ escalation: { steps: [person('ana')], exhausted: [{ person: 'dan' }] } as never, services: {} });
+    const incident = await declare(ops);
+
+    await incident.skip(minutes(6));
+
+    expect((await incident.told('escalation-exhausted')).length).toBe(1);
+    const { rows } = await sql<{ to: string; text: string }>`
+      select payload->>'to' as "to", payload->>'text' as text from outbox
+      where belongs_to = ${incident.reference} and payload->>'to' like 'dan%'`.execute(ops.db);
+    expect(rows).toEqual([
+      { to: 'dan@example.org', text: expect.stringContaining('Nobody who was paged before you has answered') },
+    ]);
+  });
+
   test('whose level has nobody on it passes it at once, and says so', async () => {
     await ops.apply({ escalation: policy(nobody, person('ben')), services: {} });
     const incident = await declare(ops);
