@@ -4,7 +4,7 @@ import type { EffectResult } from '../domain/ports.ts';
 import type { Undo } from '../domain/runbook.ts';
 import { keepable } from '../domain/text.ts';
 import type { StepReference } from '../domain/run-authorization.ts';
-import { type Circumstances, placeholderValues } from './circumstances.ts';
+import { type Circumstances, placeholderValues } from '../domain/circumstances.ts';
 import { executeCommand } from './executors/command.ts';
 import { mostOutput } from './executors/executor.ts';
 import { executeHttp } from './executors/http.ts';

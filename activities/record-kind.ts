@@ -9,7 +9,7 @@ import type { AnnouncedRun, Publication } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
 import type { SingleStep, Step } from '../domain/runbook.ts';
 import type { StepReference } from '../domain/run-authorization.ts';
-import type { Circumstances } from './circumstances.ts';
+import type { Circumstances } from '../domain/circumstances.ts';
 
 /** A step with all that is needed to act on it. */
 export interface StepInPlace {

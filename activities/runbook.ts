@@ -11,7 +11,7 @@ import type { RunbookRun, RunEnd, StepOutline } from '../domain/runbook-run.ts';
 import type { StepReference } from '../domain/run-authorization.ts';
 import { keepable } from '../domain/text.ts';
 import { authorizedStep, onlyAboutItself, onlyRecord } from './authorization.ts';
-import { placeholderValues } from './circumstances.ts';
+import { placeholderValues } from '../domain/circumstances.ts';
 import { perform, type StepResult } from './effect.ts';
 import type { ActivityPorts } from './ports.ts';
 import { lookAt } from './probes/index.ts';

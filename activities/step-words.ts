@@ -1,7 +1,7 @@
 import { fill } from '../domain/catalogue/placeholder.ts';
 import { DomainError } from '../domain/errors.ts';
 import { groupsOf, type SingleStep, type Step, type Undo } from '../domain/runbook.ts';
-import { type Circumstances, placeholderValues } from './circumstances.ts';
+import { type Circumstances, placeholderValues } from '../domain/circumstances.ts';
 
 /** What each step of a runbook does there, and how it is undone, for whoever decides on it. */
 export const stepLines = (steps: readonly Step[], circumstances: Circumstances, activity: string): string[] =>

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { jsonOf, readAs, readText } from './json.ts';
 import type { SlackButton } from './message.ts';
 
-const id = z.string().min(1).max(50);
+/** What Slack makes itself; whatever holds the secret of a source may have written anything. */
+const id = z.string().regex(/^[\w.-]{1,50}$/, 'expected an id of Slack');
 const Interaction = z.looseObject({
   type: z.string(),
   user: z.looseObject({ id, team_id: id.nullish() }),
@@ -16,9 +17,9 @@ const Interaction = z.looseObject({
 });
 
 const Approve = z.strictObject({
-  approval: z.string().min(1).max(400),
+  approval: z.string().regex(/^[\w.-]{1,400}$/),
   stage: z.int().min(0).max(9),
-  digest: z.string().length(64),
+  digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 /** Somebody has pressed a button of ours. */

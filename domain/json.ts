@@ -45,12 +45,16 @@ export const readText = (bytes: Uint8Array): string => {
   }
 };
 
-/** What a schema makes of a value that somebody sent. The refusal names the first field at fault. */
-export const readAs = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> => {
+/** What a schema makes of a value that somebody sent, at some place. The refusal names the first field at fault. */
+export const readAs = <Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  place: readonly (string | number)[] = [],
+): z.output<Schema> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
-  const field = issue.path.map(String).join('.');
+  const field = [...place, ...issue.path].map(String).join('.');
   const message = faultText(issue, valueAt(value, issue.path));
   throw new DomainError('invalid', field === '' ? message : `${field}: ${message}`, field || undefined);
 };

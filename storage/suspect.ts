@@ -5,13 +5,15 @@ import type { Database } from './database.ts';
 /** No more is known of it: as likely as not. */
 const unknownRisk = 0.5;
 const most = 500;
+/** Alerts may name any instant: nothing is known of what lies before, or is to come. */
+const firstMs = Date.UTC(2000, 0, 1);
 
 /** Plans that had begun, and changes that were told of, of these services within two days before an instant (milliseconds). */
 export const changesNear = async (
   db: Database,
   { services, environment, at }: { services: readonly string[]; environment: string | undefined; at: number },
 ): Promise<Change[]> => {
-  const until = new Date(at + 600_000).toISOString();
+  const until = new Date(Math.min(Math.max(at, firstMs), Date.now()) + 600_000).toISOString();
   const inPlace = environment === undefined ? sql`true` : sql`(environment is null or environment = ${environment})`;
   const { rows } = await sql<
     Omit<Change, 'startedAt' | 'endedAt' | 'risk'> & { startedAt: string; endedAt: string | null }

@@ -11,7 +11,7 @@ import { identified } from '../../domain/login.rules.ts';
 import { ownedBy } from '../../domain/owner.ts';
 import type { Reference } from '../../domain/reference.ts';
 import { authorizedStep } from '../authorization.ts';
-import { placeholderValues } from '../circumstances.ts';
+import { placeholderValues } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { kindIn } from '../record-kind.ts';
 

@@ -8,7 +8,7 @@ import { cancelOpen } from '../../domain/task.rules.ts';
 import { withdrawAll } from '../approval/change.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { BrokenOff, RecordKind } from '../record-kind.ts';
-import { documentAt } from '../circumstances.ts';
+import { documentAt } from '../../domain/circumstances.ts';
 import { authorizeStep, restorationIn, stepOf } from './authorize.ts';
 import { restorationBrief } from './brief.ts';
 import { knownIncident } from './known.ts';

@@ -1,13 +1,12 @@
+import { type Circumstances, circumstancesAt, documentAt } from '../../domain/circumstances.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
-import { mayRunByItself, type Restoration, type Restores } from '../../domain/restoration.ts';
-import { evaluateRule } from '../../domain/rule.ts';
+import { fits, mayRunByItself, type Restoration, type Restores } from '../../domain/restoration.ts';
 import { groupsOf, type RunbookSpec } from '../../domain/runbook.ts';
 import type { Strategy } from '../../domain/strategy.ts';
-import { type Circumstances, circumstancesAt, documentAt, ruleContext } from '../circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { lookAt } from '../probes/index.ts';
 import { knownIncident } from './known.ts';
@@ -108,17 +107,6 @@ const circumstancesOf = (
   { service, environment, revision }: Pick<Restoration, 'service' | 'environment' | 'revision'>,
 ): Promise<Circumstances> =>
   circumstancesAt(catalogue, { belongsTo: incidentReference(incident), service, environment, revision });
-
-/** A rule that has no answer here does not fit. */
-const fits = ({ when }: Restores, circumstances: Circumstances): boolean => {
-  if (when === undefined) return true;
-  try {
-    return evaluateRule(when, ruleContext(circumstances));
-  } catch (error) {
-    if (error instanceof DomainError) return false;
-    throw error;
-  }
-};
 
 /** The runbook of a restoration as it was ordered, with what it is about. */
 export async function orderedRunbook(

@@ -21,7 +21,7 @@ import { evaluateRule } from '../../domain/rule.ts';
 import { planWorkflowIdOf, reviewIdOf } from '../../domain/identifiers.ts';
 import { keepable } from '../../domain/text.ts';
 import { onlyItself } from '../authorization.ts';
-import { type Circumstances, documentAt, ruleContext } from '../circumstances.ts';
+import { type Circumstances, documentAt, ruleContext } from '../../domain/circumstances.ts';
 import { planCircumstances } from './circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { lookAt } from '../probes/index.ts';

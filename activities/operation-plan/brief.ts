@@ -2,7 +2,7 @@ import type { PlanId } from '../../domain/id.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
 import type { ReadinessReview } from '../../domain/readiness.ts';
 import { groupsOf } from '../../domain/runbook.ts';
-import type { Circumstances } from '../circumstances.ts';
+import type { Circumstances } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { assigneeIn, stepLines } from '../step-words.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';

@@ -5,7 +5,7 @@ import type { PlanCommission, Trigger } from '../../domain/operation-plan.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { type Circumstances, circumstancesAt } from '../circumstances.ts';
+import { type Circumstances, circumstancesAt } from '../../domain/circumstances.ts';
 
 /** The circumstances of a plan: what set it off, and the template that it is made from. */
 export interface PlanCircumstances extends Circumstances {

@@ -11,7 +11,7 @@ import { gapsOf } from '../../domain/readiness.rules.ts';
 import { evaluateRule } from '../../domain/rule.ts';
 import { fill } from '../../domain/catalogue/placeholder.ts';
 import type { HumanTask } from '../../domain/runbook.ts';
-import { documentAt, placeholderValues, ruleContext } from '../circumstances.ts';
+import { documentAt, placeholderValues, ruleContext } from '../../domain/circumstances.ts';
 import type { PlanCircumstances } from './circumstances.ts';
 
 const gapMs = 15 * 60_000;

@@ -6,7 +6,7 @@ import { ownedBy } from '../../domain/owner.ts';
 import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import { stepIn, stepToRun } from '../../domain/operation-plan/step-authorization.ts';
 import { stepDigestOf, hasBegun } from '../../domain/run-authorization.ts';
-import { documentAt } from '../circumstances.ts';
+import { documentAt } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';

@@ -6,7 +6,7 @@ import { secretVariableOf } from '../../domain/identifiers.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
 import { type ReadinessCheck, resourceCheckId } from '../../domain/readiness.ts';
 import { groupsOf, type SingleStep } from '../../domain/runbook.ts';
-import { type Circumstances, documentAt, placeholderValues } from '../circumstances.ts';
+import { type Circumstances, documentAt, placeholderValues } from '../../domain/circumstances.ts';
 import type { PlanCircumstances } from './circumstances.ts';
 import { programIn } from '../executors/command.ts';
 import { missingInterpreter } from '../executors/interpreter.ts';

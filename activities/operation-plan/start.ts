@@ -4,7 +4,7 @@ import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import { mayBePlanned } from '../../domain/readiness.rules.ts';
 import { entitledTo } from '../approval/entitled.ts';
-import { documentAt } from '../circumstances.ts';
+import { documentAt } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
 import { approvalOf } from './content.ts';

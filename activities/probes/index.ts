@@ -3,7 +3,7 @@ import type { Evidence, Finding } from '../../domain/evidence.ts';
 import type { ReadinessCheck } from '../../domain/readiness.ts';
 import { keepable } from '../../domain/text.ts';
 import { evaluateRule } from '../../domain/rule.ts';
-import { type Circumstances, placeholderValues, ruleContext } from '../circumstances.ts';
+import { type Circumstances, placeholderValues, ruleContext } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { unlessRefused } from '../refusal.ts';
 import { probeHttp } from './http.ts';

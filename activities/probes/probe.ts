@@ -1,7 +1,7 @@
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import type { Headers } from '../../domain/http-target.ts';
 import type { Secrets } from '../../domain/ports.ts';
-import type { Circumstances } from '../circumstances.ts';
+import type { Circumstances } from '../../domain/circumstances.ts';
 import { hiding, type Hide } from '../hidden.ts';
 import type { ActivityPorts } from '../ports.ts';
 

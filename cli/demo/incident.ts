@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Approval } from '../../domain/approval.ts';
 import type { Incident } from '../../domain/incident.ts';
 import type { ShownIncident } from '../../api/routes/incident/reads.ts';
+import type { ShownReview } from '../../api/routes/incident/review.ts';
 import { type Api, route } from '../api.ts';
 import { span } from '../print.ts';
 import type { Monitoring } from './monitoring.ts';
@@ -57,7 +58,8 @@ export async function playIncident(stage: Stage): Promise<ShownIncident> {
   await until(({ alerts }) => alerts.firing === 0);
   await ask('cid', 'resolve', { solution: 'Restarted; its connections had run out' });
   await ask('ana', 'request-review', { reason: 'a major incident' });
-  await ask('ana', 'review', { markdown: reviewText() });
+  const { markdown } = await as('ana').get<ShownReview>(`${path}/review`);
+  await ask('ana', 'review', { markdown: reviewed(markdown) });
   await ask('ben', 'sign-review');
   await ask('cid', 'complete-action', { action: 1, note: 'The pool has a limit' });
   const closed = await until(({ status }) => status === 'closed');
@@ -94,24 +96,15 @@ const approve = async (api: Api, id: string): Promise<void> => {
   await api.command(route`/v1/approvals/${id}/votes`, { decision: 'approve', digest, reason: 'It cannot get worse' });
 };
 
-const reviewText = (): string => {
+/** What ana writes into the review that she is shown. */
+const reviewed = (markdown: string): string => {
   const due = new Date(Date.now() + 14 * 86_400_000).toISOString().slice(0, 10);
-  return `# Review
-
-Owner: ana
-
-## Overview
-
-Nobody could pay until checkout was restarted.
-
-## Contributing factors
-
-- Its connections have no limit
-
-## Actions
-
-- Limit the connections | owner: cid | due: ${due} | kind: prevent | priority: P1 | effect: they stay below 80 %
-`;
+  return markdown
+    .replace('## Contributing factors\n', '$&\n- Its connections have no limit\n')
+    .replace(
+      '## Actions\n',
+      `$&\n- Limit the connections | owner: cid | due: ${due} | kind: prevent | priority: P1 | effect: they stay below 80 %\n`,
+    );
 };
 
 /** How long each part took, for one incident; the demo knows when it broke. */

@@ -5,6 +5,8 @@ import { complete, reassign } from '../task.rules.ts';
 import type { Task } from '../task.ts';
 import { reviewReason } from './review.rules.ts';
 import { reopened, withoutWaits } from './alerts.rules.ts';
+import { isPaging, withoutPages } from './escalation.rules.ts';
+import { pastOf } from './stated.rules.ts';
 import { publicStatusOf, refuseUnpublishable } from './public.rules.ts';
 import {
   after,
@@ -68,19 +70,18 @@ export const escalate: Transition<'escalate'> = (incident, { at }) => {
   return { ...rest, escalation: { ...incident.escalation, status: 'running', acknowledgedBy: [], nextAt: at } };
 };
 
-/** Nobody is paged until then; whoever had it has it no more. */
-export const snooze: Transition<'snooze'> = (incident, { until, at }, { snoozeWithinMs }) => {
+/** Nobody is paged until then; whoever had it has it no more. Somebody is paged afterwards only if somebody was to be before. */
+export const snooze: Transition<'snooze'> = (incident, { until, at }, timing) => {
+  const { snoozeWithinMs } = timing;
   if (!isDisturbed(incident)) throw notNow(incident, 'nobody is paged');
   const wakesAt = new Date(until).toISOString();
   if (wakesAt <= at) throw new DomainError('invalid', 'expected an instant to come', 'until');
   if (Date.parse(wakesAt) > Date.parse(at) + snoozeWithinMs)
     throw new DomainError('invalid', `a snooze lasts at most ${snoozeWithinMs / 3_600_000} hours`, 'until');
-  const { acknowledgement: _, ...rest } = incident;
-  return {
-    ...rest,
-    snoozedUntil: wakesAt,
-    escalation: { ...incident.escalation, status: 'running', acknowledgedBy: [] },
-  };
+  const { acknowledgement, ...rest } = incident;
+  const { escalation } = incident;
+  const status = acknowledgement && isPaging(incident, timing) ? 'running' : escalation.status;
+  return { ...rest, snoozedUntil: wakesAt, escalation: { ...escalation, status, acknowledgedBy: [] } };
 };
 
 /** Says which service it is about. */
@@ -93,7 +94,7 @@ export const triage: Transition<'triage'> = (incident, { service, environment = 
   return assignee === undefined ? { ...placed, status: 'triaged' } : { ...placed, assignee, status: 'investigating' };
 };
 
-/** Anybody raises it; only the commander lowers it, or anybody once service is restored. A higher one pages anew. */
+/** Anybody raises it; only the commander lowers it, or anybody once service is restored. A higher one pages anew, one that does not page stops it. */
 export const setSeverity: Transition<'set-severity'> = (incident, { severity, by, at }, timing) => {
   if (isOver(incident)) throw notNow(incident, 'its severity is not changed any more');
   if (incident.severity === severity) throw notNow(incident, `it is ${severity} already`);
@@ -101,7 +102,9 @@ export const setSeverity: Transition<'set-severity'> = (incident, { severity, by
   if (!isRaised && isDisturbed(incident) && incident.roles.commander !== by.name)
     throw new DomainError('not-allowed', 'only the commander lowers the severity before service is restored');
   const changed = { ...incident, severity };
-  return isRaised && isDisturbed(incident) ? escalatedAnew(changed, at, timing) : changed;
+  if (!isDisturbed(incident)) return changed;
+  if (isRaised) return escalatedAnew(changed, at, timing);
+  return isPaging(changed, timing) ? changed : withoutPages(changed);
 };
 
 /** The order of work by how much it does to users and how soon: another thing than how the response is, which the severity decides. */
@@ -129,7 +132,7 @@ export const mitigate: Transition<'mitigate'> = (incident, { strategy, at }, tim
 export const restore: Transition<'restore'> = (incident, { restoredAt: said, at }) => {
   if (incident.status !== 'mitigating')
     throw notNow(incident, 'say first what is done to restore it: evenkeel incident mitigate');
-  const restoredAt = pastOf(said, at);
+  const restoredAt = restorationOf(incident, said, at);
   const times = { ...incident.times, mitigatedAt: incident.times.mitigatedAt ?? restoredAt, restoredAt };
   return {
     ...withoutWaits(incident),
@@ -154,7 +157,7 @@ export const resolve: Transition<'resolve'> = (incident, { solution, code, by, a
   const { strategy = incident.strategy } = ask;
   if (status !== 'monitoring' && status !== 'triaged' && strategy === undefined)
     throw new DomainError('invalid', 'say what was done to restore it', 'strategy');
-  const restoredAt = incident.times.restoredAt ?? pastOf(ask.restoredAt, at);
+  const restoredAt = incident.times.restoredAt ?? restorationOf(incident, ask.restoredAt, at);
   return {
     ...withoutWaits(incident),
     ...(strategy === undefined ? {} : { strategy }),
@@ -226,8 +229,10 @@ export const closed = (
 });
 
 /** The ledger keeps its words; the incident has moved on. */
-export const note: Transition<'note'> = (incident, { by, at }, timing) =>
-  incident.acknowledgement?.by === by.name ? progressed(incident, at, timing) : incident;
+export const note: Transition<'note'> = (incident, { by, happenedAt, at }, timing) => {
+  pastOf(happenedAt, at, 'happenedAt');
+  return incident.acknowledgement?.by === by.name ? progressed(incident, at, timing) : incident;
+};
 
 /** What stakeholders are told of how it stands; the next one is due as long after it. */
 export const reportStatus: Transition<'report-status'> = (incident, ask, timing) => {
@@ -259,10 +264,11 @@ const withTask = (incident: Incident, id: Task['id'], change: (task: Task) => Ta
   return { ...incident, tasks: incident.tasks.map((candidate) => (candidate === task ? changed : candidate)) };
 };
 
-/** The instant that somebody names, which has come; now, where they name none. */
-const pastOf = (said: string | undefined, now: string): string => {
-  if (said === undefined) return now;
-  const at = new Date(said).toISOString();
-  if (at > now) throw new DomainError('invalid', 'expected an instant that has come', 'restoredAt');
-  return at;
+/** When users had it back, which is not before they lost it. */
+const restorationOf = ({ open }: Incident, said: string | undefined, now: string): string => {
+  const restoredAt = pastOf(said, now, 'restoredAt');
+  const from = open.find(({ until }) => until === undefined)?.from;
+  if (said !== undefined && from !== undefined && restoredAt < from)
+    throw new DomainError('invalid', `expected an instant after ${from}, since when users feel it`, 'restoredAt');
+  return restoredAt;
 };

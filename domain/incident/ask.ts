@@ -11,6 +11,7 @@ import { ReviewDocument } from './review.ts';
 const name = z.string().max(63);
 const instant = z.iso.datetime({ offset: true });
 const number = z.int().min(1);
+const version = z.int().min(1).meta({ description: 'Of the review that it was made from' });
 const reason = z.string().min(1, 'a reason is needed').max(1000);
 const text = z.string().min(1).max(5000);
 
@@ -63,7 +64,7 @@ export const IncidentAsk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('unlink'), reason: reason.optional() }),
   z.strictObject({ type: z.literal('close'), reason }),
   z.strictObject({ type: z.literal('request-review'), reason }),
-  z.strictObject({ type: z.literal('write-review'), document: ReviewDocument }),
+  z.strictObject({ type: z.literal('write-review'), version, document: ReviewDocument }),
   z.strictObject({ type: z.literal('sign-review') }),
   z.strictObject({
     type: z.literal('complete-action'),

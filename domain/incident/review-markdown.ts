@@ -21,12 +21,25 @@ const timelineHeading = 'Timeline';
 const actionForm =
   '- what is to be done | owner: ana | due: 2026-12-15 | kind: prevent | priority: P1 | effect: what will show it';
 
+/** A review as it was read, or as it is sent back. */
+export interface WrittenReview {
+  incident: number;
+  /** The one that it was made from. */
+  version: number;
+  document: ReviewDocument;
+}
+
 /** The review as Markdown to be edited. The timeline is for reading: it is not taken back. */
-export const reviewToMarkdown = (title: string, document: ReviewDocument, timeline: readonly string[]): string => {
+export const reviewToMarkdown = (
+  { incident, version, document }: WrittenReview,
+  title: string,
+  timeline: readonly string[],
+): string => {
   const section = (heading: string, body: string): string => `## ${heading}\n\n${body === '' ? '' : `${body}\n`}`;
   const items = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join('\n');
   return [
-    `# ${title}\n`,
+    `# Review of incident ${incident}: ${title}\n`,
+    `Version: ${version}\n`,
     `Owner: ${document.owner ?? ''}\n`,
     ...Object.entries(texts).map(([field, heading]) => section(heading, document[field as keyof typeof texts])),
     ...Object.entries(lists).map(([field, heading]) => section(heading, items(document[field as keyof typeof lists]))),
@@ -46,23 +59,26 @@ const actionLine = ({ text, owner, dueOn, kind, priority, effect, reference }: R
     ...(reference === undefined ? [] : [`reference: ${reference}`]),
   ].join(' | ');
 
-/** The review that an edited text says. Refuses, with the heading or the line, what it cannot take. */
-export const reviewFromMarkdown = (markdown: string): ReviewDocument => {
+/** The review that an edited text says. Refuses, with the heading or the line, what it cannot take: nothing is left out. */
+export const reviewFromMarkdown = (markdown: string): WrittenReview => {
   const [head = '', ...sections] = markdown
     .replaceAll('\r\n', '\n')
     .replaceAll(/<!--.*?-->/gs, '')
     .split(/^## +/m);
-  const owner = /^Owner: *(\S+) *$/m.exec(head)?.[1];
+  const { owner, ...about } = headOf(head);
   const found = new Map<string, string>();
   for (const section of sections) {
     const [heading = '', ...body] = section.split('\n');
-    found.set(heading.trim().toLowerCase(), body.join('\n').trim());
+    const name = heading.trim().toLowerCase();
+    if (found.has(name)) throw new DomainError('invalid', `the section "${heading.trim()}" is there twice`);
+    found.set(name, body.join('\n').trim());
   }
-  const known = [...Object.values(texts), ...Object.values(lists), actionsHeading, timelineHeading].map((heading) =>
-    heading.toLowerCase(),
-  );
+  const taken = [...Object.values(texts), ...Object.values(lists), actionsHeading];
+  const known = [...taken, timelineHeading].map((heading) => heading.toLowerCase());
   const stranger = [...found.keys()].find((heading) => !known.includes(heading));
   if (stranger !== undefined) throw new DomainError('invalid', `a review has no section "${stranger}"`);
+  const missing = taken.find((heading) => !found.has(heading.toLowerCase()));
+  if (missing !== undefined) throw new DomainError('invalid', `the section "## ${missing}" is missing`);
   const bodyOf = (heading: string): string => found.get(heading.toLowerCase()) ?? '';
   const document = {
     ...(owner === undefined ? {} : { owner }),
@@ -70,7 +86,26 @@ export const reviewFromMarkdown = (markdown: string): ReviewDocument => {
     ...Object.fromEntries(Object.entries(lists).map(([field, heading]) => [field, itemsIn(bodyOf(heading))])),
     actions: itemsIn(bodyOf(actionsHeading)).map(actionOf),
   };
-  return readAs(ReviewDocument, document);
+  return { ...about, document: readAs(ReviewDocument, document) };
+};
+
+/** What stands above the first section: the title, the version and the owner, and nothing that would be lost. */
+const headOf = (head: string): { incident: number; version: number; owner?: string } => {
+  const lines = head.split('\n').map((each) => each.trim());
+  const found: Record<string, string> = {};
+  for (const text of lines.filter((each) => each !== '')) {
+    const [, name, value] = /^(# Review of incident|Version:|Owner:) *(.*)$/.exec(text) ?? [];
+    if (name === undefined || value === undefined || name in found)
+      throw new DomainError('invalid', `"${text.slice(0, 100)}" stands in no section`);
+    found[name] = value;
+  }
+  const [incident, version] = ['# Review of incident', 'Version:'].map((name) => {
+    const number = /^\d{1,15}\b/.exec(found[name] ?? '')?.[0];
+    if (number === undefined) throw new DomainError('invalid', `the line "${name} <number>" is missing`);
+    return Number(number);
+  });
+  const owner = found['Owner:'];
+  return { incident: incident!, version: version!, ...(owner ? { owner } : {}) };
 };
 
 const itemsIn = (body: string): string[] =>

@@ -44,6 +44,7 @@ export const openReview = (
     review: {
       because,
       dueAt: after(at, reviewWithinMs),
+      version: 1,
       status: 'draft',
       document: {
         ...(incident.roles.commander === undefined ? {} : { owner: incident.roles.commander }),
@@ -75,9 +76,18 @@ export const requestReview = (
 };
 
 /** Takes what was written; actions keep what became of them. */
-export const writeReview = (incident: Incident, { document, by }: IncidentCommand<'write-review'>): Incident => {
+export const writeReview = (
+  incident: Incident,
+  { document, version, by }: IncidentCommand<'write-review'>,
+): Incident => {
   const { review } = reviewed(incident);
   if (review.status === 'reviewed') throw notNow(incident, 'its review is signed');
+  if (version !== review.version)
+    throw new DomainError(
+      'conflict',
+      `the review is at version ${review.version}, and this was made from ${version}: read it again, and put your changes into it`,
+      'version',
+    );
   const actions = document.actions.map((action) => {
     const before = review.document.actions.find(({ text }) => text === action.text);
     return {
@@ -88,8 +98,13 @@ export const writeReview = (incident: Incident, { document, by }: IncidentComman
   });
   const owner = document.owner ?? review.document.owner ?? by.name;
   const authors = [...new Set([...review.authors, by.name])];
-  const next: Review = { ...review, status: 'in-review', document: { ...document, owner, actions }, authors };
-  return { ...incident, review: next };
+  const next = {
+    status: 'in-review',
+    version: version + 1,
+    document: { ...document, owner, actions },
+    authors,
+  } as const;
+  return { ...incident, review: { ...review, ...next } };
 };
 
 /** Somebody who has not written it agrees that it is complete: the incident is closed, and its actions are chased. */

@@ -43,6 +43,8 @@ export const Review = z.strictObject({
   /** Why it is held. */
   because: z.string(),
   dueAt: z.string(),
+  /** Counts what was written, so that nobody overwrites what they have not read. */
+  version: z.int(),
   status: z.enum(['draft', 'in-review', 'reviewed']),
   document: ReviewDocument.extend({
     actions: z.array(

@@ -16,6 +16,18 @@ const payload = (path: string): string => readFileSync(new URL(`../payloads/${pa
 const alertsOf = async (source: string): Promise<Record<string, unknown>[]> =>
   (await ops.as('cid')('GET', `/v1/alerts?source=${source}`)).body.items;
 
+test('events in our own format have 1 MiB at most', async () => {
+  const send = (length: number) =>
+    fetch(`${ops.url}/v1/hooks/events/events`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer events-secret', 'content-type': 'application/json' },
+      body: ' '.repeat(length),
+    });
+
+  expect((await send(1024 * 1024 + 1)).status).toBe(413);
+  expect((await send(1024 * 1024)).status).not.toBe(413);
+});
+
 interface CdEvent {
   context: Record<string, string>;
   subject: { id: string; content: Record<string, unknown> };

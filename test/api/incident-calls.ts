@@ -79,6 +79,7 @@ export async function callIncidents(
     action: 1,
     note: 'done',
     document: {},
+    version: 1,
   };
   for (const { shape } of IncidentAsk.options) {
     const type = shape.type.value;

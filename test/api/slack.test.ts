@@ -126,7 +126,20 @@ describe('a button in Slack', () => {
     expect((await press(pressed(incident.number, 'U0ANA'), { source: 'foreign' })).status).toBe(200);
 
     expect((await incident.now())?.acknowledgement).toBeUndefined();
-    expect(await whispers(incident)).toEqual([['U0ANA', `Not acknowledged: there is no incident ${incident.number}`]]);
+    expect(await whispers(incident)).toEqual([]);
+  });
+
+  test.each([
+    ['of another team', {}, 'foreign'],
+    ['that is private', { privateTo: ['dan'] }, 'chat'],
+    ['that is private, by a source of another team', { privateTo: ['dan'] }, 'foreign'],
+  ])('writes nothing to any conversation under an incident %s', async (_, declared, source) => {
+    const incident = await declare(ops, declared);
+
+    for (const user of ['U0EVA', 'U0NOBODY', 'U0VIC'])
+      expect(await press(pressed(incident.number, user), { source })).toEqual({ status: 200, body: '' });
+
+    expect(await whispers(incident)).toEqual([]);
   });
 
   test('that somebody has pressed before says so', async () => {
@@ -209,7 +222,6 @@ describe('an approval in Slack', () => {
     ['who is not asked', 'U0CID', {}, 'chat', 'takes the role approver'],
     ['about something else than was shown', 'U0ANA', { digest: '0'.repeat(64) }, 'chat', 'digest'],
     ['by a Source that takes no approvals', 'U0ANA', {}, 'pages-only', 'approvals: true'],
-    ['by a Source of another team', 'U0ANA', {}, 'foreign', 'approvals: true'],
   ])('does not count for somebody %s', async (_, user, more, source, why) => {
     const { incident, approval, now } = await ordered();
 
@@ -217,6 +229,20 @@ describe('an approval in Slack', () => {
 
     expect((await now())?.votes).toEqual([]);
     expect(await whispers(incident)).toEqual([[user, expect.stringContaining(why)]]);
+  });
+
+  test('does not count by a Source of another team, which hears nothing', async () => {
+    const { incident, approval, now } = await ordered();
+
+    expect((await press(pressedFor(approval, 'U0ANA'), { source: 'foreign' })).status).toBe(200);
+
+    expect([(await now())?.votes, await whispers(incident)]).toEqual([[], []]);
+  });
+
+  test.each(['a\0b', 'a b', '\ud800', 'x'.repeat(401)])('of no id that we make is none of ours: %j', async (id) => {
+    const button = { id, stage: 0, digest: '0'.repeat(64) };
+
+    expect(await press(pressedFor(button, 'U0ANA'))).toEqual({ status: 200, body: '' });
   });
 
   test('does not count for who has ordered it', async () => {

@@ -141,6 +141,22 @@ describe('a mistake is named by its field', () => {
     expect(() => read(body)).toThrow(message);
   });
 
+  test.each([
+    ['labels', (many: object) => ({ title: 'a', labels: many }), 'labels: expected at most 100 entries'],
+    [
+      'annotations of one',
+      (many: object) => ({ events: [{ title: 'a', annotations: many }] }),
+      'events.0.annotations: expected at most 100 entries',
+    ],
+    ['fields', (many: object) => ({ title: 'a', ...many }), 'an event has at most 50 fields'],
+    ['fields beside the events', (many: object) => ({ events: [], ...many }), 'a batch has the field events alone'],
+    ['events', (many: object) => ({ events: Object.values(many) }), 'events: must have at most'],
+  ])('far too many %s are counted before they are looked at', (_what, bodyWith, message) => {
+    const body = bodyOf(bodyWith(Object.fromEntries(Array.from({ length: 50_000 }, (_each, at) => [`l${at}`, null]))));
+
+    expect(() => readReported(body, receivedAt)).toThrow(message);
+  });
+
   test('too many labels', () => {
     const labels = Object.fromEntries(Array.from({ length: 101 }, (_, at) => [`l${at}`, at]));
 

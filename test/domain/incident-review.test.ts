@@ -22,27 +22,40 @@ const whole = ReviewDocument.parse({
   ],
 });
 
+const empty = reviewToMarkdown({ incident: 12, version: 1, document: ReviewDocument.parse({}) }, 'Nobody can pay', []);
+
 describe('a review as Markdown', () => {
   test('comes back as it was', () => {
-    expect(reviewFromMarkdown(reviewToMarkdown('Review of incident 12', whole, ['12:00 ana: acknowledged']))).toEqual(
-      whole,
+    const written = { incident: 12, version: 3, document: whole };
+    expect(reviewFromMarkdown(reviewToMarkdown(written, 'Nobody can pay', ['12:00 ana: acknowledged']))).toEqual(
+      written,
     );
   });
 
   test('is read with what an editor makes of it', () => {
-    const edited = reviewToMarkdown('Review', ReviewDocument.parse({}), [])
+    const edited = empty
       .replaceAll('\n', '\r\n')
       .replace('## Contributing factors\r\n', '## Contributing factors\r\n\r\n* one\r\n  that goes on\r\n* two\r\n');
 
-    expect(reviewFromMarkdown(edited).factors).toEqual(['one that goes on', 'two']);
+    expect(reviewFromMarkdown(edited).document.factors).toEqual(['one that goes on', 'two']);
+  });
+
+  test('may lack the timeline, which is not taken back', () => {
+    expect(reviewFromMarkdown(empty.replace(/^## Timeline[^]*/m, '')).version).toBe(1);
   });
 
   test.each([
-    ['## Blame\n\nben', 'a review has no section "blame"'],
-    ['## Contributing factors\n\n- Human error', 'factors.0: human error is no cause: what made it likely?'],
-    ['## Actions\n\n- Fix it', 'actions.0.owner: is missing'],
-    ['## Actions\n\n- Fix it | who: ben', 'in the action "Fix it", "who: ben" is not understood'],
-  ])('is refused with the place that is wrong: %j', (markdown, message) => {
-    expect(() => reviewFromMarkdown(`# Review\n\n${markdown}\n`)).toThrow(message);
+    ['## Timeline', '## Blame\n\nben', 'a review has no section "blame"'],
+    ['## Timeline', '## Impact\n\nNone', 'the section "Impact" is there twice'],
+    ['## Trigger', '### Trigger', 'the section "## Trigger" is missing'],
+    ['## Contributing factors', '$&\n\n- Human error', 'factors.0: human error is no cause: what made it likely?'],
+    ['## Actions', '$&\n\n- Fix it', 'actions.0.owner: is missing'],
+    ['## Actions', '$&\n\n- Fix it | who: ben', 'in the action "Fix it", "who: ben" is not understood'],
+    ['## Overview', 'We were lucky\n\n$&', '"We were lucky" stands in no section'],
+    ['Owner: ', 'Owner: ana\nOwner: ben', '"Owner: ben" stands in no section'],
+    ['Version: 1', '', 'the line "Version: <number>" is missing'],
+    ['# Review of incident 12: Nobody can pay', '', 'the line "# Review of incident <number>" is missing'],
+  ])('is refused with the place that is wrong: %j as %j', (from, to, message) => {
+    expect(() => reviewFromMarkdown(empty.replace(from, to))).toThrow(message);
   });
 });

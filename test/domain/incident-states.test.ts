@@ -5,6 +5,7 @@ import * as ask from '../../domain/incident/ask.rules.ts';
 import * as held from '../../domain/incident/hold.rules.ts';
 import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
 import { hearAlerts } from '../../domain/incident/alerts.rules.ts';
+import { snoozeOver } from '../../domain/incident/escalation.rules.ts';
 import { open } from '../../domain/incident/record.rules.ts';
 import { responseOf, usualSeverityPolicy } from '../../domain/severity-policy.ts';
 import { Severity } from '../../domain/severity.ts';
@@ -127,6 +128,51 @@ describe('an incident', () => {
     const led = asked(investigating, 'set-role', { role: 'commander', person: 'ana' });
     expect(asked(led, 'set-severity', { severity: 'SEV-4' }).severity).toBe('SEV-4');
     expect(asked(monitoring, 'set-severity', { severity: 'SEV-5' }, 3, 'ben').severity).toBe('SEV-5');
+  });
+
+  test('pages nobody further once its severity does not page', () => {
+    const led = asked(triaged, 'set-role', { role: 'commander', person: 'ana' });
+    const lowered = asked(led, 'set-severity', { severity: 'SEV-5' });
+    expect([lowered.escalation.status, nextDeadline(lowered, timing)]).toEqual(['stopped', undefined]);
+    expect(asked(led, 'set-severity', { severity: 'SEV-4' }).escalation.status).toBe(
+      responseOf(usualSeverityPolicy, 'SEV-4').pages ? 'running' : 'stopped',
+    );
+    expect(asked(lowered, 'set-severity', { severity: 'SEV-3' }).escalation.status).toBe('running');
+  });
+
+  const exhausted: Incident = { ...triaged, escalation: { ...triaged.escalation, status: 'exhausted' } };
+  test.each([
+    ['goes on to be escalated', triaged, 'running'],
+    ['that somebody had is escalated again', investigating, 'running'],
+    ['that never paged does not begin to', open(input({ severity: 'SEV-5' })), 'stopped'],
+    ['that was written down afterwards does not begin to', open(input({ kind: 'backfilled' })), 'stopped'],
+    ['that has paged everybody does not begin anew', exhausted, 'exhausted'],
+    [
+      'that somebody had and that does not page stays so',
+      asked(open(input({ severity: 'SEV-5' })), 'acknowledge'),
+      'stopped',
+    ],
+  ])('after a snooze %s', (_, incident, status) => {
+    const snoozed = asked(incident, 'snooze', { until: later(30) }, 2);
+    expect(snoozeOver(snoozed, later(30)).escalation.status).toBe(status);
+  });
+
+  test.each([
+    ['restore', mitigating, { restoredAt: later(5) }, 'restoredAt'],
+    ['restore', mitigating, { restoredAt: later(-1) }, 'restoredAt'],
+    ['resolve', mitigating, { solution: 'x', code: 'fixed', restoredAt: later(-1) }, 'restoredAt'],
+    ['restore', mitigating, { restoredAt: '0000-01-01T00:00:00Z' }, 'restoredAt'],
+    ['note', mitigating, { text: 'x', happenedAt: later(5) }, 'happenedAt'],
+  ] as const)('refuses to %s at a time that cannot be', (type, incident, more, field) => {
+    expect(() => asked(incident, type, more, 2)).toThrow(expect.objectContaining({ code: 'invalid', field }));
+  });
+
+  test('takes a time that was, or is about now by another clock', () => {
+    const again = asked(asked(resolved, 'reopen', {}, 10), 'mitigate', { strategy: 'restart' }, 11);
+    expect(asked(again, 'restore', { restoredAt: later(10) }, 12).times.restoredAt).toBe(later(10));
+    expect(asked(mitigating, 'restore', { restoredAt: later(2.5) }, 2).times.restoredAt).toBe(later(2));
+    expect(() => asked(again, 'restore', { restoredAt: later(9) }, 12)).toThrow('since when users feel it');
+    expect(asked(mitigating, 'note', { text: 'x', happenedAt: later(-60) }, 2).status).toBe('mitigating');
   });
 
   test.each([

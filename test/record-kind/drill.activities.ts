@@ -1,5 +1,5 @@
 import { onlyAboutItself, onlyRecord } from '../../activities/authorization.ts';
-import { circumstancesAt, documentAt } from '../../activities/circumstances.ts';
+import { circumstancesAt, documentAt } from '../../domain/circumstances.ts';
 import type { WorldPorts } from '../../activities/index.ts';
 import type { RecordKind, RecordKinds } from '../../activities/record-kind.ts';
 import type { LedgerEntry } from '../../domain/audit.ts';

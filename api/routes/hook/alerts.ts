@@ -31,15 +31,17 @@ interface Told {
   /** Answered with 200 and nothing, for senders that expect that. */
   isSilent?: true;
   path?: Format['path'];
+  limit?: number;
   alsoBy?: 'put';
 }
 
 /** A format that tells of alerts alone. */
 const alertFormat = (
   format: AlertFormat,
-  { id, summary, body: schema, verify = withSecret, isSilent, path, alsoBy }: Told,
+  { id, summary, body: schema, verify = withSecret, isSilent, path, limit, alsoBy }: Told,
 ): Format => ({
   ...(path === undefined ? {} : { path }),
+  ...(limit === undefined ? {} : { limit }),
   operation: {
     id,
     summary,
@@ -85,5 +87,7 @@ export const alertFormats = {
     id: 'receiveEvents',
     summary: 'Takes events in our own format, from senders that hold a secret and no token',
     body: ReportedEvents,
+    // As where events come with a token.
+    limit: 1024 * 1024,
   }),
 };

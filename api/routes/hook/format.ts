@@ -57,6 +57,8 @@ export interface Format {
     /** Answered with 200 and no body, as its senders expect. */
     isSilent?: true;
   };
+  /** Most bytes of a body, where that is less than usual. */
+  limit?: number;
   /** Throws for whoever does not prove to be the source, or sends what nobody could read. Nothing of that is kept. */
   verify(delivery: Delivery, secrets: readonly string[]): void;
   /** What a body that cannot be read is kept under; the format's name and the body's digest unless said. */

@@ -35,7 +35,7 @@ export const hookOperations = (context: Context): Untagged[] => [
       route: `POST ${format.path ?? `/v1/hooks/${name}/{source}`}`,
       role: 'sender',
       params: BySource,
-      limit: tenMegabytes,
+      limit: format.limit ?? tenMegabytes,
       answer: isSilent ? { status: 200, description } : { status: 202, description, schema: Receipt },
       async handle({ params, body, headers }) {
         const source = await sourceOf(params.source, name, context);

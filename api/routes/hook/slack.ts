@@ -48,7 +48,7 @@ export const receiveSlack = (context: Context): Untagged =>
         await obey(pressed, source, context);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
-        await refuseInPrivate(context, pressed, error.message);
+        await refuseInPrivate(context, pressed, source, error.message);
       }
       return {};
     },
@@ -113,9 +113,14 @@ const accessFor = async (
 const nameOf = (asks: SlackButton): string =>
   'incident' in asks ? `incident ${asks.incident}` : `approval ${asks.approval}`;
 
+/**
+ * Whoever holds the secret of a source names any channel, conversation and record: what is of its team alone is answered. What
+ * is private is of no team.
+ */
 const refuseInPrivate = async (
   { stores, recent, log }: Context,
   { asks, channel, conversation, user, at }: Pressed,
+  { team }: SourceSpec,
   why: string,
 ): Promise<void> => {
   log.info({ user, asks: nameOf(asks), why }, 'a button in Slack was refused');
@@ -125,6 +130,7 @@ const refuseInPrivate = async (
       ? incidentReference(asks.incident)
       : (await stores.approvals.find(asks.approval as ApprovalId))?.belongsTo;
   if (!isThere || conversation === undefined || belongsTo === undefined) return;
+  if ((await stores.records.find(belongsTo))?.team !== team) return;
   const key = `${belongsTo}/slack/${user}/${at}`;
   const subject = 'incident' in asks ? 'Not acknowledged' : 'Not approved';
   const words = { subject, text: `${subject}: ${why}` };

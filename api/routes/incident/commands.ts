@@ -5,13 +5,15 @@ import { IncidentAsk } from '../../../domain/incident/ask.ts';
 import { componentOn } from '../../../domain/status-page.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import { incidentUpdates } from '../../../workflows/incident.messages.ts';
+import { demandPerson } from '../../access.ts';
 import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import type { Asker } from '../../idempotency.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
-import { refuseOtherAlerts, refuseOtherParent, refuseOtherTarget } from './other.ts';
+import { refuseOtherAlerts, refuseOtherParent, refuseOtherRunbook, refuseOtherTarget } from './other.ts';
 import { visibleIncident } from './visible.ts';
+import { refuseUndoable } from './written.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
 
@@ -68,6 +70,12 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
   note: { role: 'responder', summary: 'Adds a note to the timeline' },
 };
 
+/** What only a person can say, and why nobody else does. */
+const byPeople: Partial<Record<IncidentAsk['type'], string>> = {
+  acknowledge: 'people acknowledge, with a personal token',
+  'sign-review': 'people sign reviews, with a personal token',
+};
+
 /** One route for each thing that may be asked of an incident. */
 export const incidentCommands = (context: Context): Untagged[] =>
   IncidentAsk.options.flatMap((schema) => {
@@ -93,6 +101,8 @@ export const askIncident = async (context: Context, id: string, ask: IncidentAsk
   if (ask.type === 'complete-task' || ask.type === 'reassign-task')
     throw new DomainError('invalid', 'a task is asked for by its own id');
   const incident = await visibleIncident(context, id, by.access, asks[ask.type].role);
+  const why = byPeople[ask.type];
+  if (why !== undefined) demandPerson(by.access, why);
   await refuseUnknown(context, incident, ask);
   const { reference: belongsTo, workflowId: target, team } = incident;
   return context.commands.submit({ belongsTo, target, name: incidentUpdates[ask.type], team, ask }, by);
@@ -104,7 +114,8 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
   const { recent } = context;
   if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
   if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
-  if (ask.type === 'start-runbook') await refuseOtherRunbook(context, ask.runbook);
+  if (ask.type === 'write-review') await refuseUndoable(context, incident, ask.document);
+  if (ask.type === 'start-runbook') await refuseOtherRunbook(context, incident, ask.runbook);
   if (ask.type === 'merge') await refuseOtherTarget(context, team, ask.into);
   if (ask.type === 'split') await refuseOtherAlerts(context, number, ask.alerts);
   if (ask.type === 'link') await refuseOtherParent(context, incident, ask.parent);
@@ -120,13 +131,6 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
     );
   if (ask.environment !== undefined && !(await recent.find('Environment', ask.environment)))
     throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
-};
-
-const refuseOtherRunbook = async ({ recent }: Context, name: string): Promise<void> => {
-  const runbook = await recent.find('Runbook', name);
-  if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'runbook');
-  if (!runbook.restores)
-    throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'runbook');
 };
 
 /** What is published is to be seen somewhere. */

@@ -3,18 +3,20 @@ import { canonical, sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { idOf } from '../../../domain/identifiers.ts';
 import { IncidentDeclaration } from '../../../domain/incident/declaration.ts';
+import { pastOf } from '../../../domain/incident/stated.rules.ts';
 import { randomUUID } from 'node:crypto';
 import { senderOf } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import { idempotencyKeyOf, mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
+import { refuseOpenBefore } from './other.ts';
 
 const Declared = z.object({ accepted: z.string(), state: z.string(), incident: z.int().optional() });
 export type Declared = z.infer<typeof Declared>;
 
 /** Anybody with a token says that something is broken, whoever answers for it. */
-export const declareIncident = ({ commands, recent }: Context): Untagged =>
+export const declareIncident = ({ commands, recent, stores }: Context): Untagged =>
   operation({
     id: 'declareIncident',
     route: 'POST /v1/incidents',
@@ -36,6 +38,8 @@ export const declareIncident = ({ commands, recent }: Context): Untagged =>
         throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
       if (body.team !== undefined && !(await recent.find('Team', body.team)))
         throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+      if (body.follows !== undefined) await refuseOpenBefore({ stores }, body.follows, access);
+      pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
       const bytes = Buffer.from(canonical(body));
       const accepted = await commands.accept(

@@ -20,19 +20,25 @@ export const linksOf = async (
   { number, record }: IncidentRow,
   access: Access,
 ): Promise<{ links: z.infer<typeof Links>; record: Incident | null }> => {
-  const seen = async (other: number | undefined): Promise<z.infer<typeof Linked>[]> => {
+  const found = async (other: number | undefined): Promise<IncidentRow[]> => {
     const row = other === undefined ? undefined : await incidents.find(other);
-    return row && maySee(row, access) ? [linked(row)] : [];
+    return row && maySee(row, access) ? [row] : [];
   };
   const splits = record?.splits?.flatMap(({ into }) => into ?? []) ?? [];
-  const [[parent = null], [splitFrom = null], children, into] = await Promise.all([
-    seen(record?.parent),
-    seen(record?.splitFrom),
+  const [parents, [splitFrom], children, into] = await Promise.all([
+    found(record?.parent),
+    found(record?.splitFrom),
     incidents.childrenOf(number),
-    Promise.all(splits.map(seen)),
+    Promise.all(splits.map(found)),
   ]);
-  const splitInto = into.flat();
-  const links = { parent, splitFrom, splitInto, children: children.filter((row) => maySee(row, access)).map(linked) };
+  // Two that were linked at once may each have the other as its parent: the older one is taken for it.
+  const [parent] = parents.filter((row) => row.record?.parent !== number || row.number < number);
+  const links = {
+    parent: parent ? linked(parent) : null,
+    splitFrom: splitFrom ? linked(splitFrom) : null,
+    splitInto: into.flat().map(linked),
+    children: children.filter((row) => row.number !== parent?.number && maySee(row, access)).map(linked),
+  };
   return { links, record: record && withoutOthers(record, links) };
 };
 

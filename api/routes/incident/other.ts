@@ -1,6 +1,11 @@
+import { circumstancesAt } from '../../../domain/circumstances.ts';
 import { DomainError } from '../../../domain/errors.ts';
+import { takesAlerts } from '../../../domain/incident/record.rules.ts';
+import { fits } from '../../../domain/restoration.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
+import type { Access } from '../../access.ts';
 import type { Context } from '../../context.ts';
+import { maySee } from './visible.ts';
 
 type Stores = Pick<Context, 'stores'>;
 
@@ -20,6 +25,33 @@ export const refuseOtherParent = async (context: Stores, incident: IncidentRow, 
   const [child] = await context.stores.incidents.childrenOf(number);
   if (child)
     throw new DomainError('conflict', `incident ${number} has children itself, such as ${child.number}`, 'parent');
+};
+
+/** A runbook that restores something, and is for the place of the incident. */
+export const refuseOtherRunbook = async (
+  { stores: { catalogue }, recent }: Pick<Context, 'stores' | 'recent'>,
+  { reference, commission, record }: IncidentRow,
+  name: string,
+): Promise<void> => {
+  const runbook = await recent.find('Runbook', name);
+  if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'runbook');
+  const { restores } = runbook;
+  if (!restores)
+    throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'runbook');
+  const { service, environment } = { ...commission, ...record };
+  if (service === undefined || environment === undefined) return;
+  const place = { belongsTo: reference, service, environment, revision: await catalogue.revision() };
+  if (!fits(restores, await circumstancesAt(catalogue, place)))
+    throw new DomainError('invalid', `runbook ${name} is not for ${service} in ${environment}`, 'runbook');
+};
+
+/** The one that was over when this came again. */
+export const refuseOpenBefore = async ({ stores }: Stores, follows: number, access: Access): Promise<void> => {
+  const before = await stores.incidents.find(follows);
+  if (!before || !maySee(before, access))
+    throw new DomainError('invalid', `there is no incident ${follows}`, 'follows');
+  if (!before.record || takesAlerts(before.record))
+    throw new DomainError('conflict', `incident ${follows} is open: what goes on belongs to it`, 'follows');
 };
 
 export const refuseOtherAlerts = async (

@@ -4,10 +4,10 @@ import { DomainError } from '../../../domain/errors.ts';
 import { reviewFromMarkdown, reviewToMarkdown } from '../../../domain/incident/review-markdown.ts';
 import { Review } from '../../../domain/incident/review.ts';
 import { entriesOf } from '../../../storage/ledger.ts';
-import { incidentUpdates } from '../../../workflows/incident.messages.ts';
 import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
+import { askIncident } from './commands.ts';
 import { visibleIncident } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
@@ -28,9 +28,9 @@ export const incidentReview = (context: Context): Untagged[] => [
       if (!record?.review) throw new DomainError('not-found', `incident ${number} has no review yet`);
       const entries = await entriesOf(context.db, { belongsTo: reference });
       const timeline = entries.flatMap(({ body }) => lineOf(JSON.parse(body)));
-      const title = `Review of incident ${number}: ${commission.title}`;
-      const { document } = record.review;
-      return { body: { review: record.review, markdown: reviewToMarkdown(title, document, timeline) } };
+      const { document, version } = record.review;
+      const markdown = reviewToMarkdown({ incident: number, version, document }, commission.title, timeline);
+      return { body: { review: record.review, markdown } };
     },
   }),
   operation({
@@ -42,16 +42,11 @@ export const incidentReview = (context: Context): Untagged[] => [
     body: z.strictObject({ markdown: z.string().min(1).max(90_000) }),
     ...asCommand,
     async handle({ params, body, access, headers }) {
-      const {
-        reference: belongsTo,
-        workflowId: target,
-        team,
-      } = await visibleIncident(context, params.id, access, 'responder');
-      const ask = { type: 'write-review', document: reviewFromMarkdown(body.markdown) };
-      return context.commands.submit(
-        { belongsTo, target, name: incidentUpdates['write-review'], team, ask },
-        { access, headers },
-      );
+      const { number } = await visibleIncident(context, params.id, access, 'responder');
+      const { incident, ...written } = reviewFromMarkdown(body.markdown);
+      if (incident !== number)
+        throw new DomainError('invalid', `this is the review of incident ${incident}, not of ${number}`, 'markdown');
+      return askIncident(context, params.id, { type: 'write-review', ...written }, { access, headers });
     },
   }),
 ];

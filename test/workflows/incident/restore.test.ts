@@ -138,10 +138,14 @@ describe('a runbook', () => {
 
   test('of another service does not run', async () => {
     const incident = await declare(ops);
-    await order(incident, 'cid', 'unfit');
 
-    const { runbooks } = await runbookEnds(incident);
-    expect(runbooks[0]?.outcome).toBe('runbook unfit is not for checkout in production');
+    const { status, body } = await order(incident, 'cid', 'unfit');
+
+    expect([status, body['field'], body.detail]).toEqual([
+      422,
+      'runbook',
+      'runbook unfit is not for checkout in production',
+    ]);
     expect(calls()).toEqual([]);
   });
 

@@ -21,8 +21,13 @@ const inReview = async () => {
 };
 
 const dueOn = (inDays: number) => new Date(Date.now() + days(inDays)).toISOString().slice(0, 10);
-const text = (action: string) =>
-  `# Review\n\nOwner: ana\n\n## Overview\n\nNobody could pay\n\n## Contributing factors\n\n- No limit\n\n## Actions\n\n${action}\n`;
+/** What somebody makes of the review as it is shown. */
+const edited = async (number: number, edit: (markdown: string) => string) => {
+  const { body } = await ops.as('ana')('GET', `/v1/incidents/${number}/review`);
+  return { markdown: edit(String(body['markdown'])) };
+};
+const written = (action: string) => (markdown: string) =>
+  markdown.replace('## Contributing factors\n', '$&\n- No limit\n').replace('## Actions\n', `$&\n${action}\n`);
 const action = `- Limit the pool | owner: ben | due: ${dueOn(3)} | kind: prevent | priority: P1 | effect: it stays below 80 %`;
 
 describe('what fires again soon', () => {
@@ -75,7 +80,7 @@ describe('the review of a major incident', () => {
     expect(shown.body['markdown']).toMatch(/## Timeline\n\n- .* dan: accepted\n- .* evenkeel: opened/);
     expect(shown.body['review']).toMatchObject({ because: 'SEV-2 is always reviewed', document: { owner: 'ana' } });
 
-    expect((await incident.ask('ana', 'review', { markdown: text(action) })).status).toBe(200);
+    expect((await incident.ask('ana', 'review', await edited(incident.number, written(action)))).status).toBe(200);
     expect((await incident.ask('ana', 'sign-review')).status).toBe(403);
     expect((await incident.ask('cid', 'sign-review')).status).toBe(200);
     const closed = await incident.becomes('closed');
@@ -111,10 +116,48 @@ describe('the review of a major incident', () => {
 
   test('is not signed without a factor', async () => {
     const incident = await inReview();
-    await incident.ask('ana', 'review', { markdown: '# Review\n\n## Overview\n\nNobody could pay\n' });
+    expect((await incident.ask('ana', 'review', await edited(incident.number, (shown) => shown))).status).toBe(200);
 
     expect((await incident.ask('cid', 'sign-review')).body.detail).toContain('the review has no contributing factors');
     expect((await incident.ask('cid', 'close', { reason: 'enough' })).body.detail).toContain('signs its review');
+  });
+});
+
+describe('what is written in a review', () => {
+  test('is never overwritten by somebody who has not read it', async () => {
+    const incident = await inReview();
+    const [hers, his] = await Promise.all(
+      ['No limit', 'No alert'].map((factor) =>
+        edited(incident.number, (shown) => shown.replace('## Contributing factors\n', `$&\n- ${factor}\n`)),
+      ),
+    );
+
+    const replies = await Promise.all([incident.ask('ana', 'review', hers), incident.ask('ben', 'review', his)]);
+
+    expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 409]));
+    const refused = replies.find(({ status }) => status === 409);
+    expect([refused?.body['field'], refused?.body.detail]).toEqual([
+      'version',
+      expect.stringContaining('the review is at version 2, and this was made from 1'),
+    ]);
+    expect((await incident.now())?.review?.document.factors).toHaveLength(1);
+  });
+
+  test.each([
+    ['an action for a stranger', written(action.replace('owner: ben', 'owner: nobody')), 'no person nobody'],
+    ['an owner who is a stranger', (shown: string) => shown.replace('Owner: ana', 'Owner: nobody'), 'no person nobody'],
+    ['an action that is over', written(action.replace(/due: \S+/, 'due: 2020-02-03')), 'is due on 2020-02-03'],
+    [
+      'of another incident',
+      (shown: string) => shown.replace(/incident \d+/, 'incident 99999'),
+      'incident 99999, not of',
+    ],
+  ])('is refused where it is %s', async (_, edit, why) => {
+    const incident = await inReview();
+
+    const { status, body } = await incident.ask('ana', 'review', await edited(incident.number, edit));
+
+    expect([status, body.detail]).toEqual([422, expect.stringContaining(why)]);
   });
 });
 

@@ -1,14 +1,14 @@
-import type { Kind, SpecOf } from '../domain/document.ts';
-import { DomainError } from '../domain/errors.ts';
-import type { EnvironmentSpec } from '../domain/environment.ts';
-import { idOf, kindOf } from '../domain/identifiers.ts';
-import type { Trigger } from '../domain/operation-plan.ts';
-import type { CatalogueStore } from '../domain/ports.ts';
-import type { SeenByChecks } from '../domain/rule/scope.ts';
-import type { Reference } from '../domain/reference.ts';
-import type { Level, ServiceSpec } from '../domain/service.ts';
-import { levelOf } from '../domain/service.rules.ts';
-import type { TeamSpec } from '../domain/team.ts';
+import type { Kind, SpecOf } from './document.ts';
+import { DomainError } from './errors.ts';
+import type { EnvironmentSpec } from './environment.ts';
+import { idOf, kindOf } from './identifiers.ts';
+import type { Trigger } from './operation-plan.ts';
+import type { CatalogueStore } from './ports.ts';
+import type { SeenByChecks } from './rule/scope.ts';
+import type { Reference } from './reference.ts';
+import type { Level, ServiceSpec } from './service.ts';
+import { levelOf } from './service.rules.ts';
+import type { TeamSpec } from './team.ts';
 
 /** What a record is about, as a revision of the catalogue describes it. */
 export interface Circumstances {
