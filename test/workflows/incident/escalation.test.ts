@@ -98,7 +98,7 @@ describe('three levels of five minutes, gone through twice', () => {
 
 describe('a policy', () => {
   test('that nobody has answered pages whom it names for that, and says so', async () => {
-    await ops.apply({ escalation: { steps: [person('ana')], exhausted: [{ person: 'dan' }] } as never, services: {} });
+    await ops.apply({ escalation: { steps: [person('ana')], exhausted: [{ person: 'dan' }] }, services: {} });
     const incident = await declare(ops);
 
     await incident.skip(minutes(6));
