@@ -20,11 +20,20 @@ import { isToSuggest, restoreAsOrdered, suggest } from './restore.ts';
 import { isToSplit, split } from './split.ts';
 import { sendUpdate, tellAssignee } from './tell.ts';
 
+/** What a run hands to the next, beside the record. */
+interface CarriedIncident {
+  toldAssignee: string | undefined;
+}
+
 /**
  * Carries one incident from its detection to its end. It waits for people, for its alerts and for its next deadline, whichever
  * comes first, for as long as it takes; it continues as new wherever nothing is under way.
  */
-export async function manageIncident(input: IncidentInput, carried?: Carried<Incident>): Promise<void> {
+export async function manageIncident(
+  input: IncidentInput,
+  carried?: Carried<Incident>,
+  before?: CarriedIncident,
+): Promise<void> {
   const { number, timing } = input;
   const stored = createStored(createTurns());
   const belongsTo = incidentReference(number);
@@ -35,7 +44,7 @@ export async function manageIncident(input: IncidentInput, carried?: Carried<Inc
     subject: belongsTo,
     belongsTo,
     save: stored.saveIncident,
-    again: (next) => continueAsNew<typeof manageIncident>(input, next),
+    again: (next) => continueAsNew<typeof manageIncident>(input, next, { toldAssignee: context.toldAssignee }),
     messagesPerRun: timing.messagesPerRun,
   });
   const context: IncidentContext = {
@@ -44,10 +53,11 @@ export async function manageIncident(input: IncidentInput, carried?: Carried<Inc
     stored,
     timing,
     told: incident.counts(alertsChanged),
-    looked: 0,
+    // What the run before was told, it may not have looked at.
+    looked: carried === undefined ? 0 : -1,
     heardApprovals: incident.counts(approvalDecided),
     hasSuggested: incident.current.suggested.length > 0,
-    toldAssignee: incident.current.assignee,
+    toldAssignee: carried === undefined ? incident.current.assignee : before?.toldAssignee,
     warnings: [],
     clockedBy: undefined,
     hasReported: false,
