@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { nameOf, Rule } from './annotation.ts';
-import { type Circumstances, ruleContext } from './circumstances.ts';
 import { Duration } from './duration.ts';
-import { DomainError } from './errors.ts';
 import { Evidence } from './evidence.ts';
-import { evaluateRule } from './rule.ts';
 import { Strategy } from './strategy.ts';
 
 /** How a runbook restores service, and what lets it run. */
@@ -31,17 +28,6 @@ export const Restores = z.strictObject({
   within: Duration.default('10m').meta({ description: 'The evidence has to pass by then, or it has not restored' }),
 });
 export type Restores = z.infer<typeof Restores>;
-
-/** Whether it is for such a place. A rule that has no answer there does not fit. */
-export const fits = ({ when }: Restores, circumstances: Circumstances): boolean => {
-  if (when === undefined) return true;
-  try {
-    return evaluateRule(when, ruleContext(circumstances));
-  } catch (error) {
-    if (error instanceof DomainError) return false;
-    throw error;
-  }
-};
 
 /** The most services that a runbook which runs by itself may touch, and how often it does in an hour for one service. */
 export const automaticLimits = { touches: 1, perHour: 2 } as const;

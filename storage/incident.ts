@@ -52,6 +52,8 @@ export interface IncidentStorage extends IncidentStore {
   claimNews(most: number): Promise<ToldIncident[]>;
   /** The workflow has heard of all news up to this one. */
   noteTold(number: number, news: number): Promise<void>;
+  /** Whether it may be merged into the other one: not while that is being merged itself, or both would end as a duplicate of one that is over. */
+  claimMerge(number: number, into: number): Promise<boolean>;
   /** It could not be told: once more in so many milliseconds. */
   putBack(number: number, delayMs: number): Promise<void>;
 }
@@ -59,6 +61,8 @@ export interface IncidentStorage extends IncidentStore {
 const mostOpened = 5_000;
 const mostChildren = 200;
 const leaseSeconds = 15;
+/** By then a merge that was asked for is refused, or has closed its incident. */
+const mergingSeconds = 60;
 /** Until an incident that was told must have begun. */
 const lateSeconds = 10;
 /** Tellings that a workflow may be behind: it gets no more until it has heard some. */
@@ -175,6 +179,15 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       await sql`update alert set incident = ${into} where incident = ${number}`.execute(tx);
       await bringNews(tx, [into]);
       await wakeTeller(tx);
+    }),
+  claimMerge: (number, into) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ number: number; isMerging: boolean }>`
+        select number, merging_at > now() - make_interval(secs => ${mergingSeconds}) is true as is_merging
+        from incident where number = any(${[number, into]}::bigint[]) order by number for update`.execute(tx);
+      if (rows.some((row) => row.number === into && row.isMerging)) return false;
+      await sql`update incident set merging_at = now() where number = ${number}`.execute(tx);
+      return true;
     }),
   split: (ask) => splitAlerts(db, ask),
   async childrenOf(number) {

@@ -35,7 +35,7 @@ export interface IncidentStore {
   >;
   /** What the incident was opened for, which never changes. */
   openedFor(number: number): Promise<IncidentCommission | undefined>;
-  /** As of a plan. */
+  /** Saves the record and its ledger entries in one transaction; where a lost worker has saved other states, returns up to which revision. */
   save(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   /** How its alerts stand. */
   situationOf(number: number): Promise<CountedAlerts | undefined>;

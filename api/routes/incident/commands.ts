@@ -116,7 +116,7 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
   if (ask.type === 'set-role') await refuseStranger(context, ask.person, 'person');
   if (ask.type === 'write-review') await refuseUndoable(context, incident, ask.document);
   if (ask.type === 'start-runbook') await refuseOtherRunbook(context, incident, ask.runbook);
-  if (ask.type === 'merge') await refuseOtherTarget(context, team, ask.into);
+  if (ask.type === 'merge') await refuseOtherTarget(context, incident, ask.into);
   if (ask.type === 'split') await refuseOtherAlerts(context, number, ask.alerts);
   if (ask.type === 'link') await refuseOtherParent(context, incident, ask.parent);
   if (ask.type === 'report-status' && ask.public) await refuseUnlisted(context, incident);

@@ -1,7 +1,7 @@
 import { circumstancesAt } from '../../../domain/circumstances.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { takesAlerts } from '../../../domain/incident/record.rules.ts';
-import { fits } from '../../../domain/restoration.ts';
+import { fits } from '../../../domain/incident/fitting-runbook.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import type { Access } from '../../access.ts';
 import type { Context } from '../../context.ts';
@@ -10,8 +10,14 @@ import { maySee } from './visible.ts';
 type Stores = Pick<Context, 'stores'>;
 
 /** Alerts move to an incident that is open, of the same team. */
-export const refuseOtherTarget = async (context: Stores, team: string, into: number): Promise<void> => {
+export const refuseOtherTarget = async (
+  context: Stores,
+  { number, team }: IncidentRow,
+  into: number,
+): Promise<void> => {
   await openOf(context, team, { number: into, field: 'into' });
+  if (number !== into && !(await context.stores.incidents.claimMerge(number, into)))
+    throw new DomainError('conflict', `incident ${into} is being merged into another one`, 'into');
 };
 
 /** One level is enough: a parent has no parent, and a child no children. */

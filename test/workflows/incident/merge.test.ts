@@ -30,6 +30,21 @@ test('an incident that is merged is over, and its alerts belong to the other one
   expect((await ops.stores.incidents.list({ limit: 1 })).items[0]?.number).toBe(other.number);
 });
 
+test('two that are merged into one another at once leave one open', async () => {
+  const one = await declare(ops, { title: 'Nobody can pay', service: 'web' });
+  const other = await declare(ops, { title: 'Payments fail', service: 'web' });
+
+  const answers = await Promise.all([
+    one.ask('dan', 'merge', { into: other.number, reason: 'the same' }),
+    other.ask('cid', 'merge', { into: one.number, reason: 'the same' }),
+  ]);
+
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+  const [merged, left] = answers[0].status === 200 ? [one, other] : [other, one];
+  await merged.becomes('cancelled');
+  expect((await left.now())?.status).toBe('triaged');
+});
+
 test('an alert that is shelved counts for nothing until it is taken off the shelf', async () => {
   await monitoring.fire({ labels: { alertname: 'Noise' } });
   const incident = await newestIncident(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
