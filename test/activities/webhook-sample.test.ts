@@ -7,6 +7,7 @@ import { planReport } from '../../activities/operation-plan/report.ts';
 import type { RecordKind } from '../../activities/record-kind.ts';
 import { createReportActivities } from '../../activities/report/index.ts';
 import { type Document, specs } from '../../domain/document.ts';
+import { IncidentStatus } from '../../domain/incident.ts';
 import { planWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Message } from '../../domain/message.ts';
 import { plan } from '../support/builders.ts';
@@ -61,8 +62,14 @@ test('the page lists every type of webhook, and no other', async () => {
   );
   const types = sent.flat().map(([, message]) => (message as { type: string }).type);
   const listed = Array.from(section.matchAll(/^\| `(evenkeel\.[\w.-]+)`/gm), ([, type]) => type);
+  const ofIncidents = IncidentStatus.options.filter((status) => status === 'closed' || status === 'cancelled');
 
-  expect(listed).toEqual([...types, 'evenkeel.operation-plan.status-reported']);
+  expect(listed).toEqual([
+    ...types,
+    'evenkeel.operation-plan.status-reported',
+    ...ofIncidents.map((status) => `evenkeel.incident.${status}`),
+    'evenkeel.incident.status-reported',
+  ]);
 });
 
 const documentsFor = (url: string): Document[] => [
