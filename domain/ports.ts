@@ -94,7 +94,7 @@ export interface RunStore {
   announce(run: AnnouncedRun): Promise<void>;
   /** The run that this workflow is, once its record has announced it. */
   announced(workflowId: string): Promise<AnnouncedRun | undefined>;
-  /** As of a plan. */
+  /** Saves the record and its ledger entries in one transaction; where a lost worker has saved other states, returns up to which revision. */
   save(record: RunbookRun, team: string, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
   of(record: Reference): Promise<RunbookRun[]>;
   /** The newest copy of a run, once it has begun. */

@@ -20,7 +20,7 @@ export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.correlationKey, row]));
 };
 
-/** By number, the incidents that still take the alerts they have: themselves, or those they were merged into; locked for the caller's transaction. */
+/** Maps each incident to the one that takes its alerts now: itself, or the one it was merged into. Locks those rows. */
 export const takersOf = async (tx: Database, numbers: readonly number[]): Promise<Map<number, number>> => {
   if (numbers.length === 0) return new Map();
   const { rows } = await sql<{ number: number; taker: number }>`
@@ -30,17 +30,19 @@ export const takersOf = async (tx: Database, numbers: readonly number[]): Promis
   return new Map(rows.map(({ number, taker }) => [number, taker]));
 };
 
-/** Open incidents of a team in an environment, the newest first. */
-export const openIn = async (
+/** Open incidents of a team in an environment, the newest first; locked, in the order in which everybody locks. */
+export const lockOpenIn = async (
   tx: Database,
   { team, environment, withinMs }: { team: string; environment: string | null; withinMs: number },
 ): Promise<{ number: number; service: string | null }[]> => {
   const { rows } = await sql<{ number: number; service: string | null }>`
-    select i.number, i.service from incident i join record r using (reference)
-    where i.is_open and i.correlation_key is not null and r.team = ${team} and i.environment is not distinct from ${environment}
-      and r.opened_at > now() - make_interval(secs => ${withinMs / 1000})
-    order by i.number desc limit 100 for update of i`.execute(tx);
-  return rows;
+    select number, service from incident where is_open and number in (
+      select i.number from incident i join record r using (reference)
+      where i.is_open and i.correlation_key is not null and r.team = ${team} and i.environment is not distinct from ${environment}
+        and r.opened_at > now() - make_interval(secs => ${withinMs / 1000})
+      order by i.number desc limit 100)
+    order by number for update`.execute(tx);
+  return rows.toReversed();
 };
 
 /** By team: its open storm, and how many keys of it have begun to fire in the last ten minutes. */

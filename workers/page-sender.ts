@@ -32,7 +32,7 @@ export function createPageSender(
       'nobody needs this page any more: somebody has the incident, or it is over',
     );
 
-  /** Those that somebody needs; what nobody does is dropped, but for the one that carries the others. */
+  /** Returns the messages that are still needed and drops the other rows. The claimed row stays, even if its own page is obsolete, where it carries the digest. */
   const needed = async (row: PageRow, others: readonly OutboxRow[]): Promise<Message[]> => {
     const all = [row, ...others];
     const answers = await Promise.all(all.map(async ({ message: { page } }) => !page || (await isNeeded(page))));

@@ -100,7 +100,7 @@ const isShown = ({ status, metadata: { evenkeel } }: There, message: Mirrored): 
   return status === message.status || (evenkeel?.rev ?? 0) >= message.rev;
 };
 
-/** What came late brings its text, and does not take the incident back to where it stood. */
+/** A late update adds its text and never moves the incident back to an earlier status. */
 const incidentOf = (message: Mirrored, there: There | undefined, notify: boolean): object => {
   const { to, rev, status, name, neutralName, update, component } = message;
   const before = there?.metadata.evenkeel ?? { rev: 0, updates: [] };

@@ -1,5 +1,6 @@
 import type { Alert } from '../../domain/alert.ts';
 import { splitKeyOf } from '../../domain/alert/correlation.ts';
+import { rankOf } from '../../domain/alert/severity.ts';
 import { firingSince } from '../../domain/alert/fold.rules.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
@@ -60,14 +61,9 @@ export async function splitIncident(
   return into === undefined ? {} : { into };
 }
 
-const ranks = ['critical', 'error', 'warning', 'info'];
-
 /** What fires first, then what is worst: it speaks for the others. */
 const worstOf = (alerts: readonly Alert[]): Alert =>
-  alerts.toSorted(
-    (one, other) =>
-      Number(other.isFiring) - Number(one.isFiring) || ranks.indexOf(one.severity) - ranks.indexOf(other.severity),
-  )[0]!;
+  alerts.toSorted((one, other) => Number(other.isFiring) - Number(one.isFiring) || rankOf(one) - rankOf(other))[0]!;
 
 const placed = (field: 'service' | 'environment', name: string | undefined) =>
   name === undefined ? {} : { [field]: name };

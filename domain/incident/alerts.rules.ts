@@ -92,7 +92,7 @@ export const reopened = (incident: IncidentIn<'resolved' | 'review'>, at: string
   );
 };
 
-/** No alert has fired for long enough: service is back. Nobody who did not act on it has restored it. */
+/** No alert has fired for `resolveDelayMs`: service is back. If nobody has acted on the incident, it counts as self-healed. */
 export const recovered = (incident: Incident, at: string, timing: IncidentTiming): Incident | undefined => {
   const restoredAt = incident.alerts.endedAt ?? at;
   if (incident.status === 'investigating' || incident.status === 'mitigating') {

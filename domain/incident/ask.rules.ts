@@ -5,7 +5,7 @@ import { complete, reassign } from '../task.rules.ts';
 import type { Task } from '../task.ts';
 import { reviewReason } from './review.rules.ts';
 import { reopened, withoutWaits } from './alerts.rules.ts';
-import { isPaging, withoutPages } from './escalation.rules.ts';
+import { withoutPages } from './escalation.rules.ts';
 import { pastOf } from './stated.rules.ts';
 import { publicStatusOf, refuseUnpublishable } from './public.rules.ts';
 import {
@@ -14,6 +14,7 @@ import {
   escalatedAnew,
   isDisturbed,
   isOver,
+  isPaging,
   isWorse,
   notNow,
   progressed,
@@ -70,7 +71,7 @@ export const escalate: Transition<'escalate'> = (incident, { at }) => {
   return { ...rest, escalation: { ...incident.escalation, status: 'running', acknowledgedBy: [], nextAt: at } };
 };
 
-/** Nobody is paged until then; whoever had it has it no more. Somebody is paged afterwards only if somebody was to be before. */
+/** Pauses paging and clears the acknowledgement. Paging resumes only if it was running, or an acknowledgement had stopped it. */
 export const snooze: Transition<'snooze'> = (incident, { until, at }, timing) => {
   const { snoozeWithinMs } = timing;
   if (!isDisturbed(incident)) throw notNow(incident, 'nobody is paged');
@@ -180,7 +181,7 @@ export const reopen: Transition<'reopen'> = (incident, { at }, timing) => {
   return reopened(incident, at, timing);
 };
 
-/** It was none. */
+/** Cancels an incident that turned out to be none. */
 export const cancel: Transition<'cancel'> = (incident, { code, reason, at }) => {
   const { status } = incident;
   if (status !== 'detected' && status !== 'triaged' && status !== 'investigating')

@@ -1,14 +1,10 @@
 import type { Position } from '../escalation.rules.ts';
 import type { Incident, IncidentTiming } from '../incident.ts';
-import { escalatedAnew, isDisturbed, responseTo } from './record.rules.ts';
+import { escalatedAnew, isDisturbed } from './record.rules.ts';
 
 /** Whether somebody is still to be found who has it. */
 export const needsResponder = (incident: Incident): boolean =>
   isDisturbed(incident) && incident.snoozedUntil === undefined && incident.escalation.status === 'running';
-
-/** Whether somebody is paged for what is as severe. */
-export const isPaging = (incident: Incident, timing: IncidentTiming): boolean =>
-  incident.kind !== 'backfilled' && responseTo(incident, timing).pages;
 
 /** Nobody is paged any more. */
 export const withoutPages = (incident: Incident): Incident => ({

@@ -32,7 +32,7 @@ export const open = ({ timing, ...input }: IncidentInput): Incident => {
   return { ...incident, escalation: { ...incident.escalation, nextAt } };
 };
 
-/** The same, and whether anybody is paged. */
+/** Builds the first state of an incident. Unless it `pages`, its escalation does not run. */
 export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Incident => {
   const { service, ...commission } = input;
   const { openedAt, impactAt, detectedAt } = commission;
@@ -54,7 +54,8 @@ export const begun = (input: Omit<IncidentInput, 'timing'>, pages: boolean): Inc
   return service === undefined ? { ...record, status: 'detected' } : { ...record, status: 'triaged', service };
 };
 
-const isPaging = ({ kind, severity }: Pick<Incident, 'kind' | 'severity'>, timing: IncidentTiming): boolean =>
+/** Whether anybody is paged for an incident of this severity. */
+export const isPaging = ({ kind, severity }: Pick<Incident, 'kind' | 'severity'>, timing: IncidentTiming): boolean =>
   kind !== 'backfilled' && timing.responses[severity].pages;
 
 /** An escalation that begins with the first level, now. */

@@ -1,3 +1,4 @@
+import { rankOf } from '../../domain/alert/severity.ts';
 import { firingSince } from '../../domain/alert/fold.rules.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import { keepable } from '../../domain/text.ts';
@@ -5,15 +6,13 @@ import { severityFor } from '../../domain/severity-policy.ts';
 import { type CorrelationCatalogue, policyOf } from './catalogue.ts';
 import type { MissingGroup } from './group.ts';
 
-const ranks = ['critical', 'error', 'warning', 'info'];
-
 /** What an incident of these alerts is opened for: the worst of them speaks for it. */
 export const commissionOf = async (
   { alerts, key, correlation, follows, isStorm }: MissingGroup,
   { number, at }: { number: number; at: string },
   catalogue: CorrelationCatalogue,
 ): Promise<IncidentCommission> => {
-  const worst = alerts.toSorted((a, b) => ranks.indexOf(a.severity) - ranks.indexOf(b.severity))[0]!;
+  const worst = alerts.toSorted((a, b) => rankOf(a) - rankOf(b))[0]!;
   const { team, service, environment, source, severity, title } = worst;
   const impactAt = alerts.flatMap(({ state }) => firingSince(state) ?? []).toSorted()[0];
   const services = new Set(alerts.map((alert) => alert.service));

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../domain/duration.ts';
 import { hopsFrom } from '../../domain/topology.ts';
 import type { Database } from '../../storage/database.ts';
-import { lockByKey, openIn, stormsOf } from '../../storage/incident-key.ts';
+import { lockByKey, lockOpenIn, stormsOf } from '../../storage/incident-key.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 import type { Group, MissingGroup } from './group.ts';
 
@@ -39,7 +39,7 @@ const neighbourOf = async (
   const { topology } = correlation.rule.spec;
   if (topology === undefined || !alert || alert.service === null) return undefined;
   const { service, team, environment } = alert;
-  const open = await openIn(tx, { team, environment, withinMs: milliseconds(topology.within) });
+  const open = await lockOpenIn(tx, { team, environment, withinMs: milliseconds(topology.within) });
   const below = hopsFrom(service, dependencies, topology.hops);
   return open.find(
     (other) =>

@@ -19,8 +19,8 @@ import { type Changed, route } from './route.ts';
 const idleMs = 500;
 /** What comes in a storm is looked at together, since a round costs the same for one row as for many: the more, the longer it waits. */
 const gatherMs = 20;
-const stormGatherMs = 100;
-const stormBegins = 50;
+const busyGatherMs = 100;
+const busyRows = 50;
 const manyAlerts = 1_000;
 const lookEveryMs = 400;
 const mostOverdue = 500;
@@ -30,13 +30,13 @@ export interface CorrelationPorts {
   catalogue: CatalogueStorage;
 }
 
-/** Folds what sources told into alerts, and takes those that need somebody to their incidents. One at a time works, of however many. */
+/** Folds the reports of sources into alerts and routes alerts to incidents. Only one replica correlates at a time. */
 export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop => {
   let lookedAt = 0;
   return startLoop('alerts', idleMs, log, async () => {
     const catalogue = await catalogueOf(ports.catalogue);
     const found = await correlate(ports.db, catalogue, log);
-    if (found > 0 && found < manyAlerts) await sleep(found < stormBegins ? gatherMs : stormGatherMs);
+    if (found > 0 && found < manyAlerts) await sleep(found < busyRows ? gatherMs : busyGatherMs);
     if (Date.now() - lookedAt < lookEveryMs) return found;
     const over = await endOverdue(ports.db, catalogue);
     if (over === 0) lookedAt = Date.now();
@@ -135,7 +135,7 @@ const folded = async (
   return [...now].map(([fingerprint, alert]) => ({ before: before.get(fingerprint), alert }));
 };
 
-/** Ends alerts of which nothing was heard for long enough, counts those that have stopped flapping as they stand, and routes again what an incident that is over was not told of. */
+/** Ends stale alerts, clears the flapping state of settled ones, rechecks held ones, and reroutes those whose incident closed before its workflow was notified. */
 const endOverdue = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
   correlateAlone(db, 0, async (tx) => {
     const at = new Date().toISOString();
