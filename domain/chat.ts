@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { jsonOf, readAs, readText } from './json.ts';
+import { jsonOf, jsonOrNothing, readAs, readText } from './json.ts';
 import type { SlackButton } from './message.ts';
 
 /** What Slack makes itself; whatever holds the secret of a source may have written anything. */
@@ -61,11 +61,5 @@ const asked: Readonly<Record<string, (value: string) => SlackButton | undefined>
     const [, incident, round] = /^(\d{1,15})\.(\d{1,9})$/.exec(value) ?? [];
     return incident === undefined ? undefined : { incident: Number(incident), round: Number(round) };
   },
-  approve: (value) => {
-    try {
-      return Approve.safeParse(JSON.parse(value)).data;
-    } catch {
-      return undefined;
-    }
-  },
+  approve: (value) => Approve.safeParse(jsonOrNothing(value)).data,
 };

@@ -26,6 +26,15 @@ export const readJson = (bytes: Uint8Array): unknown => {
  */
 export const readSome = (bytes: Uint8Array): unknown => jsonOf(readText(bytes));
 
+/** JSON of a machine that may answer anything; undefined where it is none. */
+export const jsonOrNothing = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
 /** The JSON value of text. */
 export const jsonOf = (text: string): unknown => {
   try {

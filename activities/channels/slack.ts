@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrNothing } from '../../domain/json.ts';
 import type { Message, SlackButton } from '../../domain/message.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
@@ -43,7 +44,7 @@ const placeOf = ({ to, only, button }: Extract<Message, { kind: 'slack' }>, firs
 
 /** Slack answers 200 to nearly everything, and says in the body what became of it. */
 const said = (body: string): Sent => {
-  const answer = Answer.safeParse(jsonOf(body)).data;
+  const answer = Answer.safeParse(jsonOrNothing(body)).data;
   if (answer?.ok) return { sent: true, detail: `${answer.channel ?? ''}/${answer.ts ?? ''}` };
   const error = answer?.error ?? 'no answer of Slack';
   if (/auth|token|account_inactive|missing_scope|access_denied|org_login/.test(error)) return ours(error);
@@ -98,11 +99,3 @@ const elementOf = (button: SlackButton) =>
 
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, 3000);
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

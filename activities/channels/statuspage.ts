@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrNothing } from '../../domain/json.ts';
 import type { Message } from '../../domain/message.ts';
 import type { ComponentState } from '../../domain/status-page.ts';
 import type { Reply } from '../egress.ts';
@@ -91,7 +92,7 @@ const read = <Schema extends z.ZodType, Found extends object>(
 ): Found | Sent => {
   const sent = sentAs(reply);
   if (!sent.sent || !reply.sent) return sent;
-  const { data, success } = schema.safeParse(jsonOf(reply.body));
+  const { data, success } = schema.safeParse(jsonOrNothing(reply.body));
   return success ? as(data) : later('its incidents could not be read');
 };
 
@@ -120,17 +121,9 @@ const incidentOf = (message: Mirrored, there: There | undefined, notify: boolean
 };
 
 const sentAs = (reply: Reply): Sent => {
-  const sent = sentBy(reply, (body) => There.safeParse(jsonOf(body)).data?.id);
+  const sent = sentBy(reply, (body) => There.safeParse(jsonOrNothing(body)).data?.id);
   if (!reply.sent || ![420, 429].includes(reply.status) || sent.sent || sent.fault !== 'passing') return sent;
   return { ...sent, retryAfterMs: Math.max(leastWaitMs, sent.retryAfterMs ?? 0) };
 };
 
 const later = (detail: string): Sent => ({ sent: false, fault: 'passing', detail, retryAfterMs: leastWaitMs });
-
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonOrNothing } from '../../domain/json.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import type { Reply } from '../egress.ts';
 import { headersOf, type Prober } from './probe.ts';
@@ -62,7 +63,7 @@ const readingOf = (
 ): Reading => {
   if (!reply.sent) return unknown(reply.reason);
   const answered = `Prometheus answered with status ${reply.status}`;
-  const answer = Answer.safeParse(parseJson(reply.body)).data;
+  const answer = Answer.safeParse(jsonOrNothing(reply.body)).data;
   if (answer?.status === 'error') return unknown(`${answered}: ${answer.errorType}: ${answer.error}`);
   if (reply.status !== 200) return unknown(answered);
   if (reply.unread !== undefined) return unknown(`the answer cannot be read: ${reply.unread}`);
@@ -95,12 +96,4 @@ const numberOf = (text: string): number => {
   const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
   if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
   return text.trim() === '' ? Number.NaN : Number(text);
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 };
