@@ -13,6 +13,10 @@ export const isOver = ({ status, review }: Incident): boolean =>
   status === 'cancelled' ||
   (status === 'closed' && !(review?.document.actions.some(({ doneAt }) => doneAt === undefined) ?? false));
 
+/** Whoever is to hear of it: the person that has it, else its team. */
+export const responsibleFor = ({ assignee, team }: Incident): { person: string } | { team: string } =>
+  assignee === undefined || assignee === 'evenkeel' ? { team } : { person: assignee };
+
 /** It takes alerts of its key, and acts on them. */
 export const takesAlerts = (incident: Incident): boolean => isDisturbed(incident) || incident.status === 'monitoring';
 

@@ -1,4 +1,5 @@
 import { clockInputs, nextWarning, warned } from '../../domain/incident/clock.rules.ts';
+import { responsibleFor } from '../../domain/incident/record.rules.ts';
 import { type IncidentContext, notify } from './context.ts';
 
 /** Something has changed by which its clocks run. */
@@ -28,10 +29,9 @@ export async function warn(context: IncidentContext): Promise<void> {
   const isBreached = warnings.some(({ of, at }) => of === breached && at <= now);
   const of = isBreached ? breached : first.of;
   const dueAt = new Date(warnings.find((each) => each.of === breached)!.at).toISOString();
-  const { assignee, team } = incident.apply(warned(incident.current, of), {
+  const current = incident.apply(warned(incident.current, of), {
     action: isBreached ? 'incident.clock-breached' : 'incident.clock-at-risk',
     detail: { clock: of.startsWith('own') ? 'time to own' : 'time to resolve', dueAt },
   });
-  const to = assignee === undefined || assignee === 'evenkeel' ? { team } : { person: assignee };
-  await notify(context, `clock/${of}`, to, { reason: `incident-${of}` });
+  await notify(context, `clock/${of}`, responsibleFor(current), { reason: `incident-${of}` });
 }

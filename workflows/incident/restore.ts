@@ -1,6 +1,6 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { OrderedRunbook } from '../../domain/incident.ts';
-import { isDisturbed, isOver } from '../../domain/incident/record.rules.ts';
+import { isDisturbed, isOver, responsibleFor } from '../../domain/incident/record.rules.ts';
 import * as rules from '../../domain/incident/restoration.rules.ts';
 import type { OrderedRestoration } from '../../activities/incident/restore.ts';
 import { looking } from '../activities.ts';
@@ -175,7 +175,7 @@ const fail = async (
     detail: { runbook },
   });
   if (!isDisturbed(incident.current)) return;
-  const { assignee, team } = incident.current;
-  const to = assignee === undefined || assignee === 'evenkeel' ? { team } : { person: assignee };
-  await notify(context, `runbook-failed/${number}`, to, { reason: 'incident-runbook-failed' });
+  await notify(context, `runbook-failed/${number}`, responsibleFor(incident.current), {
+    reason: 'incident-runbook-failed',
+  });
 };
