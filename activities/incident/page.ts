@@ -6,7 +6,8 @@ import { responseOf } from '../../domain/severity-policy.ts';
 import { isWorking, nextWorking, workingHoursOf } from '../../domain/working-hours.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { escalationOf } from './escalation.ts';
-import { knownIncident, policyOf } from './known.ts';
+import { policyOf } from '../../domain/incident/policy.ts';
+import { knownIncident } from './known.ts';
 import { peopleIn } from './responders.ts';
 import { type Page, sendPage, tellChannel } from './send.ts';
 

@@ -8,7 +8,8 @@ import type { IncidentCommission } from '../../domain/incident.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { knownIncident, policyOf } from './known.ts';
+import { policyOf } from '../../domain/incident/policy.ts';
+import { knownIncident } from './known.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'commands'>;
 

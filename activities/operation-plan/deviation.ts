@@ -4,7 +4,7 @@ import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import type { OperationPlan } from '../../domain/operation-plan.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
-import { policyOf } from '../incident/known.ts';
+import { policyOf } from '../../domain/incident/policy.ts';
 import type { ActivityPorts } from '../ports.ts';
 
 /** What leaves an environment otherwise than anybody wanted it, and the alert that it is as bad as. What was undone as planned is none. */

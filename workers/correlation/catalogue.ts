@@ -4,7 +4,6 @@ import type { Document } from '../../domain/document.ts';
 import type { Dependencies } from '../../domain/topology.ts';
 import type { FindGap } from '../../domain/alert/told.ts';
 import type { SourceSpec } from '../../domain/source.ts';
-import { type SeverityPolicySpec, usualSeverityPolicy } from '../../domain/severity-policy.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
 
 /** What of the catalogue correlation has to know, as of one revision. */
@@ -19,18 +18,15 @@ export interface CorrelationCatalogue {
   rules: readonly NamedRule[];
   /** Those that keep people from being paged. */
   windows: readonly Document<'MaintenanceWindow'>[];
-  /** Teams with the SeverityPolicy that they name, if they name one. */
-  policies: ReadonlyMap<string, string | undefined>;
   store: CatalogueStorage;
 }
 
 export const catalogueOf = async (store: CatalogueStorage): Promise<CorrelationCatalogue> => {
   const revision = await store.revision();
-  const [sources, services, environments, teams, rules, windows] = await Promise.all([
+  const [sources, services, environments, rules, windows] = await Promise.all([
     store.list('Source', revision),
     store.list('Service', revision),
     store.list('Environment', revision),
-    store.list('Team', revision),
     store.list('CorrelationRule', revision),
     store.list('MaintenanceWindow', revision),
   ]);
@@ -42,7 +38,6 @@ export const catalogueOf = async (store: CatalogueStorage): Promise<CorrelationC
     dependencies: new Map(services.map(({ name, spec }) => [name, spec.dependsOn])),
     rules: rules.map(({ name, spec }) => ({ name, spec })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     windows: windows.filter(({ spec }) => spec.silences !== undefined),
-    policies: new Map(teams.map(({ name, spec }) => [name, spec.severityPolicy])),
     store,
   };
 };
@@ -61,12 +56,3 @@ export const gapIn =
       return `the catalogue has no environment ${environment}`;
     return undefined;
   };
-
-/** What the team's severities mean, at this revision. */
-export const policyOf = async (
-  team: string,
-  { policies, store, revision }: CorrelationCatalogue,
-): Promise<SeverityPolicySpec> => {
-  const name = policies.get(team);
-  return (name === undefined ? undefined : await store.find('SeverityPolicy', name, revision)) ?? usualSeverityPolicy;
-};

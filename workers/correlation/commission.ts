@@ -3,7 +3,8 @@ import { firingSince } from '../../domain/alert/fold.rules.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import { keepable } from '../../domain/text.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
-import { type CorrelationCatalogue, policyOf } from './catalogue.ts';
+import { policyOf } from '../../domain/incident/policy.ts';
+import type { CorrelationCatalogue } from './catalogue.ts';
 import type { MissingGroup } from './group.ts';
 
 /** What an incident of these alerts is opened for: the worst of them speaks for it. */
@@ -26,7 +27,7 @@ export const commissionOf = async (
     // A storm is about no service in particular.
     ...(service === null || isStorm ? {} : { service }),
     ...(environment === null ? {} : { environment }),
-    severity: severityFor(await policyOf(team, catalogue), severity),
+    severity: severityFor(await policyOf(catalogue.store, { team, catalogueRevision: catalogue.revision }), severity),
     detectedBy: { by: 'alert', source },
     correlationKey: key,
     ...(correlation.rule.name === undefined || isStorm ? {} : { correlationRule: correlation.rule.name }),

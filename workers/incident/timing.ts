@@ -1,4 +1,4 @@
-import { policyOf } from '../../activities/incident/known.ts';
+import { policyOf } from '../../domain/incident/policy.ts';
 import { usualCorrelation } from '../../domain/correlation-rule.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import type { IncidentCommission, IncidentTiming } from '../../domain/incident.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { clocksOf, clockTermsOf } from '../../../domain/incident/clock.ts';
-import { usualSeverityPolicy } from '../../../domain/severity-policy.ts';
+import { clocksOf } from '../../../domain/incident/clock.ts';
+import { clockTerms } from '../../../domain/incident/policy.ts';
 import type { IncidentRow } from '../../../storage/incident.ts';
 import type { Context } from '../../context.ts';
 
@@ -18,13 +18,7 @@ export const clocksFor = async (
   { commission, record }: IncidentRow,
 ): Promise<z.infer<typeof Clock>[]> => {
   if (!record) return [];
-  const { catalogueRevision: revision } = commission;
-  const team = await catalogue.find('Team', commission.team, revision);
-  const [schedule, policy] = await Promise.all([
-    team?.schedule === undefined ? undefined : catalogue.find('Schedule', team.schedule, revision),
-    team?.severityPolicy === undefined ? undefined : catalogue.find('SeverityPolicy', team.severityPolicy, revision),
-  ]);
-  const terms = clockTermsOf(policy ?? usualSeverityPolicy, team, schedule);
+  const terms = await clockTerms(catalogue, commission);
   return clocksOf(record, terms, Date.now()).map(({ of, state, target, atRiskAt, dueAt }) => ({
     of,
     state,
