@@ -7,7 +7,8 @@ import type { PlanContent } from '../domain/operation-plan/content.ts';
 import { plannedStartText } from '../domain/operation-plan/planned-start.rules.ts';
 import type { PlannedStart } from '../domain/operation-plan/slot.ts';
 import type { ReadinessReview } from '../domain/readiness.ts';
-import type { RunbookSpec, SingleStep, Step, Undo } from '../domain/runbook.ts';
+import type { RunbookSpec, Step } from '../domain/runbook.ts';
+import { stepWords } from '../domain/step-words.rules.ts';
 import { facts, plain, span, status, table, when } from './print.ts';
 
 /** An approval as the API shows it to somebody who has to decide. */
@@ -86,26 +87,13 @@ const runbookText = (of: string, { name, spec: { steps, restores } }: NonNullabl
     ]),
     table(
       ['step', 'does', 'undo'],
-      singles(steps).map((step) => [step.name, plain(workOf(step)), step.undo ? plain(workOf(step.undo)) : 'none']),
+      singles(steps).map((step) => [
+        step.name,
+        plain(stepWords(step)),
+        step.undo ? plain(stepWords(step.undo)) : 'none',
+      ]),
     ),
   ].join('\n');
-
-const workOf = (step: SingleStep | Undo): string => {
-  switch (step.kind) {
-    case 'http':
-      return `${step.method} ${step.url}`;
-    case 'command':
-      return ['runs', step.program, ...step.arguments].join(' ');
-    case 'task':
-      return `a task: ${step.title}`;
-    case 'check':
-      return `waits up to ${step.within} for good evidence (${step.evidence.kind})`;
-    case 'wait':
-      return `waits ${step.for}`;
-    case 'approval':
-      return `asks: ${step.question}`;
-  }
-};
 
 /** It may change the decision, so it stands before everything that was known when people were asked. */
 export const sinceText = (since: readonly string[]): string[] =>

@@ -1,3 +1,4 @@
+import { assigneeText } from '../domain/assignee.rules.ts';
 import { styleText } from 'node:util';
 import type { Shown } from '../api/routes/operation-plan/reads.ts';
 import { triggeredByText } from '../domain/login.rules.ts';
@@ -178,6 +179,6 @@ const taskRows = (plan: PlanFacts, runs: readonly RunbookRun[], now: number): Ro
     .map(({ id, title, assignee, dueAt }) => [
       plain(id),
       plain(title),
-      'person' in assignee ? assignee.person : `team ${assignee.team}`,
+      assigneeText(assignee),
       `due ${when(dueAt, now)}`,
     ]);

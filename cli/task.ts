@@ -1,3 +1,4 @@
+import { assigneeText } from '../domain/assignee.rules.ts';
 import type { Command } from 'commander';
 import type { CommandState } from '../api/commands.ts';
 import type { StepSaid } from '../domain/step-try.ts';
@@ -93,8 +94,6 @@ const converted = ({ type }: Task['form'][number], value: string): string | numb
 const said = (answer: string | number | boolean | undefined): string =>
   typeof answer === 'boolean' ? (answer ? 'yes' : 'no') : String(answer ?? '');
 
-const assigneeOf = ({ assignee }: Task): string => ('person' in assignee ? assignee.person : `team ${assignee.team}`);
-
 const tasksText = (tasks: readonly Task[]): string =>
   table(
     ['id', 'status', 'belongs to', 'title', 'for', 'due'],
@@ -103,7 +102,7 @@ const tasksText = (tasks: readonly Task[]): string =>
       status(task.status),
       plain(task.belongsTo),
       plain(task.title),
-      assigneeOf(task),
+      assigneeText(task.assignee),
       task.status === 'open' ? when(task.dueAt) : '',
     ]),
     'no tasks',
@@ -121,7 +120,7 @@ const taskText = (task: Task & { said?: StepSaid[] }): string => {
     facts([
       ['id', plain(task.id)],
       ['status', status(task.status)],
-      ['for', assigneeOf(task)],
+      ['for', assigneeText(task.assignee)],
       ...(task.reassigned ?? []).map(
         ({ from, to, by, reason, at }) =>
           ['reassigned', plain(`${from} to ${to}, by ${by}, ${when(at)}: ${reason}`)] as const,

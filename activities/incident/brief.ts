@@ -1,5 +1,5 @@
 import type { ActivityPorts } from '../ports.ts';
-import { stepLines } from '../step-words.ts';
+import { stepLines } from '../step-lines.ts';
 import { orderedRunbook } from './restore.ts';
 
 /** What whoever decides on the runbook with this digest has to know, line by line, as it was ordered. */

@@ -4,7 +4,8 @@ import type { ReadinessReview } from '../../domain/readiness.ts';
 import { groupsOf } from '../../domain/runbook.ts';
 import type { Circumstances } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { assigneeIn, stepLines } from '../step-words.ts';
+import { assigneeText } from '../../domain/assignee.rules.ts';
+import { stepLines } from '../step-lines.ts';
 import { circumstancesOf, knownPlan } from './circumstances.ts';
 import { plannedStartText } from '../../domain/operation-plan/planned-start.rules.ts';
 import { plannedStartOf } from '../../domain/operation-plan/slot.ts';
@@ -56,7 +57,7 @@ const workLines = ({ activities }: PlanContent, circumstances: Circumstances): s
 };
 
 const activityLines = ({ name, task, runbook, undo }: PlannedActivity, circumstances: Circumstances): string[] => {
-  if (task) return [`- ${assigneeIn(task.assignee)} does: ${task.title}`];
+  if (task) return [`- ${assigneeText(task.assignee)} does: ${task.title}`];
   const back = groupsOf(undo?.steps ?? []).flat();
   return [
     ...stepLines(runbook?.steps ?? [], circumstances, name),
