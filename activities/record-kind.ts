@@ -58,6 +58,10 @@ export interface RecordKind {
   workflowIdOf(id: string): string;
   /** What the record is about, in a few words for people. */
   titleOf(id: string): Promise<string>;
+  /** How the record stands, line by line, for whoever reads of it in a mail. */
+  factsOf(id: string): Promise<string[]>;
+  /** Who alone hears of the record, in place of its team; undefined where the team may. */
+  audienceOf(id: string): Promise<readonly string[] | undefined>;
   /** The runbook that carries out an activity of the record, or undoes it; undefined where there is none. */
   runbookOf(
     id: string,

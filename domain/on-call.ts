@@ -46,6 +46,12 @@ export const shiftsOf = (schedule: ScheduleSpec, from: number, until: number): S
   return shifts;
 };
 
+/** True when the person, and nobody else, is on call for the whole of a time (milliseconds). */
+export const hasAllOf = (schedule: ScheduleSpec, person: string, { from, until }: Interval): boolean => {
+  const shifts = shiftsOf(schedule, from, until);
+  return shifts.every((shift) => shift.person === person) && gapsBetween(shifts, { from, until }).length === 0;
+};
+
 /** The times within a time in which nobody is on call, in order. */
 export const gapsOf = (schedule: ScheduleSpec, from: number, until: number): Interval[] =>
   gapsBetween(dutiesOf(schedule, from, until), { from, until });

@@ -1,4 +1,5 @@
 import { type Escape, fillLiquid } from '../../domain/liquid.ts';
+import { keepable } from '../../domain/text.ts';
 import { hiding } from '../hidden.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
@@ -19,7 +20,7 @@ export const createGatewayChannel =
       if (secret !== undefined) hidden.push(secret);
       headers[header.toLowerCase()] = typeof value === 'string' ? value : `${value.prefix}${secret}`;
     }
-    const values = { to, text: text.slice(0, channel.most), incident };
+    const values = { to, text: keepable(text, channel.most), incident };
     const body = fillLiquid(channel.body, values, escapeFor(headers['content-type']!));
     if (body === undefined) return ours('the template of its body takes too long or too much');
     const reply = await egress.send({

@@ -1,5 +1,6 @@
 import type { Message } from '../../domain/message.ts';
 import type { Severity } from '../../domain/severity.ts';
+import { keepable } from '../../domain/text.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
 import type { Channel } from './channel.ts';
@@ -42,7 +43,7 @@ const bodyOf = ({ action, incident, event }: Extract<Message, { kind: 'pagerduty
   const head = { routing_key: key, event_action: action, dedup_key: `incident/${incident}` };
   if (!event) return JSON.stringify(head);
   const { summary, severity, source, link, details } = event;
-  const payload = { summary: summary.slice(0, 1024), source, severity: severities[severity] };
+  const payload = { summary: keepable(summary, 1024), source, severity: severities[severity] };
   const links = [{ href: link, text: `Incident ${incident}` }];
   const trigger = { ...head, client: 'Evenkeel', client_url: link, links };
   const whole = JSON.stringify({ ...trigger, payload: { ...payload, custom_details: details } });

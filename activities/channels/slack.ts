@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { jsonOrNothing } from '../../domain/json.ts';
 import type { Message, SlackButton } from '../../domain/message.ts';
+import { keepable } from '../../domain/text.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
 import type { Channel, Sent } from './channel.ts';
+
+const [mostHeader, mostText] = [150, 3_000];
 
 const Answer = z.object({
   ok: z.boolean(),
@@ -54,14 +57,14 @@ const said = (body: string): Sent => {
 };
 
 /** The words of others are shown as they are: they neither mention people nor become links. */
-const plain = (text: string) => ({ type: 'plain_text', text: text.slice(0, 3000), emoji: false });
+const plain = (text: string) => ({ type: 'plain_text', text: keepable(text, mostText), emoji: false });
 
 const wordsOf = ({ channel, subject, text, button }: Extract<Message, { kind: 'slack' }>) => ({
   text: escaped(subject),
   unfurl_links: false,
   unfurl_media: false,
   blocks: [
-    { type: 'header', text: plain(subject.slice(0, 150)) },
+    { type: 'header', text: plain(keepable(subject, mostHeader)) },
     { type: 'section', text: plain(text) },
     ...(button
       ? [
@@ -98,4 +101,4 @@ const elementOf = (button: SlackButton) =>
       };
 
 const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').slice(0, 3000);
+  keepable(text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;'), mostText);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { jsonOrNothing } from '../../domain/json.ts';
 import type { Message } from '../../domain/message.ts';
 import type { ComponentState } from '../../domain/status-page.ts';
+import { keepable } from '../../domain/text.ts';
 import type { Reply } from '../egress.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
@@ -108,8 +109,8 @@ const incidentOf = (message: Mirrored, there: There | undefined, notify: boolean
   const updates = [...before.updates, ...(update ? [update.id] : [])].slice(-mostUpdates);
   const title = there ? name : (name ?? neutralName);
   return {
-    ...(update ? { body: update.text.slice(0, mostBody) } : {}),
-    ...(before.rev > rev ? {} : { status, ...(title === undefined ? {} : { name: title.slice(0, mostName) }) }),
+    ...(update ? { body: keepable(update.text, mostBody) } : {}),
+    ...(before.rev > rev ? {} : { status, ...(title === undefined ? {} : { name: keepable(title, mostName) }) }),
     ...(before.rev > rev || !component
       ? {}
       : { component_ids: [component.id], components: { [component.id]: component.state.replaceAll('-', '_') } }),

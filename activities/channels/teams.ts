@@ -1,3 +1,4 @@
+import { keepable } from '../../domain/text.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
 import type { Channel } from './channel.ts';
@@ -20,7 +21,7 @@ export const createTeamsChannel =
       body: [
         // A TextRun shows words as they are; a TextBlock would read them as Markdown.
         { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: subject, weight: 'Bolder', size: 'Large' }] },
-        { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: text.slice(0, mostText) }] },
+        { type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: keepable(text, mostText) }] },
       ],
       actions: [{ type: 'Action.OpenUrl', title: 'Open in Evenkeel', url: link }],
     };

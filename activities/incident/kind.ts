@@ -10,7 +10,7 @@ import type { ActivityPorts } from '../ports.ts';
 import type { BrokenOff, RecordKind } from '../record-kind.ts';
 import { documentAt } from '../../domain/circumstances.ts';
 import { authorizeStep, restorationIn, stepOf } from './authorize.ts';
-import { restorationBrief } from './brief.ts';
+import { factLines, restorationBrief } from './brief.ts';
 import { knownIncident } from './known.ts';
 import { incidentNotice } from './notice.ts';
 import { publish } from './publish.ts';
@@ -26,7 +26,15 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
     workflowIdOf: (id) => incidentWorkflowIdOf(Number(id)),
     async titleOf(id) {
       const { commission, record } = await knownIncident(incidents, Number(id));
-      return `incident ${id}: ${record?.title ?? commission.title}`;
+      const { title, severity } = record ?? commission;
+      return `incident ${id} (${severity}): ${title}`;
+    },
+    async factsOf(id) {
+      const { record } = await knownIncident(incidents, Number(id));
+      return record ? factLines(record) : [];
+    },
+    async audienceOf(id) {
+      return (await knownIncident(incidents, Number(id))).commission.privateTo;
     },
     async runbookOf(id, { activity, purpose }) {
       if (purpose === 'undo') return undefined;
@@ -103,9 +111,8 @@ const breakOff = async (ports: Ports, number: number, status: string): Promise<B
     subject: belongsTo,
     belongsTo,
   } as const;
-  const { privateTo } = commission;
   return {
-    to: privateTo === undefined ? { team } : { people: privateTo },
+    to: { team },
     why,
     async end(runId) {
       await ports.incidents.save(ended, [entry], { runId, at: Date.parse(at) });

@@ -21,8 +21,11 @@ export async function incidentReport(
     path: `/v1/incidents/${number}`,
     status: record.status,
     team,
-    // Whoever may see a private one looks at it themselves.
-    stakeholders: commission.privateTo === undefined ? (service?.stakeholders ?? []) : [],
+    // What nobody had been told of, and then was cancelled, is news for nobody; a private one, for its people alone.
+    stakeholders:
+      commission.privateTo !== undefined || (record.status === 'cancelled' && record.updates.sent === 0)
+        ? []
+        : (service?.stakeholders ?? []),
     catalogueRevision,
   };
   if (ask.kind === 'status')
@@ -74,6 +77,7 @@ const markdownOf = (incident: Incident): string => {
     ['Resolved', times.resolvedAt],
     ['Felt for', `${Math.round(downMs / 1000)} s`],
     ['Alerts', String(alerts.total)],
+    ['Solution', incident.resolution && `${incident.resolution.solution} (${incident.resolution.code})`],
     ['Outcome', 'outcome' in incident ? incident.outcome : incident.status],
   ];
   const rows = facts.flatMap(([name, value]) => (value === undefined ? [] : `| ${name} | ${plain(value)} |`));

@@ -24,13 +24,15 @@ export async function notify(
   { catalogue, outbox, kinds, publicUrl }: Ports,
   { key, belongsTo, to, notice }: Notification,
 ): Promise<void> {
-  const people = (await peopleIn(to, catalogue)).filter((person) => mayAnswer(notice, person));
-  if (people.length === 0) return;
   const { kind, id } = kindIn(kinds, belongsTo);
+  const audience = 'team' in to ? await kind.audienceOf(id) : undefined;
+  const people = (audience ?? (await peopleIn(to, catalogue))).filter((person) => mayAnswer(notice, person));
+  if (people.length === 0) return;
   const output = await outputFor(notice, belongsTo, outbox);
   const asked = 'approval' in notice && notice.approval.subject === belongsTo ? notice.approval : undefined;
   const brief = asked ? await kind.briefOf(id, asked.digest) : [];
-  const mail = mailOf(notice, { belongsTo, title: await kind.titleOf(id), publicUrl, output, brief });
+  const [title, facts] = [await kind.titleOf(id), await kind.factsOf(id)];
+  const mail = mailOf(notice, { belongsTo, title, publicUrl, output, brief, facts });
   for (const person of people) {
     const known = await catalogue.find('Person', person);
     const own = 'person' in to ? key : `${key}/${person}`;

@@ -54,6 +54,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       return `${service} in ${environment}`;
     },
 
+    factsOf: () => Promise.resolve([]),
+
+    audienceOf: () => Promise.resolve(undefined),
+
     async runbookOf(id: PlanId, { revision, activity, purpose }) {
       const { content } = await planned(id, revision);
       const found = content.activities.find(({ name }) => name === activity);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
-import { peopleOf } from '../../domain/on-call.ts';
+import { hasAllOf, peopleOf } from '../../domain/on-call.ts';
 import { Override, OverrideAsk } from '../../domain/override.ts';
 import { accept, ask, decline, withdraw } from '../../domain/override.rules.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
@@ -24,6 +24,23 @@ export const overrideOperations = ({ stores, recent }: Context): Untagged[] => {
     const teams = (await recent.list('Team')).filter(({ spec }) => spec.schedule === name);
     return [...peopleOf(schedule), ...teams.flatMap(({ spec }) => spec.members.map(({ person }) => person))];
   };
+  /** Each gives away what is theirs: nobody loses a turn by a swap of two others. */
+  const refuseForeignTurns = async (name: string, by: string, { from, until, person, inReturn }: OverrideAsk) => {
+    const schedule = await stores.schedules.find(name);
+    if (!schedule || !inReturn) return;
+    const given = [
+      { who: by, field: 'from', span: { from, until } },
+      { who: person, field: 'inReturn.from', span: inReturn },
+    ];
+    for (const { who, field, span } of given)
+      if (!hasAllOf(schedule, who, { from: Date.parse(span.from), until: Date.parse(span.until) }))
+        throw new DomainError(
+          'invalid',
+          `${who} is not on call for all of ${span.from} to ${span.until}: see evenkeel schedule shifts`,
+          field,
+        );
+  };
+
   const mailTo = async (person: string): Promise<string | undefined> => (await recent.find('Person', person))?.email;
 
   const change = async (
@@ -75,6 +92,7 @@ export const overrideOperations = ({ stores, recent }: Context): Untagged[] => {
             `${body.person} is neither in schedule ${name} nor in a team that uses it`,
             'person',
           );
+        await refuseForeignTurns(name, by, body);
         const at = new Date().toISOString();
         const override = ask(requestId('askOverride', { access, headers }), name, body, { by, at });
         const to = override.status === 'asked' ? await mailTo(body.person) : undefined;

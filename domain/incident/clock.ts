@@ -32,8 +32,8 @@ export interface IncidentClock extends SlaClock {
 
 /**
  * The clocks of an incident at an instant (milliseconds), by the targets of its severity. Both start when it is opened. Time to
- * own is over when a person has it, or when it was resolved before; time to resolve stands still while it is on hold for what
- * pauses it, and while it was resolved and then reopened. Drills, what was written down afterwards and what was cancelled have none.
+ * own is over when a person has it; of what was resolved in time without anybody there is none. Time to resolve stands still while it is
+ * on hold for what pauses it, and while it was resolved and then reopened. Drills, what was written down afterwards and what was cancelled have none.
  */
 export const clocksOf = (facts: ClockFacts, { policy, hours }: ClockTerms, now: number): IncidentClock[] => {
   const { kind, status, severity, openedAt, times, pauses = [] } = facts;
@@ -58,7 +58,9 @@ export const clocksOf = (facts: ClockFacts, { policy, hours }: ClockTerms, now: 
     return [{ of, target, ...slaClock(sla, now) }];
   };
   return [
-    ...clock('own', timeToOwn, times.ownedAt ?? times.resolvedAt),
+    ...clock('own', timeToOwn, times.ownedAt ?? times.resolvedAt).filter(
+      ({ state }) => state !== 'met' || times.ownedAt !== undefined,
+    ),
     ...clock('resolve', timeToResolve, times.resolvedAt),
   ];
 };

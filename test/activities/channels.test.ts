@@ -351,6 +351,15 @@ describe('a Slack message', () => {
     expect(JSON.stringify(last()['blocks'])).not.toContain('mrkdwn');
   });
 
+  test('is never cut inside a character', async () => {
+    const { server, seen } = await sink(posted);
+    const long = `${'x'.repeat(149)}😀${'y'.repeat(2_848)}😀`;
+    await channelTo(server)({ ...message, subject: long, text: long }, sending);
+
+    expect(seen[0]!.body).not.toMatch(/\\ud83d/i);
+    expect(seen[0]!.body).toContain(`${'x'.repeat(149)}\uFFFD`);
+  });
+
   test('goes into the thread of what was sent of the same record before', async () => {
     const { server, last } = await sink(posted);
     await channelTo(server)(asked, { ...sending, firstId: async () => 'D024BE91L/1503435956.000247' });

@@ -40,6 +40,13 @@ const start = async (more: object = {}, secrets: Record<string, string> = { key:
 };
 
 describe('Statuspage', () => {
+  test('gets no title that is cut inside a character', async () => {
+    const { send, incidents } = await start();
+    await send(message({ name: `${'x'.repeat(254)}😀` }));
+
+    expect(incidents).toMatchObject([{ name: `${'x'.repeat(254)}\uFFFD` }]);
+  });
+
   test('gets an incident with its first update, and what follows as updates of the same', async () => {
     const { send, incidents, requests } = await start();
 

@@ -133,6 +133,22 @@ describe('an override', () => {
     await answer('cid', body.id, 'withdraw');
   });
 
+  test.each([
+    ['a turn of somebody else', {}, 'cid', 'cid is not on call for all of'],
+    [
+      'a turn that the other has not',
+      { inReturn: { from: time.from, until: time.until } },
+      'cid',
+      'ana is not on call for all of',
+    ],
+  ])('that is a swap does not give away %s', async (_, more, who, why) => {
+    const days = { from: '2036-03-12T09:00:00Z', until: '2036-03-12T17:00:00Z' };
+    const turn = 'inReturn' in more ? {} : days;
+    const { status, body } = await ask(who, { person: 'ana', inReturn: days, ...turn, ...more });
+
+    expect([status, body.detail]).toEqual([422, expect.stringContaining(why)]);
+  });
+
   test('is asked once for each Idempotency-Key', async () => {
     const send = () => ops.as('cid')('POST', '/v1/schedules/rota/overrides', wish, { 'idempotency-key': 'journey' });
     const [first, again] = [await send(), await send()];

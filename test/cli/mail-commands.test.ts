@@ -24,6 +24,7 @@ const about: About = {
   belongsTo: planReference('checkout.production.0001'),
   title: 'checkout in production',
   publicUrl: 'http://127.0.0.1:7480',
+  facts: ['SEV-2, investigating'],
   brief: ['Artifact: pkg:oci/checkout@sha256:0001'],
 };
 const asked = approval({ stages: [{}, { approvers: [{ team: 'ops', role: 'approver' }] }] });

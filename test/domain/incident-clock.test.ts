@@ -51,10 +51,13 @@ describe('the clocks of an incident', () => {
     const times = { ownedAt: '2026-03-02T16:30:00.000Z', resolvedAt: '2026-03-04T09:00:00.000Z' };
 
     expect(states({ ...opened, times }, '2026-03-09T09:00Z')).toEqual({ own: 'met', resolve: 'breached' });
-    expect(states({ ...opened, times: { resolvedAt: times.ownedAt } }, '2026-03-09T09:00Z')).toEqual({
-      own: 'met',
-      resolve: 'met',
-    });
+  });
+
+  test('say nothing of time to own where it was resolved in time and nobody was needed', () => {
+    const resolved = (resolvedAt: string) => states({ ...opened, times: { resolvedAt } }, '2026-03-09T09:00Z');
+
+    expect(resolved('2026-03-02T16:30:00.000Z')).toEqual({ resolve: 'met' });
+    expect(resolved('2026-03-03T09:30:00.000Z')).toEqual({ own: 'breached', resolve: 'met' });
   });
 
   test('leave out the time in which it was resolved, once it is reopened', () => {

@@ -31,6 +31,8 @@ export const createDrillKind = (db: Database, { catalogue }: WorldPorts): Record
   return {
     workflowIdOf: drillWorkflowIdOf,
     titleOf: async (id) => `the drill of ${(await known(id)).service}`,
+    factsOf: () => Promise.resolve([]),
+    audienceOf: () => Promise.resolve(undefined),
     runbookOf: async (id) => ({ name: 'drill', steps: (await runbook(id)).steps }),
     stepOf,
     async authorize(reference) {

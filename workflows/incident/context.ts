@@ -38,8 +38,6 @@ export const notify = async (
   said: Said,
 ): Promise<void> => {
   await incident.saved();
-  const { workflowId, privateTo } = incident.current;
-  // Of a private one the team hears nothing.
-  const heard = privateTo !== undefined && 'team' in to ? { people: privateTo } : to;
-  await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to: heard, said });
+  const { workflowId } = incident.current;
+  await stored.notifyPeople({ key: `${workflowId}/${key}`, belongsTo, to, said });
 };

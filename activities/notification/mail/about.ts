@@ -9,6 +9,8 @@ export interface About {
   publicUrl: string;
   /** What the target of a step said. */
   output?: string | undefined;
+  /** How the record stands. */
+  facts: readonly string[];
   /** What whoever decides has to know. */
   brief: readonly string[];
 }

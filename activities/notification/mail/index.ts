@@ -189,5 +189,5 @@ const nameOf = ({ belongsTo }: About): string => {
 
 const toOwner = (about: About, subject: string, text: string): Mail => ({
   subject: `${about.title}: ${subject}`,
-  text: `${text}\n\n${nameOf(about)}\n${showing(about)}`,
+  text: [text, '', nameOf(about), ...about.facts.map(inLine), showing(about)].join('\n'),
 });

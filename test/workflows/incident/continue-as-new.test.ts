@@ -14,6 +14,7 @@ test('an incident that continues as new hears of every alert, and notifies every
   const monitoring = monitoringOf(ops);
   await monitoring.fire(alert('A'));
   const incident = await newestIncident(ops);
+  await incident.until(() => true);
   const { runId } = await ops.client.workflow.getHandle(incident.workflowId).describe();
 
   for (const [index, person] of ['cid', 'ben', 'ana', 'cid', 'ben'].entries()) {

@@ -68,6 +68,20 @@ test('an alert that is shelved counts for nothing until it is taken off the shel
   expect(told?.status).toBe('triaged');
 });
 
+test('stakeholders hear nothing of an incident that is cancelled before they were told of it', async () => {
+  const reportsOf = async ({ number }: { number: number }) =>
+    (await ops.mails()).flatMap(({ to, subject }) => (subject.startsWith(`Incident ${number} cancelled`) ? [to] : []));
+  const [known, unknown] = [await declare(ops), await declare(ops)];
+  await known.ask('dan', 'report-status', { text: 'We look into it' });
+  await known.until(({ updates }) => updates.sent === 1);
+  for (const incident of [known, unknown])
+    expect((await incident.ask('dan', 'cancel', { code: 'false-positive', reason: 'a bad rule' })).status).toBe(200);
+
+  await expect.poll(() => reportsOf(known)).toEqual(['shop@example.org']);
+  await expect.poll(() => reportsOf(unknown)).toContain('dan@example.org');
+  expect(await reportsOf(unknown)).not.toContain('shop@example.org');
+});
+
 test('stakeholders of a major incident hear how it stands, and whoever owes them news is reminded', async () => {
   const incident = await declare(ops, { severity: 'SEV-1' });
   await incident.ask('cid', 'acknowledge');

@@ -93,6 +93,22 @@ test('a private incident is seen by its people alone, in every route, list and m
   expect((await ops.as('aud')('GET', `/v1/incidents/${incident.number}`)).status).toBe(200);
 });
 
+test('what is reported of a private incident is mailed to its people alone', async () => {
+  const title = 'Somebody reads our mails';
+  const incident = await declare(ops, { title, severity: 'SEV-3', privateTo: ['cid'] }, 'ana');
+  await incident.ask('cid', 'acknowledge');
+  expect((await incident.ask('cid', 'report-status', { text: 'We look into it' })).status).toBe(200);
+  await incident.until(({ updates }) => updates.sent === 1);
+  await incident.ask('cid', 'resolve', { solution: 'Passwords were changed', strategy: 'other' });
+  expect((await incident.ask('cid', 'close', { reason: 'a known pattern' })).status).toBe(200);
+  const reports = async () =>
+    (await ops.mails()).filter(({ subject }) => subject.includes(`Incident ${incident.number} closed`));
+  await expect.poll(reports).toHaveLength(2);
+
+  const mailed = (await ops.mails()).filter(({ subject }) => subject.includes(String(incident.number)));
+  expect([...new Set(mailed.map(({ to }) => to))].toSorted()).toEqual(['ana@example.org', 'cid@example.org']);
+});
+
 test('a list has what somebody of another team was given, and what is closed is not open', async () => {
   const incident = await declare(ops, { title: 'Nobody can pay' });
   const listedFor = async (person: string, query = '') =>
