@@ -3,7 +3,7 @@ import type { Alert, EventClass } from '../domain/alert.ts';
 import type { Actor } from '../domain/actor.ts';
 import { incidentReference } from '../domain/identifiers.ts';
 import { type Database, prepared } from './database.ts';
-import { bringNews, wakeTeller } from './incident-open.ts';
+import { bringNews, wakeTeller } from './incident/open.ts';
 import { append } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 

@@ -9,7 +9,7 @@ import type { Database } from '../storage/database.ts';
 import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
-import { createIncidentStore } from '../storage/incident.ts';
+import { createIncidentStore } from '../storage/incident/index.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';

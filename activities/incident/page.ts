@@ -40,15 +40,15 @@ export async function pageResponders(
   const { catalogue } = ports;
   const known = await knownIncident(ports.incidents, number);
   const { commission, record } = known;
-  const place = { ...commission, ...record };
-  const { program, team } = await escalationOf(catalogue, place);
+  const facts = { ...commission, ...record };
+  const { program, team } = await escalationOf(catalogue, facts);
   const schedule = team?.schedule === undefined ? undefined : await catalogue.find('Schedule', team.schedule);
   const hours = workingHoursOf(team ?? {}, schedule);
   const situation = { severity, priority, isWorkingHours: isWorking(hours, at) };
   const page: Page = {
     number,
     round,
-    incident: { ...place, severity },
+    incident: { ...facts, severity },
     belongsTo: incidentReference(number),
     loop: after?.loop ?? 0,
     level: 0,
@@ -62,7 +62,7 @@ export async function pageResponders(
     const node = nextNode(program, position, situation);
     if (node.kind === 'exhausted') {
       const people = await peopleIn(node.targets, ports, at);
-      await sendPage(ports, { ...page, place: 'exhausted' }, people);
+      await sendPage(ports, { ...page, node: 'exhausted' }, people);
       return { loop: page.loop, paged: people, skipped };
     }
     const isNextLoop = node.position.loop !== (position?.loop ?? 0);
@@ -75,7 +75,7 @@ export async function pageResponders(
     if (node.kind === 'notify') {
       await tellChannel(
         ports,
-        { ...page, loop, place: node.position.path.join('.') },
+        { ...page, loop, node: node.position.path.join('.') },
         node.channel,
         commission.catalogueRevision,
       );
@@ -89,7 +89,7 @@ export async function pageResponders(
       skipped += 1;
       continue;
     }
-    await sendPage(ports, { ...page, loop, level: reached, place: node.position.path.join('.') }, people);
+    await sendPage(ports, { ...page, loop, level: reached, node: node.position.path.join('.') }, people);
     const { acknowledgeWithinMs } = responseOf(await policyOf(catalogue, commission), severity);
     const { timeoutMs = acknowledgeWithinMs, acknowledgements } = node.level;
     return { position, loop, level: reached, paged: people, waitMs: timeoutMs, skipped, acknowledgements };

@@ -24,13 +24,13 @@ export interface Page {
 }
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
-type Placed = Page & {
-  /** Where in the policy. */
-  place: string;
+type PageOfNode = Page & {
+  /** Where in the program of the policy. */
+  node: string;
 };
 
 /** Pages each person by each of their contacts, once for each turn: tried again, it finds what it has written. */
-export const sendPage = async (ports: Ports, page: Placed, people: readonly string[]): Promise<void> => {
+export const sendPage = async (ports: Ports, page: PageOfNode, people: readonly string[]): Promise<void> => {
   if (people.length === 0) return;
   const said = await saidOf(ports, page, 'evenkeel.incident.paged');
   for (const person of people) {
@@ -41,12 +41,12 @@ export const sendPage = async (ports: Ports, page: Placed, people: readonly stri
 
 const pagePerson = async (
   { catalogue, outbox }: Ports,
-  page: Placed,
+  page: PageOfNode,
   said: Said,
   person: string,
   { email, contacts = [] }: Pick<PersonSpec, 'email' | 'contacts'>,
 ): Promise<void> => {
-  const { number, round, loop, place: node, incident, belongsTo, rev, at } = page;
+  const { number, round, loop, node, incident, belongsTo, rev, at } = page;
   const { severity } = incident;
   const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${node}/${person}`;
   const facts = { incident: number, rev, at: new Date(at).toISOString(), severity, person, turn: `${turn}/${round}` };
@@ -57,14 +57,14 @@ const pagePerson = async (
   const there = ways.flatMap((way) => way ?? []);
   // A page does not get lost with a channel that has left the catalogue.
   const used = there.length > 0 ? there : [(await wayOf(byMail, email, said, catalogue))!];
-  for (const [place, { contact, address, message }] of used.entries()) {
+  for (const [order, { contact, address, message }] of used.entries()) {
     const name = contact.channel;
     const { delayMs, notBefore } = dueOf(contact, severity, at);
-    const again = used.slice(0, place).filter(({ contact: before }) => before.channel === name).length;
+    const again = used.slice(0, order).filter(({ contact: before }) => before.channel === name).length;
     const key = `${turn}/${name}${again === 0 ? '' : `.${again + 1}`}/${round}`;
     const pageFacts: PageFacts = {
       ...facts,
-      place,
+      place: order,
       // PagerDuty needs each incident for itself.
       ...(message.kind === 'pagerduty' ? {} : { contact: `${person} ${name} ${address}` }),
       ...(notBefore === undefined ? {} : { notBefore }),
@@ -88,18 +88,18 @@ const wayOf = async (
 };
 
 /** Tells a channel where the escalation stands; nobody there is paged. */
-export const tellChannel = async (ports: Ports, page: Placed, name: string, revision: number): Promise<void> => {
-  const { number, round, loop, place, belongsTo } = page;
+export const tellChannel = async (ports: Ports, page: PageOfNode, name: string, revision: number): Promise<void> => {
+  const { number, round, loop, node, belongsTo } = page;
   const channel = await ports.catalogue.find('NotificationChannel', name, revision);
   if (!channel) return;
-  const key = `${incidentWorkflowIdOf(number)}/notify/${loop}/${place}/${name}/${round}`;
+  const key = `${incidentWorkflowIdOf(number)}/notify/${loop}/${node}/${name}/${round}`;
   for (const { suffix, message } of messagesTo(name, channel, await saidOf(ports, page, 'evenkeel.incident.escalated')))
     await ports.outbox.put(`${key}${suffix}`, belongsTo, message);
 };
 
 const saidOf = async (
   { catalogue, incidents, publicUrl }: Ports,
-  { number, round, loop, level, place, incident }: Placed,
+  { number, round, loop, level, node, incident }: PageOfNode,
   event: string,
 ): Promise<Said> => {
   const { title, severity, service, environment, team } = incident;
@@ -108,7 +108,7 @@ const saidOf = async (
   const link = `${publicUrl}/v1/incidents/${number}`;
   const data = { incident: number, title, severity, service, environment, team, link };
   return {
-    ...pageWords(incident, { level: place === 'exhausted' ? undefined : level, loop, alerts, publicUrl, texts }),
+    ...pageWords(incident, { level: node === 'exhausted' ? undefined : level, loop, alerts, publicUrl, texts }),
     link,
     event,
     data,

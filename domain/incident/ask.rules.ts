@@ -6,7 +6,7 @@ import type { Task } from '../task.ts';
 import { reviewReason } from './review.rules.ts';
 import { reopened, withoutWaits } from './alerts.rules.ts';
 import { withoutPages } from './escalation.rules.ts';
-import { pastOf } from './stated.rules.ts';
+import { pastOf } from './past.rules.ts';
 import { publicStatusOf, refuseUnpublishable } from './public.rules.ts';
 import {
   after,

@@ -1,5 +1,5 @@
 import type { ApprovalId } from '../id.ts';
-import type { Incident, IncidentTiming, OrderedRunbook } from '../incident.ts';
+import type { Incident, OrderedRunbook } from '../incident.ts';
 import type { IncidentCommand } from './ask.ts';
 import type { Strategy } from '../strategy.ts';
 import { withoutWaits } from './alerts.rules.ts';
@@ -10,11 +10,7 @@ export const runbookUnderWay = ({ runbooks }: Incident): OrderedRunbook | undefi
   runbooks.find(({ endedAt }) => endedAt === undefined);
 
 /** A person orders a runbook. */
-export const startRunbook = (
-  incident: Incident,
-  { runbook, command }: IncidentCommand<'start-runbook'>,
-  _timing: IncidentTiming,
-): Incident => {
+export const startRunbook = (incident: Incident, { runbook, command }: IncidentCommand<'start-runbook'>): Incident => {
   if (!isDisturbed(incident) || incident.status === 'on-hold') throw notNow(incident, 'there is nothing to restore');
   if (incident.service === undefined || incident.environment === undefined)
     throw notNow(incident, 'say first which service it is about, and in which environment');

@@ -1,7 +1,7 @@
 import { milliseconds } from '../../domain/duration.ts';
 import { hopsFrom } from '../../domain/topology.ts';
 import type { Database } from '../../storage/database.ts';
-import { lockByKey, lockOpenIn, stormsOf } from '../../storage/incident-key.ts';
+import { lockByKey, lockOpenIn, stormsOf } from '../../storage/incident/key.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 import type { Group, MissingGroup } from './group.ts';
 

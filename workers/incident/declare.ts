@@ -3,7 +3,7 @@ import type { Delivered, InboxRow } from '../../domain/inbox.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import type { IncidentDeclaration } from '../../domain/incident/declaration.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
-import type { IncidentStorage } from '../../storage/incident.ts';
+import type { IncidentStorage } from '../../storage/incident/index.ts';
 
 export interface DeclarationPorts {
   catalogue: CatalogueStorage;

@@ -2,7 +2,8 @@ import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundErro
 import type { Logger } from 'pino';
 import { incidentReference } from '../../domain/identifiers.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
-import type { IncidentStorage, ToldIncident } from '../../storage/incident.ts';
+import type { IncidentStorage } from '../../storage/incident/index.ts';
+import type { ToldIncident } from '../../storage/incident/news.ts';
 import type { RecordStore } from '../../storage/record.ts';
 import { alertsChanged, incidentWorkflowType } from '../../workflows/incident.messages.ts';
 import { type Loop, startLoop } from '../loop.ts';

@@ -31,7 +31,7 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     prioritize: ['incident.prioritized', timed(ask.prioritize)],
     'set-role': ['incident.role-set', timed(ask.setRole)],
     mitigate: ['incident.mitigating', timed(ask.mitigate)],
-    'start-runbook': ['incident.runbook-ordered', timed(startRunbook)],
+    'start-runbook': ['incident.runbook-ordered', startRunbook],
     hold: ['incident.held', hold],
     resume: ['incident.resumed', timed(resume)],
     restore: ['incident.restored', timed(ask.restore)],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { clocksOf } from '../../../domain/incident/clock.ts';
 import { clockTerms } from '../../../domain/incident/policy.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Context } from '../../context.ts';
 
 export const Clock = z.object({

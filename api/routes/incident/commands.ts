@@ -3,7 +3,7 @@ import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { IncidentAsk } from '../../../domain/incident/ask.ts';
 import { componentOn } from '../../../domain/status-page.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import { incidentUpdates } from '../../../workflows/incident.messages.ts';
 import { demandPerson } from '../../access.ts';
 import { asCommand } from '../../commands.ts';

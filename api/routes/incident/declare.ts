@@ -3,7 +3,7 @@ import { canonical, sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { idOf } from '../../../domain/identifiers.ts';
 import { IncidentDeclaration } from '../../../domain/incident/declaration.ts';
-import { pastOf } from '../../../domain/incident/stated.rules.ts';
+import { pastOf } from '../../../domain/incident/past.rules.ts';
 import { randomUUID } from 'node:crypto';
 import { senderOf } from '../../access.ts';
 import type { Context } from '../../context.ts';

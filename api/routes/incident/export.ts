@@ -1,6 +1,6 @@
 import type { Database } from '../../../storage/database.ts';
 import { createAlertStore } from '../../../storage/alert.ts';
-import { createIncidentStore } from '../../../storage/incident.ts';
+import { createIncidentStore } from '../../../storage/incident/index.ts';
 import { createRatingStore } from '../../../storage/rating.ts';
 import { createStatusPageStore } from '../../../storage/status-page.ts';
 

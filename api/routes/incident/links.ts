@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Incident } from '../../../domain/incident.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Access } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { maySee } from './visible.ts';

@@ -2,7 +2,7 @@ import { circumstancesAt } from '../../../domain/circumstances.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { takesAlerts } from '../../../domain/incident/record.rules.ts';
 import { fits } from '../../../domain/incident/fitting-runbook.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Access } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { maySee } from './visible.ts';

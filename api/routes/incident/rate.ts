@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Rating, RatingAsk } from '../../../domain/incident/rating.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { refuseUnratable } from '../../../domain/incident/rating.rules.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import { type Access, demandPerson } from '../../access.ts';
 import type { Context } from '../../context.ts';
 import { mayHaveKey, requestId } from '../../idempotency.ts';

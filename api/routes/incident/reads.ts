@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Incident, IncidentStatus } from '../../../domain/incident.ts';
 import { Rating } from '../../../domain/incident/rating.ts';
 import { Severity } from '../../../domain/severity.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Context } from '../../context.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';

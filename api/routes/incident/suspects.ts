@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { hopsFrom } from '../../../domain/topology.ts';
 import { suspectsOf } from '../../../domain/incident/suspect.ts';
 import { changesNear } from '../../../storage/suspect.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Context } from '../../context.ts';
 
 export const Suspect = z.object({

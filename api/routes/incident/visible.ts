@@ -1,6 +1,6 @@
 import type { Role } from '../../../domain/actor.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Stores } from '../../../workers/ports.ts';
 import type { Access } from '../../access.ts';
 

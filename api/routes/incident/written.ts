@@ -1,6 +1,6 @@
 import { DomainError } from '../../../domain/errors.ts';
 import type { ReviewDocument } from '../../../domain/incident/review.ts';
-import type { IncidentRow } from '../../../storage/incident.ts';
+import type { IncidentRow } from '../../../storage/incident/index.ts';
 import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 

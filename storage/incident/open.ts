@@ -1,11 +1,11 @@
 import { sql } from 'kysely';
-import type { LedgerEntry } from '../domain/audit.ts';
-import { incidentReference, incidentWorkflowIdOf } from '../domain/identifiers.ts';
-import { IncidentCommission } from '../domain/incident.ts';
-import { visibilityOf } from '../domain/incident/privacy.rules.ts';
-import type { Database } from './database.ts';
-import { append, boundTo } from './ledger.ts';
-import { openRecord } from './record.ts';
+import type { LedgerEntry } from '../../domain/audit.ts';
+import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
+import { IncidentCommission } from '../../domain/incident.ts';
+import { visibilityOf } from '../../domain/incident/privacy.rules.ts';
+import type { Database } from '../database.ts';
+import { append, boundTo } from '../ledger.ts';
+import { openRecord } from '../record.ts';
 
 /** An incident to open, in the caller's transaction. */
 export const openIncident = async (

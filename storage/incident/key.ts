@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from './database.ts';
+import type { Database } from '../database.ts';
 
 /** The incident that takes the alerts of a key now, or was the last to. */
 export interface KeyedIncident {

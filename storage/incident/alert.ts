@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import type { CountedAlerts } from '../domain/incident/ports.ts';
-import type { Database } from './database.ts';
+import type { CountedAlerts } from '../../domain/incident/ports.ts';
+import type { Database } from '../database.ts';
 
 /** A page names every alert; one of very many has its link. */
 const mostTitles = 200;

@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
-import type { Alert } from '../domain/alert.ts';
-import type { SplitOff } from '../domain/incident/ports.ts';
-import { lockAlertsOf } from './alert.ts';
-import type { Database } from './database.ts';
-import { bringNews, nextNumbers, openedBy, openIncident, wakeTeller } from './incident-open.ts';
+import type { Alert } from '../../domain/alert.ts';
+import type { SplitOff } from '../../domain/incident/ports.ts';
+import { lockAlertsOf } from '../alert.ts';
+import type { Database } from '../database.ts';
+import { bringNews, nextNumbers, openedBy, openIncident, wakeTeller } from './open.ts';
 
 /**
  * Opens another incident of some alerts of one, once for each key; says which it is. Its correlation key is its own, and the

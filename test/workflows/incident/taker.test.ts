@@ -1,0 +1,118 @@
+import { sql } from 'kysely';
+import { afterEach, describe, expect, test } from 'vitest';
+import { monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+
+let ops: Ops;
+afterEach(() => ops.stop());
+
+const alert = (service: string, title: string, severity = 'error') => ({
+  fingerprint: `${service}-${title}`,
+  labels: { service, alertname: title, severity },
+  annotations: { summary: title },
+});
+const now = () => ({ startsAt: new Date().toISOString() });
+const pagesOf = async (reference: Parameters<Ops['stores']['outbox']['of']>[0]) =>
+  (await ops.stores.outbox.of(reference)).filter(({ key }) => key.includes('/page/'));
+
+test('an alert that gets worse stays with its incident for as long as that takes alerts', async () => {
+  ops = await startOps({
+    services: { web: [] },
+    correlation: { rule: { match: 'true', groupBy: ['service', 'severity'], resolveDelay: '1s' } },
+  });
+  const monitoring = monitoringOf(ops);
+  await monitoring.fire(alert('web', 'Grows', 'error'));
+  const incident = await newestIncident(ops);
+  await incident.until(({ alerts }) => alerts.firing === 1);
+
+  await monitoring.fire({ ...alert('web', 'Grows', 'critical'), ...now() });
+  expect((await incident.until(({ severity }) => severity === 'SEV-2')).alerts.firing).toBe(1);
+  await monitoring.end(alert('web', 'Grows', 'critical'));
+
+  await incident.becomes('resolved');
+  expect((await ops.stores.incidents.list({ limit: 10 })).items.length).toBe(1);
+});
+
+describe('an incident that a person opens again', () => {
+  test('stays open though its alerts have ended, and pages', async () => {
+    ops = await startOps({ correlation: { rule: { match: 'true', resolveDelay: '1s', reopenWindow: '60s' } } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire(alert('checkout', 'A'));
+    const incident = await newestIncident(ops);
+    await incident.until(({ escalation }) => escalation.paged.length > 0);
+    await monitoring.end(alert('checkout', 'A'));
+    await incident.becomes('resolved');
+    const before = (await pagesOf(incident.reference)).length;
+
+    await incident.ask('dan', 'reopen', { reason: 'customers still cannot pay' });
+
+    await expect.poll(async () => (await pagesOf(incident.reference)).length).toBeGreaterThan(before);
+    expect((await incident.now())?.status).toBe('triaged');
+  });
+
+  test('takes the alerts of its key, though another one followed it', async () => {
+    ops = await startOps({
+      services: { web: [] },
+      correlation: { rule: { match: 'true', resolveOn: 'never', reopenWindow: '2s' } },
+    });
+    const monitoring = monitoringOf(ops);
+    const solved = async (title: string, after: number) => {
+      await monitoring.fire({ ...alert('web', title), ...now() });
+      const incident = await newestIncident(ops, after);
+      await incident.until(({ alerts }) => alerts.firing === 1);
+      await monitoring.end(alert('web', title));
+      await incident.until(({ alerts }) => alerts.firing === 0);
+      await incident.ask('dan', 'acknowledge');
+      await incident.ask('dan', 'resolve', { solution: 'x', strategy: 'other' });
+      return incident;
+    };
+    const first = await solved('A', 0);
+    await first.ask('dan', 'request-review', { reason: 'to learn' });
+    await expect
+      .poll(
+        async () => (await sql`select from incident where reopens_until <= now() or not is_open`.execute(ops.db)).rows,
+      )
+      .not.toEqual([]);
+    await new Promise((done) => setTimeout(done, 2_500));
+    const second = await solved('B', first.number);
+    await second.becomes('closed');
+    await first.ask('dan', 'reopen', { reason: 'it was not solved' });
+    await first.until(({ reopened }) => reopened === 1);
+
+    await monitoring.fire(alert('web', 'C'));
+
+    await first.until(({ alerts }) => alerts.firing === 1);
+  });
+});
+
+test('alerts to come of what was merged twice belong to the last one, and its status is that of the last one', async () => {
+  ops = await startOps({
+    services: { web: [], api: [], db: [] },
+    statusPages: { shop: { title: 'Shop', components: [{ service: 'web', name: 'Web' }] } },
+  });
+  const monitoring = monitoringOf(ops);
+  const open = async (service: string, after = 0) => {
+    await monitoring.fire(alert(service, 'A'));
+    const incident = await newestIncident(ops, after);
+    await incident.until(({ alerts }) => alerts.total > 0);
+    return incident;
+  };
+  const one = await open('web');
+  const two = await open('api', one.number);
+  const three = await open('db', two.number);
+  await one.ask('dan', 'report-status', { text: 'We are on it', public: true });
+  await one.until(({ updates }) => updates.unsent.length === 0);
+  await one.ask('dan', 'merge', { into: two.number, reason: 'same' });
+  await two.until(({ alerts }) => alerts.total === 2);
+  await two.ask('dan', 'merge', { into: three.number, reason: 'same' });
+  await three.until(({ alerts }) => alerts.total === 3);
+
+  await monitoring.fire(alert('web', 'B'));
+
+  await three.until(({ alerts }) => alerts.total === 4);
+  const statusOf = async () => {
+    const page = (await (await fetch(`${ops.url}/status/shop.json`)).json()) as { incidents: { status: string }[] };
+    return page.incidents.map(({ status }) => status);
+  };
+  await expect.poll(statusOf, { timeout: 10_000 }).toEqual(['investigating']);
+});
