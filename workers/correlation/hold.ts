@@ -7,7 +7,7 @@ import { plansUnderWay } from '../../storage/operation-plan.ts';
 import type { Database } from '../../storage/database.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
 
-interface Correlated {
+export interface Correlated {
   alert: Alert;
   correlation: Correlation;
 }

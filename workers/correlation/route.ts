@@ -11,7 +11,7 @@ import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/
 import type { CorrelationCatalogue } from './catalogue.ts';
 import { commissionOf } from './commission.ts';
 import type { Group } from './group.ts';
-import { findHolds } from './hold.ts';
+import { type Correlated, findHolds } from './hold.ts';
 import { incidentsFor } from './incidents-for.ts';
 
 export interface Changed {
@@ -29,20 +29,60 @@ export const route = async (
   const moved = changed.flatMap(({ before, alert }) =>
     hasTurned(before, alert) && isException(alert, at) ? [alert] : [],
   );
-  const apart = await openSplits(tx, moved);
-  const correlated = moved.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
+  const { placed, opened } = await place(tx, moved, catalogue, at);
+  const routed = changed.map(({ before, alert }) => ({ before, alert: placed.get(alert.fingerprint) ?? alert }));
+  // What is held goes on being looked at, and mostly stays as it is.
+  await writeAlerts(
+    tx,
+    routed.flatMap(({ before, alert }) => (isDeepStrictEqual(alert, before) ? [] : [alert])),
+  );
+  const heard = routed.flatMap(({ before, alert }) =>
+    alert.incident !== null && !opened.has(alert.incident) && isNews(before, alert) ? [alert.incident] : [],
+  );
+  await bringNews(tx, [...new Set(heard)]);
+  if (heard.length > 0 || opened.size > 0) await wakeTeller(tx);
+};
+
+/** The alerts as they stand in their incidents, or held, by fingerprint; and the incidents that were opened for them. */
+const place = async (
+  tx: Database,
+  alerts: readonly Alert[],
+  catalogue: CorrelationCatalogue,
+  at: string,
+): Promise<{ placed: Map<string, Alert>; opened: ReadonlySet<number> }> => {
+  const apart = await openSplits(tx, alerts);
+  const correlated = alerts.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
   const heldBy = await findHolds(tx, correlated, catalogue, at);
   // An alert stays where it is for as long as that takes alerts: somebody works on it there.
-  const takers = await takersOf(tx, [...new Set(correlated.flatMap(({ alert }) => alert.incident ?? []))]);
+  const takers = await takersOf(tx, [...new Set(alerts.flatMap(({ incident }) => incident ?? []))]);
   const takerOf = ({ incident }: Alert): number | undefined => (incident === null ? undefined : takers.get(incident));
-  const groups = new Map<string, Group>();
-  for (const { alert, correlation } of correlated) {
-    if (heldBy.has(alert.fingerprint) || takerOf(alert) !== undefined) continue;
-    const group = groups.get(correlation.key) ?? { key: correlation.key, alerts: [], correlation };
-    group.alerts.push(alert);
-    groups.set(correlation.key, group);
-  }
-  const { joined, missing } = await incidentsFor(tx, [...groups.values()], catalogue);
+  const homeless = correlated.filter(({ alert }) => !heldBy.has(alert.fingerprint) && takerOf(alert) === undefined);
+  const { incidents, opened } = await openMissing(tx, groupsOf(homeless), catalogue, at);
+  const placed = correlated.map(({ alert, correlation }): [string, Alert] => {
+    const held = heldBy.get(alert.fingerprint) ?? null;
+    const incident = held === null ? (takerOf(alert) ?? incidents.get(correlation.key) ?? null) : alert.incident;
+    const { inactivityTimeout } = correlation.rule.spec;
+    const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
+    return [alert.fingerprint, { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs }];
+  });
+  return { placed: new Map(placed), opened };
+};
+
+const groupsOf = (correlated: readonly Correlated[]): Group[] =>
+  [...Map.groupBy(correlated, ({ correlation }) => correlation.key)].map(([key, same]) => ({
+    key,
+    alerts: same.map(({ alert }) => alert),
+    correlation: same[0]!.correlation,
+  }));
+
+/** The incidents of the groups, by key: those that take them, and one that is opened for each group that none takes. */
+const openMissing = async (
+  tx: Database,
+  groups: readonly Group[],
+  catalogue: CorrelationCatalogue,
+  at: string,
+): Promise<{ incidents: Map<string, number>; opened: ReadonlySet<number> }> => {
+  const { joined, missing } = await incidentsFor(tx, groups, catalogue);
   const numbers = missing.length === 0 ? [] : await nextNumbers(tx, missing.length);
   const incidents = new Map(joined);
   for (const [index, group] of missing.entries()) {
@@ -50,30 +90,7 @@ export const route = async (
     await openIncident(tx, { commission, entry: acceptedEntry(commission, evenkeel) });
     for (const key of group.keys) incidents.set(key, commission.number);
   }
-
-  const correlations = new Map(correlated.map(({ alert, correlation }) => [alert.fingerprint, correlation]));
-  const routed = changed.map(({ alert }) => {
-    const correlation = correlations.get(alert.fingerprint);
-    if (!correlation) return alert;
-    const held = heldBy.get(alert.fingerprint) ?? null;
-    const incident = held === null ? (takerOf(alert) ?? incidents.get(correlation.key) ?? null) : alert.incident;
-    const { inactivityTimeout } = correlation.rule.spec;
-    const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
-    return { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs };
-  });
-  // What is held goes on being looked at, and mostly stays as it is.
-  await writeAlerts(
-    tx,
-    routed.filter((alert, index) => !isDeepStrictEqual(alert, changed[index]!.before)),
-  );
-  const opened = new Set(numbers);
-  const heard = routed.flatMap((alert, index) =>
-    alert.incident !== null && !opened.has(alert.incident) && isNews(changed[index]!.before, alert)
-      ? [alert.incident]
-      : [],
-  );
-  await bringNews(tx, [...new Set(heard)]);
-  if (heard.length > 0 || opened.size > 0) await wakeTeller(tx);
+  return { incidents, opened: new Set(numbers) };
 };
 
 /** Keys of incidents that alerts were split off to and that still take them. */
