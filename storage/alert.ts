@@ -173,15 +173,20 @@ export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promi
   );
 };
 
-/** Alerts that fire and whose incident was over before it could hear of them, locked for the caller's transaction. */
-export const lockOrphans = (tx: Database, most: number): Promise<Alert[]> =>
-  lockFound(
+/** Alerts that fire and whose incident had ended before it could hear of them, locked for the caller's transaction. */
+export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> => {
+  const hasEnded = sql`r.reference = i.reference and i.told < i.news and r.status in ('closed', 'cancelled')`;
+  await sql`
+    update incident i set told = news from record r
+    where ${hasEnded} and not exists (select from alert a where a.incident = i.number and a.is_firing)`.execute(tx);
+  return lockFound(
     tx,
-    sql`select a.fingerprint from incident i join record r using (reference), lateral (
+    sql`select a.fingerprint from incident i, record r, lateral (
         select fingerprint from alert where incident = i.number and is_firing limit ${most}) as a
-      where i.told < i.news and r.closed_at is not null limit ${most}`,
+      where ${hasEnded} limit ${most}`,
     sql`is_firing and incident is not null`,
   );
+};
 
 /** Alerts that fire and are kept from opening an incident, or were shelved until now, and none that is on the shelf; locked for the caller's transaction. */
 export const lockHeld = (tx: Database, most: number): Promise<Alert[]> =>

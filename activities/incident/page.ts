@@ -84,7 +84,7 @@ export async function pageResponders(
     reached = reached === undefined || isNextLoop ? 0 : reached + 1;
     const all = await peopleIn(node.level.targets, ports, at);
     const people =
-      node.level.mode === 'everyone' ? all : [roundRobin(all, number + round)].flatMap((next) => next ?? []);
+      node.level.mode === 'everyone' ? all : [roundRobin(all, number + loop)].flatMap((next) => next ?? []);
     if (people.length === 0) {
       skipped += 1;
       continue;

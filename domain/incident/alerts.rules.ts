@@ -1,5 +1,5 @@
 import type { AlertSituation, Incident, IncidentIn, IncidentTiming } from '../incident.ts';
-import { after, closedInterval, escalatedAnew, isDisturbed, isWorse } from './record.rules.ts';
+import { after, closedInterval, escalatedAnew, hasEnded, isDisturbed, isWorse } from './record.rules.ts';
 
 /** What became of an incident when its alerts changed, in the word of the ledger. */
 type Heard = 'alerts-changed' | 'acknowledged' | 'severity-raised' | 'relapsed' | 'reopened';
@@ -14,7 +14,8 @@ export function hearAlerts(
   at: string,
   timing: IncidentTiming,
 ): { incident: Incident; heard: Heard } | undefined {
-  if (situation.news <= incident.alerts.news) return undefined;
+  // What comes after the end belongs to another incident.
+  if (situation.news <= incident.alerts.news || hasEnded(incident)) return undefined;
   const isFiring = situation.firing > 0;
   const heard = { ...incident, alerts: situation, hasFired: incident.hasFired || isFiring };
   // What fired before may take a while to notice that service is back.
@@ -31,11 +32,16 @@ export function hearAlerts(
     acknowledgedAt !== undefined &&
     isDisturbed(heard) &&
     !heard.acknowledgement &&
-    heard.escalation.status === 'running'
+    heard.escalation.status === 'running' &&
+    isOfThisEscalation(heard, acknowledgedAt)
   )
     return { incident: acknowledgedInSource(heard, acknowledgedAt, at, timing), heard: 'acknowledged' };
   return { incident: heard, heard: 'alerts-changed' };
 }
+
+/** What was acknowledged before the escalation began anew was taken back by that. */
+const isOfThisEscalation = ({ escalation, openedAt }: Incident, acknowledgedAt: string): boolean =>
+  escalation.startedAt === openedAt || acknowledgedAt > escalation.startedAt;
 
 /** Somebody has it in the source, which is believed. Who that is, is not known here. */
 const acknowledgedInSource = (

@@ -16,6 +16,7 @@ import {
   isOver,
   isPaging,
   isWorse,
+  nextRound,
   notNow,
   progressed,
   responseTo,
@@ -68,7 +69,8 @@ export const escalate: Transition<'escalate'> = (incident, { at }) => {
   if (!isDisturbed(incident)) throw notNow(incident, 'nobody is to be paged');
   if (incident.kind === 'backfilled') throw notNow(incident, 'it was written down afterwards: nobody is paged');
   const { acknowledgement: _, snoozedUntil: __, ...rest } = incident;
-  return { ...rest, escalation: { ...incident.escalation, status: 'running', acknowledgedBy: [], nextAt: at } };
+  const escalation = { ...incident.escalation, status: 'running' as const, round: nextRound(incident) };
+  return { ...rest, escalation: { ...escalation, acknowledgedBy: [], nextAt: at } };
 };
 
 /** Pauses paging and clears the acknowledgement. Paging resumes only if it was running, or an acknowledgement had stopped it. */

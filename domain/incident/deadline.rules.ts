@@ -58,8 +58,10 @@ const deadlinesOf = (incident: Incident, { responses, resolveDelayMs, relapseAft
   const isQuiet = alerts.total > 0 && alerts.firing === 0 && resolveDelayMs !== undefined;
   const restored =
     times.restoredAt !== undefined && (alerts.endedAt ?? '') < times.restoredAt ? times.restoredAt : alerts.endedAt;
+  // Nobody is paged for the first time about what has ended meanwhile: it recovers by itself, or fires again.
+  const hasPassed = isQuiet && incident.hasFired && escalation.paged.length === 0;
   return [
-    ...(needsResponder(incident) ? due('escalate', escalation.nextAt) : []),
+    ...(needsResponder(incident) && !hasPassed ? due('escalate', escalation.nextAt) : []),
     ...(isDisturbed(incident) && status !== 'on-hold' ? due('acknowledgement-over', acknowledgement?.expiresAt) : []),
     ...(isDisturbed(incident) ? due('snooze-over', snoozedUntil) : []),
     ...(status === 'on-hold' ? due('hold-over', incident.hold.until) : []),

@@ -1,6 +1,6 @@
 import type { Position } from '../escalation.rules.ts';
 import type { Incident, IncidentTiming } from '../incident.ts';
-import { escalatedAnew, isDisturbed } from './record.rules.ts';
+import { escalatedAnew, isDisturbed, nextRound } from './record.rules.ts';
 
 /** Whether somebody is still to be found who has it. */
 export const needsResponder = (incident: Incident): boolean =>
@@ -59,5 +59,5 @@ export const acknowledgementExpired = (incident: Incident, at: string, timing: I
 /** The snooze is over: the escalation goes on where it stood. */
 export const snoozeOver = (incident: Incident, at: string): Incident => {
   const { snoozedUntil: _, ...rest } = incident;
-  return { ...rest, escalation: { ...incident.escalation, nextAt: at } };
+  return { ...rest, escalation: { ...incident.escalation, round: nextRound(incident), nextAt: at } };
 };

@@ -17,6 +17,9 @@ export const isOver = ({ status, review }: Incident): boolean =>
 export const responsibleFor = ({ assignee, team }: Incident): { person: string } | { team: string } =>
   assignee === undefined || assignee === 'evenkeel' ? { team } : { person: assignee };
 
+/** No news of alerts changes it any more. */
+export const hasEnded = ({ status }: Incident): boolean => status === 'closed' || status === 'cancelled';
+
 /** It takes alerts of its key, and acts on them. */
 export const takesAlerts = (incident: Incident): boolean => isDisturbed(incident) || incident.status === 'monitoring';
 
@@ -74,10 +77,14 @@ const escalationFrom = (at: string): Incident['escalation'] => ({
   paged: [],
 });
 
+/** A turn that was under way when something came between may have sent its pages: the next turn sends others. */
+export const nextRound = ({ escalation }: Incident): number => escalation.round + 1;
+
 /** Pages from the first level on, as if nobody had been paged; nobody has it any more. */
 export const escalatedAnew = <State extends Incident>(incident: State, at: string, timing: IncidentTiming): State => {
   const { acknowledgement: _, snoozedUntil: __, ...rest } = incident;
-  const { round, paged } = incident.escalation;
+  const { paged } = incident.escalation;
+  const round = nextRound(incident);
   const escalation = isPaging(incident, timing)
     ? { ...escalationFrom(at), round, paged }
     : { ...incident.escalation, status: 'stopped' as const };

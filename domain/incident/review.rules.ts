@@ -1,3 +1,4 @@
+import type { Actor } from '../actor.ts';
 import { DomainError } from '../errors.ts';
 import type { Incident, IncidentIn, IncidentTiming } from '../incident.ts';
 import type { IncidentCommand } from './ask.ts';
@@ -31,6 +32,8 @@ export const openReview = (
 ): IncidentIn<'review'> => {
   const { resolution, times, open, alerts, detectedBy, strategy } = incident;
   const { reviewWithinMs = usualWithinMs } = responseTo(incident, timing);
+  // What was written before it was reopened goes on.
+  const before = incident.review;
   const felt = open.map(({ from, until }) => `${from} to ${until ?? 'now'}`).join(', ');
   const noticed =
     detectedBy.by === 'alert'
@@ -44,9 +47,9 @@ export const openReview = (
     review: {
       because,
       dueAt: after(at, reviewWithinMs),
-      version: 1,
+      version: (before?.version ?? 0) + 1,
       status: 'draft',
-      document: {
+      document: before?.document ?? {
         ...(incident.roles.commander === undefined ? {} : { owner: incident.roles.commander }),
         overview: incident.title,
         happened: '',
@@ -60,7 +63,7 @@ export const openReview = (
         lucky: [],
         actions: [],
       },
-      authors: [],
+      authors: before?.authors ?? [],
       chased: 0,
     },
   };
@@ -97,7 +100,7 @@ export const writeReview = (
     };
   });
   const owner = document.owner ?? review.document.owner ?? by.name;
-  const authors = [...new Set([...review.authors, by.name])];
+  const authors = [...new Set([...review.authors, ...handsOf(by)])];
   const next = {
     status: 'in-review',
     version: version + 1,
@@ -113,7 +116,7 @@ export const signReview = (incident: Incident, { by, at }: IncidentCommand<'sign
   if (incident.status !== 'review' || review.status !== 'in-review')
     throw notNow(incident, 'nothing is there to be signed');
   const { document, authors } = review;
-  if (authors.includes(by.name))
+  if (handsOf(by).some((hand) => authors.includes(hand)))
     throw new DomainError('not-allowed', 'whoever has written a review does not sign it: somebody else does');
   const missing = [
     ...(document.factors.length === 0 ? ['contributing factors'] : []),
@@ -128,6 +131,12 @@ export const signReview = (incident: Incident, { by, at }: IncidentCommand<'sign
     outcome: incident.resolution.solution,
   };
 };
+
+/** Whose hands may be behind what somebody does: their own, and those of whoever lent them the token. */
+const handsOf = (actor: Actor): string[] => [
+  actor.name,
+  ...('lentBy' in actor && actor.lentBy !== undefined ? [actor.lentBy] : []),
+];
 
 export const completeAction = (
   incident: Incident,

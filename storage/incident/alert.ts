@@ -24,7 +24,7 @@ export const situationOf = async (db: Database, number: number): Promise<Counted
       max(${startedAt}) filter (where ${counts}) as started_at,
       case when bool_and(a.state->>'acknowledgedAt' >= a.state->'starts'->>-1 is true) filter (where ${counts} and a.is_firing)
         then max(a.state->>'acknowledgedAt') filter (where ${counts} and a.is_firing) end as acknowledged_at,
-      max((a.state->>'endedAt')::timestamptz) as ended_at
+      max((a.state->>'endedAt')::timestamptz) filter (where not a.is_firing) as ended_at
     from incident i left join alert a on a.incident = i.number
     where i.number = ${number} group by i.number`.execute(db);
   return rows[0];

@@ -8,28 +8,37 @@ export interface IncidentMerging extends Pick<IncidentStore, 'merge'> {
   claimMerge(number: number, into: number): Promise<boolean>;
 }
 
-/** By then a merge that was asked for is refused, or has closed its incident. */
+/** Until a merge that may be asked for is a command that waits. */
 const mergingSeconds = 60;
+const merging = 7_310_002;
 
 /** Makes one incident of two that are the same. */
 export const createMerging = (db: Database): IncidentMerging => ({
   merge: (number, into) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql`
-        update incident set merged_into = ${into}
-        where (number = ${number} or merged_into = ${number}) and merged_into is distinct from ${into} returning number`.execute(
-        tx,
-      );
-      if (rows.length === 0) return;
-      await sql`update alert set incident = ${into} where incident = ${number}`.execute(tx);
-      await bringNews(tx, [into]);
+      // One after the other: what is merged into may be merged itself at the same time.
+      await sql`select pg_advisory_xact_lock(${merging})`.execute(tx);
+      // Alerts first, as whoever correlates locks them.
+      await sql`select from alert where incident = ${number} order by fingerprint for update`.execute(tx);
+      const { rows } = await sql<{ into: number }>`
+        update incident i set merged_into = coalesce(target.merged_into, target.number) from incident target
+        where target.number = ${into} and (i.number = ${number} or i.merged_into = ${number})
+          and i.number <> coalesce(target.merged_into, target.number)
+          and i.merged_into is distinct from coalesce(target.merged_into, target.number)
+        returning i.merged_into as into`.execute(tx);
+      const last = rows[0]?.into;
+      if (last === undefined) return;
+      await sql`update alert set incident = ${last} where incident = ${number}`.execute(tx);
+      await bringNews(tx, [last]);
       await wakeTeller(tx);
     }),
   claimMerge: (number, into) =>
     db.transaction().execute(async (tx) => {
       const { rows } = await sql<{ number: number; isMerging: boolean }>`
-        select number, merging_at > now() - make_interval(secs => ${mergingSeconds}) is true as is_merging
-        from incident where number = any(${[number, into]}::bigint[]) order by number for update`.execute(tx);
+        select i.number, i.merging_at > now() - make_interval(secs => ${mergingSeconds}) is true
+          or exists (select from inbox where kind = 'command' and target = 'incident/' || i.number and state = 'accepted'
+            and content->'ask'->>'type' = 'merge') as is_merging
+        from incident i where i.number = any(${[number, into]}::bigint[]) order by i.number for update`.execute(tx);
       if (rows.some((row) => row.number === into && row.isMerging)) return false;
       await sql`update incident set merging_at = now() where number = ${number}`.execute(tx);
       return true;

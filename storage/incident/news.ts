@@ -37,7 +37,7 @@ export const createIncidentNews = (db: Database): IncidentNews => ({
       from record r
       where r.reference = i.reference and i.number in (
         select number from incident n join record o using (reference)
-        where n.due_at <= now() and o.closed_at is null
+        where n.due_at <= now() and o.status not in ('closed', 'cancelled')
           and (n.told < n.news or (not n.has_begun and n.due_at <= now() - make_interval(secs => ${lateSeconds})))
           and n.told - coalesce((o.state->'alerts'->>'news')::bigint, 0) < ${mostUnheard}
         order by n.severity, n.due_at limit ${most} for update of n skip locked)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Incident, IncidentInput, IncidentStatus, IncidentTiming } from '../../domain/incident.ts';
+import type { Incident, IncidentIn, IncidentInput, IncidentStatus, IncidentTiming } from '../../domain/incident.ts';
 import type { IncidentAsk } from '../../domain/incident/ask.ts';
 import * as ask from '../../domain/incident/ask.rules.ts';
 import * as held from '../../domain/incident/hold.rules.ts';
@@ -7,6 +7,8 @@ import { nextDeadline } from '../../domain/incident/deadline.rules.ts';
 import { hearAlerts } from '../../domain/incident/alerts.rules.ts';
 import { snoozeOver } from '../../domain/incident/escalation.rules.ts';
 import { open } from '../../domain/incident/record.rules.ts';
+import { openReview, signReview, writeReview } from '../../domain/incident/review.rules.ts';
+import { ReviewDocument } from '../../domain/incident/review.ts';
 import { responseOf, usualSeverityPolicy } from '../../domain/severity-policy.ts';
 import { Severity } from '../../domain/severity.ts';
 
@@ -205,6 +207,83 @@ describe('an incident', () => {
   });
 });
 
+describe('a turn of the escalation', () => {
+  const taken = asked(triaged, 'acknowledge');
+  const snoozed = asked(triaged, 'snooze', { until: later(9) });
+
+  test.each([
+    ['somebody has taken it and gives it back', asked(taken, 'unacknowledge', {}, 2)],
+    ['the next level is asked for', asked(triaged, 'escalate')],
+    ['its severity is raised', asked(triaged, 'set-severity', { severity: 'SEV-1' })],
+    ['a snooze is over', snoozeOver(snoozed, later(9))],
+  ])('sends pages of its own once %s: the one before may have sent some that were dropped', (_, incident) => {
+    expect(incident.escalation.round).toBeGreaterThan(triaged.escalation.round);
+  });
+});
+
+describe('an acknowledgement in the source', () => {
+  const heard = (incident: Incident, acknowledgedAt: string, news = 1): Incident =>
+    hearAlerts(incident, { news, total: 1, firing: 1, startedAt: begun, acknowledgedAt }, later(5), timing)!.incident;
+
+  test('counts, also one from before the incident was opened', () => {
+    expect(heard(triaged, later(-1)).acknowledgement?.by).toBe('its source');
+  });
+
+  test('that somebody has taken back does not count again, a newer one does', () => {
+    const taken = asked(heard(triaged, later(1)), 'unacknowledge', {}, 3);
+
+    expect(heard(taken, later(1), 2).acknowledgement).toBeUndefined();
+    expect(heard(taken, later(4), 2).acknowledgement?.by).toBe('its source');
+  });
+});
+
+test('an alert that fires when its incident is closed is none of its own', () => {
+  const closed = asked(resolved, 'close');
+  const fires = { news: 2, total: 1, firing: 1, startedAt: later(9) };
+
+  expect(closed.status).toBe('closed');
+  expect(hearAlerts(closed, fires, later(9), timing)).toBeUndefined();
+});
+
+describe('a review', () => {
+  const document = ReviewDocument.parse({ overview: 'Nobody could pay', factors: ['The pool has no limit'] });
+  const by = (name: string, lentBy?: string) => ({ type: 'person' as const, name, ...(lentBy && { lentBy }) });
+  const why = (who: ReturnType<typeof by>) => ({ command: 'c', by: who, at: later(20) });
+  const first = openReview(resolved as IncidentIn<'resolved'>, 'to learn', later(10), timing);
+  const written = (who: ReturnType<typeof by>) =>
+    writeReview(first, { type: 'write-review', document, version: 1, ...why(who) });
+
+  test('is signed by nobody who wrote it, whoever lent whom a token', () => {
+    const sign = (wrote: ReturnType<typeof by>, signs: ReturnType<typeof by>) => () =>
+      signReview(written(wrote), { type: 'sign-review', ...why(signs) }).status;
+
+    expect(sign(by('ana'), by('ben'))()).toBe('closed');
+    for (const [wrote, signs] of [
+      [by('ana'), by('ana')],
+      [by('ana'), by('ben', 'ana')],
+      [by('cid', 'ana'), by('ana')],
+    ] as const)
+      expect(sign(wrote, signs)).toThrow('somebody else does');
+  });
+
+  test('goes on where it was when its incident is reopened and reviewed again', () => {
+    const again = asked(
+      asked(written(by('ana')), 'reopen', {}, 30),
+      'resolve',
+      { solution: 'x', strategy: 'other' },
+      40,
+    );
+    const { review } = openReview(again as IncidentIn<'resolved'>, 'to learn', later(41), timing);
+
+    expect(review).toMatchObject({
+      version: 3,
+      status: 'draft',
+      authors: ['ana'],
+      document: { factors: document.factors },
+    });
+  });
+});
+
 describe('what is due next', () => {
   test.each([
     ['a page, at once', triaged, 'escalate', 0],
@@ -217,6 +296,16 @@ describe('what is due next', () => {
 
   test('is nothing for what is over', () => {
     expect(nextDeadline(states.cancelled!, timing)).toBeUndefined();
+  });
+
+  test('is no first page about what has ended while more alerts were waited for', () => {
+    const waits = { ...timing, groupWaitMs: 30_000 };
+    const first = open(input({ timing: waits }));
+    const heard = (news: number, firing: number, more: object): Incident =>
+      hearAlerts(first, { news, total: 1, firing, ...more }, later(0.25), waits)!.incident;
+
+    expect(nextDeadline(heard(1, 1, { startedAt: begun }), waits)?.what).toBe('escalate');
+    expect(nextDeadline(heard(2, 0, { endedAt: later(0.25) }), waits)?.what).toBe('recovered');
   });
 
   test('is the recovery once no alert has fired for a while, unless one fires again', () => {

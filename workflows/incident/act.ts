@@ -3,6 +3,7 @@ import { closed } from '../../domain/incident/ask.rules.ts';
 import type { Deadline } from '../../domain/incident/deadline.rules.ts';
 import { acknowledgementExpired, snoozeOver } from '../../domain/incident/escalation.rules.ts';
 import { resumed } from '../../domain/incident/hold.rules.ts';
+import { progressed } from '../../domain/incident/record.rules.ts';
 import { chased, nextChase, openReview, reviewReason } from '../../domain/incident/review.rules.ts';
 import { now } from '../time.ts';
 import { lookAtAlerts } from './alerts.ts';
@@ -32,7 +33,7 @@ export async function act(context: IncidentContext, { what }: Deadline): Promise
     case 'hold-over': {
       if (current.status !== 'on-hold') return;
       const { rev, assignee } = current;
-      incident.apply(resumed(current, at), { action: 'incident.hold-expired' });
+      incident.apply(progressed(resumed(current, at), at, timing), { action: 'incident.hold-expired' });
       return notify(context, `hold-over/${rev}`, { person: assignee }, { reason: 'incident-hold-over' });
     }
     case 'recovered': {

@@ -21,9 +21,7 @@ import { isToSplit, split } from './split.ts';
 import { sendUpdate, tellAssignee } from './tell.ts';
 
 /** What a run hands to the next, beside the record. */
-interface CarriedIncident {
-  toldAssignee: string | undefined;
-}
+type CarriedIncident = Pick<IncidentContext, 'toldAssignee' | 'hasSuggested' | 'hasReported'>;
 
 /**
  * Carries one incident from its detection to its end. It waits for people, for its alerts and for its next deadline, whichever
@@ -44,7 +42,10 @@ export async function manageIncident(
     subject: belongsTo,
     belongsTo,
     save: stored.saveIncident,
-    again: (next) => continueAsNew<typeof manageIncident>(input, next, { toldAssignee: context.toldAssignee }),
+    again: (next) => {
+      const { toldAssignee, hasSuggested, hasReported } = context;
+      return continueAsNew<typeof manageIncident>(input, next, { toldAssignee, hasSuggested, hasReported });
+    },
     messagesPerRun: timing.messagesPerRun,
   });
   const context: IncidentContext = {
@@ -56,11 +57,11 @@ export async function manageIncident(
     // What the run before was told, it may not have looked at.
     looked: carried === undefined ? 0 : -1,
     heardApprovals: incident.counts(approvalDecided),
-    hasSuggested: incident.current.suggested.length > 0,
+    hasSuggested: before?.hasSuggested ?? false,
     toldAssignee: carried === undefined ? incident.current.assignee : before?.toldAssignee,
     warnings: [],
     clockedBy: undefined,
-    hasReported: false,
+    hasReported: before?.hasReported ?? false,
     isRestoring: false,
   };
   listen(context);

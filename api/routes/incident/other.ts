@@ -15,7 +15,9 @@ export const refuseOtherTarget = async (
   { number, team }: IncidentRow,
   into: number,
 ): Promise<void> => {
-  await openOf(context, team, { number: into, field: 'into' });
+  const { record } = await openOf(context, team, { number: into, field: 'into' });
+  if (record && !takesAlerts(record))
+    throw new DomainError('conflict', `incident ${into} is ${record.status}: reopen it first`, 'into');
   if (number !== into && !(await context.stores.incidents.claimMerge(number, into)))
     throw new DomainError('conflict', `incident ${into} is being merged into another one`, 'into');
 };

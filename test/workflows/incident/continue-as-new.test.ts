@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { act } from '../../support/company.ts';
+import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
 let ops: Ops;
@@ -33,4 +34,21 @@ test('an incident that continues as new hears of every alert, and notifies every
     (await ops.stores.outbox.of(incident.reference)).filter(({ key }) => key.includes('/assigned/')).length;
   await expect.poll(assigned).toBe(5);
   expect((await ops.client.workflow.getHandle(incident.workflowId).describe()).runId).not.toBe(runId);
+});
+
+test('a runbook that is applied later does not run by itself in an incident that people work on', async () => {
+  const incident = await declare(ops);
+  await incident.ask('cid', 'acknowledge');
+  const [{ runId }] = [await ops.client.workflow.getHandle(incident.workflowId).describe()];
+  const restores = { strategy: 'restart' as const, automatic: true, standard: true, reversible: true, touches: 1 };
+  await ops.apply({ restoring: { auto: { restores, steps: [act('auto')] } } });
+
+  for (const text of ['one', 'two']) await incident.ask('dan', 'note', { text });
+  await expect
+    .poll(async () => (await ops.client.workflow.getHandle(incident.workflowId).describe()).runId)
+    .not.toBe(runId);
+  await incident.ask('dan', 'note', { text: 'three' });
+
+  expect((await incident.now())?.runbooks).toEqual([]);
+  expect(ops.target.calls).toEqual([]);
 });

@@ -39,7 +39,7 @@ describe('alerts of one service', () => {
 
     const raised = await incident.until(({ alerts, severity }) => alerts.total === 3 && severity === 'SEV-2');
     expect(raised.escalation.round).toBeGreaterThanOrEqual(1);
-    await incident.until(({ escalation }) => escalation.round === 2);
+    await incident.until(({ escalation }) => escalation.round === 3);
     const texts = await ops.stores.outbox.of(incident.reference);
     expect(texts.length).toBe(8);
     await monitoring.end(alert('web', 'Slow'), alert('web', 'Down', { severity: 'critical' }), alert('web', 'Slower'));
@@ -199,7 +199,7 @@ test('a storm is one incident that names every alert, and a worse one in it page
   expect((await ops.stores.incidents.alertTitles(storm.number)).length).toBe(14);
 
   await monitoring.fire(alert('storm-14', 'Hidden', { severity: 'critical' }));
-  await storm.until(({ severity, escalation }) => severity === 'SEV-2' && escalation.round === 2);
+  await storm.until(({ severity, escalation }) => severity === 'SEV-2' && escalation.round === 3);
   const newest = incidentOf(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
   expect(newest.number).toBe(storm.number);
 });

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { declare } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
-import { minutes } from '../../support/time.ts';
+import { days, minutes } from '../../support/time.ts';
 
 let ops: Ops;
 
@@ -90,9 +90,8 @@ describe('three levels of five minutes, gone through twice', () => {
     await incident.skip(minutes(10));
 
     await incident.ask('ana', 'set-severity', { severity: 'SEV-2', reason: 'it is everybody' });
-    await incident.until(({ escalation }) => escalation.round === 2);
 
-    expect(await pages(incident)).toEqual(['0 ana', '10 ana']);
+    await expect.poll(() => pages(incident)).toEqual(['0 ana', '10 ana']);
   });
 });
 
@@ -181,4 +180,28 @@ test('whoever is paged from another team may acknowledge; a stranger does not se
   await incident.until(({ escalation }) => escalation.paged.includes('eva'));
 
   expect((await incident.ask('eva', 'acknowledge')).status).toBe(200);
+});
+
+test('round robin pages the next one each time that the level is reached again', async () => {
+  const inTurn = { level: { targets: [{ person: 'ben' }, { person: 'dan' }], mode: 'round-robin', timeout: '5m' } };
+  await ops.apply({ escalation: { steps: [inTurn, person('ana')], repeat: 1 } });
+  const incident = await declare(ops, { severity: 'SEV-1' });
+  await incident.skip(minutes(25));
+
+  const people = (await pages(incident)).slice(0, 4).map((page) => page.split(' ')[1]);
+  expect([people[1], people[3]]).toEqual(['ana', 'ana']);
+  expect(new Set([people[0], people[2]])).toEqual(new Set(['ben', 'dan']));
+});
+
+test('an acknowledgement does not run out on hold, and has its time anew when the hold is over', async () => {
+  const incident = await declare(ops);
+  await incident.ask('cid', 'acknowledge');
+  const until = new Date(Date.now() + days(2)).toISOString();
+  await incident.ask('cid', 'hold', { why: 'vendor', until, reason: 'a ticket' });
+
+  await incident.skip(days(2) + minutes(2));
+
+  expect((await incident.told('hold-expired', 'acknowledgement-expired')).map(({ action }) => action)).toEqual([
+    'hold-expired',
+  ]);
 });

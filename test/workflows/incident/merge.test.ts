@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
@@ -7,11 +8,12 @@ let ops: Ops;
 let monitoring: ReturnType<typeof monitoringOf>;
 
 beforeAll(async () => {
-  ops = await startOps({ services: { web: [] } });
+  ops = await startOps({ services: { web: [], both: [] } });
   monitoring = monitoringOf(ops);
 });
 afterAll(() => ops.stop());
 
+const newest = async (): Promise<number> => (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number;
 const alert = (alertname: string) => ({ labels: { service: 'web', alertname, severity: 'error' } });
 
 test('an incident that is merged is over, and its alerts belong to the other one, those to come as well', async () => {
@@ -45,9 +47,48 @@ test('two that are merged into one another at once leave one open', async () => 
   expect((await left.now())?.status).toBe('triaged');
 });
 
+test('two that are merged into one another leave one open, however long the first command waits for a worker', async () => {
+  const one = await declare(ops, { title: 'Nobody can pay', service: 'web' });
+  const other = await declare(ops, { title: 'Payments fail', service: 'web' });
+  const answers: number[] = [];
+  await ops.restartWorker(async () => {
+    answers.push((await one.ask('dan', 'merge', { into: other.number, reason: 'the same' })).status);
+    await sql`update incident set merging_at = merging_at - interval '61 seconds'`.execute(ops.db);
+    answers.push((await other.ask('cid', 'merge', { into: one.number, reason: 'the same' })).status);
+  });
+
+  expect(answers).toEqual([202, 409]);
+  await one.becomes('cancelled');
+  expect((await other.now())?.status).toBe('triaged');
+});
+
+test('alerts of one that is merged into another, which is merged at the same time, are those of the last', async () => {
+  const { incidents } = ops.stores;
+  await monitoring.fire({ labels: { service: 'both', alertname: 'Both', severity: 'error' } });
+  const first = await newestIncident(ops, await newest());
+  await first.until(({ alerts }) => alerts.firing === 1);
+  const [second, third] = [await declare(ops), await declare(ops)];
+
+  await incidents.merge(second.number, third.number);
+  await incidents.merge(first.number, second.number);
+
+  expect((await third.until(({ alerts }) => alerts.firing === 1)).alerts.total).toBe(1);
+});
+
+test('nothing that is open is merged into what is resolved: its alerts would page nobody', async () => {
+  const [done, open] = [await declare(ops), await declare(ops)];
+  await done.ask('cid', 'acknowledge');
+  await done.ask('cid', 'resolve', { solution: 'Restarted', strategy: 'restart' });
+  await done.becomes('resolved');
+
+  const { status, body } = await open.ask('dan', 'merge', { into: done.number, reason: 'the same' });
+
+  expect([status, body.detail]).toEqual([409, expect.stringContaining('is resolved: reopen it first')]);
+});
+
 test('an alert that is shelved counts for nothing until it is taken off the shelf', async () => {
   await monitoring.fire({ labels: { alertname: 'Noise' } });
-  const incident = await newestIncident(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
+  const incident = await newestIncident(ops, await newest());
   await incident.until(({ alerts }) => alerts.firing === 1);
   const [noise] = (await ops.as('dan')('GET', `/v1/alerts?incident=${incident.number}`)).body.items;
   const path = `/v1/alerts/${String(noise?.['fingerprint'])}`;

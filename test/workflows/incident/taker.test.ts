@@ -33,6 +33,33 @@ test('an alert that gets worse stays with its incident for as long as that takes
   expect((await ops.stores.incidents.list({ limit: 10 })).items.length).toBe(1);
 });
 
+test('an alert that fires right before its incident is closed opens another one', async () => {
+  ops = await startOps({ services: { web: [] } });
+  const monitoring = monitoringOf(ops);
+  await monitoring.fire(alert('web', 'A'));
+  const incident = await newestIncident(ops);
+  await incident.until(({ alerts }) => alerts.firing === 1);
+  await incident.ask('cid', 'acknowledge');
+  await monitoring.end(alert('web', 'A'));
+  await incident.until(({ alerts }) => alerts.firing === 0);
+  await incident.ask('cid', 'resolve', { solution: 'Restarted', strategy: 'restart' });
+  await incident.becomes('resolved');
+  const told = async () =>
+    (await sql`select from incident where number = ${incident.number} and told = news`.execute(ops.db)).rows.length;
+
+  await ops.restartWorker(async () => {
+    await expect.poll(told).toBe(1);
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+    await expect.poll(told).toBe(0);
+    await expect.poll(told).toBe(1);
+    await incident.ask('cid', 'close', { reason: 'nothing to learn' });
+  });
+
+  const next = await newestIncident(ops, incident.number);
+  expect((await next.until(({ escalation }) => escalation.paged.length > 0)).alerts.firing).toBe(1);
+  expect((await incident.now())?.status).toBe('closed');
+});
+
 describe('an incident that a person opens again', () => {
   test('stays open though its alerts have ended, and pages', async () => {
     ops = await startOps({ correlation: { rule: { match: 'true', resolveDelay: '1s', reopenWindow: '60s' } } });
