@@ -47,6 +47,8 @@ export interface Restoration {
   environment: string;
   digest: string;
   orderedBy: string;
+  /** Who had lent them the token. */
+  lentBy: string | null;
   isAutomatic: boolean;
   orderedAt: string;
 }

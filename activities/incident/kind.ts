@@ -63,11 +63,18 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
         policy: ownedBy(await documentAt(ports.catalogue, 'ApprovalPolicy', policy, catalogueRevision), team),
       };
     },
-    // A step of a runbook is asked about by whoever ordered it as well.
+    // A step of a runbook is asked about by whoever ordered it as well, and by whoever lent them the token.
     async concernedBy(id, revision) {
       const { team } = await knownIncident(incidents, Number(id));
       const ordered = await incidents.restoration(Number(id), revision);
-      return { team, requester: ordered?.orderedBy ?? 'evenkeel', editors: [], executors: [] };
+      const lender = ordered?.lentBy ?? undefined;
+      return {
+        team,
+        requester: ordered?.orderedBy ?? 'evenkeel',
+        triggeredBy: lender === undefined ? undefined : [{ system: 'evenkeel', login: lender, people: [lender] }],
+        editors: [],
+        executors: [],
+      };
     },
     joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
     heardOfRun: () => Promise.resolve(),

@@ -70,6 +70,7 @@ export async function orderRestoration(
     environment,
     digest: digestOf({ incident: number, restoration, runbook, spec, service, environment }),
     orderedBy: person?.by ?? 'evenkeel',
+    lentBy: person?.lentBy ?? null,
     isAutomatic: !person,
   });
   return {

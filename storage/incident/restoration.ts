@@ -8,7 +8,7 @@ import type { Database } from '../database.ts';
 export const createRestorations = (db: Database): Pick<IncidentStore, 'order' | 'restoration' | 'restorationBy'> => ({
   order: ({ incident, number, ...ordered }) =>
     db.transaction().execute(async (tx) => {
-      const { runbook, revision, service, environment, digest, orderedBy, isAutomatic } = ordered;
+      const { runbook, revision, service, environment, digest, orderedBy, lentBy, isAutomatic } = ordered;
       await sql`select pg_advisory_xact_lock(hashtextextended(${`restore ${service} ${environment}`}, 0))`.execute(tx);
       const known = await restorationOf(tx, incident, number);
       if (known) return known;
@@ -21,8 +21,8 @@ export const createRestorations = (db: Database): Pick<IncidentStore, 'order' | 
           `${rows[0]!.count} runbooks ran by themselves for ${service} in the last hour`,
         );
       await sql`
-        insert into restoration (incident, number, runbook, revision, service, environment, digest, ordered_by, is_automatic)
-        values (${incident}, ${number}, ${runbook}, ${revision}, ${service}, ${environment}, ${digest}, ${orderedBy}, ${isAutomatic})`.execute(
+        insert into restoration (incident, number, runbook, revision, service, environment, digest, ordered_by, lent_by, is_automatic)
+        values (${incident}, ${number}, ${runbook}, ${revision}, ${service}, ${environment}, ${digest}, ${orderedBy}, ${lentBy}, ${isAutomatic})`.execute(
         tx,
       );
       return (await restorationOf(tx, incident, number))!;
@@ -37,7 +37,7 @@ const restorationOf = async (
   which: number | string,
 ): Promise<Restoration | undefined> => {
   const { rows } = await sql<Restoration>`
-    select incident, number, runbook, revision, service, environment, digest, ordered_by, is_automatic, ordered_at
+    select incident, number, runbook, revision, service, environment, digest, ordered_by, lent_by, is_automatic, ordered_at
     from restoration where incident = ${incident} and ${typeof which === 'number' ? sql`number = ${which}` : sql`digest = ${which}`}
     order by number desc limit 1`.execute(on);
   return rows[0];

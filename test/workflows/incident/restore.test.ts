@@ -115,6 +115,35 @@ describe('a runbook', () => {
     expect(calls()).toEqual(['POST /failover']);
   });
 
+  test.each([
+    { kind: 'service', holder: 'robot', team: 'shop' },
+    { kind: 'personal', holder: 'cid', team: undefined },
+  ] as const)('that was ordered with a lent $kind token is not approved by whoever lent it', async (token) => {
+    const incident = await declare(ops);
+    const { secret } = await ops.stores.tokens.create(
+      crypto.randomUUID(),
+      { ...token, scope: 'operator', expiresAt: '2040-01-01T00:00:00Z' },
+      { type: 'person', name: 'ana' },
+      new Date().toISOString(),
+    );
+    const ordered = await fetch(`${ops.url}/v1/incidents/${incident.number}/start-runbook`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ runbook: 'failover', reason: 'it helped the last time' }),
+    });
+    expect(ordered.status).toBe(200);
+
+    const own = await vote('ana', incident, 'approve');
+
+    expect([own.status, own.body.detail]).toEqual([403, 'whoever requested it cannot vote']);
+    const { approval = '' } = (await incident.now())!.runbooks[0]!;
+    const { body } = await ops.as('ben')('GET', `/v1/approvals/${approval}`);
+    expect(body).toMatchObject({ requester: token.holder, stages: [{ eligible: ['ben'] }] });
+    expect(calls()).toEqual([]);
+    expect((await vote('ben', incident, 'approve')).status).toBe(200);
+    await incident.becomes('monitoring');
+  });
+
   test('does not run when it is rejected, and whoever has the incident hears of it', async () => {
     const incident = await declare(ops);
     await order(incident, 'cid', 'failover');
