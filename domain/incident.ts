@@ -36,7 +36,7 @@ const number = z.int().min(1);
 
 /** Who or what noticed it first. */
 const DetectedBy = z.discriminatedUnion('by', [
-  z.strictObject({ by: z.literal('alert'), source: z.string().max(80) }),
+  z.strictObject({ by: z.literal('alert'), source: z.string().max(200) }),
   z.strictObject({ by: z.literal('person'), name: z.string() }),
   z.strictObject({ by: z.literal('plan'), plan: z.string() }),
 ]);

@@ -131,3 +131,36 @@ test('a heartbeat with a long name that falls silent pages, and stops no other p
 
   expect((await declared.until(({ escalation }) => escalation.paged.length > 0)).escalation.paged).toContain('dan');
 });
+
+test('a service account of a team with a long name pages', async () => {
+  const team = `payments-${'x'.repeat(54)}`;
+  const holder = `monitoring-${'x'.repeat(52)}`;
+  ops = await startOps();
+  await ops.as('admin')('POST', '/v1/catalogue', {
+    files: asFiles([
+      document('Team', team, { members: [{ person: 'eva', role: 'admin' }] }),
+      document('Service', 'ledger', { description: 'What is owed', owner: team }),
+    ]),
+  });
+  const { secret } = await ops.stores.tokens.create(
+    crypto.randomUUID(),
+    { kind: 'service', holder, team, scope: 'operator', expiresAt: '2040-01-01T00:00:00Z' },
+    { type: 'person', name: 'eva' },
+    new Date().toISOString(),
+  );
+  const sent = await fetch(`${ops.url}/v1/events`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ title: 'Down', service: 'ledger', environment: 'production', severity: 'critical' }),
+  });
+  expect(sent.status).toBe(202);
+
+  const incident = await newestIncident(ops);
+
+  const source = `api/service/${team}/${holder}`;
+  const { escalation, detectedBy } = await incident.until((each) => each.escalation.paged.length > 0);
+  expect([escalation.paged, detectedBy]).toEqual([['eva'], { by: 'alert', source }]);
+  expect((await ops.as('eva')('GET', `/v1/incidents/${incident.number}`)).status).toBe(200);
+  const { body } = await ops.as('eva')('GET', `/v1/alerts?source=${encodeURIComponent(source)}`);
+  expect(body.items).toMatchObject([{ title: 'Down', incident: incident.number }]);
+});
