@@ -1,14 +1,11 @@
 import type { Command } from 'commander';
-import type { InboxRow } from '../domain/inbox.ts';
+import type { ShownRow as Row } from '../domain/inbox.ts';
 import { type Query, route } from './api.ts';
 import { facts, note, plain, status, table, when } from './print.ts';
 import type { Session } from './session.ts';
 import { listVerb } from './verb.ts';
 
-type ShownRow = Pick<
-  InboxRow,
-  'id' | 'kind' | 'source' | 'name' | 'state' | 'verdict' | 'receivedAt' | 'actor' | 'attempts' | 'bodyHash'
-> & { team: string | null };
+type ShownRow = Omit<Row, 'team'> & { team: string | null };
 
 /** `evenkeel inbox`: what came in, and what became of it. */
 export function addInbox(program: Command, session: Session): void {

@@ -62,6 +62,12 @@ export interface InboxRow extends Omit<Arrival, 'deadBecause' | 'foreseen' | 'bo
   attempts: number;
 }
 
+/** What people see of a row. */
+export type ShownRow = Pick<
+  InboxRow,
+  'id' | 'kind' | 'source' | 'name' | 'state' | 'verdict' | 'receivedAt' | 'team' | 'actor' | 'attempts' | 'bodyHash'
+>;
+
 export interface Accepted {
   id: string;
   isNew: boolean;

@@ -122,7 +122,10 @@ export const createInboxStore = (db: Database): InboxStore => {
     async troubled() {
       const { rows } = await sql<{ state: InboxState; count: number }>`
         select state, count(i.state) from unnest(array['gap', 'dead', 'parked']) as state
-          left join inbox i using (state) group by state`.execute(db);
+          left join (
+            select state from inbox where state in ('gap', 'dead', 'parked')
+            union all select state from alert_inbox where state = 'parked') i using (state)
+        group by state`.execute(db);
       return rows;
     },
     async retriesOrdered(target, name) {

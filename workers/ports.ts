@@ -1,6 +1,7 @@
 import { createEgress } from '../activities/egress.ts';
 import type { WorldPorts } from '../activities/index.ts';
 import { createAlertInbox } from '../storage/alert-inbox.ts';
+import { createParkedAlerts } from '../storage/parked-alerts.ts';
 import { createAlertStore } from '../storage/alert.ts';
 import { createApprovalStore } from '../storage/approval.ts';
 import { createCalendarFeedStore } from '../storage/calendar-feed.ts';
@@ -42,6 +43,7 @@ export const createStores = (db: Database) => {
     records: createRecordStore(db),
     plans: createPlanStore(db),
     alertInbox: createAlertInbox(db),
+    parkedAlerts: createParkedAlerts(db),
     alerts: createAlertStore(db),
     changes: createChangeStore(db),
     heartbeats: createHeartbeatStore(db),

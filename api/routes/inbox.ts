@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Actor } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { InboxRow } from '../../domain/inbox.ts';
+import type { ShownRow } from '../../domain/inbox.ts';
 import { Reference } from '../../domain/reference.ts';
 import { type Access, senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
@@ -32,12 +32,16 @@ const Shown = z.object({
   bodyHash: z.string(),
 });
 
-const shown = (row: InboxRow): z.infer<typeof Shown> => Shown.parse({ ...row, team: row.team ?? null });
+const shown = (row: ShownRow): z.infer<typeof Shown> => Shown.parse({ ...row, team: row.team ?? null });
+
+/** As each of the two lists is ordered. */
+const newestFirst = (a: ShownRow, b: ShownRow): number =>
+  a.receivedAt === b.receivedAt ? (a.id < b.id ? 1 : -1) : a.receivedAt < b.receivedAt ? 1 : -1;
 
 /** What came in and what became of it: gaps, dead letters, parked rows, and the verdict of a command. */
-export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
-  const visible = async (id: string, access: Access): Promise<InboxRow> => {
-    const row = await inbox.find(id);
+export const inboxOperations = ({ stores: { inbox, parkedAlerts } }: Context): Untagged[] => {
+  const visible = async (id: string, access: Access): Promise<ShownRow> => {
+    const row = (await inbox.find(id)) ?? (await parkedAlerts.find(id));
     const isMine = row?.source === senderOf(access) || row?.source === `api/${senderOf(access)}`;
     if (!row || (row.team === undefined && !isMine)) throw new DomainError('not-found', `there is no inbox row ${id}`);
     if (!isMine) access.demand('viewer', row.team!, `inbox row ${id}`);
@@ -53,12 +57,9 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
       query: z.strictObject({ ...PageQuery, state: State.default('gap') }),
       answer: pagesOf(Shown),
       async handle({ query: { state, limit, after }, access }) {
-        const rows = await inbox.list({
-          state,
-          teams: access.teamsWith('viewer'),
-          after: positionOf(after, uuid),
-          limit,
-        });
+        const page = { teams: access.teamsWith('viewer'), after: positionOf(after, uuid), limit };
+        const parked = state === 'parked' ? await parkedAlerts.list(page) : [];
+        const rows = [...(await inbox.list({ ...page, state })), ...parked].toSorted(newestFirst).slice(0, limit);
         return { body: pageOf(rows.map(shown), limit, ({ receivedAt, id }) => ({ at: receivedAt, id })) };
       },
     }),
@@ -85,7 +86,10 @@ export const inboxOperations = ({ stores: { inbox } }: Context): Untagged[] => {
       async handle({ params, access }) {
         const row = await visible(params.id, access);
         if (row.team !== undefined) access.demand('operator', row.team, `inbox row ${row.id}`);
-        if (!(await inbox.redeliver(row.id, access.actor, new Date().toISOString())))
+        const at = new Date().toISOString();
+        const isOnItsWay =
+          (await inbox.redeliver(row.id, access.actor, at)) || (await parkedAlerts.redeliver(row.id, access.actor, at));
+        if (!isOnItsWay)
           throw new DomainError('conflict', `the row is ${row.state}: only a gap or a parked row is delivered again`);
         return { body: { id: row.id, state: 'accepted' } };
       },

@@ -33,6 +33,18 @@ const mails = async (): Promise<string[]> => {
 };
 const dead = (source: string) =>
   stores.inbox.accept(arrival(crypto.randomUUID(), { source, team: 'shop', deadBecause: 'no JSON' }));
+const parkedAlerts = async (): Promise<void> => {
+  const one = {
+    source: 'am',
+    dedupKey: crypto.randomUUID(),
+    format: 'alertmanager',
+    team: 'shop',
+    bodyHash: 'x',
+    alerts: 1,
+  };
+  await stores.alertInbox.accept({ ...one, body: Buffer.from('{}'), receivedAt: new Date().toISOString() });
+  await sql`update alert_inbox set state = 'parked', reason = 'no such place'`.execute(database.db);
+};
 const gap = async (): Promise<void> => {
   const { id, fence } = await stores.inbox.accept(arrival(crypto.randomUUID(), { source: 'gh', team: 'shop' }), true);
   await stores.inbox.settle({ id, fence }, 'gap', { reason: 'no mapping fits' });
@@ -43,12 +55,14 @@ test('what led nowhere is told to those of the team who can mend it, once a day 
   await dead('gh');
   await dead('ci');
   await gap();
+  await parkedAlerts();
 
   await notifyOfTrouble(database.db, stores);
   await dead('gh');
   await notifyOfTrouble(database.db, stores);
 
   expect((await mails()).toSorted()).toEqual([
+    'cid@example.org: am: a delivery failed again and again',
     'cid@example.org: ci: a delivery could not be read',
     'cid@example.org: gh: a delivery could not be read',
     'cid@example.org: gh: a delivery led to no plan, though it was meant for one',
@@ -58,5 +72,5 @@ test('what led nowhere is told to those of the team who can mend it, once a day 
 test('what led nowhere is counted', async () => {
   const counts = Object.fromEntries((await stores.inbox.troubled()).map(({ state, count }) => [state, count]));
 
-  expect(counts).toEqual({ dead: 4, gap: 1, parked: 0 });
+  expect(counts).toEqual({ dead: 4, gap: 1, parked: 1 });
 });
