@@ -124,11 +124,16 @@ export const depthSince = (column: string): RawBuilder<unknown> => sql`
 
 const unavailable = /^(?:08|53|57P|58|XX)/;
 
-/** True when the database is away or overloaded, as opposed to having refused what was asked. */
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
+
+/** True when others were in the way: a deadlock, say, or a lock that was not to be had. The same may succeed at once. */
+export const isCollision = (error: unknown): boolean => error instanceof Error && /^(?:40|55P03)/.test(codeOf(error));
+
+/** True when the database is away, overloaded or busy with others, as opposed to having refused what was asked. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = 'code' in error ? String(error.code) : '';
-  if (unavailable.test(code) || code === '57014' || code === '25006') return true;
+  const code = codeOf(error);
+  if (isCollision(error) || unavailable.test(code) || code === '57014' || code === '25006') return true;
   if (['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'].includes(code)) return true;
   return /timeout|terminated|ended|Connection|too many clients/i.test(error.message) && !/^[0-9A-Z]{5}$/.test(code);
 }

@@ -1,4 +1,4 @@
-import { isUnavailable } from './database.ts';
+import { isCollision, isUnavailable } from './database.ts';
 
 const widest = 200;
 /** Of one statement, in bytes: the database gives each only so much time. */
@@ -16,7 +16,7 @@ interface Committing<Item, Row> {
 /**
  * Group commit: what is written while a statement is under way goes into the next one, so that a storm costs few commits
  * and a single item waits for nobody. One at a time, since two of half the width cost the database more. An item that the
- * database refuses does not take along those that were written with it.
+ * database refuses does not take along those that were written with it, nor does a deadlock.
  */
 export const createGroupCommit = <Item, Row>({
   keyOf,
@@ -45,7 +45,8 @@ export const createGroupCommit = <Item, Row>({
       const rows = await write(batch.map(({ item }) => item));
       for (const { item, done } of batch) done(rows.get(keyOf(item)));
     } catch (error) {
-      if (batch.length > 1 && !isUnavailable(error)) await Promise.all(batch.map((waiting) => writeAll([waiting])));
+      const isWorthAnotherTry = !isUnavailable(error) || isCollision(error);
+      if (batch.length > 1 && isWorthAnotherTry) await Promise.all(batch.map((waiting) => writeAll([waiting])));
       else for (const { failed } of batch) failed(error);
     }
   };

@@ -78,6 +78,27 @@ describe('whatever a sender writes', () => {
   });
 });
 
+test('an alert whose transaction collides with others is correlated later, and not parked', async () => {
+  ops = await startOps();
+  await sql`
+    create sequence tries;
+    create function collide() returns trigger language plpgsql as 'begin
+      case nextval(''tries'')
+        when 1 then raise exception ''deadlock detected'' using errcode = ''40P01'';
+        when 2 then raise exception ''could not serialize access'' using errcode = ''40001'';
+        when 3 then raise exception ''lock not available'' using errcode = ''55P03'';
+        else return new;
+      end case;
+    end';
+    create trigger collide before insert on alert for each row execute function collide()`.execute(ops.db);
+
+  await monitoringOf(ops).fire(alert('checkout', 'Real'));
+
+  await fires('Real').toBe(true);
+  const { rows } = await sql`select state from alert_inbox`.execute(ops.db);
+  expect(rows).toEqual([{ state: 'delivered' }]);
+});
+
 describe('whatever the clock of a sender says', () => {
   test('an alert is heard of again, ends for want of news, and its incident recovers', async () => {
     ops = await startOps({ services: { web: [], db: [] }, alerts: { resolveAfter: '3s' } });
