@@ -6,6 +6,8 @@ import { listed, readStored } from './stored.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 
 export interface TaskFilter extends TeamsPage {
+  /** Whose own tasks are listed as well. */
+  person?: string | undefined;
   belongsTo?: Reference | undefined;
   status?: string | undefined;
 }
@@ -19,10 +21,11 @@ export const createTaskStore = (db: Database) => ({
     }>`select record, team from task where id = ${id}`.execute(db);
     return rows[0] && { task: readStored(Task, rows[0].record, `task ${id}`), team: rows[0].team };
   },
-  async list({ teams, belongsTo, status, after, limit }: TaskFilter) {
+  async list({ teams, person, belongsTo, status, after, limit }: TaskFilter) {
+    const own = person === undefined ? null : JSON.stringify({ assignee: { person } });
     const { rows } = await sql<{ id: string; openedAt: string; record: unknown }>`
       select id, opened_at, record from task
-      where ${isOfTeams(teams)} and ${is('belongs_to', belongsTo)} and ${is('status', status)}
+      where (${isOfTeams(teams)} or record @> ${own}::jsonb) and ${is('belongs_to', belongsTo)} and ${is('status', status)}
         and ${isBehind(after, sql`opened_at`, sql`id`)}
       order by opened_at desc, id desc limit ${limit}`.execute(db);
     const read = ({ id, record }: (typeof rows)[number]): Task => readStored(Task, record, `task ${id}`);

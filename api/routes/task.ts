@@ -14,6 +14,7 @@ import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { refuseDecider, refuseStranger } from '../eligibility.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf } from '../page.ts';
+import { visibleRecord } from '../record-view.ts';
 
 const ById = z.strictObject({ id: TaskId });
 
@@ -26,7 +27,8 @@ export const taskOperations = (context: Context): Untagged[] => {
       access.actor.type === 'person' &&
       'person' in found.task.assignee &&
       found.task.assignee.person === access.actor.name;
-    if (!isMine) access.demand('viewer', found.team, `task ${id}`);
+    // Whoever may see the record sees its tasks.
+    if (!isMine && access.roleIn(found.team) === undefined) await visibleRecord(context, found.task.belongsTo, access);
     return found;
   };
 
@@ -62,9 +64,13 @@ export const taskOperations = (context: Context): Untagged[] => {
       answer: pagesOf(Task),
       async handle({ query, access }) {
         const { after, limit, ...filter } = query;
+        const person = access.actor.type === 'person' ? access.actor.name : undefined;
+        const teams = access.teamsWith('viewer');
+        const own = person === undefined ? [] : await stores.incidents.privateOf(person);
         const found = await stores.tasks.list({
           ...filter,
-          teams: access.teamsWith('viewer'),
+          teams: teams && [...teams, ...own],
+          person,
           after: positionOf(after),
           limit,
         });
@@ -118,7 +124,7 @@ export const taskOperations = (context: Context): Untagged[] => {
       ...asCommand,
       async handle({ params, body, access, headers }) {
         const { task, team } = await visible(params.id, access);
-        access.demand('operator', team, `task ${task.id}`);
+        await visibleRecord(context, task.belongsTo, access, 'operator');
         await refuseUnfit(body.to);
         await refuseDecider(context, task.belongsTo, body.to, 'to');
         const ask = { type: 'reassign-task', task: task.id, ...body };

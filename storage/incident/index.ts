@@ -38,6 +38,8 @@ export interface IncidentStorage extends IncidentStore, IncidentNews, IncidentMe
   childrenOf(number: number): Promise<IncidentRow[]>;
   list(filter: IncidentFilter): Promise<Listed<IncidentRow>>;
   find(number: number): Promise<IncidentRow | undefined>;
+  /** Whose matter private incidents of this person are, as if they were teams. */
+  privateOf(person: string): Promise<string[]>;
 }
 
 const mostOpened = 5_000;
@@ -87,6 +89,12 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
         and ${isBehind(after, sql`r.opened_at`, sql`i.number::text`)}
       order by r.opened_at desc, i.number::text desc limit ${limit}`.execute(db);
     return listed(rows, limit, rowOf, ({ openedAt, number }) => ({ at: openedAt, id: String(number) }));
+  },
+  async privateOf(person) {
+    const { rows } = await sql<{ team: string }>`
+      select r.team from incident i join record r using (reference)
+      where i.commission ? 'privateTo' and ${isConcernedIn(person)}`.execute(db);
+    return rows.map(({ team }) => team);
   },
   open: (triggerKey, opening) =>
     db.transaction().execute(async (tx) => {

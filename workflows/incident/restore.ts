@@ -1,5 +1,6 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { OrderedRunbook } from '../../domain/incident.ts';
+import { visibilityOf } from '../../domain/incident/privacy.rules.ts';
 import { isDisturbed, isOver, responsibleFor } from '../../domain/incident/record.rules.ts';
 import * as rules from '../../domain/incident/restoration.rules.ts';
 import type { OrderedRestoration } from '../../activities/incident/restore.ts';
@@ -64,7 +65,7 @@ const restore = async (
   { number: restoration, runbook, command }: OrderedRunbook,
 ): Promise<void> => {
   const { incident, stored, belongsTo, timing } = context;
-  const { number, team } = incident.current;
+  const { number } = incident.current;
   const ordered = await incident.settle(stored.orderRestoration({ number, restoration, runbook, command }));
   if (ordered.asks && !(await isApproved(context, restoration))) return;
   if (!isDisturbed(incident.current))
@@ -76,7 +77,7 @@ const restore = async (
   });
   const owner = {
     belongsTo,
-    team,
+    team: visibilityOf(incident.current),
     revision: restoration,
     executors: [],
     decideWithinMs,

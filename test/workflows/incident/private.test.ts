@@ -1,15 +1,30 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tagged } from '../../../api/operation.ts';
 import { incidentOperations } from '../../../api/routes/incident/index.ts';
 import { act } from '../../support/company.ts';
 import { declare, incidentOf } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
+import { minutes, skip } from '../../support/time.ts';
 
 let ops: Ops;
 
 beforeAll(async () => {
   const restores = { strategy: 'restart' as const, policy: 'second-person' };
-  ops = await startOps({ restoring: { restart: { restores, steps: [act('restart')] } } });
+  const task = {
+    name: 'look',
+    kind: 'task' as const,
+    title: 'Look for the keys',
+    instructions: 'In every drawer',
+    assignee: { person: 'cid' },
+    dueWithin: '1h',
+  };
+  ops = await startOps({
+    restoring: {
+      restart: { restores, steps: [act('restart')] },
+      search: { restores: { strategy: 'other' }, steps: [task] },
+    },
+  });
 });
 afterAll(() => ops.stop());
 
@@ -91,6 +106,39 @@ test('a private incident is seen by its people alone, in every route, list and m
     incident.number,
   ]);
   expect((await ops.as('aud')('GET', `/v1/incidents/${incident.number}`)).status).toBe(200);
+});
+
+test('a runbook of a private incident, its tasks and what is asked of them are seen by its people alone', async () => {
+  const incident = await declare(ops, { title: 'Keys are gone', severity: 'SEV-3', privateTo: ['cid'] }, 'ana');
+  expect((await incident.ask('cid', 'start-runbook', { runbook: 'search', reason: 'now' })).status).toBe(200);
+  const tasks = async (person: string) =>
+    (await ops.as(person)('GET', `/v1/tasks?belongsTo=${incident.reference}`)).body.items;
+  await expect.poll(() => tasks('cid')).toHaveLength(1);
+  const [{ id, workflowId } = { id: '', workflowId: '' }] = await tasks('cid');
+  const task = `/v1/tasks/${id}`;
+  const reassign = (person: string, to: string) => ops.as(person)('POST', `${task}/reassign`, { to, reason: 'away' });
+
+  for (const person of ['dan', 'ben', 'vic', 'eva']) {
+    expect(await tasks(person)).toEqual([]);
+    expect((await ops.as(person)('GET', task)).status).toBe(404);
+    expect((await reassign(person, 'cid')).status).toBe(['ben', 'eva'].includes(person) ? 404 : 403);
+  }
+  expect(await tasks('ana')).toHaveLength(1);
+  expect((await ops.as('ana')('GET', task)).status).toBe(200);
+  await skip(ops.client, String(workflowId), minutes(70));
+  const late = async () => (await ops.mails()).filter(({ subject }) => subject.startsWith('Late:'));
+  await expect.poll(late).not.toEqual([]);
+  expect((await late()).map(({ to }) => to).toSorted()).toEqual(['ana@example.org', 'cid@example.org']);
+
+  expect((await reassign('ana', 'dan')).status).toBe(200);
+  await expect.poll(async () => (await tasks('dan')).map(({ assignee }) => assignee)).toEqual([{ person: 'dan' }]);
+  expect((await ops.as('dan')('POST', `${task}/complete`, { result: 'done' })).status).toBe(200);
+  await incident.until(({ runbooks }) => runbooks[0]?.endedAt !== undefined);
+  const asked = async (person: string) =>
+    JSON.stringify((await ops.as(person)('GET', '/v1/inbox?state=applied&limit=200')).body.items);
+  expect(await asked('vic')).not.toContain('Task');
+  const { rows } = await sql`select distinct team from inbox where belongs_to = ${incident.reference}`.execute(ops.db);
+  expect(rows).toEqual([{ team: `private.${incident.number}` }]);
 });
 
 test('what is reported of a private incident is mailed to its people alone', async () => {
