@@ -68,6 +68,8 @@ const restore = async (
   const { number } = incident.current;
   const ordered = await incident.settle(stored.orderRestoration({ number, restoration, runbook, command }));
   if (ordered.asks && !(await isApproved(context, restoration))) return;
+  // Whatever it waits for may be about what the runbook would change.
+  await condition(() => incident.current.status !== 'on-hold');
   if (!isDisturbed(incident.current))
     return fail(context, { number: restoration, runbook }, 'service was back before it began');
   const evidence = ordered.captures ? await looking.captureEvidence({ number, restoration, at: Date.now() }) : [];

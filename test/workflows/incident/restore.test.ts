@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { act } from '../../support/company.ts';
 import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
+import { hours, minutes } from '../../support/time.ts';
 
 let ops: Ops;
 
@@ -142,6 +143,25 @@ describe('a runbook', () => {
     expect(calls()).toEqual([]);
     expect((await vote('ben', incident, 'approve')).status).toBe(200);
     await incident.becomes('monitoring');
+  });
+
+  test('that is approved while its incident is on hold waits until that is resumed', async () => {
+    const incident = await declare(ops);
+    await incident.ask('cid', 'acknowledge');
+    await order(incident, 'cid', 'failover');
+    await incident.until((each) => each.runbooks[0]?.status === 'asking');
+    const until = new Date(Date.now() + hours(5)).toISOString();
+    expect((await incident.ask('cid', 'hold', { why: 'change', until, reason: 'freeze' })).status).toBe(200);
+
+    await vote('ana', incident, 'approve');
+    await expect.poll(async () => (await ops.stores.approvals.of(incident.reference))[0]?.status).toBe('consumed');
+    await incident.skip(minutes(1));
+
+    expect(calls()).toEqual([]);
+    expect((await incident.now())?.runbooks[0]?.status).toBe('asking');
+    expect((await incident.ask('cid', 'resume', { reason: 'it is allowed again' })).status).toBe(200);
+    await incident.becomes('monitoring');
+    expect(calls()).toEqual(['POST /failover']);
   });
 
   test('does not run when it is rejected, and whoever has the incident hears of it', async () => {
