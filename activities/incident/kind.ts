@@ -1,4 +1,5 @@
 import { evenkeel } from '../../domain/actor.rules.ts';
+import { taskedIn } from '../../domain/assignee.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { entryKeyOf, incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import { begun, isOver } from '../../domain/incident/record.rules.ts';
@@ -21,7 +22,10 @@ type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'approvals' | 'outb
 
 /** What an incident answers to what hangs on it. */
 export const createIncidentKind = (ports: Ports): RecordKind => {
-  const { incidents } = ports;
+  const { incidents, commands } = ports;
+  /** Whoever was given a task of one of its runbooks. */
+  const executorsOf = (id: string): Promise<string[]> =>
+    commands.executorsOf(incidentWorkflowIdOf(Number(id)), incidentReference(Number(id)));
   return {
     workflowIdOf: (id) => incidentWorkflowIdOf(Number(id)),
     async titleOf(id) {
@@ -66,17 +70,17 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
     // A step of a runbook is asked about by whoever ordered it as well, and by whoever lent them the token.
     async concernedBy(id, revision) {
       const { team } = await knownIncident(incidents, Number(id));
-      const ordered = await incidents.restoration(Number(id), revision);
-      const lender = ordered?.lentBy ?? undefined;
+      const { restoration, spec } = await orderedRunbook(ports, Number(id), revision);
+      const { orderedBy, lentBy } = restoration;
       return {
         team,
-        requester: ordered?.orderedBy ?? 'evenkeel',
-        triggeredBy: lender === undefined ? undefined : [{ system: 'evenkeel', login: lender, people: [lender] }],
+        requester: orderedBy,
+        triggeredBy: lentBy === null ? undefined : [{ system: 'evenkeel', login: lentBy, people: [lentBy] }],
         editors: [],
-        executors: [],
+        executors: [...new Set([...(await executorsOf(id)), ...taskedIn([{ runbook: spec }])])],
       };
     },
-    joinedTo: () => Promise.resolve({ triggeredBy: [], executors: [] }),
+    joinedTo: async (id) => ({ triggeredBy: [], executors: await executorsOf(id) }),
     heardOfRun: () => Promise.resolve(),
     briefOf: (id, digest) => restorationBrief(ports, Number(id), digest),
     noticeOf: (id, { reason }) => incidentNotice(ports, Number(id), reason),

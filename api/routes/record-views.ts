@@ -1,7 +1,7 @@
 import type { RecordViews } from '../record-view.ts';
 import { visiblePlan } from '../visibility.ts';
 import { exportedIncident } from './incident/export.ts';
-import { orderedForIncident } from './incident/ordered.ts';
+import { incidentExecutors, orderedForIncident } from './incident/ordered.ts';
 import { visibleIncident } from './incident/visible.ts';
 import { planExecutors, planStart } from './operation-plan/concerning.ts';
 import { exportedPlan } from './operation-plan/export.ts';
@@ -21,7 +21,7 @@ export const recordViews = {
     plural: 'incidents',
     name: 'Incident',
     visible: visibleIncident,
-    executors: () => Promise.resolve([]),
+    executors: incidentExecutors,
     plannedStart: () => Promise.resolve(undefined),
     ordered: orderedForIncident,
     exported: exportedIncident,

@@ -1,3 +1,4 @@
+import { incidentReference, incidentWorkflowIdOf } from '../../../domain/identifiers.ts';
 import type { OrderedRunbook } from '../../record-view.ts';
 import type { Stores } from '../../../workers/ports.ts';
 
@@ -11,3 +12,7 @@ export const orderedForIncident = async (
   const spec = ordered && (await stores.catalogue.find('Runbook', ordered.runbook, ordered.revision));
   return spec && { name: ordered.runbook, spec };
 };
+
+/** Who was given a task of one of its runbooks. */
+export const incidentExecutors = ({ stores }: { stores: Stores }, id: string): Promise<string[]> =>
+  stores.inbox.executorsOf(incidentWorkflowIdOf(Number(id)), incidentReference(Number(id)));

@@ -261,3 +261,25 @@ test('alerts that take a while to end are no relapse, those that begin anew are 
   const again = await incident.until(({ open }) => open.length === 2);
   expect([again.status, again.restoredBy]).toEqual(['mitigating', undefined]);
 });
+
+test('a runbook is not approved by whoever has a task in it, or was given one', async () => {
+  const cut = { name: 'cut', kind: 'task' as const, title: 'Cut over', instructions: 'By hand', dueWithin: '1h' };
+  const confirm = { name: 'confirm', kind: 'approval' as const, question: 'Is it well?', policy: 'second-person' };
+  const restores = { strategy: 'failover' as const, policy: 'second-person' };
+  await ops.apply({ restoring: { switch: { restores, steps: [{ ...cut, assignee: { person: 'ana' } }, confirm] } } });
+  const incident = await declare(ops);
+  await order(incident, 'cid', 'switch');
+  const first = await vote('ana', incident, 'approve');
+  expect([first.status, first.body.detail]).toEqual([403, 'whoever executes it cannot vote']);
+  expect((await vote('ben', incident, 'approve')).status).toBe(200);
+  const tasks = async () =>
+    (await ops.as('cid')('GET', `/v1/tasks?belongsTo=${incident.reference}&status=open`)).body.items;
+  await expect.poll(tasks).toHaveLength(1);
+  const [{ id } = { id: '' }] = await tasks();
+  const reassign = (to: string) => ops.as('cid')('POST', `/v1/tasks/${id}/reassign`, { to, reason: 'she is away' });
+  expect([(await reassign('ben')).status, (await reassign('eva')).status]).toEqual([403, 200]);
+  expect((await ops.as('eva')('POST', `/v1/tasks/${id}/complete`)).status).toBe(200);
+
+  const asked = async () => (await ops.stores.approvals.of(incident.reference)).find(({ status }) => status === 'open');
+  await expect.poll(asked).toMatchObject({ executors: ['eva', 'ana'], stages: [{ eligible: ['ben'] }] });
+});
