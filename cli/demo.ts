@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxRow } from '../domain/inbox.ts';
 import { type Api, createApi, route } from './api.ts';
 import { playIncident } from './demo/incident.ts';
-import { startMonitoring } from './demo/monitoring.ts';
+import { endMonitoring, startMonitoring } from './demo/monitoring.ts';
 import { githubDelivery } from './demo/github.ts';
 import { type People, actForPeople } from './demo/people.ts';
 import { applyExample, startSurroundings, type Surroundings } from './example.ts';
@@ -86,6 +86,7 @@ const startEverything = async (say: Setup['say'], signal: AbortSignal): Promise<
   try {
     const stack = await startStack({ stateDir, signal });
     say(`Evenkeel is up at ${stack.url}`);
+    await endMonitoring(stateDir);
     return { stack, around, say, signal };
   } catch (error) {
     await around.stop();
@@ -141,6 +142,7 @@ const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers,
 /** The service of the company is watched, breaks, and is restored. */
 const playWithMonitoring = async ({ stack, around, say, signal }: Setup, { admin, people }: Callers) => {
   const monitoring = await startMonitoring({
+    stateDir: stack.stateDir,
     target: around.targetAddress,
     hook: `${stack.url}/v1/hooks/alertmanager/alertmanager-shop`,
     secret: readFileSync(join(secretsFolder(stack.stateDir), 'alertmanager-shop'), 'utf8'),

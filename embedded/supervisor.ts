@@ -39,9 +39,11 @@ export function createSupervisor(options: SupervisorOptions) {
 }
 export type Supervisor = ReturnType<typeof createSupervisor>;
 
-/** Stops the children that a dead supervisor left behind, and returns their names. */
-export async function stopSurvivors(stateDir: string): Promise<string[]> {
-  const survivors = livingChildren(stateDir).toReversed();
+/** Stops the children that a dead supervisor left behind, or those of them with these names; returns their names. */
+export async function stopSurvivors(stateDir: string, names?: readonly string[]): Promise<string[]> {
+  const survivors = livingChildren(stateDir)
+    .filter(({ name }) => names?.includes(name) ?? true)
+    .toReversed();
   for (const survivor of survivors) {
     await endProcess(survivor, survivor.stopSignals, survivor.stopWithinMs);
     removePidFile(stateDir, survivor.name);

@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { alertmanager, type Command, findTool, prometheus } from '../../embedded/monitoring.ts';
+import { createSupervisor, stopSurvivors, type Supervisor } from '../../embedded/supervisor.ts';
 
 /** What watches the service of the demo. */
 export interface Monitoring {
@@ -18,6 +17,8 @@ export interface Monitoring {
 }
 
 interface Watched {
+  /** Where the demo keeps what it starts, so that another process finds it should this one be killed. */
+  stateDir: string;
   /** Where the service shows its metrics. */
   target: string;
   /** Where alerts go, and with which secret. */
@@ -28,6 +29,10 @@ interface Watched {
 const labels = { alertname: 'CheckoutIsDown', severity: 'critical', service: 'checkout', environment: 'production' };
 const annotations = { summary: 'Nobody can pay' };
 
+/** Ends what a killed demo has left behind: it would go on sending alerts to the next one. */
+export const endMonitoring = (stateDir: string): Promise<string[]> =>
+  stopSurvivors(stateDir, ['prometheus', 'alertmanager']);
+
 /** Starts Prometheus and Alertmanager where the machine has them; else sends what they would have sent. */
 export const startMonitoring = async (watched: Watched): Promise<Monitoring> => {
   const [watching, alerting] = [findTool(prometheus), findTool(alertmanager)];
@@ -35,11 +40,13 @@ export const startMonitoring = async (watched: Watched): Promise<Monitoring> => 
 };
 
 const startReal = async (
-  { target, hook, secret }: Watched,
+  { stateDir, target, hook, secret }: Watched,
   watching: Command,
   alerting: Command,
 ): Promise<Monitoring> => {
-  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-demo-monitoring-'));
+  const folder = join(stateDir, 'monitoring');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const [here, there] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
   const write = (name: string, content: object): string => {
     const file = join(folder, name);
@@ -75,37 +82,45 @@ const startReal = async (
       alerting: { alertmanagers: [{ static_configs: [{ targets: [there] }] }] },
     }),
   ] as const;
-  const run = ([program, ...ahead]: Command, args: readonly string[]): ChildProcess =>
-    spawn(program, [...ahead, ...args], { cwd: folder, stdio: 'ignore' });
-  const children = [
-    run(alerting, [
-      `--config.file=${configs[0]}`,
-      `--storage.path=${folder}/alertmanager`,
-      `--web.listen-address=${there}`,
-      '--cluster.listen-address=',
-    ]),
-    run(watching, [
-      `--config.file=${configs[1]}`,
-      `--storage.tsdb.path=${folder}/data`,
-      `--web.listen-address=${here}`,
-    ]),
-  ];
+  const supervisor = createSupervisor({ stateDir, say: () => undefined });
+  await run(supervisor, 'alertmanager', folder, alerting, [
+    `--config.file=${configs[0]}`,
+    `--storage.path=${folder}/alertmanager`,
+    `--web.listen-address=${there}`,
+    '--cluster.listen-address=',
+  ]);
+  await run(supervisor, 'prometheus', folder, watching, [
+    `--config.file=${configs[1]}`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=${here}`,
+  ]);
   return {
     how: 'Prometheus and Alertmanager watch checkout',
     observe: () => Promise.resolve(),
     async stop() {
-      await Promise.all(children.map(end));
+      await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 };
 
-const end = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, 'exit');
-  child.kill('SIGKILL');
-  await ended;
-};
+/** Nothing that it writes is needed afterwards, so it is killed at once. */
+const run = (
+  supervisor: Supervisor,
+  name: string,
+  cwd: string,
+  [command, ...ahead]: Command,
+  args: readonly string[],
+): Promise<void> =>
+  supervisor.run({
+    name,
+    command,
+    args: [...ahead, ...args],
+    cwd,
+    stopSignals: ['SIGKILL'],
+    stopWithinMs: 1_000,
+    readyWithinMs: 10_000,
+  });
 
 const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, '127.0.0.1');
