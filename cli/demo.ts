@@ -8,6 +8,7 @@ import { type Api, createApi, route } from './api.ts';
 import { playIncident } from './demo/incident.ts';
 import { endMonitoring, startMonitoring } from './demo/monitoring.ts';
 import { githubDelivery } from './demo/github.ts';
+import { endWithNpm } from './demo/parent.ts';
 import { type People, actForPeople } from './demo/people.ts';
 import { applyExample, startSurroundings, type Surroundings } from './example.ts';
 import type { ShownPlan } from './plan-view.ts';
@@ -42,6 +43,7 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
   const say = (line: string): void => console.log(`${seconds().padStart(6)} s  ${line}`);
   const asked = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => asked.abort());
+  endWithNpm(() => asked.abort());
 
   const setup = await startEverything(say, asked.signal);
   try {
