@@ -14,7 +14,7 @@ import { listOfRecords, reasonOption } from './verb.ts';
 export function addTask(program: Command, session: Session): void {
   const task = program.command('task').description('tasks: work for people');
 
-  listOfRecords(task, 'lists the tasks of your teams, newest first').action((query: Query) =>
+  listOfRecords(task, 'lists the tasks of your teams and your own, newest first').action((query: Query) =>
     session.list('/v1/tasks', query, tasksText),
   );
 

@@ -54,7 +54,7 @@ export const taskOperations = (context: Context): Untagged[] => {
     operation({
       id: 'listTasks',
       route: 'GET /v1/tasks',
-      summary: 'Lists the tasks of your teams, newest first',
+      summary: 'Lists the tasks of your teams and your own, newest first',
       role: 'viewer',
       query: z.strictObject({
         ...PageQuery,
