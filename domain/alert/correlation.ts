@@ -51,18 +51,8 @@ const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
   return `${alert.team}/${name}/${sha256(JSON.stringify(parts)).slice(0, 32)}`;
 };
 
-/** Whether the rule's inhibition names this alert as one that mutes the other. */
-export const inhibits = (other: Alert, alert: Alert, { spec }: NamedRule): boolean => {
-  const { inhibitedBy } = spec;
-  if (inhibitedBy === undefined || other.fingerprint === alert.fingerprint || other.team !== alert.team) return false;
-  const labelsOf = ({ state }: Alert): Readonly<Record<string, string>> => state.last?.labels ?? {};
-  return (
-    inhibitedBy.equal.every((label) => (labelsOf(other)[label] ?? '') === (labelsOf(alert)[label] ?? '')) &&
-    holds(inhibitedBy.match, seenAlert(other))
-  );
-};
-
-const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
+/** One that has no answer does not hold. */
+export const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
   try {
     return evaluateRule(rule, { alert });
   } catch (error) {
@@ -71,7 +61,8 @@ const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
   }
 };
 
-const seenAlert = ({ title, severity, service, environment, source, state }: Alert): SeenAlert['alert'] => ({
+/** What a rule sees of an alert. */
+export const seenAlert = ({ title, severity, service, environment, source, state }: Alert): SeenAlert['alert'] => ({
   title,
   severity,
   service: service ?? '',

@@ -1,16 +1,11 @@
 import type { Alert } from '../../domain/alert.ts';
-import { type Correlation, inhibits } from '../../domain/alert/correlation.ts';
+import { type Correlated, findInhibited } from '../../domain/alert/inhibition.ts';
 import { isOpenAt } from '../../domain/calendar.ts';
 import { milliseconds } from '../../domain/duration.ts';
-import { firingOfKeys, firingOfTeam } from '../../storage/alert.ts';
+import { firingOfKeys, openlyFiringOf } from '../../storage/alert.ts';
 import { plansUnderWay } from '../../storage/operation-plan.ts';
 import type { Database } from '../../storage/database.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
-
-export interface Correlated {
-  alert: Alert;
-  correlation: Correlation;
-}
 
 /**
  * What keeps alerts from opening an incident, by fingerprint: work that is known of in their place, an alert that explains them,
@@ -28,12 +23,9 @@ export const findHolds = async (
     void (by !== undefined && holds.set(alert.fingerprint, by));
   const workOf = await findWork(tx, catalogue, at);
   for (const { alert } of correlated) hold(alert, workOf(alert));
-  await findInhibition(tx, correlated, hold);
-  await findTooFew(
-    tx,
-    correlated.filter(({ alert }) => !holds.has(alert.fingerprint)),
-    hold,
-  );
+  const free = (): Correlated[] => correlated.filter(({ alert }) => !holds.has(alert.fingerprint));
+  await findTooFew(tx, free(), hold);
+  await findInhibition(tx, correlated, free(), hold);
   return holds;
 };
 
@@ -60,14 +52,22 @@ const findWork = async (
   };
 };
 
-const findInhibition = async (tx: Database, correlated: readonly Correlated[], hold: Hold): Promise<void> => {
-  const inhibited = correlated.filter(({ correlation }) => correlation.rule.spec.inhibitedBy !== undefined);
-  const teams = [...new Set(inhibited.map(({ alert }) => alert.team))];
+/** Only what is not held itself explains another, so the other holds come first. */
+const findInhibition = async (
+  tx: Database,
+  correlated: readonly Correlated[],
+  free: readonly Correlated[],
+  hold: Hold,
+): Promise<void> => {
+  const inhibitable = free.filter(({ correlation }) => correlation.rule.spec.inhibitedBy !== undefined);
+  const teams = [...new Set(inhibitable.map(({ alert }) => alert.team))];
   if (teams.length === 0) return;
-  const firing = [...(await firingOfTeam(tx, teams)), ...correlated.map(({ alert }) => alert)];
-  for (const { alert, correlation } of inhibited) {
-    const other = firing.find((each) => inhibits(each, alert, correlation.rule));
-    hold(alert, other && `alert/${other.fingerprint}`);
+  const here = new Set(correlated.map(({ alert }) => alert.fingerprint));
+  const others = (await openlyFiringOf(tx, teams)).filter(({ fingerprint }) => !here.has(fingerprint));
+  const inhibited = findInhibited(inhibitable, [...others, ...free.map(({ alert }) => alert)]);
+  for (const { alert } of inhibitable) {
+    const cause = inhibited.get(alert.fingerprint);
+    hold(alert, cause && `alert/${cause}`);
   }
 };
 

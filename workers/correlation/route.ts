@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
 import { correlationOf, hasTurned, isException, isNews, isSplitKey } from '../../domain/alert/correlation.ts';
+import type { Correlated } from '../../domain/alert/inhibition.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
@@ -11,7 +12,7 @@ import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/
 import type { CorrelationCatalogue } from './catalogue.ts';
 import { commissionOf } from './commission.ts';
 import type { Group } from './group.ts';
-import { type Correlated, findHolds } from './hold.ts';
+import { findHolds } from './hold.ts';
 import { incidentsFor } from './incidents-for.ts';
 
 export interface Changed {
