@@ -124,6 +124,24 @@ describe('a rule', () => {
     await other.becomes('resolved');
   });
 
+  test('with an inhibition opens what is held once its cause is shelved', async () => {
+    const inhibitedBy = { match: 'alert.labels.alertname == "Noise"' };
+    await ops.apply({ correlation: { rule: { ...everything, groupBy: ['title'], inhibitedBy } } });
+    await monitoring.fire(alert('db', 'Noise'));
+    const cause = await opened();
+    await monitoring.fire(alert('api', 'Muted'));
+    await settled('Muted');
+    expect((await alertNamed('Muted'))?.['heldBy']).toMatch(/^alert\//);
+
+    const shelf = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'noise' };
+    await ops.as('ana')('POST', `/v1/alerts/${String((await alertNamed('Noise'))?.['fingerprint'])}/shelve`, shelf);
+
+    const other = await newestIncident(ops, cause.number);
+    expect((await other.until(() => true)).title).toBe('Muted');
+    await monitoring.end(alert('db', 'Noise'), alert('api', 'Muted'));
+    await other.becomes('resolved');
+  });
+
   test('with topology takes what depends on it along, and names the deepest one as its origin', async () => {
     await ops.apply({ correlation: { rule: { ...everything, topology: {} } } });
     await monitoring.fire(alert('web', 'Errors'));
