@@ -76,11 +76,28 @@ const withStates = (before: readonly ToldState[], { status, startedAt, endedAt }
 
 const later = (a: string | undefined, b: string): string => (a === undefined || b > a ? b : a);
 
-/** By the clock of the source; of two at one instant the greater words, so that the order in which they come does not matter. */
-const latest = (before: FoldedAlert['last'], told: ToldAlert): NonNullable<FoldedAlert['last']> => {
-  const { status, startedAt, endedAt, ...words } = told;
-  const next = { at: status === 'resolved' ? (endedAt ?? startedAt) : startedAt, ...words };
+type Words = NonNullable<FoldedAlert['last']>;
+
+/** By the clock of the source; of two at one instant the worse, then the greater words, so that the order in which they come does not matter. */
+const latest = (before: FoldedAlert['last'], told: ToldAlert): Words => {
+  const next = wordsOf(told);
   if (!before || next.at > before.at) return next;
   if (next.at < before.at) return before;
-  return JSON.stringify(next) > JSON.stringify(before) ? next : before;
+  const worse = worst.indexOf(next.severity) - worst.indexOf(before.severity);
+  if (worse !== 0) return worse < 0 ? next : before;
+  return inOrder(next) > inOrder(before) ? next : before;
 };
+
+const worst: readonly AlertSeverity[] = ['critical', 'error', 'warning', 'info'];
+
+const wordsOf = ({ status, startedAt, endedAt, ...words }: ToldAlert): Words => ({
+  at: status === 'resolved' ? (endedAt ?? startedAt) : startedAt,
+  ...words,
+});
+
+/** As text, with labels and annotations in one order: a database keeps them in another than they were told. */
+const inOrder = ({ title, labels, annotations, link }: Words): string =>
+  JSON.stringify([title, sorted(labels), sorted(annotations), link ?? '']);
+
+const sorted = (texts: Readonly<Record<string, string>>): [string, string][] =>
+  Object.entries(texts).toSorted(([one], [other]) => (one < other ? -1 : 1));
