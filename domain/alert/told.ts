@@ -1,7 +1,7 @@
 import type { Alert, AlertFact } from '../alert.ts';
 import { milliseconds } from '../duration.ts';
 import type { SourceSpec } from '../source.ts';
-import { type FoldedAlert, fold, isFiring, untold } from './fold.rules.ts';
+import { type FoldedAlert, firingSince, fold, isFiring, lapse, resume, untold } from './fold.rules.ts';
 import { flapsUntil } from './flapping.ts';
 import { classOf, type MappedAlert } from './mapping.ts';
 
@@ -26,7 +26,13 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
   const startedAt = earlier(fact.startedAt, seenAt);
   const endedAt = fact.endedAt === undefined ? undefined : earlier(fact.endedAt, seenAt);
   const words = { title, severity: mapped.severity, labels, annotations, link };
-  const state = fold(before?.state ?? untold, { status, startedAt, endedAt, ...words });
+  const heard = before?.state ?? untold;
+  const state = fold(status === 'firing' ? resume(heard, { startedAt, at: seenAt }) : heard, {
+    status,
+    startedAt,
+    endedAt,
+    ...words,
+  });
   const firing = isFiring(state);
   const last = state.last ?? words;
   // The words of an older fact do not move it, whatever place they name.
@@ -105,27 +111,26 @@ const fresh = ({ source: { name, team }, seenAt }: Telling, { fingerprint }: Map
   shelving: null,
 });
 
-/** Nothing was heard of it for as long as its source was given: it has ended. */
+/** Nothing was heard of it for as long as its source was given: it has ended, until it is told again. */
 export const ended = (alert: Alert, at: string): Alert => {
-  const startedAt = alert.state.starts.at(-1) ?? at;
-  const state = fold(alert.state, {
-    status: 'resolved',
-    startedAt,
-    endedAt: earlier(startedAt, at) === at ? startedAt : at,
-    title: alert.title,
-    severity: alert.severity,
-    labels: alert.state.last?.labels ?? {},
-    annotations: alert.state.last?.annotations ?? {},
-    link: alert.state.last?.link,
-  });
-  const firing = isFiring(state);
+  const state = lapse(alert.state, at);
   return {
     ...alert,
     state,
-    isFiring: firing,
-    class: classOf(alert.severity, firing),
+    isFiring: false,
+    class: classOf(alert.severity, false),
     changedAt: at,
     resolvesAt: null,
     expiresAt: null,
   };
 };
+
+/** Since when it fires, for people: by no clock that is ahead of ours. */
+export const firesSince = ({ state, lastSeenAt }: Pick<Alert, 'state' | 'lastSeenAt'>): string | undefined => {
+  const since = firingSince(state);
+  return since && earlier(since, lastSeenAt);
+};
+
+/** When it ended last, in the same way; by want of news as well. */
+export const endsAt = ({ state, lastSeenAt }: Pick<Alert, 'state' | 'lastSeenAt'>): string | undefined =>
+  state.lapsedAt ?? (state.endedAt && earlier(state.endedAt, lastSeenAt));

@@ -11,9 +11,12 @@ const flaps = sql`a.flaps_until > now()`;
 /** An alert that fires, or flaps, and that nobody has shelved. */
 const counts = sql`(a.is_firing or ${flaps}) and (a.shelved_until is null or a.shelved_until <= now())`;
 
-/** When it began: one that flaps has done so for as long as its states are known, so that no turn of it is news. */
+/** When it began, or was told again: one that flaps has done so for as long as its states are known, so that no turn of it is news. */
 const startedAt = sql`case when ${flaps} then to_timestamp((a.state->'states'->0->>0)::double precision / 1000)
-  else (a.state->'starts'->>-1)::timestamptz end`;
+  else greatest((a.state->'starts'->>-1)::timestamptz, (a.state->>'resumedAt')::timestamptz) end`;
+
+/** When it ended, or was taken to have. */
+const endedAt = sql`coalesce((a.state->>'lapsedAt')::timestamptz, (a.state->>'endedAt')::timestamptz)`;
 
 /** How the alerts of an incident stand. */
 export const situationOf = async (db: Database, number: number): Promise<CountedAlerts | undefined> => {
@@ -24,7 +27,7 @@ export const situationOf = async (db: Database, number: number): Promise<Counted
       max(${startedAt}) filter (where ${counts}) as started_at,
       case when bool_and(a.state->>'acknowledgedAt' >= a.state->'starts'->>-1 is true) filter (where ${counts} and a.is_firing)
         then max(a.state->>'acknowledgedAt') filter (where ${counts} and a.is_firing) end as acknowledged_at,
-      max((a.state->>'endedAt')::timestamptz) filter (where not a.is_firing) as ended_at
+      max(${endedAt}) filter (where not a.is_firing) as ended_at
     from incident i left join alert a on a.incident = i.number
     where i.number = ${number} group by i.number`.execute(db);
   return rows[0];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert, AlertFact } from '../../domain/alert.ts';
+import { ended, endsAt, firesSince } from '../../domain/alert/told.ts';
 import { second, tell, type TellingBy } from './telling.ts';
 
 type Told = readonly [fact: Partial<AlertFact>, by?: TellingBy];
@@ -14,6 +15,12 @@ const fires = (start: number, more: Partial<AlertFact> = {}): Partial<AlertFact>
   startedAt: second(start),
   ...more,
 });
+const ends = (start: number, end: number): Partial<AlertFact> => ({
+  status: 'resolved',
+  startedAt: second(start),
+  endedAt: second(end),
+});
+
 describe('of two that began at one instant', () => {
   const [mild, bad] = [fires(0, { severity: 'warning' }), fires(0, { severity: 'critical' })];
 
@@ -44,5 +51,33 @@ describe('of two that began at one instant', () => {
     ].map(([first, next]) => tell(kept(after([fires(0, first)])), fires(0, next), at(1)).state.last?.labels);
 
     expect(results[0]).toEqual(results[1]);
+  });
+});
+
+describe('an alert of which nothing was heard for long', () => {
+  const silent = ended(after([fires(-60)]), second(100));
+
+  test('has ended, and fires again once it is told again, though it began no later', () => {
+    expect([silent.isFiring, endsAt(silent)]).toEqual([false, second(100)]);
+
+    const again = tell(silent, fires(-60), at(200));
+
+    expect([again.isFiring, firesSince(again)]).toEqual([true, second(200)]);
+  });
+
+  test('does not fire again by what has ended meanwhile', () => {
+    const over = tell(silent, ends(-60, 50), at(200));
+
+    expect(tell(over, fires(-60), at(201)).isFiring).toBe(false);
+  });
+
+  test('flaps as one whose ends are told', () => {
+    const alerts = { flapping: { changes: 3 } };
+    const turned = tell(ended(after([fires(0), { ...at(0), alerts }]), second(60)), fires(0), {
+      ...at(120),
+      alerts,
+    });
+
+    expect(turned.flapsUntil).not.toBeNull();
   });
 });
