@@ -22,11 +22,9 @@ export type FindGap = (
 export function told(before: Alert | undefined, telling: Telling, mapped: MappedAlert, gapOf: FindGap): Alert {
   const { source, fact, seenAt } = telling;
   const { status, title, labels, annotations, link } = fact;
-  // A clock that runs ahead would have the alert fire, or be over, until then.
-  const startedAt = earlier(fact.startedAt, seenAt);
-  const endedAt = fact.endedAt === undefined ? undefined : earlier(fact.endedAt, seenAt);
-  const words = { title, severity: mapped.severity, labels, annotations, link };
   const heard = before?.state ?? untold;
+  const { startedAt, endedAt } = timesOf(telling, heard);
+  const words = { title, severity: mapped.severity, labels, annotations, link };
   const state = fold(status === 'firing' ? resume(heard, { startedAt, at: seenAt }) : heard, {
     status,
     startedAt,
@@ -59,6 +57,32 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
     flapsUntil: flapsUntilAfter(state, telling),
   };
 }
+
+/** How far the clock of a sender may be ahead of ours, and still say what came first. */
+const mostAheadMs = 5 * 60_000;
+
+/**
+ * When it began and ended by the clock of its sender, so that an end also counts which overtakes its beginning. By a clock that is
+ * further ahead, the alert would fire, or be over, until then: ours counts. So it does where the sender says no time, for which all that it
+ * has told is past.
+ */
+const timesOf = (
+  { fact, seenAt }: Pick<Telling, 'fact' | 'seenAt'>,
+  { starts, endedAt: lastEnd }: FoldedAlert,
+): { startedAt: string; endedAt?: string } => {
+  const startedAt = believed(fact.startedAt, seenAt);
+  if (fact.status === 'resolved') {
+    const end = believed(fact.endedAt ?? fact.startedAt, seenAt);
+    return { startedAt, endedAt: [startedAt, end, ...(end === seenAt ? starts : [])].toSorted(inTime).at(-1)! };
+  }
+  const isBehind = startedAt === seenAt && lastEnd !== undefined && lastEnd > seenAt;
+  return { startedAt: isBehind ? new Date(Date.parse(lastEnd) + 1).toISOString() : startedAt };
+};
+
+const inTime = (a: string, b: string): number => (a < b ? -1 : 1);
+
+const believed = (instant: string, seenAt: string): string =>
+  Date.parse(instant) > Date.parse(seenAt) + mostAheadMs ? seenAt : instant;
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 

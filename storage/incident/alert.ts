@@ -11,12 +11,12 @@ const flaps = sql`a.flaps_until > now()`;
 /** An alert that fires, or flaps, and that nobody has shelved. */
 const counts = sql`(a.is_firing or ${flaps}) and (a.shelved_until is null or a.shelved_until <= now())`;
 
-/** When it began, or was told again: one that flaps has done so for as long as its states are known, so that no turn of it is news. */
+/** When it began, or was told again: one that flaps has done so for as long as its states are known, so that no turn of it is news. No clock counts that is ahead of ours. */
 const startedAt = sql`case when ${flaps} then to_timestamp((a.state->'states'->0->>0)::double precision / 1000)
-  else greatest((a.state->'starts'->>-1)::timestamptz, (a.state->>'resumedAt')::timestamptz) end`;
+  else least(greatest((a.state->'starts'->>-1)::timestamptz, (a.state->>'resumedAt')::timestamptz), a.last_seen_at) end`;
 
 /** When it ended, or was taken to have. */
-const endedAt = sql`coalesce((a.state->>'lapsedAt')::timestamptz, (a.state->>'endedAt')::timestamptz)`;
+const endedAt = sql`coalesce((a.state->>'lapsedAt')::timestamptz, least((a.state->>'endedAt')::timestamptz, a.last_seen_at))`;
 
 /** How the alerts of an incident stand. */
 export const situationOf = async (db: Database, number: number): Promise<CountedAlerts | undefined> => {

@@ -81,3 +81,31 @@ describe('an alert of which nothing was heard for long', () => {
     expect(turned.flapsUntil).not.toBeNull();
   });
 });
+
+describe('a clock that is ahead', () => {
+  test.each([
+    ['an end that overtook its beginning ends it', [[ends(20, 22)], [fires(20)]], false],
+    [
+      'so does one of a long firing whose beginning is told once more',
+      [
+        [ends(20, 320), at(301)],
+        [fires(20), at(302)],
+      ],
+      false,
+    ],
+    ['what begins behind its end fires', [[ends(20, 22)], [fires(23)]], true],
+    ['what ends without a time has ended', [[fires(20)], [{ status: 'resolved', endedAt: second(1) }, at(1)]], false],
+    ['what begins without a time fires', [[ends(20, 22)], [{}]], true],
+    ['an end by a clock that was set meanwhile ends what it names', [[fires(240)], [ends(240, 60), at(60)]], false],
+    ['by years: it fires once it is set', [[ends(1e8, 1e8 + 60)], [fires(1)]], true],
+    ['by years: it ends', [[fires(1e8)], [ends(1e8, 1e8 + 60)]], false],
+  ] satisfies [string, Told[], boolean][])('%s', (_, told, isFiring) => {
+    expect(after(...told).isFiring).toBe(isFiring);
+  });
+
+  test('is not shown', () => {
+    const alert = after([fires(20)]);
+
+    expect([firesSince(alert), endsAt(tell(alert, ends(20, 25), at(4)))]).toEqual([second(0), second(4)]);
+  });
+});
