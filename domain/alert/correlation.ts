@@ -43,7 +43,7 @@ export const correlationOf = (
 
 /** What belongs nowhere is one incident for each source: a mapping that is wrong concerns all that it sends. */
 const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
-  if (alert.gap !== null) return `source/${alert.source}`;
+  if (alert.gap !== null) return `source/${alert.team}/${alert.source}`;
   const parts = spec.groupBy.map((part) =>
     typeof part === 'string' ? [part, alert[part]] : [part.label, alert.state.last?.labels[part.label] ?? ''],
   );

@@ -105,6 +105,17 @@ const withNews = (before: readonly ToldState[], told: readonly ToldState[]): rea
 
 const later = (a: string | undefined, b: string): string => (a === undefined || b > a ? b : a);
 
+/** Whether nothing newer, or else, was told than this. */
+export const isLast = ({ last }: FoldedAlert, told: ToldAlert): boolean => {
+  const words = wordsOf(told);
+  return (
+    told.status !== 'acknowledged' &&
+    last?.at === words.at &&
+    last.severity === words.severity &&
+    inOrder(last) === inOrder(words)
+  );
+};
+
 type Words = NonNullable<FoldedAlert['last']>;
 
 /** By the clock of the source; of two at one instant the worse, then the greater words, so that the order in which they come does not matter. */

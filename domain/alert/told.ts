@@ -1,7 +1,7 @@
 import type { Alert, AlertFact } from '../alert.ts';
 import { milliseconds } from '../duration.ts';
 import type { SourceSpec } from '../source.ts';
-import { type FoldedAlert, firingSince, fold, isFiring, lapse, resume, untold } from './fold.rules.ts';
+import { type FoldedAlert, firingSince, fold, isFiring, isLast, lapse, resume, untold } from './fold.rules.ts';
 import { flapsUntil } from './flapping.ts';
 import { classOf, type MappedAlert } from './mapping.ts';
 
@@ -33,9 +33,9 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
   });
   const firing = isFiring(state);
   const last = state.last ?? words;
-  // The words of an older fact do not move it, whatever place they name.
-  const isNewest = !before || state.last !== before.state.last;
-  const place = isNewest ? placeOf(mapped, source, gapOf) : before;
+  // What is older does not move it, whatever place it names; what says the same again does, since the catalogue may have changed.
+  const isNewest = !before || isLast(state, { status, startedAt, endedAt, ...words });
+  const place = isNewest ? { team: source.team, ...placeOf(mapped, source, gapOf) } : before;
   const known = before ?? fresh(telling, mapped);
   const isChanged = known.isFiring !== firing || known.severity !== last.severity || known.gap !== place.gap;
   const { resolveAfter } = source.alerts;

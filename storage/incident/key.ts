@@ -20,14 +20,23 @@ export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<
   return new Map(rows.map((row) => [row.correlationKey, row]));
 };
 
-/** Maps each incident to the one that takes its alerts now: itself, or the one it was merged into. Locks those rows. */
-export const takersOf = async (tx: Database, numbers: readonly number[]): Promise<Map<number, number>> => {
+/** The incident that takes what belongs to another: itself, or the one it was merged into. */
+export interface Taker {
+  number: number;
+  team: string;
+  /** It is not resolved: who works on it keeps its alerts, whatever team they are of by now. */
+  isOpen: boolean;
+}
+
+/** By number, locked for the caller's transaction; those that take alerts now alone. */
+export const takersOf = async (tx: Database, numbers: readonly number[]): Promise<Map<number, Taker>> => {
   if (numbers.length === 0) return new Map();
-  const { rows } = await sql<{ number: number; taker: number }>`
-    select n.number, i.number as taker from incident n join incident i on i.number = coalesce(n.merged_into, n.number)
+  const { rows } = await sql<Taker & { of: number }>`
+    select n.number as of, i.number, i.commission->>'team' as team, i.is_open
+    from incident n join incident i on i.number = coalesce(n.merged_into, n.number)
     where n.number = any(${numbers}::bigint[]) and (i.is_open or i.reopens_until > now())
     order by i.number for update of i`.execute(tx);
-  return new Map(rows.map(({ number, taker }) => [number, taker]));
+  return new Map(rows.map(({ of, ...taker }) => [of, taker]));
 };
 
 /** Open incidents of a team in an environment, the newest first; locked, in the order in which everybody locks. */

@@ -109,3 +109,20 @@ describe('a clock that is ahead', () => {
     expect([firesSince(alert), endsAt(tell(alert, ends(20, 25), at(4)))]).toEqual([second(0), second(4)]);
   });
 });
+
+describe('the team of an alert', () => {
+  test('is that of its source when it was told last, also if it says nothing new', () => {
+    expect(after([fires(0)], [fires(0), { team: 'other' }]).team).toBe('other');
+  });
+
+  test('does not change by what is older', () => {
+    expect(after([fires(5), { team: 'other' }], [fires(0), { team: 'shop' }]).team).toBe('other');
+  });
+
+  test('tells apart what one sender of the API reports to several, by one key', () => {
+    const fingerprintOf = (team: string, name = 'api/cid') => after([{}, { name, team }]).fingerprint;
+
+    expect(fingerprintOf('shop')).not.toBe(fingerprintOf('other'));
+    expect(fingerprintOf('shop', 'monitoring')).toBe(fingerprintOf('other', 'monitoring'));
+  });
+});

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
+import { asFiles, document } from '../../support/company.ts';
 import { monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
@@ -109,6 +110,36 @@ describe('an incident that a person opens again', () => {
     await monitoring.fire(alert('web', 'C'));
 
     await first.until(({ alerts }) => alerts.firing === 1);
+  });
+});
+
+describe('an alert whose service and source belong to another team by now', () => {
+  test('pages that team, also while the incident of the former one could be opened again', async () => {
+    ops = await startOps({ services: { web: [] }, correlation: { rule: { match: 'true', resolveDelay: '1s' } } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+    const former = await newestIncident(ops);
+    await former.until(({ alerts }) => alerts.firing === 1);
+    await monitoring.end(alert('web', 'A'));
+    await former.becomes('resolved');
+    const mapping = { environment: { default: 'production' } };
+    await ops.as('admin')('POST', '/v1/catalogue', {
+      files: asFiles([
+        document('Service', 'web', { description: 'web', owner: 'other' }),
+        document('Source', 'monitoring', {
+          format: 'alertmanager',
+          team: 'other',
+          secrets: ['events'],
+          alerts: mapping,
+        }),
+      ]).map((file) => ({ ...file, path: 'moved.yaml' })),
+    });
+
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+
+    const next = await newestIncident(ops, former.number);
+    const { team, escalation } = await next.until(({ escalation: { paged } }) => paged.length > 0);
+    expect([team, escalation.paged, (await former.now())?.status]).toEqual(['other', ['eva'], 'resolved']);
   });
 });
 
