@@ -8,36 +8,43 @@ export interface Correlated {
   correlation: Correlation;
 }
 
+export type Spec = NamedRule['spec'];
+
+/** Whether it is a cause by this rule. */
+export const isCause = (alert: Alert, { inhibitedBy }: Spec): boolean =>
+  inhibitedBy !== undefined && holds(inhibitedBy.match, seenAlert(alert));
+
 /**
  * Which alerts another one explains, and which one that is, by fingerprint. What is a cause by the same rule is explained by nothing,
- * and what is explained explains nothing: somebody hears of one of them, whatever the rules say.
+ * and what is explained explains nothing: somebody hears of one of them, whatever the rules say. `causes` has the fingerprints of causes.
  */
-export const findInhibited = (correlated: readonly Correlated[], firing: readonly Alert[]): Map<string, string> => {
+export const findInhibited = (
+  correlated: readonly Correlated[],
+  firing: readonly Alert[],
+  causes: ReadonlyMap<Spec, ReadonlySet<string>>,
+): Map<string, string> => {
   const inhibited = new Map<string, string>();
-  const causesBySpec = new Map<NamedRule['spec'], ReadonlyMap<string, Alert[]>>();
+  const likeBySpec = new Map<Spec, ReadonlyMap<string, Alert[]>>();
   // Where rules explain alerts by each other, the worst is left.
   for (const { alert, correlation } of correlated.toSorted((a, b) => rankOf(b.alert) - rankOf(a.alert))) {
     const { spec } = correlation.rule;
-    const { inhibitedBy } = spec;
-    if (inhibitedBy === undefined || holds(inhibitedBy.match, seenAlert(alert))) continue;
-    const likeness = likenessBy(inhibitedBy.equal);
-    const causes = causesBySpec.get(spec) ?? causesOf(firing, inhibitedBy.match, likeness);
-    causesBySpec.set(spec, causes);
-    const cause = causes.get(likeness(alert))?.find(({ fingerprint }) => !inhibited.has(fingerprint));
+    const known = causes.get(spec);
+    if (known === undefined || known.has(alert.fingerprint)) continue;
+    const likeness = likenessBy(spec.inhibitedBy?.equal ?? []);
+    const like =
+      likeBySpec.get(spec) ??
+      Map.groupBy(
+        firing.filter(({ fingerprint }) => known.has(fingerprint)),
+        likeness,
+      );
+    likeBySpec.set(spec, like);
+    const cause = like.get(likeness(alert))?.find(({ fingerprint }) => !inhibited.has(fingerprint));
     if (cause) inhibited.set(alert.fingerprint, cause.fingerprint);
   }
   return inhibited;
 };
 
-type Likeness = (alert: Alert) => string;
-
 const likenessBy =
-  (labels: readonly string[]): Likeness =>
-  ({ team, state }) =>
+  (labels: readonly string[]) =>
+  ({ team, state }: Alert): string =>
     JSON.stringify([team, ...labels.map((label) => state.last?.labels[label] ?? '')]);
-
-const causesOf = (firing: readonly Alert[], match: string, likeness: Likeness): Map<string, Alert[]> =>
-  Map.groupBy(
-    firing.filter((alert) => holds(match, seenAlert(alert))),
-    likeness,
-  );

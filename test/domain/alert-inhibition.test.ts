@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../domain/alert.ts';
 import { correlationOf, type NamedRule } from '../../domain/alert/correlation.ts';
-import { findInhibited } from '../../domain/alert/inhibition.ts';
+import { findInhibited, isCause } from '../../domain/alert/inhibition.ts';
 import { tell } from './telling.ts';
 
 const usual = { resolveDelay: '2m', reopenWindow: '30m', resolveOn: 'all' as const, groupBy: [], team: 'shop' };
@@ -15,7 +15,12 @@ const alert = (key: string, severity: string, labels: Record<string, string> = {
 const quiet = (rules: readonly NamedRule[], ...alerts: Alert[]) => {
   const correlated = alerts.map((each) => ({ alert: each, correlation: correlationOf(each, rules) }));
   const titleOf = (fingerprint: string) => alerts.find((each) => each.fingerprint === fingerprint)?.title;
-  return [...findInhibited(correlated, alerts)].map(([one, other]) => `${titleOf(one)} by ${titleOf(other)}`);
+  const causes = rules.map(
+    ({ spec }) => [spec, new Set(alerts.flatMap((each) => (isCause(each, spec) ? [each.fingerprint] : [])))] as const,
+  );
+  return [...findInhibited(correlated, alerts, new Map(causes))].map(
+    ([one, other]) => `${titleOf(one)} by ${titleOf(other)}`,
+  );
 };
 
 describe('an alert that another one explains', () => {

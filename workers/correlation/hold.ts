@@ -1,11 +1,12 @@
 import type { Alert } from '../../domain/alert.ts';
-import { type Correlated, findInhibited } from '../../domain/alert/inhibition.ts';
+import { type Correlated, findInhibited, isCause, type Spec } from '../../domain/alert/inhibition.ts';
 import { isOpenAt } from '../../domain/calendar.ts';
 import { milliseconds } from '../../domain/duration.ts';
 import { firingOfKeys, openlyFiringOf } from '../../storage/alert.ts';
 import { plansUnderWay } from '../../storage/operation-plan.ts';
 import type { Database } from '../../storage/database.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
+import { inTurn } from './in-turn.ts';
 
 /**
  * What keeps alerts from opening an incident, by fingerprint: work that is known of in their place, an alert that explains them,
@@ -64,7 +65,13 @@ const findInhibition = async (
   if (teams.length === 0) return;
   const here = new Set(correlated.map(({ alert }) => alert.fingerprint));
   const others = (await openlyFiringOf(tx, teams)).filter(({ fingerprint }) => !here.has(fingerprint));
-  const inhibited = findInhibited(inhibitable, [...others, ...free.map(({ alert }) => alert)]);
+  const firing = [...others, ...free.map(({ alert }) => alert)];
+  const causes = new Map<Spec, ReadonlySet<string>>();
+  for (const spec of new Set(inhibitable.map(({ correlation }) => correlation.rule.spec))) {
+    const found = await inTurn(firing, (alert) => (isCause(alert, spec) ? [alert.fingerprint] : []));
+    causes.set(spec, new Set(found.flat()));
+  }
+  const inhibited = findInhibited(inhibitable, firing, causes);
   for (const { alert } of inhibitable) {
     const cause = inhibited.get(alert.fingerprint);
     hold(alert, cause && `alert/${cause}`);

@@ -14,6 +14,7 @@ import { commissionOf } from './commission.ts';
 import type { Group } from './group.ts';
 import { findHolds } from './hold.ts';
 import { incidentsFor } from './incidents-for.ts';
+import { inTurn } from './in-turn.ts';
 
 export interface Changed {
   before: Alert | undefined;
@@ -52,7 +53,10 @@ const place = async (
   at: string,
 ): Promise<{ placed: Map<string, Alert>; opened: ReadonlySet<number> }> => {
   const apart = await openSplits(tx, alerts);
-  const correlated = alerts.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
+  const correlated = await inTurn(alerts, (alert) => ({
+    alert,
+    correlation: correlationOf(alert, catalogue.rules, apart),
+  }));
   const heldBy = await findHolds(tx, correlated, catalogue, at);
   // An alert stays where it is for as long as that takes alerts: somebody works on it there.
   const takers = await takersOf(tx, [...new Set(alerts.flatMap(({ incident }) => incident ?? []))]);
