@@ -8,15 +8,17 @@ const mostServices = 60;
 
 const flaps = sql`a.flaps_until > now()`;
 
-/** An alert that fires, or flaps, and that nobody has shelved. */
-const counts = sql`(a.is_firing or ${flaps}) and (a.shelved_until is null or a.shelved_until <= now())`;
+/** An alert that fires, or flaps, and that nobody has shelved; once it is only a warning, nobody is needed for it. */
+const counts = sql`(a.is_firing or ${flaps}) and a.severity in ('critical', 'error') and (a.shelved_until is null or a.shelved_until <= now())`;
 
 /** When it began, or was told again: one that flaps has done so for as long as its states are known, so that no turn of it is news. No clock counts that is ahead of ours. */
 const startedAt = sql`case when ${flaps} then to_timestamp((a.state->'states'->0->>0)::double precision / 1000)
   else least(greatest((a.state->'starts'->>-1)::timestamptz, (a.state->>'resumedAt')::timestamptz), a.last_seen_at) end`;
 
-/** When it ended, or was taken to have. */
-const endedAt = sql`coalesce((a.state->>'lapsedAt')::timestamptz, least((a.state->>'endedAt')::timestamptz, a.last_seen_at))`;
+/** When it ended, or was taken to have; or became a warning, while it fires. */
+const endedAt = sql`case when not a.is_firing
+    then coalesce((a.state->>'lapsedAt')::timestamptz, least((a.state->>'endedAt')::timestamptz, a.last_seen_at))
+  when a.severity not in ('critical', 'error') then a.changed_at end`;
 
 /** How the alerts of an incident stand. */
 export const situationOf = async (db: Database, number: number): Promise<CountedAlerts | undefined> => {
@@ -27,7 +29,7 @@ export const situationOf = async (db: Database, number: number): Promise<Counted
       max(${startedAt}) filter (where ${counts}) as started_at,
       case when bool_and(a.state->>'acknowledgedAt' >= a.state->'starts'->>-1 is true) filter (where ${counts} and a.is_firing)
         then max(a.state->>'acknowledgedAt') filter (where ${counts} and a.is_firing) end as acknowledged_at,
-      max(${endedAt}) filter (where not a.is_firing) as ended_at
+      max(${endedAt}) as ended_at
     from incident i left join alert a on a.incident = i.number
     where i.number = ${number} group by i.number`.execute(db);
   return rows[0];

@@ -113,6 +113,36 @@ describe('an incident that a person opens again', () => {
   });
 });
 
+describe('an incident that is resolved', () => {
+  const rule = { match: 'true', resolveDelay: '1s', reopenWindow: '30m' };
+  const resolved = async () => {
+    ops = await startOps({ services: { web: [] }, correlation: { rule } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+    const incident = await newestIncident(ops);
+    await incident.until(({ alerts }) => alerts.firing === 1);
+    await monitoring.end(alert('web', 'A'));
+    await incident.becomes('resolved');
+    return { monitoring, incident, news: (await incident.now())!.alerts.news };
+  };
+
+  test('is not opened again by its alert where that is only a warning by now, but where it gets worse again', async () => {
+    const { monitoring, incident, news } = await resolved();
+
+    await monitoring.fire({ ...alert('web', 'A', 'warning'), ...now() });
+
+    const heard = await incident.until(({ alerts }) => alerts.news > news);
+    expect([heard.status, heard.alerts.firing]).toEqual(['resolved', 0]);
+    await monitoring.fire({ ...alert('web', 'A', 'critical'), ...now() });
+    await incident.until(({ reopened }) => reopened === 1);
+    // It ends when nobody is needed any more.
+    const lowered = new Date().toISOString();
+    await monitoring.fire({ ...alert('web', 'A', 'warning'), ...now() });
+    const { times } = await incident.becomes('resolved');
+    expect(times.restoredAt! > lowered).toBe(true);
+  });
+});
+
 describe('an alert whose service and source belong to another team by now', () => {
   test('pages that team, also while the incident of the former one could be opened again', async () => {
     ops = await startOps({ services: { web: [] }, correlation: { rule: { match: 'true', resolveDelay: '1s' } } });
