@@ -141,6 +141,19 @@ describe('an incident that is resolved', () => {
     const { times } = await incident.becomes('resolved');
     expect(times.restoredAt! > lowered).toBe(true);
   });
+
+  test('is opened again by its alert once that is not held any more', async () => {
+    const { monitoring, incident, news } = await resolved();
+    const lasting = (opens: string) => ({ zone: 'UTC', opens, lasts: '1m', silences: { services: ['web'] } });
+    await ops.apply({ correlation: { rule }, windows: { night: lasting('* * * * *') } });
+
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+
+    const heard = await incident.until(({ alerts }) => alerts.news > news);
+    expect([heard.status, heard.alerts.firing]).toEqual(['resolved', 0]);
+    await ops.apply({ correlation: { rule }, windows: { night: lasting('0 0 1 1 *') } });
+    await incident.until(({ reopened, alerts }) => reopened === 1 && alerts.firing === 1);
+  });
 });
 
 describe('an alert whose service and source belong to another team by now', () => {
