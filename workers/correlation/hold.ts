@@ -1,7 +1,7 @@
 import type { Alert } from '../../domain/alert.ts';
 import { type Correlated, findInhibited, isCause, type Spec } from '../../domain/alert/inhibition.ts';
+import { findTooFew } from '../../domain/alert/threshold.ts';
 import { isOpenAt } from '../../domain/calendar.ts';
-import { milliseconds } from '../../domain/duration.ts';
 import { firingOfKeys, openlyFiringOf } from '../../storage/alert.ts';
 import { plansUnderWay } from '../../storage/operation-plan.ts';
 import type { Database } from '../../storage/database.ts';
@@ -25,8 +25,8 @@ export const findHolds = async (
   const workOf = await findWork(tx, catalogue, at);
   for (const { alert } of correlated) hold(alert, workOf(alert));
   const free = (): Correlated[] => correlated.filter(({ alert }) => !holds.has(alert.fingerprint));
-  await findTooFew(tx, free(), hold);
-  await findInhibition(tx, correlated, free(), hold);
+  await holdTooFew(tx, free(), at, hold);
+  await holdInhibited(tx, correlated, free(), hold);
   return holds;
 };
 
@@ -54,7 +54,7 @@ const findWork = async (
 };
 
 /** Only what is not held itself explains another, so the other holds come first. */
-const findInhibition = async (
+const holdInhibited = async (
   tx: Database,
   correlated: readonly Correlated[],
   free: readonly Correlated[],
@@ -78,21 +78,14 @@ const findInhibition = async (
   }
 };
 
-const findTooFew = async (tx: Database, correlated: readonly Correlated[], hold: Hold): Promise<void> => {
+const holdTooFew = async (tx: Database, correlated: readonly Correlated[], at: string, hold: Hold): Promise<void> => {
   const limited = correlated.filter(({ correlation }) => correlation.rule.spec.threshold !== undefined);
   if (limited.length === 0) return;
-  const keys = [...new Set(limited.map(({ correlation }) => correlation.key))];
-  const firing = await firingOfKeys(tx, keys);
-  for (const { alert, correlation } of limited) {
-    const { count, within } = correlation.rule.spec.threshold!;
-    const since = new Date(Date.now() - milliseconds(within)).toISOString();
-    const alike = new Set([
-      ...firing.flatMap((each) =>
-        each.correlationKey === correlation.key && each.changedAt >= since ? [each.fingerprint] : [],
-      ),
-      ...limited.flatMap((each) => (each.correlation.key === correlation.key ? [each.alert.fingerprint] : [])),
-    ]);
+  const firing = await firingOfKeys(tx, [...new Set(limited.map(({ correlation }) => correlation.key))]);
+  const tooFew = findTooFew(limited, firing, at);
+  for (const { alert } of limited) {
+    const count = tooFew.get(alert.fingerprint);
     // One that belongs to an incident already is not too few.
-    if (alert.incident === null && alike.size < count) hold(alert, `threshold/${count}`);
+    if (alert.incident === null && count !== undefined) hold(alert, `threshold/${count}`);
   }
 };
