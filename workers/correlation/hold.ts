@@ -16,7 +16,7 @@ export const findHolds = async (
   tx: Database,
   correlated: readonly Correlated[],
   catalogue: CorrelationCatalogue,
-  at: string,
+  { at, isTaken }: { at: string; isTaken: (alert: Alert) => boolean },
 ): Promise<Map<string, string>> => {
   const holds = new Map<string, string>();
   if (correlated.length === 0) return holds;
@@ -25,7 +25,10 @@ export const findHolds = async (
   const workOf = await findWork(tx, catalogue, at);
   for (const { alert } of correlated) hold(alert, workOf(alert));
   const free = (): Correlated[] => correlated.filter(({ alert }) => !holds.has(alert.fingerprint));
-  await holdTooFew(tx, free(), at, hold);
+  await holdTooFew(tx, free(), at, (alert, by) => {
+    // One that an incident takes is not too few.
+    if (!isTaken(alert)) hold(alert, by);
+  });
   await holdInhibited(tx, correlated, free(), hold);
   return holds;
 };
@@ -85,7 +88,6 @@ const holdTooFew = async (tx: Database, correlated: readonly Correlated[], at: s
   const tooFew = findTooFew(limited, firing, at);
   for (const { alert } of limited) {
     const count = tooFew.get(alert.fingerprint);
-    // One that belongs to an incident already is not too few.
-    if (alert.incident === null && count !== undefined) hold(alert, `threshold/${count}`);
+    hold(alert, count === undefined ? undefined : `threshold/${count}`);
   }
 };

@@ -57,13 +57,13 @@ const place = async (
     alert,
     correlation: correlationOf(alert, catalogue.rules, apart),
   }));
-  const heldBy = await findHolds(tx, correlated, catalogue, at);
   // An alert stays where it is for as long as that takes alerts: somebody works on it there.
   const takers = await takersOf(tx, [...new Set(alerts.flatMap(({ incident }) => incident ?? []))]);
   const takerOf = ({ incident, team }: Alert): number | undefined => {
     const taker = incident === null ? undefined : takers.get(incident);
     return taker && (taker.isOpen || taker.team === team) ? taker.number : undefined;
   };
+  const heldBy = await findHolds(tx, correlated, catalogue, { at, isTaken: (alert) => takerOf(alert) !== undefined });
   const homeless = correlated.filter(({ alert }) => !heldBy.has(alert.fingerprint) && takerOf(alert) === undefined);
   const { incidents, opened } = await openMissing(tx, groupsOf(homeless), catalogue, at);
   const placed = correlated.map(({ alert, correlation }): [string, Alert] => {

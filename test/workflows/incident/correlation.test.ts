@@ -91,7 +91,7 @@ describe('an alert that belongs to no service', () => {
 });
 
 describe('a rule', () => {
-  test('with a threshold opens an incident for so many alerts, with all of them', async () => {
+  test('with a threshold opens an incident for so many alerts, with all of them, and no other one for fewer', async () => {
     await ops.apply({
       correlation: { rule: { ...everything, groupBy: ['service'], threshold: { count: 3, within: '10m' } } },
     });
@@ -104,7 +104,12 @@ describe('a rule', () => {
     const incident = await opened();
     await incident.until(({ alerts }) => alerts.total === 3);
     await monitoring.end(alert('db', 'T1'), alert('db', 'T2'), alert('db', 'T3'));
-    await incident.becomes('resolved');
+    await incident.becomes('closed');
+
+    await monitoring.fire({ ...alert('db', 'T1'), startsAt: new Date().toISOString() });
+    await expect.poll(async () => (await alertNamed('T1'))?.['isFiring'], { timeout: 10_000 }).toBe(true);
+    expect([(await alertNamed('T1'))?.['heldBy'], await countIncidents()]).toEqual(['threshold/3', count + 1]);
+    await monitoring.end(alert('db', 'T1'));
   });
 
   test('with an inhibition opens nothing while the cause is known, and pages when it is gone', async () => {
