@@ -1,6 +1,7 @@
 import type { Alert } from '../alert.ts';
 import { type CorrelationRuleSpec, usualCorrelation } from '../correlation-rule.ts';
 import { sha256 } from '../digest.ts';
+import { milliseconds } from '../duration.ts';
 import { DomainError } from '../errors.ts';
 import { evaluateRule } from '../rule.ts';
 import type { SeenAlert } from '../rule/scope.ts';
@@ -49,6 +50,16 @@ const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
   );
   // Labels may be of any length.
   return `${alert.team}/${name}/${sha256(JSON.stringify(parts)).slice(0, 32)}`;
+};
+
+/** The alert as it ends for want of news by its rule, whatever its source says. */
+export const withTimeout = (alert: Alert, rules: readonly NamedRule[]): Alert => {
+  const isAsked = rules.some(({ spec }) => spec.team === alert.team && spec.inactivityTimeout !== undefined);
+  if (!alert.isFiring || !isAsked) return alert;
+  const { inactivityTimeout } = correlationOf(alert, rules).rule.spec;
+  if (inactivityTimeout === undefined) return alert;
+  const quietMs = milliseconds(inactivityTimeout);
+  return { ...alert, quietMs, resolvesAt: new Date(Date.parse(alert.lastSeenAt) + quietMs).toISOString() };
 };
 
 /** One that has no answer does not hold. */

@@ -39,7 +39,7 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
   const known = before ?? fresh(telling, mapped);
   const isChanged = known.isFiring !== firing || known.severity !== last.severity || known.gap !== place.gap;
   const { resolveAfter } = source.alerts;
-  const quietMs = resolveAfter === undefined ? known.quietMs : milliseconds(resolveAfter);
+  const quietMs = resolveAfter === undefined ? null : milliseconds(resolveAfter);
   return {
     ...known,
     ...place,

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert, AlertFact } from '../../domain/alert.ts';
+import { withTimeout } from '../../domain/alert/correlation.ts';
+import { usualCorrelation } from '../../domain/correlation-rule.ts';
 import { ended, endsAt, firesSince } from '../../domain/alert/told.ts';
 import { second, tell, type TellingBy } from './telling.ts';
 
@@ -69,6 +71,16 @@ describe('an alert of which nothing was heard for long', () => {
     const over = tell(silent, ends(-60, 50), at(200));
 
     expect(tell(over, fires(-60), at(201)).isFiring).toBe(false);
+  });
+
+  test('ends when its rule says, counted from what was heard last, whatever its source says', () => {
+    const spec = { ...usualCorrelation, team: 'shop', match: 'true', inactivityTimeout: '10s' };
+    const by = { alerts: { resolveAfter: '1h' } };
+    const once = withTimeout(tell(undefined, fires(0), { ...at(0), ...by }), [{ name: 'rule', spec }]);
+
+    const again = withTimeout(tell(once, fires(0), { ...at(5), ...by }), [{ name: 'rule', spec }]);
+
+    expect([once.resolvesAt, again.resolvesAt]).toEqual([second(10), second(15)]);
   });
 
   test('flaps as one whose ends are told', () => {

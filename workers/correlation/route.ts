@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
-import { correlationOf, hasTurned, isException, isNews, isSplitKey } from '../../domain/alert/correlation.ts';
+import {
+  correlationOf,
+  hasTurned,
+  isException,
+  isNews,
+  isSplitKey,
+  withTimeout,
+} from '../../domain/alert/correlation.ts';
 import type { Correlated } from '../../domain/alert/inhibition.ts';
-import { milliseconds } from '../../domain/duration.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import { writeAlerts } from '../../storage/alert.ts';
@@ -24,10 +30,11 @@ export interface Changed {
 /** Writes the alerts, each with the incident that it belongs to; opens those that there are not, and notes which have to hear of it. */
 export const route = async (
   tx: Database,
-  changed: readonly Changed[],
+  given: readonly Changed[],
   catalogue: CorrelationCatalogue,
 ): Promise<void> => {
   const at = new Date().toISOString();
+  const changed = await inTurn(given, ({ before, alert }) => ({ before, alert: withTimeout(alert, catalogue.rules) }));
   const moved = changed.flatMap(({ before, alert }) =>
     hasTurned(before, alert) && isException(alert, at) ? [alert] : [],
   );
@@ -69,9 +76,7 @@ const place = async (
   const placed = correlated.map(({ alert, correlation }): [string, Alert] => {
     const held = heldBy.get(alert.fingerprint) ?? null;
     const incident = held === null ? (takerOf(alert) ?? incidents.get(correlation.key) ?? null) : alert.incident;
-    const { inactivityTimeout } = correlation.rule.spec;
-    const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
-    return [alert.fingerprint, { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs }];
+    return [alert.fingerprint, { ...alert, correlationKey: correlation.key, heldBy: held, incident }];
   });
   return { placed: new Map(placed), opened };
 };

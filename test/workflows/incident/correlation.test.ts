@@ -168,6 +168,23 @@ describe('a rule', () => {
     await incident.becomes('resolved');
   });
 
+  test('ends what was told once and is heard of no more, a warning as well', async () => {
+    await ops.apply({ correlation: { rule: { ...everything, inactivityTimeout: '1s' } } });
+    await monitoring.fire(alert('db', 'Once'), alert('db', 'Warned', { severity: 'warning' }));
+    const incident = await opened();
+
+    await incident.becomes('closed');
+
+    const endedOf = async (title: string) => [
+      (await alertNamed(title))?.['isFiring'],
+      (await alertNamed(title))?.['endedAt'],
+    ];
+    expect([await endedOf('Once'), await endedOf('Warned')]).toEqual([
+      [false, expect.any(String)],
+      [false, expect.any(String)],
+    ]);
+  });
+
   test('that says so leaves the recovery to people', async () => {
     await ops.apply({ correlation: { rule: { ...everything, resolveOn: 'never' } } });
     await monitoring.fire(alert('db', 'Handmade'));
