@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { incidentOf, monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
@@ -226,7 +227,7 @@ describe('a maintenance window', () => {
   });
 });
 
-test('a storm is one incident that names every alert, and a worse one in it pages anew', async () => {
+test('a storm is one incident that names every alert, and a worse one in it pages anew; it takes the keys that it has', async () => {
   const names = Array.from({ length: 15 }, (_, index) => `storm-${index}`);
   await ops.apply({
     correlation: { rule: { ...everything, groupBy: ['service'] } },
@@ -242,4 +243,10 @@ test('a storm is one incident that names every alert, and a worse one in it page
   await storm.until(({ severity, escalation }) => severity === 'SEV-2' && escalation.round === 3);
   const newest = incidentOf(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
   expect(newest.number).toBe(storm.number);
+
+  // The flood is over, and the incident is not.
+  await sql`update alert set changed_at = now() - interval '11 minutes'`.execute(ops.db);
+  await monitoring.fire(alert('storm-3', 'Later'));
+  await settled('Later');
+  expect((await alertNamed('Later'))?.['incident']).toBe(storm.number);
 });
