@@ -1,7 +1,16 @@
 import { type ASTNode, Environment, EvaluationError, ParseError } from '@marcbachmann/cel-js';
 import { LRUCache } from 'lru-cache';
-import { RE2JS } from 're2js';
 import { DomainError } from './errors.ts';
+import {
+  isFound,
+  largestPatterns,
+  longestPattern,
+  mostRepeats,
+  patternOf,
+  repeatsIn,
+  sizeOf,
+  withinBudget,
+} from './rule/pattern.ts';
 
 /** A rule with a mistake, and where in its text that begins. */
 export class RuleFault extends DomainError {
@@ -18,24 +27,31 @@ export const settings = {
   limits: { maxAstNodes: 300, maxDepth: 24, maxListElements: 100, maxMapEntries: 100 },
 };
 const longestList = 1_000;
-/** A repetition is written out when the pattern is compiled. */
-const [longestPattern, mostRepeats] = [500, 1_000];
 export const comprehensions = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 /** Whether the rule holds. What it cannot answer, such as a missing field, is refused: it is never taken for false. */
 export const evaluateRule = (text: string, context: Readonly<Record<string, unknown>>): boolean => {
   const evaluate = compile(text, Object.keys(context));
-  const answer = attempt((): unknown => evaluate(members(context)));
+  const answer = attempt((): unknown => withinBudget(() => evaluate(members(context))));
   if (typeof answer !== 'boolean') throw new DomainError('invalid', 'a rule yields true or false');
   return answer;
 };
 
-/** Refuses what cannot be read, and what could take long. */
-export const compile = (text: string, variables: readonly string[]): ReturnType<Environment['parse']> => {
-  const parsed = attempt(() => languages.memo(variables.join(), { context: variables }).parse(text));
-  refuseCostly(parsed.ast);
-  return parsed;
-};
+type Program = ReturnType<Environment['parse']>;
+
+/** Refuses what cannot be read, and what could take long. A rule is read once, and evaluated for much that comes. */
+export const compile = (text: string, variables: readonly string[]): Program =>
+  programs.memo(`${variables.join()}\n${text}`, { context: { text, variables } });
+
+const programs = new LRUCache<string, Program, { text: string; variables: readonly string[] }>({
+  max: 1_000,
+  memoMethod: (_name, _stale, { context: { text, variables } }) => {
+    const program = attempt(() => languages.memo(variables.join(), { context: variables }).parse(text));
+    refuseCostly(program.ast);
+    refuseLargePatterns(patternsIn(program.ast));
+    return program;
+  },
+});
 
 const attempt = <Result>(work: () => Result): Result => {
   try {
@@ -58,9 +74,7 @@ const languageOf = (variables: readonly string[]): Environment => {
 
 /** Adds `re()`, which takes no longer for a hostile pattern. */
 export const withPatterns = (language: Environment): Environment =>
-  language.registerFunction('re(string, string): bool', (subject: string, pattern: string) =>
-    RE2JS.compile(pattern).matcher(subject).find(),
-  );
+  language.registerFunction('re(string, string): bool', isFound);
 
 /** Few lists of variables exist; a caller with many must not fill the memory. */
 const languages = new LRUCache<string, Environment, readonly string[]>({
@@ -76,7 +90,6 @@ interface Surroundings {
 
 const refuseCostly = (node: ASTNode, where: Surroundings = { isInside: false, chained: 0 }): void => {
   if (node.op === 'rcall') refuseCostlyCall(node.args[0], node, where);
-  if (node.op === 'call' && node.args[0] === 're') refuseBadPattern(node.args[1][1]);
   if (node.op === 'rcall' && comprehensions.has(node.args[0])) {
     const [, list, body] = node.args;
     refuseCostly(list, { ...where, chained: where.chained + 1 });
@@ -94,20 +107,37 @@ const refuseCostlyCall = (name: string, node: ASTNode, { isInside, chained }: Su
   if (chained > 1) refuse(`${name}() is one comprehension too many in a chain`, node);
 };
 
-const refuseBadPattern = (pattern: ASTNode | undefined): void => {
-  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
-  const repeats = Array.from(pattern.args.matchAll(/\{(\d+)(?:,(\d*))?\}/g), ([, least, most]) =>
-    Number(most || least),
-  );
-  if (pattern.args.length > longestPattern || repeats.reduce((sum, count) => sum + count, 0) > mostRepeats)
-    refuse(
-      `the pattern is longer than ${longestPattern} characters or repeats more than ${mostRepeats} times`,
-      pattern,
-    );
+/** The patterns of a rule, as they stand in it. */
+const patternsIn = (node: ASTNode): ASTNode[] => [
+  ...(node.op === 'call' && node.args[0] === 're' ? node.args[1].slice(1) : []),
+  ...partsOf(node.args).flatMap(patternsIn),
+];
+
+const refuseLargePatterns = (patterns: readonly ASTNode[]): void => {
+  let [repeats, size] = [0, 0];
+  for (const node of patterns) {
+    const { op, args: text } = node;
+    if (op !== 'value' || typeof text !== 'string') return refuse('the pattern of re() has to be written out', node);
+    repeats += repeatsIn(text);
+    if (text.length > longestPattern || repeats > mostRepeats)
+      refuse(
+        `a pattern is longer than ${longestPattern} characters, or those of the rule repeat more than ${mostRepeats} times`,
+        node,
+      );
+    size += sizeOf(readPattern(text, node));
+    if (size > largestPatterns)
+      refuse(
+        `the patterns of the rule are too large: ${size} steps for each character, at most ${largestPatterns}`,
+        node,
+      );
+  }
+};
+
+const readPattern = (text: string, node: ASTNode): ReturnType<typeof patternOf> => {
   try {
-    RE2JS.compile(pattern.args);
+    return patternOf(text);
   } catch (error) {
-    refuse(`not a pattern of RE2: ${error instanceof Error ? error.message : String(error)}`, pattern);
+    return refuse(`not a pattern of RE2: ${error instanceof Error ? error.message : String(error)}`, node);
   }
 };
 

@@ -201,10 +201,11 @@ export const lockHeld = (tx: Database, most: number): Promise<Alert[]> =>
 
 const mostFiring = 1_000;
 
-/** Alerts of these teams that fire, the worst first: what may explain another. */
-export const firingOfTeam = async (tx: Database, teams: readonly string[]): Promise<Alert[]> => {
+/** Alerts of these teams that fire, neither held nor shelved, the worst first: what may explain another. */
+export const openlyFiringOf = async (tx: Database, teams: readonly string[]): Promise<Alert[]> => {
   const { rows } = await sql<Alert>`
-    select ${columns} from alert where is_firing and team = any(${teams}) and class <> 'informational'
+    select ${columns} from alert where is_firing and team = any(${teams}) and class <> 'informational' and (held_by is null or class <> 'exception')
+      and (shelved_until is null or shelved_until <= now())
     order by array_position(array['critical', 'error', 'warning'], severity), first_seen_at limit ${mostFiring}`.execute(
     tx,
   );

@@ -1,7 +1,7 @@
 import type { Alert } from '../../domain/alert.ts';
 import { splitKeyOf } from '../../domain/alert/correlation.ts';
 import { rankOf } from '../../domain/alert/severity.ts';
-import { firingSince } from '../../domain/alert/fold.rules.ts';
+import { firesSince } from '../../domain/alert/told.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
@@ -36,7 +36,7 @@ export async function splitIncident(
       const worst = worstOf(alerts);
       const openedAt = new Date().toISOString();
       const detectedAt = alerts.map(({ changedAt }) => changedAt).toSorted()[0]!;
-      const impactAt = alerts.flatMap(({ state }) => firingSince(state) ?? []).toSorted()[0];
+      const impactAt = alerts.flatMap((alert) => firesSince(alert) ?? []).toSorted()[0];
       const { service, environment } = { ...commission, ...record };
       const opened: IncidentCommission = {
         number: next,

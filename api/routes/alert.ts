@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AlertSeverity } from '../../domain/alert/severity.ts';
 import { type Alert, EventClass } from '../../domain/alert.ts';
-import { firingSince } from '../../domain/alert/fold.rules.ts';
+import { endsAt, firesSince } from '../../domain/alert/told.ts';
 import type { Role } from '../../domain/actor.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Access } from '../access.ts';
@@ -64,8 +64,8 @@ const shown = ({ state, count, ...alert }: Alert): ShownAlert => ({
   labels: { ...state.last?.labels },
   annotations: { ...state.last?.annotations },
   link: state.last?.link ?? null,
-  firingSince: firingSince(state) ?? null,
-  endedAt: state.endedAt ?? null,
+  firingSince: firesSince({ state, lastSeenAt: alert.lastSeenAt }) ?? null,
+  endedAt: endsAt({ state, lastSeenAt: alert.lastSeenAt }) ?? null,
 });
 
 const ByFingerprint = z.strictObject({ fingerprint: z.string().regex(/^[0-9a-f]{32}$/) });

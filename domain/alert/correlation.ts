@@ -1,6 +1,7 @@
 import type { Alert } from '../alert.ts';
 import { type CorrelationRuleSpec, usualCorrelation } from '../correlation-rule.ts';
 import { sha256 } from '../digest.ts';
+import { milliseconds } from '../duration.ts';
 import { DomainError } from '../errors.ts';
 import { evaluateRule } from '../rule.ts';
 import type { SeenAlert } from '../rule/scope.ts';
@@ -43,7 +44,7 @@ export const correlationOf = (
 
 /** What belongs nowhere is one incident for each source: a mapping that is wrong concerns all that it sends. */
 const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
-  if (alert.gap !== null) return `source/${alert.source}`;
+  if (alert.gap !== null) return `source/${alert.team}/${alert.source}`;
   const parts = spec.groupBy.map((part) =>
     typeof part === 'string' ? [part, alert[part]] : [part.label, alert.state.last?.labels[part.label] ?? ''],
   );
@@ -51,18 +52,18 @@ const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
   return `${alert.team}/${name}/${sha256(JSON.stringify(parts)).slice(0, 32)}`;
 };
 
-/** Whether the rule's inhibition names this alert as one that mutes the other. */
-export const inhibits = (other: Alert, alert: Alert, { spec }: NamedRule): boolean => {
-  const { inhibitedBy } = spec;
-  if (inhibitedBy === undefined || other.fingerprint === alert.fingerprint || other.team !== alert.team) return false;
-  const labelsOf = ({ state }: Alert): Readonly<Record<string, string>> => state.last?.labels ?? {};
-  return (
-    inhibitedBy.equal.every((label) => (labelsOf(other)[label] ?? '') === (labelsOf(alert)[label] ?? '')) &&
-    holds(inhibitedBy.match, seenAlert(other))
-  );
+/** The alert as it ends for want of news by its rule, whatever its source says. */
+export const withTimeout = (alert: Alert, rules: readonly NamedRule[]): Alert => {
+  const isAsked = rules.some(({ spec }) => spec.team === alert.team && spec.inactivityTimeout !== undefined);
+  if (!alert.isFiring || !isAsked) return alert;
+  const { inactivityTimeout } = correlationOf(alert, rules).rule.spec;
+  if (inactivityTimeout === undefined) return alert;
+  const quietMs = milliseconds(inactivityTimeout);
+  return { ...alert, quietMs, resolvesAt: new Date(Date.parse(alert.lastSeenAt) + quietMs).toISOString() };
 };
 
-const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
+/** One that has no answer does not hold. */
+export const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
   try {
     return evaluateRule(rule, { alert });
   } catch (error) {
@@ -71,7 +72,8 @@ const holds = (rule: string, alert: SeenAlert['alert']): boolean => {
   }
 };
 
-const seenAlert = ({ title, severity, service, environment, source, state }: Alert): SeenAlert['alert'] => ({
+/** What a rule sees of an alert. */
+export const seenAlert = ({ title, severity, service, environment, source, state }: Alert): SeenAlert['alert'] => ({
   title,
   severity,
   service: service ?? '',

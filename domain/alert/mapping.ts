@@ -11,19 +11,22 @@ export interface MappedAlert {
   environment?: string;
 }
 
-type Mapped = Pick<SourceSpec, 'alerts'> & { name: string };
+type Mapped = Pick<SourceSpec, 'alerts' | 'team'> & { name: string };
 
 /** What the source's mapping makes of a fact; names are not looked up yet. */
-export const mapAlert = (fact: AlertFact, { name, alerts }: Mapped): MappedAlert => {
+export const mapAlert = (fact: AlertFact, { name, team, alerts }: Mapped): MappedAlert => {
   const service = fact.service ?? placeIn(fact.labels, alerts.service);
   const environment = fact.environment ?? placeIn(fact.labels, alerts.environment);
   return {
-    fingerprint: fingerprintOf(name, fact, alerts.identity),
+    fingerprint: fingerprintOf(isOfApi(name) ? `${name}\n${team}` : name, fact, alerts.identity),
     severity: severityOf(fact, alerts.severity),
     ...(service === undefined ? {} : { service }),
     ...(environment === undefined ? {} : { environment }),
   };
 };
+
+/** What one person or service account tells the API may be about services of several teams; of any other source it is about those of one. */
+const isOfApi = (source: string): boolean => source.startsWith('api/');
 
 /** The same condition on the same thing of one source: no time, value or counter belongs to it. 32 hexadecimal digits. */
 const fingerprintOf = (source: string, { key, labels }: AlertFact, identity: AlertMapping['identity']): string => {

@@ -1,7 +1,7 @@
 import type { Alert, AlertFact } from '../alert.ts';
 import { milliseconds } from '../duration.ts';
 import type { SourceSpec } from '../source.ts';
-import { type FoldedAlert, fold, isFiring, untold } from './fold.rules.ts';
+import { type FoldedAlert, firingSince, fold, isFiring, isLast, lapse, resume, untold } from './fold.rules.ts';
 import { flapsUntil } from './flapping.ts';
 import { classOf, type MappedAlert } from './mapping.ts';
 
@@ -22,20 +22,24 @@ export type FindGap = (
 export function told(before: Alert | undefined, telling: Telling, mapped: MappedAlert, gapOf: FindGap): Alert {
   const { source, fact, seenAt } = telling;
   const { status, title, labels, annotations, link } = fact;
-  // A clock that runs ahead would have the alert fire, or be over, until then.
-  const startedAt = earlier(fact.startedAt, seenAt);
-  const endedAt = fact.endedAt === undefined ? undefined : earlier(fact.endedAt, seenAt);
+  const heard = before?.state ?? untold;
+  const { startedAt, endedAt } = timesOf(telling, heard);
   const words = { title, severity: mapped.severity, labels, annotations, link };
-  const state = fold(before?.state ?? untold, { status, startedAt, endedAt, ...words });
+  const state = fold(status === 'firing' ? resume(heard, { startedAt, at: seenAt }) : heard, {
+    status,
+    startedAt,
+    endedAt,
+    ...words,
+  });
   const firing = isFiring(state);
   const last = state.last ?? words;
-  // The words of an older fact do not move it, whatever place they name.
-  const isNewest = !before || state.last !== before.state.last;
-  const place = isNewest ? placeOf(mapped, source, gapOf) : before;
+  // What is older does not move it, whatever place it names; what says the same again does, since the catalogue may have changed.
+  const isNewest = !before || isLast(state, { status, startedAt, endedAt, ...words });
+  const place = isNewest ? { team: source.team, ...placeOf(mapped, source, gapOf) } : before;
   const known = before ?? fresh(telling, mapped);
   const isChanged = known.isFiring !== firing || known.severity !== last.severity || known.gap !== place.gap;
   const { resolveAfter } = source.alerts;
-  const quietMs = resolveAfter === undefined ? known.quietMs : milliseconds(resolveAfter);
+  const quietMs = resolveAfter === undefined ? null : milliseconds(resolveAfter);
   return {
     ...known,
     ...place,
@@ -53,6 +57,32 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
     flapsUntil: flapsUntilAfter(state, telling),
   };
 }
+
+/** How far the clock of a sender may be ahead of ours, and still say what came first. */
+const mostAheadMs = 5 * 60_000;
+
+/**
+ * When it began and ended by the clock of its sender, so that an end also counts which overtakes its beginning. By a clock that is
+ * further ahead, the alert would fire, or be over, until then: ours counts. So it does where the sender says no time, for which all that it
+ * has told is past.
+ */
+const timesOf = (
+  { fact, seenAt }: Pick<Telling, 'fact' | 'seenAt'>,
+  { starts, endedAt: lastEnd }: FoldedAlert,
+): { startedAt: string; endedAt?: string } => {
+  const startedAt = believed(fact.startedAt, seenAt);
+  if (fact.status === 'resolved') {
+    const end = believed(fact.endedAt ?? fact.startedAt, seenAt);
+    return { startedAt, endedAt: [startedAt, end, ...(end === seenAt ? starts : [])].toSorted(inTime).at(-1)! };
+  }
+  const isBehind = startedAt === seenAt && lastEnd !== undefined && lastEnd > seenAt;
+  return { startedAt: isBehind ? new Date(Date.parse(lastEnd) + 1).toISOString() : startedAt };
+};
+
+const inTime = (a: string, b: string): number => (a < b ? -1 : 1);
+
+const believed = (instant: string, seenAt: string): string =>
+  Date.parse(instant) > Date.parse(seenAt) + mostAheadMs ? seenAt : instant;
 
 const earlier = (a: string, b: string): string => (a < b ? a : b);
 
@@ -105,27 +135,26 @@ const fresh = ({ source: { name, team }, seenAt }: Telling, { fingerprint }: Map
   shelving: null,
 });
 
-/** Nothing was heard of it for as long as its source was given: it has ended. */
+/** Nothing was heard of it for as long as its source was given: it has ended, until it is told again. */
 export const ended = (alert: Alert, at: string): Alert => {
-  const startedAt = alert.state.starts.at(-1) ?? at;
-  const state = fold(alert.state, {
-    status: 'resolved',
-    startedAt,
-    endedAt: earlier(startedAt, at) === at ? startedAt : at,
-    title: alert.title,
-    severity: alert.severity,
-    labels: alert.state.last?.labels ?? {},
-    annotations: alert.state.last?.annotations ?? {},
-    link: alert.state.last?.link,
-  });
-  const firing = isFiring(state);
+  const state = lapse(alert.state, at);
   return {
     ...alert,
     state,
-    isFiring: firing,
-    class: classOf(alert.severity, firing),
+    isFiring: false,
+    class: classOf(alert.severity, false),
     changedAt: at,
     resolvesAt: null,
     expiresAt: null,
   };
 };
+
+/** Since when it fires, for people: by no clock that is ahead of ours. */
+export const firesSince = ({ state, lastSeenAt }: Pick<Alert, 'state' | 'lastSeenAt'>): string | undefined => {
+  const since = firingSince(state);
+  return since && earlier(since, lastSeenAt);
+};
+
+/** When it ended last, in the same way; by want of news as well. */
+export const endsAt = ({ state, lastSeenAt }: Pick<Alert, 'state' | 'lastSeenAt'>): string | undefined =>
+  state.lapsedAt ?? (state.endedAt && earlier(state.endedAt, lastSeenAt));

@@ -9,25 +9,46 @@ export interface KeyedIncident {
   takes: boolean;
 }
 
-/** By key, locked for the caller's transaction. */
+/**
+ * By key, locked for the caller's transaction: what was opened for it, or else the open incident of its team that has joined its alerts, as
+ * a storm does.
+ */
 export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<Map<string, KeyedIncident>> => {
   const { rows } = await sql<KeyedIncident>`
     select k.key as correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
     from unnest(${keys}::text[]) as k(key) join lateral (
-      select coalesce(merged_into, number) as number from incident where correlation_key = k.key order by is_open desc, number desc limit 1) as last on true
+      select t.number from (
+        (select coalesce(merged_into, number) as number, true as is_own from incident where correlation_key = k.key
+          order by is_open desc, number desc limit 1)
+        union all
+        (select coalesce(n.merged_into, n.number), false from (
+            select incident, team from alert where correlation_key = k.key and incident is not null order by incident desc limit 1) as kin
+          join incident n on n.number = kin.incident join incident o on o.number = coalesce(n.merged_into, n.number)
+          where o.is_open and o.commission->>'team' = kin.team)) as found
+      join incident t on t.number = found.number
+      order by t.is_open desc, found.is_own desc limit 1) as last on true
     join incident i on i.number = last.number
     order by i.number for update of i`.execute(tx);
   return new Map(rows.map((row) => [row.correlationKey, row]));
 };
 
-/** Maps each incident to the one that takes its alerts now: itself, or the one it was merged into. Locks those rows. */
-export const takersOf = async (tx: Database, numbers: readonly number[]): Promise<Map<number, number>> => {
+/** The incident that takes what belongs to another: itself, or the one it was merged into. */
+export interface Taker {
+  number: number;
+  team: string;
+  /** It is not resolved: who works on it keeps its alerts, whatever team they are of by now. */
+  isOpen: boolean;
+}
+
+/** By number, locked for the caller's transaction; those that take alerts now alone. */
+export const takersOf = async (tx: Database, numbers: readonly number[]): Promise<Map<number, Taker>> => {
   if (numbers.length === 0) return new Map();
-  const { rows } = await sql<{ number: number; taker: number }>`
-    select n.number, i.number as taker from incident n join incident i on i.number = coalesce(n.merged_into, n.number)
+  const { rows } = await sql<Taker & { of: number }>`
+    select n.number as of, i.number, i.commission->>'team' as team, i.is_open
+    from incident n join incident i on i.number = coalesce(n.merged_into, n.number)
     where n.number = any(${numbers}::bigint[]) and (i.is_open or i.reopens_until > now())
     order by i.number for update of i`.execute(tx);
-  return new Map(rows.map(({ number, taker }) => [number, taker]));
+  return new Map(rows.map(({ of, ...taker }) => [of, taker]));
 };
 
 /** Open incidents of a team in an environment, the newest first; locked, in the order in which everybody locks. */

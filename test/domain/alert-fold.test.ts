@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Flapping, flapsUntil } from '../../domain/alert/flapping.ts';
 import { canonical } from '../../domain/digest.ts';
-import { firingSince, fold, isFiring, type ToldAlert, untold } from '../../domain/alert/fold.rules.ts';
+import { firingSince, fold, isFiring, lapse, resume, type ToldAlert, untold } from '../../domain/alert/fold.rules.ts';
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 28, 12, minute)).toISOString();
 const words = { title: 'It fails', severity: 'critical' as const, labels: {}, annotations: {} };
@@ -67,6 +67,29 @@ describe('what is told of an alert', () => {
       }),
     );
     expect(isFiring(untold)).toBe(false);
+  });
+
+  test('comes to the same in all orders around a silence, and the end that was taken from it undoes none of them', () => {
+    const told = [firing(1), resolved(1, 5), firing(7), resolved(2, 4)];
+    const heard = (...facts: ToldAlert[]) =>
+      facts.reduce(
+        (alert, fact, index) =>
+          lapse(
+            fold(
+              fact.status === 'firing' ? resume(alert, { startedAt: fact.startedAt, at: at(20 + index) }) : alert,
+              fact,
+            ),
+            at(20 + index),
+          ),
+        untold,
+      );
+
+    const ends = orders(told).map((order) => heard(...order));
+
+    expect(new Set(ends.map(isFiring))).toEqual(new Set([false]));
+    expect(new Set(ends.map((alert) => firingSince(resume(alert, { startedAt: at(7), at: at(30) }))))).toEqual(
+      new Set([at(30)]),
+    );
   });
 
   test.each([

@@ -48,6 +48,16 @@ describe('a rule', () => {
     expect(() => evaluateRule('service.slos.target > 99', context)).toThrow(/^No such key: slos.*$/);
   });
 
+  test('that looks for a large pattern in very much text is not answered', () => {
+    const names = (count: number) => Array.from({ length: count }, () => 'a'.repeat(4_000));
+    const answer = (count: number) => evaluateRule('names.exists(n, re(n, "[bc]{200}"))', { names: names(count) });
+
+    expect(answer(1)).toBe(false);
+    expect(() => answer(20)).toThrow('too much text');
+    // Each has as much as any other.
+    expect(answer(1)).toBe(false);
+  });
+
   test('does not see through to JavaScript', () => {
     for (const rule of ['service.constructor == 1', 'service.__proto__ == 1', 'service["constructor"] == 1']) {
       expect(() => evaluateRule(rule, context)).toThrow('No such key');
@@ -66,10 +76,17 @@ describe('a rule is refused when it is applied', () => {
     ['calls what does not exist', 'shell("ls")', /no matching overload/],
     ['has a pattern that RE2 does not know', 're(service.name, "(a")', /not a pattern of RE2/],
     [
-      'has a pattern that repeats too much',
-      `re(service.name, "${'(a?){500}'.repeat(3)}")`,
-      /repeats more than 1000 times/,
+      'has patterns that repeat too much together',
+      ['{120}', '{131}'].map((times) => `re(service.name, "[ab]${times}")`).join(' || '),
+      /repeat more than 250 times/,
     ],
+    ['has a pattern that repeats a repetition', 're(service.name, "((a?){20}){20}")', /too large: \d+ steps/],
+    [
+      'has patterns that are too large together',
+      `re(service.name, "${'.*'.repeat(249)}") || re(service.name, "abc")`,
+      /too large/,
+    ],
+    ['takes a pattern from what it looks at', 're(service.name, service.owner)', /has to be written out/],
     ['is too long', Array.from({ length: 200 }, () => 'true').join(' && '), /nodes|AST/i],
     ['is too deep', `${'('.repeat(60)}true${')'.repeat(60)}`, /depth/i],
   ])('that %s', (_, rule, message) => {

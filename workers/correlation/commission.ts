@@ -1,5 +1,5 @@
 import { rankOf } from '../../domain/alert/severity.ts';
-import { firingSince } from '../../domain/alert/fold.rules.ts';
+import { firesSince } from '../../domain/alert/told.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import { keepable } from '../../domain/text.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
@@ -15,7 +15,7 @@ export const commissionOf = async (
 ): Promise<IncidentCommission> => {
   const worst = alerts.toSorted((a, b) => rankOf(a) - rankOf(b))[0]!;
   const { team, service, environment, source, severity, title } = worst;
-  const impactAt = alerts.flatMap(({ state }) => firingSince(state) ?? []).toSorted()[0];
+  const impactAt = alerts.flatMap((alert) => firesSince(alert) ?? []).toSorted()[0];
   const services = new Set(alerts.map((alert) => alert.service));
   return {
     number,

@@ -1,16 +1,12 @@
 import type { Alert } from '../../domain/alert.ts';
-import { type Correlation, inhibits } from '../../domain/alert/correlation.ts';
+import { type Correlated, findInhibited, isCause, type Spec } from '../../domain/alert/inhibition.ts';
+import { findTooFew } from '../../domain/alert/threshold.ts';
 import { isOpenAt } from '../../domain/calendar.ts';
-import { milliseconds } from '../../domain/duration.ts';
-import { firingOfKeys, firingOfTeam } from '../../storage/alert.ts';
+import { firingOfKeys, openlyFiringOf } from '../../storage/alert.ts';
 import { plansUnderWay } from '../../storage/operation-plan.ts';
 import type { Database } from '../../storage/database.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
-
-export interface Correlated {
-  alert: Alert;
-  correlation: Correlation;
-}
+import { inTurn } from './in-turn.ts';
 
 /**
  * What keeps alerts from opening an incident, by fingerprint: work that is known of in their place, an alert that explains them,
@@ -20,7 +16,7 @@ export const findHolds = async (
   tx: Database,
   correlated: readonly Correlated[],
   catalogue: CorrelationCatalogue,
-  at: string,
+  { at, isTaken }: { at: string; isTaken: (alert: Alert) => boolean },
 ): Promise<Map<string, string>> => {
   const holds = new Map<string, string>();
   if (correlated.length === 0) return holds;
@@ -28,12 +24,12 @@ export const findHolds = async (
     void (by !== undefined && holds.set(alert.fingerprint, by));
   const workOf = await findWork(tx, catalogue, at);
   for (const { alert } of correlated) hold(alert, workOf(alert));
-  await findInhibition(tx, correlated, hold);
-  await findTooFew(
-    tx,
-    correlated.filter(({ alert }) => !holds.has(alert.fingerprint)),
-    hold,
-  );
+  const free = (): Correlated[] => correlated.filter(({ alert }) => !holds.has(alert.fingerprint));
+  await holdTooFew(tx, free(), at, (alert, by) => {
+    // One that an incident takes is not too few.
+    if (!isTaken(alert)) hold(alert, by);
+  });
+  await holdInhibited(tx, correlated, free(), hold);
   return holds;
 };
 
@@ -60,32 +56,38 @@ const findWork = async (
   };
 };
 
-const findInhibition = async (tx: Database, correlated: readonly Correlated[], hold: Hold): Promise<void> => {
-  const inhibited = correlated.filter(({ correlation }) => correlation.rule.spec.inhibitedBy !== undefined);
-  const teams = [...new Set(inhibited.map(({ alert }) => alert.team))];
+/** Only what is not held itself explains another, so the other holds come first. */
+const holdInhibited = async (
+  tx: Database,
+  correlated: readonly Correlated[],
+  free: readonly Correlated[],
+  hold: Hold,
+): Promise<void> => {
+  const inhibitable = free.filter(({ correlation }) => correlation.rule.spec.inhibitedBy !== undefined);
+  const teams = [...new Set(inhibitable.map(({ alert }) => alert.team))];
   if (teams.length === 0) return;
-  const firing = [...(await firingOfTeam(tx, teams)), ...correlated.map(({ alert }) => alert)];
-  for (const { alert, correlation } of inhibited) {
-    const other = firing.find((each) => inhibits(each, alert, correlation.rule));
-    hold(alert, other && `alert/${other.fingerprint}`);
+  const here = new Set(correlated.map(({ alert }) => alert.fingerprint));
+  const others = (await openlyFiringOf(tx, teams)).filter(({ fingerprint }) => !here.has(fingerprint));
+  const firing = [...others, ...free.map(({ alert }) => alert)];
+  const causes = new Map<Spec, ReadonlySet<string>>();
+  for (const spec of new Set(inhibitable.map(({ correlation }) => correlation.rule.spec))) {
+    const found = await inTurn(firing, (alert) => (isCause(alert, spec) ? [alert.fingerprint] : []));
+    causes.set(spec, new Set(found.flat()));
+  }
+  const inhibited = findInhibited(inhibitable, firing, causes);
+  for (const { alert } of inhibitable) {
+    const cause = inhibited.get(alert.fingerprint);
+    hold(alert, cause && `alert/${cause}`);
   }
 };
 
-const findTooFew = async (tx: Database, correlated: readonly Correlated[], hold: Hold): Promise<void> => {
+const holdTooFew = async (tx: Database, correlated: readonly Correlated[], at: string, hold: Hold): Promise<void> => {
   const limited = correlated.filter(({ correlation }) => correlation.rule.spec.threshold !== undefined);
   if (limited.length === 0) return;
-  const keys = [...new Set(limited.map(({ correlation }) => correlation.key))];
-  const firing = await firingOfKeys(tx, keys);
-  for (const { alert, correlation } of limited) {
-    const { count, within } = correlation.rule.spec.threshold!;
-    const since = new Date(Date.now() - milliseconds(within)).toISOString();
-    const alike = new Set([
-      ...firing.flatMap((each) =>
-        each.correlationKey === correlation.key && each.changedAt >= since ? [each.fingerprint] : [],
-      ),
-      ...limited.flatMap((each) => (each.correlation.key === correlation.key ? [each.alert.fingerprint] : [])),
-    ]);
-    // One that belongs to an incident already is not too few.
-    if (alert.incident === null && alike.size < count) hold(alert, `threshold/${count}`);
+  const firing = await firingOfKeys(tx, [...new Set(limited.map(({ correlation }) => correlation.key))]);
+  const tooFew = findTooFew(limited, firing, at);
+  for (const { alert } of limited) {
+    const count = tooFew.get(alert.fingerprint);
+    hold(alert, count === undefined ? undefined : `threshold/${count}`);
   }
 };

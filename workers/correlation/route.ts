@@ -1,7 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Alert } from '../../domain/alert.ts';
-import { correlationOf, hasTurned, isException, isNews, isSplitKey } from '../../domain/alert/correlation.ts';
-import { milliseconds } from '../../domain/duration.ts';
+import {
+  correlationOf,
+  hasTurned,
+  isException,
+  isNews,
+  isSplitKey,
+  withTimeout,
+} from '../../domain/alert/correlation.ts';
+import type { Correlated } from '../../domain/alert/inhibition.ts';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { acceptedEntry } from '../../domain/incident/accepted.ts';
 import { writeAlerts } from '../../storage/alert.ts';
@@ -11,8 +18,9 @@ import { bringNews, nextNumbers, openIncident, wakeTeller } from '../../storage/
 import type { CorrelationCatalogue } from './catalogue.ts';
 import { commissionOf } from './commission.ts';
 import type { Group } from './group.ts';
-import { type Correlated, findHolds } from './hold.ts';
+import { findHolds } from './hold.ts';
 import { incidentsFor } from './incidents-for.ts';
+import { inTurn } from './in-turn.ts';
 
 export interface Changed {
   before: Alert | undefined;
@@ -22,10 +30,11 @@ export interface Changed {
 /** Writes the alerts, each with the incident that it belongs to; opens those that there are not, and notes which have to hear of it. */
 export const route = async (
   tx: Database,
-  changed: readonly Changed[],
+  given: readonly Changed[],
   catalogue: CorrelationCatalogue,
 ): Promise<void> => {
   const at = new Date().toISOString();
+  const changed = await inTurn(given, ({ before, alert }) => ({ before, alert: withTimeout(alert, catalogue.rules) }));
   const moved = changed.flatMap(({ before, alert }) =>
     hasTurned(before, alert) && isException(alert, at) ? [alert] : [],
   );
@@ -51,19 +60,23 @@ const place = async (
   at: string,
 ): Promise<{ placed: Map<string, Alert>; opened: ReadonlySet<number> }> => {
   const apart = await openSplits(tx, alerts);
-  const correlated = alerts.map((alert) => ({ alert, correlation: correlationOf(alert, catalogue.rules, apart) }));
-  const heldBy = await findHolds(tx, correlated, catalogue, at);
+  const correlated = await inTurn(alerts, (alert) => ({
+    alert,
+    correlation: correlationOf(alert, catalogue.rules, apart),
+  }));
   // An alert stays where it is for as long as that takes alerts: somebody works on it there.
   const takers = await takersOf(tx, [...new Set(alerts.flatMap(({ incident }) => incident ?? []))]);
-  const takerOf = ({ incident }: Alert): number | undefined => (incident === null ? undefined : takers.get(incident));
+  const takerOf = ({ incident, team }: Alert): number | undefined => {
+    const taker = incident === null ? undefined : takers.get(incident);
+    return taker && (taker.isOpen || taker.team === team) ? taker.number : undefined;
+  };
+  const heldBy = await findHolds(tx, correlated, catalogue, { at, isTaken: (alert) => takerOf(alert) !== undefined });
   const homeless = correlated.filter(({ alert }) => !heldBy.has(alert.fingerprint) && takerOf(alert) === undefined);
   const { incidents, opened } = await openMissing(tx, groupsOf(homeless), catalogue, at);
   const placed = correlated.map(({ alert, correlation }): [string, Alert] => {
     const held = heldBy.get(alert.fingerprint) ?? null;
     const incident = held === null ? (takerOf(alert) ?? incidents.get(correlation.key) ?? null) : alert.incident;
-    const { inactivityTimeout } = correlation.rule.spec;
-    const quietMs = inactivityTimeout === undefined ? alert.quietMs : milliseconds(inactivityTimeout);
-    return [alert.fingerprint, { ...alert, correlationKey: correlation.key, heldBy: held, incident, quietMs }];
+    return [alert.fingerprint, { ...alert, correlationKey: correlation.key, heldBy: held, incident }];
   });
   return { placed: new Map(placed), opened };
 };

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { incidentOf, monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
@@ -91,7 +92,7 @@ describe('an alert that belongs to no service', () => {
 });
 
 describe('a rule', () => {
-  test('with a threshold opens an incident for so many alerts, with all of them', async () => {
+  test('with a threshold opens an incident for so many alerts, with all of them, and no other one for fewer', async () => {
     await ops.apply({
       correlation: { rule: { ...everything, groupBy: ['service'], threshold: { count: 3, within: '10m' } } },
     });
@@ -104,7 +105,12 @@ describe('a rule', () => {
     const incident = await opened();
     await incident.until(({ alerts }) => alerts.total === 3);
     await monitoring.end(alert('db', 'T1'), alert('db', 'T2'), alert('db', 'T3'));
-    await incident.becomes('resolved');
+    await incident.becomes('closed');
+
+    await monitoring.fire({ ...alert('db', 'T1'), startsAt: new Date().toISOString() });
+    await expect.poll(async () => (await alertNamed('T1'))?.['isFiring'], { timeout: 10_000 }).toBe(true);
+    expect([(await alertNamed('T1'))?.['heldBy'], await countIncidents()]).toEqual(['threshold/3', count + 1]);
+    await monitoring.end(alert('db', 'T1'));
   });
 
   test('with an inhibition opens nothing while the cause is known, and pages when it is gone', async () => {
@@ -121,6 +127,24 @@ describe('a rule', () => {
     const other = await newestIncident(ops, cause.number);
     expect((await other.until(() => true)).title).toBe('Unreachable');
     await monitoring.end(alert('api', 'Unreachable'));
+    await other.becomes('resolved');
+  });
+
+  test('with an inhibition opens what is held once its cause is shelved', async () => {
+    const inhibitedBy = { match: 'alert.labels.alertname == "Noise"' };
+    await ops.apply({ correlation: { rule: { ...everything, groupBy: ['title'], inhibitedBy } } });
+    await monitoring.fire(alert('db', 'Noise'));
+    const cause = await opened();
+    await monitoring.fire(alert('api', 'Muted'));
+    await settled('Muted');
+    expect((await alertNamed('Muted'))?.['heldBy']).toMatch(/^alert\//);
+
+    const shelf = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'noise' };
+    await ops.as('ana')('POST', `/v1/alerts/${String((await alertNamed('Noise'))?.['fingerprint'])}/shelve`, shelf);
+
+    const other = await newestIncident(ops, cause.number);
+    expect((await other.until(() => true)).title).toBe('Muted');
+    await monitoring.end(alert('db', 'Noise'), alert('api', 'Muted'));
     await other.becomes('resolved');
   });
 
@@ -143,6 +167,23 @@ describe('a rule', () => {
       }),
     );
     await incident.becomes('resolved');
+  });
+
+  test('ends what was told once and is heard of no more, a warning as well', async () => {
+    await ops.apply({ correlation: { rule: { ...everything, inactivityTimeout: '1s' } } });
+    await monitoring.fire(alert('db', 'Once'), alert('db', 'Warned', { severity: 'warning' }));
+    const incident = await opened();
+
+    await incident.becomes('closed');
+
+    const endedOf = async (title: string) => [
+      (await alertNamed(title))?.['isFiring'],
+      (await alertNamed(title))?.['endedAt'],
+    ];
+    expect([await endedOf('Once'), await endedOf('Warned')]).toEqual([
+      [false, expect.any(String)],
+      [false, expect.any(String)],
+    ]);
   });
 
   test('that says so leaves the recovery to people', async () => {
@@ -186,7 +227,7 @@ describe('a maintenance window', () => {
   });
 });
 
-test('a storm is one incident that names every alert, and a worse one in it pages anew', async () => {
+test('a storm is one incident that names every alert, and a worse one in it pages anew; it takes the keys that it has', async () => {
   const names = Array.from({ length: 15 }, (_, index) => `storm-${index}`);
   await ops.apply({
     correlation: { rule: { ...everything, groupBy: ['service'] } },
@@ -202,4 +243,10 @@ test('a storm is one incident that names every alert, and a worse one in it page
   await storm.until(({ severity, escalation }) => severity === 'SEV-2' && escalation.round === 3);
   const newest = incidentOf(ops, (await ops.stores.incidents.list({ limit: 1 })).items[0]!.number);
   expect(newest.number).toBe(storm.number);
+
+  // The flood is over, and the incident is not.
+  await sql`update alert set changed_at = now() - interval '11 minutes'`.execute(ops.db);
+  await monitoring.fire(alert('storm-3', 'Later'));
+  await settled('Later');
+  expect((await alertNamed('Later'))?.['incident']).toBe(storm.number);
 });

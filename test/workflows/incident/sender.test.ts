@@ -121,6 +121,26 @@ describe('whatever the clock of a sender says', () => {
   });
 });
 
+test('an alert that has ended for want of news opens another incident once its sender repeats it', async () => {
+  ops = await startOps({
+    services: { web: [] },
+    alerts: { resolveAfter: '1s' },
+    correlation: { rule: { match: 'true', resolveDelay: '1s', reopenWindow: '1s' } },
+  });
+  const monitoring = monitoringOf(ops);
+  const still = { ...alert('web', 'Still'), ...now() };
+  await monitoring.fire(still);
+  const incident = await newestIncident(ops);
+  const closed = await incident.becomes('closed');
+
+  await monitoring.fire({ ...still, annotations: { summary: 'Still', value: '2' } });
+
+  const next = await newestIncident(ops, incident.number);
+  const record = await next.until(({ alerts }) => alerts.firing === 1);
+  expect(record).toMatchObject({ follows: incident.number });
+  expect(Date.parse(record.impactAt ?? record.openedAt)).toBeGreaterThan(Date.parse(closed.openedAt) + 1_000);
+});
+
 test('an alert that is overdue and has calmed down in one sweep ends, and what else is due is looked at', async () => {
   ops = await startOps({
     services: { web: [] },

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterEach, describe, expect, test } from 'vitest';
+import { asFiles, document } from '../../support/company.ts';
 import { monitoringOf, newestIncident } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 
@@ -109,6 +110,79 @@ describe('an incident that a person opens again', () => {
     await monitoring.fire(alert('web', 'C'));
 
     await first.until(({ alerts }) => alerts.firing === 1);
+  });
+});
+
+describe('an incident that is resolved', () => {
+  const rule = { match: 'true', resolveDelay: '1s', reopenWindow: '30m' };
+  const resolved = async () => {
+    ops = await startOps({ services: { web: [] }, correlation: { rule } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+    const incident = await newestIncident(ops);
+    await incident.until(({ alerts }) => alerts.firing === 1);
+    await monitoring.end(alert('web', 'A'));
+    await incident.becomes('resolved');
+    return { monitoring, incident, news: (await incident.now())!.alerts.news };
+  };
+
+  test('is not opened again by its alert where that is only a warning by now, but where it gets worse again', async () => {
+    const { monitoring, incident, news } = await resolved();
+
+    await monitoring.fire({ ...alert('web', 'A', 'warning'), ...now() });
+
+    const heard = await incident.until(({ alerts }) => alerts.news > news);
+    expect([heard.status, heard.alerts.firing]).toEqual(['resolved', 0]);
+    await monitoring.fire({ ...alert('web', 'A', 'critical'), ...now() });
+    await incident.until(({ reopened }) => reopened === 1);
+    // It ends when nobody is needed any more.
+    const lowered = new Date().toISOString();
+    await monitoring.fire({ ...alert('web', 'A', 'warning'), ...now() });
+    const { times } = await incident.becomes('resolved');
+    expect(times.restoredAt! > lowered).toBe(true);
+  });
+
+  test('is opened again by its alert once that is not held any more', async () => {
+    const { monitoring, incident, news } = await resolved();
+    const lasting = (opens: string) => ({ zone: 'UTC', opens, lasts: '1m', silences: { services: ['web'] } });
+    await ops.apply({ correlation: { rule }, windows: { night: lasting('* * * * *') } });
+
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+
+    const heard = await incident.until(({ alerts }) => alerts.news > news);
+    expect([heard.status, heard.alerts.firing]).toEqual(['resolved', 0]);
+    await ops.apply({ correlation: { rule }, windows: { night: lasting('0 0 1 1 *') } });
+    await incident.until(({ reopened, alerts }) => reopened === 1 && alerts.firing === 1);
+  });
+});
+
+describe('an alert whose service and source belong to another team by now', () => {
+  test('pages that team, also while the incident of the former one could be opened again', async () => {
+    ops = await startOps({ services: { web: [] }, correlation: { rule: { match: 'true', resolveDelay: '1s' } } });
+    const monitoring = monitoringOf(ops);
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+    const former = await newestIncident(ops);
+    await former.until(({ alerts }) => alerts.firing === 1);
+    await monitoring.end(alert('web', 'A'));
+    await former.becomes('resolved');
+    const mapping = { environment: { default: 'production' } };
+    await ops.as('admin')('POST', '/v1/catalogue', {
+      files: asFiles([
+        document('Service', 'web', { description: 'web', owner: 'other' }),
+        document('Source', 'monitoring', {
+          format: 'alertmanager',
+          team: 'other',
+          secrets: ['events'],
+          alerts: mapping,
+        }),
+      ]).map((file) => ({ ...file, path: 'moved.yaml' })),
+    });
+
+    await monitoring.fire({ ...alert('web', 'A'), ...now() });
+
+    const next = await newestIncident(ops, former.number);
+    const { team, escalation } = await next.until(({ escalation: { paged } }) => paged.length > 0);
+    expect([team, escalation.paged, (await former.now())?.status]).toEqual(['other', ['eva'], 'resolved']);
   });
 });
 
