@@ -7,6 +7,7 @@ export interface KeyedIncident {
   number: number;
   /** It takes them: it is open, or may be opened again. */
   takes: boolean;
+  isOpen: boolean;
 }
 
 /**
@@ -15,7 +16,7 @@ export interface KeyedIncident {
  */
 export const lockByKey = async (tx: Database, keys: readonly string[]): Promise<Map<string, KeyedIncident>> => {
   const { rows } = await sql<KeyedIncident>`
-    select k.key as correlation_key, i.number, (i.is_open or i.reopens_until > now()) is true as takes
+    select k.key as correlation_key, i.number, i.is_open, (i.is_open or i.reopens_until > now()) is true as takes
     from unnest(${keys}::text[]) as k(key) join lateral (
       select t.number from (
         (select coalesce(merged_into, number) as number, true as is_own from incident where correlation_key = k.key

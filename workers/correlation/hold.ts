@@ -3,6 +3,7 @@ import { type Correlated, findInhibited, isCause, type Spec } from '../../domain
 import { findTooFew } from '../../domain/alert/threshold.ts';
 import { isOpenAt } from '../../domain/calendar.ts';
 import { firingOfKeys, openlyFiringOf } from '../../storage/alert.ts';
+import { lockByKey } from '../../storage/incident/key.ts';
 import { plansUnderWay } from '../../storage/operation-plan.ts';
 import type { Database } from '../../storage/database.ts';
 import type { CorrelationCatalogue } from './catalogue.ts';
@@ -84,10 +85,13 @@ const holdInhibited = async (
 const holdTooFew = async (tx: Database, correlated: readonly Correlated[], at: string, hold: Hold): Promise<void> => {
   const limited = correlated.filter(({ correlation }) => correlation.rule.spec.threshold !== undefined);
   if (limited.length === 0) return;
-  const firing = await firingOfKeys(tx, [...new Set(limited.map(({ correlation }) => correlation.key))]);
+  const keys = [...new Set(limited.map(({ correlation }) => correlation.key))];
+  const firing = await firingOfKeys(tx, keys);
+  const known = await lockByKey(tx, keys);
   const tooFew = findTooFew(limited, firing, at);
-  for (const { alert } of limited) {
-    const count = tooFew.get(alert.fingerprint);
+  for (const { alert, correlation } of limited) {
+    // One more of what is worked on is not too few.
+    const count = known.get(correlation.key)?.isOpen ? undefined : tooFew.get(alert.fingerprint);
     hold(alert, count === undefined ? undefined : `threshold/${count}`);
   }
 };

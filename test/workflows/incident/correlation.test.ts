@@ -94,7 +94,7 @@ describe('an alert that belongs to no service', () => {
 describe('a rule', () => {
   test('with a threshold opens an incident for so many alerts, with all of them, and no other one for fewer', async () => {
     await ops.apply({
-      correlation: { rule: { ...everything, groupBy: ['service'], threshold: { count: 3, within: '10m' } } },
+      correlation: { rule: { ...everything, groupBy: ['service'], threshold: { count: 3, within: '4s' } } },
     });
     const count = await countIncidents();
     await monitoring.fire(alert('db', 'T1'), alert('db', 'T2'));
@@ -104,7 +104,13 @@ describe('a rule', () => {
     await monitoring.fire(alert('db', 'T3'));
     const incident = await opened();
     await incident.until(({ alerts }) => alerts.total === 3);
-    await monitoring.end(alert('db', 'T1'), alert('db', 'T2'), alert('db', 'T3'));
+    await new Promise((done) => setTimeout(done, 4_100));
+    await monitoring.fire(alert('db', 'T4', { severity: 'critical' }));
+    await incident.until(({ alerts, severity }) => alerts.total === 4 && severity === 'SEV-2');
+    await monitoring.end(
+      ...['T1', 'T2', 'T3'].map((name) => alert('db', name)),
+      alert('db', 'T4', { severity: 'critical' }),
+    );
     await incident.becomes('closed');
 
     await monitoring.fire({ ...alert('db', 'T1'), startsAt: new Date().toISOString() });
