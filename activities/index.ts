@@ -8,6 +8,8 @@ import { createPlanActivities } from './operation-plan/index.ts';
 import { createPlanKind } from './operation-plan/kind.ts';
 import type { ActivityPorts } from './ports.ts';
 import type { RecordKinds } from './record-kind.ts';
+import { createProblemActivities } from './problem/index.ts';
+import { createProblemKind } from './problem/kind.ts';
 import { createReportActivities } from './report/index.ts';
 import { createRunbookActivities } from './runbook.ts';
 
@@ -16,7 +18,11 @@ export type WorldPorts = Omit<ActivityPorts, 'kinds'>;
 
 /** Every kind of record that there is. */
 export const createRecordKinds = (ports: WorldPorts) =>
-  ({ plan: createPlanKind(ports), incident: createIncidentKind(ports) }) as const satisfies RecordKinds;
+  ({
+    plan: createPlanKind(ports),
+    incident: createIncidentKind(ports),
+    problem: createProblemKind(ports),
+  }) as const satisfies RecordKinds;
 
 /** Every activity, with its ports filled in. */
 export const createActivities = (world: WorldPorts & HistoryPorts, kinds: RecordKinds = createRecordKinds(world)) => {
@@ -25,6 +31,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
     ...createAssessmentActivities(ports),
     ...createPlanActivities(ports),
     ...createIncidentActivities(ports),
+    ...createProblemActivities(ports),
     ...createApprovalActivities(ports),
     ...createNotificationActivities(ports),
     ...createRunbookActivities(ports),

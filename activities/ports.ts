@@ -1,4 +1,5 @@
 import type { IncidentStore } from '../domain/incident/ports.ts';
+import type { ProblemStore } from '../domain/problem/ports.ts';
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
 import type { RecordKinds } from './record-kind.ts';
@@ -10,6 +11,7 @@ export interface ActivityPorts {
   schedules: ports.ScheduleStore;
   plans: ports.PlanStore;
   incidents: IncidentStore;
+  problems: ProblemStore;
   runs: ports.RunStore;
   approvals: ports.ApprovalStore;
   readiness: ports.ReadinessStore;

@@ -77,6 +77,11 @@ export const incidentText = (shown: ShownIncident): string => {
       ['strategy', record?.strategy],
       ['solution', record?.resolution && plain(record.resolution.solution)],
       ...reviewFacts(record?.review),
+      ['known error', shown.knownErrors.map(knownErrorText).join('; ')],
+      [
+        'problem',
+        shown.problems.map((each) => `problem ${each.number}, ${status(each.status)}: ${plain(each.title)}`).join('; '),
+      ],
       ['parent', linkedText(shown.links.parent)],
       ['children', shown.links.children.map(linkedText).join('; ')],
       ['split from', linkedText(shown.links.splitFrom)],
@@ -95,6 +100,13 @@ export const incidentText = (shown: ShownIncident): string => {
     ...(next.length > 0 ? [['next', ...next.map((line) => `  ${line}`)].join('\n')] : []),
   ].join('\n\n');
 };
+
+const knownErrorText = ({ problem, symptom, workaround, runbook }: ShownIncident['knownErrors'][number]): string =>
+  [
+    `problem ${problem}: ${plain(symptom)}`,
+    ...(workaround === '' ? [] : [plain(workaround)]),
+    ...(runbook === undefined ? [] : [`runbook ${runbook}`]),
+  ].join(', ');
 
 const kinds = { real: '', drill: 'DRILL ', backfilled: 'BACKFILLED ' } as const;
 

@@ -8,6 +8,7 @@ import { addDeployment } from './deployment.ts';
 import { addFreeze } from './freeze.ts';
 import { addAlert } from './alert.ts';
 import { addIncident } from './incident.ts';
+import { addProblem } from './problem.ts';
 import { addInbox } from './inbox.ts';
 import { CommandFailure, renamed } from './failure.ts';
 import { addMachine } from './machine.ts';
@@ -89,6 +90,7 @@ export function createProgram(session: Session): Command {
   program.commandsGroup('Plans and people:');
   addPlan(program, session);
   addIncident(program, session);
+  addProblem(program, session);
   addApproval(program, session);
   addTask(program, session);
   addReadiness(program, session);

@@ -62,6 +62,7 @@ export interface LedgerActions {
     | 'runbook-done'
     | 'runbook-failed'
     | 'suggested'
+    | 'known-error-offered'
     | 'held'
     | 'resumed'
     | 'hold-expired'
@@ -84,6 +85,32 @@ export interface LedgerActions {
     | 'action-chased'
     | 'action-done'
     | IncidentStatus;
+  problem:
+    | 'accepted'
+    | 'opened'
+    | 'assigned'
+    | 'linked'
+    | 'unlinked'
+    | 'claimed'
+    | 'claim-judged'
+    | 'known-error-published'
+    | 'action-added'
+    | 'action-started'
+    | 'action-done'
+    | 'action-dropped'
+    | 'action-chased'
+    | 'counted'
+    | 'judged'
+    | 'risk-asked'
+    | 'risk-put'
+    | 'risk-accepted'
+    | 'risk-refused'
+    | 'risk-chased'
+    | 'risk-expired'
+    | 'broke-off'
+    | 'noted'
+    | 'assessed'
+    | 'closed';
   alert: 'shelved' | 'unshelved';
   activity: 'retried' | 'undo-unreserved' | ActivityStatus;
   seat: 'asked' | 'accepted' | 'declined' | 'unanswered' | 'exhausted' | 'assigned' | 'reassigned';

@@ -30,6 +30,12 @@ export const incidentReference = (number: number): Reference => referenceTo('inc
 /** The workflow that carries the incident, and nobody else. */
 export const incidentWorkflowIdOf = (number: number): string => `incident/${number}`;
 
+/** Problems are numbered, too. */
+export const problemReference = (number: number): Reference => referenceTo('problem', String(number));
+
+/** The workflow that carries the problem, and nobody else. */
+export const problemWorkflowIdOf = (number: number): string => `problem/${number}`;
+
 /** The review that a plan in this state asked for. */
 export const reviewIdOf = (plan: PlanId, rev: number): string => `${plan}.review.${rev}`;
 

@@ -3,12 +3,14 @@ import { evenkeel } from './actor.rules.ts';
 import { sha256 } from './digest.ts';
 import type { Reference } from './reference.ts';
 import type { IncidentDeclaration } from './incident/declaration.ts';
+import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { DeploymentFact } from './trigger.ts';
 
 /** What a machine tells, by family: each family has a deliverer of its own. */
 export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
-  | { family: 'incident'; facts: IncidentDeclaration[] };
+  | { family: 'incident'; facts: IncidentDeclaration[] }
+  | { family: 'problem'; facts: ProblemDeclaration[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */
 export interface Arrival {

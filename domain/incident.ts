@@ -209,6 +209,8 @@ const always = {
   /** Runbooks that fit, the first of which ran by itself if one does. */
   suggested: z.array(z.string()),
   runbooks: z.array(OrderedRunbook),
+  /** Problems whose known errors it shows. */
+  knownErrors: z.array(number).optional(),
   /** Who restored it: a person, what was ordered or ran by itself, or nobody. */
   restoredBy: z.enum(['person', 'automation', 'self-healed']).optional(),
   tasks: z.array(Task),

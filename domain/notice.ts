@@ -16,7 +16,7 @@ export type Notice =
   | { reason: 'start-held'; why: string }
   | { reason: 'status-report-due' }
   | { reason: 'still-paused' }
-  | { reason: OfIncident }
+  | { reason: OfIncident | OfProblem }
   | { reason: 'incident-update-due'; isPublic?: boolean; publishedAt?: string | undefined }
   | { reason: 'activity-failed'; activity: string }
   | { reason: 'undo-failed'; activities: string[] }
@@ -38,6 +38,13 @@ type OfIncident =
   | 'incident-review-due'
   | 'incident-action-due'
   | `incident-${ClockWarning}`;
+type OfProblem =
+  | 'problem-assigned'
+  | 'problem-action-due'
+  | 'problem-judged'
+  | 'problem-risk-expiring'
+  | 'problem-risk-expired'
+  | 'problem-risk-refused';
 type TaskReason = 'task-opened' | 'task-reminded' | 'task-late' | 'task-reassigned' | 'task-taken';
 
 /** Checks that a waiver lets rest, and until when the record waits for one. */
@@ -71,7 +78,7 @@ export type OfRecord =
 /** What a workflow says: names alone, since its words would be those of whoever wrote to it. */
 export type Said =
   | OfRecord
-  | Extract<Notice, { reason: 'status-report-due' | 'still-paused' | OfIncident }>
+  | Extract<Notice, { reason: 'status-report-due' | 'still-paused' | OfIncident | OfProblem }>
   | { reason: TaskReason; task: TaskId }
   | { reason: 'step-failed' | 'step-undo-failed' | 'step-held'; run: RunId; step: string };
 

@@ -225,6 +225,11 @@ export interface CommandStore {
     target: string,
     command: string,
   ): Promise<{ runbook: string; by: string; lentBy: string | null } | undefined>;
+  /** The risk that a command asks to live with, of a problem's workflow; undefined as above. */
+  riskAsked(
+    target: string,
+    command: string,
+  ): Promise<{ by: string; lentBy: string | null; reason: string; until: string } | undefined>;
   /** How many retries of this step or activity people have ordered: an effect's round may not run ahead of them. */
   retriesOrdered(target: string, name: string): Promise<number>;
   /** What people had skipped of a record, by commands that were accepted: activities by its workflow, and steps by their run. */

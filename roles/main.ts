@@ -116,9 +116,19 @@ shutdown.add('temporal client', () => client.connection.close());
 
 const stores = createStores(db);
 const ports = createPorts(stores, config);
-const { inbox, catalogue, plans, incidents, records } = stores;
+const { inbox, catalogue, plans, incidents, problems, records } = stores;
 const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
-const delivery = createDelivery({ client, inbox, catalogue, plans, incidents, records, taskQueue, messagesPerRun });
+const delivery = createDelivery({
+  client,
+  inbox,
+  catalogue,
+  plans,
+  incidents,
+  problems,
+  records,
+  taskQueue,
+  messagesPerRun,
+});
 
 const alerting = { db, client, catalogue, incidents, records, taskQueue, messagesPerRun };
 

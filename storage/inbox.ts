@@ -149,6 +149,13 @@ export const createInboxStore = (db: Database): InboxStore => {
           and content->'ask'->>'type' = 'split'`.execute(db);
       return rows[0];
     },
+    async riskAsked(target, command) {
+      const { rows } = await sql<{ by: string; lentBy: string | null; reason: string; until: string }>`
+        select actor->>'name' as by, actor->>'lentBy' as lent_by, content->'ask'->>'reason' as reason, content->'ask'->>'until' as until from inbox
+        where kind = 'command' and target = ${target} and id = ${command}::uuid and ${mayBeCarriedOut}
+          and content->'ask'->>'type' = 'accept-risk'`.execute(db);
+      return rows[0];
+    },
     async skipped(record, workflowId) {
       const { rows } = await sql<Skipped>`
         select target, coalesce(content->'ask'->>'step', content->'ask'->>'activity') as name, state <> 'accepted' as "isSettled"

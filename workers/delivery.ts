@@ -10,10 +10,11 @@ import { isReceiptOf, isRefusalOfCommand } from '../domain/receipt.rules.ts';
 import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.messages.ts';
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
 import { type DeclarationPorts, deliverDeclarations } from './incident/declare.ts';
+import { deliverProblems, type ProblemPorts } from './problem/open.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
 
-export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts {
+export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts, ProblemPorts {
   inbox: InboxStore;
   records: RecordStore;
   /** Which updates each kind of record takes. */
@@ -27,6 +28,8 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
       return deliverDeployments(row, content.facts, ports);
     case 'incident':
       return deliverDeclarations(row, content.facts, ports);
+    case 'problem':
+      return deliverProblems(row, content.facts, ports);
   }
 };
 

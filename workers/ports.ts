@@ -15,6 +15,7 @@ import { createInboxStore } from '../storage/inbox.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createOverrideStore } from '../storage/override.ts';
+import { createProblemStore } from '../storage/problem.ts';
 import { createRatingStore } from '../storage/rating.ts';
 import { createReadinessStore } from '../storage/readiness.ts';
 import { createRecordStore } from '../storage/record.ts';
@@ -48,6 +49,7 @@ export const createStores = (db: Database) => {
     changes: createChangeStore(db),
     heartbeats: createHeartbeatStore(db),
     incidents: createIncidentStore(db),
+    problems: createProblemStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),
     approvals: createApprovalStore(db, inbox),

@@ -86,6 +86,8 @@ export const createStored = (inTurn: InTurn) => {
     reportStatus: stored((activities) => activities.reportStatus),
     reserveEnvironment: stored((activities) => activities.reserveEnvironment),
     saveIncident: stored((activities) => activities.saveIncident),
+    judgeFix: stored((activities) => activities.judgeFix),
+    saveProblem: stored((activities) => activities.saveProblem),
     savePlan: stored((activities) => activities.savePlan),
     saveRun: stored((activities) => activities.saveRun),
     startPlan: stored((activities) => activities.startPlan),

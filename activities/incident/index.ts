@@ -23,6 +23,7 @@ type Ports = Pick<
   | 'catalogue'
   | 'schedules'
   | 'incidents'
+  | 'problems'
   | 'outbox'
   | 'kinds'
   | 'approvals'

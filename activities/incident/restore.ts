@@ -5,6 +5,7 @@ import { DomainError } from '../../domain/errors.ts';
 import type { Evidence, Finding } from '../../domain/evidence.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import { fits } from '../../domain/incident/fitting-runbook.ts';
+import { knownErrorsFor } from '../../domain/problem/offer.ts';
 import { mayRunByItself, type Restoration, type Restores } from '../../domain/restoration.ts';
 import { groupsOf, type RunbookSpec } from '../../domain/runbook.ts';
 import type { Strategy } from '../../domain/strategy.ts';
@@ -84,14 +85,16 @@ export async function orderRestoration(
   };
 }
 
-/** Runbooks that fit the incident, and the first of them that may run by itself. */
+/** Runbooks that fit the incident, the first of them that may run by itself, and the problems whose known errors it shows. */
 export async function suggestRestorations(
-  { catalogue, incidents }: Ports,
+  { catalogue, incidents, problems }: Pick<ActivityPorts, 'catalogue' | 'incidents' | 'problems'>,
   number: number,
-): Promise<{ suggested: string[]; automatic?: string }> {
+): Promise<{ suggested: string[]; automatic?: string; knownErrors: number[] }> {
   const { commission, record } = await knownIncident(incidents, number);
+  const known = await knownErrorsFor({ problems, incidents }, { ...commission, ...record });
+  const knownErrors = known.map(({ problem }) => problem);
   const { service, environment } = { ...commission, ...record };
-  if (service === undefined || environment === undefined) return { suggested: [] };
+  if (service === undefined || environment === undefined) return { suggested: [], knownErrors };
   const revision = await catalogue.revision();
   const circumstances = await circumstancesOf(catalogue, number, { service, environment, revision });
   const fitting = (await catalogue.list('Runbook', revision)).flatMap(({ name, spec: { restores } }) =>
@@ -100,7 +103,8 @@ export async function suggestRestorations(
   // A drill shows what people would do: nothing happens by itself that it did not ask for.
   const isReal = commission.kind === 'real';
   const automatic = fitting.find(({ restores }) => isReal && mayRunByItself(restores))?.name;
-  return { suggested: fitting.map(({ name }) => name).slice(0, 20), ...(automatic === undefined ? {} : { automatic }) };
+  const suggested = fitting.map(({ name }) => name).slice(0, 20);
+  return { suggested, knownErrors, ...(automatic === undefined ? {} : { automatic }) };
 }
 
 const circumstancesOf = (

@@ -2,6 +2,7 @@ import { type Contact, dueOf } from '../../domain/contact.ts';
 import { incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { IncidentCommission } from '../../domain/incident.ts';
 import type { NotificationChannelSpec } from '../../domain/notification.ts';
+import { knownErrorsFor } from '../../domain/problem/offer.ts';
 import type { PageFacts } from '../../domain/page.ts';
 import type { Message } from '../../domain/message.ts';
 import type { Reference } from '../../domain/reference.ts';
@@ -23,7 +24,7 @@ export interface Page {
   at: number;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'outbox' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'problems' | 'outbox' | 'publicUrl'>;
 type PageOfNode = Page & {
   /** Where in the program of the policy. */
   node: string;
@@ -98,17 +99,26 @@ export const tellChannel = async (ports: Ports, page: PageOfNode, name: string, 
 };
 
 const saidOf = async (
-  { catalogue, incidents, publicUrl }: Ports,
+  ports: Ports,
   { number, round, loop, level, node, incident }: PageOfNode,
   event: string,
 ): Promise<Said> => {
+  const { catalogue, incidents, publicUrl } = ports;
   const { title, severity, service, environment, team } = incident;
+  const knownErrors = await knownErrorsFor(ports, incident);
   const alerts = await incidents.alertTitles(number);
   const texts = (await catalogue.find('Team', team))?.messages?.page;
   const link = `${publicUrl}/v1/incidents/${number}`;
   const data = { incident: number, title, severity, service, environment, team, link };
   return {
-    ...pageWords(incident, { level: node === 'exhausted' ? undefined : level, loop, alerts, publicUrl, texts }),
+    ...pageWords(incident, {
+      level: node === 'exhausted' ? undefined : level,
+      loop,
+      alerts,
+      knownErrors,
+      publicUrl,
+      texts,
+    }),
     link,
     event,
     data,

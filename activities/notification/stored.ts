@@ -58,6 +58,12 @@ export async function noticeOf(said: Said, belongsTo: Reference, ports: Ports): 
     case 'incident-own-breached':
     case 'incident-resolve-at-risk':
     case 'incident-resolve-breached':
+    case 'problem-assigned':
+    case 'problem-action-due':
+    case 'problem-judged':
+    case 'problem-risk-expiring':
+    case 'problem-risk-expired':
+    case 'problem-risk-refused':
       return said;
   }
 }

@@ -18,6 +18,7 @@ import { inboxOperations } from './inbox.ts';
 import { onCallOperations } from './on-call.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
+import { problemOperations } from './problem/index.ts';
 import { readinessOperations } from './readiness.ts';
 import { runOperations } from './run.ts';
 import { stallOperations } from './stall.ts';
@@ -32,6 +33,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('deployments', deploymentOperations(context)),
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
+  ...tagged('problems', problemOperations(context)),
   ...tagged('alerts', alertOperations(context)),
   ...tagged('events', eventOperations(context)),
   ...tagged('heartbeats', heartbeatOperations(context)),

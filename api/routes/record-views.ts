@@ -5,6 +5,8 @@ import { incidentExecutors, orderedForIncident } from './incident/ordered.ts';
 import { visibleIncident } from './incident/visible.ts';
 import { planExecutors, planStart } from './operation-plan/concerning.ts';
 import { exportedPlan } from './operation-plan/export.ts';
+import { exportedProblem } from './problem/export.ts';
+import { visibleProblem } from './problem/visible.ts';
 
 /** Every kind of record that is shown. */
 export const recordViews = {
@@ -25,5 +27,14 @@ export const recordViews = {
     plannedStart: () => Promise.resolve(undefined),
     ordered: orderedForIncident,
     exported: exportedIncident,
+  },
+  problem: {
+    plural: 'problems',
+    name: 'Problem',
+    visible: visibleProblem,
+    executors: () => Promise.resolve([]),
+    plannedStart: () => Promise.resolve(undefined),
+    ordered: () => Promise.resolve(undefined),
+    exported: exportedProblem,
   },
 } as const satisfies RecordViews;

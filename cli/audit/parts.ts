@@ -28,7 +28,11 @@ export interface Bound {
 const ofState: Part = ({ state }, ledger) => (state ? saved(ledger.record, state, ledger) : unbound('not there yet'));
 
 /** What the export of each kind of record has of its own, by the word that its references begin with. */
-export const ownParts: Record<string, Record<string, Part>> = { plan: partsOfPlan, incident: partsOfIncident };
+export const ownParts: Record<string, Record<string, Part>> = {
+  plan: partsOfPlan,
+  incident: partsOfIncident,
+  problem: { state: ofState },
+};
 
 /** What every export has besides its parts. */
 const frame = 'format exportedAt record ledger proof checkpoints publicKey signature historiesToCome'.split(' ');

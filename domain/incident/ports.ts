@@ -49,6 +49,8 @@ export interface IncidentStore {
   restoration(incident: number, number: number): Promise<Restoration | undefined>;
   /** The one that an approval with this digest is about. */
   restorationBy(incident: number, digest: string): Promise<Restoration | undefined>;
+  /** The titles of its alerts, each once. */
+  alertNames(number: number): Promise<string[]>;
   /** What of its alerts fires or flaps, the worst first, as lines for people; all of them, shortened where they are many. */
   alertTitles(number: number): Promise<string[]>;
   /** Its alerts, and those of its key to come, belong to the other one from now on. */

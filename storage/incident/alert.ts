@@ -39,6 +39,13 @@ export const situationOf = async (db: Database, number: number): Promise<Counted
   return rows[0];
 };
 
+/** The titles of its alerts, each once. */
+export const alertNames = async (db: Database, number: number): Promise<string[]> => {
+  const { rows } = await sql<{ title: string }>`
+    select distinct title from alert where incident = ${number} limit ${mostTitles}`.execute(db);
+  return rows.map(({ title }) => title);
+};
+
 /** What of its alerts fires or flaps, the worst first, as lines for people. */
 export const alertTitles = async (db: Database, number: number): Promise<string[]> => {
   const { rows } = await sql<{ title: string; services: string[]; count: number; isFlapping: boolean }>`

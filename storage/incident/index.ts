@@ -9,7 +9,7 @@ import type { Database } from '../database.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from '../page.ts';
 import { recordColumns, type RecordRow, saveRecord } from '../record.ts';
 import { type Listed, listed, readStored } from '../stored.ts';
-import { alertTitles, situationOf } from './alert.ts';
+import { alertNames, alertTitles, situationOf } from './alert.ts';
 import { createMerging, type IncidentMerging } from './merge.ts';
 import { createIncidentNews, type IncidentNews } from './news.ts';
 import { nextNumbers, openedBy, openIncident, wakeTeller } from './open.ts';
@@ -40,6 +40,8 @@ export interface IncidentStorage extends IncidentStore, IncidentNews, IncidentMe
   find(number: number): Promise<IncidentRow | undefined>;
   /** Whose matter private incidents of this person are, as if they were teams. */
   privateOf(person: string): Promise<string[]>;
+  /** Those of these numbers that there are, the newest first. */
+  findAll(numbers: readonly number[]): Promise<IncidentRow[]>;
 }
 
 const mostOpened = 5_000;
@@ -54,6 +56,13 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
     const { rows } = await sql<Row>`
       select ${columns} from incident i join record r using (reference) where i.number = ${number}`.execute(db);
     return rows[0] && rowOf(rows[0]);
+  },
+  async findAll(numbers) {
+    if (numbers.length === 0) return [];
+    const { rows } = await sql<Row>`
+      select ${columns} from incident i join record r using (reference)
+      where i.number = any(${numbers}::bigint[]) order by i.number desc`.execute(db);
+    return rows.map(rowOf);
   },
   openedFor: cached(mostOpened, async (number) => {
     const { rows } = await sql<{ commission: unknown }>`
@@ -79,6 +88,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       from write_0 kept where i.reference = kept.reference`,
     ),
   situationOf: (number) => situationOf(db, number),
+  alertNames: (number) => alertNames(db, number),
   alertTitles: (number) => alertTitles(db, number),
   async list({ teams, person, service, environment, severity, status, open, after, limit }) {
     const { rows } = await sql<Row>`

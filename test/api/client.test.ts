@@ -1,4 +1,5 @@
 import { callIncidents } from './incident-calls.ts';
+import { callProblems } from './problem-calls.ts';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -222,6 +223,7 @@ test('every operation is called through a client that is generated from the docu
   await admin('deleteDocument', { params: { path: { kind: 'Service', name: 'nobody' } } });
 
   await callIncidents(client.call, as);
+  await callProblems(as);
 
   const known = Object.values(document.paths).flatMap((item) =>
     Object.values(item).map(({ operationId }) => operationId),

@@ -45,6 +45,8 @@ const incident = {
       dueAt: '2026-03-04T12:00:00.000Z',
     },
   ],
+  problems: [],
+  knownErrors: [],
   links: {
     parent: { number: 5, title: 'The network is down', status: 'mitigating' },
     children: [],

@@ -150,8 +150,9 @@ export async function startOps(
   if (!isInstalled) installRuntime(log, undefined);
   isInstalled = true;
   const connected = connect({ url: database.url, connections: 20 });
-  // Stories share a namespace, and incidents are named by numbers of their database.
-  await sql`select setval('incident_number', ${Math.floor(Math.random() * 2 ** 40)})`.execute(connected.db);
+  // Stories share a namespace, and incidents and problems are named by numbers of their database.
+  for (const numbers of ['incident_number', 'problem_number'])
+    await sql`select setval(${numbers}, ${Math.floor(Math.random() * 2 ** 40)})`.execute(connected.db);
   const stores = createStores(connected.db);
   const client = createClient(config, 'stories');
   const keys = loadPayloadKeys(config);
@@ -162,6 +163,7 @@ export async function startOps(
     catalogue: stores.catalogue,
     plans: stores.plans,
     incidents: stores.incidents,
+    problems: stores.problems,
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,

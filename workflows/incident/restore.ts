@@ -48,7 +48,15 @@ export async function suggest(context: IncidentContext): Promise<void> {
   const { incident, stored } = context;
   context.hasSuggested = true;
   const { number } = incident.current;
-  const { suggested, automatic } = await stored.suggestRestorations({ number });
+  const { suggested, automatic, knownErrors } = await stored.suggestRestorations({ number });
+  if (knownErrors.length > 0)
+    incident.apply(
+      { ...incident.current, knownErrors },
+      {
+        action: 'incident.known-error-offered',
+        detail: { problems: knownErrors },
+      },
+    );
   const { current } = incident;
   if (suggested.length === 0 || current.runbooks.length > 0 || !isDisturbed(current)) return;
   const next = { ...current, suggested };

@@ -103,6 +103,34 @@ const wordsOf = (notice: Notice, about: About): Mail => {
         'its time to resolve is over',
         `It was not resolved in time. Say how it stands:\nevenkeel incident report-status ${id} "…"`,
       );
+    case 'problem-assigned':
+      return toOwner(about, 'yours to investigate', `evenkeel problem claim ${id} "…"`);
+    case 'problem-action-due':
+      return toOwner(
+        about,
+        'an action of yours is due',
+        `Say when it is done:\nevenkeel problem complete-action ${id} NUMBER --note "…"`,
+      );
+    case 'problem-judged':
+      return toOwner(about, 'its fix was judged', 'This is what the numbers show of it.');
+    case 'problem-risk-expiring':
+      return toOwner(
+        about,
+        'its risk is accepted for a while yet',
+        'Plan a fix, or ask for it again when it has expired.',
+      );
+    case 'problem-risk-expired':
+      return toOwner(
+        about,
+        'its risk is accepted no longer',
+        `It is open again. Plan a fix, or ask somebody to accept the risk for longer:\nevenkeel problem accept-risk ${id} --until DATE --reason "…"`,
+      );
+    case 'problem-risk-refused':
+      return toOwner(
+        about,
+        'nobody accepts its risk',
+        `It stays open:\nevenkeel approval list --belongs-to problem/${id}`,
+      );
     case 'activity-failed':
       return toOwner(
         about,

@@ -1,6 +1,7 @@
 import type { IncidentCommission } from '../../../domain/incident.ts';
 import { fillLiquid } from '../../../domain/liquid.ts';
 import type { PageTexts } from '../../../domain/message-text.ts';
+import type { OfferedError } from '../../../domain/problem/offer.ts';
 import { keepable } from '../../../domain/text.ts';
 import { inLine, type Mail } from './about.ts';
 
@@ -14,6 +15,7 @@ interface About {
   level: number | undefined;
   loop: number;
   alerts: readonly string[];
+  knownErrors?: readonly OfferedError[];
   publicUrl: string;
   /** The words of the team, where it has its own. */
   texts?: PageTexts | undefined;
@@ -26,7 +28,7 @@ const mostShort = 1_000;
 /** What somebody is woken for: what is broken, since when, and the command that says that they have it. */
 export const pageWords = (
   { number, title, service, environment, severity, impactAt, detectedAt, follows, kind }: IncidentCommission,
-  { level, loop, alerts, publicUrl, texts = {} }: About,
+  { level, loop, alerts, knownErrors = [], publicUrl, texts = {} }: About,
 ): PageWords => {
   const place =
     service === undefined
@@ -45,6 +47,7 @@ export const pageWords = (
     `Since: ${since}`,
     ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
     ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
+    ...knownErrors.flatMap((known) => ['', ...knownErrorLines(known, number), '']),
     turnText(level, loop),
     '',
     commands.acknowledge,
@@ -76,6 +79,15 @@ export const pageWords = (
     short: keepable(inLine(worded(texts.short, `Incident ${number}: ${subject}. ${link}`)), mostShort),
   };
 };
+
+/** What it probably is, and what helps: whoever was woken has not slept on it. */
+const knownErrorLines = ({ problem, symptom, workaround, runbook }: OfferedError, incident: number): string[] => [
+  `Known error of problem ${problem}: ${inLine(symptom)}`,
+  ...(workaround === '' ? [] : [`Workaround: ${inLine(workaround)}`]),
+  ...(runbook === undefined
+    ? []
+    : [`evenkeel incident start-runbook ${incident} ${runbook} --reason "known error of problem ${problem}"`]),
+];
 
 const turnText = (level: number | undefined, loop: number): string =>
   level === undefined

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Incident, IncidentStatus } from '../../../domain/incident.ts';
+import { knownErrorsFor } from '../../../domain/problem/offer.ts';
 import { Rating } from '../../../domain/incident/rating.ts';
 import { Severity } from '../../../domain/severity.ts';
 import type { IncidentRow } from '../../../storage/incident/index.ts';
@@ -10,9 +11,17 @@ import { Suspect, suspectsFor } from './suspects.ts';
 import { Clock, clocksFor } from './clocks.ts';
 import { Links, linksOf } from './links.ts';
 import { flappingOf, originsOf } from './alerting.ts';
+import { Linked, problemsOf } from '../problem/linked.ts';
 import { visibleIncident } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
+
+const Offered = z.object({
+  problem: z.int(),
+  symptom: z.string(),
+  workaround: z.string(),
+  runbook: z.string().optional(),
+});
 
 const Summary = z.object({
   number: z.int(),
@@ -30,6 +39,8 @@ const Shown = Summary.extend({
   record: Incident.nullable(),
   ratings: z.array(Rating).meta({ description: 'How people say that it was handled' }),
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
+  problems: z.array(Linked).meta({ description: 'That it is one of, those that you may see' }),
+  knownErrors: z.array(Offered).meta({ description: 'That it shows, and what helps' }),
   links: Links.meta({ description: 'Incidents that belong together with it, those that you may see' }),
   clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
   flapping: z.array(z.string()).meta({ description: 'Titles of its alerts that flap: they count as firing' }),
@@ -98,6 +109,8 @@ export const incidentReads = (context: Context): Untagged[] => [
         body: {
           ...summaryOf(row),
           ...(await linksOf(context, row, access)),
+          knownErrors: await knownErrorsFor(context.stores, { ...row.commission, ...row.record }),
+          problems: await problemsOf(context, row.number, access),
           ratings: await context.stores.ratings.of(row.number),
           clocks: await clocksFor(context, row),
           flapping: await flappingOf(context, row.number),

@@ -1,0 +1,46 @@
+import type { LedgerEntry } from '../../domain/audit.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { problemReference } from '../../domain/identifiers.ts';
+import type { SavedBy } from '../../domain/ports.ts';
+import { Problem, type ProblemCommission } from '../../domain/problem.ts';
+import { withdrawAll } from '../approval/change.ts';
+import { onlyAboutItself, onlyRecord } from '../authorization.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { judgeFix } from './judge.ts';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'problems' | 'outbox' | 'kinds' | 'approvals' | 'commands'>;
+
+export const createProblemActivities = (ports: Ports) => ({
+  /** Keeps the readable copy and the entries of the ledger, in one transaction; as `savePlan`. */
+  async saveProblem(record: Problem, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
+    refuseOtherThanProblem(record);
+    const belongsTo = problemReference(record.number);
+    onlyRecord(ports, belongsTo);
+    onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
+    refuseOther(record, await ports.problems.openedFor(record.number));
+    const lost = await ports.problems.save(record, entries, by);
+    if (lost === undefined && record.status === 'closed') await withdrawAll(ports, belongsTo, by.at);
+    return lost;
+  },
+
+  /** How often it came before its fix and since, and what that shows. */
+  async judgeFix(ask: Parameters<typeof judgeFix>[1]) {
+    onlyRecord(ports, problemReference(ask.number));
+    return judgeFix(ports, ask);
+  },
+});
+
+/** A record that is no problem would stand in the way of everybody who reads them. */
+const refuseOtherThanProblem = (record: unknown): void => {
+  const { error } = Problem.safeParse(record);
+  const [issue] = error?.issues ?? [];
+  if (issue) throw new DomainError('invalid', `this is no problem: ${issue.path.join('.')}: ${issue.message}`);
+};
+
+const refuseOther = ({ number, team, privateTo, openedBy }: Problem, opened: ProblemCommission | undefined): void => {
+  const isIts =
+    team === opened?.team &&
+    JSON.stringify(privateTo) === JSON.stringify(opened.privateTo) &&
+    openedBy === opened.openedBy;
+  if (!isIts) throw new DomainError('not-allowed', `problem ${number} was opened for something else`);
+};

@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { Role } from '../../../domain/actor.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { ProblemAsk } from '../../../domain/problem/ask.ts';
+import type { ProblemRow } from '../../../storage/problem.ts';
+import { problemUpdates } from '../../../workflows/problem.messages.ts';
+import { type Access, demandPerson } from '../../access.ts';
+import { asCommand } from '../../commands.ts';
+import type { Context } from '../../context.ts';
+import { refuseStranger } from '../../eligibility.ts';
+import { operation, type Untagged } from '../../operation.ts';
+import { refuseOtherIncident } from './linked.ts';
+import { visibleProblem } from './visible.ts';
+
+const ById = z.strictObject({ id: z.string().max(20) });
+
+/** What may be asked of a problem, by whoever works on it. */
+const asks: Record<ProblemAsk['type'], { role: Role; summary: string }> = {
+  assess: {
+    role: 'responder',
+    summary: 'Says its impact and urgency, from which the severity policy has its priority',
+  },
+  assign: { role: 'responder', summary: 'Names who answers for it; once it is assessed they investigate' },
+  link: { role: 'responder', summary: 'An incident is one of these' },
+  unlink: { role: 'responder', summary: 'An incident is none of these' },
+  claim: { role: 'responder', summary: 'Says something of it that can be shown to hold, such as a cause' },
+  'judge-claim': { role: 'responder', summary: 'Says whether a claim holds, and what shows it' },
+  'publish-known-error': { role: 'responder', summary: 'Publishes its cause, and what helps until it is gone' },
+  'add-action': { role: 'responder', summary: 'Plans what is to be done about it' },
+  'start-action': { role: 'responder', summary: 'Work on an action has begun' },
+  'complete-action': { role: 'responder', summary: 'An action is done; after the last one its effect is measured' },
+  'drop-action': { role: 'responder', summary: 'An action is not done after all' },
+  'accept-risk': {
+    role: 'operator',
+    summary: 'Asks to live with it until a date; somebody else who approves for the team has to agree',
+  },
+  close: { role: 'responder', summary: 'It is a duplicate, or nobody can make it happen' },
+  note: { role: 'responder', summary: 'Adds a note' },
+};
+
+/** One route for each thing that may be asked of a problem. */
+export const problemCommands = (context: Context): Untagged[] =>
+  ProblemAsk.options.map((schema) => {
+    const type = schema.shape.type.value;
+    return operation({
+      id: problemUpdates[type],
+      route: `POST /v1/problems/{id}/${type}`,
+      summary: asks[type].summary,
+      role: asks[type].role,
+      params: ById,
+      body: (schema as z.ZodObject).omit({ type: true }),
+      ...asCommand,
+      async handle({ params, body, access, headers }) {
+        const ask = ProblemAsk.parse({ ...(body as object), type });
+        const problem = await visibleProblem(context, params.id, access, asks[type].role);
+        await refuseUnknown(context, problem, ask, access);
+        const { reference: belongsTo, workflowId: target, team } = problem;
+        return context.commands.submit(
+          { belongsTo, target, name: problemUpdates[type], team, ask },
+          { access, headers },
+        );
+      },
+    });
+  });
+
+/** Refuses names that the catalogue does not have, and records that whoever asks does not see. */
+const refuseUnknown = async (
+  context: Context,
+  { commission: { privateTo } }: ProblemRow,
+  ask: ProblemAsk,
+  access: Access,
+): Promise<void> => {
+  if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
+  if (ask.type === 'link') await refuseOtherIncident(context, ask.incident, privateTo !== undefined, access);
+  if (ask.type === 'accept-risk') demandPerson(access, 'people ask to live with a risk, with a personal token');
+  if (ask.type === 'add-action') {
+    await refuseStranger(context, ask.action.owner, 'action.owner');
+    if (ask.action.dueOn < new Date().toISOString().slice(0, 10))
+      throw new DomainError('invalid', 'expected a day to come', 'action.dueOn');
+  }
+  if (ask.type === 'publish-known-error') await refuseUnknownNames(context, ask.document);
+  if (ask.type === 'close' && ask.duplicateOf !== undefined) {
+    const other = await visibleProblem(context, String(ask.duplicateOf), access).catch(() => undefined);
+    if (!other) throw new DomainError('invalid', `there is no problem ${ask.duplicateOf}`, 'duplicateOf');
+  }
+};
+
+/** A workaround that cannot be started helps nobody. */
+const refuseUnknownNames = async (
+  { recent }: Context,
+  { runbook: name, signature }: Extract<ProblemAsk, { type: 'publish-known-error' }>['document'],
+): Promise<void> => {
+  for (const service of signature.services)
+    if (!(await recent.find('Service', service)))
+      throw new DomainError('invalid', `the catalogue has no service ${service}`, 'document.signature.services');
+  if (name === undefined) return;
+  const runbook = await recent.find('Runbook', name);
+  if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'document.runbook');
+  if (!runbook.restores)
+    throw new DomainError('invalid', `runbook ${name} does not say what it restores (restores)`, 'document.runbook');
+};

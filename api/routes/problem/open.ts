@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { canonical, sha256 } from '../../../domain/digest.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { idOf } from '../../../domain/identifiers.ts';
+import { ProblemDeclaration } from '../../../domain/problem/declaration.ts';
+import { type Access, senderOf } from '../../access.ts';
+import type { Context } from '../../context.ts';
+import { refuseStranger } from '../../eligibility.ts';
+import { idempotencyKeyOf, mayHaveKey } from '../../idempotency.ts';
+import { operation, type Untagged } from '../../operation.ts';
+import { refuseOtherIncident } from './linked.ts';
+import { visibleProblem } from './visible.ts';
+
+const Opened = z.object({ accepted: z.string(), state: z.string(), problem: z.int().optional() });
+export type Opened = z.infer<typeof Opened>;
+
+/** Anybody with a token says that something keeps happening, whoever answers for it. */
+export const openProblem = (context: Context): Untagged =>
+  operation({
+    id: 'openProblem',
+    route: 'POST /v1/problems',
+    summary: 'Opens a problem: something keeps happening, or may',
+    role: 'holder',
+    headers: mayHaveKey,
+    body: ProblemDeclaration,
+    answer: {
+      status: 202,
+      description: 'Committed, with the number if there is one already',
+      schema: Opened,
+      headers: { Location: 'Where it is shown what became of it' },
+    },
+    async handle({ body, access, headers }) {
+      const team = await teamOf(context, body, access);
+      const bytes = Buffer.from(canonical(body));
+      const accepted = await context.commands.accept(
+        {
+          kind: 'fact',
+          source: `api/${senderOf(access)}`,
+          dedupKey: `problem/${idempotencyKeyOf(headers) ?? randomUUID()}`,
+          name: 'problem.opened',
+          // A row of nobody's is seen by who sent it alone.
+          ...(body.privateTo === undefined ? { team } : {}),
+          actor: access.actor,
+          body: bytes,
+          bodyHash: sha256(bytes),
+          content: { family: 'problem', facts: [body] },
+        },
+        true,
+      );
+      if (!accepted.isSameBody)
+        throw new DomainError(
+          'conflict',
+          'this Idempotency-Key was used before with another problem',
+          'Idempotency-Key',
+        );
+      const { id, state, verdict } = accepted;
+      const [record] = verdict?.records ?? [];
+      return {
+        headers: { location: `/v1/inbox/${id}` },
+        body: { accepted: id, state, ...(record === undefined ? {} : { problem: Number(idOf(record)) }) },
+      };
+    },
+  });
+
+/** The team that answers for it. Refuses names that the catalogue does not have, and what whoever asks does not see. */
+const teamOf = async (context: Context, body: ProblemDeclaration, access: Access): Promise<string> => {
+  const { recent } = context;
+  const service = body.service === undefined ? undefined : await recent.find('Service', body.service);
+  if (body.service !== undefined && !service)
+    throw new DomainError('invalid', `the catalogue has no service ${body.service}`, 'service');
+  if (body.environment !== undefined && !(await recent.find('Environment', body.environment)))
+    throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
+  if (body.team !== undefined && !(await recent.find('Team', body.team)))
+    throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+  for (const person of body.privateTo ?? []) await refuseStranger(context, person, 'privateTo');
+  for (const incident of body.incidents)
+    await refuseOtherIncident(context, incident, body.privateTo !== undefined, access);
+  if (body.follows !== undefined) {
+    const before = await visibleProblem(context, String(body.follows), access).catch(() => undefined);
+    if (!before) throw new DomainError('invalid', `there is no problem ${body.follows}`, 'follows');
+    if (before.status !== 'closed')
+      throw new DomainError('conflict', `problem ${body.follows} is open: what goes on belongs to it`, 'follows');
+  }
+  return service?.owner ?? body.team!;
+};

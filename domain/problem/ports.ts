@@ -1,0 +1,26 @@
+import type { LedgerEntry } from '../audit.ts';
+import type { KnownError } from './known-error.ts';
+import type { SavedBy } from '../ports.ts';
+import type { Problem, ProblemCommission } from '../problem.ts';
+
+export interface ProblemStore {
+  find(
+    number: number,
+  ): Promise<
+    | { record: Problem | null; workflowId: string; team: string; commission: ProblemCommission; openedAt: string }
+    | undefined
+  >;
+  /** What the problem was opened for, which never changes. */
+  openedFor(number: number): Promise<ProblemCommission | undefined>;
+  /** Saves the record and its ledger entries in one transaction; where a lost worker has saved other states, returns up to which revision. */
+  save(record: Problem, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
+  /** Opens what somebody or something has asked for, once; says which it is. */
+  open(
+    triggerKey: string,
+    opening: (number: number) => { commission: ProblemCommission; entry: LedgerEntry },
+  ): Promise<number>;
+  /** What open problems have published, the latest first; nothing of what is private. */
+  knownErrors(): Promise<{ number: number; team: string; knownError: KnownError }[]>;
+  /** When each of its incidents was opened, without drills and what was cancelled; ISO 8601. */
+  incidentTimes(number: number): Promise<string[]>;
+}

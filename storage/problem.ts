@@ -1,0 +1,144 @@
+import { sql } from 'kysely';
+import { problemReference, problemWorkflowIdOf } from '../domain/identifiers.ts';
+import { visibilityOf } from '../domain/incident/privacy.rules.ts';
+import { Problem, ProblemCommission } from '../domain/problem.ts';
+import { KnownError } from '../domain/problem/known-error.ts';
+import type { ProblemStore } from '../domain/problem/ports.ts';
+import { isOver } from '../domain/problem/record.rules.ts';
+import { cached } from './cache.ts';
+import type { Database } from './database.ts';
+import { append, boundTo } from './ledger.ts';
+import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
+import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
+import { type Listed, listed, readStored } from './stored.ts';
+
+export interface ProblemRow extends Omit<RecordRow, 'state'> {
+  number: number;
+  commission: ProblemCommission;
+  record: Problem | null;
+}
+
+export interface ProblemFilter extends TeamsPage {
+  /** Also private ones of this person. */
+  person?: string | undefined;
+  service?: string | undefined;
+  environment?: string | undefined;
+  status?: string | undefined;
+  /** Those that are not closed alone. */
+  open?: boolean | undefined;
+}
+
+export interface ProblemStorage extends ProblemStore {
+  find(number: number): Promise<ProblemRow | undefined>;
+  list(filter: ProblemFilter): Promise<Listed<ProblemRow>>;
+  /** Those that an incident is one of, the newest first. */
+  ofIncident(incident: number): Promise<ProblemRow[]>;
+}
+
+const mostOpened = 2_000;
+const mostOfIncident = 20;
+const mostKnownErrors = 1_000;
+
+/** Problems in PostgreSQL: what each was opened for, its incidents, and the readable copy of what its workflow owns. */
+export const createProblemStore = (db: Database): ProblemStorage => ({
+  async find(number) {
+    const { rows } = await sql<Row>`
+      select ${columns} from problem p join record r using (reference) where p.number = ${number}`.execute(db);
+    return rows[0] && rowOf(rows[0]);
+  },
+  openedFor: cached(mostOpened, async (number) => {
+    const { rows } = await sql<{ commission: unknown }>`
+      select commission from problem where number = ${number}`.execute(db);
+    return rows[0] && readStored(ProblemCommission, rows[0].commission, `the commission of problem ${number}`);
+  }),
+  save: (record, entries, by) =>
+    saveRecord(
+      db,
+      {
+        reference: problemReference(record.number),
+        team: visibilityOf(record),
+        state: record,
+        isOver: isOver(record),
+        entries,
+        by,
+      },
+      sql`
+      update problem p set service = ${record.service ?? null}, environment = ${record.environment ?? null}
+      from write_0 kept where p.reference = kept.reference`,
+    ),
+  open: (triggerKey, opening) =>
+    db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`problem ${triggerKey}`}, 0))`.execute(tx);
+      const known = await sql<{ number: number }>`
+        select number from problem where trigger_key = ${triggerKey}`.execute(tx);
+      if (known.rows[0]) return known.rows[0].number;
+      const { rows } = await sql<{ number: number }>`select nextval('problem_number') as number`.execute(tx);
+      const { number } = rows[0]!;
+      const { commission, entry } = opening(number);
+      const reference = problemReference(number);
+      const { service = null, environment = null } = commission;
+      const workflowId = problemWorkflowIdOf(number);
+      await openRecord(tx, { reference, workflowId, team: visibilityOf(commission), status: 'new' });
+      await sql`
+        insert into problem (number, reference, trigger_key, service, environment, commission)
+        values (${number}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${JSON.stringify(ProblemCommission.parse(commission))}::jsonb)`.execute(
+        tx,
+      );
+      await append(tx, boundTo(commission, [entry]));
+      return number;
+    }),
+  async knownErrors() {
+    const { rows } = await sql<{ number: number; team: string; knownError: unknown }>`
+      select p.number, r.team, r.state->'knownError' as known_error from problem p join record r using (reference)
+      where r.kind = 'problem' and r.status <> 'closed' and r.state ? 'knownError' and not p.commission ? 'privateTo'
+      order by r.state->'knownError'->>'publishedAt' desc limit ${mostKnownErrors}`.execute(db);
+    // One that cannot be read takes no other along.
+    return rows.flatMap(({ knownError, ...row }) => {
+      const { data } = KnownError.safeParse(knownError);
+      return data ? [{ ...row, knownError: data }] : [];
+    });
+  },
+  async incidentTimes(number) {
+    const { rows } = await sql<{ openedAt: string }>`
+      select r.opened_at from record own, jsonb_to_recordset(own.state->'incidents') as linked(number bigint)
+        join incident i using (number) join record r on r.reference = i.reference
+      where own.reference = ${problemReference(number)} and i.kind <> 'drill' and r.status <> 'cancelled' order by r.opened_at`.execute(
+      db,
+    );
+    return rows.map(({ openedAt }) => openedAt);
+  },
+  async list({ teams, person, service, environment, status, open, after, limit }) {
+    const { rows } = await sql<Row>`
+      select ${columns} from problem p join record r using (reference)
+      where (${isOfTeams(teams)} or ${isConcernedIn(person)})
+        and ${is('service', service)} and ${is('environment', environment)} and ${is('status', status)}
+        and ${open === true ? sql`r.status <> 'closed'` : sql`true`}
+        and ${isBehind(after, sql`r.opened_at`, sql`p.number::text`)}
+      order by r.opened_at desc, p.number::text desc limit ${limit}`.execute(db);
+    return listed(rows, limit, rowOf, ({ openedAt, number }) => ({ at: openedAt, id: String(number) }));
+  },
+  async ofIncident(incident) {
+    const { rows } = await sql<Row>`
+      select ${columns} from problem p join record r using (reference)
+      where r.kind = 'problem' and r.state->'incidents' @> ${JSON.stringify([{ number: incident }])}::jsonb
+      order by p.number desc limit ${mostOfIncident}`.execute(db);
+    return rows.map(rowOf);
+  },
+});
+
+/** Whoever opened it, is one of its people, answers for it, or has an action in it. */
+const isConcernedIn = (person: string | undefined) =>
+  person === undefined
+    ? sql`false`
+    : sql`(p.commission->'privateTo' ? ${person} or p.commission->>'openedBy' = ${person} or r.state->>'owner' = ${person}
+        or jsonb_path_exists(r.state, '$.actions[*] ? (@.owner == $person)', ${JSON.stringify({ person })}::jsonb))`;
+
+const columns = sql`p.number, p.commission, ${recordColumns}`;
+
+type Row = Omit<ProblemRow, 'record' | 'commission'> & { state: unknown; commission: unknown };
+
+const rowOf = ({ state, commission, ...row }: Row): ProblemRow => ({
+  ...row,
+  commission: readStored(ProblemCommission, commission, `the commission of ${row.reference}`),
+  record: state === null ? null : readStored(Problem, state, row.reference),
+});

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { act } from '../../support/company.ts';
+import { declare, monitoringOf, newestIncident } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { openProblem } from '../../support/problem.ts';
+import { sql } from 'kysely';
+
+let ops: Ops;
+beforeAll(async () => {
+  const restores = { strategy: 'restart' as const };
+  ops = await startOps({ services: { web: [] }, restoring: { restart: { restores, steps: [act('restart')] } } });
+});
+afterAll(() => ops.stop());
+
+const document = {
+  signature: { titles: ['Pool * is empty'] },
+  symptom: 'Requests wait for a connection',
+  cause: 'A timeout skips the release',
+  workaround: 'Restart one instance after the other',
+  runbook: 'restart',
+};
+const pagesOf = async (reference: string): Promise<string[]> => {
+  const { rows } = await sql<{ text: string }>`
+    select payload->>'text' as text from outbox where belongs_to = ${reference} and key like '%/page/%'`.execute(
+    ops.db,
+  );
+  return rows.map(({ text }) => text);
+};
+
+test('the next incident of a known error has what helps in its first page, in its timeline and wherever it is shown', async () => {
+  const problem = await openProblem(ops);
+  await problem.ask('dan', 'assess', { impact: 2, urgency: 2 });
+  await problem.ask('dan', 'assign', { to: 'cid' });
+  expect((await problem.ask('cid', 'publish-known-error', { document })).status).toBe(409);
+  await problem.ask('cid', 'claim', { text: 'A timeout skips the release', evidence: [{ text: 'a trace' }] });
+  await problem.ask('cid', 'judge-claim', { claim: 1, status: 'supported', reason: 'seen' });
+  const unknown = { ...document, runbook: 'nothing' };
+  expect((await problem.ask('cid', 'publish-known-error', { document: unknown })).status).toBe(422);
+  expect((await problem.ask('cid', 'publish-known-error', { document })).status).toBe(200);
+  await problem.becomes('known-error');
+
+  const labels = { service: 'web', alertname: 'Pool', severity: 'error' };
+  await monitoringOf(ops).fire({ labels, annotations: { summary: 'Pool eu-1 is empty' } });
+  const incident = await newestIncident(ops);
+  await incident.until(({ escalation }) => escalation.paged.length > 0);
+
+  const [page] = await pagesOf(incident.reference);
+  expect(page).toContain(`Known error of problem ${problem.number}: Requests wait for a connection`);
+  expect(page).toContain('Workaround: Restart one instance after the other');
+  expect(page).toContain(`evenkeel incident start-runbook ${incident.number} restart`);
+  const { body } = await ops.as('dan')('GET', `/v1/incidents/${incident.number}`);
+  expect(body['knownErrors']).toMatchObject([{ problem: problem.number, runbook: 'restart' }]);
+
+  const other = await declare(ops, { title: 'Nobody can log in' });
+  await other.until(({ escalation }) => escalation.paged.length > 0);
+  expect((await pagesOf(other.reference)).join('\n')).not.toContain('Known error');
+});
+
+test('what is known is offered by the workflow, and goes into the ledger', async () => {
+  const incident = await declare(ops, { title: 'Pool us-1 is empty' });
+  const { knownErrors } = await incident.until(({ knownErrors: known }) => known !== undefined);
+
+  expect((await incident.told('known-error-offered')).map(({ detail }) => detail['problems'])).toEqual([knownErrors]);
+});
