@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { problemReference, problemWorkflowIdOf } from '../domain/identifiers.ts';
-import { visibilityOf } from '../domain/incident/privacy.rules.ts';
+import { visibilityOf } from '../domain/privacy.rules.ts';
 import { Problem, ProblemCommission } from '../domain/problem.ts';
 import { KnownError } from '../domain/problem/known-error.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
@@ -56,7 +56,7 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       db,
       {
         reference: problemReference(record.number),
-        team: visibilityOf(record),
+        team: visibilityOf(problemReference(record.number), record),
         state: record,
         isOver: isOver(record),
         entries,
@@ -78,7 +78,7 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       const reference = problemReference(number);
       const { service = null, environment = null } = commission;
       const workflowId = problemWorkflowIdOf(number);
-      await openRecord(tx, { reference, workflowId, team: visibilityOf(commission), status: 'new' });
+      await openRecord(tx, { reference, workflowId, team: visibilityOf(reference, commission), status: 'new' });
       await sql`
         insert into problem (number, reference, trigger_key, service, environment, commission)
         values (${number}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${JSON.stringify(ProblemCommission.parse(commission))}::jsonb)`.execute(

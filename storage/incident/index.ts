@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { incidentReference } from '../../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../../domain/incident.ts';
-import { visibilityOf } from '../../domain/incident/privacy.rules.ts';
+import { visibilityOf } from '../../domain/privacy.rules.ts';
 import { hasEnded, isOver, reopensUntil, takesAlerts } from '../../domain/incident/record.rules.ts';
 import type { IncidentStore } from '../../domain/incident/ports.ts';
 import { cached } from '../cache.ts';
@@ -74,7 +74,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       db,
       {
         reference: incidentReference(record.number),
-        team: visibilityOf(record),
+        team: visibilityOf(incidentReference(record.number), record),
         state: record,
         isOver: isOver(record),
         entries,

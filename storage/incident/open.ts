@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { LedgerEntry } from '../../domain/audit.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import { IncidentCommission } from '../../domain/incident.ts';
-import { visibilityOf } from '../../domain/incident/privacy.rules.ts';
+import { visibilityOf } from '../../domain/privacy.rules.ts';
 import type { Database } from '../database.ts';
 import { append, boundTo } from '../ledger.ts';
 import { openRecord } from '../record.ts';
@@ -20,7 +20,7 @@ export const openIncident = async (
   await openRecord(tx, {
     reference,
     workflowId,
-    team: visibilityOf(commission),
+    team: visibilityOf(reference, commission),
     status: service === null ? 'detected' : 'triaged',
   });
   await sql`

@@ -1,6 +1,6 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { OrderedRunbook } from '../../domain/incident.ts';
-import { visibilityOf } from '../../domain/incident/privacy.rules.ts';
+import { visibilityOf } from '../../domain/privacy.rules.ts';
 import { isDisturbed, isOver, responsibleFor } from '../../domain/incident/record.rules.ts';
 import * as rules from '../../domain/incident/restoration.rules.ts';
 import type { OrderedRestoration } from '../../activities/incident/restore.ts';
@@ -87,7 +87,7 @@ const restore = async (
   });
   const owner = {
     belongsTo,
-    team: visibilityOf(incident.current),
+    team: visibilityOf(belongsTo, incident.current),
     revision: restoration,
     executors: [],
     decideWithinMs,
