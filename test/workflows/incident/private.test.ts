@@ -138,7 +138,7 @@ test('a runbook of a private incident, its tasks and what is asked of them are s
     JSON.stringify((await ops.as(person)('GET', '/v1/inbox?state=applied&limit=200')).body.items);
   expect(await asked('vic')).not.toContain('Task');
   const { rows } = await sql`select distinct team from inbox where belongs_to = ${incident.reference}`.execute(ops.db);
-  expect(rows).toEqual([{ team: `private.${incident.number}` }]);
+  expect(rows).toEqual([{ team: `private.incident.${incident.number}` }]);
 });
 
 test('what is reported of a private incident is mailed to its people alone', async () => {
