@@ -1,14 +1,11 @@
 import { z } from 'zod';
-import { canonical, sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { idOf } from '../../../domain/identifiers.ts';
 import { IncidentDeclaration } from '../../../domain/incident/declaration.ts';
 import { pastOf } from '../../../domain/incident/past.rules.ts';
-import { randomUUID } from 'node:crypto';
-import { senderOf } from '../../access.ts';
 import type { Context } from '../../context.ts';
+import { declare } from '../../declaration.ts';
 import { refuseStranger } from '../../eligibility.ts';
-import { idempotencyKeyOf, mayHaveKey } from '../../idempotency.ts';
+import { mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { refuseOpenBefore } from './other.ts';
 
@@ -41,33 +38,16 @@ export const declareIncident = ({ commands, recent, stores }: Context): Untagged
       if (body.follows !== undefined) await refuseOpenBefore({ stores }, body.follows, access);
       pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
-      const bytes = Buffer.from(canonical(body));
-      const accepted = await commands.accept(
+      const { location, number, ...committed } = await declare(
+        { commands },
         {
-          kind: 'fact',
-          source: `api/${senderOf(access)}`,
-          dedupKey: `incident/${idempotencyKeyOf(headers) ?? randomUUID()}`,
+          what: 'incident',
           name: 'incident.declared',
-          // A row of nobody's is seen by who sent it alone.
-          ...(body.privateTo === undefined ? { team: service?.owner ?? body.team! } : {}),
-          actor: access.actor,
-          body: bytes,
-          bodyHash: sha256(bytes),
+          team: body.privateTo === undefined ? (service?.owner ?? body.team!) : undefined,
           content: { family: 'incident', facts: [body] },
         },
-        true,
+        { access, headers },
       );
-      if (!accepted.isSameBody)
-        throw new DomainError(
-          'conflict',
-          'this Idempotency-Key was used before with another incident',
-          'Idempotency-Key',
-        );
-      const { id, state, verdict } = accepted;
-      const [record] = verdict?.records ?? [];
-      return {
-        headers: { location: `/v1/inbox/${id}` },
-        body: { accepted: id, state, ...(record === undefined ? {} : { incident: Number(idOf(record)) }) },
-      };
+      return { headers: { location }, body: { ...committed, ...(number === undefined ? {} : { incident: number }) } };
     },
   });

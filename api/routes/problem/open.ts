@@ -1,13 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { canonical, sha256 } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
-import { idOf } from '../../../domain/identifiers.ts';
 import { ProblemDeclaration } from '../../../domain/problem/declaration.ts';
-import { type Access, senderOf } from '../../access.ts';
+import type { Access } from '../../access.ts';
 import type { Context } from '../../context.ts';
+import { declare } from '../../declaration.ts';
 import { refuseStranger } from '../../eligibility.ts';
-import { idempotencyKeyOf, mayHaveKey } from '../../idempotency.ts';
+import { mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { refuseOtherIncident } from './linked.ts';
 import { visibleProblem } from './visible.ts';
@@ -32,34 +30,17 @@ export const openProblem = (context: Context): Untagged =>
     },
     async handle({ body, access, headers }) {
       const team = await teamOf(context, body, access);
-      const bytes = Buffer.from(canonical(body));
-      const accepted = await context.commands.accept(
+      const { location, number, ...committed } = await declare(
+        context,
         {
-          kind: 'fact',
-          source: `api/${senderOf(access)}`,
-          dedupKey: `problem/${idempotencyKeyOf(headers) ?? randomUUID()}`,
+          what: 'problem',
           name: 'problem.opened',
-          // A row of nobody's is seen by who sent it alone.
-          ...(body.privateTo === undefined ? { team } : {}),
-          actor: access.actor,
-          body: bytes,
-          bodyHash: sha256(bytes),
+          team: body.privateTo === undefined ? team : undefined,
           content: { family: 'problem', facts: [body] },
         },
-        true,
+        { access, headers },
       );
-      if (!accepted.isSameBody)
-        throw new DomainError(
-          'conflict',
-          'this Idempotency-Key was used before with another problem',
-          'Idempotency-Key',
-        );
-      const { id, state, verdict } = accepted;
-      const [record] = verdict?.records ?? [];
-      return {
-        headers: { location: `/v1/inbox/${id}` },
-        body: { accepted: id, state, ...(record === undefined ? {} : { problem: Number(idOf(record)) }) },
-      };
+      return { headers: { location }, body: { ...committed, ...(number === undefined ? {} : { problem: number }) } };
     },
   });
 

@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { canonical, sha256 } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
+import { idOf } from '../domain/identifiers.ts';
+import type { Facts } from '../domain/inbox.ts';
+import { senderOf } from './access.ts';
+import type { Context } from './context.ts';
+import { type Asker, idempotencyKeyOf } from './idempotency.ts';
+
+interface Declaration {
+  /** What it opens, in a word: `incident`. */
+  what: string;
+  name: string;
+  /** Whose matter the row is; of nobody's, which who sent it alone sees. */
+  team: string | undefined;
+  content: Facts;
+}
+
+/** Commits what somebody declares, once for each Idempotency-Key, and says what it has opened if that is there already. */
+export const declare = async (
+  { commands }: Pick<Context, 'commands'>,
+  { what, name, team, content }: Declaration,
+  { access, headers }: Asker,
+): Promise<{ location: string; accepted: string; state: string; number: number | undefined }> => {
+  const body = Buffer.from(canonical(content.facts[0]));
+  const accepted = await commands.accept(
+    {
+      kind: 'fact',
+      source: `api/${senderOf(access)}`,
+      dedupKey: `${what}/${idempotencyKeyOf(headers) ?? randomUUID()}`,
+      name,
+      ...(team === undefined ? {} : { team }),
+      actor: access.actor,
+      body,
+      bodyHash: sha256(body),
+      content,
+    },
+    true,
+  );
+  if (!accepted.isSameBody)
+    throw new DomainError('conflict', `this Idempotency-Key was used before with another ${what}`, 'Idempotency-Key');
+  const { id, state, verdict } = accepted;
+  const [record] = verdict?.records ?? [];
+  return {
+    location: `/v1/inbox/${id}`,
+    accepted: id,
+    state,
+    number: record === undefined ? undefined : Number(idOf(record)),
+  };
+};
