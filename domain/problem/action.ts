@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from '../id.ts';
 import { line } from '../trigger.ts';
 
 export const ActionKind = z.enum(['prevent', 'detect', 'mitigate', 'process']);
@@ -15,7 +16,7 @@ export const PlannedAction = z.strictObject({
   owner: z.string().min(1).max(63),
   dueOn: z.iso.date(),
   reference: z.string().max(500).optional().meta({ description: 'Where it is tracked, such as a ticket' }),
-  plan: z.string().max(200).optional().meta({ description: 'The operation plan that brings it to live' }),
+  plan: PlanId.optional().meta({ description: 'The operation plan that brings it to live' }),
 });
 
 export const CorrectiveAction = PlannedAction.extend({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PlanId } from '../id.ts';
 import type { Command } from '../operation-plan.ts';
 import { Rank } from '../severity.ts';
 import { PlannedAction } from './action.ts';
@@ -41,7 +42,7 @@ export const ProblemAsk = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('publish-known-error'), document: KnownErrorDocument }),
   z.strictObject({ type: z.literal('add-action'), action: PlannedAction }),
-  z.strictObject({ type: z.literal('start-action'), action: number, plan: z.string().max(200).optional() }),
+  z.strictObject({ type: z.literal('start-action'), action: number, plan: PlanId.optional() }),
   z.strictObject({ type: z.literal('complete-action'), action: number, note: text }),
   z.strictObject({ type: z.literal('drop-action'), action: number, reason }),
   z.strictObject({ type: z.literal('accept-risk'), until: instant, reason }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
+import type { PlanId } from '../../../domain/id.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { ProblemAsk } from '../../../domain/problem/ask.ts';
 import type { ProblemRow } from '../../../storage/problem.ts';
@@ -9,8 +10,9 @@ import { asCommand } from '../../commands.ts';
 import type { Context } from '../../context.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import { operation, type Untagged } from '../../operation.ts';
+import { visiblePlan } from '../../visibility.ts';
 import { refuseOtherIncident } from './linked.ts';
-import { visibleProblem } from './visible.ts';
+import { ifVisible, visibleProblem } from './visible.ts';
 
 const ById = z.strictObject({ id: z.string().max(20) });
 
@@ -78,11 +80,19 @@ const refuseUnknown = async (
     if (ask.action.dueOn < new Date().toISOString().slice(0, 10))
       throw new DomainError('invalid', 'expected a day to come', 'action.dueOn');
   }
+  const plan = ask.type === 'add-action' ? ask.action.plan : ask.type === 'start-action' ? ask.plan : undefined;
+  if (plan !== undefined) await refuseUnknownPlan(context, plan, access);
   if (ask.type === 'publish-known-error') await refuseUnknownNames(context, ask.document);
   if (ask.type === 'close' && ask.duplicateOf !== undefined) {
-    const other = await visibleProblem(context, String(ask.duplicateOf), access).catch(() => undefined);
+    const other = await ifVisible(visibleProblem(context, String(ask.duplicateOf), access));
     if (!other) throw new DomainError('invalid', `there is no problem ${ask.duplicateOf}`, 'duplicateOf');
   }
+};
+
+/** A fix by a change is a plan that whoever says so may see. */
+const refuseUnknownPlan = async (context: Context, plan: PlanId, access: Access): Promise<void> => {
+  if (!(await ifVisible(visiblePlan(context, plan, access))))
+    throw new DomainError('invalid', `there is no plan ${plan}`, 'plan');
 };
 
 /** A workaround that cannot be started helps nobody. */

@@ -8,7 +8,7 @@ import { refuseStranger } from '../../eligibility.ts';
 import { mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
 import { refuseOtherIncident } from './linked.ts';
-import { visibleProblem } from './visible.ts';
+import { ifVisible, visibleProblem } from './visible.ts';
 
 const Opened = z.object({ accepted: z.string(), state: z.string(), problem: z.int().optional() });
 export type Opened = z.infer<typeof Opened>;
@@ -58,7 +58,7 @@ const teamOf = async (context: Context, body: ProblemDeclaration, access: Access
   for (const incident of body.incidents)
     await refuseOtherIncident(context, incident, body.privateTo !== undefined, access);
   if (body.follows !== undefined) {
-    const before = await visibleProblem(context, String(body.follows), access).catch(() => undefined);
+    const before = await ifVisible(visibleProblem(context, String(body.follows), access));
     if (!before) throw new DomainError('invalid', `there is no problem ${body.follows}`, 'follows');
     if (before.status !== 'closed')
       throw new DomainError('conflict', `problem ${body.follows} is open: what goes on belongs to it`, 'follows');

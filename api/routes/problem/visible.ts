@@ -22,6 +22,16 @@ export const visibleProblem = async (
   return row;
 };
 
+/** What is refused as unknown is none; anything else that goes wrong goes wrong. */
+export const ifVisible = async <Row>(visible: Promise<Row>): Promise<Row | undefined> => {
+  try {
+    return await visible;
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
+};
+
 /** Whether they may see it, for what is linked to something that they see. */
 export const maySeeProblem = (row: ProblemRow, access: Access): boolean => {
   const teams = access.teamsWith('viewer');

@@ -23,7 +23,9 @@ test('a problem goes from a person who opens it to a fix that the numbers show',
   const evidence = [{ text: 'The stack trace of the second incident' }];
   await problem.ask('cid', 'judge-claim', { claim: 2, status: 'supported', evidence, reason: 'seen' });
   expect((await problem.ask('cid', 'add-action', { action: fix })).status).toBe(200);
-  await problem.ask('ben', 'start-action', { action: 1 });
+  expect((await problem.ask('ben', 'start-action', { action: 1, plan: 'nobody.knows.it' })).status).toBe(422);
+  const { id: plan } = await ops.deploy();
+  await problem.ask('ben', 'start-action', { action: 1, plan });
   await problem.becomes('fix-in-progress');
   await problem.ask('ben', 'complete-action', { action: 1, note: 'released in 4.2' });
   const { verification } = await problem.until(({ verification: wait }) => wait?.until !== undefined);
