@@ -1,5 +1,6 @@
 import type { Approval } from './approval.ts';
 import type { ClockWarning } from './incident.ts';
+import type { OfferedError } from './problem/offer.ts';
 import type { RunId, TaskId } from './id.ts';
 import type { Role } from './actor.ts';
 import type { Waiver } from './readiness.ts';
@@ -17,6 +18,7 @@ export type Notice =
   | { reason: 'status-report-due' }
   | { reason: 'still-paused' }
   | { reason: OfIncident | OfProblem }
+  | { reason: 'incident-known-error'; known: OfferedError }
   | { reason: 'incident-update-due'; isPublic?: boolean; publishedAt?: string | undefined }
   | { reason: 'activity-failed'; activity: string }
   | { reason: 'undo-failed'; activities: string[] }

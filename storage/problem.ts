@@ -10,7 +10,7 @@ import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
-import { type Listed, listed, readStored } from './stored.ts';
+import { type Listed, listed, readable, readStored } from './stored.ts';
 
 export interface ProblemRow extends Omit<RecordRow, 'state'> {
   number: number;
@@ -122,7 +122,7 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       select ${columns} from problem p join record r using (reference)
       where r.kind = 'problem' and r.state->'incidents' @> ${JSON.stringify([{ number: incident }])}::jsonb
       order by p.number desc limit ${mostOfIncident}`.execute(db);
-    return rows.map(rowOf);
+    return readable(rows, rowOf);
   },
 });
 

@@ -29,13 +29,8 @@ export interface Listed<Item> {
 }
 
 /** Reads each row by itself: one that cannot be read takes no other along. */
-export const listed = <Row, Item>(
-  rows: readonly Row[],
-  limit: number,
-  read: (row: Row) => Item,
-  place: (row: Row) => NonNullable<Page['after']>,
-): Listed<Item> => {
-  const items = rows.flatMap((row) => {
+export const readable = <Row, Item>(rows: readonly Row[], read: (row: Row) => Item): Item[] =>
+  rows.flatMap((row) => {
     try {
       return [read(row)];
     } catch (error) {
@@ -43,6 +38,15 @@ export const listed = <Row, Item>(
       throw error;
     }
   });
+
+/** The rows of a list, as `readable`. */
+export const listed = <Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  read: (row: Row) => Item,
+  place: (row: Row) => NonNullable<Page['after']>,
+): Listed<Item> => {
+  const items = readable(rows, read);
   const last = rows.length < limit ? undefined : rows.at(-1);
   return { items, unreadable: rows.length - items.length, ...(last && { next: place(last) }) };
 };

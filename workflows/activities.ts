@@ -86,6 +86,7 @@ export const createStored = (inTurn: InTurn) => {
     reportStatus: stored((activities) => activities.reportStatus),
     reserveEnvironment: stored((activities) => activities.reserveEnvironment),
     saveIncident: stored((activities) => activities.saveIncident),
+    informIncidents: stored((activities) => activities.informIncidents),
     judgeFix: stored((activities) => activities.judgeFix),
     saveProblem: stored((activities) => activities.saveProblem),
     savePlan: stored((activities) => activities.savePlan),

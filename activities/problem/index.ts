@@ -6,9 +6,13 @@ import { Problem, type ProblemCommission } from '../../domain/problem.ts';
 import { withdrawAll } from '../approval/change.ts';
 import { onlyAboutItself, onlyRecord } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { informIncidents } from './inform.ts';
 import { judgeFix } from './judge.ts';
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'problems' | 'outbox' | 'kinds' | 'approvals' | 'commands'>;
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'problems' | 'incidents' | 'outbox' | 'kinds' | 'approvals' | 'commands' | 'publicUrl'
+>;
 
 export const createProblemActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; as `savePlan`. */
@@ -21,6 +25,12 @@ export const createProblemActivities = (ports: Ports) => ({
     const lost = await ports.problems.save(record, entries, by);
     if (lost === undefined && record.status === 'closed') await withdrawAll(ports, belongsTo, by.at);
     return lost;
+  },
+
+  /** Tells whoever works on an open incident of the known error what helps. */
+  async informIncidents({ number }: { number: number }): Promise<void> {
+    onlyRecord(ports, problemReference(number));
+    await informIncidents(ports, number);
   },
 
   /** How often it came before its fix and since, and what that shows. */

@@ -33,6 +33,8 @@ export interface IncidentStore {
     | { record: Incident | null; workflowId: string; team: string; commission: IncidentCommission; openedAt: string }
     | undefined
   >;
+  /** Those that are not over, the newest first, at most so many. */
+  listOpen(most: number): Promise<{ number: number; record: Incident | null }[]>;
   /** What the incident was opened for, which never changes. */
   openedFor(number: number): Promise<IncidentCommission | undefined>;
   /** Saves the record and its ledger entries in one transaction; where a lost worker has saved other states, returns up to which revision. */

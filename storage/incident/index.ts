@@ -8,7 +8,7 @@ import { cached } from '../cache.ts';
 import type { Database } from '../database.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from '../page.ts';
 import { recordColumns, type RecordRow, saveRecord } from '../record.ts';
-import { type Listed, listed, readStored } from '../stored.ts';
+import { type Listed, listed, readable, readStored } from '../stored.ts';
 import { alertNames, alertTitles, situationOf } from './alert.ts';
 import { createMerging, type IncidentMerging } from './merge.ts';
 import { createIncidentNews, type IncidentNews } from './news.ts';
@@ -57,12 +57,18 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       select ${columns} from incident i join record r using (reference) where i.number = ${number}`.execute(db);
     return rows[0] && rowOf(rows[0]);
   },
+  async listOpen(most) {
+    const { rows } = await sql<Row>`
+      select ${columns} from incident i join record r using (reference)
+      where i.is_open and r.closed_at is null order by i.number desc limit ${most}`.execute(db);
+    return readable(rows, rowOf);
+  },
   async findAll(numbers) {
     if (numbers.length === 0) return [];
     const { rows } = await sql<Row>`
       select ${columns} from incident i join record r using (reference)
       where i.number = any(${numbers}::bigint[]) order by i.number desc`.execute(db);
-    return rows.map(rowOf);
+    return readable(rows, rowOf);
   },
   openedFor: cached(mostOpened, async (number) => {
     const { rows } = await sql<{ commission: unknown }>`

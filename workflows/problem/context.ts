@@ -13,6 +13,8 @@ export interface ProblemContext {
   heardApprovals: () => number;
   /** Whoever was told last that it is theirs. */
   toldOwner: string | undefined;
+  /** The version of its known error that open incidents were told of. */
+  toldVersion: number;
   /** Somebody is asked whether they accept its risk; the history is not cut meanwhile. */
   isAsking: boolean;
 }

@@ -14,12 +14,10 @@ import { act, isToBeCounted, judge } from './act.ts';
 import type { ProblemContext } from './context.ts';
 import { listen } from './hear.ts';
 import { askForRisks } from './risk.ts';
-import { tellOwner } from './tell.ts';
+import { tellIncidents, tellOwner } from './tell.ts';
 
 /** What a run hands to the next, beside the record. */
-interface CarriedProblem {
-  toldOwner: string | undefined;
-}
+type CarriedProblem = Pick<ProblemContext, 'toldOwner' | 'toldVersion'>;
 
 /**
  * Carries one problem from its opening to its end. It waits for people, for numbers and for dates, for months; it continues as new
@@ -40,7 +38,10 @@ export async function manageProblem(
     subject: belongsTo,
     belongsTo,
     save: stored.saveProblem,
-    again: (next) => continueAsNew<typeof manageProblem>(input, next, { toldOwner: context.toldOwner }),
+    again: (next) => {
+      const { toldOwner, toldVersion } = context;
+      return continueAsNew<typeof manageProblem>(input, next, { toldOwner, toldVersion });
+    },
     messagesPerRun: timing.messagesPerRun,
   });
   const context: ProblemContext = {
@@ -49,6 +50,7 @@ export async function manageProblem(
     stored,
     heardApprovals: problem.counts(approvalDecided),
     toldOwner: before?.toldOwner,
+    toldVersion: before?.toldVersion ?? 0,
     isAsking: false,
   };
   listen(problem, timing);
@@ -66,6 +68,7 @@ const carryOut = async (context: ProblemContext): Promise<void> => {
     if (hasRecurred(current) || isToBeCounted(current)) await judge(context);
     else if (due && due.at <= Date.now()) await act(context, due);
     else if (current.owner !== context.toldOwner) await tellOwner(context);
+    else if ((current.knownError?.version ?? 0) > context.toldVersion) await tellIncidents(context);
     else await waitFor(() => problem.current !== current || problem.mustContinue, due?.at);
   }
   await problem.saved();

@@ -3,6 +3,7 @@ import type { Notice } from '../../../domain/notice.ts';
 import { endOf, keepable } from '../../../domain/text.ts';
 import { type About, inLine, type Mail, showing } from './about.ts';
 import { approvalText, changesText, tooFewText } from './approval.ts';
+import { knownErrorLines } from './page.ts';
 import { notReadyText, waiverText } from './readiness.ts';
 import { seatAskedText, seatTakenText } from './seat.ts';
 import { movedText, taskText } from './task.ts';
@@ -103,6 +104,8 @@ const wordsOf = (notice: Notice, about: About): Mail => {
         'its time to resolve is over',
         `It was not resolved in time. Say how it stands:\nevenkeel incident report-status ${id} "…"`,
       );
+    case 'incident-known-error':
+      return toOwner(about, 'what helps is known', knownErrorLines(notice.known, Number(id)).join('\n'));
     case 'problem-assigned':
       return toOwner(about, 'yours to investigate', `evenkeel problem claim ${id} "…"`);
     case 'problem-action-due':

@@ -81,7 +81,10 @@ export const pageWords = (
 };
 
 /** What it probably is, and what helps: whoever was woken has not slept on it. */
-const knownErrorLines = ({ problem, symptom, workaround, runbook }: OfferedError, incident: number): string[] => [
+export const knownErrorLines = (
+  { problem, symptom, workaround, runbook }: OfferedError,
+  incident: number,
+): string[] => [
   `Known error of problem ${problem}: ${inLine(symptom)}`,
   ...(workaround === '' ? [] : [`Workaround: ${inLine(workaround)}`]),
   ...(runbook === undefined

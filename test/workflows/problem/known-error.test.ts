@@ -56,6 +56,20 @@ test('the next incident of a known error has what helps in its first page, in it
   expect((await pagesOf(other.reference)).join('\n')).not.toContain('Known error');
 });
 
+test('whoever works on an incident of it hears what helps as soon as it is published', async () => {
+  const open = await declare(ops, { title: 'Pool ap-1 is empty' });
+  await open.ask('dan', 'acknowledge');
+  await open.until(({ assignee }) => assignee === 'dan');
+  const [problem] = (await ops.as('dan')('GET', '/v1/problems')).body.items;
+
+  const path = `/v1/problems/${String(problem!['number'])}/publish-known-error`;
+  expect((await ops.as('cid')('POST', path, { document })).status).toBe(200);
+
+  await expect
+    .poll(() => ops.mails())
+    .toContainEqual({ to: 'dan@example.org', subject: expect.stringContaining('what helps is known') as string });
+});
+
 test('what is known is offered by the workflow, and goes into the ledger', async () => {
   const incident = await declare(ops, { title: 'Pool us-1 is empty' });
   const { knownErrors } = await incident.until(({ knownErrors: known }) => known !== undefined);
