@@ -44,6 +44,7 @@ export const problemText = (shown: ShownProblem): string => {
           .join('; '),
       ],
       ['known error', record?.knownError && knownErrorText(record.knownError)],
+      ['used', shown.use ? useText(shown.use) : undefined],
       [
         'risk',
         record?.risk &&
@@ -74,6 +75,9 @@ const knownErrorText = ({ symptom, workaround, runbook }: NonNullable<Problem['k
     ...(workaround === '' ? [] : [`workaround: ${plain(workaround)}`]),
     ...(runbook === undefined ? [] : [`runbook: ${runbook}`]),
   ].join('; ');
+
+const useText = ({ offered, applied, restored }: NonNullable<ShownProblem['use']>): string =>
+  `offered to ${offered} incidents${applied === 0 ? '' : `; its runbook restored ${restored} of ${applied} times`}`;
 
 const verificationText = ({ since, until, last }: NonNullable<Problem['verification']>): string =>
   [

@@ -28,8 +28,17 @@ export interface ProblemFilter extends TeamsPage {
   open?: boolean | undefined;
 }
 
+/** Of a known error; where it has no runbook, nobody knows whether it was applied. */
+export interface KnownErrorUse {
+  offered: number;
+  applied: number;
+  restored: number;
+}
+
 export interface ProblemStorage extends ProblemStore {
   find(number: number): Promise<ProblemRow | undefined>;
+  /** How often its known error was offered to an incident, its runbook was run to its end there, and restored service. Drills do not count. */
+  useOf(number: number, runbook: string | undefined): Promise<KnownErrorUse>;
   list(filter: ProblemFilter): Promise<Listed<ProblemRow>>;
   /** Those that an incident is one of, the newest first. */
   ofIncident(incident: number): Promise<ProblemRow[]>;
@@ -97,6 +106,17 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       const { data } = KnownError.safeParse(knownError);
       return data ? [{ ...row, knownError: data }] : [];
     });
+  },
+  async useOf(number, runbook) {
+    const { rows } = await sql<KnownErrorUse>`
+      select count(distinct r.reference)::int as offered, count(run.status)::int as applied,
+        count(*) filter (where run.status = 'restored')::int as restored
+      from record r left join lateral jsonb_to_recordset(r.state->'runbooks') as run(runbook text, status text)
+        on run.runbook = ${runbook ?? null} and run.status in ('restored', 'failed')
+      where r.kind = 'incident' and r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb and r.state->>'kind' <> 'drill'`.execute(
+      db,
+    );
+    return rows[0]!;
   },
   async incidentTimes(number) {
     const { rows } = await sql<{ openedAt: string }>`

@@ -16,3 +16,6 @@ create index record_problem_incidents on record using gin ((state -> 'incidents'
 
 -- Known errors of open problems, which each page looks for.
 create index record_known_errors on record (reference) where kind = 'problem' and state ? 'knownError';
+
+-- Incidents that a known error was offered to.
+create index record_offered on record using gin ((state -> 'knownErrors') jsonb_path_ops) where kind = 'incident';

@@ -16,6 +16,7 @@ const problem = {
   owner: 'cid',
   openedAt: '2026-03-02T16:00:00.000Z',
   closedAt: null,
+  use: { offered: 4, applied: 3, restored: 2 },
   incidents: [{ number: 12, title: 'Too many errors', status: 'closed' }],
   record: {
     status: 'verifying',
@@ -63,6 +64,7 @@ test('a problem is shown with its tree of causes, its actions and when it is jud
   expect(out).toContain('  1 why, open, low confidence: Connections are not returned\n    3 why, supported');
   expect(out).toContain('A timeout skips the release [a trace]');
   expect(out).toContain('1 done: Release in finally (ben, due 2026-04-01, prevent, eliminate): released');
+  expect(out).toMatch(/used +offered to 4 incidents; its runbook restored 2 of 3 times/);
   expect(out).toMatch(/verification +since 2026-03-20 00:00:00Z .*, judged next 2026-08-02 00:00:00Z/);
 });
 

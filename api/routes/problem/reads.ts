@@ -22,9 +22,15 @@ const Summary = z.object({
   openedAt: z.string(),
   closedAt: z.string().nullable(),
 });
+const Use = z.object({
+  offered: z.int().meta({ description: 'Incidents that showed it' }),
+  applied: z.int().meta({ description: 'How often its runbook was run in them' }),
+  restored: z.int().meta({ description: 'How often that restored service' }),
+});
 const Shown = Summary.extend({
   record: Problem.nullable(),
   incidents: z.array(Linked).meta({ description: 'Those that you may see' }),
+  use: Use.nullable().meta({ description: 'Of its known error, where it has one' }),
 });
 export type ShownProblem = z.infer<typeof Shown>;
 
@@ -74,7 +80,10 @@ export const problemReads = (context: Context): Untagged[] => [
     answer: { status: 200, description: 'The problem', schema: Shown },
     async handle({ params, access }) {
       const row = await visibleProblem(context, params.id, access);
-      return { body: { ...summaryOf(row), ...(await incidentsOf(context, row, access)) } };
+      const { number, record } = row;
+      const known = record?.knownError;
+      const use = known ? await context.stores.problems.useOf(number, known.runbook) : null;
+      return { body: { ...summaryOf(row), ...(await incidentsOf(context, row, access)), use } };
     },
   }),
 ];

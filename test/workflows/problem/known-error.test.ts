@@ -56,6 +56,18 @@ test('the next incident of a known error has what helps in its first page, in it
   expect((await pagesOf(other.reference)).join('\n')).not.toContain('Known error');
 });
 
+test('how often it was offered, applied and has restored is counted', async () => {
+  const [problem] = (await ops.as('dan')('GET', '/v1/problems')).body.items;
+  const use = async () => (await ops.as('dan')('GET', `/v1/problems/${String(problem!['number'])}`)).body['use'];
+  const before = (await use()) as { offered: number };
+  const incident = await declare(ops, { title: 'Pool sa-1 is empty' });
+  await incident.until(({ knownErrors }) => knownErrors !== undefined);
+  await incident.ask('cid', 'start-runbook', { runbook: 'restart', reason: 'known' });
+  await incident.until(({ runbooks }) => runbooks[0]?.status === 'restored');
+
+  await expect.poll(use).toEqual({ offered: before.offered + 1, applied: 1, restored: 1 });
+});
+
 test('whoever works on an incident of it hears what helps as soon as it is published', async () => {
   const open = await declare(ops, { title: 'Pool ap-1 is empty' });
   await open.ask('dan', 'acknowledge');
