@@ -36,7 +36,7 @@ export const problemText = (shown: ShownProblem): string => {
       ['service', plain(place)],
       ['team', plain(team)],
       ['owner', record?.owner],
-      ['opened', `${when(openedAt)}${record ? ` by ${plain(record.openedBy)}, ${record.identification}` : ''}`],
+      ['opened', `${when(openedAt)}${record ? ` by ${plain(record.openedBy.name)}, ${record.identification}` : ''}`],
       [
         'incidents',
         incidents

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Actor } from './actor.ts';
 import { ApprovalId } from './id.ts';
 import { CorrectiveAction } from './problem/action.ts';
 import { Claim } from './problem/claim.ts';
@@ -40,7 +41,7 @@ export const ProblemCommission = z.strictObject({
   service: name.optional(),
   environment: name.optional(),
   identification: Identification,
-  openedBy: z.string(),
+  openedBy: Actor,
   /** Incidents that it was opened for. */
   incidents: z.array(number),
   /** The problem that was closed when this came again. */

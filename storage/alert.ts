@@ -175,7 +175,9 @@ export const writeAlerts = async (tx: Database, alerts: readonly Alert[]): Promi
 
 /** Alerts that fire and whose incident had ended before it could hear of them, locked for the caller's transaction. */
 export const lockOrphans = async (tx: Database, most: number): Promise<Alert[]> => {
-  const hasEnded = sql`r.reference = i.reference and i.told < i.news and r.status in ('closed', 'cancelled')`;
+  // What is about to be merged keeps its alerts until then.
+  const hasEnded = sql`r.reference = i.reference and i.told < i.news and r.status in ('closed', 'cancelled')
+    and (r.state->'cancellation' ? 'of' and i.merged_into is null) is not true`;
   await sql`
     update incident i set told = news from record r
     where ${hasEnded} and not exists (select from alert a where a.incident = i.number and a.is_firing)`.execute(tx);

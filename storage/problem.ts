@@ -150,7 +150,7 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
 const isConcernedIn = (person: string | undefined) =>
   person === undefined
     ? sql`false`
-    : sql`(p.commission->'privateTo' ? ${person} or p.commission->>'openedBy' = ${person} or r.state->>'owner' = ${person}
+    : sql`(p.commission->'privateTo' ? ${person} or p.commission->'openedBy' @> ${JSON.stringify({ type: 'person', name: person })}::jsonb or r.state->>'owner' = ${person}
         or jsonb_path_exists(r.state, '$.actions[*] ? (@.owner == $person)', ${JSON.stringify({ person })}::jsonb))`;
 
 const columns = sql`p.number, p.commission, ${recordColumns}`;

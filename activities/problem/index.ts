@@ -51,6 +51,6 @@ const refuseOther = ({ number, team, privateTo, openedBy }: Problem, opened: Pro
   const isIts =
     team === opened?.team &&
     JSON.stringify(privateTo) === JSON.stringify(opened.privateTo) &&
-    openedBy === opened.openedBy;
+    JSON.stringify(openedBy) === JSON.stringify(opened.openedBy);
   if (!isIts) throw new DomainError('not-allowed', `problem ${number} was opened for something else`);
 };

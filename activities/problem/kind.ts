@@ -3,6 +3,7 @@ import { ApprovalPolicySpec } from '../../domain/approval.ts';
 import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { entryKeyOf, problemReference, problemWorkflowIdOf } from '../../domain/identifiers.ts';
+import { approversOf } from '../../domain/problem/approvers.ts';
 import { closed } from '../../domain/problem/ask.rules.ts';
 import { open } from '../../domain/problem/record.rules.ts';
 import { usualSeverityPolicy } from '../../domain/severity-policy.ts';
@@ -39,11 +40,14 @@ export const createProblemKind = (ports: Ports): RecordKind => {
     // Of a risk that somebody asks to live with: the revision is which of them.
     async questionOf(id, revision) {
       const { reason, until } = await askedRisk(ports, id, revision);
-      const { team } = (await knownProblem(problems, Number(id))).commission;
+      const { commission } = await knownProblem(problems, Number(id));
+      const approvers = await approversOf(ports.catalogue, commission);
+      if (approvers.length === 0) throw new DomainError('not-allowed', 'none of its people approves for its team');
       return {
         digest: digestOf({ problem: Number(id), revision, reason, until }),
         question: `Accept the risk of problem ${id} until ${until}?`,
-        policy: acceptance(team),
+        // Whoever asks is left out.
+        policy: ApprovalPolicySpec.parse({ stages: [{ approvers }], timeout: '7d', remindBefore: '1d' }),
       };
     },
     async concernedBy(id, revision) {
@@ -63,14 +67,6 @@ export const createProblemKind = (ports: Ports): RecordKind => {
     breakOff: (id, status) => breakOff(ports, Number(id), status),
   };
 };
-
-/** Whoever approves for the team accepts a risk, but never whoever asks for it. */
-const acceptance = (team: string): ApprovalPolicySpec =>
-  ApprovalPolicySpec.parse({
-    stages: [{ approvers: [{ team, role: 'approver' }] }],
-    timeout: '7d',
-    remindBefore: '1d',
-  });
 
 /** What was asked, in the command that was accepted, whatever a workflow says. */
 const askedRisk = async (

@@ -4,6 +4,7 @@ import { sha256 } from '../digest.ts';
 import { milliseconds } from '../duration.ts';
 import { DomainError } from '../errors.ts';
 import { evaluateRule } from '../rule.ts';
+import { isHeartbeatSource } from './heartbeat.ts';
 import type { SeenAlert } from '../rule/scope.ts';
 
 /** A rule by its name; without one, what is usual. */
@@ -55,7 +56,8 @@ const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
 /** The alert as it ends for want of news by its rule, whatever its source says. */
 export const withTimeout = (alert: Alert, rules: readonly NamedRule[]): Alert => {
   const isAsked = rules.some(({ spec }) => spec.team === alert.team && spec.inactivityTimeout !== undefined);
-  if (!alert.isFiring || !isAsked) return alert;
+  // That a heartbeat is silent is told once, and stands until it beats.
+  if (!alert.isFiring || !isAsked || isHeartbeatSource(alert.source)) return alert;
   const { inactivityTimeout } = correlationOf(alert, rules).rule.spec;
   if (inactivityTimeout === undefined) return alert;
   const quietMs = milliseconds(inactivityTimeout);

@@ -31,6 +31,8 @@ export interface FoldedAlert {
   lapsedAt?: string | undefined;
   /** When it was told to fire after that. */
   resumedAt?: string | undefined;
+  /** The latest end, if that lay ahead of our clock: of which beginning it was, and when it was received. */
+  aheadEnd?: { at: string; startedAt: string; seenAt: string } | undefined;
 }
 
 export const untold: FoldedAlert = { starts: [] };

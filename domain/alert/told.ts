@@ -23,14 +23,10 @@ export function told(before: Alert | undefined, telling: Telling, mapped: Mapped
   const { source, fact, seenAt } = telling;
   const { status, title, labels, annotations, link } = fact;
   const heard = before?.state ?? untold;
-  const { startedAt, endedAt } = timesOf(telling, heard);
+  const { startedAt, endedAt, aheadEnd } = timesOf(telling, heard);
   const words = { title, severity: mapped.severity, labels, annotations, link };
-  const state = fold(status === 'firing' ? resume(heard, { startedAt, at: seenAt }) : heard, {
-    status,
-    startedAt,
-    endedAt,
-    ...words,
-  });
+  const resumed = status === 'firing' ? resume(heard, { startedAt, at: seenAt }) : heard;
+  const state = fold(aheadEnd ? { ...resumed, aheadEnd } : resumed, { status, startedAt, endedAt, ...words });
   const firing = isFiring(state);
   const last = state.last ?? words;
   // What is older does not move it, whatever place it names; what says the same again does, since the catalogue may have changed.
@@ -68,16 +64,33 @@ const mostAheadMs = 5 * 60_000;
  */
 const timesOf = (
   { fact, seenAt }: Pick<Telling, 'fact' | 'seenAt'>,
-  { starts, endedAt: lastEnd }: FoldedAlert,
-): { startedAt: string; endedAt?: string } => {
-  const startedAt = believed(fact.startedAt, seenAt);
+  heard: FoldedAlert,
+): { startedAt: string; endedAt?: string; aheadEnd?: FoldedAlert['aheadEnd'] } => {
+  const { starts, endedAt: lastEnd } = heard;
+  const said = believed(fact.startedAt, seenAt);
+  const startedAt = isAfterAheadEnd(said, heard) ? behind(heard.aheadEnd!.at) : said;
   if (fact.status === 'resolved') {
     const end = believed(fact.endedAt ?? fact.startedAt, seenAt);
-    return { startedAt, endedAt: [startedAt, end, ...(end === seenAt ? starts : [])].toSorted(inTime).at(-1)! };
+    const endedAt = [startedAt, end, ...(end === seenAt ? starts : [])].toSorted(inTime).at(-1)!;
+    const isAhead = endedAt > seenAt && (lastEnd === undefined || endedAt > lastEnd);
+    return { startedAt, endedAt, ...(isAhead ? { aheadEnd: { at: endedAt, startedAt: said, seenAt } } : {}) };
   }
   const isBehind = startedAt === seenAt && lastEnd !== undefined && lastEnd > seenAt;
-  return { startedAt: isBehind ? new Date(Date.parse(lastEnd) + 1).toISOString() : startedAt };
+  return { startedAt: isBehind ? behind(lastEnd) : startedAt };
 };
+
+/**
+ * A clock that was put right tells beginnings that lie before the end it told while it was ahead. One that lies behind the receipt of that
+ * end, and is not the beginning that had ended, is new.
+ */
+const isAfterAheadEnd = (startedAt: string, { aheadEnd, endedAt }: FoldedAlert): boolean =>
+  aheadEnd !== undefined &&
+  aheadEnd.at === endedAt &&
+  startedAt <= endedAt &&
+  startedAt > aheadEnd.seenAt &&
+  startedAt !== aheadEnd.startedAt;
+
+const behind = (instant: string): string => new Date(Date.parse(instant) + 1).toISOString();
 
 const inTime = (a: string, b: string): number => (a < b ? -1 : 1);
 

@@ -58,8 +58,9 @@ const deadlinesOf = (incident: Incident, { responses, resolveDelayMs, relapseAft
   const isQuiet = alerts.total > 0 && alerts.firing === 0 && resolveDelayMs !== undefined;
   const restored =
     times.restoredAt !== undefined && (alerts.endedAt ?? '') < times.restoredAt ? times.restoredAt : alerts.endedAt;
-  // Nobody is paged for the first time about what has ended meanwhile: it recovers by itself, or fires again.
-  const hasPassed = isQuiet && incident.hasFired && escalation.paged.length === 0;
+  // Nobody is paged at the opening of what has ended meanwhile: it recovers by itself, or fires again. What people ask for is done.
+  const isOpening = escalation.round === 0 && escalation.startedAt === incident.openedAt;
+  const hasPassed = isQuiet && incident.hasFired && isOpening && alerts.endedAt !== undefined;
   return [
     ...(needsResponder(incident) && !hasPassed ? due('escalate', escalation.nextAt) : []),
     ...(isDisturbed(incident) && status !== 'on-hold' ? due('acknowledgement-over', acknowledgement?.expiresAt) : []),

@@ -2,7 +2,7 @@ import { DomainError } from '../errors.ts';
 import type { Problem, ProblemIn, ProblemTiming } from '../problem.ts';
 import type { ProblemCommand } from './ask.ts';
 import { claimNumbered, refuseUnexplained } from './claim.rules.ts';
-import { isOpen, notNow } from './record.rules.ts';
+import { fitting, isOpen, notNow } from './record.rules.ts';
 
 /** What people ask of a problem: each is carried out, or refused with the reason. */
 type Transition<Type extends ProblemCommand['type']> = (problem: Problem, ask: ProblemCommand<Type>) => Problem;
@@ -44,7 +44,7 @@ export const link: Transition<'link'> = (problem, { incident, isSameCause, by, a
   const incidents = known
     ? problem.incidents.map((each) => (each === known ? linked : each))
     : [...problem.incidents, linked];
-  return { ...problem, incidents };
+  return fitting({ ...problem, incidents });
 };
 
 export const unlink: Transition<'unlink'> = (problem, { incident }) => {
@@ -78,7 +78,7 @@ export const claim: Transition<'claim'> = (problem, ask) => {
     by: by.name,
     at,
   };
-  return { ...problem, claims: [...problem.claims, claimed] };
+  return fitting({ ...problem, claims: [...problem.claims, claimed] });
 };
 
 /** Says whether a claim holds, and what shows it. */
@@ -97,7 +97,7 @@ export const judgeClaim: Transition<'judge-claim'> = (problem, ask) => {
     confidence: confidence ?? known.confidence,
     evidence: [...known.evidence, ...added],
   };
-  return { ...problem, claims: problem.claims.map((each) => (each === known ? judged : each)) };
+  return fitting({ ...problem, claims: problem.claims.map((each) => (each === known ? judged : each)) });
 };
 
 /** What is known of its cause, and what helps meanwhile, is published for whoever meets it next. */
@@ -124,7 +124,7 @@ export const addAction: Transition<'add-action'> = (problem, { action, by }) => 
     addedBy: by.name,
     chased: 0,
   };
-  const planned = { ...problem, actions: [...problem.actions, added] };
+  const planned = fitting({ ...problem, actions: [...problem.actions, added] });
   return planned.status === 'investigating' || planned.status === 'known-error'
     ? { ...planned, status: 'fix-planned' }
     : planned;

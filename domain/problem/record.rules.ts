@@ -4,12 +4,12 @@ import type { Problem, ProblemInput } from '../problem.ts';
 /** Its first state. */
 export const open = (input: ProblemInput): Problem => {
   const { timing: _, incidents, ...commission } = input;
-  const { openedBy: by, openedAt: at } = commission;
+  const { openedBy, openedAt: at } = commission;
   return {
     ...commission,
     status: 'new',
     rev: 1,
-    incidents: incidents.map((number) => ({ number, by, at })),
+    incidents: incidents.map((number) => ({ number, by: openedBy.name, at })),
     claims: [],
     actions: [],
     tasks: [],
@@ -22,6 +22,16 @@ export const isOver = (problem: Problem): boolean =>
 
 /** Work on it goes on. */
 export const isOpen = ({ status }: Problem): boolean => status !== 'closed';
+
+/** A workflow that goes on in a new run takes its record along, for which Temporal has 2 MiB. */
+const mostCharacters = 1_000_000;
+
+/** Refuses what would make the record too large. */
+export const fitting = <State extends Problem>(problem: State): State => {
+  if (JSON.stringify(problem).length > mostCharacters)
+    throw new DomainError('conflict', `problem ${problem.number} is full: keep long texts elsewhere, and link them`);
+  return problem;
+};
 
 export const notNow = ({ number, status }: Problem, what: string): DomainError =>
   new DomainError('conflict', `problem ${number} is ${status}: ${what}`);

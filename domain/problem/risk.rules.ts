@@ -18,9 +18,15 @@ export const riskPut = (problem: Problem, risk: Risk, approval: ApprovalId): Pro
 export const riskAccepted = (problem: Problem, risk: Risk, at: string): ProblemIn<'closed'> =>
   closed(
     // What would have come before is not made up for.
-    { ...problem, risk: { ...risk, status: 'accepted', chased: remindersUntil(risk, at) } },
+    withoutVerification({ ...problem, risk: { ...risk, status: 'accepted', chased: remindersUntil(risk, at) } }),
     { resolution: 'risk-accepted', outcome: `accepted until ${risk.until}: ${risk.reason}`, at },
   );
+
+/** Nobody waits for numbers any more. */
+const withoutVerification = (problem: Problem): Problem => {
+  const { verification: _, ...rest } = problem;
+  return rest as Problem;
+};
 
 /** Nobody agrees: work on it goes on. */
 export const riskRefused = (problem: Problem, risk: Risk): Problem => ({

@@ -18,7 +18,8 @@ export const counted = (problem: ProblemIn<'verifying'>, before: Effectiveness['
 };
 
 /** An incident that has come since the fix, of which somebody says that it has the same cause: no number says more. */
-export const hasRecurred = ({ incidents, verification }: Problem): boolean =>
+export const hasRecurred = ({ status, incidents, verification }: Problem): boolean =>
+  status === 'verifying' &&
   verification !== undefined &&
   incidents.some(({ isSameCause, at }) => isSameCause === true && at >= verification.since);
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { IncidentStore } from '../../domain/incident/ports.ts';
 import type { Database } from '../database.ts';
-import { bringNews, wakeTeller } from './open.ts';
+import { wakeTeller } from './open.ts';
 
 export interface IncidentMerging extends Pick<IncidentStore, 'merge'> {
   /** Whether it may be merged into the other one: not while that is being merged itself, or both would end as a duplicate of one that is over. */
@@ -29,7 +29,8 @@ export const createMerging = (db: Database): IncidentMerging => ({
       const last = rows[0]?.into;
       if (last === undefined) return;
       await sql`update alert set incident = ${last} where incident = ${number}`.execute(tx);
-      await bringNews(tx, [last]);
+      // Where that has ended meanwhile, they go to another one.
+      await sql`update incident set news = news + 1 where number = ${last}`.execute(tx);
       await wakeTeller(tx);
     }),
   claimMerge: (number, into) =>

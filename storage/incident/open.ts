@@ -45,10 +45,14 @@ export const nextNumbers = async (tx: Database, count: number): Promise<number[]
   return rows.map(({ number }) => number);
 };
 
-/** Has the workflows of these incidents told that their alerts have changed. */
+/** Has the workflows of these incidents told that their alerts have changed. What has ended needs no news. */
 export const bringNews = async (tx: Database, numbers: readonly number[]): Promise<void> => {
   if (numbers.length === 0) return;
-  await sql`update incident set news = news + 1 where number = any(${numbers}::bigint[])`.execute(tx);
+  await sql`
+    update incident i set news = news + 1 from record r
+    where r.reference = i.reference and i.number = any(${numbers}::bigint[]) and r.status not in ('closed', 'cancelled')`.execute(
+    tx,
+  );
 };
 
 /** Wakes whoever tells the workflows, once the transaction is committed. */

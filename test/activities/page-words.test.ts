@@ -40,6 +40,21 @@ test('a page says what is broken, since when, and how to say that one has it', (
   });
 });
 
+test('a page says what is known and helps, and its commands whatever the length of that', () => {
+  const long = { problem: 3, symptom: 'It waits '.repeat(300), workaround: 'Restart '.repeat(700), runbook: 'restart' };
+  const { text } = pageWords(incident, {
+    level: 0,
+    loop: 0,
+    alerts: [],
+    knownErrors: [long, long, long],
+    publicUrl: 'https://ops.example.org',
+  });
+
+  expect(text).toContain('Known error of problem 3: It waits');
+  expect(text).toContain('evenkeel incident start-runbook 7 restart --reason "known error of problem 3"');
+  expect(text.indexOf('evenkeel incident acknowledge 7')).toBeLessThan(3_000);
+});
+
 test('whoever is paged after the last level hears that nobody has answered', () => {
   const last = { level: undefined, loop: 1, alerts: [], publicUrl: 'https://ops.example.org' };
 

@@ -20,7 +20,7 @@ const problem = {
   incidents: [{ number: 12, title: 'Too many errors', status: 'closed' }],
   record: {
     status: 'verifying',
-    openedBy: 'dan',
+    openedBy: { type: 'person', name: 'dan' },
     identification: 'recurrence',
     impact: 1,
     urgency: 2,

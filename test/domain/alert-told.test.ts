@@ -83,6 +83,13 @@ describe('an alert of which nothing was heard for long', () => {
     expect([once.resolvesAt, again.resolvesAt]).toEqual([second(10), second(15)]);
   });
 
+  test('does not end by a rule where a heartbeat is silent: that is told once', () => {
+    const spec = { ...usualCorrelation, team: 'shop', match: 'true', inactivityTimeout: '10s' };
+    const silence = tell(undefined, fires(0), { ...at(0), name: 'heartbeat/backup' });
+
+    expect(withTimeout(silence, [{ name: 'rule', spec }]).resolvesAt).toBeNull();
+  });
+
   test('flaps as one whose ends are told', () => {
     const alerts = { flapping: { changes: 3 } };
     const turned = tell(ended(after([fires(0), { ...at(0), alerts }]), second(60)), fires(0), {
@@ -109,6 +116,16 @@ describe('a clock that is ahead', () => {
     ['what ends without a time has ended', [[fires(20)], [{ status: 'resolved', endedAt: second(1) }, at(1)]], false],
     ['what begins without a time fires', [[ends(20, 22)], [{}]], true],
     ['an end by a clock that was set meanwhile ends what it names', [[fires(240)], [ends(240, 60), at(60)]], false],
+    [
+      'what begins once the clock was put right fires, however often it is told',
+      [[fires(210)], [ends(210, 240), at(30)], [fires(40), at(41)], [fires(40), at(50)]],
+      true,
+    ],
+    [
+      'and ends by the clock that was put right',
+      [[fires(210)], [ends(210, 240), at(30)], [fires(40), at(41)], [ends(40, 60), at(60)]],
+      false,
+    ],
     ['by years: it fires once it is set', [[ends(1e8, 1e8 + 60)], [fires(1)]], true],
     ['by years: it ends', [[fires(1e8)], [ends(1e8, 1e8 + 60)]], false],
   ] satisfies [string, Told[], boolean][])('%s', (_, told, isFiring) => {

@@ -305,7 +305,15 @@ describe('what is due next', () => {
       hearAlerts(first, { news, total: 1, firing, ...more }, later(0.25), waits)!.incident;
 
     expect(nextDeadline(heard(1, 1, { startedAt: begun }), waits)?.what).toBe('escalate');
-    expect(nextDeadline(heard(2, 0, { endedAt: later(0.25) }), waits)?.what).toBe('recovered');
+    const passed = heard(2, 0, { endedAt: later(0.25) });
+    expect(nextDeadline(passed, waits)?.what).toBe('recovered');
+    for (const wanted of [
+      asked(passed, 'escalate', {}, 0.5),
+      asked(passed, 'set-severity', { severity: 'SEV-1' }, 0.5),
+    ])
+      expect(nextDeadline(wanted, waits)).toEqual({ what: 'escalate', at: Date.parse(later(0.5)) });
+    // On the shelf it fires on: nothing says when it would recover.
+    expect(nextDeadline(heard(2, 0, {}), waits)?.what).toBe('escalate');
   });
 
   test('is the recovery once no alert has fired for a while, unless one fires again', () => {

@@ -19,7 +19,7 @@ const input: ProblemInput = {
   team: 'shop',
   service: 'checkout',
   identification: 'recurrence',
-  openedBy: 'dan',
+  openedBy: { type: 'person', name: 'dan' },
   incidents: [12],
   catalogueRevision: 1,
   openedAt: begun,
@@ -196,7 +196,23 @@ describe('a fix', () => {
 
     expect([hasRecurred(waiting), hasRecurred(again)]).toEqual([false, true]);
     expect(hasRecurred(asked(waiting, 'link', { incident: 13 }, 20))).toBe(false);
+    const living = asked(again, 'accept-risk', { until: later(60) }, 21);
+    expect(hasRecurred(riskAccepted(living, askedRisk(living)!, later(22)))).toBe(false);
     expect(() => asked(planned, 'link', { incident: 13, isSameCause: true })).toThrow('only after its fix');
+  });
+});
+
+describe('a record', () => {
+  test('takes no more than a workflow can take along', () => {
+    const evidence = Array.from({ length: 20 }, () => ({ text: 'x'.repeat(2_000) }));
+    let current = investigating;
+    const more = (): void => {
+      for (let count = 0; count < 500; count += 1)
+        current = asked(current, 'claim', { kind: 'is', text: 'y', evidence, confidence: 'low' });
+    };
+
+    expect(more).toThrow('problem 7 is full');
+    expect(JSON.stringify(current).length).toBeLessThan(1_000_000);
   });
 });
 

@@ -33,12 +33,13 @@ export interface CorrelationPorts {
 /** Folds the reports of sources into alerts and routes alerts to incidents. Only one replica correlates at a time. */
 export const startCorrelator = (ports: CorrelationPorts, log: Logger): Loop => {
   let lookedAt = 0;
+  const poisoned: Poisoned = new Map();
   return startLoop('alerts', idleMs, log, async () => {
     const catalogue = await catalogueOf(ports.catalogue);
     const found = await correlate(ports.db, catalogue, log);
     if (found > 0 && found < manyAlerts) await sleep(found < busyRows ? gatherMs : busyGatherMs);
     if (Date.now() - lookedAt < lookEveryMs) return found;
-    const over = await endOverdue(ports.db, catalogue);
+    const over = await sweep(ports.db, catalogue, poisoned, log);
     if (over === 0) lookedAt = Date.now();
     return found + over;
   });
@@ -135,14 +136,49 @@ const folded = async (
   return [...now].map(([fingerprint, alert]) => ({ before: before.get(fingerprint), alert }));
 };
 
+/** Alerts that nothing could be made of, and until when (milliseconds) they are left alone. */
+type Poisoned = Map<string, number>;
+const leftAloneMs = 60_000;
+
+/** What is due by the clock. An alert that nothing can be made of is left alone for a while, and stops no other. */
+const sweep = async (
+  db: Database,
+  catalogue: CorrelationCatalogue,
+  poisoned: Poisoned,
+  log: Logger,
+): Promise<number> => {
+  for (const [fingerprint, until] of poisoned) if (until < Date.now()) poisoned.delete(fingerprint);
+  const found = new Set<string>();
+  try {
+    return await endOverdue(db, catalogue, ({ fingerprint }) => !poisoned.has(fingerprint), found);
+  } catch (error) {
+    if (isUnavailable(error)) throw error;
+    for (const each of found)
+      try {
+        await endOverdue(db, catalogue, ({ fingerprint }) => fingerprint === each);
+      } catch (reason) {
+        if (isUnavailable(reason)) throw reason;
+        log.error({ err: reason, alert: each }, 'nothing can be made of an alert that is due: it is left alone');
+        poisoned.set(each, Date.now() + leftAloneMs);
+      }
+    return found.size;
+  }
+};
+
 /** Ends stale alerts, clears the flapping state of settled ones, rechecks held ones, and reroutes those whose incident closed before its workflow was notified. */
-const endOverdue = (db: Database, catalogue: CorrelationCatalogue): Promise<number> =>
+const endOverdue = (
+  db: Database,
+  catalogue: CorrelationCatalogue,
+  isWanted: (alert: Alert) => boolean,
+  found?: Set<string>,
+): Promise<number> =>
   correlateAlone(db, 0, async (tx) => {
     const at = new Date().toISOString();
-    const overdue = await lockOverdue(tx, mostOverdue);
-    const settled = await lockSettled(tx, mostOverdue);
-    const orphans = await lockOrphans(tx, mostOverdue);
-    const held = await lockHeld(tx, mostOverdue);
+    const overdue = (await lockOverdue(tx, mostOverdue)).filter(isWanted);
+    const settled = (await lockSettled(tx, mostOverdue)).filter(isWanted);
+    const orphans = (await lockOrphans(tx, mostOverdue)).filter(isWanted);
+    const held = (await lockHeld(tx, mostOverdue)).filter(isWanted);
+    for (const { fingerprint } of [...overdue, ...settled, ...orphans, ...held]) found?.add(fingerprint);
     // More than one may be due of an alert, which is written once.
     const changed = new Map<string, Changed>();
     const change = (

@@ -56,7 +56,7 @@ const commissionOf = (
     ...declared,
     ...(privateTo === undefined ? {} : { privateTo: [...new Set([...privateTo, ...opener])] }),
     incidents: [...new Set(incidents)],
-    openedBy: actor.name,
+    openedBy: actor,
     openedAt: receivedAt,
   };
 };

@@ -3,6 +3,7 @@ import type { Risk } from '../../domain/problem.ts';
 import { isOver } from '../../domain/problem/record.rules.ts';
 import { askedRisk, riskAccepted, riskPut, riskRefused } from '../../domain/problem/risk.rules.ts';
 import { decide } from '../approval.ts';
+import { refusalOf } from '../refusal.ts';
 import { now } from '../time.ts';
 import { notify, ownerOf, type ProblemContext } from './context.ts';
 
@@ -16,8 +17,15 @@ export async function askForRisks(context: ProblemContext): Promise<void> {
     const risk = askedRisk(problem.current);
     if (isOver(problem.current) || !risk) return;
     context.isAsking = true;
-    await askForRisk(context, risk);
-    context.isAsking = false;
+    try {
+      await askForRisk(context, risk);
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      await answer(context, risk.attempt, false, refusal);
+    } finally {
+      context.isAsking = false;
+    }
   }
 }
 

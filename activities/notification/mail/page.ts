@@ -24,6 +24,8 @@ interface About {
 /** A mail is read on a phone, and no receiver takes any length. */
 const mostText = 20_000;
 const mostShort = 1_000;
+/** The commands come after them, and have to be there. */
+const [mostSymptom, mostWorkaround] = [200, 500];
 
 /** What somebody is woken for: what is broken, since when, and the command that says that they have it. */
 export const pageWords = (
@@ -85,8 +87,8 @@ export const knownErrorLines = (
   { problem, symptom, workaround, runbook }: OfferedError,
   incident: number,
 ): string[] => [
-  `Known error of problem ${problem}: ${inLine(symptom)}`,
-  ...(workaround === '' ? [] : [`Workaround: ${inLine(workaround)}`]),
+  `Known error of problem ${problem}: ${keepable(inLine(symptom), mostSymptom)}`,
+  ...(workaround === '' ? [] : [`Workaround: ${keepable(inLine(workaround), mostWorkaround)}`]),
   ...(runbook === undefined
     ? []
     : [`evenkeel incident start-runbook ${incident} ${runbook} --reason "known error of problem ${problem}"`]),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Role } from '../../../domain/actor.ts';
 import type { PlanId } from '../../../domain/id.ts';
 import { DomainError } from '../../../domain/errors.ts';
+import { approversOf } from '../../../domain/problem/approvers.ts';
 import { ProblemAsk } from '../../../domain/problem/ask.ts';
 import type { ProblemRow } from '../../../storage/problem.ts';
 import { problemUpdates } from '../../../workflows/problem.messages.ts';
@@ -68,13 +69,16 @@ export const problemCommands = (context: Context): Untagged[] =>
 /** Refuses names that the catalogue does not have, and records that whoever asks does not see. */
 const refuseUnknown = async (
   context: Context,
-  { commission: { privateTo } }: ProblemRow,
+  { commission }: ProblemRow,
   ask: ProblemAsk,
   access: Access,
 ): Promise<void> => {
   if (ask.type === 'assign') await refuseStranger(context, ask.to, 'to');
-  if (ask.type === 'link') await refuseOtherIncident(context, ask.incident, privateTo !== undefined, access);
-  if (ask.type === 'accept-risk') demandPerson(access, 'people ask to live with a risk, with a personal token');
+  if (ask.type === 'link') await refuseOtherIncident(context, ask.incident, commission.privateTo !== undefined, access);
+  if (ask.type === 'accept-risk') {
+    demandPerson(access, 'people ask to live with a risk, with a personal token');
+    await refuseUnaccepted(context, commission, access);
+  }
   if (ask.type === 'add-action') {
     await refuseStranger(context, ask.action.owner, 'action.owner');
     if (ask.action.dueOn < new Date().toISOString().slice(0, 10))
@@ -87,6 +91,17 @@ const refuseUnknown = async (
     const other = await ifVisible(visibleProblem(context, String(ask.duplicateOf), access));
     if (!other) throw new DomainError('invalid', `there is no problem ${ask.duplicateOf}`, 'duplicateOf');
   }
+};
+
+/** Somebody else has to be there who may agree, and of a private one who may see it. */
+const refuseUnaccepted = async (
+  { stores: { catalogue } }: Context,
+  commission: ProblemRow['commission'],
+  { actor }: Access,
+): Promise<void> => {
+  const approvers = await approversOf(catalogue, commission);
+  if (approvers.every((approver) => 'person' in approver && approver.person === actor.name))
+    throw new DomainError('conflict', 'none of its people but you approves for its team: nobody could agree');
 };
 
 /** A fix by a change is a plan that whoever says so may see. */

@@ -41,7 +41,8 @@ export const maySeeProblem = (row: ProblemRow, access: Access): boolean => {
 /** Whoever opened it may look; its people, whoever answers for it or has an action in it may work on it. */
 const isConcerned = ({ commission, record }: ProblemRow, { actor }: Access, role: Role): boolean => {
   if (actor.type !== 'person') return false;
-  if (role === 'viewer' && commission.openedBy === actor.name) return true;
+  const { openedBy } = commission;
+  if (role === 'viewer' && openedBy.type === 'person' && openedBy.name === actor.name) return true;
   const part = [...(commission.privateTo ?? []), record?.owner, ...(record?.actions ?? []).map(({ owner }) => owner)];
   return part.includes(actor.name);
 };

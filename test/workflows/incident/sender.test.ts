@@ -56,6 +56,28 @@ describe('whatever a sender writes', () => {
     },
   );
 
+  test('an alert that cannot be routed when its hold is over stops no other', async () => {
+    const lasting = (opens: string) => ({ zone: 'UTC', opens, lasts: '1m', silences: { services: ['web', 'api'] } });
+    const company = {
+      services: { web: [], api: [] },
+      correlation: { rule: { match: 'true', groupBy: ['service' as const] } },
+    };
+    ops = await startOps({ ...company, windows: { night: lasting('* * * * *') } });
+    const monitoring = monitoringOf(ops);
+    await sql`
+      create function refuse_poison() returns trigger language plpgsql as 'begin raise exception ''no such incident''; end';
+      create trigger refuse_poison before insert on incident for each row when (new.service = 'api') execute function refuse_poison()`.execute(
+      ops.db,
+    );
+    await monitoring.fire(alert('api', 'Poison'), alert('web', 'Real'));
+    const held = async () => (await ops.as('aud')('GET', '/v1/alerts')).body.items.map((each) => each['heldBy']);
+    await expect.poll(held, { timeout: 10_000 }).toEqual(['window/night', 'window/night']);
+
+    await ops.apply({ ...company, windows: { night: lasting('0 0 1 1 *') } });
+
+    expect((await (await newestIncident(ops)).until(() => true)).title).toBe('Real');
+  });
+
   test('an inbox row that nothing can be made of is parked, and stops no other', async () => {
     ops = await startOps({ services: { web: [] } });
     const monitoring = monitoringOf(ops);

@@ -34,6 +34,52 @@ test('an alert that gets worse stays with its incident for as long as that takes
   expect((await ops.stores.incidents.list({ limit: 10 })).items.length).toBe(1);
 });
 
+test('an incident that was cancelled while its alerts fire opens no other one when one of them ends, or is shelved', async () => {
+  ops = await startOps({ services: { web: [] }, correlation: { rule: { match: 'true', groupBy: ['service'] } } });
+  const monitoring = monitoringOf(ops);
+  await monitoring.fire(alert('web', 'A'), alert('web', 'B'), alert('web', 'C'));
+  const incident = await newestIncident(ops);
+  await incident.until(({ alerts }) => alerts.firing === 3);
+  await incident.ask('ana', 'cancel', { code: 'false-positive', reason: 'a test' });
+  await incident.becomes('cancelled');
+  const [shelved] = (await ops.as('aud')('GET', '/v1/alerts')).body.items.filter((each) => each['title'] === 'B');
+
+  await monitoring.end(alert('web', 'A'));
+  const shelf = { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'known' };
+  await ops.as('ana')('POST', `/v1/alerts/${String(shelved!['fingerprint'])}/shelve`, shelf);
+  await expect
+    .poll(async () => (await ops.as('aud')('GET', '/v1/alerts?state=ended')).body.items.length, { timeout: 10_000 })
+    .toBe(1);
+  // Two sweeps.
+  await new Promise((done) => setTimeout(done, 1_000));
+
+  expect((await ops.stores.incidents.list({ limit: 10 })).items.length).toBe(1);
+});
+
+test('an alert that fires right before a merge goes along, however long the merge takes', async () => {
+  ops = await startOps({
+    services: { web: [], api: [] },
+    correlation: { rule: { match: 'true', groupBy: ['service'] } },
+  });
+  const monitoring = monitoringOf(ops);
+  await monitoring.fire(alert('web', 'A'));
+  const one = await newestIncident(ops);
+  await monitoring.fire(alert('api', 'B'));
+  const two = await newestIncident(ops, one.number);
+  await two.until(({ escalation }) => escalation.paged.length > 0);
+  const held = ops.db.transaction().execute(async (tx) => {
+    await sql`select pg_advisory_xact_lock(7310002)`.execute(tx);
+    await new Promise((done) => setTimeout(done, 1_800));
+  });
+  await new Promise((done) => setTimeout(done, 200));
+  await monitoring.fire(alert('api', 'C'));
+  await two.ask('dan', 'merge', { into: one.number, reason: 'the same' });
+  await held;
+
+  await one.until(({ alerts }) => alerts.firing === 3);
+  expect((await ops.stores.incidents.list({ limit: 10 })).items.length).toBe(2);
+});
+
 test('an alert that fires right before its incident is closed opens another one', async () => {
   ops = await startOps({ services: { web: [] } });
   const monitoring = monitoringOf(ops);

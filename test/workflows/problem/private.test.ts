@@ -47,6 +47,35 @@ test('a private problem is seen by its people alone, in every route, list and ma
   expect([...new Set(mailed)].toSorted((a, b) => a.localeCompare(b))).toEqual(['ana@example.org', 'cid@example.org']);
 });
 
+test('the risk of a private problem is accepted by its people alone', async () => {
+  const alone = await openProblem(ops, { title: secret, privateTo: ['cid'] }, 'ana');
+  const until = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const lonely = await alone.ask('ana', 'accept-risk', { until, reason: 'cid is suspected' });
+  expect([lonely.status, lonely.body.detail]).toEqual([409, expect.stringContaining('nobody could agree')]);
+
+  const shared = await openProblem(ops, { title: secret, privateTo: ['ben'] }, 'cid');
+  expect((await shared.ask('cid', 'accept-risk', { until, reason: 'rare' })).status).toBe(200);
+  const { risk } = await shared.until(({ risk: asked }) => asked?.approval !== undefined);
+  const approval = (await ops.stores.approvals.find(risk!.approval!))!;
+  expect(approval.stages[0]?.eligible).toEqual(['ben']);
+});
+
+test('a private problem that a service account opened is not shown to a person of its name', async () => {
+  const { secret: token } = (
+    await ops.as('admin')('POST', '/v1/tokens', { kind: 'service', name: 'dan', team: 'shop', scope: 'operator' })
+  ).body;
+  const reply = await fetch(`${ops.url}/v1/problems`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${String(token)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ title: secret, service: 'checkout', privateTo: ['cid'] }),
+  });
+  const { problem } = (await reply.json()) as { problem: number };
+
+  expect(problem).toBeGreaterThan(0);
+  expect((await ops.as('dan')('GET', `/v1/problems/${problem}`)).status).toBe(404);
+  expect((await ops.as('cid')('GET', `/v1/problems/${problem}`)).status).toBe(200);
+});
+
 test('a private incident is linked to no problem that others see', async () => {
   const incident = await declare(ops, { title: secret, privateTo: ['cid'] }, 'ana');
   const problem = await openProblem(ops, {}, 'ana');
