@@ -16,6 +16,28 @@ interface Declaration {
   content: Facts;
 }
 
+/** The team that answers for what is declared: that of its service, else the one that is named. Refuses names that the catalogue does not have. */
+export const ownerOf = async (
+  { recent }: Pick<Context, 'recent'>,
+  { service: name, environment, team }: DeclaredPlace,
+): Promise<string> => {
+  const service = name === undefined ? undefined : await recent.find('Service', name);
+  if (name !== undefined && !service)
+    throw new DomainError('invalid', `the catalogue has no service ${name}`, 'service');
+  if (environment !== undefined && !(await recent.find('Environment', environment)))
+    throw new DomainError('invalid', `the catalogue has no environment ${environment}`, 'environment');
+  if (team !== undefined && !(await recent.find('Team', team)))
+    throw new DomainError('invalid', `the catalogue has no team ${team}`, 'team');
+  return service?.owner ?? team!;
+};
+
+/** A service, or else a team: both are never missing. */
+interface DeclaredPlace {
+  service?: string | undefined;
+  environment?: string | undefined;
+  team?: string | undefined;
+}
+
 /** Commits what somebody declares, once for each Idempotency-Key, and says what it has opened if that is there already. */
 export const declare = async (
   { commands }: Pick<Context, 'commands'>,

@@ -1,4 +1,4 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { milliseconds } from '../../domain/duration.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import type { InboxRow } from '../../domain/inbox.ts';
@@ -8,20 +8,17 @@ import type { DeploymentFact } from '../../domain/trigger.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
 import type { InboxStore } from '../../storage/inbox.ts';
 import type { PlanRow, PlanStorage } from '../../storage/operation-plan.ts';
-import type { RecordStore } from '../../storage/record.ts';
 import {
   type DeploymentBatch,
   deploymentsReported,
   planWorkflowType,
 } from '../../workflows/operation-plan.messages.ts';
+import { startOnce, type StartPorts } from '../start-once.ts';
 
-export interface DeploymentPorts {
-  client: Client;
+export interface DeploymentPorts extends StartPorts {
   catalogue: CatalogueStorage;
   plans: PlanStorage;
-  records: Pick<RecordStore, 'noteRun'>;
   inbox: Pick<InboxStore, 'isOvertaking'>;
-  taskQueue: string;
   /** Messages after which a plan continues as new. */
   messagesPerRun: number;
 }
@@ -59,34 +56,10 @@ export const tell = async (
 };
 
 /** Starts the workflow of a plan, or finds it running; false when it has ended. */
-export const start = async (input: PlanInput, { client, taskQueue, records }: DeploymentPorts): Promise<boolean> => {
-  const { id, workflowId, service, environment, trigger } = input;
-  const until = Date.now() + deadlineMs;
-  // It may end before it saves anything, and is archived all the same.
-  const note = (runId: string): Promise<void> => records.noteRun(workflowId, runId, planReference(id));
-  try {
-    const { firstExecutionRunId } = await client.withDeadline(until, () =>
-      client.workflow.start(planWorkflowType, {
-        workflowId,
-        taskQueue,
-        args: [input],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        staticSummary: `${service} in ${environment}: ${trigger.artifact}`.slice(0, 180),
-      }),
-    );
-    await note(firstExecutionRunId);
-    return true;
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const found = await client.withDeadline(until, () => client.workflow.getHandle(workflowId).describe());
-    const { status, runId } = found;
-    // Not ours, and not to be noted: the row waits, which /readyz and metrics say.
-    if (found.type !== planWorkflowType || found.taskQueue !== taskQueue)
-      throw new Error(`the id ${workflowId} is taken by a workflow that is not of Evenkeel`, { cause: error });
-    // Whoever started it may have died before it was noted.
-    await note(runId);
-    return status.name === 'RUNNING';
-  }
+export const start = (input: PlanInput, ports: DeploymentPorts): Promise<boolean> => {
+  const { id, service, environment, trigger } = input;
+  const staticSummary = `${service} in ${environment}: ${trigger.artifact}`.slice(0, 180);
+  return startOnce(ports, { type: planWorkflowType, belongsTo: planReference(id), input, staticSummary });
 };
 
 const reassessEveryMs = 15 * 60_000;

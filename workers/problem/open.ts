@@ -1,4 +1,3 @@
-import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { policyOf } from '../../domain/incident/policy.ts';
 import { problemReference, problemWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Delivered, InboxRow } from '../../domain/inbox.ts';
@@ -7,20 +6,15 @@ import { acceptedEntry } from '../../domain/problem/accepted.ts';
 import type { ProblemDeclaration } from '../../domain/problem/declaration.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
 import type { ProblemStorage } from '../../storage/problem.ts';
-import type { RecordStore } from '../../storage/record.ts';
 import { problemWorkflowType } from '../../workflows/problem.messages.ts';
+import { startOnce, type StartPorts } from '../start-once.ts';
 
-export interface ProblemPorts {
-  client: Client;
+export interface ProblemPorts extends StartPorts {
   catalogue: CatalogueStorage;
   problems: ProblemStorage;
-  records: Pick<RecordStore, 'noteRun'>;
-  taskQueue: string;
   /** Messages after which a problem continues as new. */
   messagesPerRun: number;
 }
-
-const deadlineMs = 5_000;
 
 /** Opens each problem that somebody has asked for, once for each row, and starts its workflow. */
 export async function deliverProblems(
@@ -63,34 +57,11 @@ const commissionOf = (
 
 /** Starts its workflow, or finds it there. Built from what was recorded: the catalogue may have changed since. */
 const start = async (number: number, ports: ProblemPorts): Promise<void> => {
-  const { client, catalogue, problems, records, taskQueue, messagesPerRun } = ports;
+  const { catalogue, problems, messagesPerRun } = ports;
   const commission = await problems.openedFor(number);
   if (!commission) throw new Error(`problem ${number} was not opened`);
-  const workflowId = problemWorkflowIdOf(number);
   const { priorities } = await policyOf(catalogue, commission);
-  const input: ProblemInput = { ...commission, workflowId, timing: { priorities, messagesPerRun } };
-  const note = (runId: string): Promise<void> => records.noteRun(workflowId, runId, problemReference(number));
-  const until = Date.now() + deadlineMs;
-  try {
-    const { firstExecutionRunId } = await client.withDeadline(until, () =>
-      client.workflow.start(problemWorkflowType, {
-        workflowId,
-        taskQueue,
-        args: [input],
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-      }),
-    );
-    await note(firstExecutionRunId);
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    const {
-      type,
-      taskQueue: queue,
-      runId,
-    } = await client.withDeadline(until, () => client.workflow.getHandle(workflowId).describe());
-    // Not ours, and not to be noted: the row waits, which /readyz and metrics say.
-    if (type !== problemWorkflowType || queue !== taskQueue)
-      throw new Error(`the id ${workflowId} is taken by a workflow that is not of Evenkeel`, { cause: error });
-    await note(runId);
-  }
+  const timing = { priorities, messagesPerRun };
+  const input: ProblemInput = { ...commission, workflowId: problemWorkflowIdOf(number), timing };
+  await startOnce(ports, { type: problemWorkflowType, belongsTo: problemReference(number), input });
 };

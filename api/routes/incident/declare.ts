@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { DomainError } from '../../../domain/errors.ts';
 import { IncidentDeclaration } from '../../../domain/incident/declaration.ts';
 import { pastOf } from '../../../domain/incident/past.rules.ts';
 import type { Context } from '../../context.ts';
-import { declare } from '../../declaration.ts';
+import { declare, ownerOf } from '../../declaration.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import { mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
@@ -28,13 +27,7 @@ export const declareIncident = ({ commands, recent, stores }: Context): Untagged
       headers: { Location: 'Where it is shown what became of it' },
     },
     async handle({ body, access, headers }) {
-      const service = body.service === undefined ? undefined : await recent.find('Service', body.service);
-      if (body.service !== undefined && !service)
-        throw new DomainError('invalid', `the catalogue has no service ${body.service}`, 'service');
-      if (body.environment !== undefined && !(await recent.find('Environment', body.environment)))
-        throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
-      if (body.team !== undefined && !(await recent.find('Team', body.team)))
-        throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+      const owner = await ownerOf({ recent }, body);
       if (body.follows !== undefined) await refuseOpenBefore({ stores }, body.follows, access);
       pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
@@ -43,7 +36,7 @@ export const declareIncident = ({ commands, recent, stores }: Context): Untagged
         {
           what: 'incident',
           name: 'incident.declared',
-          team: body.privateTo === undefined ? (service?.owner ?? body.team!) : undefined,
+          team: body.privateTo === undefined ? owner : undefined,
           content: { family: 'incident', facts: [body] },
         },
         { access, headers },

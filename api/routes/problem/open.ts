@@ -3,7 +3,7 @@ import { DomainError } from '../../../domain/errors.ts';
 import { ProblemDeclaration } from '../../../domain/problem/declaration.ts';
 import type { Access } from '../../access.ts';
 import type { Context } from '../../context.ts';
-import { declare } from '../../declaration.ts';
+import { declare, ownerOf } from '../../declaration.ts';
 import { refuseStranger } from '../../eligibility.ts';
 import { mayHaveKey } from '../../idempotency.ts';
 import { operation, type Untagged } from '../../operation.ts';
@@ -46,14 +46,7 @@ export const openProblem = (context: Context): Untagged =>
 
 /** The team that answers for it. Refuses names that the catalogue does not have, and what whoever asks does not see. */
 const teamOf = async (context: Context, body: ProblemDeclaration, access: Access): Promise<string> => {
-  const { recent } = context;
-  const service = body.service === undefined ? undefined : await recent.find('Service', body.service);
-  if (body.service !== undefined && !service)
-    throw new DomainError('invalid', `the catalogue has no service ${body.service}`, 'service');
-  if (body.environment !== undefined && !(await recent.find('Environment', body.environment)))
-    throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
-  if (body.team !== undefined && !(await recent.find('Team', body.team)))
-    throw new DomainError('invalid', `the catalogue has no team ${body.team}`, 'team');
+  const owner = await ownerOf(context, body);
   for (const person of body.privateTo ?? []) await refuseStranger(context, person, 'privateTo');
   for (const incident of body.incidents)
     await refuseOtherIncident(context, incident, body.privateTo !== undefined, access);
@@ -63,5 +56,5 @@ const teamOf = async (context: Context, body: ProblemDeclaration, access: Access
     if (before.status !== 'closed')
       throw new DomainError('conflict', `problem ${body.follows} is open: what goes on belongs to it`, 'follows');
   }
-  return service?.owner ?? body.team!;
+  return owner;
 };
