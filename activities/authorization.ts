@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import type { ZodType } from 'zod';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { entryKeyOf } from '../domain/identifiers.ts';
@@ -57,6 +58,12 @@ export const onlyAboutItself = (
   if (foreign) throw new DomainError('not-allowed', `${workflowId} does not write ${foreign.key}`);
   const task = tasks.find((given) => given.belongsTo !== belongsTo || given.workflowId !== workflowId);
   if (task) throw new DomainError('not-allowed', `task ${task.id} is not of ${workflowId}`);
+};
+
+/** What is saved as a record of a kind is one: another would stand in the way of everybody who reads them. */
+export const refuseOtherThan = (schema: ZodType, name: string, record: unknown): void => {
+  const [issue] = schema.safeParse(record).error?.issues ?? [];
+  if (issue) throw new DomainError('invalid', `this is no ${name}: ${issue.path.join('.')}: ${issue.message}`);
 };
 
 /** The step to run or to undo, if the database says that it may be; a message decides none of this. */

@@ -101,11 +101,10 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       select p.number, r.team, r.state->'knownError' as known_error from problem p join record r using (reference)
       where r.kind = 'problem' and r.status <> 'closed' and r.state ? 'knownError' and not p.commission ? 'privateTo'
       order by r.state->'knownError'->>'publishedAt' desc limit ${mostKnownErrors}`.execute(db);
-    // One that cannot be read takes no other along.
-    return rows.flatMap(({ knownError, ...row }) => {
-      const { data } = KnownError.safeParse(knownError);
-      return data ? [{ ...row, knownError: data }] : [];
-    });
+    return readable(rows, (row) => ({
+      ...row,
+      knownError: readStored(KnownError, row.knownError, `the known error of problem ${row.number}`),
+    }));
   },
   async useOf(number, runbook) {
     const { rows } = await sql<KnownErrorUse>`

@@ -8,7 +8,7 @@ import { isOver } from '../../domain/incident/record.rules.ts';
 import { severityFor } from '../../domain/severity-policy.ts';
 import type { SavedBy } from '../../domain/ports.ts';
 import { withdrawAll } from '../approval/change.ts';
-import { onlyAboutItself, onlyRecord } from '../authorization.ts';
+import { onlyAboutItself, onlyRecord, refuseOtherThan } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { tellFollowers } from './follow.ts';
 import { clockTerms, policyOf } from '../../domain/incident/policy.ts';
@@ -37,7 +37,7 @@ type Ports = Pick<
 export const createIncidentActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; as `savePlan`. */
   async saveIncident(record: Incident, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
-    refuseOtherThanIncident(record);
+    refuseOtherThan(Incident, 'incident', record);
     const belongsTo = incidentReference(record.number);
     onlyRecord(ports, belongsTo);
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
@@ -113,13 +113,6 @@ export const createIncidentActivities = (ports: Ports) => ({
     return pageResponders(ports, ask);
   },
 });
-
-/** A record that is no incident would stand in the way of everybody who reads them. */
-const refuseOtherThanIncident = (record: unknown): void => {
-  const { error } = Incident.safeParse(record);
-  const [issue] = error?.issues ?? [];
-  if (issue) throw new DomainError('invalid', `this is no incident: ${issue.path.join('.')}: ${issue.message}`);
-};
 
 const refuseOther = (
   { number, team, privateTo, correlationKey, detectedBy }: Incident,

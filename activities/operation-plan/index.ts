@@ -12,7 +12,7 @@ import { decidersOf } from '../../domain/approval/stage.rules.ts';
 import { holdsIn } from '../../domain/team.rules.ts';
 import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { Staffing } from '../../domain/plan-template.ts';
-import { onlyAboutItself, onlyItself, onlyRecord } from '../authorization.ts';
+import { onlyAboutItself, onlyItself, onlyRecord, refuseOtherThan } from '../authorization.ts';
 import { withdrawAll } from '../approval/change.ts';
 import { planCircumstances } from './circumstances.ts';
 import { planContentOf } from './content.ts';
@@ -45,7 +45,7 @@ export const createPlanActivities = (ports: Ports) => ({
    * Keeps the readable copy and the entries of the ledger, in one transaction; newer revisions win. Where a lost worker has saved these revisions otherwise, it keeps nothing and says up to which.
    */
   async savePlan(record: OperationPlan, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
-    refuseOtherThanPlan(record);
+    refuseOtherThan(OperationPlan, 'plan', record);
     const belongsTo = planReference(record.id);
     onlyItself(planWorkflowIdOf(record.id));
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
@@ -128,13 +128,6 @@ export const createPlanActivities = (ports: Ports) => ({
     return taskOrderOf(task);
   },
 });
-
-/** A record that is no plan would stand in the way of everybody who reads plans. */
-const refuseOtherThanPlan = (record: unknown): void => {
-  const { error } = OperationPlan.safeParse(record);
-  const [issue] = error?.issues ?? [];
-  if (issue) throw new DomainError('invalid', `this is no plan: ${issue.path.join('.')}: ${issue.message}`);
-};
 
 const refuseOther = (
   { id, service, environment, trigger }: OperationPlan,

@@ -4,7 +4,7 @@ import { problemReference } from '../../domain/identifiers.ts';
 import type { SavedBy } from '../../domain/ports.ts';
 import { Problem, type ProblemCommission } from '../../domain/problem.ts';
 import { withdrawAll } from '../approval/change.ts';
-import { onlyAboutItself, onlyRecord } from '../authorization.ts';
+import { onlyAboutItself, onlyRecord, refuseOtherThan } from '../authorization.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { informIncidents } from './inform.ts';
 import { judgeFix } from './judge.ts';
@@ -17,7 +17,7 @@ type Ports = Pick<
 export const createProblemActivities = (ports: Ports) => ({
   /** Keeps the readable copy and the entries of the ledger, in one transaction; as `savePlan`. */
   async saveProblem(record: Problem, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined> {
-    refuseOtherThanProblem(record);
+    refuseOtherThan(Problem, 'problem', record);
     const belongsTo = problemReference(record.number);
     onlyRecord(ports, belongsTo);
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
@@ -39,13 +39,6 @@ export const createProblemActivities = (ports: Ports) => ({
     return judgeFix(ports, ask);
   },
 });
-
-/** A record that is no problem would stand in the way of everybody who reads them. */
-const refuseOtherThanProblem = (record: unknown): void => {
-  const { error } = Problem.safeParse(record);
-  const [issue] = error?.issues ?? [];
-  if (issue) throw new DomainError('invalid', `this is no problem: ${issue.path.join('.')}: ${issue.message}`);
-};
 
 const refuseOther = ({ number, team, privateTo, openedBy }: Problem, opened: ProblemCommission | undefined): void => {
   const isIts =

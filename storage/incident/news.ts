@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { IncidentCommission } from '../../domain/incident.ts';
 import type { IncidentStore } from '../../domain/incident/ports.ts';
 import type { Database } from '../database.ts';
+import { readable, readStored } from '../stored.ts';
 
 /** An incident that its workflow has to be told of. */
 export interface ToldIncident {
@@ -44,11 +45,10 @@ export const createIncidentNews = (db: Database): IncidentNews => ({
       returning i.number, r.workflow_id, r.team, i.commission, i.news, not i.has_begun and i.told > 0 as is_late`.execute(
       db,
     );
-    // One that cannot be read takes no other along.
-    return rows.flatMap(({ commission, ...row }) => {
-      const { data } = IncidentCommission.safeParse(commission);
-      return data ? [{ ...row, commission: data }] : [];
-    });
+    return readable(rows, (row) => ({
+      ...row,
+      commission: readStored(IncidentCommission, row.commission, `the commission of incident ${row.number}`),
+    }));
   },
   async noteTold(number, news) {
     await sql`
