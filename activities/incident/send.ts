@@ -105,9 +105,12 @@ const saidOf = async (
 ): Promise<Said> => {
   const { catalogue, incidents, publicUrl } = ports;
   const { title, severity, service, environment, team } = incident;
-  const knownErrors = await knownErrorsFor(ports, incident);
-  const alerts = await incidents.alertTitles(number);
-  const texts = (await catalogue.find('Team', team))?.messages?.page;
+  const [knownErrors, alerts, owner] = await Promise.all([
+    knownErrorsFor(ports, incident),
+    incidents.alertTitles(number),
+    catalogue.find('Team', team),
+  ]);
+  const texts = owner?.messages?.page;
   const link = `${publicUrl}/v1/incidents/${number}`;
   const data = { incident: number, title, severity, service, environment, team, link };
   return {

@@ -1,6 +1,6 @@
 import { incidentReference, problemWorkflowIdOf } from '../../domain/identifiers.ts';
 import { isDisturbed, responsibleFor } from '../../domain/incident/record.rules.ts';
-import { knownErrorsFor } from '../../domain/problem/offer.ts';
+import { shownBy } from '../../domain/problem/offer.ts';
 import { notify } from '../notification/index.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { knownProblem } from './known.ts';
@@ -14,9 +14,10 @@ export async function informIncidents(ports: Ports, number: number): Promise<voi
   const { record } = await knownProblem(ports.problems, number);
   if (!record?.knownError) return;
   const { version } = record.knownError;
+  const published = await ports.problems.knownErrors();
   for (const { number: incident, record: open } of await ports.incidents.listOpen(mostIncidents)) {
     if (!open || !isDisturbed(open)) continue;
-    const known = (await knownErrorsFor(ports, open)).find(({ problem }) => problem === number);
+    const known = (await shownBy(open, published, ports.incidents)).find(({ problem }) => problem === number);
     if (!known) continue;
     const key = `${problemWorkflowIdOf(number)}/known-error/${version}/incident/${incident}`;
     const notice = { reason: 'incident-known-error', known } as const;

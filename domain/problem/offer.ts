@@ -13,13 +13,19 @@ const mostOffered = 3;
 
 /** The known errors that an incident shows, those published last first. */
 export const knownErrorsFor = async (
-  {
-    problems,
-    incidents,
-  }: { problems: Pick<ProblemStore, 'knownErrors'>; incidents: Pick<IncidentStore, 'alertNames'> },
-  { number, title, team, service }: Pick<IncidentCommission, 'number' | 'title' | 'team' | 'service'>,
+  { problems, incidents }: { problems: Pick<ProblemStore, 'knownErrors'>; incidents: Incidents },
+  incident: Affected,
+): Promise<OfferedError[]> => shownBy(incident, await problems.knownErrors(), incidents);
+
+type Incidents = Pick<IncidentStore, 'alertNames'>;
+type Affected = Pick<IncidentCommission, 'number' | 'title' | 'team' | 'service'>;
+
+/** Those of the known errors that an incident shows, in their order. */
+export const shownBy = async (
+  { number, title, team, service }: Affected,
+  known: Awaited<ReturnType<ProblemStore['knownErrors']>>,
+  incidents: Incidents,
 ): Promise<OfferedError[]> => {
-  const known = await problems.knownErrors();
   if (known.length === 0) return [];
   const shown = { team, service, titles: [title, ...(await incidents.alertNames(number))] };
   return known

@@ -3,6 +3,7 @@ import type { Incident, IncidentFacts } from '../../domain/incident.ts';
 import { incidentReference, incidentWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Ops } from './ops.ts';
 import { skip } from './time.ts';
+import { untilFits } from './until-fits.ts';
 
 /** One alert as Alertmanager sends it. */
 export interface SentAlert {
@@ -93,15 +94,8 @@ export const newestIncident = async (ops: Ops, after = 0) => {
 
 export const incidentOf = (ops: Ops, number: number) => {
   const now = async (): Promise<Incident | undefined> => (await ops.stores.incidents.find(number))?.record ?? undefined;
-  const until = async (fits: (incident: IncidentFacts) => boolean): Promise<IncidentFacts> => {
-    for (const end = Date.now() + 20_000; ;) {
-      const incident = await now();
-      if (incident && fits(incident)) return incident;
-      if (Date.now() > end)
-        throw new Error(`the incident is not as expected: ${JSON.stringify(incident, null, 1)?.slice(0, 4_000)}`);
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  };
+  const until = (fits: (incident: IncidentFacts) => boolean): Promise<IncidentFacts> =>
+    untilFits('the incident', now, fits);
   const workflowId = incidentWorkflowIdOf(number);
   return {
     number,

@@ -2,21 +2,14 @@ import { problemReference, problemWorkflowIdOf } from '../../domain/identifiers.
 import type { Problem } from '../../domain/problem.ts';
 import type { Ops } from './ops.ts';
 import { skip } from './time.ts';
+import { untilFits } from './until-fits.ts';
 
 /** A problem that a person opens. */
 export const openProblem = async (ops: Ops, body: object = {}, by = 'dan') => {
   const reply = await ops.as(by)('POST', '/v1/problems', { title: 'It keeps happening', service: 'checkout', ...body });
   const number = Number(reply.body['problem']);
   const now = async (): Promise<Problem | undefined> => (await ops.stores.problems.find(number))?.record ?? undefined;
-  const until = async (fits: (problem: Problem) => boolean): Promise<Problem> => {
-    for (const end = Date.now() + 20_000; ;) {
-      const problem = await now();
-      if (problem && fits(problem)) return problem;
-      if (Date.now() > end)
-        throw new Error(`the problem is not as expected: ${JSON.stringify(problem, null, 1)?.slice(0, 4_000)}`);
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  };
+  const until = (fits: (problem: Problem) => boolean): Promise<Problem> => untilFits('the problem', now, fits);
   await until(() => true);
   return {
     number,
