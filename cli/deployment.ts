@@ -6,7 +6,9 @@ import { CommandFailure } from './failure.ts';
 import { note, plain, status } from './print.ts';
 import type { Session } from './session.ts';
 
-type SendOptions = Partial<Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note'>> & { key?: string };
+type SendOptions = Partial<Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note' | 'committedAt'>> & {
+  key?: string;
+};
 
 /** `evenkeel deployment`: what a pipeline reports, without `curl`. */
 export function addDeployment(program: Command, session: Session): void {
@@ -21,6 +23,7 @@ export function addDeployment(program: Command, session: Session): void {
     .option('--occurrence <id>', "the pipeline's own id of this deployment of one artifact (default: the key)")
     .option('--link <url>', 'where the pipeline shows it')
     .option('--note <text>')
+    .option('--committed-at <instant>', 'when it was committed; its lead time runs from then')
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
       const { key = randomUUID(), ...more } = options;
       const report = { service, environment, artifact, ...more };

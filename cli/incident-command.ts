@@ -63,7 +63,9 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     'prioritize <number> <impact> <urgency>',
     'says its impact and urgency, 1 to 3, of which 1 is high; the severity policy has the priority of each',
     ({ number, impact, urgency }) => `Incident ${number} has impact ${impact} and urgency ${urgency}`,
-  ).option(...reasonOption);
+  )
+    .option('--users <count>', 'how many users feel it, as far as is known', Number)
+    .option(...reasonOption);
   verb(
     'set-role <number> <role> <person>',
     'gives somebody a role: commander, deputy, scribe, customer-liaison, internal-liaison',

@@ -12,6 +12,7 @@ import { addProblem } from './problem.ts';
 import { addInbox } from './inbox.ts';
 import { CommandFailure, renamed } from './failure.ts';
 import { addMachine } from './machine.ts';
+import { addMetric } from './metric.ts';
 import { addPlan } from './plan.ts';
 import { printFailure } from './print.ts';
 import { addReadiness } from './readiness.ts';
@@ -103,6 +104,8 @@ export function createProgram(session: Session): Command {
   addAlert(program, session);
   addInbox(program, session);
   addStall(program, session);
+  program.commandsGroup('Figures:');
+  addMetric(program, session);
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);
   program.commandsGroup('Trust:');

@@ -29,6 +29,8 @@ export const IncidentRole = z.enum(['commander', 'deputy', 'scribe', 'customer-l
 export type IncidentRole = z.infer<typeof IncidentRole>;
 
 export const ResolutionCode = z.enum(['fixed', 'workaround', 'self-healed', 'no-fault-found']);
+/** Who restored service. */
+export const Restorer = z.enum(['person', 'automation', 'self-healed']);
 export const CancellationCode = z.enum(['duplicate', 'false-positive', 'not-an-incident', 'broke-off']);
 
 const name = z.string().max(63);
@@ -120,7 +122,7 @@ const Hold = z.strictObject({
   reason: HoldReason,
   until: z.string(),
 });
-const Pause = z.strictObject({
+export const Pause = z.strictObject({
   why: z.union([HoldReason, z.literal('resolved')]),
   from: z.string(),
   until: z.string().optional(),
@@ -169,6 +171,8 @@ const always = {
   impact: Rank.optional(),
   urgency: Rank.optional(),
   priority: Priority.optional(),
+  /** How many users feel it, as far as anybody says: none is said is not none. */
+  affectedUsers: z.int().optional(),
   alerts: AlertSituation,
   escalation: Escalation,
   acknowledgement: Acknowledgement.optional(),
@@ -212,7 +216,9 @@ const always = {
   /** Problems whose known errors it shows. */
   knownErrors: z.array(number).optional(),
   /** Who restored it: a person, what was ordered or ran by itself, or nobody. */
-  restoredBy: z.enum(['person', 'automation', 'self-healed']).optional(),
+  restoredBy: Restorer.optional(),
+  /** Who has had it, one after the other. */
+  assignees: z.array(z.string()).optional(),
   tasks: z.array(Task),
 };
 /** What the phases come to know, one after the other. */

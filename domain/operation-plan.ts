@@ -37,6 +37,7 @@ export const Trigger = z.strictObject({
   triggeredBy: z.array(TriggeredBy).optional(),
   link: z.string().optional(),
   note: z.string().optional(),
+  committedAt: z.string().optional(),
 });
 export type Trigger = z.infer<typeof Trigger>;
 

@@ -63,6 +63,8 @@ export const DeploymentFact = z.strictObject({
   note: z.string().max(1000).optional(),
   /** The sender's clock; for display only. */
   at: z.string().max(64).optional(),
+  /** When what was deployed was committed: lead time runs from then. */
+  committedAt: z.iso.datetime({ offset: true }).optional(),
 });
 export type DeploymentFact = z.infer<typeof DeploymentFact>;
 

@@ -1,4 +1,5 @@
 import { type Interval, intervalsFrom, isWithin, type Place } from './calendar/hours.ts';
+import { without } from './interval.rules.ts';
 import type { ScheduleSpec } from './schedule.ts';
 import type { TeamSpec } from './team.ts';
 import type { DayHours } from './wall.ts';
@@ -32,7 +33,7 @@ export const nextWorking = (hours: WorkingHours, at: number): number => addWorki
 export const addWorking = (hours: WorkingHours, from: number, ms: number, pauses: readonly Interval[] = []): number => {
   let left = ms;
   for (const work of intervalsFrom(hours, hours, from))
-    for (const { from: start, until } of without({ from: Math.max(from, work.from), until: work.until }, pauses)) {
+    for (const { from: start, until } of without([{ from: Math.max(from, work.from), until: work.until }], pauses)) {
       if (start + left <= until) return start + left;
       left -= until - start;
     }
@@ -75,16 +76,3 @@ export const slaClock = ({ start, target, pauses, hours, metAt }: SlaTimes, now:
   };
   return { atRiskAt, dueAt, state: state() };
 };
-
-/** What is left of a time without others, in order. */
-const without = (time: Interval, others: readonly Interval[]): Interval[] =>
-  others.reduce<Interval[]>(
-    (left, other) =>
-      left.flatMap(({ from, until }) =>
-        [
-          { from, until: Math.min(until, other.from) },
-          { from: Math.max(from, other.until), until },
-        ].filter((part) => part.from < part.until),
-      ),
-    [time],
-  );

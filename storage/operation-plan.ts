@@ -6,6 +6,7 @@ import { OperationPlan, PlanCommission } from '../domain/operation-plan.ts';
 import { isOver } from '../domain/operation-plan/record.rules.ts';
 import { PlanContent } from '../domain/operation-plan/content.ts';
 import { isSameArtifact } from '../domain/trigger/commit.ts';
+import { observePlan } from '../domain/metric/observation.ts';
 import { planReference } from '../domain/identifiers.ts';
 import type { PlanStart, PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
@@ -131,8 +132,9 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       db,
       { reference: planReference(record.id), team: record.team, state: record, isOver: isOver(record), entries, by },
       sql`
-      update operation_plan p set is_open = kept.closed_at is null from write_0 kept
-      where p.reference = kept.reference and p.is_open is distinct from (kept.closed_at is null)`,
+      update operation_plan p set is_open = kept.closed_at is null, observed_at = ${record.openedAt},
+        observation = ${JSON.stringify(observePlan(record))}::jsonb
+      from write_0 kept where p.reference = kept.reference`,
     ),
   openedFor: cached(mostOpened, async (id) => {
     const { rows } = await sql<{ commission: unknown }>`

@@ -12,7 +12,9 @@ import { createFreezeStore } from '../storage/freeze.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident/index.ts';
 import { createInboxStore } from '../storage/inbox.ts';
+import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
+import { createObservationStore } from '../storage/observation.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createOverrideStore } from '../storage/override.ts';
 import { createProblemStore } from '../storage/problem.ts';
@@ -61,6 +63,8 @@ export const createStores = (db: Database) => {
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
+    observations: createObservationStore(db),
+    performanceRecords: createPerformanceRecordStore(db),
     statusPages: createStatusPageStore(db),
   };
 };

@@ -15,6 +15,7 @@ import { heartbeatOperations } from './heartbeat.ts';
 import { hookOperations } from './hook/index.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
+import { metricOperations } from './metric.ts';
 import { onCallOperations } from './on-call.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
@@ -34,6 +35,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
+  ...tagged('metrics', metricOperations(context)),
   ...tagged('alerts', alertOperations(context)),
   ...tagged('events', eventOperations(context)),
   ...tagged('heartbeats', heartbeatOperations(context)),

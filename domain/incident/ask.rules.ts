@@ -44,10 +44,17 @@ export const acknowledge: Transition<'acknowledge'> = (incident, { by, at }, tim
     ...(acknowledgedBy.length < escalation.needed ? heard : withoutWaits(heard)),
     acknowledgement: { by: by.name, at, expiresAt: after(at, responseTo(incident, timing).progressWithinMs) },
     assignee,
+    ...handedTo(incident, assignee),
     times: { ...times, acknowledgedAt: times.acknowledgedAt ?? at, ownedAt: times.ownedAt ?? at },
   };
   return held.status === 'triaged' ? { ...held, assignee, status: 'investigating' } : held;
 };
+
+/** Whoever gets it comes behind those who had it, of whom the last ones are remembered. */
+const handedTo = ({ assignees = [] }: Incident, to: string) => ({
+  assignees: assignees.at(-1) === to ? assignees : [...assignees, to].slice(-mostAssignees),
+});
+const mostAssignees = 50;
 
 export const unacknowledge: Transition<'unacknowledge'> = (incident, { at }, timing) => {
   if (!incident.acknowledgement) throw notNow(incident, 'nobody has acknowledged it');
@@ -60,7 +67,7 @@ export const assign: Transition<'assign'> = (incident, { to, at }, timing) => {
   if (!isDisturbed(incident) && incident.status !== 'monitoring') throw notNow(incident, 'nobody is to work on it');
   if (incident.assignee === to) throw notNow(incident, `it is assigned to ${to} already`);
   const times = { ...incident.times, ownedAt: incident.times.ownedAt ?? at };
-  const assigned = progressed({ ...incident, assignee: to, times }, at, timing);
+  const assigned = progressed({ ...incident, assignee: to, ...handedTo(incident, to), times }, at, timing);
   return assigned.status === 'triaged' ? { ...assigned, assignee: to, status: 'investigating' } : assigned;
 };
 
@@ -111,9 +118,10 @@ export const setSeverity: Transition<'set-severity'> = (incident, { severity, by
 };
 
 /** The order of work by how much it does to users and how soon: another thing than how the response is, which the severity decides. */
-export const prioritize: Transition<'prioritize'> = (incident, { impact, urgency }, { priorities }) => {
+export const prioritize: Transition<'prioritize'> = (incident, { impact, urgency, users }, { priorities }) => {
   if (isOver(incident)) throw notNow(incident, 'its priority is not changed any more');
-  return { ...incident, impact, urgency, priority: priorities[impact - 1]![urgency - 1]! };
+  const known = users === undefined ? {} : { affectedUsers: users };
+  return { ...incident, ...known, impact, urgency, priority: priorities[impact - 1]![urgency - 1]! };
 };
 
 export const setRole: Transition<'set-role'> = (incident, { role, person, at }, timing) => {

@@ -24,7 +24,18 @@ export const IncidentAsk = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('snooze'), until: instant, reason }),
   z.strictObject({ type: z.literal('triage'), service: name, environment: name.optional() }),
   z.strictObject({ type: z.literal('set-severity'), severity: Severity, reason }),
-  z.strictObject({ type: z.literal('prioritize'), impact: Rank, urgency: Rank, reason: reason.optional() }),
+  z.strictObject({
+    type: z.literal('prioritize'),
+    impact: Rank,
+    urgency: Rank,
+    users: z
+      .int()
+      .min(0)
+      .max(10_000_000_000)
+      .optional()
+      .meta({ description: 'How many users feel it, as far as is known' }),
+    reason: reason.optional(),
+  }),
   z.strictObject({
     type: z.literal('set-role'),
     role: IncidentRole,

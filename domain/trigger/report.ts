@@ -16,6 +16,9 @@ export const DeploymentReport = z.strictObject({
     .meta({ description: "The pipeline's own id of this deployment; the same id is the same deployment" }),
   link: DeploymentFact.shape.link,
   note: DeploymentFact.shape.note,
+  committedAt: DeploymentFact.shape.committedAt.meta({
+    description: 'When it was committed: the lead time runs from then',
+  }),
 });
 export type DeploymentReport = z.infer<typeof DeploymentReport>;
 

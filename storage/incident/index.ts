@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { incidentReference } from '../../domain/identifiers.ts';
 import { Incident, IncidentCommission } from '../../domain/incident.ts';
 import { visibilityOf } from '../../domain/privacy.rules.ts';
+import { observeIncident } from '../../domain/metric/observation.ts';
 import { hasEnded, isOver, reopensUntil, takesAlerts } from '../../domain/incident/record.rules.ts';
 import type { IncidentStore } from '../../domain/incident/ports.ts';
 import { cached } from '../cache.ts';
@@ -90,7 +91,8 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
       update incident i set is_open = ${takesAlerts(record)} and not exists (
           select from incident other where other.correlation_key = i.correlation_key and other.is_open and other.number <> i.number),
         has_begun = true, severity = ${record.severity}, service = ${record.service ?? null},
-        environment = ${record.environment ?? null}, told = case when ${hasEnded(record)} then least(told, ${record.alerts.news}) else told end, reopens_until = ${reopensUntil(record) ?? null}::timestamptz, parent = ${record.parent ?? null}
+        environment = ${record.environment ?? null}, told = case when ${hasEnded(record)} then least(told, ${record.alerts.news}) else told end, reopens_until = ${reopensUntil(record) ?? null}::timestamptz, parent = ${record.parent ?? null},
+        detected_at = ${record.detectedAt}, observation = ${JSON.stringify(observeIncident(record))}::jsonb
       from write_0 kept where i.reference = kept.reference`,
     ),
   situationOf: (number) => situationOf(db, number),

@@ -1,0 +1,93 @@
+import type { Severity } from '../severity.ts';
+import { type Evidence, realOf } from './evidence.ts';
+import { type Finding, inconclusive } from './finding.ts';
+import type { IncidentObservation } from './observation.ts';
+import {
+  type Availability,
+  availabilityOf,
+  type Disturbances,
+  type Reliability,
+  reliabilityOf,
+  usualWeights,
+} from './uptime.rules.ts';
+
+/** What users have of a service, by the severity of its incident; the others do not count. */
+const states: Partial<Record<Severity, 'full' | 'partial' | 'degraded'>> = {
+  'SEV-1': 'full',
+  'SEV-2': 'partial',
+  'SEV-3': 'degraded',
+};
+
+const policy =
+  `SEV-1 counts as down for all (1), SEV-2 for some (${usualWeights.partial}), SEV-3 as slow (${usualWeights.degraded}); ` +
+  'open maintenance windows of the service are left out';
+
+/** By time, from what incidents say that users felt; once by itself, and once together with all that it needs. */
+export const availability = (evidence: Evidence): Finding => {
+  const { service, incidents, earlier, needed } = evidence;
+  if (service === undefined) return inconclusive('availability is that of a service: say which');
+  const own = realOf([...earlier, ...incidents]);
+  const itself = of(evidence, own);
+  const together = of(evidence, [...own, ...realOf(needed)]);
+  if (itself.value === undefined) return inconclusive('there was no agreed service time');
+  const clipped = own.flatMap((incident) => spansOf(incident, evidence).map((span) => ({ incident, ...span })));
+  return {
+    value: itself.value,
+    numerator: (itself.agreedMs - itself.downMs) / 60_000,
+    denominator: itself.agreedMs / 60_000,
+    n: new Set(clipped.map(({ incident }) => incident.number)).size,
+    missing: own.filter(({ impactAt }) => impactAt === undefined).length,
+    parts: [
+      { name: 'by itself', value: itself.value, n: own.length },
+      { name: 'with all that it needs', value: together.value ?? null, n: own.length + needed.length },
+    ],
+    policy,
+    inputs: clipped.map(({ incident, state, from, until }) => ({
+      id: `incident/${incident.number}/${new Date(from).toISOString()}`,
+      value: (until - from) / 60_000,
+      class: state,
+    })),
+  };
+};
+
+const times =
+  (pick: (reliability: Reliability) => number | undefined) =>
+  (evidence: Evidence): Finding => {
+    const { service, incidents, earlier, period } = evidence;
+    if (service === undefined) return inconclusive('it is that of a service: say which');
+    const found = of(evidence, realOf([...earlier, ...incidents]));
+    const ms = pick(reliabilityOf(found));
+    if (ms === undefined)
+      return inconclusive(`nothing failed in ${Math.round((period.until - period.from) / 86_400_000)} days`);
+    return { value: ms / 60_000, denominator: found.failures, n: found.failures, missing: 0, policy, inputs: [] };
+  };
+
+/** Mean times to restore service, between failures (up alone) and between service incidents (start to start). */
+export const mtrs = times((found) => found.mtrs);
+export const mtbf = times((found) => found.mtbf);
+export const mtbsi = times((found) => found.mtbsi);
+
+const of = (evidence: Evidence, incidents: readonly IncidentObservation[]): Availability => {
+  const spans = incidents.flatMap((incident) => spansOf(incident, evidence));
+  const inState = (state: keyof Disturbances) => spans.filter((span) => span.state === state);
+  return availabilityOf(evidence.period, {
+    full: inState('full'),
+    partial: inState('partial'),
+    degraded: inState('degraded'),
+    excluded: evidence.maintenance,
+  });
+};
+
+/** What of the period users felt it; what lasts still has lasted until now. */
+const spansOf = ({ severity, open }: IncidentObservation, { period, now }: Evidence) => {
+  const state = states[severity];
+  return state === undefined
+    ? []
+    : open.flatMap(({ from, until }) => {
+        const span = {
+          from: Math.max(period.from, Date.parse(from)),
+          until: Math.min(period.until, until === undefined ? now : Date.parse(until)),
+        };
+        return span.from < span.until ? [{ state, ...span }] : [];
+      });
+};

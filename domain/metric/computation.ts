@@ -1,0 +1,43 @@
+import { digestOf } from '../digest.ts';
+import type { MetricName, PerformanceRecord, Period, Scope } from '../metric.ts';
+import { definitions } from './definition.ts';
+import { type Evidence, leavingOut } from './evidence.ts';
+import type { Finding } from './finding.ts';
+
+/** A record before it is kept: the same evidence gives the same one, whatever its order. */
+export type Computed = Omit<PerformanceRecord, 'id' | 'revision' | 'computedAt'> & { inputs: Finding['inputs'] };
+
+interface Asked {
+  metric: MetricName;
+  scope: Scope;
+  period: Period;
+  sources: PerformanceRecord['sources'];
+}
+
+/** Sums and lists come out the same, in whatever order the evidence came. */
+const inOrder = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  incidents: evidence.incidents.toSorted(byNumber),
+  earlier: evidence.earlier.toSorted(byNumber),
+  needed: evidence.needed.toSorted(byNumber),
+  plans: evidence.plans.toSorted(byId),
+  pages: evidence.pages.toSorted(byId),
+});
+
+const byNumber = (a: { number: number }, b: { number: number }): number => a.number - b.number;
+const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+export const computed = ({ metric, scope, period, sources }: Asked, evidence: Evidence): Computed => {
+  const { version, unit, compute } = definitions[metric];
+  const { inputs, ...figures } = compute(inOrder(evidence));
+  const ordered = inputs.toSorted((a, b) => byId(a, b) || a.value - b.value);
+  const whys = Map.groupBy(
+    evidence.incidents.flatMap((incident) => leavingOut(incident) ?? []),
+    (why) => why,
+  );
+  const leftOut = [...whys]
+    .map(([why, some]) => ({ why, n: some.length }))
+    .toSorted((a, b) => (a.why < b.why ? -1 : 1));
+  const hash = digestOf({ metric, version, scope, period, figures, inputs: ordered });
+  return { metric, version, unit, scope, period, figures, leftOut, sources, hash, inputs: ordered };
+};

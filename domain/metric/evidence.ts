@@ -1,0 +1,78 @@
+import type { Interval } from '../calendar/hours.ts';
+import type { ClockTerms } from '../incident/clock.ts';
+import type { IncidentObservation, PlanObservation, PromisedAction } from './observation.ts';
+
+/** A page that somebody was sent. */
+export interface PageObservation {
+  /** A person's turn, whatever contacts were tried in it. */
+  id: string;
+  incident: number;
+  team: string;
+  at: string;
+  /** Not in the working hours of the team. */
+  isOutOfHours: boolean;
+  /** By when it was to be acknowledged. */
+  dueAt: string;
+}
+
+/** What alerts came to. */
+export interface AlertCounts {
+  /** What senders told, one for each alert in each post. */
+  events: number;
+  /** Different alerts that were told of. */
+  alerts: number;
+  /** The first day of which events are still kept; undefined where none were dropped. */
+  keptSince: string | undefined;
+}
+
+/** What watches a service, and when it was heard of last. */
+export interface Watch {
+  service: string;
+  /** Heartbeats and objectives of it, and which of them are fresh. */
+  signals: { name: string; isFresh: boolean }[];
+}
+
+/** Everything that metrics of a scope and a period are computed from, and nothing else: no clock, no database. */
+export interface Evidence {
+  period: Interval;
+  now: number;
+  /** Detected in the period; drills and what was none among them. */
+  incidents: readonly IncidentObservation[];
+  /** Incidents of the time before the period in which a repeat counts as one. */
+  earlier: readonly IncidentObservation[];
+  /** Opened in the period. */
+  plans: readonly PlanObservation[];
+  pages: readonly PageObservation[];
+  alerts: AlertCounts;
+  ratings: readonly { incident: number; person: string; score: number }[];
+  /** Corrective actions of problems, due in the period or before and not done. */
+  actions: readonly (PromisedAction & { id: string })[];
+  /** Which problem an incident is one of. */
+  problems: ReadonlyMap<number, number>;
+  /** Incidents of what the service needs, before the period and in it. */
+  needed: readonly IncidentObservation[];
+  watches: readonly Watch[];
+  /** The service that it is about; undefined of a team, or of all. */
+  service: string | undefined;
+  /** Agreed maintenance of the service. */
+  maintenance: readonly Interval[];
+  /** By which the clocks of a team's incidents count. */
+  termsOf: (team: string) => ClockTerms;
+  /** Working hours of all members of the teams in the period, together, in minutes. */
+  workedMinutes: number;
+  productionOf: (environment: string) => boolean;
+  /** Services that the service needs to work, directly or not. */
+  dependenciesOf: (service: string) => readonly string[];
+}
+
+/** Incidents that were some: a drill is none, nor is what was cancelled. */
+export const realOf = (incidents: readonly IncidentObservation[]): IncidentObservation[] =>
+  incidents.filter((incident) => leavingOut(incident) === undefined);
+
+/** Why an incident does not count, if it does not. */
+export const leavingOut = ({ kind, cancelled }: IncidentObservation): string | undefined =>
+  kind === 'drill' ? 'drill' : cancelled;
+
+/** Minutes between two instants; undefined while one is unknown. */
+export const minutesBetween = (from: string | undefined, to: string | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : (Date.parse(to) - Date.parse(from)) / 60_000;

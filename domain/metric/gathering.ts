@@ -1,0 +1,159 @@
+import { intervalsFrom } from '../calendar/hours.ts';
+import { openingsFrom } from '../calendar/opening.ts';
+import type { Interval } from '../calendar/hours.ts';
+import type { Document } from '../document.ts';
+import { milliseconds } from '../duration.ts';
+import { clockTermsOf } from '../incident/clock.ts';
+import { intersection, lengthOf } from '../interval.rules.ts';
+import type { Period, PerformanceRecord, Scope } from '../metric.ts';
+import type { CatalogueStore } from '../ports.ts';
+import { usualSeverityPolicy } from '../severity-policy.ts';
+import type { TeamSpec } from '../team.ts';
+import { hopsFrom } from '../topology.ts';
+import { isWorking, type WorkingHours, workingHoursOf } from '../working-hours.ts';
+import type { Evidence } from './evidence.ts';
+import type { ObservationStore } from './ports.ts';
+import { repeatWithinDays } from './volume.ts';
+
+export interface EvidencePorts {
+  observations: ObservationStore;
+  catalogue: Pick<CatalogueStore, 'list'>;
+}
+
+const dayMs = 86_400_000;
+
+/** Reads everything that the metrics of a scope and a period are computed from; `now` is in milliseconds. */
+export const gatherEvidence = async (
+  { observations, catalogue }: EvidencePorts,
+  scope: Scope,
+  { from, until }: Period,
+  now: number,
+): Promise<Evidence & { sources: PerformanceRecord['sources'] }> => {
+  const of = { ...scope, from, until };
+  const before = { from: new Date(Date.parse(from) - repeatWithinDays * dayMs).toISOString(), until: from };
+  const [services, teams, schedules, policies, environments, heartbeats, windows] = await Promise.all([
+    catalogue.list('Service'),
+    catalogue.list('Team'),
+    catalogue.list('Schedule'),
+    catalogue.list('SeverityPolicy'),
+    catalogue.list('Environment'),
+    catalogue.list('Heartbeat'),
+    catalogue.list('MaintenanceWindow'),
+  ]);
+  const dependencies = new Map(services.map(({ name, spec }) => [name, spec.dependsOn]));
+  const dependenciesOf = (service: string): string[] =>
+    [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service);
+  const needs = scope.service === undefined ? [] : dependenciesOf(scope.service);
+  const needing = needs.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
+  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, beating, ...needed] = await Promise.all([
+    observations.incidents(of),
+    observations.incidents({ ...scope, ...before }),
+    observations.plans(of),
+    observations.pages(of),
+    observations.alertCounts(of),
+    observations.ratings(of),
+    observations.actions(scope),
+    observations.problems(),
+    observations.beating(),
+    ...needing.map((one) => observations.incidents(one)),
+  ]);
+
+  const hoursOf = ({ workingHours, schedule: name }: Pick<TeamSpec, 'workingHours' | 'schedule'>): WorkingHours =>
+    workingHoursOf({ workingHours }, schedules.find((schedule) => schedule.name === name)?.spec);
+  const teamOf = new Map(teams.map(({ name, spec }) => [name, spec]));
+  const policyOf = (team: string) =>
+    policies.find(({ name }) => name === teamOf.get(team)?.severityPolicy)?.spec ?? usualSeverityPolicy;
+  const period = { from: Date.parse(from), until: Date.parse(until) };
+  const owner = services.find(({ name }) => name === scope.service)?.spec.owner;
+  const asked = teams.filter(({ name }) => [undefined, name].includes(owner ?? scope.team));
+  const hours = new Map(teams.map(({ name, spec }) => [name, hoursOf(spec)]));
+  return {
+    period,
+    now,
+    service: scope.service,
+    incidents,
+    earlier,
+    needed: needed.flat(),
+    plans,
+    ratings,
+    actions,
+    problems,
+    alerts,
+    pages: pages.map((page) => ({
+      ...page,
+      isOutOfHours: !isWorking(hours.get(page.team) ?? workingHoursOf({}), Date.parse(page.at)),
+      dueAt: new Date(
+        Date.parse(page.at) + milliseconds(policyOf(page.team).responses[page.severity].acknowledgeWithin),
+      ).toISOString(),
+    })),
+    watches: services
+      .filter(
+        ({ name, spec }) => [undefined, name].includes(scope.service) && [undefined, spec.owner].includes(scope.team),
+      )
+      .map(({ name }) => ({
+        service: name,
+        signals: heartbeats
+          .filter(({ spec }) => spec.service === name)
+          .map((heartbeat) => ({ name: heartbeat.name, isFresh: beating.has(heartbeat.name) })),
+      })),
+    maintenance: scope.service === undefined ? [] : maintenanceOf(scope.service, scope.environment, windows, period),
+    termsOf: (team) =>
+      clockTermsOf(
+        policyOf(team),
+        teamOf.get(team),
+        schedules.find(({ name }) => name === teamOf.get(team)?.schedule)?.spec,
+      ),
+    workedMinutes: asked.reduce(
+      (sum, { name, spec }) => sum + spec.members.length * workedIn(hours.get(name)!, period),
+      0,
+    ),
+    productionOf: (environment) =>
+      scope.environment === environment ||
+      (scope.environment === undefined &&
+        environments.some(({ name, spec }) => name === environment && spec.production)),
+    dependenciesOf,
+    sources: sourcesOf(incidents, plans, alerts.keptSince),
+  };
+};
+
+/** Minutes of the period in which a team works. */
+const workedIn = (hours: WorkingHours, period: Interval): number =>
+  lengthOf(intersection([...intervalsFrom(hours, hours, period.from, period.until)], [period])) / 60_000;
+
+/** While windows are open that silence the service. */
+const maintenanceOf = (
+  service: string,
+  environment: string | undefined,
+  windows: readonly Document<'MaintenanceWindow'>[],
+  period: Interval,
+): Interval[] =>
+  windows.flatMap(({ spec: { opens, zone, lasts, silences } }) => {
+    const isMeant =
+      silences?.services?.includes(service) === true &&
+      (silences.environments === undefined || environment === undefined || silences.environments.includes(environment));
+    if (!isMeant) return [];
+    const lastsMs = milliseconds(lasts);
+    const spans: Interval[] = [];
+    for (const opening of openingsFrom({ opens, zone }, period.from - lastsMs)) {
+      if (opening >= period.until || spans.length === mostOpenings) break;
+      spans.push({ from: opening, until: opening + lastsMs });
+    }
+    return spans;
+  });
+
+/** A window that opens each minute is as good as open. */
+const mostOpenings = 50_000;
+
+const sourcesOf = (
+  incidents: Evidence['incidents'],
+  plans: Evidence['plans'],
+  eventsSince: string | undefined,
+): PerformanceRecord['sources'] => {
+  const latest = (times: readonly string[]): string | null =>
+    times.reduce<string | null>((last, at) => (last === null || Date.parse(at) > Date.parse(last) ? at : last), null);
+  return [
+    { name: 'incidents', freshAt: latest(incidents.map(({ detectedAt }) => detectedAt)) },
+    { name: 'operation plans', freshAt: latest(plans.map(({ openedAt }) => openedAt)) },
+    { name: 'events, kept since', freshAt: eventsSince ?? null },
+  ];
+};

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { IncidentKind, type Incident, IncidentStatus, Pause, ResolutionCode, Restorer } from '../incident.ts';
+import type { OperationPlan } from '../operation-plan.ts';
+import { PlanStatus } from '../operation-plan.ts';
+import { Severity } from '../severity.ts';
+import { DeploymentChange } from '../trigger.ts';
+
+const at = z.string().optional();
+
+/** A corrective action as far as its punctuality goes. */
+const PromisedAction = z.strictObject({ dueOn: z.string(), doneAt: at });
+export type PromisedAction = z.infer<typeof PromisedAction>;
+
+/** What metrics know of an incident: as small as they need it, so that those of years are read at once. */
+export const IncidentObservation = z.strictObject({
+  number: z.int(),
+  kind: IncidentKind,
+  isPrivate: z.boolean(),
+  status: IncidentStatus,
+  team: z.string(),
+  service: at,
+  environment: at,
+  severity: Severity,
+  detectedBy: z.enum(['alert', 'person', 'plan']),
+  openedAt: z.string(),
+  detectedAt: z.string(),
+  impactAt: at,
+  notifiedAt: at,
+  acknowledgedAt: at,
+  ownedAt: at,
+  mitigatedAt: at,
+  restoredAt: at,
+  resolvedAt: at,
+  /** While users felt it. */
+  open: z.array(z.strictObject({ from: z.string(), until: at })),
+  pauses: z.array(Pause),
+  reopened: z.int(),
+  /** Why it was cancelled. */
+  cancelled: at,
+  resolution: ResolutionCode.optional(),
+  restoredBy: Restorer.optional(),
+  /** What is the same again: the key of its alerts. */
+  key: at,
+  follows: z.int().optional(),
+  plan: at,
+  alerts: z.int(),
+  affectedUsers: z.int().optional(),
+  /** Who had it, one after the other. */
+  assignees: z.array(z.string()),
+  actions: z.array(PromisedAction),
+});
+export type IncidentObservation = z.infer<typeof IncidentObservation>;
+
+export const observeIncident = (incident: Incident): IncidentObservation => {
+  const { number, kind, status, team, service, environment, severity, openedAt, detectedAt, times } = incident;
+  const { impactAt, open, pauses = [], reopened, restoredBy, follows, plan, affectedUsers, assignees = [] } = incident;
+  return {
+    number,
+    kind,
+    isPrivate: incident.privateTo !== undefined,
+    status,
+    team,
+    service,
+    environment,
+    severity,
+    openedAt,
+    detectedAt,
+    impactAt,
+    ...times,
+    open,
+    pauses,
+    reopened,
+    restoredBy,
+    follows,
+    plan,
+    affectedUsers,
+    assignees,
+    detectedBy: incident.detectedBy.by,
+    cancelled: incident.status === 'cancelled' ? incident.cancellation.code : undefined,
+    resolution: incident.status === 'cancelled' ? undefined : incident.resolution?.code,
+    key: incident.correlationKey,
+    alerts: incident.alerts.total,
+    actions: (incident.review?.document.actions ?? []).map(({ dueOn, doneAt }) => ({ dueOn, doneAt })),
+  };
+};
+
+/** Who had a part in an activity that was done: nobody, somebody who approved, or somebody who did it. */
+export const Automation = z.enum(['autonomous', 'approved', 'manual']);
+export type Automation = z.infer<typeof Automation>;
+
+/** What metrics know of an operation plan. */
+export const PlanObservation = z.strictObject({
+  id: z.string(),
+  status: PlanStatus,
+  team: z.string(),
+  service: z.string(),
+  environment: z.string(),
+  change: DeploymentChange,
+  artifact: z.string(),
+  openedAt: z.string(),
+  committedAt: at,
+  startAt: at,
+  startedAt: at,
+  endedAt: at,
+  needMs: z.number(),
+  /** Activities that were done. */
+  activities: z.array(z.strictObject({ name: z.string(), by: Automation })),
+  /** Tasks of people that were closed, by their title, with how long each was open. */
+  tasks: z.array(z.strictObject({ title: z.string(), minutes: z.number() })),
+});
+export type PlanObservation = z.infer<typeof PlanObservation>;
+
+export const observePlan = (plan: OperationPlan): PlanObservation => {
+  const { id, status, team, service, environment, trigger, openedAt, needMs } = plan;
+  const known: { startAt?: string; startedAt?: string | undefined; endedAt?: string } = {
+    ...('startAt' in plan && plan.startAt !== undefined ? { startAt: plan.startAt } : {}),
+    ...('startedAt' in plan ? { startedAt: plan.startedAt } : {}),
+    ...('endedAt' in plan ? { endedAt: plan.endedAt } : {}),
+  };
+  const done = plan.activities.filter((activity) => activity.status === 'done');
+  return {
+    id,
+    status,
+    team,
+    service,
+    environment,
+    openedAt,
+    needMs,
+    ...known,
+    change: trigger.change,
+    artifact: trigger.artifact,
+    committedAt: trigger.committedAt,
+    activities: done.map((activity) => ({ name: activity.name, by: automationOf(plan, activity) })),
+    tasks: plan.tasks.flatMap(({ status: ended, title, openedAt: from, closedAt }) =>
+      closedAt === undefined || (ended !== 'done' && ended !== 'failed')
+        ? []
+        : [{ title, minutes: (Date.parse(closedAt) - Date.parse(from)) / 60_000 }],
+    ),
+  };
+};
+
+/** A person's approval does not make work manual; a person's task does. */
+const automationOf = (
+  { tasks, approval }: Pick<OperationPlan, 'tasks'> & { approval?: OperationPlan['approval'] },
+  { name, kind, asksApproval }: OperationPlan['activities'][number],
+): Automation => {
+  if (kind === 'task' || tasks.some(({ place }) => place.activity === name)) return 'manual';
+  return asksApproval || approval?.status === 'approved' || approval?.status === 'consumed' ? 'approved' : 'autonomous';
+};

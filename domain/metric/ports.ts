@@ -1,0 +1,35 @@
+import type { PerformanceRecord, Scope } from '../metric.ts';
+import type { Severity } from '../severity.ts';
+import type { Computed } from './computation.ts';
+import type { AlertCounts } from './evidence.ts';
+import type { IncidentObservation, PlanObservation, PromisedAction } from './observation.ts';
+
+/** What happened to a scope from an instant until before another (ISO 8601). */
+export interface Observed extends Scope {
+  from: string;
+  until: string;
+}
+
+export interface ObservationStore {
+  /** Detected then. */
+  incidents(of: Observed): Promise<IncidentObservation[]>;
+  /** Opened then. */
+  plans(of: Observed): Promise<PlanObservation[]>;
+  /** Asked for then, one for each turn of a person. */
+  pages(of: Observed): Promise<{ id: string; incident: number; team: string; at: string; severity: Severity }[]>;
+  alertCounts(of: Observed): Promise<AlertCounts>;
+  /** Of incidents that were detected then. */
+  ratings(of: Observed): Promise<{ incident: number; person: string; score: number }[]>;
+  /** Corrective actions of problems. */
+  actions(scope: Scope): Promise<(PromisedAction & { id: string })[]>;
+  /** Which problem each linked incident is one of; the first where there are several. */
+  problems(): Promise<Map<number, number>>;
+  /** Heartbeats that beat, as of now. */
+  beating(): Promise<Set<string>>;
+}
+
+export interface PerformanceRecordStore {
+  /** Keeps what was computed as the next revision, unless the newest one says the same. */
+  keep(computed: Computed, at: string): Promise<PerformanceRecord>;
+  find(id: string): Promise<PerformanceRecord | undefined>;
+}

@@ -1,0 +1,108 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { z } from 'zod';
+import type { Scope } from '../domain/metric.ts';
+import { IncidentObservation, PlanObservation } from '../domain/metric/observation.ts';
+import type { ObservationStore, Observed } from '../domain/metric/ports.ts';
+import type { Database } from './database.ts';
+import { readable, readStored } from './stored.ts';
+
+/** Rows that one statement reads: what is more takes longer than a statement may. */
+const rowsAtOnce = 20_000;
+
+/** What metrics are computed from, as incidents and plans were saved last. */
+export const createObservationStore = (db: Database): ObservationStore => ({
+  incidents: (of) =>
+    allOf(IncidentObservation, (after, limit) =>
+      sql<Row>`
+        select number as id, detected_at as at, observation from incident
+        where observation is not null and detected_at >= ${of.from} and detected_at < ${of.until} and ${isOf(of)}
+          and (detected_at, number) > (${after?.at ?? of.from}::timestamptz, ${after?.id ?? -1})
+        order by detected_at, number limit ${limit}`.execute(db),
+    ),
+  plans: (of) =>
+    allOf(PlanObservation, (after, limit) =>
+      sql<Row>`
+        select id, observed_at as at, observation from operation_plan
+        where observation is not null and observed_at >= ${of.from} and observed_at < ${of.until} and ${isOf(of)}
+          and (observed_at, id) > (${after?.at ?? of.from}::timestamptz, ${after?.id ?? ''})
+        order by observed_at, id limit ${limit}`.execute(db),
+    ),
+  async pages(of) {
+    const { rows } = await sql<Awaited<ReturnType<ObservationStore['pages']>>[number]>`
+      select distinct on (o.page_turn) o.page_turn as id, i.number as incident, i.observation->>'team' as team,
+        o.payload #>> '{page,at}' as at, o.payload #>> '{page,severity}' as severity
+      from outbox o join incident i on i.number = (o.payload #>> '{page,incident}')::bigint
+      where o.page_turn is not null and o.payload #>> '{page,at}' >= ${of.from} and o.payload #>> '{page,at}' < ${of.until}
+        and i.kind = 'real' and i.observation is not null and ${isOf(of)}
+      order by o.page_turn, o.payload #>> '{page,at}'`.execute(db);
+    return rows;
+  },
+  async alertCounts(of) {
+    const { rows } = await sql<{ alerts: number; events: number; keptSince: string | null }>`
+      select (select count(*) from alert where last_seen_at >= ${of.from} and first_seen_at < ${of.until}
+          and ${isColumn('service', of.service)} and ${isColumn('team', of.team)} and ${isColumn('environment', of.environment)}) as alerts,
+        (select coalesce(sum(alerts), 0) from alert_inbox where received_on >= ${of.from}::date and received_on <= ${of.until}::date
+          and received_at >= ${of.from} and received_at < ${of.until} and ${isColumn('team', of.team)}) as events,
+        (select min(received_on)::timestamptz from alert_inbox) as kept_since`.execute(db);
+    const { alerts, events, keptSince } = rows[0]!;
+    return { alerts, events, keptSince: keptSince ?? undefined };
+  },
+  async ratings(of) {
+    const { rows } = await sql<{ incident: number; person: string; score: number }>`
+      select r.incident, r.person, r.score from incident_rating r join incident i on i.number = r.incident
+      where i.kind <> 'drill' and i.detected_at >= ${of.from} and i.detected_at < ${of.until} and ${isOf(of)}
+      order by r.incident, r.person`.execute(db);
+    return rows;
+  },
+  async actions({ team, service, environment }) {
+    const { rows } = await sql<{ id: string; dueOn: string; doneAt: string | null }>`
+      select r.reference || '/action/' || (action->>'number') as id, action->>'dueOn' as due_on, action->>'doneAt' as done_at
+      from problem p join record r using (reference), jsonb_array_elements(r.state->'actions') as action
+      where action->>'status' <> 'dropped' and ${isValue(sql`r.state->>'team'`, team)}
+        and ${isValue(sql`r.state->>'service'`, service)} and ${isValue(sql`r.state->>'environment'`, environment)}
+      order by id`.execute(db);
+    return rows.map(({ doneAt, ...action }) => (doneAt === null ? action : { ...action, doneAt }));
+  },
+  async problems() {
+    const { rows } = await sql<{ incident: number; problem: number }>`
+      select (linked->>'number')::bigint as incident, min(p.number) as problem
+      from problem p join record r using (reference), jsonb_array_elements(r.state->'incidents') as linked
+      group by 1`.execute(db);
+    return new Map(rows.map(({ incident, problem }) => [incident, problem]));
+  },
+  async beating() {
+    const { rows } = await sql<{ name: string }>`
+      select name from heartbeat where beaten_at is not null and silent_since is null`.execute(db);
+    return new Set(rows.map(({ name }) => name));
+  },
+});
+
+interface Row {
+  id: number | string;
+  at: string;
+  observation: unknown;
+}
+
+/** Reads everything, a part at a time; a row that nobody can read stops no figure. */
+const allOf = async <Schema extends z.ZodType>(
+  schema: Schema,
+  read: (after: Row | undefined, limit: number) => Promise<{ rows: Row[] }>,
+): Promise<z.output<Schema>[]> => {
+  const values: z.output<Schema>[] = [];
+  for (let after: Row | undefined; ;) {
+    const { rows } = await read(after, rowsAtOnce);
+    values.push(
+      ...readable(rows, ({ id, observation }) => readStored(schema, observation, `the observation of ${id}`)),
+    );
+    after = rows.at(-1);
+    if (rows.length < rowsAtOnce) return values;
+  }
+};
+
+const isValue = (column: RawBuilder<unknown>, value: string | undefined) =>
+  value === undefined ? sql`true` : sql`${column} = ${value}`;
+const isColumn = (column: string, value: string | undefined) => isValue(sql.ref(column), value);
+
+const isOf = ({ service, team, environment }: Scope | Observed) =>
+  sql`${isValue(sql`observation->>'service'`, service)} and ${isValue(sql`observation->>'team'`, team)}
+    and ${isValue(sql`observation->>'environment'`, environment)}`;
