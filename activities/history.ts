@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { sha256 } from '../domain/digest.ts';
+import { kindOf } from '../domain/identifiers.ts';
 import type { Reference } from '../domain/reference.ts';
 import { notify } from './notification/index.ts';
 import type { ActivityPorts } from './ports.ts';
@@ -45,6 +46,8 @@ export const createHistoryActivities = ({ histories, historyOf, endOf, ...ports 
    * not looked at again.
    */
   const breakOff = async ({ workflowId, runId, belongsTo }: WorkflowRun, status: string): Promise<void> => {
+    // What belongs to no record leaves none open.
+    if (!(kindOf(belongsTo) in ports.kinds)) return;
     const { kind, id } = kindIn(ports.kinds, belongsTo);
     if (workflowId !== kind.workflowIdOf(id)) return;
     const broken = await kind.breakOff(id, status);

@@ -43,7 +43,7 @@ export const declare = async (
   { commands }: Pick<Context, 'commands'>,
   { what, name, team, content }: Declaration,
   { access, headers }: Asker,
-): Promise<{ location: string; accepted: string; state: string; number: number | undefined }> => {
+): Promise<{ location: string; accepted: string; state: string; opened: string | undefined }> => {
   const body = Buffer.from(canonical(content.facts[0]));
   const accepted = await commands.accept(
     {
@@ -67,6 +67,6 @@ export const declare = async (
     location: `/v1/inbox/${id}`,
     accepted: id,
     state,
-    number: record === undefined ? undefined : Number(idOf(record)),
+    opened: record === undefined ? undefined : idOf(record),
   };
 };

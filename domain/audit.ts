@@ -123,7 +123,8 @@ export interface LedgerActions {
   fact: 'delivered' | 'gap' | 'parked';
   inbox: 'redelivered';
   effect: 'sent' | 'failed' | 'dropped';
-  report: 'written';
+  report: 'ordered' | 'written';
+  signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';
   history: 'archived' | 'taken-over' | 'reset';

@@ -36,6 +36,11 @@ export const problemReference = (number: number): Reference => referenceTo('prob
 /** The workflow that carries the problem, and nobody else. */
 export const problemWorkflowIdOf = (number: number): string => `problem/${number}`;
 
+/** A report of a scope and a period, and the workflow that writes it. */
+export const reportReference = (report: string): Reference => referenceTo('performance-report', report);
+
+export const signalReference = (signal: string): Reference => referenceTo('improvement-signal', signal);
+
 /** The review that a plan in this state asked for. */
 export const reviewIdOf = (plan: PlanId, rev: number): string => `${plan}.review.${rev}`;
 

@@ -66,6 +66,11 @@ export const TeamSpec = z
     escalation: nameOf('EscalationPolicy').optional().meta({
       description: 'EscalationPolicy of its services, unless a service has its own',
     }),
+    signals: z
+      .array(nameOf('NotificationChannel'))
+      .max(20)
+      .optional()
+      .meta({ description: 'NotificationChannels that receive its improvement signals' }),
     messages: MessageTexts.optional().meta({ description: 'Words of its own, in Liquid' }),
     workingHours: WorkingHours.optional().meta({
       description: 'When the team works; unless said, 09:00 to 17:00 from Monday to Friday',

@@ -116,7 +116,7 @@ shutdown.add('temporal client', () => client.connection.close());
 
 const stores = createStores(db);
 const ports = createPorts(stores, config);
-const { inbox, catalogue, plans, incidents, problems, records } = stores;
+const { inbox, catalogue, plans, incidents, problems, performanceReports, records } = stores;
 const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
 const delivery = createDelivery({
   client,
@@ -125,6 +125,7 @@ const delivery = createDelivery({
   plans,
   incidents,
   problems,
+  performanceReports,
   records,
   taskQueue,
   messagesPerRun,

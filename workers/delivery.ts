@@ -11,10 +11,11 @@ import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.me
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
 import { type DeclarationPorts, deliverDeclarations } from './incident/declare.ts';
 import { deliverProblems, type ProblemPorts } from './problem/open.ts';
+import { deliverReports, type ReportPorts } from './order-report.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
 
-export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts, ProblemPorts {
+export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts, ProblemPorts, ReportPorts {
   inbox: InboxStore;
   records: RecordStore;
   /** Which updates each kind of record takes. */
@@ -30,6 +31,8 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
       return deliverDeclarations(row, content.facts, ports);
     case 'problem':
       return deliverProblems(row, content.facts, ports);
+    case 'report':
+      return deliverReports(row, content.facts, ports);
   }
 };
 

@@ -2,6 +2,7 @@ import {
   type Client,
   ScheduleAlreadyRunning,
   ScheduleOverlapPolicy,
+  type ScheduleSpec,
   type WorkflowExecutionDescription,
 } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -13,6 +14,7 @@ import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
+import { monthlyReportsWorkflowType, signalChaseWorkflowType } from '../workflows/performance-report.messages.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
 import { startLoop } from './loop.ts';
@@ -139,14 +141,14 @@ export async function startOperations(
   });
   const ended = worker.run().finally(() => void connection.close());
   // Whoever deletes or pauses the schedule would switch off what finds broken plans.
-  const archiving = startLoop('archive schedule', scheduleEveryMs, log, async () => {
-    await scheduleArchive(client, config.EVENKEEL_TASK_QUEUE);
+  const scheduling = startLoop('schedules', scheduleEveryMs, log, async () => {
+    for (const schedule of schedules) await keepSchedule(client, config.EVENKEEL_TASK_QUEUE, schedule);
     return 0;
   });
   return {
     ended,
     async stop() {
-      await archiving.stop();
+      await scheduling.stop();
       if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;
     },
@@ -155,16 +157,50 @@ export async function startOperations(
 
 const scheduleEveryMs = 60_000;
 
-const scheduleArchive = async (client: Client, taskQueue: string): Promise<void> => {
+/** What is started again and again; the schedule and its workflows have one name. */
+const schedules = [
+  {
+    id: archiveScheduleId,
+    workflowType: archiveWorkflowType,
+    spec: { intervals: [{ every: '10 minutes' }] },
+    catchupWindow: '1 hour',
+  },
+  // The month before has ended in every zone, and most of what comes late has come.
+  {
+    id: 'monthly-reports',
+    workflowType: monthlyReportsWorkflowType,
+    spec: { cronExpressions: ['0 6 2 * *'] },
+    catchupWindow: '25 days',
+  },
+  {
+    id: 'chase-signals',
+    workflowType: signalChaseWorkflowType,
+    spec: { cronExpressions: ['0 7 * * *'] },
+    catchupWindow: '1 day',
+  },
+] satisfies readonly WantedSchedule[];
+
+interface WantedSchedule {
+  id: string;
+  workflowType: string;
+  spec: ScheduleSpec;
+  catchupWindow: '1 hour' | '1 day' | '25 days';
+}
+
+const keepSchedule = async (
+  client: Client,
+  taskQueue: string,
+  { id, workflowType, spec, catchupWindow }: WantedSchedule,
+): Promise<void> => {
   try {
     await client.schedule.create({
-      scheduleId: archiveScheduleId,
-      spec: { intervals: [{ every: '10 minutes' }] },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 hour' },
-      action: { type: 'startWorkflow', workflowType: archiveWorkflowType, taskQueue, workflowId: archiveScheduleId },
+      scheduleId: id,
+      spec,
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+      action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id },
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(archiveScheduleId).unpause();
+    await client.schedule.getHandle(id).unpause();
   }
 };

@@ -11,8 +11,10 @@ import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident/index.ts';
+import { createSignalStore } from '../storage/improvement-signal.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
+import { createPerformanceReportStore } from '../storage/performance-report.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createObservationStore } from '../storage/observation.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
@@ -65,6 +67,8 @@ export const createStores = (db: Database) => {
     ratings: createRatingStore(db),
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),
+    performanceReports: createPerformanceReportStore(db),
+    signals: createSignalStore(db),
     statusPages: createStatusPageStore(db),
   };
 };

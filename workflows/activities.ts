@@ -105,6 +105,9 @@ export const looking = proxyActivities<Activities>({
   retry,
 });
 
+/** Reads what years have left, and computes. */
+export const computing = proxyActivities<Activities>({ startToCloseTimeout: '2 minutes', retry });
+
 /** A step: as long as the step says, with heartbeats so that a dead worker is noticed. */
 export const acting = (timeoutMs: number): Pick<Activities, 'runStep' | 'undoStep'> =>
   proxyActivities<Activities>({

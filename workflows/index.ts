@@ -2,4 +2,5 @@ export { manageIncident } from './incident/index.ts';
 export { manageProblem } from './problem/index.ts';
 export { runOperationPlan } from './operation-plan/index.ts';
 export { executeRunbook } from './runbook/index.ts';
+export { chaseSignals, produceMonthlyReports, produceReport } from './performance-report.ts';
 export { archiveHistories } from './history.ts';

@@ -13,10 +13,12 @@ import { calendarOperations } from './calendar.ts';
 import { healthOperations } from './health.ts';
 import { heartbeatOperations } from './heartbeat.ts';
 import { hookOperations } from './hook/index.ts';
+import { improvementSignalOperations } from './improvement-signal.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { metricOperations } from './metric.ts';
 import { onCallOperations } from './on-call.ts';
+import { performanceReportOperations } from './performance-report.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
 import { problemOperations } from './problem/index.ts';
@@ -36,6 +38,8 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
   ...tagged('metrics', metricOperations(context)),
+  ...tagged('reports', performanceReportOperations(context)),
+  ...tagged('improvement signals', improvementSignalOperations(context)),
   ...tagged('alerts', alertOperations(context)),
   ...tagged('events', eventOperations(context)),
   ...tagged('heartbeats', heartbeatOperations(context)),

@@ -6,20 +6,12 @@ import type { Computed } from '../../domain/metric/computation.ts';
 import { definitions } from '../../domain/metric/definition.ts';
 import { before, PeriodQuery, periodOf } from '../../domain/metric/period.ts';
 import { performanceOf } from '../../domain/metric/performance.ts';
-import { Name } from '../../domain/name.ts';
-import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
+import { ScopeQuery, scopeOf } from '../metric-scope.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { allOf } from '../page.ts';
 
 const ByName = z.strictObject({ name: MetricName });
-const ScopeQuery = {
-  service: Name.optional().meta({ description: 'Of this service' }),
-  team: Name.optional().meta({
-    description: 'Of this team; without a service and a team of all that there is, for who may see it',
-  }),
-  environment: Name.optional(),
-};
 const Query = z.strictObject({ ...ScopeQuery, ...PeriodQuery });
 
 const Defined = z.object({
@@ -53,22 +45,6 @@ export const metricOperations = (context: Context): Untagged[] => {
   const { stores, recent } = context;
   const ports = { observations: stores.observations, catalogue: recent };
 
-  /** What is asked of, by somebody who may see it. */
-  const scopeOf = async (access: Access, { service, team, environment }: Scope): Promise<Scope> => {
-    if (service !== undefined) {
-      const found = await recent.find('Service', service);
-      if (!found) throw new DomainError('not-found', `there is no service ${service}`);
-      access.demand('viewer', found.owner, `service ${service}`);
-      if (team !== undefined) throw new DomainError('invalid', 'say a service or a team', 'team');
-    } else if (team !== undefined) {
-      access.demand('viewer', team, `team ${team}`);
-      if (!(await recent.find('Team', team))) throw new DomainError('not-found', `there is no team ${team}`);
-    } else if (access.teamsWith('viewer') !== undefined) {
-      throw new DomainError('invalid', 'say of which team or service: you do not see all of them', 'team');
-    }
-    return { ...(service && { service }), ...(team && { team }), ...(environment && { environment }) };
-  };
-
   const compute = (scope: Scope, period: Period, now: number, metrics?: readonly MetricName[]): Promise<Computed[]> =>
     performanceOf(ports, { scope, period }, now, metrics);
 
@@ -99,7 +75,7 @@ export const metricOperations = (context: Context): Untagged[] => {
       answer: allOf('A record for each metric', Shown),
       async handle({ query: { period, from, until, ...asked }, access }) {
         const now = Date.now();
-        const scope = await scopeOf(access, asked);
+        const scope = await scopeOf(context, access, asked);
         const found = await compute(scope, periodOf({ period, from, until }, now), now);
         const items: ShownMetric[] = [];
         for (const one of found) items.push(await kept(one, now));
@@ -116,7 +92,7 @@ export const metricOperations = (context: Context): Untagged[] => {
       async handle({ params: { id }, access }) {
         const record = await stores.performanceRecords.find(id);
         if (!record) throw new DomainError('not-found', `there is no performance record ${id}`);
-        await scopeOf(access, record.scope);
+        await scopeOf(context, access, record.scope);
         return { body: record };
       },
     }),
@@ -130,7 +106,7 @@ export const metricOperations = (context: Context): Untagged[] => {
       answer: { status: 200, description: 'The record', schema: Shown },
       async handle({ params: { name }, query: { period, from, until, ...asked }, access }) {
         const now = Date.now();
-        const scope = await scopeOf(access, asked);
+        const scope = await scopeOf(context, access, asked);
         const [found] = await compute(scope, periodOf({ period, from, until }, now), now, [name]);
         return { body: await kept(found!, now) };
       },
@@ -149,7 +125,7 @@ export const metricOperations = (context: Context): Untagged[] => {
       },
       async handle({ params: { name }, query: { period, from, until, ...asked }, access }) {
         const now = Date.now();
-        const scope = await scopeOf(access, asked);
+        const scope = await scopeOf(context, access, asked);
         const meant = periodOf({ period, from, until }, now);
         const [found] = await compute(scope, meant, now, [name]);
         const { hash, figures, inputs } = found!;
@@ -172,7 +148,7 @@ export const metricOperations = (context: Context): Untagged[] => {
       answer: { status: 200, description: 'Both figures, and a verdict', schema: Compared },
       async handle({ params: { name }, query: { period, from, until, with: other, ...asked }, access }) {
         const now = Date.now();
-        const scope = await scopeOf(access, asked);
+        const scope = await scopeOf(context, access, asked);
         const after = periodOf({ period, from, until }, now);
         const earlier = other === undefined ? before(after) : periodOf({ period: other }, now);
         const [[old], [recently]] = await Promise.all([

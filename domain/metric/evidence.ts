@@ -32,6 +32,14 @@ export interface Watch {
   signals: { name: string; isFresh: boolean }[];
 }
 
+/** What of its error budget an objective has used in a period: 1 is all of it. */
+export interface ObjectivePeriod {
+  objective: string;
+  from: string;
+  until: string;
+  used: number;
+}
+
 /** Everything that metrics of a scope and a period are computed from, and nothing else: no clock, no database. */
 export interface Evidence {
   period: Interval;

@@ -103,6 +103,8 @@ export const PlanObservation = z.strictObject({
   startedAt: at,
   endedAt: at,
   needMs: z.number(),
+  /** Checks with which it was ready under conditions. */
+  conditions: z.array(z.string()),
   /** Activities that were done. */
   activities: z.array(z.strictObject({ name: z.string(), by: Automation })),
   /** Tasks of people that were closed, by their title, with how long each was open. */
@@ -130,6 +132,7 @@ export const observePlan = (plan: OperationPlan): PlanObservation => {
     change: trigger.change,
     artifact: trigger.artifact,
     committedAt: trigger.committedAt,
+    conditions: plan.readiness?.conditions ?? [],
     activities: done.map((activity) => ({ name: activity.name, by: automationOf(plan, activity) })),
     tasks: plan.tasks.flatMap(({ status: ended, title, openedAt: from, closedAt }) =>
       closedAt === undefined || (ended !== 'done' && ended !== 'failed')

@@ -1,3 +1,4 @@
+import { callFigures } from './figure-calls.ts';
 import { callIncidents } from './incident-calls.ts';
 import { callProblems } from './problem-calls.ts';
 import { createHmac } from 'node:crypto';
@@ -224,6 +225,7 @@ test('every operation is called through a client that is generated from the docu
 
   await callIncidents(client.call, as);
   await callProblems(as);
+  await callFigures(as);
 
   const known = Object.values(document.paths).flatMap((item) =>
     Object.values(item).map(({ operationId }) => operationId),

@@ -46,7 +46,15 @@ export const clientOf = (url: string, document: Document) => {
     )(method, path, {
       ...sent,
       headers: { ...sent.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-      ...(['metrics', 'readCalendar', 'readStatusFeed'].includes(id) ? { parseAs: 'text' } : {}),
+      ...([
+        'metrics',
+        'readCalendar',
+        'readStatusFeed',
+        'showPerformanceReportAsText',
+        'showPerformanceReportAsPage',
+      ].includes(id)
+        ? { parseAs: 'text' }
+        : {}),
     });
     const body = data ?? error;
     isPublished({ id, method, path }, response, body);

@@ -69,6 +69,7 @@ export interface Ops {
   databaseUrl: string;
   stores: Stores;
   client: Client;
+  taskQueue: string;
   /** What seals everything that goes through Temporal. */
   keys: PayloadKeys;
   /** What the API and the activities of a story work with, for those who bring more of either. */
@@ -164,6 +165,7 @@ export async function startOps(
     plans: stores.plans,
     incidents: stores.incidents,
     problems: stores.problems,
+    performanceReports: stores.performanceReports,
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
     messagesPerRun: config.EVENKEEL_MESSAGES_PER_RUN,
@@ -312,6 +314,7 @@ export async function startOps(
     databaseUrl: database.url,
     stores,
     client,
+    taskQueue,
     keys,
     context,
     world: {

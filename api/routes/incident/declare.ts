@@ -31,7 +31,7 @@ export const declareIncident = ({ commands, recent, stores }: Context): Untagged
       if (body.follows !== undefined) await refuseOpenBefore({ stores }, body.follows, access);
       pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
-      const { location, number, ...committed } = await declare(
+      const { location, opened, ...committed } = await declare(
         { commands },
         {
           what: 'incident',
@@ -41,6 +41,9 @@ export const declareIncident = ({ commands, recent, stores }: Context): Untagged
         },
         { access, headers },
       );
-      return { headers: { location }, body: { ...committed, ...(number === undefined ? {} : { incident: number }) } };
+      return {
+        headers: { location },
+        body: { ...committed, ...(opened === undefined ? {} : { incident: Number(opened) }) },
+      };
     },
   });

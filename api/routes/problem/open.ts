@@ -30,7 +30,7 @@ export const openProblem = (context: Context): Untagged =>
     },
     async handle({ body, access, headers }) {
       const team = await teamOf(context, body, access);
-      const { location, number, ...committed } = await declare(
+      const { location, opened, ...committed } = await declare(
         context,
         {
           what: 'problem',
@@ -40,7 +40,10 @@ export const openProblem = (context: Context): Untagged =>
         },
         { access, headers },
       );
-      return { headers: { location }, body: { ...committed, ...(number === undefined ? {} : { problem: number }) } };
+      return {
+        headers: { location },
+        body: { ...committed, ...(opened === undefined ? {} : { problem: Number(opened) }) },
+      };
     },
   });
 

@@ -1,0 +1,172 @@
+import type { Document } from '../document.ts';
+import { conditionsOf, type SignalEvidence } from '../improvement-signal/conditions.ts';
+import type { SignalStore } from '../improvement-signal/ports.ts';
+import { MetricName } from '../metric.ts';
+import { compare } from '../metric/comparison.ts';
+import { type Computed, computed } from '../metric/computation.ts';
+import { definitions } from '../metric/definition.ts';
+import { type Evidence, minutesBetween, type ObjectivePeriod, realOf } from '../metric/evidence.ts';
+import { type EvidencePorts, gatherEvidence } from '../metric/gathering.ts';
+import type { IncidentObservation } from '../metric/observation.ts';
+import { before } from '../metric/period.ts';
+import type { PerformanceRecordStore } from '../metric/ports.ts';
+import { periodText, scopeText } from '../metric/text.rules.ts';
+import type { PerformanceReport, ReportCommission, ReportedFigure } from '../performance-report.ts';
+import { chartsOf } from './charts.ts';
+import type { PerformanceReportStore } from './ports.ts';
+
+export interface ReportPorts extends EvidencePorts {
+  performanceRecords: PerformanceRecordStore;
+  performanceReports: PerformanceReportStore;
+  signals: SignalStore;
+}
+
+const mostIncidents = 20;
+const mostRepeats = 20;
+const expiringWithinMs = 30 * 86_400_000;
+
+/** Writes what is to be said of a scope and a period, as of `now` (milliseconds), and raises the signals that follow from it. */
+export const writeReport = async (
+  ports: ReportPorts,
+  order: ReportCommission,
+  now: number,
+): Promise<PerformanceReport> => {
+  const { scope, period } = order;
+  const at = new Date(now).toISOString();
+  const earlier = before(period);
+  const [{ sources, ...evidence }, { sources: oldSources, ...oldEvidence }, services] = await Promise.all([
+    gatherEvidence(ports, scope, period, now),
+    gatherEvidence(ports, scope, earlier, now),
+    ports.catalogue.list('Service'),
+  ]);
+  const own = services.filter(
+    ({ name, spec }) => [undefined, name].includes(scope.service) && [undefined, spec.owner].includes(scope.team),
+  );
+  await raiseSignals(ports, order, evidence, own, at);
+  const figures: ReportedFigure[] = [];
+  for (const metric of MetricName.options) {
+    const found = computed({ metric, scope, period, sources }, evidence);
+    const old = computed({ metric, scope, period: earlier, sources: oldSources }, oldEvidence);
+    figures.push(await figureOf(ports, found, old, now));
+  }
+  const { performanceReports } = ports;
+  const longest = realOf(evidence.incidents)
+    .filter(({ isPrivate }) => !isPrivate)
+    .map((incident) => ({ incident, minutes: feltMinutes(incident, at) }))
+    .toSorted((a, b) => b.minutes - a.minutes || a.incident.number - b.incident.number)
+    .slice(0, mostIncidents);
+  const [titles, problems, expiring, signals] = await Promise.all([
+    performanceReports.titles(longest.map(({ incident }) => incident.number)),
+    performanceReports.problems(scope, period.from),
+    performanceReports.expiring(
+      scope,
+      own.map(({ name }) => name),
+      at,
+      new Date(now + expiringWithinMs).toISOString(),
+    ),
+    ports.signals.during(scope, period.from),
+  ]);
+  const changes = computed({ metric: 'change-failure-rate-confirmed', scope, period, sources }, evidence);
+  return {
+    ...order,
+    title: `Operations report: ${scopeText(scope)}, ${periodText(period)}`,
+    writtenAt: at,
+    figures,
+    budgets: [],
+    incidents: longest.map(({ incident: { number, severity, service, detectedAt }, minutes }) => ({
+      number,
+      title: titles.get(number) ?? '',
+      severity,
+      ...(service === undefined ? {} : { service }),
+      detectedAt,
+      minutes,
+    })),
+    repeats: repeatsOf(evidence),
+    problems,
+    changes: {
+      deployments: changes.figures.n,
+      failed: changes.inputs
+        .filter(({ value }) => value === 1)
+        .map(({ id }) => id)
+        .slice(0, 100),
+    },
+    expiring,
+    signals,
+    charts: chartsOf(evidence),
+  };
+};
+
+const figureOf = async (
+  { performanceRecords }: ReportPorts,
+  found: Computed,
+  old: Computed,
+  now: number,
+): Promise<ReportedFigure> => {
+  const { metric, unit, period, figures } = found;
+  const days = ({ from, until }: Computed['period']) =>
+    (Math.min(now, Date.parse(until)) - Date.parse(from)) / 86_400_000;
+  const { verdict } = compare(
+    definitions[metric],
+    { ...old.figures, inputs: old.inputs, days: days(old.period) },
+    { ...figures, inputs: found.inputs, days: days(period) },
+  );
+  const isOver = Date.parse(period.until) <= now;
+  const kept = isOver ? await performanceRecords.keep(found, new Date(now).toISOString()) : undefined;
+  return {
+    metric,
+    unit,
+    ...(kept ? { record: kept.id, revision: kept.revision } : {}),
+    figures,
+    before: old.figures.value,
+    verdict,
+  };
+};
+
+const feltMinutes = ({ open }: IncidentObservation, now: string): number =>
+  open.reduce((sum, { from, until }) => sum + minutesBetween(from, until ?? now)!, 0);
+
+/** Incidents of the same problem, or of the same alerts, the most first; nothing of private ones. */
+const repeatsOf = ({ incidents, problems }: Evidence): PerformanceReport['repeats'] => {
+  const alike = Map.groupBy(
+    realOf(incidents).filter(({ isPrivate }) => !isPrivate),
+    ({ number, key }) => {
+      const problem = problems.get(number);
+      return problem === undefined ? key : `problem ${problem}`;
+    },
+  );
+  return [...alike]
+    .flatMap(([what, some]) =>
+      what === undefined || some.length < 2 ? [] : [{ what, incidents: some.map(({ number }) => number).slice(0, 50) }],
+    )
+    .toSorted((a, b) => b.incidents.length - a.incidents.length || (a.what < b.what ? -1 : 1))
+    .slice(0, mostRepeats);
+};
+
+/** Each service of the scope is looked at by itself: what it takes is for its team to answer. */
+const raiseSignals = async (
+  { signals, performanceReports }: ReportPorts,
+  { scope }: ReportCommission,
+  evidence: Evidence,
+  services: readonly Document<'Service'>[],
+  at: string,
+): Promise<void> => {
+  const failedFixes = await performanceReports.failedFixes(scope);
+  const objectives: ObjectivePeriod[] = [];
+  const [incidents, earlier, plans] = [
+    Map.groupBy(evidence.incidents, ({ service }) => service),
+    Map.groupBy(evidence.earlier, ({ service }) => service),
+    Map.groupBy(evidence.plans, ({ service }) => service),
+  ];
+  for (const { name, spec } of services) {
+    const own: SignalEvidence = {
+      ...evidence,
+      service: name,
+      incidents: incidents.get(name) ?? [],
+      earlier: earlier.get(name) ?? [],
+      plans: plans.get(name) ?? [],
+      failedFixes,
+      objectives,
+    };
+    for (const condition of conditionsOf(name, own)) await signals.raise(condition, spec.owner, at);
+  }
+};
