@@ -47,12 +47,15 @@ describe('the document for generated clients', () => {
   });
 
   test('has a body of every answer that has one, in its content type', () => {
-    const typeOf = (status: string, id: string): string => {
-      if (status === 'default') return 'application/problem+json';
-      if (id === 'readCalendar') return 'text/calendar';
-      if (id === 'readStatusFeed') return 'application/atom+xml';
-      return id === 'metrics' ? 'text/plain' : 'application/json';
+    const types: Record<string, string> = {
+      readCalendar: 'text/calendar',
+      readStatusFeed: 'application/atom+xml',
+      metrics: 'text/plain',
+      showPerformanceReportAsText: 'text/markdown',
+      showPerformanceReportAsPage: 'text/html',
     };
+    const typeOf = (status: string, id: string): string =>
+      status === 'default' ? 'application/problem+json' : (types[id] ?? 'application/json');
     const silent = ['consentToCloudEvents', 'receivePrometheus', 'receiveSlack'];
     const answers = Object.values(document.paths ?? {})
       .flatMap((item) => Object.values(item as Record<string, Described>))
