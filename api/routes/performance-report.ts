@@ -47,7 +47,7 @@ export const performanceReportOperations = (context: Context): Untagged[] => {
       id: 'orderPerformanceReport',
       route: 'POST /v1/performance-reports',
       summary: 'Orders a report of a service, a team or all: it is written and sent as soon as it can be',
-      role: 'viewer',
+      role: 'responder',
       headers: mayHaveKey,
       body: Order,
       answer: {
@@ -57,7 +57,7 @@ export const performanceReportOperations = (context: Context): Untagged[] => {
         headers: { Location: 'Where it is shown what became of it' },
       },
       async handle({ body: { period, from, until, send, ...asked }, access, headers }) {
-        const scope = await scopeOf(context, access, asked, send ? 'operator' : 'viewer');
+        const scope = await scopeOf(context, access, asked, send ? 'operator' : 'responder');
         const order = { scope, period: periodOf({ period, from, until }, Date.now()), isSent: send };
         const { location, opened, ...committed } = await declare(
           context,
