@@ -5,6 +5,7 @@ import { evenkeel } from '../domain/actor.rules.ts';
 import type { LedgerEntry } from '../domain/audit.ts';
 import { DomainError } from '../domain/errors.ts';
 import { answered, answerWithinMs, isChased } from '../domain/improvement-signal/answer.rules.ts';
+import { signalReference } from '../domain/identifiers.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
 import { ImprovementSignal } from '../domain/improvement-signal.ts';
 import type { Database } from './database.ts';
@@ -41,7 +42,7 @@ export const createSignalStore = (db: Database): SignalStorage => {
     await sql`
       update improvement_signal set status = ${status}, due_at = ${dueAt}, record = ${JSON.stringify(signal)}::jsonb
       where id = ${id}`.execute(tx);
-    await append(tx, boundTo(signal, [{ ...entry, subject: `improvement-signal/${id}` }]));
+    await append(tx, boundTo(signal, [{ ...entry, subject: signalReference(id) }]));
     return signal;
   };
   const locked = async (tx: Database, id: string): Promise<ImprovementSignal> => {
@@ -86,7 +87,7 @@ export const createSignalStore = (db: Database): SignalStorage => {
           values (${signal.id}, ${kind}, ${service}, ${cluster}, ${team}, 'open', ${at}, ${signal.dueAt}, ${JSON.stringify(signal)}::jsonb)`.execute(
           tx,
         );
-        const subject = `improvement-signal/${signal.id}`;
+        const subject = signalReference(signal.id);
         const entry: LedgerEntry = { key: `${subject}/raised`, at, actor: evenkeel, action: 'signal.raised', subject };
         await append(tx, boundTo(signal, [entry]));
         return { signal, isNew: true };
@@ -98,7 +99,7 @@ export const createSignalStore = (db: Database): SignalStorage => {
     answer: (id, ask, command, by: Actor, at) =>
       db.transaction().execute(async (tx) => {
         const signal = await locked(tx, id);
-        const key = `improvement-signal/${id}/${command}`;
+        const key = `${signalReference(id)}/${command}`;
         const { rows } = await sql`select from ledger_entry where key = ${key}`.execute(tx);
         if (rows[0]) return signal;
         const { reason, ...detail } = ask;
@@ -123,7 +124,7 @@ export const createSignalStore = (db: Database): SignalStorage => {
         const signal = await locked(tx, id);
         if (signal.chased !== chased || !isChased(signal, Date.parse(at))) return false;
         const count = chased + 1;
-        const key = `improvement-signal/${id}/chased/${signal.answers.length}/${count}`;
+        const key = `${signalReference(id)}/chased/${signal.answers.length}/${count}`;
         await save(tx, { ...signal, chased: count }, { key, at, actor: evenkeel, action: 'signal.chased' });
         return true;
       }),
@@ -135,12 +136,12 @@ export const createSignalStore = (db: Database): SignalStorage => {
       return readable(rows, signalOf);
     },
     async list({ teams, service, kind, status, after, limit }) {
-      const { rows } = await sql<Row>`
-        select id, record from improvement_signal
+      const { rows } = await sql<Row & { raisedAt: string }>`
+        select id, record, raised_at from improvement_signal
         where ${isOfTeams(teams)} and ${is('service', service)} and ${is('kind', kind)} and ${is('status', status)}
           and ${isBehind(after, sql`raised_at`, sql`id::text`)}
         order by raised_at desc, id::text desc limit ${limit}`.execute(db);
-      return listed(rows, limit, signalOf, (row) => ({ at: signalOf(row).raisedAt, id: row.id }));
+      return listed(rows, limit, signalOf, ({ raisedAt: at, id }) => ({ at, id }));
     },
   };
 };
