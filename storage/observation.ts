@@ -1,9 +1,10 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { z } from 'zod';
 import type { Scope } from '../domain/metric.ts';
 import { IncidentObservation, PlanObservation } from '../domain/metric/observation.ts';
 import type { ObservationStore, Observed } from '../domain/metric/ports.ts';
 import type { Database } from './database.ts';
+import { is } from './page.ts';
 import { readable, readStored } from './stored.ts';
 
 /** Rows that one statement reads: what is more takes longer than a statement may. */
@@ -40,9 +41,9 @@ export const createObservationStore = (db: Database): ObservationStore => ({
   async alertCounts(of) {
     const { rows } = await sql<{ alerts: number; events: number; keptSince: string | null }>`
       select (select count(*) from alert where last_seen_at >= ${of.from} and first_seen_at < ${of.until}
-          and ${isColumn('service', of.service)} and ${isColumn('team', of.team)} and ${isColumn('environment', of.environment)}) as alerts,
+          and ${is('service', of.service)} and ${is('team', of.team)} and ${is('environment', of.environment)}) as alerts,
         (select coalesce(sum(alerts), 0) from alert_inbox where received_on >= ${of.from}::date and received_on <= ${of.until}::date
-          and received_at >= ${of.from} and received_at < ${of.until} and ${isColumn('team', of.team)}) as events,
+          and received_at >= ${of.from} and received_at < ${of.until} and ${is('team', of.team)}) as events,
         (select min(received_on)::timestamptz from alert_inbox) as kept_since`.execute(db);
     const { alerts, events, keptSince } = rows[0]!;
     return { alerts, events, keptSince: keptSince ?? undefined };
@@ -58,8 +59,8 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     const { rows } = await sql<{ id: string; dueOn: string; doneAt: string | null }>`
       select r.reference || '/action/' || (action->>'number') as id, action->>'dueOn' as due_on, action->>'doneAt' as done_at
       from problem p join record r using (reference), jsonb_array_elements(r.state->'actions') as action
-      where action->>'status' <> 'dropped' and ${isValue(sql`r.state->>'team'`, team)}
-        and ${isValue(sql`r.state->>'service'`, service)} and ${isValue(sql`r.state->>'environment'`, environment)}
+      where action->>'status' <> 'dropped' and ${is(sql`r.state->>'team'`, team)}
+        and ${is(sql`r.state->>'service'`, service)} and ${is(sql`r.state->>'environment'`, environment)}
       order by id`.execute(db);
     return rows.map(({ doneAt, ...action }) => (doneAt === null ? action : { ...action, doneAt }));
   },
@@ -99,10 +100,6 @@ const allOf = async <Schema extends z.ZodType>(
   }
 };
 
-const isValue = (column: RawBuilder<unknown>, value: string | undefined) =>
-  value === undefined ? sql`true` : sql`${column} = ${value}`;
-const isColumn = (column: string, value: string | undefined) => isValue(sql.ref(column), value);
-
 const isOf = ({ service, team, environment }: Scope | Observed) =>
-  sql`${isValue(sql`observation->>'service'`, service)} and ${isValue(sql`observation->>'team'`, team)}
-    and ${isValue(sql`observation->>'environment'`, environment)}`;
+  sql`${is(sql`observation->>'service'`, service)} and ${is(sql`observation->>'team'`, team)}
+    and ${is(sql`observation->>'environment'`, environment)}`;

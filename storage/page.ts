@@ -19,6 +19,6 @@ export const isBehind = (after: Page['after'], at: RawBuilder<unknown>, id: RawB
 /** Holds for what belongs to one of the teams, and for all when none are given. */
 export const isOfTeams = (teams: TeamsPage['teams']) => (teams ? sql`team = any(${teams})` : sql`true`);
 
-/** Holds where the column has the value, and everywhere when none is asked for. */
-export const is = (column: string, value: string | undefined) =>
-  value === undefined ? sql`true` : sql`${sql.ref(column)} = ${value}`;
+/** Holds where the column, or what is made of columns, has the value, and everywhere when none is asked for. */
+export const is = (column: string | RawBuilder<unknown>, value: string | undefined) =>
+  value === undefined ? sql`true` : sql`${typeof column === 'string' ? sql.ref(column) : column} = ${value}`;

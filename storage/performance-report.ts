@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import { Actor } from '../domain/actor.ts';
 import { evenkeel } from '../domain/actor.rules.ts';
+import { reportReference } from '../domain/identifiers.ts';
 import { Scope } from '../domain/metric.ts';
 import { PerformanceReport, type ReportCommission } from '../domain/performance-report.ts';
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
@@ -91,7 +92,7 @@ export const createPerformanceReportStore = (db: Database): PerformanceReportSto
         update performance_report set document = coalesce(document, ${JSON.stringify(report)}::jsonb),
           written_at = coalesce(written_at, ${at}) where id = ${id} returning document`.execute(tx);
       const kept = readStored(PerformanceReport, rows[0]?.document, `report ${id}`);
-      const subject = `performance-report/${id}`;
+      const subject = reportReference(id);
       await append(
         tx,
         boundTo(kept, [
@@ -123,7 +124,7 @@ export const createPerformanceReportStore = (db: Database): PerformanceReportSto
           where a->>'status' in ('open', 'in-progress') and (a->>'dueOn')::date < now()::date) as late_actions
       from problem p join record r using (reference)
       where r.state is not null and not p.commission ? 'privateTo' and (r.status <> 'closed' or r.closed_at >= ${since})
-        and ${is('service', service)} and ${team === undefined ? sql`true` : sql`r.state->>'team' = ${team}`}
+        and ${is('service', service)} and ${is(sql`r.state->>'team'`, team)}
       order by p.number desc limit ${mostListed}`.execute(db);
     return rows.map(({ owner, verdict, ...problem }) => ({
       ...problem,
@@ -135,7 +136,7 @@ export const createPerformanceReportStore = (db: Database): PerformanceReportSto
     const { rows } = await sql<{ problem: number; service: string | null }>`
       select p.number as problem, p.service from problem p join record r using (reference)
       where r.status <> 'closed' and r.state->'verification'->'last'->>'verdict' = 'not-effective' and not p.commission ? 'privateTo'
-        and ${is('service', service)} and ${team === undefined ? sql`true` : sql`r.state->>'team' = ${team}`}
+        and ${is('service', service)} and ${is(sql`r.state->>'team'`, team)}
       order by p.number limit ${mostListed}`.execute(db);
     return rows.map((row) => ({ problem: row.problem, service: row.service ?? undefined }));
   },
@@ -150,7 +151,7 @@ export const createPerformanceReportStore = (db: Database): PerformanceReportSto
       from problem p join record r using (reference)
       where r.state->'risk'->>'status' = 'accepted' and not p.commission ? 'privateTo'
         and (r.state->'risk'->>'until')::timestamptz >= ${now} and (r.state->'risk'->>'until')::timestamptz < ${until}
-        and ${is('service', service)} and ${team === undefined ? sql`true` : sql`r.state->>'team' = ${team}`}
+        and ${is('service', service)} and ${is(sql`r.state->>'team'`, team)}
       order by expires_at limit ${mostListed}`.execute(db);
     return rows;
   },

@@ -86,7 +86,7 @@ export const createPerformanceReportActivities = (ports: Ports) => {
         const team = await catalogue.find('Team', signal.team);
         for (const { person } of team?.members ?? []) {
           const known = await catalogue.find('Person', person);
-          const key = `improvement-signal/${signal.id}/late/${signal.answers.length}/${signal.chased + 1}/${person}`;
+          const key = `${signalReference(signal.id)}/late/${signal.answers.length}/${signal.chased + 1}/${person}`;
           if (known) await outbox.put(key, signalReference(signal.id), reminderOf(signal, known.email));
         }
         if (await signals.chase(signal, now)) chased += 1;

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
+import { incidentReference } from '../../domain/identifiers.ts';
 import { Figures, Input, MetricName, PerformanceRecord, type Period, type Scope, Unit } from '../../domain/metric.ts';
-import { compare } from '../../domain/metric/comparison.ts';
-import type { Computed } from '../../domain/metric/computation.ts';
+import { compareRecords } from '../../domain/metric/comparison.ts';
+import { type Computed, computation } from '../../domain/metric/computation.ts';
 import { definitions } from '../../domain/metric/definition.ts';
+import type { Evidence } from '../../domain/metric/evidence.ts';
+import { gatherEvidence } from '../../domain/metric/gathering.ts';
 import { before, PeriodQuery, periodOf } from '../../domain/metric/period.ts';
 import { performanceOf } from '../../domain/metric/performance.ts';
 import type { Context } from '../context.ts';
@@ -127,9 +130,9 @@ export const metricOperations = (context: Context): Untagged[] => {
         const now = Date.now();
         const scope = await scopeOf(context, access, asked);
         const meant = periodOf({ period, from, until }, now);
-        const [found] = await compute(scope, meant, now, [name]);
-        const { hash, figures, inputs } = found!;
-        const hidden = access.teamsWith('viewer') === undefined ? new Set<string>() : await privateIn(scope, meant);
+        const { sources, ...evidence } = await gatherEvidence(ports, scope, meant, now);
+        const { hash, figures, inputs } = computation({ scope, period: meant, sources }, evidence)(name);
+        const hidden = access.teamsWith('viewer') === undefined ? new Set<string>() : privateIn(evidence);
         const items = inputs.map((input) =>
           hidden.has(recordIn(input.id)) ? { ...input, id: 'incident/private' } : input,
         );
@@ -155,13 +158,11 @@ export const metricOperations = (context: Context): Untagged[] => {
           compute(scope, earlier, now, [name]),
           compute(scope, after, now, [name]),
         ]);
-        const definition = definitions[name];
-        const { unit } = definition;
-        const verdict = compare(definition, comparable(old!, now), comparable(recently!, now));
+        const verdict = compareRecords(old!, recently!, now);
         return {
           body: {
             metric: name,
-            unit,
+            unit: recently!.unit,
             scope,
             before: { period: earlier, figures: old!.figures },
             after: { period: after, figures: recently!.figures },
@@ -171,13 +172,6 @@ export const metricOperations = (context: Context): Untagged[] => {
       },
     }),
   ];
-
-  /** Incidents whose numbers are not for everybody of the team. */
-  async function privateIn(scope: Scope, { from, until }: Period): Promise<Set<string>> {
-    const monthBefore = new Date(Date.parse(from) - 31 * 86_400_000).toISOString();
-    const incidents = await stores.observations.incidents({ ...scope, from: monthBefore, until });
-    return new Set(incidents.filter(({ isPrivate }) => isPrivate).map(({ number }) => `incident/${number}`));
-  }
 };
 
 const withoutCompute = (definition: (typeof definitions)[MetricName]) => {
@@ -185,12 +179,11 @@ const withoutCompute = (definition: (typeof definitions)[MetricName]) => {
   return known;
 };
 
+/** Incidents whose numbers are not for everybody of the team. */
+const privateIn = ({ incidents, earlier }: Evidence): Set<string> =>
+  new Set(
+    [...earlier, ...incidents].filter(({ isPrivate }) => isPrivate).map(({ number }) => incidentReference(number)),
+  );
+
 /** The record that an input is of: `incident/4/rating/ana` is of `incident/4`. */
 const recordIn = (id: string): string => id.split('/', 2).join('/');
-
-/** What has not passed yet is no time in which anything could have happened. */
-const comparable = ({ figures, inputs, period }: Computed, now: number) => ({
-  ...figures,
-  inputs,
-  days: (Math.min(now, Date.parse(period.until)) - Date.parse(period.from)) / 86_400_000,
-});

@@ -1,3 +1,4 @@
+import { incidentReference, problemReference } from '../identifiers.ts';
 import type { Condition } from '../improvement-signal.ts';
 import type { ObjectivePeriod } from '../metric/evidence.ts';
 import { definitions } from '../metric/definition.ts';
@@ -32,7 +33,7 @@ const unused = { share: 0.1, periods: 4 };
 const references = (incidents: readonly IncidentObservation[]): string[] =>
   incidents
     .filter(({ isPrivate }) => !isPrivate)
-    .map(({ number }) => `incident/${number}`)
+    .map(({ number }) => incidentReference(number))
     .slice(0, 200);
 
 /** What of the evidence of one service somebody upstream has to hear; each condition once for what it is about. */
@@ -53,7 +54,7 @@ type Found = Omit<Condition, 'service'>;
 const repeatedFailureModes = ({ incidents, problems, failedFixes, service }: SignalEvidence): Found[] => {
   const alike = Map.groupBy(realOf(incidents), ({ number, key }) => {
     const problem = problems.get(number);
-    return problem === undefined ? (key === undefined ? undefined : `alerts/${key}`) : `problem/${problem}`;
+    return problem === undefined ? (key === undefined ? undefined : `alerts/${key}`) : problemReference(problem);
   });
   const clusters = [...alike].flatMap(([cluster, some]): Found[] =>
     cluster === undefined || some.length < fewestAlike
@@ -74,12 +75,12 @@ const repeatedFailureModes = ({ incidents, problems, failedFixes, service }: Sig
     .filter((fix) => fix.service === service)
     .map(({ problem }): Found => ({
       kind: 'repeated-failure-mode',
-      cluster: `problem/${problem}`,
+      cluster: problemReference(problem),
       targetStages: ['design', 'build'],
       severity: 'high',
       action: 'Find another fix: the last one did not help',
       why: `the fix of problem ${problem} was not effective`,
-      evidence: [`problem/${problem}`],
+      evidence: [problemReference(problem)],
     }));
   return [...new Map([...clusters, ...ineffective].map((found) => [found.cluster, found])).values()];
 };

@@ -1,8 +1,7 @@
+import { incidentReference } from '../identifiers.ts';
 import { type Evidence, leavingOut, realOf } from './evidence.ts';
 import { type Finding, inconclusive, partsOf, shareOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
-
-const idOf = ({ number }: IncidentObservation): string => `incident/${number}`;
 
 /** Somebody, or something that was ordered, had to act on it. */
 const isActionable = (incident: IncidentObservation): boolean =>
@@ -15,14 +14,17 @@ export const alertPrecision = ({ incidents }: Evidence): Finding => {
   );
   const found = shareOf(
     alerted.flatMap((incident) =>
-      Array.from({ length: incident.alerts }, () => ({ id: idOf(incident), hit: isActionable(incident) })),
+      Array.from({ length: incident.alerts }, () => ({
+        id: incidentReference(incident.number),
+        hit: isActionable(incident),
+      })),
     ),
   );
   return {
     ...found,
     policy: 'actionable: of an incident that was some, and that somebody acknowledged or automation restored',
     inputs: alerted.map((incident) => ({
-      id: idOf(incident),
+      id: incidentReference(incident.number),
       value: incident.alerts,
       class: isActionable(incident) ? 'actionable' : 'noise',
     })),
@@ -31,7 +33,12 @@ export const alertPrecision = ({ incidents }: Evidence): Finding => {
 
 /** Of the incidents, those that an alert came before. */
 export const alertRecall = ({ incidents }: Evidence): Finding =>
-  shareOf(realOf(incidents).map((incident) => ({ id: idOf(incident), hit: incident.detectedBy === 'alert' })));
+  shareOf(
+    realOf(incidents).map((incident) => ({
+      id: incidentReference(incident.number),
+      hit: incident.detectedBy === 'alert',
+    })),
+  );
 
 /** How many alerts became one incident: 1 - incidents / alerts. */
 export const alertCompression = ({ incidents, alerts }: Evidence): Finding =>
@@ -53,7 +60,7 @@ const lessThan = (few: number, many: number, why: string): Finding =>
 export const detectionCoverage = ({ incidents }: Evidence): Finding => {
   const found = shareOf(
     realOf(incidents).map((incident) => ({
-      id: idOf(incident),
+      id: incidentReference(incident.number),
       class: incident.detectedBy,
       hit: incident.detectedBy !== 'person',
     })),

@@ -1,3 +1,4 @@
+import { incidentReference } from '../identifiers.ts';
 import { Restorer } from '../incident.ts';
 import { median } from '../statistics/percentile.rules.ts';
 import { type Evidence, minutesBetween, realOf } from './evidence.ts';
@@ -7,7 +8,9 @@ import { Automation } from './observation.ts';
 /** Of what was restored, what no person restored; what healed by itself is a class of its own, and no success of automation. */
 export const incidentAutomation = ({ incidents }: Evidence): Finding => {
   const restored = realOf(incidents).flatMap(({ number, restoredBy }) =>
-    restoredBy === undefined ? [] : [{ id: `incident/${number}`, class: restoredBy, hit: restoredBy === 'automation' }],
+    restoredBy === undefined
+      ? []
+      : [{ id: incidentReference(number), class: restoredBy, hit: restoredBy === 'automation' }],
   );
   const share = shareOf(restored);
   return { ...share, parts: partsOf(share.inputs, Restorer.options) };

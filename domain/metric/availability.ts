@@ -1,3 +1,4 @@
+import { incidentReference } from '../identifiers.ts';
 import type { Severity } from '../severity.ts';
 import { type Evidence, realOf } from './evidence.ts';
 import { type Finding, inconclusive } from './finding.ts';
@@ -43,7 +44,7 @@ export const availability = (evidence: Evidence): Finding => {
     ],
     policy,
     inputs: clipped.map(({ incident, state, from, until }) => ({
-      id: `incident/${incident.number}/${new Date(from).toISOString()}`,
+      id: `${incidentReference(incident.number)}/${new Date(from).toISOString()}`,
       value: (until - from) / 60_000,
       class: state,
     })),

@@ -1,5 +1,5 @@
 import { type Evidence, minutesBetween, realOf } from './evidence.ts';
-import { type Finding, inconclusive, meanOf, shareOf } from './finding.ts';
+import { type Finding, inconclusive, meanOf, rateOf, shareOf } from './finding.ts';
 import type { PlanObservation } from './observation.ts';
 
 const dayMs = 86_400_000;
@@ -12,19 +12,13 @@ const idOf = ({ id }: PlanObservation): string => `plan/${id}`;
 const deploymentsOf = ({ plans, productionOf }: Evidence): PlanObservation[] =>
   plans.filter(({ change, environment }) => change === 'deployed' && productionOf(environment));
 
-export const deploymentFrequency = (evidence: Evidence): Finding => {
-  const deployments = deploymentsOf(evidence);
-  const days = (evidence.period.until - evidence.period.from) / dayMs;
-  return {
-    value: deployments.length / days,
-    numerator: deployments.length,
-    denominator: days,
-    n: deployments.length,
-    missing: 0,
-    policy: 'deployments to environments with `production: true`',
-    inputs: deployments.map((plan) => ({ id: idOf(plan), value: 1 })),
-  };
-};
+export const deploymentFrequency = (evidence: Evidence): Finding => ({
+  ...rateOf(
+    deploymentsOf(evidence).map((plan) => ({ id: idOf(plan) })),
+    (evidence.period.until - evidence.period.from) / dayMs,
+  ),
+  policy: 'deployments to environments with `production: true`',
+});
 
 /** From the commit to the deployment; missing where its sender does not say when it was committed. */
 export const deploymentLeadTime = (evidence: Evidence): Finding =>

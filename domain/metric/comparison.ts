@@ -1,6 +1,7 @@
 import { chanceOfSoFew } from '../problem/effectiveness.rules.ts';
 import { fewestForPercentiles } from '../statistics/summary.rules.ts';
-import type { Definition } from './definition.ts';
+import type { Computed } from './computation.ts';
+import { type Definition, definitions } from './definition.ts';
 import type { Finding } from './finding.ts';
 
 /** What can be said of a difference: most are not distinguishable from none. */
@@ -13,6 +14,16 @@ export interface Comparison {
   p?: number;
   why: string;
 }
+
+/** Compares a record with an earlier one, as of `now` (milliseconds): what has not passed yet is no time in which anything could have happened. */
+export const compareRecords = (before: Computed, after: Computed, now: number): Comparison => {
+  const compared = ({ figures, inputs, period }: Computed): Compared => ({
+    ...figures,
+    inputs,
+    days: (Math.min(now, Date.parse(period.until)) - Date.parse(period.from)) / 86_400_000,
+  });
+  return compare(definitions[after.metric], compared(before), compared(after));
+};
 
 interface Compared extends Finding {
   /** Length of the period in days. */

@@ -1,3 +1,4 @@
+import { incidentReference } from '../identifiers.ts';
 import { clocksOf } from '../incident/clock.ts';
 import { type Evidence, realOf } from './evidence.ts';
 import { type Finding, shareOf } from './finding.ts';
@@ -16,7 +17,7 @@ const clockFactsOf = ({ kind, status, severity, openedAt, pauses, ownedAt, resol
 export const incidentSlaCompliance = ({ incidents, now, termsOf }: Evidence): Finding => {
   const judged = realOf(incidents).map((incident) => {
     const states = clocksOf(clockFactsOf(incident), termsOf(incident.team), now).map(({ state }) => state);
-    return { id: `incident/${incident.number}`, states };
+    return { id: incidentReference(incident.number), states };
   });
   const targeted = judged.filter(({ states }) => states.length > 0);
   const decided = targeted.filter(
@@ -51,7 +52,7 @@ export const planSlaCompliance = ({ plans }: Evidence): Finding => {
 export const actionCompliance = ({ incidents, earlier, actions, period, now }: Evidence): Finding => {
   const all = [
     ...realOf([...earlier, ...incidents]).flatMap(({ number, actions: ofReview }) =>
-      ofReview.map((action, at) => ({ ...action, id: `incident/${number}/action/${at + 1}` })),
+      ofReview.map((action, at) => ({ ...action, id: `${incidentReference(number)}/action/${at + 1}` })),
     ),
     ...actions,
   ];

@@ -8,11 +8,23 @@ import type { Finding } from './finding.ts';
 export type Computed = Omit<PerformanceRecord, 'id' | 'revision' | 'computedAt'> & { inputs: Finding['inputs'] };
 
 interface Asked {
-  metric: MetricName;
   scope: Scope;
   period: Period;
   sources: PerformanceRecord['sources'];
 }
+
+/** Computes metrics from evidence, whose order is made the same once for all of them. */
+export const computation = ({ scope, period, sources }: Asked, given: Evidence): ((metric: MetricName) => Computed) => {
+  const evidence = inOrder(given);
+  const leftOut = leftOutOf(evidence);
+  return (metric) => {
+    const { version, unit, compute } = definitions[metric];
+    const { inputs: found, ...figures } = compute(evidence);
+    const inputs = found.toSorted((a, b) => byId(a, b) || a.value - b.value);
+    const hash = digestOf({ metric, version, scope, period, figures, inputs });
+    return { metric, version, unit, scope, period, figures, leftOut, sources, hash, inputs };
+  };
+};
 
 /** Sums and lists come out the same, in whatever order the evidence came. */
 const inOrder = (evidence: Evidence): Evidence => ({
@@ -27,17 +39,12 @@ const inOrder = (evidence: Evidence): Evidence => ({
 const byNumber = (a: { number: number }, b: { number: number }): number => a.number - b.number;
 const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 
-export const computed = ({ metric, scope, period, sources }: Asked, evidence: Evidence): Computed => {
-  const { version, unit, compute } = definitions[metric];
-  const { inputs, ...figures } = compute(inOrder(evidence));
-  const ordered = inputs.toSorted((a, b) => byId(a, b) || a.value - b.value);
-  const whys = Map.groupBy(
-    evidence.incidents.flatMap((incident) => leavingOut(incident) ?? []),
-    (why) => why,
-  );
-  const leftOut = [...whys]
+const leftOutOf = ({ incidents }: Evidence): Computed['leftOut'] =>
+  [
+    ...Map.groupBy(
+      incidents.flatMap((incident) => leavingOut(incident) ?? []),
+      (why) => why,
+    ),
+  ]
     .map(([why, some]) => ({ why, n: some.length }))
     .toSorted((a, b) => (a.why < b.why ? -1 : 1));
-  const hash = digestOf({ metric, version, scope, period, figures, inputs: ordered });
-  return { metric, version, unit, scope, period, figures, leftOut, sources, hash, inputs: ordered };
-};

@@ -81,6 +81,12 @@ export const realOf = (incidents: readonly IncidentObservation[]): IncidentObser
 export const leavingOut = ({ kind, cancelled }: IncidentObservation): string | undefined =>
   kind === 'drill' ? 'drill' : cancelled;
 
+/** Minutes for which users felt it, until now (milliseconds) where they feel it still. */
+export const feltMinutes = ({ open }: IncidentObservation, now: number): number => {
+  const until = new Date(now).toISOString();
+  return open.reduce((sum, span) => sum + minutesBetween(span.from, span.until ?? until)!, 0);
+};
+
 /** Minutes between two instants; undefined while one is unknown. */
 export const minutesBetween = (from: string | undefined, to: string | undefined): number | undefined =>
   from === undefined || to === undefined ? undefined : (Date.parse(to) - Date.parse(from)) / 60_000;

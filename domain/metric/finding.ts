@@ -60,6 +60,14 @@ export const countOf = (ids: readonly Omit<Input, 'value'>[], missing = 0): Find
   inputs: ids.map((id) => ({ ...id, value: 1 })),
 });
 
+/** How many there were for each of so many units of time. */
+export const rateOf = (ids: readonly Omit<Input, 'value'>[], units: number): Finding => ({
+  ...countOf(ids),
+  value: ids.length / units,
+  numerator: ids.length,
+  denominator: units,
+});
+
 /** How many of each class, beside the figure of all. */
 export const partsOf = (inputs: readonly Input[], names: readonly string[]): NonNullable<Figures['parts']> =>
   names.map((name) => {

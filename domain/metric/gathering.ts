@@ -86,16 +86,12 @@ export const gatherEvidence = async (
         Date.parse(page.at) + milliseconds(policyOf(page.team).responses[page.severity].acknowledgeWithin),
       ).toISOString(),
     })),
-    watches: services
-      .filter(
-        ({ name, spec }) => [undefined, name].includes(scope.service) && [undefined, spec.owner].includes(scope.team),
-      )
-      .map(({ name }) => ({
-        service: name,
-        signals: heartbeats
-          .filter(({ spec }) => spec.service === name)
-          .map((heartbeat) => ({ name: heartbeat.name, isFresh: beating.has(heartbeat.name) })),
-      })),
+    watches: servicesIn(scope, services).map(({ name }) => ({
+      service: name,
+      signals: heartbeats
+        .filter(({ spec }) => spec.service === name)
+        .map((heartbeat) => ({ name: heartbeat.name, isFresh: beating.has(heartbeat.name) })),
+    })),
     maintenance: scope.service === undefined ? [] : maintenanceOf(scope.service, scope.environment, windows, period),
     termsOf: (team) =>
       clockTermsOf(
@@ -115,6 +111,12 @@ export const gatherEvidence = async (
     sources: sourcesOf(incidents, plans, alerts.keptSince),
   };
 };
+
+/** The service that a scope is of, those of its team, or all. */
+export const servicesIn = (scope: Scope, services: readonly Document<'Service'>[]): Document<'Service'>[] =>
+  services.filter(
+    ({ name, spec }) => [undefined, name].includes(scope.service) && [undefined, spec.owner].includes(scope.team),
+  );
 
 /** Minutes of the period in which a team works. */
 const workedIn = (hours: WorkingHours, period: Interval): number =>

@@ -1,8 +1,7 @@
-import { type Evidence, minutesBetween, realOf } from './evidence.ts';
+import { incidentReference } from '../identifiers.ts';
+import { type Evidence, feltMinutes, realOf } from './evidence.ts';
 import { countOf, type Finding, meanOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
-
-const idOf = ({ number }: IncidentObservation): string => `incident/${number}`;
 
 /** Users felt it: by their number where it is known, else by its severity. */
 const isFelt = ({ affectedUsers, severity }: IncidentObservation): boolean =>
@@ -12,7 +11,7 @@ export const customerImpactingIncidents = ({ incidents }: Evidence): Finding => 
   ...countOf(
     realOf(incidents)
       .filter(isFelt)
-      .map((incident) => ({ id: idOf(incident) })),
+      .map((incident) => ({ id: incidentReference(incident.number) })),
   ),
   policy: 'with users affected; SEV-1 and SEV-2 where their number is not known',
 });
@@ -21,11 +20,9 @@ export const customerImpactingIncidents = ({ incidents }: Evidence): Finding => 
 export const impactedUserMinutes = ({ incidents, now }: Evidence): Finding => {
   const felt = realOf(incidents).filter(isFelt);
   const known = felt.flatMap((incident) => {
-    const { affectedUsers, open } = incident;
+    const { affectedUsers } = incident;
     if (affectedUsers === undefined) return [];
-    const until = new Date(now).toISOString();
-    const minutes = open.reduce((sum, span) => sum + minutesBetween(span.from, span.until ?? until)!, 0);
-    return [{ id: idOf(incident), value: affectedUsers * minutes }];
+    return [{ id: incidentReference(incident.number), value: affectedUsers * feltMinutes(incident, now) }];
   });
   return {
     value: known.length === 0 && felt.length > 0 ? null : known.reduce((sum, { value }) => sum + value, 0),
@@ -38,4 +35,9 @@ export const impactedUserMinutes = ({ incidents, now }: Evidence): Finding => {
 
 /** What people think of how incidents were handled, from 1 to 5. */
 export const satisfaction = ({ ratings }: Evidence): Finding =>
-  meanOf(ratings.map(({ incident, person, score }) => ({ id: `incident/${incident}/rating/${person}`, value: score })));
+  meanOf(
+    ratings.map(({ incident, person, score }) => ({
+      id: `${incidentReference(incident)}/rating/${person}`,
+      value: score,
+    })),
+  );

@@ -1,20 +1,14 @@
 import { type Evidence, realOf } from './evidence.ts';
-import { type Finding, shareOf } from './finding.ts';
+import { type Finding, rateOf, shareOf } from './finding.ts';
 
 const shiftMs = 12 * 60 * 60_000;
 
 /** Pages of people in 12 hours; one person's turn counts once, whatever contacts were tried in it. */
-export const pagesPerShift = ({ pages, period }: Evidence): Finding => {
-  const shifts = (period.until - period.from) / shiftMs;
-  return {
-    value: pages.length / shifts,
-    numerator: pages.length,
-    denominator: shifts,
-    n: pages.length,
-    missing: 0,
-    inputs: pages.map(({ id }) => ({ id, value: 1 })),
-  };
-};
+export const pagesPerShift = ({ pages, period }: Evidence): Finding =>
+  rateOf(
+    pages.map(({ id }) => ({ id })),
+    (period.until - period.from) / shiftMs,
+  );
 
 /** Pages outside of the working hours of the team. */
 export const outOfHoursPages = ({ pages }: Evidence): Finding =>

@@ -1,5 +1,5 @@
 import { MetricName, type Period, type Scope } from '../metric.ts';
-import { type Computed, computed } from './computation.ts';
+import { type Computed, computation } from './computation.ts';
 import { type EvidencePorts, gatherEvidence } from './gathering.ts';
 
 /** Computes metrics of a scope and a period from what is stored, as of `now` (milliseconds); all that there are unless said. */
@@ -10,5 +10,5 @@ export const performanceOf = async (
   metrics: readonly MetricName[] = MetricName.options,
 ): Promise<Computed[]> => {
   const { sources, ...evidence } = await gatherEvidence(ports, scope, period, now);
-  return metrics.map((metric) => computed({ metric, scope, period, sources }, evidence));
+  return metrics.map(computation({ scope, period, sources }, evidence));
 };

@@ -1,3 +1,4 @@
+import { incidentReference } from '../identifiers.ts';
 import { kaplanMeier, medianSurvival } from '../statistics/kaplan-meier.rules.ts';
 import { type Evidence, minutesBetween, realOf } from './evidence.ts';
 import { type Finding, meanOf } from './finding.ts';
@@ -5,14 +6,12 @@ import type { IncidentObservation } from './observation.ts';
 
 type Minutes = (incident: IncidentObservation) => number | undefined;
 
-const idOf = ({ number }: IncidentObservation): string => `incident/${number}`;
-
 const times =
   (minutes: Minutes, classOf?: (incident: IncidentObservation) => string) =>
   ({ incidents }: Evidence): Finding =>
     meanOf(
       realOf(incidents).map((incident) => ({
-        id: idOf(incident),
+        id: incidentReference(incident.number),
         value: minutes(incident),
         ...(classOf && { class: classOf(incident) }),
       })),

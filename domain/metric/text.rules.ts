@@ -1,4 +1,4 @@
-import type { Figures, Period, Unit } from '../metric.ts';
+import type { Figures, Period, Scope, Unit } from '../metric.ts';
 
 /** A value as people read it: `82 min`, `99.49 %`. */
 export const amountText = (value: number | null, unit: Unit): string => {
@@ -48,15 +48,7 @@ export const periodText = ({ from, until }: Period): string => {
 };
 
 /** What is measured, in words. */
-export const scopeText = ({
-  service,
-  team,
-  environment,
-}: {
-  service?: string | undefined;
-  team?: string | undefined;
-  environment?: string | undefined;
-}): string => {
+export const scopeText = ({ service, team, environment }: Scope): string => {
   const what = service === undefined ? (team === undefined ? 'everything' : `team ${team}`) : `service ${service}`;
   return environment === undefined ? what : `${what} in ${environment}`;
 };

@@ -1,3 +1,4 @@
+import { incidentReference } from '../identifiers.ts';
 import { mannKendall } from '../statistics/mann-kendall.rules.ts';
 import { theilSen } from '../statistics/theil-sen.rules.ts';
 import { Severity } from '../severity.ts';
@@ -5,7 +6,6 @@ import { type Evidence, realOf } from './evidence.ts';
 import { countOf, type Finding, inconclusive, partsOf, shareOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
-const idOf = ({ number }: IncidentObservation): string => `incident/${number}`;
 const dayMs = 86_400_000;
 /** Fewer buckets show no trend that could be told from chance. */
 const fewestBuckets = 4;
@@ -14,7 +14,9 @@ const daysForWeeks = 28;
 
 /** How many were detected, by severity. */
 export const incidentVolume = ({ incidents }: Evidence): Finding => {
-  const all = countOf(realOf(incidents).map((incident) => ({ id: idOf(incident), class: incident.severity })));
+  const all = countOf(
+    realOf(incidents).map((incident) => ({ id: incidentReference(incident.number), class: incident.severity })),
+  );
   return { ...all, parts: partsOf(all.inputs, Severity.options).map(({ name, n }) => ({ name, value: n, n })) };
 };
 
@@ -64,7 +66,12 @@ export const repeatRate = ({ incidents, earlier, problems }: Evidence): Finding 
     if (incident.follows !== undefined) repeats.add(incident.number);
   }
   return {
-    ...shareOf(realOf(incidents).map((incident) => ({ id: idOf(incident), hit: repeats.has(incident.number) }))),
+    ...shareOf(
+      realOf(incidents).map((incident) => ({
+        id: incidentReference(incident.number),
+        hit: repeats.has(incident.number),
+      })),
+    ),
     policy: `the same problem, the same key of alerts, or said to follow another, within ${repeatWithinDays} days`,
   };
 };
@@ -79,7 +86,7 @@ export const reopenRate = ({ incidents }: Evidence): Finding =>
   shareOf(
     realOf(incidents)
       .filter(({ resolvedAt, reopened }) => resolvedAt !== undefined || reopened > 0)
-      .map((incident) => ({ id: idOf(incident), hit: incident.reopened > 0 })),
+      .map((incident) => ({ id: incidentReference(incident.number), hit: incident.reopened > 0 })),
   );
 
 /** Of those that somebody had, those that came back to somebody who had given them away. */
@@ -87,7 +94,7 @@ export const handBackRate = ({ incidents }: Evidence): Finding =>
   shareOf(
     realOf(incidents)
       .filter(({ assignees }) => assignees.length > 0)
-      .map((incident) => ({ id: idOf(incident), hit: isHandedBack(incident.assignees) })),
+      .map((incident) => ({ id: incidentReference(incident.number), hit: isHandedBack(incident.assignees) })),
   );
 
 /** A, B, A: equal neighbours count as one. */

@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../audit.ts';
+import { reportReference } from '../identifiers.ts';
 import type { ReportCommission } from '../performance-report.ts';
 
 /** The first entry of a report: who asked for it, and of what. */
@@ -10,6 +11,6 @@ export const orderedEntry = ({
   period,
   isSent,
 }: ReportCommission): LedgerEntry => {
-  const subject = `performance-report/${id}`;
+  const subject = reportReference(id);
   return { key: `${subject}/ordered`, at, actor, action: 'report.ordered', subject, detail: { scope, period, isSent } };
 };

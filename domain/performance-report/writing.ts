@@ -2,12 +2,10 @@ import type { Document } from '../document.ts';
 import { conditionsOf, type SignalEvidence } from '../improvement-signal/conditions.ts';
 import type { SignalStore } from '../improvement-signal/ports.ts';
 import { MetricName } from '../metric.ts';
-import { compare } from '../metric/comparison.ts';
-import { type Computed, computed } from '../metric/computation.ts';
-import { definitions } from '../metric/definition.ts';
-import { type Evidence, minutesBetween, type ObjectivePeriod, realOf } from '../metric/evidence.ts';
-import { type EvidencePorts, gatherEvidence } from '../metric/gathering.ts';
-import type { IncidentObservation } from '../metric/observation.ts';
+import { compareRecords } from '../metric/comparison.ts';
+import { type Computed, computation } from '../metric/computation.ts';
+import { type Evidence, feltMinutes, type ObjectivePeriod, realOf } from '../metric/evidence.ts';
+import { type EvidencePorts, gatherEvidence, servicesIn } from '../metric/gathering.ts';
 import { before } from '../metric/period.ts';
 import type { PerformanceRecordStore } from '../metric/ports.ts';
 import { periodText, scopeText } from '../metric/text.rules.ts';
@@ -39,20 +37,17 @@ export const writeReport = async (
     gatherEvidence(ports, scope, earlier, now),
     ports.catalogue.list('Service'),
   ]);
-  const own = services.filter(
-    ({ name, spec }) => [undefined, name].includes(scope.service) && [undefined, spec.owner].includes(scope.team),
-  );
+  const own = servicesIn(scope, services);
   await raiseSignals(ports, order, evidence, own, at);
+  const compute = computation({ scope, period, sources }, evidence);
+  const computeOld = computation({ scope, period: earlier, sources: oldSources }, oldEvidence);
   const figures: ReportedFigure[] = [];
-  for (const metric of MetricName.options) {
-    const found = computed({ metric, scope, period, sources }, evidence);
-    const old = computed({ metric, scope, period: earlier, sources: oldSources }, oldEvidence);
-    figures.push(await figureOf(ports, found, old, now));
-  }
+  for (const metric of MetricName.options)
+    figures.push(await figureOf(ports, compute(metric), computeOld(metric), now));
   const { performanceReports } = ports;
   const longest = realOf(evidence.incidents)
     .filter(({ isPrivate }) => !isPrivate)
-    .map((incident) => ({ incident, minutes: feltMinutes(incident, at) }))
+    .map((incident) => ({ incident, minutes: feltMinutes(incident, now) }))
     .toSorted((a, b) => b.minutes - a.minutes || a.incident.number - b.incident.number)
     .slice(0, mostIncidents);
   const [titles, problems, expiring, signals] = await Promise.all([
@@ -66,7 +61,7 @@ export const writeReport = async (
     ),
     ports.signals.during(scope, period.from),
   ]);
-  const changes = computed({ metric: 'change-failure-rate-confirmed', scope, period, sources }, evidence);
+  const changes = compute('change-failure-rate-confirmed');
   return {
     ...order,
     title: `Operations report: ${scopeText(scope)}, ${periodText(period)}`,
@@ -103,13 +98,7 @@ const figureOf = async (
   now: number,
 ): Promise<ReportedFigure> => {
   const { metric, unit, period, figures } = found;
-  const days = ({ from, until }: Computed['period']) =>
-    (Math.min(now, Date.parse(until)) - Date.parse(from)) / 86_400_000;
-  const { verdict } = compare(
-    definitions[metric],
-    { ...old.figures, inputs: old.inputs, days: days(old.period) },
-    { ...figures, inputs: found.inputs, days: days(period) },
-  );
+  const { verdict } = compareRecords(old, found, now);
   const isOver = Date.parse(period.until) <= now;
   const kept = isOver ? await performanceRecords.keep(found, new Date(now).toISOString()) : undefined;
   return {
@@ -121,9 +110,6 @@ const figureOf = async (
     verdict,
   };
 };
-
-const feltMinutes = ({ open }: IncidentObservation, now: string): number =>
-  open.reduce((sum, { from, until }) => sum + minutesBetween(from, until ?? now)!, 0);
 
 /** Incidents of the same problem, or of the same alerts, the most first; nothing of private ones. */
 const repeatsOf = ({ incidents, problems }: Evidence): PerformanceReport['repeats'] => {
