@@ -15,6 +15,7 @@ import { inParallel, report, round } from './figure.ts';
 import { intake } from './intake.ts';
 import { memoryOf, settleMs } from './memory.ts';
 import { memoryOfIncidents, pages, timers } from './pages.ts';
+import { reportsOver } from './reports.ts';
 import { storm } from './storm.ts';
 import { configOf, githubSecret, laneNames, setStage, type Stage } from './stage.ts';
 
@@ -288,6 +289,7 @@ const figures = {
   pages: () => pages(stage),
   timers: () => timers(stage, db),
   storm: () => storm(stage, db),
+  reports: () => reportsOver(stage, db),
   incidents: () => memoryOfIncidents(stage, db),
   intake: () => intake(stage, db),
   accept: async () => {
