@@ -1,4 +1,5 @@
 import type { IncidentStore } from '../domain/incident/ports.ts';
+import type { InsightStore } from '../domain/insight/ports.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
 import type { ObservationStore, PerformanceRecordStore } from '../domain/metric/ports.ts';
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
@@ -15,6 +16,7 @@ export interface ActivityPorts {
   plans: ports.PlanStore;
   incidents: IncidentStore;
   problems: ProblemStore;
+  insight: InsightStore;
   observations: ObservationStore;
   performanceRecords: PerformanceRecordStore;
   performanceReports: PerformanceReportStore;

@@ -52,6 +52,7 @@ export interface LedgerActions {
     | 'snoozed'
     | 'snooze-expired'
     | 'triaged'
+    | 'not-similar'
     | 'severity-set'
     | 'prioritized'
     | 'role-set'

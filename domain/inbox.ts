@@ -3,6 +3,7 @@ import { evenkeel } from './actor.rules.ts';
 import { sha256 } from './digest.ts';
 import type { Reference } from './reference.ts';
 import type { IncidentDeclaration } from './incident/declaration.ts';
+import type { ProblemFinding } from './insight/finding.ts';
 import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { DeploymentFact } from './trigger.ts';
@@ -12,6 +13,7 @@ export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
   | { family: 'incident'; facts: IncidentDeclaration[] }
   | { family: 'problem'; facts: ProblemDeclaration[] }
+  | { family: 'pattern'; facts: ProblemFinding[] }
   | { family: 'report'; facts: ReportOrder[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */

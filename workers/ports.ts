@@ -12,6 +12,7 @@ import { createFreezeStore } from '../storage/freeze.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident/index.ts';
 import { createSignalStore } from '../storage/improvement-signal.ts';
+import { createInsightStore } from '../storage/insight/index.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPerformanceReportStore } from '../storage/performance-report.ts';
@@ -54,6 +55,7 @@ export const createStores = (db: Database) => {
     heartbeats: createHeartbeatStore(db),
     incidents: createIncidentStore(db),
     problems: createProblemStore(db),
+    insight: createInsightStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),
     approvals: createApprovalStore(db, inbox),
