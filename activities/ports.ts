@@ -3,6 +3,7 @@ import type { InsightStore } from '../domain/insight/ports.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
 import type { ObservationStore, PerformanceRecordStore } from '../domain/metric/ports.ts';
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
+import type { PatternEvidenceStore, PatternRunStore } from '../domain/pattern/ports.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
@@ -20,6 +21,8 @@ export interface ActivityPorts {
   observations: ObservationStore;
   performanceRecords: PerformanceRecordStore;
   performanceReports: PerformanceReportStore;
+  patternEvidence: PatternEvidenceStore;
+  patternRuns: PatternRunStore;
   signals: SignalStore;
   runs: ports.RunStore;
   approvals: ports.ApprovalStore;

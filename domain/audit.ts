@@ -125,6 +125,7 @@ export interface LedgerActions {
   inbox: 'redelivered';
   effect: 'sent' | 'failed' | 'dropped';
   report: 'ordered' | 'written';
+  patterns: 'ordered' | 'found';
   signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';

@@ -4,6 +4,7 @@ import { sha256 } from './digest.ts';
 import type { Reference } from './reference.ts';
 import type { IncidentDeclaration } from './incident/declaration.ts';
 import type { ProblemFinding } from './insight/finding.ts';
+import type { PatternOrder } from './pattern.ts';
 import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { DeploymentFact } from './trigger.ts';
@@ -14,6 +15,7 @@ export type Facts =
   | { family: 'incident'; facts: IncidentDeclaration[] }
   | { family: 'problem'; facts: ProblemDeclaration[] }
   | { family: 'pattern'; facts: ProblemFinding[] }
+  | { family: 'pattern-run'; facts: PatternOrder[] }
   | { family: 'report'; facts: ReportOrder[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */

@@ -118,7 +118,7 @@ shutdown.add('temporal client', () => client.connection.close());
 
 const stores = createStores(db);
 const ports = createPorts(stores, config);
-const { inbox, catalogue, plans, incidents, problems, performanceReports, records } = stores;
+const { inbox, catalogue, plans, incidents, problems, patternRuns, performanceReports, records } = stores;
 const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
 const delivery = createDelivery({
   client,
@@ -127,6 +127,7 @@ const delivery = createDelivery({
   plans,
   incidents,
   problems,
+  patternRuns,
   performanceReports,
   records,
   taskQueue,

@@ -16,6 +16,8 @@ import { createInsightStore } from '../storage/insight/index.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPerformanceReportStore } from '../storage/performance-report.ts';
+import { createPatternEvidenceStore } from '../storage/insight/pattern.ts';
+import { createPatternRunStore } from '../storage/pattern-run.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createObservationStore } from '../storage/observation.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
@@ -70,6 +72,8 @@ export const createStores = (db: Database) => {
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),
     performanceReports: createPerformanceReportStore(db),
+    patternEvidence: createPatternEvidenceStore(db),
+    patternRuns: createPatternRunStore(db, inbox),
     signals: createSignalStore(db),
     statusPages: createStatusPageStore(db),
   };

@@ -19,5 +19,7 @@ export const ProblemFinding = z.strictObject({
   incidents: z.array(z.int().min(1)).max(200),
   /** What shows it, in numbers. */
   why: z.string().max(1_000),
+  /** From when on it was found (ISO 8601); what was settled since is not opened again. */
+  from: z.string().optional(),
 });
 export type ProblemFinding = z.infer<typeof ProblemFinding>;

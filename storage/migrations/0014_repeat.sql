@@ -64,3 +64,25 @@ create index incident_difference_other on incident_difference (other);
 -- What a problem has opened for by itself: one that is open takes what comes of it.
 alter table problem add column pattern text;
 create index problem_pattern on problem (pattern, number) where pattern is not null;
+
+-- What was looked for in a past, and the patterns that were found, as they were.
+create table pattern_run (
+  id           uuid primary key,
+  -- What asked for it, once for ever.
+  order_key    text not null unique,
+  scope        jsonb not null,
+  period_from  timestamptz(3) not null,
+  period_until timestamptz(3) not null,
+  opens        boolean not null,
+  ordered_by   jsonb not null,
+  ordered_at   timestamptz(3) not null,
+  -- Whose matter it is; of all that there is nobody's.
+  team         text,
+  document     jsonb,
+  found_at     timestamptz(3)
+);
+create index pattern_run_page on pattern_run (ordered_at desc, id desc);
+create trigger pattern_run_immutable before update on pattern_run
+  for each row when (old.document is not null) execute function refuse_rewriting();
+create trigger pattern_run_kept before delete or truncate on pattern_run
+  for each statement execute function refuse_rewriting();

@@ -166,6 +166,7 @@ export async function startOps(
     plans: stores.plans,
     incidents: stores.incidents,
     problems: stores.problems,
+    patternRuns: stores.patternRuns,
     performanceReports: stores.performanceReports,
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,

@@ -43,7 +43,7 @@ const take = async (
   const settledBy = last && whySettled(last, finding);
   if (settledBy !== undefined) return settledBy;
   const known = last?.record?.incidents.map(({ number }) => number) ?? [];
-  const { rule, incidents, why, ...opened } = finding;
+  const { rule, incidents, why, from: _, ...opened } = finding;
   const catalogueRevision = await catalogue.revision();
   const number = await problems.open(
     key,
@@ -79,9 +79,11 @@ const feed = async (
 };
 
 /** Why a problem that is closed leaves nothing to be opened. */
-const whySettled = ({ number, record }: ProblemRow, { incidents }: ProblemFinding): string | undefined => {
+const whySettled = ({ number, record }: ProblemRow, { incidents, from }: ProblemFinding): string | undefined => {
   if (record?.status !== 'closed') return undefined;
   if (record.resolution === 'risk-accepted') return `the risk of problem ${number} is accepted`;
+  if (incidents.length === 0)
+    return from !== undefined && record.endedAt >= from ? `problem ${number} was closed since` : undefined;
   return incidents.every((incident) => record.incidents.some((linked) => linked.number === incident))
     ? `problem ${number} had all of them, and is closed`
     : undefined;
