@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Scope } from '../domain/metric.ts';
 import { IncidentObservation, PlanObservation } from '../domain/metric/observation.ts';
 import type { ObservationStore, Observed } from '../domain/metric/ports.ts';
+import type { Severity } from '../domain/severity.ts';
 import type { Database } from './database.ts';
 import { is } from './page.ts';
 import { readable, readStored } from './stored.ts';
@@ -29,14 +30,14 @@ export const createObservationStore = (db: Database): ObservationStore => ({
         order by observed_at, id limit ${limit}`.execute(db),
     ),
   async pages(of) {
-    const { rows } = await sql<Awaited<ReturnType<ObservationStore['pages']>>[number]>`
+    const { rows } = await sql<{ id: string; incident: number; team: string; at: string; severity: Severity }>`
       select distinct on (o.page_turn) o.page_turn as id, i.number as incident, i.observation->>'team' as team,
         o.payload #>> '{page,at}' as at, o.payload #>> '{page,severity}' as severity
       from outbox o join incident i on i.number = (o.payload #>> '{page,incident}')::bigint
       where o.page_turn is not null and o.payload #>> '{page,at}' >= ${of.from} and o.payload #>> '{page,at}' < ${of.until}
         and i.kind = 'real' and i.observation is not null and ${isOf(of)}
       order by o.page_turn, o.payload #>> '{page,at}'`.execute(db);
-    return rows;
+    return rows.map((row) => ({ ...row, at: Date.parse(row.at) }));
   },
   async alertCounts(of) {
     const { rows } = await sql<{ alerts: number; events: number; keptSince: string | null }>`

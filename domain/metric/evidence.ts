@@ -8,11 +8,12 @@ export interface PageObservation {
   id: string;
   incident: number;
   team: string;
-  at: string;
+  /** Instants in milliseconds. */
+  at: number;
   /** Not in the working hours of the team. */
   isOutOfHours: boolean;
   /** By when it was to be acknowledged. */
-  dueAt: string;
+  dueAt: number;
 }
 
 /** What alerts came to. */
@@ -83,10 +84,10 @@ export const leavingOut = ({ kind, cancelled }: IncidentObservation): string | u
 
 /** Minutes for which users felt it, until now (milliseconds) where they feel it still. */
 export const feltMinutes = ({ open }: IncidentObservation, now: number): number => {
-  const until = new Date(now).toISOString();
-  return open.reduce((sum, span) => sum + minutesBetween(span.from, span.until ?? until)!, 0);
+  const ms = open.reduce((sum, { from, until }) => sum + (until ?? now) - from, 0);
+  return ms / 60_000;
 };
 
 /** Minutes between two instants; undefined while one is unknown. */
-export const minutesBetween = (from: string | undefined, to: string | undefined): number | undefined =>
-  from === undefined || to === undefined ? undefined : (Date.parse(to) - Date.parse(from)) / 60_000;
+export const minutesBetween = (from: number | undefined, to: number | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : (to - from) / 60_000;

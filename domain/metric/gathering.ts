@@ -81,10 +81,8 @@ export const gatherEvidence = async (
     alerts,
     pages: pages.map((page) => ({
       ...page,
-      isOutOfHours: !isWorking(hours.get(page.team) ?? workingHoursOf({}), Date.parse(page.at)),
-      dueAt: new Date(
-        Date.parse(page.at) + milliseconds(policyOf(page.team).responses[page.severity].acknowledgeWithin),
-      ).toISOString(),
+      isOutOfHours: !isWorking(hours.get(page.team) ?? workingHoursOf({}), page.at),
+      dueAt: page.at + milliseconds(policyOf(page.team).responses[page.severity].acknowledgeWithin),
     })),
     watches: servicesIn(scope, services).map(({ name }) => ({
       service: name,
@@ -151,8 +149,8 @@ const sourcesOf = (
   plans: Evidence['plans'],
   eventsSince: string | undefined,
 ): PerformanceRecord['sources'] => {
-  const latest = (times: readonly string[]): string | null =>
-    times.reduce<string | null>((last, at) => (last === null || Date.parse(at) > Date.parse(last) ? at : last), null);
+  const latest = (times: readonly number[]): string | null =>
+    times.length === 0 ? null : new Date(times.reduce((last, at) => Math.max(last, at))).toISOString();
   return [
     { name: 'incidents', freshAt: latest(incidents.map(({ detectedAt }) => detectedAt)) },
     { name: 'operation plans', freshAt: latest(plans.map(({ openedAt }) => openedAt)) },

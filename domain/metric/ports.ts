@@ -16,7 +16,7 @@ export interface ObservationStore {
   /** Opened then. */
   plans(of: Observed): Promise<PlanObservation[]>;
   /** Asked for then, one for each turn of a person. */
-  pages(of: Observed): Promise<{ id: string; incident: number; team: string; at: string; severity: Severity }[]>;
+  pages(of: Observed): Promise<{ id: string; incident: number; team: string; at: number; severity: Severity }[]>;
   alertCounts(of: Observed): Promise<AlertCounts>;
   /** Of incidents that were detected then. */
   ratings(of: Observed): Promise<{ incident: number; person: string; score: number }[]>;

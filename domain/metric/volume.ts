@@ -28,7 +28,7 @@ export const incidentTrend = ({ incidents, period }: Evidence): Finding => {
   if (buckets < fewestBuckets) return inconclusive(`a trend takes at least ${fewestBuckets} days`);
   const counts = Array.from({ length: buckets }, () => 0);
   for (const { detectedAt } of realOf(incidents)) {
-    const bucket = Math.floor((Date.parse(detectedAt) - period.from) / (bucketDays * dayMs));
+    const bucket = Math.floor((detectedAt - period.from) / (bucketDays * dayMs));
     if (bucket < buckets) counts[bucket]! += 1;
   }
   const { s, z, p } = mannKendall(counts);
@@ -51,13 +51,11 @@ export const repeatWithinDays = 30;
 
 /** Incidents that an earlier one within 30 days was the same as: of the same problem, of the same alerts, or said to follow it. */
 export const repeatRate = ({ incidents, earlier, problems }: Evidence): Finding => {
-  const before = realOf([...earlier, ...incidents]).toSorted(
-    (a, b) => Date.parse(a.detectedAt) - Date.parse(b.detectedAt),
-  );
+  const before = realOf([...earlier, ...incidents]).toSorted((a, b) => a.detectedAt - b.detectedAt);
   const last = new Map<string, number>();
   const repeats = new Set<number>();
   for (const incident of before) {
-    const at = Date.parse(incident.detectedAt);
+    const at = incident.detectedAt;
     for (const sameness of samenessOf(incident, problems)) {
       const seenAt = last.get(sameness);
       if (seenAt !== undefined && at - seenAt <= repeatWithinDays * dayMs) repeats.add(incident.number);

@@ -97,9 +97,9 @@ export const nearMisses = ({ plans, plansOfIncidents, period, policyOf }: Patter
   const patterns = [...Map.groupBy(missed, ({ service }) => service)].flatMap(([service, some]): Pattern[] => {
     const { team } = some.at(-1)!;
     const { plans: least, within } = policyOf(team).nearMisses;
-    const until = Math.min(period.until, Math.max(...some.map(({ openedAt }) => Date.parse(openedAt))) + 1);
+    const until = Math.min(period.until, Math.max(...some.map(({ openedAt }) => openedAt)) + 1);
     const from = Math.max(period.from, until - milliseconds(within));
-    const inSpan = some.filter(({ openedAt }) => Date.parse(openedAt) >= from && Date.parse(openedAt) < until);
+    const inSpan = some.filter(({ openedAt }) => openedAt >= from && openedAt < until);
     if (inSpan.length < least) return [];
     return [
       {

@@ -73,7 +73,7 @@ export const writeReport = async (
       title: titles.get(number) ?? '',
       severity,
       ...(service === undefined ? {} : { service }),
-      detectedAt,
+      detectedAt: new Date(detectedAt).toISOString(),
       minutes,
     })),
     repeats: repeatsOf(evidence),

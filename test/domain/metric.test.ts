@@ -8,7 +8,7 @@ import type { Evidence } from '../../domain/metric/evidence.ts';
 import { shareOf } from '../../domain/metric/finding.ts';
 import { clockTermsOf } from '../../domain/incident/clock.ts';
 import { SeverityPolicySpec } from '../../domain/severity-policy.ts';
-import { at, days, evidence, incident, lasting, plan, start } from '../support/evidence.ts';
+import { at, dated, days, evidence, incident, lasting, plan, start } from '../support/evidence.ts';
 
 const find = (metric: MetricName, known: Partial<Evidence>) => definitions[metric].compute(evidence(known));
 
@@ -51,7 +51,7 @@ describe('times of incidents', () => {
   test('leave out drills and what was none, and say so', () => {
     const drill = { ...lasting(0, 500, 500, 500, 500, 500), kind: 'drill' as const };
     const none = { ...lasting(0, 500, 500, 500, 500, 500), cancelled: 'false-positive' };
-    const period = { from: at(0), until: at(days(30)) };
+    const period = { from: dated(0), until: dated(days(30)) };
     const compute = computation(
       { scope: {}, period, sources: [] },
       evidence({ incidents: [...incidents, drill, none] }),
@@ -243,7 +243,7 @@ describe('availability of a service', () => {
 });
 
 describe('a record', () => {
-  const period = { from: at(0), until: at(days(30)) };
+  const period = { from: dated(0), until: dated(days(30)) };
   const some = fc.array(
     fc.record({
       from: fc.nat(days(29)),

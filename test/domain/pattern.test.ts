@@ -183,12 +183,12 @@ describe('alerts', () => {
 describe('user-minutes', () => {
   const felt = (users: number | undefined, of: Partial<IncidentProfile>) => {
     const profile = incident(3, of);
-    const from = profile.at;
+    const from = Date.parse(profile.at);
     const seen = {
       number: profile.number,
       kind: 'real',
       affectedUsers: users,
-      open: [{ from, until: new Date(Date.parse(from) + 60 * 60_000).toISOString() }],
+      open: [{ from, until: from + 60 * 60_000 }],
     } as unknown as IncidentObservation;
     return { profile, seen };
   };
@@ -228,7 +228,7 @@ describe('user-minutes', () => {
 
 describe('near misses', () => {
   const plan = (id: string, status: string, day = 3): PlanObservation =>
-    ({ id, status, team: 'shop', service: 'web', openedAt: new Date(dayOf(-day)).toISOString() }) as PlanObservation;
+    ({ id, status, team: 'shop', service: 'web', openedAt: dayOf(-day) }) as PlanObservation;
   test('are changes that failed without an incident', () => {
     const plans = [plan('a', 'undone'), plan('b', 'failed', 2), plan('c', 'completed')];
     expect(found(evidenceOf([], { plans }), 'near-miss')).toMatchObject([

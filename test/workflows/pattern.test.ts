@@ -38,7 +38,7 @@ const happened = async (title: string, days: number): Promise<number> => {
   );
   await sql`
     update incident set detected_at = ${daysAgo(days)}, changes = changes + 1,
-      observation = jsonb_set(observation, '{detectedAt}', to_jsonb(${daysAgo(days)}::text)) where number = ${incident.number}`.execute(
+      observation = jsonb_set(observation, '{detectedAt}', to_jsonb(${Date.now() - days * dayMs}::bigint)) where number = ${incident.number}`.execute(
     ops.db,
   );
   return incident.number;
