@@ -8,6 +8,7 @@ import { createPlanActivities } from './operation-plan/index.ts';
 import { createPlanKind } from './operation-plan/kind.ts';
 import type { ActivityPorts } from './ports.ts';
 import type { RecordKinds } from './record-kind.ts';
+import { createPatternActivities } from './pattern/index.ts';
 import { createPerformanceReportActivities } from './performance-report/index.ts';
 import { createProblemActivities } from './problem/index.ts';
 import { createProblemKind } from './problem/kind.ts';
@@ -38,6 +39,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
     ...createRunbookActivities(ports),
     ...createReportActivities(ports),
     ...createPerformanceReportActivities(ports),
+    ...createPatternActivities(ports),
     ...createHistoryActivities(ports),
   };
 };

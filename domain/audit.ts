@@ -52,6 +52,7 @@ export interface LedgerActions {
     | 'snoozed'
     | 'snooze-expired'
     | 'triaged'
+    | 'not-similar'
     | 'severity-set'
     | 'prioritized'
     | 'role-set'
@@ -124,6 +125,7 @@ export interface LedgerActions {
   inbox: 'redelivered';
   effect: 'sent' | 'failed' | 'dropped';
   report: 'ordered' | 'written';
+  patterns: 'ordered' | 'found';
   signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';

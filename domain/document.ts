@@ -8,6 +8,7 @@ import { MaintenanceWindowSpec } from './maintenance-window.ts';
 import { Name } from './name.ts';
 import { NotificationChannelSpec } from './notification.ts';
 import { PlanTemplateSpec } from './plan-template.ts';
+import { ProblemPolicySpec } from './problem-policy.ts';
 import { ReadinessChecklistSpec } from './readiness.ts';
 import { RunbookSpec } from './runbook.ts';
 import { ScheduleSpec } from './schedule.ts';
@@ -33,6 +34,7 @@ export const specs = {
   MaintenanceWindow: MaintenanceWindowSpec,
   NotificationChannel: NotificationChannelSpec,
   SeverityPolicy: SeverityPolicySpec,
+  ProblemPolicy: ProblemPolicySpec,
   CorrelationRule: CorrelationRuleSpec,
   Heartbeat: HeartbeatSpec,
   StatusPage: StatusPageSpec,

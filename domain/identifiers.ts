@@ -39,6 +39,9 @@ export const problemWorkflowIdOf = (number: number): string => `problem/${number
 /** A report of a scope and a period, and the workflow that writes it. */
 export const reportReference = (report: string): Reference => referenceTo('performance-report', report);
 
+/** A run that looks for patterns, and the workflow that does. */
+export const patternRunReference = (run: string): Reference => referenceTo('pattern-run', run);
+
 export const signalReference = (signal: string): Reference => referenceTo('improvement-signal', signal);
 
 /** The review that a plan in this state asked for. */

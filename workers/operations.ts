@@ -14,6 +14,7 @@ import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
+import { dailyPatternsWorkflowType } from '../workflows/pattern.messages.ts';
 import { monthlyReportsWorkflowType, signalChaseWorkflowType } from '../workflows/performance-report.messages.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
@@ -171,6 +172,12 @@ const schedules = [
     workflowType: monthlyReportsWorkflowType,
     spec: { cronExpressions: ['0 6 2 * *'] },
     catchupWindow: '25 days',
+  },
+  {
+    id: 'daily-patterns',
+    workflowType: dailyPatternsWorkflowType,
+    spec: { cronExpressions: ['0 4 * * *'] },
+    catchupWindow: '1 day',
   },
   {
     id: 'chase-signals',

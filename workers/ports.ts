@@ -13,9 +13,12 @@ import { createCurrentStore } from '../storage/current.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident/index.ts';
 import { createSignalStore } from '../storage/improvement-signal.ts';
+import { createInsightStore } from '../storage/insight/index.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPerformanceReportStore } from '../storage/performance-report.ts';
+import { createPatternEvidenceStore } from '../storage/insight/pattern.ts';
+import { createPatternRunStore } from '../storage/pattern-run.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createObservationStore } from '../storage/observation.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
@@ -55,6 +58,7 @@ export const createStores = (db: Database) => {
     heartbeats: createHeartbeatStore(db),
     incidents: createIncidentStore(db),
     problems: createProblemStore(db),
+    insight: createInsightStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),
     approvals: createApprovalStore(db, inbox),
@@ -70,6 +74,8 @@ export const createStores = (db: Database) => {
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),
     performanceReports: createPerformanceReportStore(db),
+    patternEvidence: createPatternEvidenceStore(db),
+    patternRuns: createPatternRunStore(db, inbox),
     signals: createSignalStore(db),
     statusPages: createStatusPageStore(db),
   };

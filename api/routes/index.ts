@@ -18,6 +18,7 @@ import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { metricOperations } from './metric.ts';
 import { onCallOperations } from './on-call.ts';
+import { patternOperations } from './pattern.ts';
 import { performanceReportOperations } from './performance-report.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
@@ -37,6 +38,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
+  ...tagged('patterns', patternOperations(context)),
   ...tagged('metrics', metricOperations(context)),
   ...tagged('reports', performanceReportOperations(context)),
   ...tagged('improvement signals', improvementSignalOperations(context)),

@@ -30,6 +30,8 @@ const purpose: Record<Kind, string> = {
   CorrelationRule: 'Which alerts are one incident, what keeps them from opening one, and when it has recovered.',
   Heartbeat: 'What has to be heard of again and again, such as a nightly job. Silence is the alert.',
   StatusPage: 'What the public may see: services under public names, and what is published about their incidents.',
+  ProblemPolicy:
+    'When problems open by themselves, and what differs from title to title of incidents that are the same.',
   SeverityPolicy: 'What each severity asks of whoever responds, and which severity an alert gives its incident.',
 };
 
