@@ -72,6 +72,19 @@ export const createObservationStore = (db: Database): ObservationStore => ({
       group by 1`.execute(db);
     return new Map(rows.map(({ incident, problem }) => [incident, problem]));
   },
+  async clusters({ from, until }) {
+    const found = new Map<number, { cluster: string; title: string }>();
+    for (let after = { at: from, number: -1 }; ;) {
+      const { rows } = await sql<{ number: number; at: string; cluster: string; title: string | null }>`
+        select incident as number, at, cluster, profile #>> '{templates,0,text}' as title from incident_profile
+        where not is_private and at >= ${from} and at < ${until} and (at, incident) > (${after.at}::timestamptz, ${after.number})
+        order by at, incident limit ${rowsAtOnce}`.execute(db);
+      for (const { number, cluster, title } of rows) found.set(number, { cluster, title: title ?? cluster });
+      const last = rows.at(-1);
+      if (!last || rows.length < rowsAtOnce) return found;
+      after = last;
+    }
+  },
   async beating() {
     const { rows } = await sql<{ name: string }>`
       select name from heartbeat where beaten_at is not null and silent_since is null`.execute(db);

@@ -58,6 +58,8 @@ export interface Evidence {
   actions: readonly (PromisedAction & { id: string })[];
   /** Which problem an incident is one of. */
   problems: ReadonlyMap<number, number>;
+  /** Incidents that are the same again share a cluster; its title is what theirs always say. */
+  clusters: ReadonlyMap<number, { cluster: string; title: string }>;
   /** Incidents of what the service needs, before the period and in it. */
   needed: readonly IncidentObservation[];
   watches: readonly Watch[];
@@ -91,3 +93,15 @@ export const feltMinutes = ({ open }: IncidentObservation, now: number): number 
 /** Minutes between two instants; undefined while one is unknown. */
 export const minutesBetween = (from: number | undefined, to: number | undefined): number | undefined =>
   from === undefined || to === undefined ? undefined : (to - from) / 60_000;
+
+/** What an incident is one of, if that is known: a problem, a cluster of what is similar, or else the key of its alerts. */
+export const failureModeOf = (
+  { number, key }: IncidentObservation,
+  { problems, clusters }: Pick<Evidence, 'problems' | 'clusters'>,
+): { mode: string; title: string } | undefined => {
+  const problem = problems.get(number);
+  if (problem !== undefined) return { mode: `problem/${problem}`, title: `problem ${problem}` };
+  const found = clusters.get(number);
+  if (found) return { mode: found.cluster, title: found.title };
+  return key === undefined ? undefined : { mode: `alerts/${key}`, title: key };
+};

@@ -45,18 +45,20 @@ export const gatherEvidence = async (
     [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service);
   const needs = scope.service === undefined ? [] : dependenciesOf(scope.service);
   const needing = needs.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
-  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, beating, ...needed] = await Promise.all([
-    observations.incidents(of),
-    observations.incidents({ ...scope, ...before }),
-    observations.plans(of),
-    observations.pages(of),
-    observations.alertCounts(of),
-    observations.ratings(of),
-    observations.actions(scope),
-    observations.problems(),
-    observations.beating(),
-    ...needing.map((one) => observations.incidents(one)),
-  ]);
+  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, ...needed] =
+    await Promise.all([
+      observations.incidents(of),
+      observations.incidents({ ...scope, ...before }),
+      observations.plans(of),
+      observations.pages(of),
+      observations.alertCounts(of),
+      observations.ratings(of),
+      observations.actions(scope),
+      observations.problems(),
+      observations.clusters({ from: before.from, until }),
+      observations.beating(),
+      ...needing.map((one) => observations.incidents(one)),
+    ]);
 
   const hoursOf = ({ workingHours, schedule: name }: Pick<TeamSpec, 'workingHours' | 'schedule'>): WorkingHours =>
     workingHoursOf({ workingHours }, schedules.find((schedule) => schedule.name === name)?.spec);
@@ -78,6 +80,7 @@ export const gatherEvidence = async (
     ratings,
     actions,
     problems,
+    clusters,
     alerts,
     pages: pages.map((page) => ({
       ...page,

@@ -1,9 +1,8 @@
 import { milliseconds } from '../duration.ts';
-import { crowded, type Occurred } from '../insight/identification.rules.ts';
 import type { IncidentProfile } from '../insight/profile.ts';
 import { termOf } from '../insight/term.rules.ts';
 import type { Pattern } from '../pattern.ts';
-import { aboutCluster, type Findings, type PatternEvidence, periodText } from './evidence.ts';
+import { aboutCluster, type Findings, mostIncidents, type PatternEvidence, periodText } from './evidence.ts';
 
 /** Clusters of which so many came within a span, and services where so many seem to come from the same. */
 export const recurrences = (evidence: PatternEvidence): Findings => {
@@ -38,22 +37,22 @@ export const recurrences = (evidence: PatternEvidence): Findings => {
 
 const policyFor = ({ policyOf }: PatternEvidence, some: readonly IncidentProfile[]) => policyOf(some.at(-1)!.team);
 
-/** The span of the period with the most of them, if they are enough: the latest where there are several. */
+/** The span that ends in the period with the most of them, if they are enough: the latest where there are several. */
 const mostCrowded = (
   { period, problems }: PatternEvidence,
   some: readonly IncidentProfile[],
   spanMs: number,
   least: number,
 ): Omit<Pattern, 'rule' | 'why'>[] => {
-  const all: Occurred[] = some.map(({ number, at }) => ({ number, at }));
-  const spans = all
-    .filter(({ at }) => Date.parse(at) >= period.from)
-    .flatMap((own) => {
-      const upToNow = all.filter(({ at }) => at <= own.at);
-      const found = crowded(own, upToNow, spanMs, least);
-      return found ? [{ end: Date.parse(own.at), incidents: found }] : [];
-    });
-  const best = spans.toSorted((a, b) => b.incidents.length - a.incidents.length || b.end - a.end)[0];
+  const all = some.map(({ number, at }) => ({ number, at: Date.parse(at) }));
+  let first = 0;
+  let best: { end: number; incidents: number[] } | undefined;
+  for (const [last, { at: end }] of all.entries()) {
+    while (all[first]!.at < end - spanMs) first += 1;
+    const count = last - first + 1;
+    if (end >= period.from && count >= least && count >= (best?.incidents.length ?? 0))
+      best = { end, incidents: all.slice(first, last + 1).map(({ number }) => number) };
+  }
   if (!best) return [];
   const about = aboutCluster(some);
   const problem = problems.get(about.pattern);
@@ -61,7 +60,7 @@ const mostCrowded = (
     {
       ...about,
       window: periodText({ from: best.end - spanMs, until: best.end }),
-      incidents: best.incidents,
+      incidents: best.incidents.slice(-mostIncidents),
       count: best.incidents.length,
       ...(problem === undefined ? {} : { problem }),
     },

@@ -106,6 +106,19 @@ describe('rates', () => {
     expect(find('repeat-rate', { incidents: [late], earlier: [first] }).numerator).toBe(0);
     expect(find('repeat-rate', { incidents: [incident({ follows: 3 })] }).numerator).toBe(1);
   });
+  test('a repeat is of the same cluster where there is one, however coarse the key of its alerts is', () => {
+    const first = incident({ detectedAt: at(0), key: 'web' });
+    const again = incident({ detectedAt: at(days(2)) });
+    const other = incident({ detectedAt: at(days(3)), key: 'web' });
+    const of = (cluster: string) => ({ cluster, title: cluster });
+    const clusters = new Map([
+      [first.number, of('pool')],
+      [again.number, of('pool')],
+      [other.number, of('disk')],
+    ]);
+    const found = find('repeat-rate', { incidents: [again, other], earlier: [first], clusters });
+    expect(found.inputs.filter(({ value }) => value === 1)).toMatchObject([{ id: `incident/${again.number}` }]);
+  });
   test('hand-backs collapse equal neighbours', () => {
     const incidents = [
       incident({ assignees: ['ana', 'ben', 'ana'] }),

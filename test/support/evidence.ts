@@ -81,6 +81,7 @@ export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
   ratings: [],
   actions: [],
   problems: new Map(),
+  clusters: new Map(),
   watches: [],
   service: 'checkout',
   maintenance: [],
