@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxRow } from '../domain/inbox.ts';
 import { type Api, createApi, route } from './api.ts';
 import { playIncident } from './demo/incident.ts';
+import { backfillEarlier, playProblem } from './demo/problem.ts';
+import { playReport } from './demo/report.ts';
 import { endMonitoring, startMonitoring } from './demo/monitoring.ts';
 import { githubDelivery } from './demo/github.ts';
 import { endWithNpm } from './demo/parent.ts';
@@ -34,8 +36,8 @@ interface Callers {
 
 /**
  * `evenkeel demo`: a company of its own in a state folder of its own. Two deployments become operation plans; the first
- * is completed, the step of the second fails and is undone. Then the service breaks, is restored, and reviewed. Returns the
- * exit code.
+ * is completed, the step of the second fails and is undone. Then the service breaks, is restored, and reviewed; it breaks again, and
+ * whoever is paged reads what helped. The problem is fixed and watched, and a report says what it all came to. Returns the exit code.
  */
 export async function demo({ exit }: { exit: boolean }): Promise<number> {
   const begun = performance.now();
@@ -60,7 +62,8 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
       say(`the report of the ${status} plan, as its stakeholders received it:`);
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
-    const incident = await playWithMonitoring(setup, callers);
+    const told = await playWithMonitoring(setup, callers);
+    const report = await playReport(callers.people.get('ana')!, say, asked.signal);
     const audit = await verified(callers.admin);
     say(
       `the ledger verifies: ${audit.verified} links, ${audit.unsealed} not sealed yet; ${setup.around.mail.count()} mails, ${setup.around.target.effects()} effects at the target`,
@@ -68,9 +71,13 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     if (!exit && process.stdout.isTTY) await stayUp(setup);
     const count = (status: string): number => [first, second].filter((plan) => plan.status === status).length;
     console.log(
-      `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, 1 incident detected, restored, reviewed, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
+      `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, 2 incidents detected and restored, 1 problem opened by recurrence, its fix ${told.problem.status}, ${report.figures.length} figures reported, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
     );
-    const isAsTold = first.status === 'completed' && second.status === 'undone' && incident.status === 'closed';
+    const isAsTold =
+      first.status === 'completed' &&
+      second.status === 'undone' &&
+      told.incident.status === 'closed' &&
+      told.problem.status === 'verifying';
     return isAsTold && audit.ok ? 0 : 1;
   } catch (error) {
     if (asked.signal.aborted) return 130;
@@ -142,7 +149,9 @@ const deploy = async ({ stack, say, signal }: Setup, { admin, people }: Callers,
 };
 
 /** The service of the company is watched, breaks, and is restored. */
-const playWithMonitoring = async ({ stack, around, say, signal }: Setup, { admin, people }: Callers) => {
+const playWithMonitoring = async (setup: Setup, callers: Callers) => {
+  const { stack, around, say, signal } = setup;
+  const { admin, people } = callers;
   const monitoring = await startMonitoring({
     stateDir: stack.stateDir,
     target: around.targetAddress,
@@ -150,7 +159,14 @@ const playWithMonitoring = async ({ stack, around, say, signal }: Setup, { admin
     secret: readFileSync(join(secretsFolder(stack.stateDir), 'alertmanager-shop'), 'utf8'),
   });
   try {
-    return await playIncident({ admin, people, target: around.target, monitoring, say, signal });
+    const stage = { admin, people, target: around.target, monitoring, say, signal };
+    await backfillEarlier(stage);
+    const incident = await playIncident(stage);
+    const problem = await playProblem(stage, {
+      mail: around.mail,
+      deployFix: () => deploy(setup, callers, randomBytes(20).toString('hex')),
+    });
+    return { incident, problem };
   } finally {
     await monitoring.stop();
   }

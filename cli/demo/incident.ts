@@ -9,7 +9,7 @@ import type { Monitoring } from './monitoring.ts';
 import type { People } from './people.ts';
 import type { Target } from './target.ts';
 
-interface Stage {
+export interface Stage {
   admin: Api;
   people: People;
   target: Pick<Target, 'breakDown'>;
@@ -18,27 +18,23 @@ interface Stage {
   signal: AbortSignal;
 }
 
+/** An incident as the demo follows it. */
+interface Followed {
+  path: string;
+  until(fits: (incident: Incident) => boolean): Promise<ShownIncident>;
+  ask(name: string, what: string, body?: object): Promise<unknown>;
+}
+
 const pollMs = 100;
 const withinMs = 40_000;
 
 /** The service breaks; people and a runbook restore it, and review why. Returns the incident as it was closed. */
 export async function playIncident(stage: Stage): Promise<ShownIncident> {
-  const { people, target, monitoring, say } = stage;
-  const as = (name: string): Api => people.get(name)!;
-  say(monitoring.how);
-  target.breakDown();
+  const { say } = stage;
+  say(stage.monitoring.how);
   const brokeAt = new Date().toISOString();
-  say('checkout breaks down: nobody can pay');
-  await monitoring.observe(true);
-
-  const { number } = await opened(stage);
-  const path = route`/v1/incidents/${String(number)}`;
-  const until = (fits: (incident: Incident) => boolean): Promise<ShownIncident> => wait(stage, path, fits);
-  const ask = (name: string, what: string, body: object = {}): Promise<unknown> =>
-    as(name).command(`${path}/${what}`, body);
-
-  const paged = await until(({ escalation }) => escalation.paged.length > 0);
-  say(`incident ${number}, ${paged.severity}: ${paged.title}; ${paged.record!.escalation.paged.join(', ')} is paged`);
+  const { paged, incident } = await breakDown(stage);
+  const { path, ask, until } = incident;
   await ask('ana', 'escalate', { reason: 'no answer' });
   const escalated = await until(({ escalation }) => escalation.round > 1);
   say(`ana escalates: ${escalated.record!.escalation.paged.slice(1).join(', ') || 'the next level'} is paged as well`);
@@ -47,18 +43,11 @@ export async function playIncident(stage: Stage): Promise<ShownIncident> {
   const [suspect] = paged.suspects;
   if (suspect) say(`suspected: ${suspect.id}, ${suspect.minutesBefore} min before`);
   await until(({ suggested }) => suggested.includes('restart-service'));
-  await ask('cid', 'start-runbook', { runbook: 'restart-service', reason: 'it hangs' });
-  say('cid orders the runbook restart-service, which is suggested; its policy asks for a second person');
-  const asking = await until(({ runbooks }) => runbooks[0]?.status === 'asking');
-  await approve(as('ben'), asking.record!.runbooks[0]!.approval!);
-  say('ben approves exactly this runbook');
-  const restored = await until(({ status }) => status === 'monitoring' || status === 'resolved');
-  say(`restored, verified: ${restored.record!.runbooks[0]?.outcome}`);
-  await monitoring.observe(false);
-  await until(({ alerts }) => alerts.firing === 0);
+  await restore(stage, incident, 'it hangs');
   await ask('cid', 'resolve', { solution: 'Restarted; its connections had run out' });
   await ask('ana', 'request-review', { reason: 'a major incident' });
-  const { markdown } = await as('ana').get<ShownReview>(`${path}/review`);
+  const ana = stage.people.get('ana')!;
+  const { markdown } = await ana.get<ShownReview>(`${path}/review`);
   await ask('ana', 'review', { markdown: reviewed(markdown) });
   await ask('ben', 'sign-review');
   await ask('cid', 'complete-action', { action: 1, note: 'The pool has a limit' });
@@ -67,13 +56,50 @@ export async function playIncident(stage: Stage): Promise<ShownIncident> {
   return closed;
 }
 
-const opened = async ({ admin, signal }: Stage): Promise<ShownIncident> => {
+/** Nobody can pay, and somebody is paged. */
+export const breakDown = async (stage: Stage): Promise<{ paged: ShownIncident; incident: Followed }> => {
+  const { people, target, monitoring, say } = stage;
+  const brokeAt = new Date().toISOString();
+  target.breakDown();
+  say('checkout breaks down: nobody can pay');
+  await monitoring.observe(true);
+  const { number } = await opened(stage, brokeAt);
+  const path = route`/v1/incidents/${String(number)}`;
+  const incident: Followed = {
+    path,
+    until: (fits) => wait(stage, path, fits),
+    ask: (name, what, body = {}) => people.get(name)!.command(`${path}/${what}`, body),
+  };
+  const paged = await incident.until(({ escalation }) => escalation.paged.length > 0);
+  say(`incident ${number}, ${paged.severity}: ${paged.title}; ${paged.record!.escalation.paged.join(', ')} is paged`);
+  return { paged, incident };
+};
+
+/** By a runbook, once a second person agrees; until no alert fires any longer. */
+export const restore = async (
+  { people, monitoring, say }: Stage,
+  { ask, until }: Followed,
+  reason: string,
+): Promise<void> => {
+  await ask('cid', 'start-runbook', { runbook: 'restart-service', reason });
+  say('cid orders the runbook restart-service, which is suggested; its policy asks for a second person');
+  const asking = await until(({ runbooks }) => runbooks[0]?.status === 'asking');
+  await approve(people.get('ben')!, asking.record!.runbooks[0]!.approval!);
+  say('ben approves exactly this runbook');
+  const restored = await until(({ status }) => status === 'monitoring' || status === 'resolved');
+  say(`restored, verified: ${restored.record!.runbooks[0]?.outcome}`);
+  await monitoring.observe(false);
+  await until(({ alerts }) => alerts.firing === 0);
+};
+
+const opened = async ({ admin, signal }: Stage, brokeAt: string): Promise<ShownIncident> => {
   for (const end = Date.now() + withinMs; Date.now() < end; await sleep(pollMs, undefined, { signal })) {
     const { items } = await admin.get<{ items: ShownIncident[] }>('/v1/incidents', {
       open: 'true',
       service: 'checkout',
     });
-    if (items[0]) return items[0];
+    const [newest] = items.filter(({ openedAt }) => openedAt >= brokeAt);
+    if (newest) return newest;
   }
   throw new Error('no alert has opened an incident');
 };
