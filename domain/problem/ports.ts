@@ -22,6 +22,8 @@ export interface ProblemStore {
   ): Promise<number>;
   /** What open problems have published, the latest first; nothing of what is private. */
   knownErrors(): Promise<{ number: number; team: string; knownError: KnownError }[]>;
+  /** How often its workaround was applied, and has restored service. */
+  useOf(number: number, runbook: string | undefined): Promise<{ applied: number; restored: number }>;
   /** When each of its incidents was opened, without drills and what was cancelled; ISO 8601. */
   incidentTimes(number: number): Promise<string[]>;
 }
