@@ -129,14 +129,25 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
     );
     return rows[0]!;
   },
-  async incidentTimes(number) {
-    const { rows } = await sql<{ openedAt: string }>`
-      select r.opened_at from record own, jsonb_to_recordset(own.state->'incidents') as linked(number bigint)
+  async incidentCourses(number) {
+    const { rows } = await sql<{
+      openedAt: string;
+      impactAt: string | null;
+      detectedAt: string;
+      mitigatedAt: string | null;
+    }>`
+      select r.opened_at, i.commission->>'impactAt' as impact_at, i.commission->>'detectedAt' as detected_at,
+        coalesce(r.state #>> '{times,mitigatedAt}', r.state #>> '{times,restoredAt}') as mitigated_at
+      from record own, jsonb_to_recordset(own.state->'incidents') as linked(number bigint)
         join incident i using (number) join record r on r.reference = i.reference
       where own.reference = ${problemReference(number)} and i.kind <> 'drill' and r.status <> 'cancelled' order by r.opened_at`.execute(
       db,
     );
-    return rows.map(({ openedAt }) => openedAt);
+    return rows.map(({ impactAt, mitigatedAt, ...row }) => ({
+      ...row,
+      impactAt: impactAt ?? undefined,
+      mitigatedAt: mitigatedAt ?? undefined,
+    }));
   },
   async list({ teams, person, service, environment, status, open, after, limit }) {
     const { rows } = await sql<Row>`
