@@ -9,6 +9,7 @@ import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
 import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
+import { createCurrentStore } from '../storage/current.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident/index.ts';
 import { createSignalStore } from '../storage/improvement-signal.ts';
@@ -69,6 +70,7 @@ export const createStores = (db: Database) => {
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
+    current: createCurrentStore(db),
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),
     performanceReports: createPerformanceReportStore(db),
