@@ -19,12 +19,17 @@ export function addIncidentCommands(incident: Command, session: Session): void {
     return command.action(async () => {
       const values = command.registeredArguments.map((argument, at) => [
         argument.name(),
-        ['action', 'into', 'impact', 'urgency'].includes(argument.name()) ? Number(command.args[at]) : command.args[at],
+        ['action', 'into', 'impact', 'urgency', 'problem'].includes(argument.name())
+          ? Number(command.args[at])
+          : command.args[at],
       ]);
       const asked = { ...Object.fromEntries(values), ...command.opts() } as Asked;
-      const { number, ...body } = asked;
+      const { number, failed, ...body } = asked;
       const path = `${route`/v1/incidents/${number}`}/${command.name()}`;
-      const said = await session.api.command<CommandState>(path, body);
+      const said = await session.api.command<CommandState>(
+        path,
+        failed === undefined ? body : { ...body, restored: false },
+      );
       session.receipt(said, await done(asked, said));
     });
   };
@@ -157,6 +162,13 @@ export function addIncidentCommands(incident: Command, session: Session): void {
   )
     .option('--public', 'publishes the text on the status pages of the service as well')
     .option('--public-title <text>', 'what the public calls the incident from now on');
+  verb(
+    'workaround <number> <problem>',
+    'says that you applied the workaround of a known error by hand, which is counted',
+    ({ number, problem }) => `The workaround of problem ${problem} is counted with incident ${number}`,
+  )
+    .option('--failed', 'it has not restored service')
+    .option('--note <text>');
   verb('note <number> <text>', 'adds a note to the timeline', ({ number }) => `Noted on incident ${number}`).option(
     '--happened-at <instant>',
     'when it happened, if not now',

@@ -2,6 +2,7 @@ import type { ShownProblem } from '../api/routes/problem/reads.ts';
 import type { Claim } from '../domain/problem/claim.ts';
 import type { CorrectiveAction } from '../domain/problem/action.ts';
 import type { Problem } from '../domain/problem.ts';
+import { helpsTooSeldom } from '../domain/problem/use.rules.ts';
 import { facts, plain, short, status, table, when } from './print.ts';
 
 export const problemsText = (problems: readonly ShownProblem[]): string =>
@@ -78,7 +79,11 @@ const knownErrorText = ({ symptom, workaround, runbook }: NonNullable<Problem['k
   ].join('; ');
 
 const useText = ({ offered, applied, restored }: NonNullable<ShownProblem['use']>): string =>
-  `offered to ${offered} incidents${applied === 0 ? '' : `; its runbook restored ${restored} of ${applied} times`}`;
+  [
+    `offered to ${offered} incidents`,
+    ...(applied === 0 ? [] : [`it restored ${restored} of ${applied} times`]),
+    ...(helpsTooSeldom({ applied, restored }) ? ['that is too seldom: review it'] : []),
+  ].join('; ');
 
 const verificationText = ({ since, until, last }: NonNullable<Problem['verification']>): string =>
   [

@@ -3,6 +3,7 @@ import type { Opened } from '../api/routes/problem/open.ts';
 import type { ShownProblem } from '../api/routes/problem/reads.ts';
 import { route } from './api.ts';
 import { addProblemCommands } from './problem-command.ts';
+import { problemTimelineText } from './problem-timeline.ts';
 import { problemsText, problemText } from './problem-view.ts';
 import type { Session } from './session.ts';
 import { listVerb } from './verb.ts';
@@ -45,6 +46,11 @@ export function addProblem(program: Command, session: Session): void {
     .command('show <number>')
     .description('shows a problem: its claims, its actions, and what the numbers say of its fix')
     .action((number: string) => session.get(route`/v1/problems/${number}`, (said: ShownProblem) => problemText(said)));
+
+  problem
+    .command('timeline <number>')
+    .description('says who did what, and what was found, one sentence each; `evenkeel audit show` has the whole ledger')
+    .action((number: string) => session.get(route`/v1/problems/${number}/audit`, problemTimelineText));
 
   addProblemCommands(problem, session);
 }

@@ -53,6 +53,7 @@ export interface LedgerActions {
     | 'snooze-expired'
     | 'triaged'
     | 'not-similar'
+    | 'workaround-applied'
     | 'severity-set'
     | 'prioritized'
     | 'role-set'

@@ -215,6 +215,10 @@ const always = {
   runbooks: z.array(OrderedRunbook),
   /** Problems whose known errors it shows. */
   knownErrors: z.array(number).optional(),
+  /** Workarounds that somebody applied by hand, the last word on each. */
+  workarounds: z
+    .array(z.strictObject({ problem: number, restored: z.boolean(), by: z.string(), at: z.string() }))
+    .optional(),
   /** Who restored it: a person, what was ordered or ran by itself, or nobody. */
   restoredBy: Restorer.optional(),
   /** Who has had it, one after the other. */

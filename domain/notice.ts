@@ -19,6 +19,7 @@ export type Notice =
   | { reason: 'still-paused' }
   | { reason: OfIncident | OfProblem }
   | { reason: 'incident-known-error'; known: OfferedError }
+  | { reason: 'problem-workaround-weak'; applied: number; restored: number }
   | { reason: 'incident-update-due'; isPublic?: boolean; publishedAt?: string | undefined }
   | { reason: 'activity-failed'; activity: string }
   | { reason: 'undo-failed'; activities: string[] }

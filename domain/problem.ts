@@ -62,7 +62,10 @@ export const Effectiveness = z.strictObject({
   /** Incidents and days, before and after. */
   before: z.strictObject({ incidents: z.int(), days: z.number() }),
   after: z.strictObject({ incidents: z.int(), days: z.number() }),
-  /** Chance of so few afterwards if nothing had changed, one-sided; none where nothing was counted. */
+  /** What was to become shorter, where that is judged and not the count; medians in minutes. */
+  measure: z.enum(['mttd', 'mttm']).optional(),
+  minutes: z.strictObject({ before: z.number(), after: z.number() }).optional(),
+  /** Chance of so few, or of times so short, afterwards if nothing had changed, one-sided; none where nothing was counted. */
   p: z.number().optional(),
   at: z.string(),
 });

@@ -29,7 +29,7 @@ export interface ProblemFilter extends TeamsPage {
   open?: boolean | undefined;
 }
 
-/** Of a known error; where it has no runbook, nobody knows whether it was applied. */
+/** Of a known error. */
 export interface KnownErrorUse {
   offered: number;
   applied: number;
@@ -38,7 +38,7 @@ export interface KnownErrorUse {
 
 export interface ProblemStorage extends ProblemStore {
   find(number: number): Promise<ProblemRow | undefined>;
-  /** How often its known error was offered to an incident, its runbook was run to its end there, and restored service. Drills do not count. */
+  /** How often its known error was offered to an incident, its workaround was applied there, by its runbook or by hand, and restored service. Drills do not count. */
   useOf(number: number, runbook: string | undefined): Promise<KnownErrorUse>;
   /** The open problem that a finding belongs to, and the one that was closed last for its pattern. */
   takersOf(finding: ProblemFinding): Promise<{ open: ProblemRow | undefined; last: ProblemRow | undefined }>;
@@ -115,23 +115,39 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
   },
   async useOf(number, runbook) {
     const { rows } = await sql<KnownErrorUse>`
-      select count(distinct r.reference)::int as offered, count(run.status)::int as applied,
-        count(*) filter (where run.status = 'restored')::int as restored
-      from record r left join lateral jsonb_to_recordset(r.state->'runbooks') as run(runbook text, status text)
-        on run.runbook = ${runbook ?? null} and run.status in ('restored', 'failed')
-      where r.kind = 'incident' and r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb and r.state->>'kind' <> 'drill'`.execute(
+      select count(distinct r.reference) filter (where r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb)::int as offered,
+        count(used.restored)::int as applied, count(*) filter (where used.restored)::int as restored
+      from record r left join lateral (
+        select run->>'status' = 'restored' as restored from jsonb_array_elements(r.state->'runbooks') as run
+          where r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb and run->>'runbook' = ${runbook ?? null} and run->>'status' in ('restored', 'failed')
+        union all
+        select (done->>'restored')::boolean from jsonb_array_elements(coalesce(r.state->'workarounds', '[]')) as done
+          where (done->>'problem')::bigint = ${number}) as used on true
+      where r.kind = 'incident' and r.state->>'kind' <> 'drill'
+        and (r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb or r.state->'workarounds' @> ${JSON.stringify([{ problem: number }])}::jsonb)`.execute(
       db,
     );
     return rows[0]!;
   },
-  async incidentTimes(number) {
-    const { rows } = await sql<{ openedAt: string }>`
-      select r.opened_at from record own, jsonb_to_recordset(own.state->'incidents') as linked(number bigint)
+  async incidentCourses(number) {
+    const { rows } = await sql<{
+      openedAt: string;
+      impactAt: string | null;
+      detectedAt: string;
+      mitigatedAt: string | null;
+    }>`
+      select r.opened_at, i.commission->>'impactAt' as impact_at, i.commission->>'detectedAt' as detected_at,
+        coalesce(r.state #>> '{times,mitigatedAt}', r.state #>> '{times,restoredAt}') as mitigated_at
+      from record own, jsonb_to_recordset(own.state->'incidents') as linked(number bigint)
         join incident i using (number) join record r on r.reference = i.reference
       where own.reference = ${problemReference(number)} and i.kind <> 'drill' and r.status <> 'cancelled' order by r.opened_at`.execute(
       db,
     );
-    return rows.map(({ openedAt }) => openedAt);
+    return rows.map(({ impactAt, mitigatedAt, ...row }) => ({
+      ...row,
+      impactAt: impactAt ?? undefined,
+      mitigatedAt: mitigatedAt ?? undefined,
+    }));
   },
   async list({ teams, person, service, environment, status, open, after, limit }) {
     const { rows } = await sql<Row>`

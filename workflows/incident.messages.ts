@@ -31,6 +31,7 @@ export const incidentUpdates = {
   'write-review': 'writeIncidentReview',
   'sign-review': 'signIncidentReview',
   'complete-action': 'completeIncidentAction',
+  workaround: 'applyWorkaround',
   note: 'noteOnIncident',
   'report-status': 'reportIncidentStatus',
   'complete-task': completeTask,

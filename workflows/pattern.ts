@@ -6,8 +6,9 @@ export async function findPatterns({ run }: PatternsInput): Promise<void> {
   await computing.findPatterns({ run, at: Date.now() });
 }
 
-/** Finds what kept happening lately, and opens problems of it; started by a schedule. */
+/** Finds what kept happening lately, opens problems of it, and looks how well workarounds help; started by a schedule. */
 export async function findDailyPatterns(): Promise<void> {
   const run = await computing.orderDailyPatterns({ at: Date.now() });
   await computing.findPatterns({ run, at: Date.now() });
+  await computing.reviewKnownErrors();
 }

@@ -8,6 +8,7 @@ import { onlyAboutItself, onlyRecord, refuseOtherThan } from '../authorization.t
 import type { ActivityPorts } from '../ports.ts';
 import { informIncidents } from './inform.ts';
 import { judgeFix } from './judge.ts';
+import { reviewKnownErrors } from './review.ts';
 
 type Ports = Pick<
   ActivityPorts,
@@ -32,6 +33,9 @@ export const createProblemActivities = (ports: Ports) => ({
     onlyRecord(ports, problemReference(number));
     await informIncidents(ports, number);
   },
+
+  /** Tells whoever answers for a known error that its workaround helps too seldom. */
+  reviewKnownErrors: () => reviewKnownErrors(ports),
 
   /** How often it came before its fix and since, and what that shows. */
   async judgeFix(ask: Parameters<typeof judgeFix>[1]) {

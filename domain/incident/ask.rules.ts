@@ -239,6 +239,16 @@ export const closed = (
   outcome,
 });
 
+/** Somebody did by hand what a known error says that helps: whether it did is counted. What is said later of the same replaces it. */
+export const applyWorkaround: Transition<'workaround'> = (incident, { problem, restored, by, at }, timing) => {
+  if (incident.status === 'cancelled') throw notNow(incident, 'nothing was to be worked around');
+  const others = (incident.workarounds ?? []).filter((known) => known.problem !== problem);
+  if (others.length >= mostWorkarounds) throw notNow(incident, `it has ${mostWorkarounds} workarounds already`);
+  return progressed({ ...incident, workarounds: [...others, { problem, restored, by: by.name, at }] }, at, timing);
+};
+
+const mostWorkarounds = 20;
+
 /** The ledger keeps its words; the incident has moved on. */
 export const note: Transition<'note'> = (incident, { by, happenedAt, at }, timing) => {
   pastOf(happenedAt, at, 'happenedAt');

@@ -82,6 +82,12 @@ export const IncidentAsk = z.discriminatedUnion('type', [
     action: z.int().min(1).max(50),
     note: z.string().min(1).max(1000),
   }),
+  z.strictObject({
+    type: z.literal('workaround'),
+    problem: number.meta({ description: 'The problem whose known error it is of' }),
+    restored: z.boolean().default(true).meta({ description: 'Whether it has restored service' }),
+    note: z.string().max(1000).optional(),
+  }),
   z.strictObject({ type: z.literal('note'), text, happenedAt: instant.optional() }),
   z.strictObject({
     type: z.literal('report-status'),

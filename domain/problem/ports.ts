@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../audit.ts';
+import type { Course } from './duration-effect.rules.ts';
 import type { KnownError } from './known-error.ts';
 import type { SavedBy } from '../ports.ts';
 import type { Problem, ProblemCommission } from '../problem.ts';
@@ -22,6 +23,8 @@ export interface ProblemStore {
   ): Promise<number>;
   /** What open problems have published, the latest first; nothing of what is private. */
   knownErrors(): Promise<{ number: number; team: string; knownError: KnownError }[]>;
-  /** When each of its incidents was opened, without drills and what was cancelled; ISO 8601. */
-  incidentTimes(number: number): Promise<string[]>;
+  /** How often its workaround was applied, and has restored service. */
+  useOf(number: number, runbook: string | undefined): Promise<{ applied: number; restored: number }>;
+  /** When each of its incidents was opened, felt, noticed and mitigated, without drills and what was cancelled. */
+  incidentCourses(number: number): Promise<Course[]>;
 }

@@ -1,5 +1,6 @@
 import type { Effectiveness, Problem, ProblemIn } from '../problem.ts';
 import { closed } from './ask.rules.ts';
+import { measureOf } from './duration-effect.rules.ts';
 import { daysUntilQuietCounts } from './effectiveness.rules.ts';
 import { resumed } from './record.rules.ts';
 
@@ -17,9 +18,10 @@ export const counted = (problem: ProblemIn<'verifying'>, before: Effectiveness['
   return { ...problem, verification: { ...verification, until } };
 };
 
-/** An incident that has come since the fix, of which somebody says that it has the same cause: no number says more. */
-export const hasRecurred = ({ status, incidents, verification }: Problem): boolean =>
+/** An incident that has come since the fix, of which somebody says that it has the same cause: no number says more, unless the fix is to notice or to mitigate. */
+export const hasRecurred = ({ status, incidents, verification, actions }: Problem): boolean =>
   status === 'verifying' &&
+  measureOf({ actions }) === undefined &&
   verification !== undefined &&
   incidents.some(({ isSameCause, at }) => isSameCause === true && at >= verification.since);
 
@@ -48,8 +50,20 @@ const settled = (problem: ProblemIn<'verifying'>, status: 'verified' | 'ineffect
   actions: problem.actions.map((action) => (action.status === 'done' ? { ...action, status } : action)),
 });
 
-/** The numbers in words: `4 in 90 days before the fix, 0 in 68 days since`. */
-export const outcomeOf = ({ before, after, p }: Pick<Effectiveness, 'before' | 'after' | 'p'>): string =>
-  `${before.incidents} in ${round(before.days)} days before the fix, ${after.incidents} in ${round(after.days)} days since${p === undefined ? '' : ` (p ${p.toPrecision(2)})`}`;
+/** The numbers in words: `4 in 90 days before the fix, 0 in 68 days since`, or `noticed after 12 min before the fix, after 3 min since`. */
+export const outcomeOf = ({
+  before,
+  after,
+  measure,
+  minutes,
+  p,
+}: Pick<Effectiveness, 'before' | 'after' | 'measure' | 'minutes' | 'p'>): string => {
+  const counts = `${before.incidents} in ${round(before.days)} days before the fix, ${after.incidents} in ${round(after.days)} days since`;
+  const times =
+    measure && minutes
+      ? `${measure === 'mttd' ? 'noticed' : 'mitigated'} after ${round(minutes.before)} min before the fix, after ${round(minutes.after)} min since (medians); `
+      : '';
+  return `${times}${counts}${p === undefined ? '' : ` (p ${p.toPrecision(2)})`}`;
+};
 
 const round = (days: number): number => Math.round(days * 10) / 10;

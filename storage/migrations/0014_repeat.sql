@@ -86,3 +86,6 @@ create trigger pattern_run_immutable before update on pattern_run
   for each row when (old.document is not null) execute function refuse_rewriting();
 create trigger pattern_run_kept before delete or truncate on pattern_run
   for each statement execute function refuse_rewriting();
+
+-- Incidents in which somebody applied a workaround by hand.
+create index record_workarounds on record using gin ((state -> 'workarounds') jsonb_path_ops) where kind = 'incident';

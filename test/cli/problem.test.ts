@@ -64,8 +64,35 @@ test('a problem is shown with its tree of causes, its actions and when it is jud
   expect(out).toContain('  1 why, open, low confidence: Connections are not returned\n    3 why, supported');
   expect(out).toContain('A timeout skips the release [a trace]');
   expect(out).toContain('1 done: Release in finally (ben, due 2026-04-01, prevent, eliminate): released');
-  expect(out).toMatch(/used +offered to 4 incidents; its runbook restored 2 of 3 times/);
+  expect(out).toMatch(/used +offered to 4 incidents; it restored 2 of 3 times/);
   expect(out).toMatch(/verification +since 2026-03-20 00:00:00Z .*, judged next 2026-08-02 00:00:00Z/);
+});
+
+test('the timeline of a problem has one sentence for each event, in the order of time', async () => {
+  const entry = (minute: number, action: string, detail: object, reason?: string) => ({
+    at: `2026-03-02T16:0${minute}:00.000Z`,
+    actor: { type: 'person', name: 'dan' },
+    action,
+    subject: 'problem/3',
+    detail,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const items = [
+    entry(2, 'problem.linked', { incident: 12, isSameCause: true }, 'seen \u001b[31magain'),
+    entry(1, 'problem.accepted', { title: 'The pool runs dry', because: '3 similar incidents within 30d' }),
+    entry(3, 'command.accepted', {}),
+    entry(4, 'problem.action-added', { action: { text: 'Release', owner: 'ben' } }),
+    entry(5, 'problem.broke-off', {}),
+  ];
+  const api = await startFakeApi({ 'GET /v1/problems/3/audit': { body: { items } } });
+  const { out } = await evenkeel(api.url, 'problem', 'timeline', '3');
+  const lines = out.split('\n').filter((line) => line.includes('dan'));
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toContain('opened it: The pool runs dry (3 similar incidents within 30d)');
+  expect(lines[1]).toContain('linked incident 12, which has the same cause');
+  expect(lines[2]).toContain('planned: Release (ben)');
+  expect(lines[3]).toContain('problem: broke off');
+  expect(out).not.toContain('\u001b[31m');
 });
 
 const file = join(mkdtempSync(join(tmpdir(), 'problem-')), 'pool.yaml');

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { chanceOfSoFew, daysUntilQuietCounts, verdictOf } from '../../domain/problem/effectiveness.rules.ts';
+import { type Course, durationVerdict, measureOf } from '../../domain/problem/duration-effect.rules.ts';
+import { outcomeOf } from '../../domain/problem/verification.rules.ts';
+import { chanceOfSoLow } from '../../domain/statistics/rank-sum.rules.ts';
 import { occurrencesAround } from '../../domain/problem/occurrences.ts';
 
 const of = (incidents: number, days: number) => ({ incidents, days });
@@ -65,5 +68,49 @@ describe('occurrences around a fix', () => {
   test('are counted from the first on where that is longer ago, a year at most', () => {
     expect(occurrencesAround(times(0, 150, 210), at(200), at(220))).toEqual({ before: of(2, 200), after: of(1, 20) });
     expect(occurrencesAround(times(0, 390), at(400), at(400)).before).toEqual(of(1, 365));
+  });
+});
+
+describe('times that became shorter', () => {
+  test('are told from chance by their ranks', () => {
+    // Of the 20 ways to choose three of six ranks one has the lowest sum.
+    expect(chanceOfSoLow([4, 5, 6], [1, 2, 3])).toBeCloseTo(1 / 20, 12);
+    expect(chanceOfSoLow([1, 2, 3], [4, 5, 6])).toBe(1);
+    expect(chanceOfSoLow([5, 5, 5, 5], [5, 5, 5])).toBe(1);
+    expect(chanceOfSoLow([], [1])).toBeUndefined();
+    const ramp = (from: number) => Array.from({ length: 30 }, (_, at) => from + at);
+    expect(chanceOfSoLow(ramp(100), ramp(1))).toBeLessThan(1e-9);
+  });
+
+  const course = (day: number, minutes: number | undefined): Course => {
+    const impactAt = new Date(Date.UTC(2026, 0, 1 + day)).toISOString();
+    const end = new Date(Date.parse(impactAt) + (minutes ?? 0) * 60_000).toISOString();
+    const known = minutes === undefined ? undefined : impactAt;
+    return { openedAt: impactAt, impactAt: known, detectedAt: end, mitigatedAt: end };
+  };
+  const since = new Date(Date.UTC(2026, 0, 11)).toISOString();
+  const before = [40, 50, 60, 70].map((minutes, day) => course(day, minutes));
+
+  test('show that what was to detect, or to mitigate, has helped, or has not', () => {
+    const shorter = [5, 6, 7, 8].map((minutes, day) => course(20 + day, minutes));
+    const found = durationVerdict('mttd', [...before, ...shorter], since);
+    expect(found).toMatchObject({ verdict: 'effective', measure: 'mttd', minutes: { before: 55, after: 6.5 } });
+    expect(outcomeOf({ ...found, before: of(4, 90), after: of(4, 30) })).toBe(
+      'noticed after 55 min before the fix, after 6.5 min since (medians); 4 in 90 days before the fix, 4 in 30 days since (p 0.014)',
+    );
+    const asLong = [55, 65, 75].map((minutes, day) => course(20 + day, minutes));
+    expect(durationVerdict('mttm', [...before, ...asLong], since).verdict).toBe('not-effective');
+    expect(durationVerdict('mttm', [...before, course(20, 5)], since).verdict).toBe('undetermined');
+    expect(durationVerdict('mttm', [...before, course(20, undefined)], since)).toEqual({
+      verdict: 'undetermined',
+      measure: 'mttm',
+    });
+  });
+  test('are looked at where all that was done is of one of these kinds', () => {
+    const done = (...kinds: string[]) => ({ actions: kinds.map((kind) => ({ kind, status: 'done' })) }) as never;
+    expect(measureOf(done('detect', 'detect'))).toBe('mttd');
+    expect(measureOf(done('mitigate'))).toBe('mttm');
+    expect(measureOf(done('mitigate', 'prevent'))).toBeUndefined();
+    expect(measureOf(done())).toBeUndefined();
   });
 });

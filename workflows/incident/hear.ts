@@ -47,6 +47,7 @@ const answers = (timing: IncidentTiming): Answers<Incident, IncidentCommand> => 
     'sign-review': ['incident.closed', signReview],
     'complete-action': ['incident.action-done', completeAction],
     close: ['incident.closed', timed(ask.close)],
+    workaround: ['incident.workaround-applied', timed(ask.applyWorkaround)],
     note: ['incident.noted', timed(ask.note)],
     'report-status': ['incident.status-reported', timed(ask.reportStatus)],
     'complete-task': ['task.closed', timed(ask.completeTask)],

@@ -106,6 +106,12 @@ const wordsOf = (notice: Notice, about: About): Mail => {
       );
     case 'incident-known-error':
       return toOwner(about, 'what helps is known', knownErrorLines(notice.known, Number(id)).join('\n'));
+    case 'problem-workaround-weak':
+      return toOwner(
+        about,
+        'its workaround helps too seldom',
+        `It has restored service ${notice.restored} of ${notice.applied} times. Say what helps better:\nevenkeel problem known-error ${id} FILE`,
+      );
     case 'problem-assigned':
       return toOwner(about, 'yours to investigate', `evenkeel problem claim ${id} "…"`);
     case 'problem-action-due':

@@ -12,6 +12,7 @@ import { refuseStranger } from '../../eligibility.ts';
 import type { Asker } from '../../idempotency.ts';
 import { type Answer, operation, type Untagged } from '../../operation.ts';
 import { refuseOtherAlerts, refuseOtherParent, refuseOtherRunbook, refuseOtherTarget } from './other.ts';
+import { ifVisible, visibleProblem } from '../problem/visible.ts';
 import { visibleIncident } from './visible.ts';
 import { refuseUndoable } from './written.ts';
 
@@ -67,6 +68,10 @@ const asks: Record<Exclude<IncidentAsk['type'], OfTask>, { role: Role; summary: 
     role: 'responder',
     summary: 'Tells the stakeholders, and the public if it says so, how it stands',
   },
+  workaround: {
+    role: 'responder',
+    summary: 'The workaround of a known error was applied by hand; whether that restored service is counted',
+  },
   note: { role: 'responder', summary: 'Adds a note to the timeline' },
 };
 
@@ -103,6 +108,7 @@ export const askIncident = async (context: Context, id: string, ask: IncidentAsk
   const incident = await visibleIncident(context, id, by.access, asks[ask.type].role);
   const why = byPeople[ask.type];
   if (why !== undefined) demandPerson(by.access, why);
+  if (ask.type === 'workaround') await refuseNoWorkaround(context, ask.problem, by.access);
   await refuseUnknown(context, incident, ask);
   const { reference: belongsTo, workflowId: target, team } = incident;
   return context.commands.submit({ belongsTo, target, name: incidentUpdates[ask.type], team, ask }, by);
@@ -131,6 +137,13 @@ const refuseUnknown = async (context: Context, incident: IncidentRow, ask: Incid
     );
   if (ask.environment !== undefined && !(await recent.find('Environment', ask.environment)))
     throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
+};
+
+/** Only what somebody has published for all can be applied, by whoever sees it. */
+const refuseNoWorkaround = async (context: Context, problem: number, access: Asker['access']): Promise<void> => {
+  const found = await ifVisible(visibleProblem(context, String(problem), access));
+  if (!found?.record?.knownError || found.commission.privateTo !== undefined)
+    throw new DomainError('invalid', `there is no known error of problem ${problem}`, 'problem');
 };
 
 /** What is published is to be seen somewhere. */

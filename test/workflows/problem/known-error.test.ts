@@ -68,6 +68,39 @@ test('how often it was offered, applied and has restored is counted', async () =
   await expect.poll(use).toEqual({ offered: before.offered + 1, applied: 1, restored: 1 });
 });
 
+test('what people did by hand is counted, and what helps too seldom is to be looked at again', async () => {
+  const [problem] = (await ops.as('dan')('GET', '/v1/problems')).body.items;
+  const number = Number(problem!['number']);
+  const use = async () =>
+    (await ops.as('dan')('GET', `/v1/problems/${number}`)).body['use'] as { applied: number; restored: number };
+  const before = await use();
+  const incident = await declare(ops, { title: 'Something like the pool' });
+  expect((await incident.ask('vic', 'workaround', { problem: number })).status).toBe(403);
+  expect((await incident.ask('dan', 'workaround', { problem: 1 })).status).toBe(422);
+  expect((await incident.ask('dan', 'workaround', { problem: number })).status).toBe(200);
+  await expect.poll(use).toMatchObject({ applied: before.applied + 1, restored: before.restored + 1 });
+  // What is said later of the same counts in its place.
+  await incident.ask('dan', 'workaround', { problem: number, restored: false });
+  await expect.poll(use).toMatchObject({ applied: before.applied + 1, restored: before.restored });
+
+  const review = () =>
+    ops.client.workflow.execute('findDailyPatterns', {
+      taskQueue: ops.taskQueue,
+      workflowId: `daily-${Math.random()}`,
+    });
+  const asked = async () =>
+    (await ops.mails()).filter(({ subject }) => subject.includes('its workaround helps too seldom'));
+  await review();
+  expect(await asked()).toEqual([]);
+  await sql`
+    update record set state = jsonb_set(state, '{workarounds}', (
+      select jsonb_agg(jsonb_build_object('problem', ${number}::bigint, 'restored', at <= 4, 'by', 'dan', 'at', '2026-01-01T00:00:00.000Z')) from generate_series(1, 10) as at))
+    where reference = ${incident.reference}`.execute(ops.db);
+  await review();
+  await review();
+  expect(await asked()).toMatchObject([{ to: 'cid@example.org' }]);
+});
+
 test('whoever works on an incident of it hears what helps as soon as it is published', async () => {
   const open = await declare(ops, { title: 'Pool ap-1 is empty' });
   await open.ask('dan', 'acknowledge');
