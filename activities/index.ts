@@ -9,6 +9,7 @@ import { createPlanKind } from './operation-plan/kind.ts';
 import type { ActivityPorts } from './ports.ts';
 import type { RecordKinds } from './record-kind.ts';
 import { createPerformanceReportActivities } from './performance-report/index.ts';
+import { createObjectiveActivities } from './objective/index.ts';
 import { createProblemActivities } from './problem/index.ts';
 import { createProblemKind } from './problem/kind.ts';
 import { createReportActivities } from './report/index.ts';
@@ -38,6 +39,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
     ...createRunbookActivities(ports),
     ...createReportActivities(ports),
     ...createPerformanceReportActivities(ports),
+    ...createObjectiveActivities(ports),
     ...createHistoryActivities(ports),
   };
 };

@@ -2,6 +2,7 @@ import type { IncidentStore } from '../domain/incident/ports.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
 import type { ObservationStore, PerformanceRecordStore } from '../domain/metric/ports.ts';
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
+import type { ObjectiveStore } from '../domain/objective/ports.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
@@ -15,6 +16,7 @@ export interface ActivityPorts {
   plans: ports.PlanStore;
   incidents: IncidentStore;
   problems: ProblemStore;
+  objectives: ObjectiveStore;
   observations: ObservationStore;
   performanceRecords: PerformanceRecordStore;
   performanceReports: PerformanceReportStore;

@@ -20,6 +20,14 @@ const plurals: Record<Kind, string> = {
   StatusPage: 'statuspages',
   SeverityPolicy: 'severitypolicies',
   Heartbeat: 'heartbeats',
+  ErrorBudgetPolicy: 'errorbudgetpolicies',
+  DataSource: 'datasources',
+  OpenSLOService: 'opensloservices',
+  SLI: 'slis',
+  SLO: 'slos',
+  AlertPolicy: 'alertpolicies',
+  AlertCondition: 'alertconditions',
+  AlertNotificationTarget: 'alertnotificationtargets',
 };
 
 /** The kind that somebody means: in any case, with hyphens or without, one or many. */

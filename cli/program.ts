@@ -19,6 +19,7 @@ import { addReadiness } from './readiness.ts';
 import { addReport } from './report.ts';
 import { addSchedule } from './schedule.ts';
 import { createSession, type Session } from './session.ts';
+import { addObjective } from './objective.ts';
 import { addSignal } from './signal.ts';
 import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
@@ -109,6 +110,7 @@ export function createProgram(session: Session): Command {
   program.commandsGroup('Figures:');
   addMetric(program, session);
   addReport(program, session);
+  addObjective(program, session);
   addSignal(program, session);
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);

@@ -124,6 +124,7 @@ export interface LedgerActions {
   inbox: 'redelivered';
   effect: 'sent' | 'failed' | 'dropped';
   report: 'ordered' | 'written';
+  'budget-hold': 'opened' | 'ended' | 'overridden' | 'reviewed';
   signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';

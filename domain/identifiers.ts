@@ -39,6 +39,8 @@ export const problemWorkflowIdOf = (number: number): string => `problem/${number
 /** A report of a scope and a period, and the workflow that writes it. */
 export const reportReference = (report: string): Reference => referenceTo('performance-report', report);
 
+export const budgetHoldReference = (hold: string): Reference => referenceTo('budget-hold', hold);
+
 export const signalReference = (signal: string): Reference => referenceTo('improvement-signal', signal);
 
 /** The review that a plan in this state asked for. */

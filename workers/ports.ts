@@ -16,6 +16,8 @@ import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPerformanceReportStore } from '../storage/performance-report.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
+import { createBudgetHoldStore } from '../storage/budget-hold.ts';
+import { createObjectiveStore } from '../storage/objective.ts';
 import { createObservationStore } from '../storage/observation.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createOverrideStore } from '../storage/override.ts';
@@ -39,6 +41,7 @@ export const createStores = (db: Database) => {
   const inbox = createInboxStore(db);
   const catalogue = createCatalogueStore(db);
   const overrides = createOverrideStore(db);
+  const budgetHolds = createBudgetHoldStore(db);
   return {
     inbox,
     catalogue,
@@ -65,6 +68,8 @@ export const createStores = (db: Database) => {
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
+    objectives: { ...createObjectiveStore(db), ...budgetHolds },
+    budgetHolds,
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),
     performanceReports: createPerformanceReportStore(db),

@@ -4,3 +4,4 @@ export { runOperationPlan } from './operation-plan/index.ts';
 export { executeRunbook } from './runbook/index.ts';
 export { chaseSignals, produceMonthlyReports, produceReport } from './performance-report.ts';
 export { archiveHistories } from './history.ts';
+export { measureObjectives } from './objective.ts';

@@ -17,6 +17,7 @@ import { improvementSignalOperations } from './improvement-signal.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { metricOperations } from './metric.ts';
+import { objectiveOperations } from './objective.ts';
 import { onCallOperations } from './on-call.ts';
 import { performanceReportOperations } from './performance-report.ts';
 import { planOperations } from './operation-plan/index.ts';
@@ -38,6 +39,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
   ...tagged('metrics', metricOperations(context)),
+  ...tagged('objectives', objectiveOperations(context)),
   ...tagged('reports', performanceReportOperations(context)),
   ...tagged('improvement signals', improvementSignalOperations(context)),
   ...tagged('alerts', alertOperations(context)),
