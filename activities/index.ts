@@ -8,6 +8,7 @@ import { createPlanActivities } from './operation-plan/index.ts';
 import { createPlanKind } from './operation-plan/kind.ts';
 import type { ActivityPorts } from './ports.ts';
 import type { RecordKinds } from './record-kind.ts';
+import { createPatternActivities } from './pattern/index.ts';
 import { createPerformanceReportActivities } from './performance-report/index.ts';
 import { createObjectiveActivities } from './objective/index.ts';
 import { createProblemActivities } from './problem/index.ts';
@@ -40,6 +41,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
     ...createReportActivities(ports),
     ...createPerformanceReportActivities(ports),
     ...createObjectiveActivities(ports),
+    ...createPatternActivities(ports),
     ...createHistoryActivities(ports),
   };
 };

@@ -1,8 +1,10 @@
 import type { IncidentStore } from '../domain/incident/ports.ts';
+import type { InsightStore } from '../domain/insight/ports.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
 import type { ObservationStore, PerformanceRecordStore } from '../domain/metric/ports.ts';
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
 import type { ObjectiveStore } from '../domain/objective/ports.ts';
+import type { PatternEvidenceStore, PatternRunStore } from '../domain/pattern/ports.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
@@ -17,9 +19,12 @@ export interface ActivityPorts {
   incidents: IncidentStore;
   problems: ProblemStore;
   objectives: ObjectiveStore;
+  insight: InsightStore;
   observations: ObservationStore;
   performanceRecords: PerformanceRecordStore;
   performanceReports: PerformanceReportStore;
+  patternEvidence: PatternEvidenceStore;
+  patternRuns: PatternRunStore;
   signals: SignalStore;
   runs: ports.RunStore;
   approvals: ports.ApprovalStore;

@@ -1,4 +1,8 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import { EventClass } from '../domain/alert.ts';
+import { SignalStatus } from '../domain/improvement-signal.ts';
+import { Severity } from '../domain/severity.ts';
+import type { Current } from '../storage/current.ts';
 import type { HistoryStore } from '../storage/history.ts';
 import type { Stores } from '../workers/ports.ts';
 
@@ -24,6 +28,15 @@ const troubled = gauge('inbox_troubled', 'Rows that led nowhere and wait for som
 const records = gauge('records', 'Records by kind and status', ['kind', 'status']);
 const unarchived = gauge('histories_missing', 'Closed workflow runs whose history is not kept an hour later');
 
+const incidents = gauge('incidents_open', 'Incidents that go on, without drills', ['severity', 'acknowledged']);
+const unacknowledged = gauge('incidents_unacknowledged_seconds', 'For how long the oldest of them has had nobody');
+const alerts = gauge('alerts_firing', 'Alerts that fire, by class', ['class']);
+const approvals = {
+  open: gauge('approvals_open', 'Approvals that wait for a decision'),
+  oldest: gauge('approvals_oldest_seconds', 'For how long the oldest of them has waited'),
+};
+const signals = gauge('signals', 'Improvement signals by status', ['status']);
+
 /** Seconds from accepting a row to its verdict. */
 export const deliverySeconds = new Histogram({
   name: 'evenkeel_delivery_seconds',
@@ -34,14 +47,14 @@ export const deliverySeconds = new Histogram({
 });
 
 interface Sources {
-  stores: Pick<Stores, 'inbox' | 'outbox' | 'records' | 'stalls'>;
+  stores: Pick<Stores, 'inbox' | 'outbox' | 'records' | 'stalls' | 'current'>;
   histories: Pick<HistoryStore, 'gaps'>;
   sdkMetricsPort: number | undefined;
 }
 
 /** Our own metrics, and the SDK's where this process serves them on a port of its own. */
 export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources): Promise<string> {
-  const [inbox, trouble, outbox, pages, heldUp, counts, gaps, stalled] = await Promise.all([
+  const [inbox, trouble, outbox, pages, heldUp, counts, gaps, stalled, current] = await Promise.all([
     stores.inbox.depth(),
     stores.inbox.troubled(),
     stores.outbox.depth(),
@@ -50,6 +63,7 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
     stores.records.count(),
     histories.gaps(3_600_000),
     stores.stalls.count(),
+    stores.current.read(),
   ]);
   waiting.inbox.set(inbox.waiting);
   oldest.inbox.set(inbox.oldestSeconds);
@@ -61,11 +75,12 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   stalls.labels('workflows').set(stalled.workflows);
   stalls.labels('activities').set(stalled.activities);
   // Nothing held is said as well, so that an alarm ends.
-  for (const kind of ['email', 'webhook', 'slack', 'teams', 'pagerduty', 'gateway', 'statuspage'])
+  for (const kind of ['email', 'webhook', 'slack', 'teams', 'pagerduty', 'gateway', 'github', 'statuspage'])
     held.labels(kind).set(heldUp.find((some) => some.kind === kind)?.count ?? 0);
   for (const { state, count } of trouble) troubled.labels(state).set(count);
   records.reset();
   for (const { kind, status, count } of counts) records.labels(kind, status).set(count);
+  showCurrent(current);
   const sdk =
     sdkMetricsPort === undefined
       ? ''
@@ -75,3 +90,20 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
         );
   return `${await registry.metrics()}\n${sdk}`;
 }
+
+/** What there is none of is said as well, so that an alarm ends. */
+const showCurrent = (current: Current): void => {
+  for (const severity of Severity.options)
+    for (const acknowledged of [true, false]) {
+      const some = current.incidents.find((of) => of.severity === severity && of.acknowledged === acknowledged);
+      incidents.labels(severity, acknowledged ? 'yes' : 'no').set(some?.count ?? 0);
+    }
+  const nobodys = current.incidents.filter(({ acknowledged }) => !acknowledged);
+  unacknowledged.set(Math.max(0, ...nobodys.map(({ oldestSeconds }) => oldestSeconds)));
+  for (const name of EventClass.options)
+    alerts.labels(name).set(current.alerts.find((some) => some.class === name)?.count ?? 0);
+  approvals.open.set(current.approvals.count);
+  approvals.oldest.set(current.approvals.oldestSeconds);
+  for (const status of SignalStatus.options)
+    signals.labels(status).set(current.signals.find((some) => some.status === status)?.count ?? 0);
+};

@@ -15,6 +15,8 @@ import { inParallel, report, round } from './figure.ts';
 import { intake } from './intake.ts';
 import { memoryOf, settleMs } from './memory.ts';
 import { memoryOfIncidents, pages, timers } from './pages.ts';
+import { similar } from './similar.ts';
+import { reportsOver } from './reports.ts';
 import { storm } from './storm.ts';
 import { configOf, githubSecret, laneNames, setStage, type Stage } from './stage.ts';
 
@@ -288,8 +290,10 @@ const figures = {
   pages: () => pages(stage),
   timers: () => timers(stage, db),
   storm: () => storm(stage, db),
+  reports: () => reportsOver(stage, db),
   incidents: () => memoryOfIncidents(stage, db),
   intake: () => intake(stage, db),
+  similar: () => similar(stage),
   accept: async () => {
     for (const connections of [lanes, 4 * lanes]) await acceptPosts(stage, connections);
   },

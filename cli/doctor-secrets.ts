@@ -54,6 +54,7 @@ const secretsOf = (channel: NotificationChannelSpec): string[] => {
     case 'webhook':
       return [channel.secret];
     case 'slack':
+    case 'github':
     case 'statuspage':
       return [channel.token];
     case 'teams':

@@ -19,6 +19,7 @@ const plurals: Record<Kind, string> = {
   CorrelationRule: 'correlationrules',
   StatusPage: 'statuspages',
   SeverityPolicy: 'severitypolicies',
+  ProblemPolicy: 'problempolicies',
   Heartbeat: 'heartbeats',
   ErrorBudgetPolicy: 'errorbudgetpolicies',
   DataSource: 'datasources',

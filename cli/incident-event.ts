@@ -51,6 +51,7 @@ const sentences: Readonly<Record<string, Sentence>> = {
   'incident.prioritized': (of) => `impact ${word(of, 'impact')}, urgency ${word(of, 'urgency')}`,
   'incident.role-set': (of) => `made ${word(of, 'person')} ${word(of, 'role')}${more(of, 'note')}`,
   'incident.mitigating': (of) => `mitigates it by ${word(of, 'strategy')}${more(of, 'note')}`,
+  'incident.not-similar': (of) => `said that it is not the same as incident ${word(of, 'other')}`,
   'incident.known-error-offered': (of) => `offered what is known: problem ${list(of, 'problems')}`,
   'incident.suggested': (of) => `suggested ${list(of, 'suggested')}`,
   'incident.runbook-ordered': (of) => `ordered the runbook ${word(of, 'runbook')}`,

@@ -82,6 +82,7 @@ export const incidentText = (shown: ShownIncident): string => {
         'problem',
         shown.problems.map((each) => `problem ${each.number}, ${status(each.status)}: ${plain(each.title)}`).join('; '),
       ],
+      ['similar', shown.similar.slice(0, 3).map(similarText).join('; ')],
       ['parent', linkedText(shown.links.parent)],
       ['children', shown.links.children.map(linkedText).join('; ')],
       ['split from', linkedText(shown.links.splitFrom)],
@@ -106,6 +107,13 @@ const knownErrorText = ({ problem, symptom, workaround, runbook }: ShownIncident
     `problem ${problem}: ${plain(symptom)}`,
     ...(workaround === '' ? [] : [plain(workaround)]),
     ...(runbook === undefined ? [] : [`runbook ${runbook}`]),
+  ].join(', ');
+
+const similarText = ({ number, title, solution, why }: ShownIncident['similar'][number]): string =>
+  [
+    `incident ${number}: ${plain(title)}`,
+    ...(solution === null ? [] : [`resolved by: ${plain(solution)}`]),
+    plain(why.join(', ')),
   ].join(', ');
 
 const kinds = { real: '', drill: 'DRILL ', backfilled: 'BACKFILLED ' } as const;

@@ -5,6 +5,7 @@ import type { ShownIncident } from '../api/routes/incident/reads.ts';
 import { route } from './api.ts';
 import { addIncidentCommands } from './incident-command.ts';
 import { review } from './incident-review.ts';
+import { addSimilar } from './incident-similar.ts';
 import { timelineText } from './incident-timeline.ts';
 import { incidentsText, incidentText } from './incident-view.ts';
 import type { Session } from './session.ts';
@@ -65,6 +66,7 @@ export function addIncident(program: Command, session: Session): void {
     .action((number: string, options: { file?: string; print?: boolean }) => review(session, number, options));
 
   addIncidentCommands(incident, session);
+  addSimilar(incident, session);
 
   incident
     .command('rate <number> <score>')

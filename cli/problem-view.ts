@@ -37,6 +37,7 @@ export const problemText = (shown: ShownProblem): string => {
       ['team', plain(team)],
       ['owner', record?.owner],
       ['opened', `${when(openedAt)}${record ? ` by ${plain(record.openedBy.name)}, ${record.identification}` : ''}`],
+      ['because', record?.because && plain(record.because)],
       [
         'incidents',
         incidents

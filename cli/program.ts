@@ -13,6 +13,7 @@ import { addInbox } from './inbox.ts';
 import { CommandFailure, renamed } from './failure.ts';
 import { addMachine } from './machine.ts';
 import { addMetric } from './metric.ts';
+import { addPattern } from './pattern.ts';
 import { addPlan } from './plan.ts';
 import { printFailure } from './print.ts';
 import { addReadiness } from './readiness.ts';
@@ -109,6 +110,7 @@ export function createProgram(session: Session): Command {
   addStall(program, session);
   program.commandsGroup('Figures:');
   addMetric(program, session);
+  addPattern(program, session);
   addReport(program, session);
   addObjective(program, session);
   addSignal(program, session);

@@ -52,6 +52,7 @@ export interface LedgerActions {
     | 'snoozed'
     | 'snooze-expired'
     | 'triaged'
+    | 'not-similar'
     | 'severity-set'
     | 'prioritized'
     | 'role-set'
@@ -125,6 +126,7 @@ export interface LedgerActions {
   effect: 'sent' | 'failed' | 'dropped';
   report: 'ordered' | 'written';
   'budget-hold': 'opened' | 'ended' | 'overridden' | 'reviewed';
+  patterns: 'ordered' | 'found';
   signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';

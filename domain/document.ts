@@ -13,6 +13,7 @@ import { AlertConditionSpec, AlertNotificationTargetSpec, AlertPolicySpec } from
 import { DataSourceSpec, SLISpec } from './objective/indicator.ts';
 import { about, openSloVersion } from './objective/open-slo.ts';
 import { PlanTemplateSpec } from './plan-template.ts';
+import { ProblemPolicySpec } from './problem-policy.ts';
 import { ReadinessChecklistSpec } from './readiness.ts';
 import { RunbookSpec } from './runbook.ts';
 import { ScheduleSpec } from './schedule.ts';
@@ -38,6 +39,7 @@ export const specs = {
   MaintenanceWindow: MaintenanceWindowSpec,
   NotificationChannel: NotificationChannelSpec,
   SeverityPolicy: SeverityPolicySpec,
+  ProblemPolicy: ProblemPolicySpec,
   CorrelationRule: CorrelationRuleSpec,
   Heartbeat: HeartbeatSpec,
   StatusPage: StatusPageSpec,

@@ -40,6 +40,8 @@ export const problemWorkflowIdOf = (number: number): string => `problem/${number
 export const reportReference = (report: string): Reference => referenceTo('performance-report', report);
 
 export const budgetHoldReference = (hold: string): Reference => referenceTo('budget-hold', hold);
+/** A run that looks for patterns, and the workflow that does. */
+export const patternRunReference = (run: string): Reference => referenceTo('pattern-run', run);
 
 export const signalReference = (signal: string): Reference => referenceTo('improvement-signal', signal);
 

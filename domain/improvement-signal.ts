@@ -34,11 +34,13 @@ export const Condition = z.strictObject({
 });
 export type Condition = z.infer<typeof Condition>;
 
+export const SignalStatus = z.enum(['open', 'accepted', 'rejected', 'done']);
+
 /** An improvement signal, from the day it was raised until it is done or rejected. */
 export const ImprovementSignal = Condition.extend({
   id: z.string(),
   team: z.string().meta({ description: 'Who has to answer: the team of the service' }),
-  status: z.enum(['open', 'accepted', 'rejected', 'done']),
+  status: SignalStatus,
   raisedAt: z.string(),
   /** When an answer is due, or what was accepted is to be done. */
   dueAt: z.string(),

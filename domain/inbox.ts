@@ -3,6 +3,8 @@ import { evenkeel } from './actor.rules.ts';
 import { sha256 } from './digest.ts';
 import type { Reference } from './reference.ts';
 import type { IncidentDeclaration } from './incident/declaration.ts';
+import type { ProblemFinding } from './insight/finding.ts';
+import type { PatternOrder } from './pattern.ts';
 import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { DeploymentFact } from './trigger.ts';
@@ -12,6 +14,8 @@ export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
   | { family: 'incident'; facts: IncidentDeclaration[] }
   | { family: 'problem'; facts: ProblemDeclaration[] }
+  | { family: 'pattern'; facts: ProblemFinding[] }
+  | { family: 'pattern-run'; facts: PatternOrder[] }
   | { family: 'report'; facts: ReportOrder[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */

@@ -26,6 +26,8 @@ export type Message = { page?: PageFacts | undefined } & (
       event?: PagerDutyEvent | undefined;
     }
   | { kind: 'gateway'; channel: string; to: string; text: string; incident: string }
+  /** An issue, where work is tracked. */
+  | { kind: 'github'; channel: string; subject: string; text: string }
   | {
       kind: 'statuspage';
       channel: string;

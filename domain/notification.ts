@@ -50,6 +50,20 @@ export const NotificationChannelSpec = z
       authority,
     }),
     z.strictObject({
+      type: z.literal('github'),
+      repository: z
+        .string()
+        .max(140)
+        .regex(/^[\w-]+\/[\w.-]+$/, 'expected owner/name')
+        .meta({ description: 'owner/name' }),
+      token: SecretName.meta({ description: 'A token that may read and write issues there' }),
+      labels: z.array(z.string().min(1).max(50)).max(10).default([]).meta({ description: 'What its issues carry' }),
+      api: Url.default('https://api.github.com').meta({
+        description: 'Of your GitHub Enterprise Server, if it is one',
+      }),
+      authority,
+    }),
+    z.strictObject({
       type: z.literal('gateway'),
       url: Url,
       method: z.enum(['POST', 'PUT']).default('POST'),

@@ -44,6 +44,9 @@ export const ProblemCommission = z.strictObject({
   openedBy: Actor,
   /** Incidents that it was opened for. */
   incidents: z.array(number),
+  /** What it has opened for by itself, and what showed it; neither where somebody has opened it. */
+  pattern: z.string().optional(),
+  because: z.string().optional(),
   /** The problem that was closed when this came again. */
   follows: number.optional(),
   catalogueRevision: z.int(),

@@ -63,6 +63,9 @@ export const TeamSpec = z
     severityPolicy: nameOf('SeverityPolicy')
       .optional()
       .meta({ description: 'What its incidents ask of whoever responds (default: the one that is built in)' }),
+    problemPolicy: nameOf('ProblemPolicy')
+      .optional()
+      .meta({ description: 'When its problems open by themselves (default: the one that is built in)' }),
     escalation: nameOf('EscalationPolicy').optional().meta({
       description: 'EscalationPolicy of its services, unless a service has its own',
     }),

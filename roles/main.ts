@@ -13,6 +13,7 @@ import { startCorrelator } from '../workers/correlation/index.ts';
 import { startDeliverer } from '../workers/deliverer.ts';
 import { createDelivery } from '../workers/delivery.ts';
 import { startTeller } from '../workers/incident/tell.ts';
+import { startProfiler } from '../workers/insight/profiles.ts';
 import { installRuntime, startOperations } from '../workers/operations.ts';
 import { loadPayloadKeys } from '../workers/payload-keys.ts';
 import { createPorts, createStores } from '../workers/ports.ts';
@@ -65,6 +66,7 @@ const roles = {
     const [correlator, teller] = [startCorrelator(alerting, log), startTeller(told, log)];
     shutdown.add('correlator', correlator.stop);
     shutdown.add('teller', teller.stop);
+    shutdown.add('profiler', startProfiler({ db, catalogue, inbox }, log).stop);
     const woken = { alerts: correlator.wake, incidents: teller.wake };
     shutdown.add('deliverer', startDeliverer(config, stores, ports, delivery, log, woken).stop);
     shutdown.add('heartbeats', startHeartbeats(alerting, log).stop);
@@ -116,7 +118,7 @@ shutdown.add('temporal client', () => client.connection.close());
 
 const stores = createStores(db);
 const ports = createPorts(stores, config);
-const { inbox, catalogue, plans, incidents, problems, performanceReports, records } = stores;
+const { inbox, catalogue, plans, incidents, problems, patternRuns, performanceReports, records } = stores;
 const { EVENKEEL_TASK_QUEUE: taskQueue, EVENKEEL_MESSAGES_PER_RUN: messagesPerRun } = config;
 const delivery = createDelivery({
   client,
@@ -125,6 +127,7 @@ const delivery = createDelivery({
   plans,
   incidents,
   problems,
+  patternRuns,
   performanceReports,
   records,
   taskQueue,

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Scope } from '../domain/metric.ts';
 import { IncidentObservation, PlanObservation } from '../domain/metric/observation.ts';
 import type { ObservationStore, Observed } from '../domain/metric/ports.ts';
+import type { Severity } from '../domain/severity.ts';
 import type { Database } from './database.ts';
 import { is } from './page.ts';
 import { readable, readStored } from './stored.ts';
@@ -29,14 +30,14 @@ export const createObservationStore = (db: Database): ObservationStore => ({
         order by observed_at, id limit ${limit}`.execute(db),
     ),
   async pages(of) {
-    const { rows } = await sql<Awaited<ReturnType<ObservationStore['pages']>>[number]>`
+    const { rows } = await sql<{ id: string; incident: number; team: string; at: string; severity: Severity }>`
       select distinct on (o.page_turn) o.page_turn as id, i.number as incident, i.observation->>'team' as team,
         o.payload #>> '{page,at}' as at, o.payload #>> '{page,severity}' as severity
       from outbox o join incident i on i.number = (o.payload #>> '{page,incident}')::bigint
       where o.page_turn is not null and o.payload #>> '{page,at}' >= ${of.from} and o.payload #>> '{page,at}' < ${of.until}
         and i.kind = 'real' and i.observation is not null and ${isOf(of)}
       order by o.page_turn, o.payload #>> '{page,at}'`.execute(db);
-    return rows;
+    return rows.map((row) => ({ ...row, at: Date.parse(row.at) }));
   },
   async alertCounts(of) {
     const { rows } = await sql<{ alerts: number; events: number; keptSince: string | null }>`
@@ -70,6 +71,19 @@ export const createObservationStore = (db: Database): ObservationStore => ({
       from problem p join record r using (reference), jsonb_array_elements(r.state->'incidents') as linked
       group by 1`.execute(db);
     return new Map(rows.map(({ incident, problem }) => [incident, problem]));
+  },
+  async clusters({ from, until }) {
+    const found = new Map<number, { cluster: string; title: string }>();
+    for (let after = { at: from, number: -1 }; ;) {
+      const { rows } = await sql<{ number: number; at: string; cluster: string; title: string | null }>`
+        select incident as number, at, cluster, profile #>> '{templates,0,text}' as title from incident_profile
+        where not is_private and at >= ${from} and at < ${until} and (at, incident) > (${after.at}::timestamptz, ${after.number})
+        order by at, incident limit ${rowsAtOnce}`.execute(db);
+      for (const { number, cluster, title } of rows) found.set(number, { cluster, title: title ?? cluster });
+      const last = rows.at(-1);
+      if (!last || rows.length < rowsAtOnce) return found;
+      after = last;
+    }
   },
   async beating() {
     const { rows } = await sql<{ name: string }>`

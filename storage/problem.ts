@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
-import { problemReference, problemWorkflowIdOf } from '../domain/identifiers.ts';
+import { incidentReference, problemReference, problemWorkflowIdOf } from '../domain/identifiers.ts';
 import { visibilityOf } from '../domain/privacy.rules.ts';
 import { Problem, ProblemCommission } from '../domain/problem.ts';
+import type { ProblemFinding } from '../domain/insight/finding.ts';
 import { KnownError } from '../domain/problem/known-error.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
 import { isOver } from '../domain/problem/record.rules.ts';
@@ -39,6 +40,8 @@ export interface ProblemStorage extends ProblemStore {
   find(number: number): Promise<ProblemRow | undefined>;
   /** How often its known error was offered to an incident, its runbook was run to its end there, and restored service. Drills do not count. */
   useOf(number: number, runbook: string | undefined): Promise<KnownErrorUse>;
+  /** The open problem that a finding belongs to, and the one that was closed last for its pattern. */
+  takersOf(finding: ProblemFinding): Promise<{ open: ProblemRow | undefined; last: ProblemRow | undefined }>;
   list(filter: ProblemFilter): Promise<Listed<ProblemRow>>;
   /** Those that an incident is one of, the newest first. */
   ofIncident(incident: number): Promise<ProblemRow[]>;
@@ -75,11 +78,14 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       update problem p set service = ${record.service ?? null}, environment = ${record.environment ?? null}
       from write_0 kept where p.reference = kept.reference`,
     ),
-  open: (triggerKey, opening) =>
+  open: (triggerKey, opening, pattern) =>
     db.transaction().execute(async (tx) => {
-      await sql`select pg_advisory_xact_lock(hashtextextended(${`problem ${triggerKey}`}, 0))`.execute(tx);
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`problem ${pattern ?? triggerKey}`}, 0))`.execute(tx);
       const known = await sql<{ number: number }>`
-        select number from problem where trigger_key = ${triggerKey}`.execute(tx);
+        select p.number from problem p join record r using (reference)
+        where p.trigger_key = ${triggerKey} or (p.pattern = ${pattern ?? null} and r.status <> 'closed') order by p.number limit 1`.execute(
+        tx,
+      );
       if (known.rows[0]) return known.rows[0].number;
       const { rows } = await sql<{ number: number }>`select nextval('problem_number') as number`.execute(tx);
       const { number } = rows[0]!;
@@ -89,13 +95,14 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       const workflowId = problemWorkflowIdOf(number);
       await openRecord(tx, { reference, workflowId, team: visibilityOf(reference, commission), status: 'new' });
       await sql`
-        insert into problem (number, reference, trigger_key, service, environment, commission)
-        values (${number}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${JSON.stringify(ProblemCommission.parse(commission))}::jsonb)`.execute(
+        insert into problem (number, reference, trigger_key, service, environment, pattern, commission)
+        values (${number}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${pattern ?? null}, ${JSON.stringify(ProblemCommission.parse(commission))}::jsonb)`.execute(
         tx,
       );
       await append(tx, boundTo(commission, [entry]));
       return number;
     }),
+  takersOf: (finding) => takersOf(db, finding),
   async knownErrors() {
     const { rows } = await sql<{ number: number; team: string; knownError: unknown }>`
       select p.number, r.team, r.state->'knownError' as known_error from problem p join record r using (reference)
@@ -144,6 +151,25 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
     return readable(rows, rowOf);
   },
 });
+
+/** By its pattern, by an incident that it has, or by its known error that one of the incidents shows; what is private goes by its pattern alone. */
+const takersOf = async (db: Database, { pattern, incidents, privateTo }: ProblemFinding) => {
+  const linked = incidents.map((number) => JSON.stringify([{ number }]));
+  const ofIncidents =
+    privateTo === undefined
+      ? sql`or (not p.commission ? 'privateTo' and (r.state->'incidents' @> any(${linked}::jsonb[]) or p.number in (
+          select jsonb_array_elements_text(i.state->'knownErrors')::bigint from record i
+          where i.reference = any(${incidents.map(incidentReference)}) and i.state ? 'knownErrors')))`
+      : sql``;
+  const { rows } = await sql<Row>`
+    select ${columns} from problem p join record r using (reference)
+    where r.kind = 'problem' and r.status <> 'closed' and (p.pattern = ${pattern} ${ofIncidents})
+    order by p.pattern = ${pattern} desc nulls last, p.number limit 1`.execute(db);
+  const closed = await sql<Row>`
+    select ${columns} from problem p join record r using (reference)
+    where p.pattern = ${pattern} and r.status = 'closed' order by p.number desc limit 1`.execute(db);
+  return { open: rows[0] && rowOf(rows[0]), last: closed.rows[0] && rowOf(closed.rows[0]) };
+};
 
 /** Whoever opened it, is one of its people, answers for it, or has an action in it. */
 const isConcernedIn = (person: string | undefined) =>

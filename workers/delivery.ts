@@ -10,12 +10,14 @@ import { isReceiptOf, isRefusalOfCommand } from '../domain/receipt.rules.ts';
 import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.messages.ts';
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
 import { type DeclarationPorts, deliverDeclarations } from './incident/declare.ts';
+import { deliverFindings } from './problem/find.ts';
 import { deliverProblems, type ProblemPorts } from './problem/open.ts';
+import { deliverPatternOrders, type PatternRunPorts } from './order-patterns.ts';
 import { deliverReports, type ReportPorts } from './order-report.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
 
-export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts, ProblemPorts, ReportPorts {
+export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts, ProblemPorts, PatternRunPorts, ReportPorts {
   inbox: InboxStore;
   records: RecordStore;
   /** Which updates each kind of record takes. */
@@ -31,6 +33,10 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
       return deliverDeclarations(row, content.facts, ports);
     case 'problem':
       return deliverProblems(row, content.facts, ports);
+    case 'pattern':
+      return deliverFindings(row, content.facts, ports);
+    case 'pattern-run':
+      return deliverPatternOrders(row, content.facts, ports);
     case 'report':
       return deliverReports(row, content.facts, ports);
   }

@@ -9,12 +9,16 @@ import { createCatalogueStore } from '../storage/catalogue.ts';
 import type { Database } from '../storage/database.ts';
 import { createChangeStore } from '../storage/change.ts';
 import { createFreezeStore } from '../storage/freeze.ts';
+import { createCurrentStore } from '../storage/current.ts';
 import { createHeartbeatStore } from '../storage/heartbeat.ts';
 import { createIncidentStore } from '../storage/incident/index.ts';
 import { createSignalStore } from '../storage/improvement-signal.ts';
+import { createInsightStore } from '../storage/insight/index.ts';
 import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPerformanceReportStore } from '../storage/performance-report.ts';
+import { createPatternEvidenceStore } from '../storage/insight/pattern.ts';
+import { createPatternRunStore } from '../storage/pattern-run.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createBudgetHoldStore } from '../storage/budget-hold.ts';
 import { createObjectiveStore } from '../storage/objective.ts';
@@ -57,6 +61,7 @@ export const createStores = (db: Database) => {
     heartbeats: createHeartbeatStore(db),
     incidents: createIncidentStore(db),
     problems: createProblemStore(db),
+    insight: createInsightStore(db),
     runs: createRunStore(db),
     tasks: createTaskStore(db),
     approvals: createApprovalStore(db, inbox),
@@ -70,9 +75,12 @@ export const createStores = (db: Database) => {
     ratings: createRatingStore(db),
     objectives: { ...createObjectiveStore(db), ...budgetHolds },
     budgetHolds,
+    current: createCurrentStore(db),
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),
     performanceReports: createPerformanceReportStore(db),
+    patternEvidence: createPatternEvidenceStore(db),
+    patternRuns: createPatternRunStore(db, inbox),
     signals: createSignalStore(db),
     statusPages: createStatusPageStore(db),
   };

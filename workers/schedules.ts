@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { WorldPorts } from '../activities/index.ts';
 import { namesOf } from '../domain/objective/named.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
+import { dailyPatternsWorkflowType } from '../workflows/pattern.messages.ts';
 import { objectiveWorkflowType } from '../workflows/objective.messages.ts';
 import { monthlyReportsWorkflowType, signalChaseWorkflowType } from '../workflows/performance-report.messages.ts';
 import { reconcileSchedules, type WantedSchedule } from './temporal-schedules.ts';
@@ -20,6 +21,12 @@ const single = [
     workflowType: monthlyReportsWorkflowType,
     spec: { cronExpressions: ['0 6 2 * *'] },
     catchupWindow: '25 days',
+  },
+  {
+    name: 'daily-patterns',
+    workflowType: dailyPatternsWorkflowType,
+    spec: { cronExpressions: ['0 4 * * *'] },
+    catchupWindow: '1 day',
   },
   {
     name: 'chase-signals',

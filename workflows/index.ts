@@ -3,5 +3,6 @@ export { manageProblem } from './problem/index.ts';
 export { runOperationPlan } from './operation-plan/index.ts';
 export { executeRunbook } from './runbook/index.ts';
 export { chaseSignals, produceMonthlyReports, produceReport } from './performance-report.ts';
+export { findDailyPatterns, findPatterns } from './pattern.ts';
 export { archiveHistories } from './history.ts';
 export { measureObjectives } from './objective.ts';

@@ -27,8 +27,9 @@ export const digestOf = (messages: readonly Message[]): Message => {
         type: 'evenkeel.incident.paged-digest',
         data: { incidents: all.flatMap((message) => (message.kind === 'webhook' ? [message.data] : [])) },
       };
-    // Each incident is an alert of its own there, so none is held back; a status page pages nobody.
+    // Each incident is an alert of its own there, so none is held back; issues and status pages page nobody.
     case 'pagerduty':
+    case 'github':
     case 'statuspage':
       return first;
   }

@@ -3,6 +3,7 @@ import type { ActivityPorts } from '../ports.ts';
 import type { Sending, Sent } from './channel.ts';
 import { createEmailChannel } from './email.ts';
 import { createGatewayChannel } from './gateway.ts';
+import { createGithubChannel } from './github.ts';
 import { createPagerDutyChannel } from './pagerduty.ts';
 import { createSlackChannel } from './slack.ts';
 import { createStatuspageChannel } from './statuspage.ts';
@@ -20,6 +21,7 @@ export const createChannels = (
   const teams = createTeamsChannel(ports);
   const pagerDuty = createPagerDutyChannel(ports);
   const gateway = createGatewayChannel(ports);
+  const github = createGithubChannel(ports);
   const statuspage = createStatuspageChannel(ports);
   return (message, sending) => {
     switch (message.kind) {
@@ -35,6 +37,8 @@ export const createChannels = (
         return pagerDuty(message, sending);
       case 'gateway':
         return gateway(message, sending);
+      case 'github':
+        return github(message, sending);
       case 'statuspage':
         return statuspage(message, sending);
     }

@@ -21,6 +21,7 @@ export const asPossibleRepeat = (message: Message): Message => {
       return { ...message, text: `${mark}${message.text}` };
     case 'webhook':
     case 'pagerduty':
+    case 'github':
     case 'statuspage':
       return message;
   }

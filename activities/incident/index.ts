@@ -23,6 +23,7 @@ type Ports = Pick<
   | 'catalogue'
   | 'schedules'
   | 'incidents'
+  | 'insight'
   | 'problems'
   | 'outbox'
   | 'kinds'

@@ -27,7 +27,10 @@ interface Ask {
   rev: number;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'schedules' | 'incidents' | 'problems' | 'outbox' | 'publicUrl'>;
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'schedules' | 'incidents' | 'insight' | 'problems' | 'outbox' | 'publicUrl'
+>;
 
 /**
  * Takes the escalation to its next level, wait or end. Channels are told on the way, and a level with nobody to page is passed at

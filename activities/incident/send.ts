@@ -10,6 +10,7 @@ import type { PersonSpec } from '../../domain/team.ts';
 import { messagesTo, type Said } from '../notification/channel-message.ts';
 import { pageWords } from '../notification/mail/page.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { similarForPage } from './similar.ts';
 
 /** One turn of an escalation, for whoever is paged in it. */
 export interface Page {
@@ -24,7 +25,7 @@ export interface Page {
   at: number;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'problems' | 'outbox' | 'publicUrl'>;
+type Ports = Pick<ActivityPorts, 'catalogue' | 'incidents' | 'insight' | 'problems' | 'outbox' | 'publicUrl'>;
 type PageOfNode = Page & {
   /** Where in the program of the policy. */
   node: string;
@@ -105,8 +106,9 @@ const saidOf = async (
 ): Promise<Said> => {
   const { catalogue, incidents, publicUrl } = ports;
   const { title, severity, service, environment, team } = incident;
-  const [knownErrors, alerts, owner] = await Promise.all([
+  const [knownErrors, similar, alerts, owner] = await Promise.all([
     knownErrorsFor(ports, incident),
+    similarForPage(ports, incident),
     incidents.alertTitles(number),
     catalogue.find('Team', team),
   ]);
@@ -119,6 +121,7 @@ const saidOf = async (
       loop,
       alerts,
       knownErrors,
+      similar,
       publicUrl,
       texts,
     }),

@@ -12,6 +12,8 @@ export interface Said {
   /** As an event for machines. */
   event: string;
   data: Record<string, unknown>;
+  /** It is to be worked on and answered: an issue where work is tracked. */
+  isIssue?: boolean;
   /** The incident that it is about, if it is about one. */
   incident?: AcknowledgeButton & { severity: Severity; source: string; details: Record<string, unknown> };
 }
@@ -23,7 +25,7 @@ export const messagesTo = (
   said: Said,
   address?: string,
 ): { suffix: string; message: Message }[] => {
-  const { subject, text, short, link, event, data, incident } = said;
+  const { subject, text, short, link, event, data, incident, isIssue = false } = said;
   switch (channel.type) {
     case 'email':
       return (address === undefined ? channel.to : [address]).map((to) => ({
@@ -39,6 +41,8 @@ export const messagesTo = (
     }
     case 'teams':
       return [{ suffix: '', message: { kind: 'teams', channel: name, subject, text, link } }];
+    case 'github':
+      return isIssue ? [{ suffix: '', message: { kind: 'github', channel: name, subject, text } }] : [];
     // The public reads what is published, and nothing that is said to stakeholders.
     case 'statuspage':
       return [];

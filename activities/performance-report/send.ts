@@ -52,6 +52,7 @@ export const sendSignal = async ({ catalogue, outbox, publicUrl }: Ports, signal
       link,
       event: 'io.evenkeel.signal.raised',
       data: { ...signal, link },
+      isIssue: true,
     };
     for (const { suffix, message } of messagesTo(name, channel, said))
       await outbox.put(`${belongsTo}/${name}${suffix}`, belongsTo, message);

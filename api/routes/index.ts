@@ -19,6 +19,7 @@ import { inboxOperations } from './inbox.ts';
 import { metricOperations } from './metric.ts';
 import { objectiveOperations } from './objective.ts';
 import { onCallOperations } from './on-call.ts';
+import { patternOperations } from './pattern.ts';
 import { performanceReportOperations } from './performance-report.ts';
 import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
@@ -38,6 +39,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
+  ...tagged('patterns', patternOperations(context)),
   ...tagged('metrics', metricOperations(context)),
   ...tagged('objectives', objectiveOperations(context)),
   ...tagged('reports', performanceReportOperations(context)),

@@ -95,13 +95,27 @@ const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
   return [];
 };
 
-/** What a status page shows goes to Statuspage, and to no other channel. */
+/** What a status page shows goes to Statuspage, and to no other channel; issues are for signals alone. */
 const strangeChannel = (document: Document, catalogue: Lookup): Fault[] => {
-  if (!isOf(document, 'StatusPage')) return [];
-  const { channel } = document.spec;
-  const type = catalogue.find('NotificationChannel', channel)?.type;
-  if (type === undefined || type === 'statuspage') return [];
-  return [{ path: ['spec', 'channel'], message: `${channel} is of type ${type}, not statuspage` }];
+  const typeOf = (channel: string | undefined) =>
+    channel === undefined ? undefined : catalogue.find('NotificationChannel', channel)?.type;
+  if (isOf(document, 'StatusPage')) {
+    const { channel } = document.spec;
+    const type = typeOf(channel);
+    if (type === undefined || type === 'statuspage') return [];
+    return [{ path: ['spec', 'channel'], message: `${channel} is of type ${type}, not statuspage` }];
+  }
+  const stakeholders = isOf(document, 'Service') ? document.spec.stakeholders : [];
+  return stakeholders.flatMap((channel, index) =>
+    typeOf(channel) === 'github'
+      ? [
+          {
+            path: ['spec', 'stakeholders', index],
+            message: `${channel} is of type github, which takes the signals of a team and nothing else`,
+          },
+        ]
+      : [],
+  );
 };
 
 const orderFaults = ({ activities }: SpecOf<'PlanTemplate'>): Fault[] => {

@@ -2,7 +2,7 @@ import { incidentReference, problemReference } from '../identifiers.ts';
 import type { Condition } from '../improvement-signal.ts';
 import type { ObjectivePeriod } from '../metric/evidence.ts';
 import { definitions } from '../metric/definition.ts';
-import { type Evidence, realOf } from '../metric/evidence.ts';
+import { type Evidence, failureModeOf, realOf } from '../metric/evidence.ts';
 import type { IncidentObservation } from '../metric/observation.ts';
 
 /** A problem as far as it says that its fix did not help. */
@@ -51,11 +51,9 @@ export const conditionsOf = (service: string, evidence: SignalEvidence): Conditi
 
 type Found = Omit<Condition, 'service'>;
 
-const repeatedFailureModes = ({ incidents, problems, failedFixes, service }: SignalEvidence): Found[] => {
-  const alike = Map.groupBy(realOf(incidents), ({ number, key }) => {
-    const problem = problems.get(number);
-    return problem === undefined ? (key === undefined ? undefined : `alerts/${key}`) : problemReference(problem);
-  });
+const repeatedFailureModes = (evidence: SignalEvidence): Found[] => {
+  const { incidents, failedFixes, service } = evidence;
+  const alike = Map.groupBy(realOf(incidents), (incident) => failureModeOf(incident, evidence)?.mode);
   const clusters = [...alike].flatMap(([cluster, some]): Found[] =>
     cluster === undefined || some.length < fewestAlike
       ? []

@@ -86,8 +86,8 @@ const spansOf = ({ severity, open }: IncidentObservation, { period, now }: Evide
     ? []
     : open.flatMap(({ from, until }) => {
         const span = {
-          from: Math.max(period.from, Date.parse(from)),
-          until: Math.min(period.until, until === undefined ? now : Date.parse(until)),
+          from: Math.max(period.from, from),
+          until: Math.min(period.until, until ?? now),
         };
         return span.from < span.until ? [{ state, ...span }] : [];
       });

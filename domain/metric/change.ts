@@ -32,7 +32,7 @@ export const deploymentLeadTime = (evidence: Evidence): Finding =>
   );
 
 /** It was undone or failed, was rolled back later, or an incident was opened for it. */
-const failedOf = (evidence: Evidence): { plan: PlanObservation; recoveredAt: string | undefined }[] => {
+const failedOf = (evidence: Evidence): { plan: PlanObservation; recoveredAt: number | undefined }[] => {
   const deployments = deploymentsOf(evidence);
   return deployments.flatMap((plan) => {
     const rollback = rollbackOf(plan, evidence.plans);
@@ -44,20 +44,18 @@ const failedOf = (evidence: Evidence): { plan: PlanObservation; recoveredAt: str
       ...(rollback ? [rollback.endedAt] : []),
       ...(incident ? [incident.restoredAt] : []),
     ].filter((at) => at !== undefined);
-    return [{ plan, recoveredAt: ends.toSorted(byTime)[0] }];
+    return [{ plan, recoveredAt: ends.toSorted((a, b) => a - b)[0] }];
   });
 };
-
-const byTime = (a: string, b: string): number => Date.parse(a) - Date.parse(b);
 
 /** The rollback that followed a deployment in its place, before the next deployment there. */
 const rollbackOf = (plan: PlanObservation, plans: readonly PlanObservation[]): PlanObservation | undefined => {
   const next = plans
     .filter(
       ({ service, environment, openedAt }) =>
-        service === plan.service && environment === plan.environment && byTime(openedAt, plan.openedAt) > 0,
+        service === plan.service && environment === plan.environment && openedAt > plan.openedAt,
     )
-    .toSorted((a, b) => byTime(a.openedAt, b.openedAt))[0];
+    .toSorted((a, b) => a.openedAt - b.openedAt)[0];
   return next?.change === 'rolled-back' ? next : undefined;
 };
 
@@ -79,15 +77,15 @@ export const suspectedFailureRate = (evidence: Evidence): Finding => {
   const deployments = deploymentsOf(evidence).filter(({ startedAt }) => startedAt !== undefined);
   for (const { service, environment, impactAt, detectedAt } of realOf(evidence.incidents)) {
     if (service === undefined) continue;
-    const at = Date.parse(impactAt ?? detectedAt);
+    const at = impactAt ?? detectedAt;
     const services = [service, ...evidence.dependenciesOf(service)];
     const last = deployments
       .filter((plan) => {
-        const sinceMs = at - Date.parse(plan.startedAt!);
+        const sinceMs = at - plan.startedAt!;
         const isThere = environment === undefined || plan.environment === environment;
         return isThere && services.includes(plan.service) && sinceMs >= 0 && sinceMs <= suspectedWithinMs;
       })
-      .toSorted((a, b) => byTime(b.startedAt!, a.startedAt!))[0];
+      .toSorted((a, b) => b.startedAt! - a.startedAt!)[0];
     if (last) failed.add(last.id);
   }
   return {

@@ -4,13 +4,22 @@ import { type Evidence, realOf } from './evidence.ts';
 import { type Finding, shareOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
+const instant = (at: number): string => new Date(at).toISOString();
+
 const clockFactsOf = ({ kind, status, severity, openedAt, pauses, ownedAt, resolvedAt }: IncidentObservation) => ({
   kind,
   status,
   severity,
-  openedAt,
-  pauses,
-  times: { ...(ownedAt && { ownedAt }), ...(resolvedAt && { resolvedAt }) },
+  openedAt: instant(openedAt),
+  pauses: pauses.map(({ why, from, until }) => ({
+    why,
+    from: instant(from),
+    ...(until === undefined ? {} : { until: instant(until) }),
+  })),
+  times: {
+    ...(ownedAt !== undefined && { ownedAt: instant(ownedAt) }),
+    ...(resolvedAt !== undefined && { resolvedAt: instant(resolvedAt) }),
+  },
 });
 
 /** Of the incidents with targets that are decided, those that met all of them. */
@@ -40,7 +49,7 @@ export const planSlaCompliance = ({ plans }: Evidence): Finding => {
     ...shareOf(
       ended.map(({ id, status, startAt, startedAt, needMs, endedAt }) => ({
         id: `plan/${id}`,
-        hit: status === 'completed' && Date.parse(endedAt!) <= Date.parse(startAt ?? startedAt!) + needMs,
+        hit: status === 'completed' && endedAt! <= (startAt ?? startedAt!) + needMs,
       })),
       begun.length - ended.length,
     ),

@@ -1,4 +1,4 @@
-import { digestOf } from '../digest.ts';
+import { canonical, sha256 } from '../digest.ts';
 import type { MetricName, PerformanceRecord, Period, Scope } from '../metric.ts';
 import { definitions } from './definition.ts';
 import { type Evidence, leavingOut } from './evidence.ts';
@@ -19,12 +19,18 @@ export const computation = ({ scope, period, sources }: Asked, given: Evidence):
   const leftOut = leftOutOf(evidence);
   return (metric) => {
     const { version, unit, compute } = definitions[metric];
-    const { inputs: found, ...figures } = compute(evidence);
-    const inputs = found.toSorted((a, b) => byId(a, b) || a.value - b.value);
-    const hash = digestOf({ metric, version, scope, period, figures, inputs });
+    const { inputs, ...figures } = compute(evidence);
+    const hash = hashOf({ metric, version, scope, period, figures }, inputs);
     return { metric, version, unit, scope, period, figures, leftOut, sources, hash, inputs };
   };
 };
+
+/** SHA-256 of the canonical JSON of a computation and of a line for each input: its id, its class and its value, with tabs. */
+const hashOf = (
+  computed: Pick<Computed, 'metric' | 'version' | 'scope' | 'period' | 'figures'>,
+  inputs: Finding['inputs'],
+) =>
+  sha256([canonical(computed), ...inputs.map(({ id, class: of = '', value }) => `${id}\t${of}\t${value}`)].join('\n'));
 
 /** Sums and lists come out the same, in whatever order the evidence came. */
 const inOrder = (evidence: Evidence): Evidence => ({
@@ -34,6 +40,9 @@ const inOrder = (evidence: Evidence): Evidence => ({
   needed: evidence.needed.toSorted(byNumber),
   plans: evidence.plans.toSorted(byId),
   pages: evidence.pages.toSorted(byId),
+  actions: evidence.actions.toSorted(byId),
+  ratings: evidence.ratings.toSorted((a, b) => a.incident - b.incident || (a.person < b.person ? -1 : 1)),
+  watches: evidence.watches.toSorted((a, b) => (a.service < b.service ? -1 : 1)),
 });
 
 const byNumber = (a: { number: number }, b: { number: number }): number => a.number - b.number;

@@ -127,7 +127,7 @@ export const definitions: Record<MetricName, Definition> = {
     'lower',
     repeatRate,
     'Incidents that are an earlier one again within 30 days.',
-    'A coarse key of alerts makes different things the same.',
+    'Titles that always say the same make different things the same: `evenkeel incident not-similar` parts them.',
   ),
   'reopen-rate': define(
     'share',

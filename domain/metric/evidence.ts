@@ -8,11 +8,12 @@ export interface PageObservation {
   id: string;
   incident: number;
   team: string;
-  at: string;
+  /** Instants in milliseconds. */
+  at: number;
   /** Not in the working hours of the team. */
   isOutOfHours: boolean;
   /** By when it was to be acknowledged. */
-  dueAt: string;
+  dueAt: number;
 }
 
 /** What alerts came to. */
@@ -57,6 +58,8 @@ export interface Evidence {
   actions: readonly (PromisedAction & { id: string })[];
   /** Which problem an incident is one of. */
   problems: ReadonlyMap<number, number>;
+  /** Incidents that are the same again share a cluster; its title is what theirs always say. */
+  clusters: ReadonlyMap<number, { cluster: string; title: string }>;
   /** Incidents of what the service needs, before the period and in it. */
   needed: readonly IncidentObservation[];
   watches: readonly Watch[];
@@ -83,10 +86,22 @@ export const leavingOut = ({ kind, cancelled }: IncidentObservation): string | u
 
 /** Minutes for which users felt it, until now (milliseconds) where they feel it still. */
 export const feltMinutes = ({ open }: IncidentObservation, now: number): number => {
-  const until = new Date(now).toISOString();
-  return open.reduce((sum, span) => sum + minutesBetween(span.from, span.until ?? until)!, 0);
+  const ms = open.reduce((sum, { from, until }) => sum + (until ?? now) - from, 0);
+  return ms / 60_000;
 };
 
 /** Minutes between two instants; undefined while one is unknown. */
-export const minutesBetween = (from: string | undefined, to: string | undefined): number | undefined =>
-  from === undefined || to === undefined ? undefined : (Date.parse(to) - Date.parse(from)) / 60_000;
+export const minutesBetween = (from: number | undefined, to: number | undefined): number | undefined =>
+  from === undefined || to === undefined ? undefined : (to - from) / 60_000;
+
+/** What an incident is one of, if that is known: a problem, a cluster of what is similar, or else the key of its alerts. */
+export const failureModeOf = (
+  { number, key }: IncidentObservation,
+  { problems, clusters }: Pick<Evidence, 'problems' | 'clusters'>,
+): { mode: string; title: string } | undefined => {
+  const problem = problems.get(number);
+  if (problem !== undefined) return { mode: `problem/${problem}`, title: `problem ${problem}` };
+  const found = clusters.get(number);
+  if (found) return { mode: found.cluster, title: found.title };
+  return key === undefined ? undefined : { mode: `alerts/${key}`, title: key };
+};

@@ -45,18 +45,20 @@ export const gatherEvidence = async (
     [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service);
   const needs = scope.service === undefined ? [] : dependenciesOf(scope.service);
   const needing = needs.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
-  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, beating, ...needed] = await Promise.all([
-    observations.incidents(of),
-    observations.incidents({ ...scope, ...before }),
-    observations.plans(of),
-    observations.pages(of),
-    observations.alertCounts(of),
-    observations.ratings(of),
-    observations.actions(scope),
-    observations.problems(),
-    observations.beating(),
-    ...needing.map((one) => observations.incidents(one)),
-  ]);
+  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, ...needed] =
+    await Promise.all([
+      observations.incidents(of),
+      observations.incidents({ ...scope, ...before }),
+      observations.plans(of),
+      observations.pages(of),
+      observations.alertCounts(of),
+      observations.ratings(of),
+      observations.actions(scope),
+      observations.problems(),
+      observations.clusters({ from: before.from, until }),
+      observations.beating(),
+      ...needing.map((one) => observations.incidents(one)),
+    ]);
 
   const hoursOf = ({ workingHours, schedule: name }: Pick<TeamSpec, 'workingHours' | 'schedule'>): WorkingHours =>
     workingHoursOf({ workingHours }, schedules.find((schedule) => schedule.name === name)?.spec);
@@ -78,13 +80,12 @@ export const gatherEvidence = async (
     ratings,
     actions,
     problems,
+    clusters,
     alerts,
     pages: pages.map((page) => ({
       ...page,
-      isOutOfHours: !isWorking(hours.get(page.team) ?? workingHoursOf({}), Date.parse(page.at)),
-      dueAt: new Date(
-        Date.parse(page.at) + milliseconds(policyOf(page.team).responses[page.severity].acknowledgeWithin),
-      ).toISOString(),
+      isOutOfHours: !isWorking(hours.get(page.team) ?? workingHoursOf({}), page.at),
+      dueAt: page.at + milliseconds(policyOf(page.team).responses[page.severity].acknowledgeWithin),
     })),
     watches: servicesIn(scope, services).map(({ name }) => ({
       service: name,
@@ -151,8 +152,8 @@ const sourcesOf = (
   plans: Evidence['plans'],
   eventsSince: string | undefined,
 ): PerformanceRecord['sources'] => {
-  const latest = (times: readonly string[]): string | null =>
-    times.reduce<string | null>((last, at) => (last === null || Date.parse(at) > Date.parse(last) ? at : last), null);
+  const latest = (times: readonly number[]): string | null =>
+    times.length === 0 ? null : new Date(times.reduce((last, at) => Math.max(last, at))).toISOString();
   return [
     { name: 'incidents', freshAt: latest(incidents.map(({ detectedAt }) => detectedAt)) },
     { name: 'operation plans', freshAt: latest(plans.map(({ openedAt }) => openedAt)) },

@@ -5,10 +5,15 @@ import { PlanStatus } from '../operation-plan.ts';
 import { Severity } from '../severity.ts';
 import { DeploymentChange } from '../trigger.ts';
 
-const at = z.string().optional();
+const text = z.string().optional();
+/** An instant in milliseconds: those of years are compared at once. */
+const at = z.number();
+const maybeAt = at.optional();
+
+const Span = z.strictObject({ from: at, until: maybeAt });
 
 /** A corrective action as far as its punctuality goes. */
-const PromisedAction = z.strictObject({ dueOn: z.string(), doneAt: at });
+const PromisedAction = z.strictObject({ dueOn: z.string(), doneAt: text });
 export type PromisedAction = z.infer<typeof PromisedAction>;
 
 /** What metrics know of an incident: as small as they need it, so that those of years are read at once. */
@@ -18,31 +23,31 @@ export const IncidentObservation = z.strictObject({
   isPrivate: z.boolean(),
   status: IncidentStatus,
   team: z.string(),
-  service: at,
-  environment: at,
+  service: text,
+  environment: text,
   severity: Severity,
   detectedBy: z.enum(['alert', 'person', 'plan']),
-  openedAt: z.string(),
-  detectedAt: z.string(),
-  impactAt: at,
-  notifiedAt: at,
-  acknowledgedAt: at,
-  ownedAt: at,
-  mitigatedAt: at,
-  restoredAt: at,
-  resolvedAt: at,
+  openedAt: at,
+  detectedAt: at,
+  impactAt: maybeAt,
+  notifiedAt: maybeAt,
+  acknowledgedAt: maybeAt,
+  ownedAt: maybeAt,
+  mitigatedAt: maybeAt,
+  restoredAt: maybeAt,
+  resolvedAt: maybeAt,
   /** While users felt it. */
-  open: z.array(z.strictObject({ from: z.string(), until: at })),
-  pauses: z.array(Pause),
+  open: z.array(Span),
+  pauses: z.array(Pause.extend(Span.shape)),
   reopened: z.int(),
   /** Why it was cancelled. */
-  cancelled: at,
+  cancelled: text,
   resolution: ResolutionCode.optional(),
   restoredBy: Restorer.optional(),
   /** What is the same again: the key of its alerts. */
-  key: at,
+  key: text,
   follows: z.int().optional(),
-  plan: at,
+  plan: text,
   alerts: z.int(),
   affectedUsers: z.int().optional(),
   /** Who had it, one after the other. */
@@ -50,6 +55,13 @@ export const IncidentObservation = z.strictObject({
   actions: z.array(PromisedAction),
 });
 export type IncidentObservation = z.infer<typeof IncidentObservation>;
+
+const known = (instant: string | undefined): number | undefined =>
+  instant === undefined ? undefined : Date.parse(instant);
+const spanOf = ({ from, until }: { from: string; until?: string | undefined }) => ({
+  from: Date.parse(from),
+  until: known(until),
+});
 
 export const observeIncident = (incident: Incident): IncidentObservation => {
   const { number, kind, status, team, service, environment, severity, openedAt, detectedAt, times } = incident;
@@ -63,12 +75,17 @@ export const observeIncident = (incident: Incident): IncidentObservation => {
     service,
     environment,
     severity,
-    openedAt,
-    detectedAt,
-    impactAt,
-    ...times,
-    open,
-    pauses,
+    openedAt: Date.parse(openedAt),
+    detectedAt: Date.parse(detectedAt),
+    impactAt: known(impactAt),
+    notifiedAt: known(times.notifiedAt),
+    acknowledgedAt: known(times.acknowledgedAt),
+    ownedAt: known(times.ownedAt),
+    mitigatedAt: known(times.mitigatedAt),
+    restoredAt: known(times.restoredAt),
+    resolvedAt: known(times.resolvedAt),
+    open: open.map(spanOf),
+    pauses: pauses.map(({ why, ...span }) => ({ why, ...spanOf(span) })),
     reopened,
     restoredBy,
     follows,
@@ -97,11 +114,11 @@ export const PlanObservation = z.strictObject({
   environment: z.string(),
   change: DeploymentChange,
   artifact: z.string(),
-  openedAt: z.string(),
-  committedAt: at,
-  startAt: at,
-  startedAt: at,
-  endedAt: at,
+  openedAt: at,
+  committedAt: maybeAt,
+  startAt: maybeAt,
+  startedAt: maybeAt,
+  endedAt: maybeAt,
   needMs: z.number(),
   /** Checks with which it was ready under conditions. */
   conditions: z.array(z.string()),
@@ -114,11 +131,6 @@ export type PlanObservation = z.infer<typeof PlanObservation>;
 
 export const observePlan = (plan: OperationPlan): PlanObservation => {
   const { id, status, team, service, environment, trigger, openedAt, needMs } = plan;
-  const known: { startAt?: string; startedAt?: string | undefined; endedAt?: string } = {
-    ...('startAt' in plan && plan.startAt !== undefined ? { startAt: plan.startAt } : {}),
-    ...('startedAt' in plan ? { startedAt: plan.startedAt } : {}),
-    ...('endedAt' in plan ? { endedAt: plan.endedAt } : {}),
-  };
   const done = plan.activities.filter((activity) => activity.status === 'done');
   return {
     id,
@@ -126,12 +138,14 @@ export const observePlan = (plan: OperationPlan): PlanObservation => {
     team,
     service,
     environment,
-    openedAt,
+    openedAt: Date.parse(openedAt),
     needMs,
-    ...known,
+    startAt: 'startAt' in plan ? known(plan.startAt) : undefined,
+    startedAt: 'startedAt' in plan ? known(plan.startedAt) : undefined,
+    endedAt: 'endedAt' in plan ? known(plan.endedAt) : undefined,
     change: trigger.change,
     artifact: trigger.artifact,
-    committedAt: trigger.committedAt,
+    committedAt: known(trigger.committedAt),
     conditions: plan.readiness?.conditions ?? [],
     activities: done.map((activity) => ({ name: activity.name, by: automationOf(plan, activity) })),
     tasks: plan.tasks.flatMap(({ status: ended, title, openedAt: from, closedAt }) =>

@@ -22,7 +22,7 @@ export const pageCompliance = ({ pages, incidents, earlier }: Evidence): Finding
   return shareOf(
     pages.map(({ id, incident, dueAt }) => {
       const at = acknowledged.get(incident);
-      return { id, hit: at !== undefined && Date.parse(at) <= Date.parse(dueAt) };
+      return { id, hit: at !== undefined && at <= dueAt };
     }),
   );
 };

@@ -16,7 +16,7 @@ export interface ObservationStore {
   /** Opened then. */
   plans(of: Observed): Promise<PlanObservation[]>;
   /** Asked for then, one for each turn of a person. */
-  pages(of: Observed): Promise<{ id: string; incident: number; team: string; at: string; severity: Severity }[]>;
+  pages(of: Observed): Promise<{ id: string; incident: number; team: string; at: number; severity: Severity }[]>;
   alertCounts(of: Observed): Promise<AlertCounts>;
   /** Of incidents that were detected then. */
   ratings(of: Observed): Promise<{ incident: number; person: string; score: number }[]>;
@@ -24,6 +24,8 @@ export interface ObservationStore {
   actions(scope: Scope): Promise<(PromisedAction & { id: string })[]>;
   /** Which problem each linked incident is one of; the first where there are several. */
   problems(): Promise<Map<number, number>>;
+  /** The cluster of each incident that was detected then, with what its title always says; none of private ones. */
+  clusters(of: Pick<Observed, 'from' | 'until'>): Promise<Map<number, { cluster: string; title: string }>>;
   /** Heartbeats that beat, as of now. */
   beating(): Promise<Set<string>>;
 }

@@ -69,13 +69,13 @@ export const mttrRespond = times(({ detectedAt, restoredAt }) => minutesBetween(
 const withOpen = (
   closed: Finding,
   { incidents, now }: Evidence,
-  endOf: (incident: IncidentObservation) => string | undefined,
+  endOf: (incident: IncidentObservation) => number | undefined,
 ): Finding => {
   const lasting = realOf(incidents).filter(
     (incident) => endOf(incident) === undefined && incident.impactAt !== undefined,
   );
   if (lasting.length === 0) return closed;
-  const seen = lasting.map(({ impactAt }) => Math.max(0, (now - Date.parse(impactAt!)) / 60_000));
+  const seen = lasting.map(({ impactAt }) => Math.max(0, (now - impactAt!) / 60_000));
   const ended = closed.inputs.map(({ value }) => value);
   return { ...closed, open: { n: lasting.length, median: medianSurvival(kaplanMeier(ended, seen)) ?? null } };
 };

@@ -2,7 +2,7 @@ import { incidentReference } from '../identifiers.ts';
 import { mannKendall } from '../statistics/mann-kendall.rules.ts';
 import { theilSen } from '../statistics/theil-sen.rules.ts';
 import { Severity } from '../severity.ts';
-import { type Evidence, realOf } from './evidence.ts';
+import { type Evidence, failureModeOf, realOf } from './evidence.ts';
 import { countOf, type Finding, inconclusive, partsOf, shareOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
@@ -28,7 +28,7 @@ export const incidentTrend = ({ incidents, period }: Evidence): Finding => {
   if (buckets < fewestBuckets) return inconclusive(`a trend takes at least ${fewestBuckets} days`);
   const counts = Array.from({ length: buckets }, () => 0);
   for (const { detectedAt } of realOf(incidents)) {
-    const bucket = Math.floor((Date.parse(detectedAt) - period.from) / (bucketDays * dayMs));
+    const bucket = Math.floor((detectedAt - period.from) / (bucketDays * dayMs));
     if (bucket < buckets) counts[bucket]! += 1;
   }
   const { s, z, p } = mannKendall(counts);
@@ -49,16 +49,14 @@ export const incidentTrend = ({ incidents, period }: Evidence): Finding => {
 /** Within so many days the same counts as a repeat. */
 export const repeatWithinDays = 30;
 
-/** Incidents that an earlier one within 30 days was the same as: of the same problem, of the same alerts, or said to follow it. */
-export const repeatRate = ({ incidents, earlier, problems }: Evidence): Finding => {
-  const before = realOf([...earlier, ...incidents]).toSorted(
-    (a, b) => Date.parse(a.detectedAt) - Date.parse(b.detectedAt),
-  );
+/** Incidents that an earlier one within 30 days was the same as: of the same problem, of the same cluster, or said to follow it. */
+export const repeatRate = ({ incidents, earlier, problems, clusters }: Evidence): Finding => {
+  const before = realOf([...earlier, ...incidents]).toSorted((a, b) => a.detectedAt - b.detectedAt);
   const last = new Map<string, number>();
   const repeats = new Set<number>();
   for (const incident of before) {
-    const at = Date.parse(incident.detectedAt);
-    for (const sameness of samenessOf(incident, problems)) {
+    const at = incident.detectedAt;
+    for (const sameness of samenessOf(incident, { problems, clusters })) {
       const seenAt = last.get(sameness);
       if (seenAt !== undefined && at - seenAt <= repeatWithinDays * dayMs) repeats.add(incident.number);
       last.set(sameness, at);
@@ -72,13 +70,17 @@ export const repeatRate = ({ incidents, earlier, problems }: Evidence): Finding 
         hit: repeats.has(incident.number),
       })),
     ),
-    policy: `the same problem, the same key of alerts, or said to follow another, within ${repeatWithinDays} days`,
+    policy: `the same problem, the same cluster (or the same key of alerts where there is none), or said to follow another, within ${repeatWithinDays} days`,
   };
 };
 
-const samenessOf = ({ number, key }: IncidentObservation, problems: Evidence['problems']): string[] => {
-  const problem = problems.get(number);
-  return [...(problem === undefined ? [] : [`problem/${problem}`]), ...(key === undefined ? [] : [`key/${key}`])];
+/** A problem that was opened later still has the same cluster as before. */
+const samenessOf = (incident: IncidentObservation, { problems, clusters }: Pick<Evidence, 'problems' | 'clusters'>) => {
+  const modes = [
+    failureModeOf(incident, { problems, clusters }),
+    failureModeOf(incident, { problems: new Map(), clusters }),
+  ];
+  return new Set(modes.flatMap((found) => found?.mode ?? []));
 };
 
 /** Of those that were resolved, those that were opened again. */

@@ -9,7 +9,7 @@ const mostDays = 62;
 /** What the charts of a report draw. */
 export const chartsOf = ({ incidents, period }: Evidence): PerformanceReport['charts'] => {
   const real = realOf(incidents);
-  const times = real.map(({ detectedAt }) => Date.parse(detectedAt));
+  const times = real.map(({ detectedAt }) => detectedAt);
   const days = Math.ceil((period.until - period.from) / dayMs);
   const stepMs = (days > mostDays ? 7 : 1) * dayMs;
   const counts = Array.from({ length: Math.ceil((period.until - period.from) / stepMs) }, () => 0);
@@ -40,7 +40,7 @@ const phases: [string, keyof IncidentObservation, keyof IncidentObservation][] =
 const phasesOf = (incidents: readonly IncidentObservation[]): PerformanceReport['charts']['phases'] =>
   phases.map(([name, from, to]) => {
     const minutes = incidents.flatMap((incident) => {
-      const span = minutesBetween(incident[from] as string | undefined, incident[to] as string | undefined);
+      const span = minutesBetween(incident[from] as number | undefined, incident[to] as number | undefined);
       return span === undefined ? [] : [Math.max(0, span)];
     });
     return { name, minutes: minutes.length === 0 ? null : sumOf(minutes) / minutes.length, n: minutes.length };

@@ -4,7 +4,7 @@ import type { SignalStore } from '../improvement-signal/ports.ts';
 import { MetricName } from '../metric.ts';
 import { compareRecords } from '../metric/comparison.ts';
 import { type Computed, computation } from '../metric/computation.ts';
-import { type Evidence, feltMinutes, type ObjectivePeriod, realOf } from '../metric/evidence.ts';
+import { type Evidence, failureModeOf, feltMinutes, type ObjectivePeriod, realOf } from '../metric/evidence.ts';
 import { type EvidencePorts, gatherEvidence, servicesIn } from '../metric/gathering.ts';
 import { before } from '../metric/period.ts';
 import type { PerformanceRecordStore } from '../metric/ports.ts';
@@ -73,7 +73,7 @@ export const writeReport = async (
       title: titles.get(number) ?? '',
       severity,
       ...(service === undefined ? {} : { service }),
-      detectedAt,
+      detectedAt: new Date(detectedAt).toISOString(),
       minutes,
     })),
     repeats: repeatsOf(evidence),
@@ -111,21 +111,23 @@ const figureOf = async (
   };
 };
 
-/** Incidents of the same problem, or of the same alerts, the most first; nothing of private ones. */
-const repeatsOf = ({ incidents, problems }: Evidence): PerformanceReport['repeats'] => {
-  const alike = Map.groupBy(
-    realOf(incidents).filter(({ isPrivate }) => !isPrivate),
-    ({ number, key }) => {
-      const problem = problems.get(number);
-      return problem === undefined ? key : `problem ${problem}`;
-    },
-  );
-  return [...alike]
-    .flatMap(([what, some]) =>
-      what === undefined || some.length < 2 ? [] : [{ what, incidents: some.map(({ number }) => number).slice(0, 50) }],
+/** Incidents that are the same again, the most first; nothing of private ones. */
+const repeatsOf = ({ incidents, problems, clusters }: Evidence): PerformanceReport['repeats'] => {
+  const known = realOf(incidents)
+    .filter(({ isPrivate }) => !isPrivate)
+    .flatMap((incident) => {
+      const found = failureModeOf(incident, { problems, clusters });
+      return found ? [{ ...found, number: incident.number }] : [];
+    });
+  return [...Map.groupBy(known, ({ mode }) => mode).values()]
+    .flatMap((some) =>
+      some.length < 2
+        ? []
+        : [{ what: some.at(-1)!.title, incidents: some.map(({ number }) => number).slice(0, 50), count: some.length }],
     )
-    .toSorted((a, b) => b.incidents.length - a.incidents.length || (a.what < b.what ? -1 : 1))
-    .slice(0, mostRepeats);
+    .toSorted((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1))
+    .slice(0, mostRepeats)
+    .map(({ what, incidents: numbers }) => ({ what, incidents: numbers }));
 };
 
 /** Each service of the scope is looked at by itself: what it takes is for its team to answer. */

@@ -14,10 +14,11 @@ export interface ProblemStore {
   openedFor(number: number): Promise<ProblemCommission | undefined>;
   /** Saves the record and its ledger entries in one transaction; where a lost worker has saved other states, returns up to which revision. */
   save(record: Problem, entries: LedgerEntry[], by: SavedBy): Promise<number | undefined>;
-  /** Opens what somebody or something has asked for, once; says which it is. */
+  /** Opens what somebody or something has asked for, once; says which it is. Of a pattern one is open at a time: the other way round, says which that is. */
   open(
     triggerKey: string,
     opening: (number: number) => { commission: ProblemCommission; entry: LedgerEntry },
+    pattern?: string,
   ): Promise<number>;
   /** What open problems have published, the latest first; nothing of what is private. */
   knownErrors(): Promise<{ number: number; team: string; knownError: KnownError }[]>;

@@ -40,6 +40,8 @@ const purpose: Record<Kind, string> = {
   AlertPolicy: 'OpenSLO: one condition, and when it alerts. Those of one severity and threshold have to hold together.',
   AlertCondition: 'OpenSLO: a burn rate over a window.',
   AlertNotificationTarget: "OpenSLO: kept as it is. Alerts go where the service's alerts go.",
+  ProblemPolicy:
+    'When problems open by themselves, and what differs from title to title of incidents that are the same.',
   SeverityPolicy: 'What each severity asks of whoever responds, and which severity an alert gives its incident.',
 };
 

@@ -92,7 +92,7 @@ export const createIncidentStore = (db: Database): IncidentStorage => ({
           select from incident other where other.correlation_key = i.correlation_key and other.is_open and other.number <> i.number),
         has_begun = true, severity = ${record.severity}, service = ${record.service ?? null},
         environment = ${record.environment ?? null}, told = case when ${hasEnded(record)} then least(told, ${record.alerts.news}) else told end, reopens_until = ${reopensUntil(record) ?? null}::timestamptz, parent = ${record.parent ?? null},
-        detected_at = ${record.detectedAt}, observation = ${JSON.stringify(observeIncident(record))}::jsonb
+        changes = changes + 1, detected_at = ${record.detectedAt}, observation = ${JSON.stringify(observeIncident(record))}::jsonb
       from write_0 kept where i.reference = kept.reference`,
     ),
   situationOf: (number) => situationOf(db, number),

@@ -29,6 +29,10 @@ export async function callFigures(as: (person: string) => Call): Promise<void> {
   await expect.poll(async () => (await dan('showPerformanceReport', byId)).status, { timeout: 15_000 }).toBe(200);
   await dan('showPerformanceReportAsText', byId);
   await dan('showPerformanceReportAsPage', byId);
+  const { body: looked } = await dan('orderPatternRun', { body: { service: 'checkout', period } });
+  const ofRun = { params: { path: { id: String(looked['run']) } } };
+  await expect.poll(async () => (await dan('showPatternRun', ofRun)).status, { timeout: 15_000 }).toBe(200);
+  await dan('listPatternRuns', { params: { query: { limit: 1 } } });
   await dan('listPerformanceReports', { params: { query: { limit: 1 } } });
   const { body: signals } = await dan('listSignals', { params: { query: { service: 'checkout' } } });
   const signal = { path: { id: String((signals['items'] as { id: string }[])[0]?.id) } };

@@ -90,6 +90,8 @@ export async function callIncidents(
     await dan(incidentUpdates[type], { params: { path }, body: Object.fromEntries(needed) });
   }
   await dan('rateIncident', { params: { path }, body: { score: 4 } });
+  await dan('listSimilarIncidents', { params: { path } });
+  await dan('sayNotSimilar', { params: { path }, body: { other: 1, reason: 'it is another one' } });
   await dan('showIncidentReview', { params: { path } });
   await dan('editIncidentReview', { params: { path }, body: { markdown: '# Review' } });
   await as('aud')('showIncidentAudit', { params: { path } });

@@ -54,7 +54,7 @@ test('incidents become figures as soon as their workflows have saved them', asyn
 
 describe('a record of a period that is over', () => {
   const asOf = (detectedAt: string) => sql`
-    update incident set detected_at = ${detectedAt}::timestamptz, observation = observation || jsonb_build_object('detectedAt', ${detectedAt}::text)
+    update incident set detected_at = ${detectedAt}::timestamptz, observation = observation || jsonb_build_object('detectedAt', ${Date.parse(detectedAt)}::bigint)
     where number = (select min(number) from incident)`;
   test('is kept once, and later data makes another revision', async () => {
     const first = await figures('incident-volume', 'service=checkout&period=2026-01');

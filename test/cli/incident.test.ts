@@ -47,6 +47,7 @@ const incident = {
   ],
   problems: [],
   knownErrors: [],
+  similar: [],
   links: {
     parent: { number: 5, title: 'The network is down', status: 'mitigating' },
     children: [],

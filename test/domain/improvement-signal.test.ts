@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { answered, chaseEveryMs, isChased } from '../../domain/improvement-signal/answer.rules.ts';
 import { conditionsOf, type SignalEvidence } from '../../domain/improvement-signal/conditions.ts';
 import type { ImprovementSignal } from '../../domain/improvement-signal.ts';
-import { at, days, evidence, incident, plan } from '../support/evidence.ts';
+import { at, dated, days, evidence, incident, plan } from '../support/evidence.ts';
 
 const find = (known: Partial<SignalEvidence>) =>
   conditionsOf('checkout', { ...evidence(), failedFixes: [], objectives: [], ...known });
@@ -56,7 +56,7 @@ test('a supplier is below its promise where two incidents waited for it', () => 
 
 describe('an objective', () => {
   const used = (...shares: number[]) =>
-    shares.map((share, index) => ({ objective: 'latency', from: at(-index), until: at(1 - index), used: share }));
+    shares.map((share, index) => ({ objective: 'latency', from: dated(-index), until: dated(1 - index), used: share }));
   test('is unmet where its budget was used up twice in a row', () => {
     expect(kinds({ objectives: used(1.2, 1) })).toEqual(['objective-unmet objective/latency']);
     expect(kinds({ objectives: used(1.2, 0.9, 1.1) })).toEqual([]);
@@ -95,7 +95,7 @@ test('friction is a trend that rises, not a bad week', () => {
     counts.flatMap((count, week) =>
       many(count, () => incident({ detectedAt: at(days(week * 7 + 1)), acknowledgedAt: at(days(week * 7 + 1)) })),
     );
-  const period = { from: Date.parse(at(0)), until: Date.parse(at(days(8 * 7))) };
+  const period = { from: at(0), until: at(days(8 * 7)) };
   expect(kinds({ period, incidents: weeks(1, 2, 3, 4, 5, 6, 7, 8) })).toEqual(['friction incident-trend']);
   expect(kinds({ period, incidents: weeks(3, 3, 3, 3, 3, 3, 3, 12) })).toEqual([]);
 });
@@ -112,15 +112,15 @@ describe('an answer', () => {
     evidence: [],
     team: 'shop',
     status: 'open',
-    raisedAt: at(0),
-    seenAt: at(0),
-    dueAt: at(days(14)),
+    raisedAt: dated(0),
+    seenAt: dated(0),
+    dueAt: dated(days(14)),
     answers: [],
     chased: 0,
   };
-  const by = { by: 'ana', at: at(days(1)) };
+  const by = { by: 'ana', at: dated(days(1)) };
   test('of what is accepted gives it another date', () => {
-    expect(answered(signal, { answer: 'accepted', reason: 'yes' }, by).dueAt).toBe(at(days(91)));
+    expect(answered(signal, { answer: 'accepted', reason: 'yes' }, by).dueAt).toBe(dated(days(91)));
     expect(answered(signal, { answer: 'accepted', reason: 'yes', doneBy: '2026-11-20' }, by).dueAt).toBe(
       '2026-11-20T23:59:59.999Z',
     );

@@ -8,7 +8,7 @@ import type { Evidence } from '../../domain/metric/evidence.ts';
 import { shareOf } from '../../domain/metric/finding.ts';
 import { clockTermsOf } from '../../domain/incident/clock.ts';
 import { SeverityPolicySpec } from '../../domain/severity-policy.ts';
-import { at, days, evidence, incident, lasting, plan, start } from '../support/evidence.ts';
+import { at, dated, days, evidence, incident, lasting, plan, start } from '../support/evidence.ts';
 
 const find = (metric: MetricName, known: Partial<Evidence>) => definitions[metric].compute(evidence(known));
 
@@ -51,7 +51,7 @@ describe('times of incidents', () => {
   test('leave out drills and what was none, and say so', () => {
     const drill = { ...lasting(0, 500, 500, 500, 500, 500), kind: 'drill' as const };
     const none = { ...lasting(0, 500, 500, 500, 500, 500), cancelled: 'false-positive' };
-    const period = { from: at(0), until: at(days(30)) };
+    const period = { from: dated(0), until: dated(days(30)) };
     const compute = computation(
       { scope: {}, period, sources: [] },
       evidence({ incidents: [...incidents, drill, none] }),
@@ -105,6 +105,19 @@ describe('rates', () => {
     });
     expect(find('repeat-rate', { incidents: [late], earlier: [first] }).numerator).toBe(0);
     expect(find('repeat-rate', { incidents: [incident({ follows: 3 })] }).numerator).toBe(1);
+  });
+  test('a repeat is of the same cluster where there is one, however coarse the key of its alerts is', () => {
+    const first = incident({ detectedAt: at(0), key: 'web' });
+    const again = incident({ detectedAt: at(days(2)) });
+    const other = incident({ detectedAt: at(days(3)), key: 'web' });
+    const of = (cluster: string) => ({ cluster, title: cluster });
+    const clusters = new Map([
+      [first.number, of('pool')],
+      [again.number, of('pool')],
+      [other.number, of('disk')],
+    ]);
+    const found = find('repeat-rate', { incidents: [again, other], earlier: [first], clusters });
+    expect(found.inputs.filter(({ value }) => value === 1)).toMatchObject([{ id: `incident/${again.number}` }]);
   });
   test('hand-backs collapse equal neighbours', () => {
     const incidents = [
@@ -243,7 +256,7 @@ describe('availability of a service', () => {
 });
 
 describe('a record', () => {
-  const period = { from: at(0), until: at(days(30)) };
+  const period = { from: dated(0), until: dated(days(30)) };
   const some = fc.array(
     fc.record({
       from: fc.nat(days(29)),

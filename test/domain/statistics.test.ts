@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { intervalOfMean } from '../../domain/statistics/bootstrap.rules.ts';
+import { discoveries } from '../../domain/statistics/benjamini-hochberg.rules.ts';
+import { chanceOfSoMany, negativeBinomialTail, poissonTail } from '../../domain/statistics/count.rules.ts';
 import { kaplanMeier, medianSurvival } from '../../domain/statistics/kaplan-meier.rules.ts';
 import { mannKendall } from '../../domain/statistics/mann-kendall.rules.ts';
 import { normalTail } from '../../domain/statistics/normal.rules.ts';
@@ -118,4 +120,40 @@ describe('what is still open', () => {
   test('has no median where most are open', () => {
     expect(medianSurvival(kaplanMeier([10], [20, 30]))).toBeUndefined();
   });
+});
+
+describe('so many', () => {
+  test('are as likely as Poisson says, where each comes by itself', () => {
+    const figures = [
+      [9, 4, 0.02136],
+      [10, 4, 0.00813],
+      [6, 2, 0.01656],
+      [3, 0.5, 0.01439],
+    ] as const;
+    for (const [count, mean, p] of figures) expect(poissonTail(count, mean)).toBeCloseTo(p, 5);
+    expect(poissonTail(0, 4)).toBe(1);
+    expect(poissonTail(1, 0)).toBe(0);
+    expect(poissonTail(60, 4)).toBeGreaterThan(0);
+  });
+  test('are likelier where counts vary more', () => {
+    expect(negativeBinomialTail(9, 4, 8)).toBeCloseTo(0.072998, 6);
+    expect(chanceOfSoMany(9, [4, 4, 4, 4])).toBeCloseTo(0.02136, 5);
+    expect(chanceOfSoMany(9, [0, 0, 8, 8])).toBeGreaterThan(0.1);
+  });
+  test('are never likelier than fewer', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 40 }), fc.double({ min: 0.01, max: 30, noNaN: true }), (count, mean) => {
+        expect(poissonTail(count + 1, mean)).toBeLessThanOrEqual(poissonTail(count, mean) + 1e-12);
+      }),
+    );
+  });
+});
+
+test('of many tests those are discoveries that are few enough by chance', () => {
+  const chances = [
+    0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.324, 0.4262, 0.5719, 0.6528, 0.759, 1,
+  ];
+  expect(discoveries(chances, 0.05).filter(Boolean)).toHaveLength(4);
+  expect(discoveries(chances.toReversed(), 0.05).slice(-4)).toEqual([true, true, true, true]);
+  expect(discoveries([], 0.05)).toEqual([]);
 });

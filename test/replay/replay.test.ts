@@ -17,7 +17,13 @@ describe('workflows as they are now', () => {
   test('have histories of every kind to stand up to', () => {
     const kinds = files.map((path) => path.split('/').at(-2));
 
-    expect([...new Set(kinds)]).toEqual(['executeRunbook', 'manageIncident', 'manageProblem', 'runOperationPlan']);
+    expect([...new Set(kinds)]).toEqual([
+      'executeRunbook',
+      'findPatterns',
+      'manageIncident',
+      'manageProblem',
+      'runOperationPlan',
+    ]);
     expect(files.length).toBeGreaterThanOrEqual(20);
   });
 

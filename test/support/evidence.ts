@@ -5,7 +5,8 @@ import { SeverityPolicySpec } from '../../domain/severity-policy.ts';
 
 /** A service in October 2026, as metrics see it: an incident and a plan that a story changes in what it is about. */
 export const start = Date.UTC(2026, 9, 1);
-export const at = (minutes: number): string => new Date(start + minutes * 60_000).toISOString();
+export const at = (minutes: number): number => start + minutes * 60_000;
+export const dated = (minutes: number): string => new Date(at(minutes)).toISOString();
 export const days = (count: number): number => count * 1_440;
 
 let number = 0;
@@ -80,6 +81,7 @@ export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
   ratings: [],
   actions: [],
   problems: new Map(),
+  clusters: new Map(),
   watches: [],
   service: 'checkout',
   maintenance: [],

@@ -31,6 +31,7 @@ import { startDeliverer } from '../../workers/deliverer.ts';
 import { createDelivery } from '../../workers/delivery.ts';
 import { openerOf } from '../../workers/history-json.ts';
 import { startTeller } from '../../workers/incident/tell.ts';
+import { startProfiler } from '../../workers/insight/profiles.ts';
 import { endOf, historyOf, installRuntime, startOperations } from '../../workers/operations.ts';
 import { loadPayloadKeys, type PayloadKeys } from '../../workers/payload-keys.ts';
 import { createPorts, createStores, type Stores } from '../../workers/ports.ts';
@@ -165,6 +166,7 @@ export async function startOps(
     plans: stores.plans,
     incidents: stores.incidents,
     problems: stores.problems,
+    patternRuns: stores.patternRuns,
     performanceReports: stores.performanceReports,
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,
@@ -179,6 +181,7 @@ export async function startOps(
   const correlator = startCorrelator({ db: connected.db, catalogue }, log);
   const heartbeats = startHeartbeats({ db: connected.db, catalogue }, log);
   const teller = startTeller({ client, catalogue, incidents, records, taskQueue, messagesPerRun }, log);
+  const profiler = startProfiler({ db: connected.db, catalogue, inbox: stores.inbox }, log);
   const woken = { alerts: correlator.wake, incidents: teller.wake };
   const deliverer = startDeliverer({ ...config, EVENKEEL_SMTP_URL: undefined }, stores, ports, delivery, log, woken);
   const sealer = startSealer(config, connected.db, log);
@@ -375,6 +378,7 @@ export async function startOps(
         correlator.stop(),
         heartbeats.stop(),
         teller.stop(),
+        profiler.stop(),
         deliverer.stop(),
         sealer.stop(),
         operations.stop(),

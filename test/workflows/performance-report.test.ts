@@ -181,9 +181,9 @@ describe('whoever orders a report', () => {
   });
 });
 
-test('signals go to where their team has them, as an event for machines', async () => {
+test('signals go to where their team has them: as an event for machines, and as an issue', async () => {
   const shop = document('Team', 'shop', {
-    signals: ['upstream'],
+    signals: ['upstream', 'work'],
     members: [
       { person: 'ana', role: 'approver' },
       { person: 'cid', role: 'operator' },
@@ -195,8 +195,13 @@ test('signals go to where their team has them, as an event for machines', async 
     url: 'https://upstream.example.org/signals',
     secret: 'upstream',
   });
+  const work = document('NotificationChannel', 'work', {
+    type: 'github',
+    repository: 'shop/checkout',
+    token: 'github',
+  });
   const applied = await ops.as('admin')('POST', '/v1/catalogue', {
-    files: asFiles([shop, upstream]),
+    files: asFiles([shop, upstream, work]),
   });
   expect(applied.status).toBe(200);
   await written('cid', { service: 'checkout', period: month });
@@ -205,5 +210,29 @@ test('signals go to where their team has them, as an event for machines', async 
   expect(rows.map(({ payload }) => [payload.type, payload.data.kind])).toContainEqual([
     'io.evenkeel.signal.raised',
     'detection',
+  ]);
+  const { rows: issues } = await sql<{ payload: object; belongsTo: string }>`
+    select payload, belongs_to from outbox where key like 'improvement-signal/%/work' and payload->>'subject' like '%: detection of %'`.execute(
+    ops.db,
+  );
+  expect(issues).toMatchObject([
+    {
+      belongsTo: expect.stringMatching(/^improvement-signal\//),
+      payload: { kind: 'github', subject: expect.stringMatching(/^Improvement signal: detection of checkout/) },
+    },
+  ]);
+});
+
+test('an issue is for a signal: no stakeholder has its mail there', async () => {
+  const work = document('NotificationChannel', 'work', {
+    type: 'github',
+    repository: 'shop/checkout',
+    token: 'github',
+  });
+  const checkout = document('Service', 'checkout', { description: 'c', owner: 'shop', stakeholders: ['work'] });
+  const applied = await ops.as('admin')('POST', '/v1/catalogue', { files: asFiles([work, checkout]) });
+  expect(applied.status).toBe(422);
+  expect(applied.body['errors']).toEqual([
+    expect.stringContaining('work is of type github, which takes the signals of a team and nothing else'),
   ]);
 });

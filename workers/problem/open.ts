@@ -34,7 +34,7 @@ export async function deliverProblems(
       const commission = { ...commissionOf(declared, row), number: next, team, catalogueRevision };
       return { commission, entry: acceptedEntry(commission, row.actor, { inbox: row.id, bodyHash: row.bodyHash }) };
     });
-    await start(number, ports);
+    await startProblem(number, ports);
     records.push(problemReference(number));
   }
   return { state: 'delivered', verdict: { records } };
@@ -56,7 +56,7 @@ const commissionOf = (
 };
 
 /** Starts its workflow, or finds it there. Built from what was recorded: the catalogue may have changed since. */
-const start = async (number: number, ports: ProblemPorts): Promise<void> => {
+export const startProblem = async (number: number, ports: ProblemPorts): Promise<void> => {
   const { catalogue, problems, messagesPerRun } = ports;
   const commission = await problems.openedFor(number);
   if (!commission) throw new Error(`problem ${number} was not opened`);

@@ -10,12 +10,22 @@ export interface PageWords extends Mail {
   short: string;
 }
 
+/** An incident like this one, and what resolved it. */
+export interface NamedSimilar {
+  number: number;
+  title: string;
+  detectedAt: string;
+  solution: string | undefined;
+  why: readonly string[];
+}
+
 interface About {
   /** From 0; none for whoever is paged after the last one. */
   level: number | undefined;
   loop: number;
   alerts: readonly string[];
   knownErrors?: readonly OfferedError[];
+  similar?: readonly NamedSimilar[];
   publicUrl: string;
   /** The words of the team, where it has its own. */
   texts?: PageTexts | undefined;
@@ -25,12 +35,12 @@ interface About {
 const mostText = 20_000;
 const mostShort = 1_000;
 /** The commands come after them, and have to be there. */
-const [mostSymptom, mostWorkaround] = [200, 500];
+const [mostSymptom, mostWorkaround, mostSimilar] = [200, 500, 400];
 
 /** What somebody is woken for: what is broken, since when, and the command that says that they have it. */
 export const pageWords = (
   { number, title, service, environment, severity, impactAt, detectedAt, follows, kind }: IncidentCommission,
-  { level, loop, alerts, knownErrors = [], publicUrl, texts = {} }: About,
+  { level, loop, alerts, knownErrors = [], similar = [], publicUrl, texts = {} }: About,
 ): PageWords => {
   const place =
     service === undefined
@@ -50,6 +60,7 @@ export const pageWords = (
     ...(follows === undefined ? [] : [`Follows: incident ${follows}, which was over`]),
     ...(alerts.length > 1 ? ['', 'Alerts:', ...alerts.map((alert) => `- ${inLine(alert)}`), ''] : []),
     ...knownErrors.flatMap((known) => ['', ...knownErrorLines(known, number), '']),
+    ...(similar.length > 0 ? ['', 'Similar incidents:', ...similar.map(similarLine), ''] : []),
     turnText(level, loop),
     '',
     commands.acknowledge,
@@ -93,6 +104,14 @@ export const knownErrorLines = (
     ? []
     : [`evenkeel incident start-runbook ${incident} ${runbook} --reason "known error of problem ${problem}"`]),
 ];
+
+const similarLine = ({ number, title, detectedAt, solution, why }: NamedSimilar): string =>
+  keepable(
+    inLine(
+      `- Incident ${number} of ${detectedAt.slice(0, 10)}: ${title}${solution === undefined ? '' : `; resolved by: ${solution}`} (${why.join(', ')})`,
+    ),
+    mostSimilar,
+  );
 
 const turnText = (level: number | undefined, loop: number): string =>
   level === undefined

@@ -10,6 +10,7 @@ import { PageQuery, pageOfListed, pagesOf, positionOf } from '../../page.ts';
 import { Suspect, suspectsFor } from './suspects.ts';
 import { Clock, clocksFor } from './clocks.ts';
 import { Links, linksOf } from './links.ts';
+import { Similar, similarFor } from './similar.ts';
 import { flappingOf, originsOf } from './alerting.ts';
 import { Linked, problemsOf } from '../problem/linked.ts';
 import { visibleIncident } from './visible.ts';
@@ -41,6 +42,7 @@ const Shown = Summary.extend({
   suspects: z.array(Suspect).meta({ description: 'Changes shortly before it, the likeliest first' }),
   problems: z.array(Linked).meta({ description: 'That it is one of, those that you may see' }),
   knownErrors: z.array(Offered).meta({ description: 'That it shows, and what helps' }),
+  similar: z.array(Similar).meta({ description: 'Incidents that are like it, those that you may see' }),
   links: Links.meta({ description: 'Incidents that belong together with it, those that you may see' }),
   clocks: z.array(Clock).meta({ description: 'Those that have a target' }),
   flapping: z.array(z.string()).meta({ description: 'Titles of its alerts that flap: they count as firing' }),
@@ -111,6 +113,7 @@ export const incidentReads = (context: Context): Untagged[] => [
           ...(await linksOf(context, row, access)),
           knownErrors: await knownErrorsFor(context.stores, { ...row.commission, ...row.record }),
           problems: await problemsOf(context, row.number, access),
+          similar: await similarFor(context, row.number, access),
           ratings: await context.stores.ratings.of(row.number),
           clocks: await clocksFor(context, row),
           flapping: await flappingOf(context, row.number),

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import { jsonOrNothing } from '../../domain/json.ts';
+import { keepable } from '../../domain/text.ts';
+import type { Reply } from '../egress.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { retryAfterMs } from '../retry-after.ts';
+import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
+import type { Channel, Sent } from './channel.ts';
+
+type Call = (method: 'GET' | 'POST', query: string, issue?: object) => Promise<Reply>;
+
+const Issue = z.object({ number: z.int(), body: z.string().nullish(), created_at: z.string() });
+type Issue = z.infer<typeof Issue>;
+
+const [mostTitle, mostBody] = [250, 60_000];
+/** A page of issues has to fit into what is read of a reply. */
+const [perPage, pages] = [20, 10];
+/** Clocks differ: an issue may seem older than the message that it was made for. */
+const skewMs = 3_600_000;
+/** GitHub asks writers to wait a minute after a secondary limit. */
+const leastWaitMs = 60_000;
+
+/**
+ * An issue in a repository on GitHub. GitHub knows no idempotency keys: the issue carries its key as a comment that no
+ * reader sees, and is looked for before it is made, so that a lost answer makes no second one.
+ */
+export const createGithubChannel =
+  ({ egress, secrets, catalogue }: Pick<ActivityPorts, 'egress' | 'secrets' | 'catalogue'>): Channel<'github'> =>
+  async ({ channel: name, subject, text }, { key, createdAt, idOf }) => {
+    const channel = await catalogue.find('NotificationChannel', name);
+    if (channel?.type !== 'github') return noChannel('GitHub channel', name);
+    const token = await secrets.get(channel.token);
+    if (token === undefined) return ours(`there is no secret ${channel.token}`);
+    const until = Date.now() + timeoutMs;
+    const call: Call = (method, query, issue) =>
+      egress.send({
+        method,
+        url: `${channel.api}/repos/${channel.repository}/issues${query}`,
+        headers: {
+          authorization: `Bearer ${token}`,
+          accept: 'application/vnd.github+json',
+          'content-type': 'application/json',
+          'user-agent': 'evenkeel',
+          'x-github-api-version': '2022-11-28',
+        },
+        ...(issue === undefined ? {} : { body: JSON.stringify(issue) }),
+        timeoutMs: Math.max(1, until - Date.now()),
+        authority: channel.authority,
+      });
+    const mark = `<!-- evenkeel: ${idOf(key)} -->`;
+    const found = await lookUp(mark, Date.parse(createdAt) - skewMs, call);
+    if ('sent' in found) return found;
+    if (found.issue) return { sent: true, detail: String(found.issue.number) };
+    const body = `${keepable(text, mostBody)}\n\n${mark}`;
+    return sentAs(await call('POST', '', { title: keepable(subject, mostTitle), body, labels: channel.labels }));
+  };
+
+/** Among the issues that were made since the message was written, the newest first. */
+const lookUp = async (mark: string, since: number, call: Call): Promise<{ issue: Issue | undefined } | Sent> => {
+  for (let page = 1; page <= pages; page += 1) {
+    const reply = await call('GET', `?state=all&sort=created&direction=desc&per_page=${perPage}&page=${page}`);
+    const sent = sentAs(reply);
+    if (!sent.sent || !reply.sent) return sent;
+    const { data: issues } = z.array(Issue).safeParse(jsonOrNothing(reply.body));
+    // What could not be read is not taken for nothing: something would be written twice.
+    if (!issues) return { sent: false, fault: 'passing', detail: 'its issues could not be read' };
+    const issue = issues.find(({ body }) => body?.includes(mark));
+    if (issue || issues.length < perPage || Date.parse(issues.at(-1)!.created_at) < since) return { issue };
+  }
+  return { issue: undefined };
+};
+
+const sentAs = (reply: Reply): Sent => {
+  const sent = sentBy(reply, (body) => {
+    const issue = Issue.safeParse(jsonOrNothing(body)).data;
+    return issue && String(issue.number);
+  });
+  if (!reply.sent || sent.sent) return sent;
+  // What its token may not see, it says is not there.
+  if (reply.status === 404) return ours('the repository is not there, or its token may not see it');
+  const waitMs = limitedFor(reply.headers);
+  if (![403, 429].includes(reply.status) || waitMs === undefined) return sent;
+  return { sent: false, fault: 'passing', detail: `status ${reply.status}`, retryAfterMs: waitMs };
+};
+
+/** A spent limit is answered with the status of a wrong token; its headers tell them apart. */
+const limitedFor = (headers: Record<string, string>): number | undefined => {
+  const now = Date.now();
+  const asked = retryAfterMs(headers, now);
+  if (asked === undefined && headers['x-ratelimit-remaining'] !== '0') return undefined;
+  const reset = Number(headers['x-ratelimit-reset']) * 1_000 - now;
+  return Math.max(leastWaitMs, asked ?? (reset > 0 ? reset : 0));
+};
