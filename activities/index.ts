@@ -10,6 +10,7 @@ import type { ActivityPorts } from './ports.ts';
 import type { RecordKinds } from './record-kind.ts';
 import { createPatternActivities } from './pattern/index.ts';
 import { createPerformanceReportActivities } from './performance-report/index.ts';
+import { createObjectiveActivities } from './objective/index.ts';
 import { createProblemActivities } from './problem/index.ts';
 import { createProblemKind } from './problem/kind.ts';
 import { createReportActivities } from './report/index.ts';
@@ -39,6 +40,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
     ...createRunbookActivities(ports),
     ...createReportActivities(ports),
     ...createPerformanceReportActivities(ports),
+    ...createObjectiveActivities(ports),
     ...createPatternActivities(ports),
     ...createHistoryActivities(ports),
   };

@@ -3,6 +3,7 @@ import type { InsightStore } from '../domain/insight/ports.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
 import type { ObservationStore, PerformanceRecordStore } from '../domain/metric/ports.ts';
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
+import type { ObjectiveStore } from '../domain/objective/ports.ts';
 import type { PatternEvidenceStore, PatternRunStore } from '../domain/pattern/ports.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
 import type * as ports from '../domain/ports.ts';
@@ -17,6 +18,7 @@ export interface ActivityPorts {
   plans: ports.PlanStore;
   incidents: IncidentStore;
   problems: ProblemStore;
+  objectives: ObjectiveStore;
   insight: InsightStore;
   observations: ObservationStore;
   performanceRecords: PerformanceRecordStore;

@@ -6,7 +6,9 @@ import { CommandFailure } from './failure.ts';
 import { note, plain, status } from './print.ts';
 import type { Session } from './session.ts';
 
-type SendOptions = Partial<Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note' | 'committedAt'>> & {
+type SendOptions = Partial<
+  Pick<DeploymentReport, 'change' | 'occurrence' | 'link' | 'note' | 'committedAt' | 'exception'>
+> & {
   key?: string;
 };
 
@@ -24,6 +26,7 @@ export function addDeployment(program: Command, session: Session): void {
     .option('--link <url>', 'where the pipeline shows it')
     .option('--note <text>')
     .option('--committed-at <instant>', 'when it was committed; its lead time runs from then')
+    .option('--exception <why>', 'P0 or security: passes what a spent error budget holds up')
     .action(async (service: string, environment: string, artifact: string, options: SendOptions) => {
       const { key = randomUUID(), ...more } = options;
       const report = { service, environment, artifact, ...more };

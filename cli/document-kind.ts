@@ -21,6 +21,14 @@ const plurals: Record<Kind, string> = {
   SeverityPolicy: 'severitypolicies',
   ProblemPolicy: 'problempolicies',
   Heartbeat: 'heartbeats',
+  ErrorBudgetPolicy: 'errorbudgetpolicies',
+  DataSource: 'datasources',
+  OpenSLOService: 'opensloservices',
+  SLI: 'slis',
+  SLO: 'slos',
+  AlertPolicy: 'alertpolicies',
+  AlertCondition: 'alertconditions',
+  AlertNotificationTarget: 'alertnotificationtargets',
 };
 
 /** The kind that somebody means: in any case, with hyphens or without, one or many. */

@@ -20,6 +20,7 @@ import { addReadiness } from './readiness.ts';
 import { addReport } from './report.ts';
 import { addSchedule } from './schedule.ts';
 import { createSession, type Session } from './session.ts';
+import { addObjective } from './objective.ts';
 import { addSignal } from './signal.ts';
 import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
@@ -111,6 +112,7 @@ export function createProgram(session: Session): Command {
   addMetric(program, session);
   addPattern(program, session);
   addReport(program, session);
+  addObjective(program, session);
   addSignal(program, session);
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);

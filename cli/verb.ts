@@ -5,9 +5,11 @@ export const reasonOption = ['--reason <text>', 'why, for the audit trail'] as c
 
 /** A verb that prints a list page by page. */
 export const listVerb = (parent: Command, description: string): Command =>
-  parent
-    .command('list')
-    .description(description)
+  pagesOf(parent.command('list').description(description));
+
+/** The options of a list that has pages. */
+export const pagesOf = (verb: Command): Command =>
+  verb
     .option('--limit <number>', 'how many at most (up to 200)')
     .option('--after <cursor>', 'continue after the previous page');
 

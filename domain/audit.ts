@@ -126,6 +126,7 @@ export interface LedgerActions {
   inbox: 'redelivered';
   effect: 'sent' | 'failed' | 'dropped';
   report: 'ordered' | 'written';
+  'budget-hold': 'opened' | 'ended' | 'overridden' | 'reviewed';
   patterns: 'ordered' | 'found';
   signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';

@@ -6,7 +6,9 @@ import type { Trigger } from './operation-plan.ts';
 import type { CatalogueStore } from './ports.ts';
 import type { SeenByChecks } from './rule/scope.ts';
 import type { Reference } from './reference.ts';
-import type { Level, ServiceSpec } from './service.ts';
+import type { DescribedService, Level, ServiceSpec } from './service.ts';
+import { product } from './objective/decimal.rules.ts';
+import type { SLOSpec } from './objective.ts';
 import { levelOf } from './service.rules.ts';
 import type { TeamSpec } from './team.ts';
 
@@ -15,11 +17,11 @@ export interface Circumstances {
   belongsTo: Reference;
   /** Of the catalogue. */
   revision: number;
-  service: ServiceSpec & { name: string };
+  service: DescribedService;
   environment: EnvironmentSpec & { name: string };
   team: TeamSpec & { name: string };
   level: Level;
-  dependencies: (ServiceSpec & { name: string })[];
+  dependencies: DescribedService[];
   /** The deployment, where one has set it off. */
   trigger?: Pick<Trigger, 'artifact' | 'source' | 'change'>;
 }
@@ -38,19 +40,35 @@ export async function circumstancesAt(
   const dependencies = await Promise.all(
     service.dependsOn.map(async (name) => {
       const dependency = await catalogue.find('Service', name, revision);
-      return dependency ? [{ name, ...dependency }] : [];
+      return dependency ? [await described(catalogue, name, dependency, revision)] : [];
     }),
   );
+  const named = await described(catalogue, place.service, service, revision);
   return {
     belongsTo,
     revision,
-    service: { name: place.service, ...service },
+    service: named,
     environment: { name: place.environment, ...environment },
     team: { name: service.owner, ...team },
-    level: levelOf(service),
+    level: levelOf(named),
     dependencies: dependencies.flat(),
   };
 }
+
+/** A service with its objective. One whose SLO is not there has none. */
+const described = async (
+  catalogue: CatalogueStore,
+  name: string,
+  { slo: named, ...spec }: ServiceSpec,
+  revision: number,
+): Promise<DescribedService> => {
+  const slo = named === undefined ? undefined : await catalogue.find('SLO', named, revision);
+  return {
+    name,
+    ...spec,
+    ...(named !== undefined && slo ? { slo: { name: named, target: strictestPercent(slo) } } : {}),
+  };
+};
 
 /** What a document of a revision says. Refuses, for good, a name that the revision does not have. */
 export async function documentAt<K extends Kind>(
@@ -63,6 +81,9 @@ export async function documentAt<K extends Kind>(
   if (!spec) throw new DomainError('not-found', `revision ${revision} has no ${inWords(kind)} ${name}`);
   return spec;
 }
+
+const strictestPercent = ({ objectives }: SLOSpec): number =>
+  Math.max(...objectives.map(({ target, targetPercent }) => targetPercent ?? product(target ?? 0, 100)));
 
 /** `PlanTemplate` is a plan template. */
 const inWords = (kind: Kind): string => kind.replaceAll(/\B(?=[A-Z])/g, ' ').toLowerCase();

@@ -1,12 +1,17 @@
 import { z } from 'zod';
 import { ApprovalPolicySpec } from './approval.ts';
 import { CorrelationRuleSpec } from './correlation-rule.ts';
+import { ErrorBudgetPolicySpec } from './error-budget-policy.ts';
 import { EnvironmentSpec } from './environment.ts';
 import { EscalationPolicySpec } from './escalation-policy.ts';
 import { HeartbeatSpec } from './heartbeat.ts';
 import { MaintenanceWindowSpec } from './maintenance-window.ts';
 import { Name } from './name.ts';
 import { NotificationChannelSpec } from './notification.ts';
+import { SLOSpec } from './objective.ts';
+import { AlertConditionSpec, AlertNotificationTargetSpec, AlertPolicySpec } from './objective/alert-policy.ts';
+import { DataSourceSpec, SLISpec } from './objective/indicator.ts';
+import { about, openSloVersion } from './objective/open-slo.ts';
 import { PlanTemplateSpec } from './plan-template.ts';
 import { ProblemPolicySpec } from './problem-policy.ts';
 import { ReadinessChecklistSpec } from './readiness.ts';
@@ -38,6 +43,14 @@ export const specs = {
   CorrelationRule: CorrelationRuleSpec,
   Heartbeat: HeartbeatSpec,
   StatusPage: StatusPageSpec,
+  ErrorBudgetPolicy: ErrorBudgetPolicySpec,
+  DataSource: DataSourceSpec,
+  OpenSLOService: z.strictObject(about).meta({ id: 'OpenSLOServiceSpec' }),
+  SLI: SLISpec,
+  SLO: SLOSpec,
+  AlertPolicy: AlertPolicySpec,
+  AlertCondition: AlertConditionSpec,
+  AlertNotificationTarget: AlertNotificationTargetSpec,
 };
 export type Kind = keyof typeof specs;
 export const kinds = Object.keys(specs) as Kind[];
@@ -60,3 +73,20 @@ export interface Document<K extends Kind = Kind> {
 }
 
 export const apiVersion = 'evenkeel/v1';
+
+/** Kinds of OpenSLO, by the name that its documents have there: `Service` is another thing than ours. */
+export const openSloKinds: Readonly<Record<string, Kind>> = {
+  DataSource: 'DataSource',
+  Service: 'OpenSLOService',
+  SLI: 'SLI',
+  SLO: 'SLO',
+  AlertPolicy: 'AlertPolicy',
+  AlertCondition: 'AlertCondition',
+  AlertNotificationTarget: 'AlertNotificationTarget',
+};
+
+/** How a document of this kind is headed. */
+export const headOf = (kind: Kind): { apiVersion: string; kind: string } => {
+  const [written] = Object.entries(openSloKinds).find(([, ours]) => ours === kind) ?? [];
+  return written === undefined ? { apiVersion, kind } : { apiVersion: openSloVersion, kind: written };
+};

@@ -39,6 +39,7 @@ export const problemWorkflowIdOf = (number: number): string => `problem/${number
 /** A report of a scope and a period, and the workflow that writes it. */
 export const reportReference = (report: string): Reference => referenceTo('performance-report', report);
 
+export const budgetHoldReference = (hold: string): Reference => referenceTo('budget-hold', hold);
 /** A run that looks for patterns, and the workflow that does. */
 export const patternRunReference = (run: string): Reference => referenceTo('pattern-run', run);
 

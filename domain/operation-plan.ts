@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Actor, Role } from './actor.ts';
 import { ApprovalStatus } from './approval.ts';
+import { BudgetException } from './error-budget-policy.ts';
 import { ApprovalId, PlanId } from './id.ts';
 import { TriggeredBy } from './login.ts';
 import { ReadinessVerdict } from './readiness.ts';
@@ -38,6 +39,8 @@ export const Trigger = z.strictObject({
   link: z.string().optional(),
   note: z.string().optional(),
   committedAt: z.string().optional(),
+  /** Why it may pass what a spent error budget holds up. */
+  exception: BudgetException.optional(),
 });
 export type Trigger = z.infer<typeof Trigger>;
 

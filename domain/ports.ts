@@ -71,6 +71,8 @@ export interface PlanStore {
   start(start: PlanStart & { review: string }): Promise<boolean>;
   /** Plans for the same place that were opened before this one by a deployment, and have not ended. */
   openBefore(id: PlanId): Promise<{ id: PlanId; workflowId: string; team: string; commission: PlanCommission }[]>;
+  /** Plans of a service that have not ended. */
+  openOf(service: string): Promise<{ id: PlanId; workflowId: string; team: string }[]>;
   /** The revision whose work has begun, if one has. */
   startOf(plan: PlanId): Promise<PlanStart | undefined>;
   /** The start under which runs were announced: it never changes after that, so it is read once. */

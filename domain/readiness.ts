@@ -11,6 +11,9 @@ export type Severity = z.infer<typeof Severity>;
 /** What is looked at without being in any checklist: whether secrets, programs and variables are there. */
 export const resourceCheckId = 'EVENKEEL-1';
 
+/** The same of what a spent error budget holds up. */
+export const budgetCheckId = 'EVENKEEL-2';
+
 export const ReadinessCheck = z.strictObject({
   id: z
     .string()

@@ -1,7 +1,7 @@
-import type { Level, ServiceSpec } from './service.ts';
+import type { Level, ServiceObjective } from './service.ts';
 
 /** Level by objective: C below 99 %, B from 99 % to 99.9 %, A above. Without an objective C. */
-export const levelOf = ({ slo }: Pick<ServiceSpec, 'slo'>): Level => {
+export const levelOf = ({ slo }: { slo?: Pick<ServiceObjective, 'target'> }): Level => {
   if (slo === undefined || slo.target < 99) return 'C';
   return slo.target <= 99.9 ? 'B' : 'A';
 };

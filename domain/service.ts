@@ -15,9 +15,7 @@ export const ServiceSpec = z
     escalation: nameOf('EscalationPolicy').optional().meta({
       description: 'EscalationPolicy of its incidents; unless said, that of the team',
     }),
-    slo: z
-      .strictObject({ target: z.number().min(0).lt(100).meta({ description: 'Percent, for example 99.9' }) })
-      .optional(),
+    slo: nameOf('SLO').optional().meta({ description: 'SLO whose target decides the level of the service' }),
     dependsOn: z.array(nameOf('Service')).max(200).default([]),
     plans: z
       .strictObject({ deployment: planTemplate, rollback: planTemplate })
@@ -35,3 +33,10 @@ export const ServiceSpec = z
   })
   .meta({ id: 'ServiceSpec' });
 export type ServiceSpec = z.infer<typeof ServiceSpec>;
+
+/** The objective of a service as others see it: the SLO that it names, with its strictest target in percent. */
+export const ServiceObjective = z.object({ name: z.string(), target: z.number() });
+export type ServiceObjective = z.infer<typeof ServiceObjective>;
+
+/** A service with its name, and the objective in place of its name. */
+export type DescribedService = Omit<ServiceSpec, 'slo'> & { name: string; slo?: ServiceObjective };

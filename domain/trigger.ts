@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BudgetException } from './error-budget-policy.ts';
 import { Login } from './login.ts';
 
 /**
@@ -63,6 +64,8 @@ export const DeploymentFact = z.strictObject({
   note: z.string().max(1000).optional(),
   /** The sender's clock; for display only. */
   at: z.string().max(64).optional(),
+  /** Why it may pass what a spent error budget holds up. */
+  exception: BudgetException.optional(),
   /** When what was deployed was committed: lead time runs from then. */
   committedAt: z.iso.datetime({ offset: true }).optional(),
 });

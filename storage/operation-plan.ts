@@ -122,6 +122,12 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       order by r.opened_at desc, p.id desc`.execute(db);
     return rows;
   },
+  async openOf(service) {
+    const { rows } = await sql<OpenPlan>`
+      select p.id, r.workflow_id, r.team from operation_plan p join record r using (reference)
+      where p.service = ${service} and p.is_open order by r.opened_at desc, p.id desc limit 500`.execute(db);
+    return rows;
+  },
   async find(id) {
     const { rows } = await sql<Row>`
       select ${columns} from operation_plan p join record r using (reference) where p.id = ${id}`.execute(db);

@@ -1,10 +1,4 @@
-import {
-  type Client,
-  ScheduleAlreadyRunning,
-  ScheduleOverlapPolicy,
-  type ScheduleSpec,
-  type WorkflowExecutionDescription,
-} from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -13,13 +7,11 @@ import type { HistoryPorts } from '../activities/history.ts';
 import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
 import { createStallStore } from '../storage/stall.ts';
-import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
-import { dailyPatternsWorkflowType } from '../workflows/pattern.messages.ts';
-import { monthlyReportsWorkflowType, signalChaseWorkflowType } from '../workflows/performance-report.messages.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
 import { startLoop } from './loop.ts';
 import { sealed } from './payload-codec.ts';
+import { keepSchedules } from './schedules.ts';
 import { workflowBundle as bundled } from './workflow-bundle.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
 import { connectNative, ensureNamespace } from './temporal.ts';
@@ -95,7 +87,7 @@ const readable = ({ error, ...meta }: Record<string, unknown> = {}): object => (
   ...(error === undefined ? {} : error instanceof Error ? { err: error } : { error }),
 });
 
-/** Runs workflows and activities, and sees to the schedule that archives histories. */
+/** Runs workflows and activities, and keeps the schedules. */
 export async function startOperations(
   config: Config,
   db: Database,
@@ -141,9 +133,8 @@ export async function startOperations(
     shutdownForceTime: '3s',
   });
   const ended = worker.run().finally(() => void connection.close());
-  // Whoever deletes or pauses the schedule would switch off what finds broken plans.
   const scheduling = startLoop('schedules', scheduleEveryMs, log, async () => {
-    for (const schedule of schedules) await keepSchedule(client, config.EVENKEEL_TASK_QUEUE, schedule);
+    await keepSchedules(client, config.EVENKEEL_TASK_QUEUE, ports);
     return 0;
   });
   return {
@@ -157,57 +148,3 @@ export async function startOperations(
 }
 
 const scheduleEveryMs = 60_000;
-
-/** What is started again and again; the schedule and its workflows have one name. */
-const schedules = [
-  {
-    id: archiveScheduleId,
-    workflowType: archiveWorkflowType,
-    spec: { intervals: [{ every: '10 minutes' }] },
-    catchupWindow: '1 hour',
-  },
-  // The month before has ended in every zone, and most of what comes late has come.
-  {
-    id: 'monthly-reports',
-    workflowType: monthlyReportsWorkflowType,
-    spec: { cronExpressions: ['0 6 2 * *'] },
-    catchupWindow: '25 days',
-  },
-  {
-    id: 'daily-patterns',
-    workflowType: dailyPatternsWorkflowType,
-    spec: { cronExpressions: ['0 4 * * *'] },
-    catchupWindow: '1 day',
-  },
-  {
-    id: 'chase-signals',
-    workflowType: signalChaseWorkflowType,
-    spec: { cronExpressions: ['0 7 * * *'] },
-    catchupWindow: '1 day',
-  },
-] satisfies readonly WantedSchedule[];
-
-interface WantedSchedule {
-  id: string;
-  workflowType: string;
-  spec: ScheduleSpec;
-  catchupWindow: '1 hour' | '1 day' | '25 days';
-}
-
-const keepSchedule = async (
-  client: Client,
-  taskQueue: string,
-  { id, workflowType, spec, catchupWindow }: WantedSchedule,
-): Promise<void> => {
-  try {
-    await client.schedule.create({
-      scheduleId: id,
-      spec,
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-      action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id },
-    });
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(id).unpause();
-  }
-};

@@ -20,6 +20,8 @@ import { createPerformanceReportStore } from '../storage/performance-report.ts';
 import { createPatternEvidenceStore } from '../storage/insight/pattern.ts';
 import { createPatternRunStore } from '../storage/pattern-run.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
+import { createBudgetHoldStore } from '../storage/budget-hold.ts';
+import { createObjectiveStore } from '../storage/objective.ts';
 import { createObservationStore } from '../storage/observation.ts';
 import { createOutboxStore } from '../storage/outbox.ts';
 import { createOverrideStore } from '../storage/override.ts';
@@ -43,6 +45,7 @@ export const createStores = (db: Database) => {
   const inbox = createInboxStore(db);
   const catalogue = createCatalogueStore(db);
   const overrides = createOverrideStore(db);
+  const budgetHolds = createBudgetHoldStore(db);
   return {
     inbox,
     catalogue,
@@ -70,6 +73,8 @@ export const createStores = (db: Database) => {
     stalls: createStallStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
+    objectives: { ...createObjectiveStore(db), ...budgetHolds },
+    budgetHolds,
     current: createCurrentStore(db),
     observations: createObservationStore(db),
     performanceRecords: createPerformanceRecordStore(db),

@@ -5,3 +5,4 @@ export { executeRunbook } from './runbook/index.ts';
 export { chaseSignals, produceMonthlyReports, produceReport } from './performance-report.ts';
 export { findDailyPatterns, findPatterns } from './pattern.ts';
 export { archiveHistories } from './history.ts';
+export { measureObjectives } from './objective.ts';

@@ -26,6 +26,7 @@ import { planCircumstances } from './circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { lookAt } from '../probes/index.ts';
 import { unlessRefused } from '../refusal.ts';
+import { lookAtBudget } from './budget.ts';
 import { findResources, resourceCheck } from './resources.ts';
 
 export interface Assessment extends Pick<ReadinessReview, 'verdict' | 'conditions'> {
@@ -40,7 +41,10 @@ export interface Assessment extends Pick<ReadinessReview, 'verdict' | 'condition
   waiversAsked?: string[] | undefined;
 }
 
-type Ports = Pick<ActivityPorts, 'catalogue' | 'plans' | 'readiness' | 'egress' | 'secrets' | 'programsFolder'>;
+type Ports = Pick<
+  ActivityPorts,
+  'catalogue' | 'plans' | 'readiness' | 'objectives' | 'egress' | 'secrets' | 'programsFolder'
+>;
 
 /** How many looks are under way at once: a checklist may have hundreds. */
 const looksAtOnce = 8;
@@ -66,6 +70,8 @@ export const createAssessmentActivities = (ports: Ports) => ({
     }
     const resources = await findResources(circumstances, template, checks, ports);
     if (resources) items.push(judged(resourceCheck, { ...resources, at: new Date(at).toISOString() }, waivers, at));
+    const budget = await lookAtBudget(ports, circumstances, at);
+    if (budget) items.push(judged(budget.check, { ...budget.finding, at: new Date(at).toISOString() }, waivers, at));
     const made: ReadinessReview = {
       checklist: name,
       checklistRevision: circumstances.revision,

@@ -19,7 +19,16 @@ const gapMs = 15 * 60_000;
 /** The plan in full: what the template asks for here and now, with an activity for each gap that can be closed. */
 export async function planContentOf(
   circumstances: PlanCircumstances,
-  { revision, dropped, review }: Pick<PlanContent, 'revision' | 'dropped'> & { review: ReadinessReview },
+  {
+    revision,
+    dropped,
+    review,
+    budgetApprovals,
+  }: Pick<PlanContent, 'revision' | 'dropped'> & {
+    review: ReadinessReview;
+    /** Approval policies that a spent error budget asks for. */
+    budgetApprovals: readonly string[];
+  },
   catalogue: CatalogueStore,
 ): Promise<PlanContent> {
   const { revision: catalogueRevision, template: name } = circumstances;
@@ -85,7 +94,7 @@ export async function planContentOf(
     // At worst all is done and then undone, one after the other.
     needMs: lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
     window: template.window,
-    approval: await approvalOf(circumstances, template, review, catalogue),
+    approval: withApprovals(await approvalOf(circumstances, template, review, catalogue), budgetApprovals),
     dropped,
   };
 }
@@ -112,6 +121,17 @@ const predecessorsOf = (
     }),
   ),
 ];
+
+/** What a spent budget asks for comes after what is asked anyway. */
+const withApprovals = (approval: PlanContent['approval'], asked: readonly string[]): PlanContent['approval'] => {
+  const [policy, ...also] = [...new Set([...('policy' in approval ? [approval.policy] : []), ...asked])];
+  if (policy === undefined) return approval;
+  return also.length === 0 ? { policy } : { policy, also };
+};
+
+/** Policies that the content of a plan asks for, in order. */
+export const policiesIn = (approval: PlanContent['approval']): string[] =>
+  'policy' in approval ? [approval.policy, ...(approval.also ?? [])] : [];
 
 /** Which approval the plan needs: a rule of the policy may say that this time it is none. */
 export const approvalOf = async (

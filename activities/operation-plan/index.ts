@@ -15,6 +15,7 @@ import type { Staffing } from '../../domain/plan-template.ts';
 import { onlyAboutItself, onlyItself, onlyRecord, refuseOtherThan } from '../authorization.ts';
 import { withdrawAll } from '../approval/change.ts';
 import { planCircumstances } from './circumstances.ts';
+import { budgetApprovalsOf } from './budget.ts';
 import { planContentOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
@@ -37,6 +38,7 @@ type Ports = Pick<
   | 'kinds'
   | 'commands'
   | 'freezes'
+  | 'objectives'
   | 'clock'
 >;
 
@@ -66,7 +68,9 @@ export const createPlanActivities = (ports: Ports) => ({
     const newest = await ports.readiness.newest(ask.plan);
     if (!newest) throw new DomainError('not-found', `plan ${ask.plan} has no review`);
     const { at, ...wanted } = ask;
-    const made = await planContentOf(circumstances, { ...wanted, review: newest.review }, ports.catalogue);
+    const budgetApprovals = await budgetApprovalsOf(ports, circumstances, ports.clock(at));
+    const basis = { ...wanted, review: newest.review, budgetApprovals };
+    const made = await planContentOf(circumstances, basis, ports.catalogue);
     const current = ask.revision > 1 ? await ports.plans.content(ask.plan, ask.revision - 1) : undefined;
     // Work that never fits is said before anybody is asked.
     const slot = await slotOf(ports, made, ports.clock(at), made.needMs);

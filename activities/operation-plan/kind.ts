@@ -7,6 +7,7 @@ import { executorsOf } from '../../domain/operation-plan/executors.ts';
 import { stepIn, stepToRun } from '../../domain/operation-plan/step-authorization.ts';
 import { stepDigestOf, hasBegun } from '../../domain/run-authorization.ts';
 import { documentAt } from '../../domain/circumstances.ts';
+import type { PlanContent } from '../../domain/operation-plan/content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { RecordKind } from '../record-kind.ts';
 import { breakOff } from './break-off.ts';
@@ -39,6 +40,16 @@ const pausedAgainMs = 60_000;
 /** What an operation plan answers to what hangs on it. */
 export const createPlanKind = (ports: Ports): RecordKind => {
   const { catalogue, plans, approvals, commands, outbox } = ports;
+
+  /** The policy with the stages of those that are asked as well; what a budget asks for may be newer than the plan. */
+  const policyOf = async (approval: Extract<PlanContent['approval'], { policy: string }>, revision: number) => {
+    const policy = await documentAt(catalogue, 'ApprovalPolicy', approval.policy, revision);
+    const newest = await catalogue.revision();
+    const also = await Promise.all(
+      (approval.also ?? []).map((name) => documentAt(catalogue, 'ApprovalPolicy', name, newest)),
+    );
+    return { ...policy, stages: [policy, ...also].flatMap(({ stages }) => stages) };
+  };
 
   const planned = async (id: PlanId, revision: number) => {
     const found = await plans.content(id, revision);
@@ -118,10 +129,7 @@ export const createPlanKind = (ports: Ports): RecordKind => {
       return {
         digest,
         question: `Start the operation plan for ${service} in ${environment} (${artifact})?`,
-        policy: ownedBy(
-          await documentAt(catalogue, 'ApprovalPolicy', content.approval.policy, catalogueRevision),
-          content.team,
-        ),
+        policy: ownedBy(await policyOf(content.approval, catalogueRevision), content.team),
       };
     },
 

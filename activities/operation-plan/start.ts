@@ -7,7 +7,8 @@ import { entitledTo } from '../approval/entitled.ts';
 import { documentAt } from '../../domain/circumstances.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { circumstancesOf, openPlan } from './circumstances.ts';
-import { approvalOf } from './content.ts';
+import { budgetHoldOf } from './budget.ts';
+import { approvalOf, policiesIn } from './content.ts';
 import { freezeOf } from './hold.ts';
 import { joinedTo } from './joined.ts';
 import { slotOf } from '../../domain/operation-plan/slot.ts';
@@ -20,7 +21,7 @@ export type Start = 'started' | 'missed' | 'changed' | { held: string };
 
 type Ports = Pick<
   ActivityPorts,
-  'catalogue' | 'schedules' | 'plans' | 'readiness' | 'approvals' | 'commands' | 'freezes' | 'clock'
+  'catalogue' | 'schedules' | 'plans' | 'readiness' | 'objectives' | 'approvals' | 'commands' | 'freezes' | 'clock'
 >;
 
 /** A start may be late by as much: the workflow has to come to it. */
@@ -55,6 +56,9 @@ export async function startPlan(
   const now = ports.clock(ask.at);
   const frozen = await freezeOf(ports, content, now);
   if (frozen) return { held: frozen.why };
+  const circumstances = await circumstancesOf(ports.catalogue, plan, commission);
+  const spent = await budgetHoldOf(ports, circumstances, policiesIn(content.approval), now);
+  if (spent !== undefined) return { held: spent };
   const slot = await slotOf(ports, content, now - latestMs, content.needMs);
   if ('none' in slot || slot.startAt > now) return 'missed';
 

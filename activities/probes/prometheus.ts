@@ -4,7 +4,7 @@ import type { Evidence, Finding } from '../../domain/evidence.ts';
 import type { Reply } from '../egress.ts';
 import { headersOf, type Prober } from './probe.ts';
 
-const timeoutMs = 10_000;
+export const timeoutMs = 10_000;
 
 const Sample = z.tuple([z.number(), z.string()]);
 const Vector = z.object({
@@ -92,7 +92,7 @@ const compared = (
 };
 
 /** Prometheus writes infinities as Go does. */
-const numberOf = (text: string): number => {
+export const numberOf = (text: string): number => {
   const infinite = /^([+-]?)inf(?:inity)?$/i.exec(text);
   if (infinite) return infinite[1] === '-' ? -Infinity : Infinity;
   return text.trim() === '' ? Number.NaN : Number(text);

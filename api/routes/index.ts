@@ -17,6 +17,7 @@ import { improvementSignalOperations } from './improvement-signal.ts';
 import { incidentOperations } from './incident/index.ts';
 import { inboxOperations } from './inbox.ts';
 import { metricOperations } from './metric.ts';
+import { objectiveOperations } from './objective.ts';
 import { onCallOperations } from './on-call.ts';
 import { patternOperations } from './pattern.ts';
 import { performanceReportOperations } from './performance-report.ts';
@@ -40,6 +41,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('problems', problemOperations(context)),
   ...tagged('patterns', patternOperations(context)),
   ...tagged('metrics', metricOperations(context)),
+  ...tagged('objectives', objectiveOperations(context)),
   ...tagged('reports', performanceReportOperations(context)),
   ...tagged('improvement signals', improvementSignalOperations(context)),
   ...tagged('alerts', alertOperations(context)),

@@ -7,7 +7,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import { signalOf } from '../../domain/inbox.ts';
 import { Name } from '../../domain/name.ts';
-import { type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
+import { budgetCheckId, type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
 import type { ServiceSpec } from '../../domain/service.ts';
 import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import { type Access, demandPerson, refuseLentToken } from '../access.ts';
@@ -60,7 +60,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     if (!(await recent.find('Environment', ask.environment)))
       throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
     const checks = await checksOf(service);
-    const known = [...new Set([...checks.map(({ id }) => id), resourceCheckId])];
+    const known = [...new Set([...checks.map(({ id }) => id), resourceCheckId, budgetCheckId])];
     if (known.includes(ask.check)) return checks.filter(({ id }) => id === ask.check);
     throw new DomainError(
       'invalid',

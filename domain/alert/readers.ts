@@ -7,6 +7,7 @@ import { readGrafana } from './grafana.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readKubernetes } from './kubernetes.ts';
 import { readKeptPagerDutyEvent } from './pagerduty-events.ts';
+import { readObjective } from './objective.ts';
 import { readPrometheus } from './prometheus.ts';
 
 /** How a body is read, by the name of its format. It is read as it is accepted, and again as it is correlated. */
@@ -18,6 +19,7 @@ export const readers = {
   pagerduty: readKeptPagerDutyEvent,
   events: readReported,
   heartbeat: readHeartbeat,
+  objective: readObjective,
   'cloudevents.incident': readKeptIncidentEvent,
   'github.deployment_status': readKeptFailure('deployment_status'),
   'github.workflow_run': readKeptFailure('workflow_run'),

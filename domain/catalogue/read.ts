@@ -1,6 +1,7 @@
 import { isMap } from 'yaml';
 import { z } from 'zod';
-import { apiVersion, type Document, Kind, kinds, Metadata, specs } from '../document.ts';
+import { apiVersion, type Document, Kind, kinds, Metadata, openSloKinds, specs } from '../document.ts';
+import { OpenSloMetadata, openSloVersion } from '../objective/open-slo.ts';
 import { explain } from './explain.ts';
 import { fieldsAt, formsAt } from './field.ts';
 import { changedNumbers } from './number.ts';
@@ -62,6 +63,20 @@ const Envelope = z.strictObject({
   metadata: Metadata,
   spec: z.looseObject({}),
 });
+const OpenSloEnvelope = z.strictObject({
+  apiVersion: z.literal(openSloVersion),
+  kind: z.string(),
+  metadata: OpenSloMetadata,
+  spec: z.looseObject({}),
+});
+
+/** How a document is to be read, by whose it is. */
+const headOf = (value: unknown) => {
+  const { apiVersion: version, kind } = z.looseObject({ apiVersion: z.string(), kind: z.string() }).parse(value);
+  return version === openSloVersion
+    ? ({ isOpenSlo: true, kind: openSloKinds[kind]! } as const)
+    : ({ isOpenSlo: false, kind: Kind.parse(kind) } as const);
+};
 
 const read = ({ yaml, locations }: Written, problems: Problem[], faulty: Named[]): Document | undefined => {
   const refuse = (faults: readonly Fault[]): undefined => void problems.push(...faults.map(locations.problem));
@@ -77,12 +92,14 @@ const read = ({ yaml, locations }: Written, problems: Problem[], faulty: Named[]
   if (foreign.length > 0) return refuse(foreign);
   const before = problems.length;
   refuse(badText(value));
-  const envelope = Envelope.safeParse(value);
-  const { kind, spec } = z.object({ kind: Kind, spec: z.unknown().optional() }).parse(value);
+  const { isOpenSlo, kind } = headOf(value);
+  const envelopeSchema = isOpenSlo ? OpenSloEnvelope : Envelope;
+  const envelope = envelopeSchema.safeParse(value);
+  const { spec } = z.object({ spec: z.unknown().optional() }).parse(value);
   const formsOf = (path: Path) => (path[0] === 'spec' ? formsAt(specs[kind], path.slice(1)) : []);
   problems.push(...changedNumbers(yaml, locations, formsOf));
   const fieldsOf = (path: Path): string[] =>
-    path[0] === 'spec' ? fieldsAt(specs[kind], path.slice(1)) : fieldsAt(Envelope, path);
+    path[0] === 'spec' ? fieldsAt(specs[kind], path.slice(1)) : fieldsAt(envelopeSchema, path);
   if (!envelope.success) problems.push(...explain(envelope.error.issues, [], value, locations, fieldsOf));
   const parsed = specs[kind].safeParse(spec);
   if (!parsed.success && typeof spec === 'object' && spec !== null) {
@@ -93,17 +110,29 @@ const read = ({ yaml, locations }: Written, problems: Problem[], faulty: Named[]
     if (named.success) faulty.push({ kind, name: named.data.metadata.name });
     return undefined;
   }
-  return { kind, ...envelope.data.metadata, spec: parsed.data };
+  const { name, labels, ...about } = envelope.data.metadata;
+  return { kind, name, labels: textOf(labels), spec: { ...parsed.data, ...about } as Document['spec'] };
 };
+
+/** OpenSLO has labels of several values. */
+const textOf = (labels: Record<string, string | string[]>): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).map(([key, value]) => [key, [value].flat().join(', ')]));
 
 /** A document of another product or version has no field worth explaining. */
 const foreignHead = (value: unknown): Fault[] => {
   const { apiVersion: version, kind } = z.record(z.string(), z.unknown()).parse(value);
-  const meant = typeof kind === 'string' ? `${kind}${hint(kind, kinds)}` : 'none';
   const faults: Fault[] = [];
-  if (version !== apiVersion) faults.push({ path: ['apiVersion'], message: `expected ${apiVersion}` });
-  if (!Kind.safeParse(kind).success)
-    faults.push({ path: ['kind'], message: `unknown kind ${meant} (known: ${kinds.join(', ')})` });
+  const isOpenSlo = version === openSloVersion;
+  const known = isOpenSlo
+    ? Object.keys(openSloKinds)
+    : kinds.filter((each) => !Object.values(openSloKinds).includes(each));
+  const meant = typeof kind === 'string' ? `${kind}${hint(kind, known)}` : 'none';
+  if (version !== apiVersion && !isOpenSlo) {
+    const isOther = typeof version === 'string' && version.startsWith('openslo');
+    faults.push({ path: ['apiVersion'], message: `expected ${isOther ? openSloVersion : apiVersion}` });
+  }
+  if (!known.some((each) => each === kind))
+    faults.push({ path: ['kind'], message: `unknown kind ${meant} (known: ${known.join(', ')})` });
   return faults;
 };
 

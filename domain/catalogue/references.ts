@@ -4,6 +4,7 @@ import { idleContacts } from './contact.ts';
 import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
 import { sharedLogins } from './login.ts';
+import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
 import { idleMappings } from './mapping.ts';
 import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
@@ -46,6 +47,7 @@ export function checkReferences(
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
       ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
+      ...objectiveFaults(document, catalogue),
       ...repeatedNames(document),
       ...textFaults(document, variables),
     ]),
@@ -53,6 +55,7 @@ export function checkReferences(
       ...located((document) => circularServices(document, cycle)).slice(0, 1),
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
+      ...located((document) => objectiveWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
     ],
   };

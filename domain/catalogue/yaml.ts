@@ -3,6 +3,7 @@ import {
   isCollection,
   isMap,
   isScalar,
+  isSeq,
   LineCounter,
   parseAllDocuments,
   type Document as YamlDocument,
@@ -36,12 +37,32 @@ export const parseFile = ({ path, text }: File): { written: Written[]; problems:
   // The library compares every key with every other one; `strayIn` needs one look at each.
   const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, merge: true });
   if (!Array.isArray(parsed)) return { written: [], problems: [] };
-  const found = parsed.map((yaml) => ({ yaml, locations: locationsOf(path, text, yaml, lines) }));
+  const found = parsed.map((yaml) => ({
+    yaml,
+    locations: locationsOf(path, text, yaml, lines),
+    within: (part: YamlDocument) => locationsOf(path, text, part, lines),
+  }));
   const judged = found.map((one) => ({ ...one, stray: strayIn(one) }));
   return {
-    written: judged.filter(({ yaml, stray }) => yaml.errors.length === 0 && !isEmpty(yaml) && !stray.isHollow),
+    written: judged
+      .flatMap((one) => itemsOf(one))
+      .filter(({ yaml, stray }) => yaml.errors.length === 0 && !isEmpty(yaml) && !stray.isHollow),
     problems: judged.flatMap((one) => [...syntaxProblems(one), ...one.stray.problems]),
   };
+};
+
+/** OpenSLO also writes several documents as one list. */
+const itemsOf = <One extends Written & { within(part: YamlDocument): Locations }>(one: One): One[] => {
+  const { contents } = one.yaml;
+  if (one.yaml.errors.length > 0 || !isSeq(contents)) return [one];
+  const isList = contents.items.length > 0 && contents.items.every((item) => isMap(item) && item.has('apiVersion'));
+  if (!isList) return [one];
+  return contents.items.map((item) => {
+    const yaml = Object.assign(Object.create(Object.getPrototypeOf(one.yaml) as object) as YamlDocument, one.yaml, {
+      contents: item,
+    });
+    return { ...one, yaml, locations: one.within(yaml) };
+  });
 };
 
 /** Why a file is not even parsed: that takes the time of everybody else. */

@@ -39,7 +39,13 @@ export const PlanContent = z.strictObject({
   needMs: z.number(),
   window: z.string().optional(),
   approval: z.union([
-    z.strictObject({ policy: z.string() }),
+    z.strictObject({
+      policy: z.string(),
+      also: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'Policies whose stages follow, for the sake of an error budget' }),
+    }),
     z.strictObject({ notNeeded: z.string().meta({ description: 'Why' }) }),
   ]),
   dropped: z.array(z.string()),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AlertSeverity } from '../alert/severity.ts';
 import { EnvironmentSpec } from '../environment.ts';
 import { ReadinessVerdict } from '../readiness.ts';
-import { Level, ServiceSpec } from '../service.ts';
+import { Level, ServiceObjective, ServiceSpec } from '../service.ts';
 import { TeamSpec } from '../team.ts';
 import { DeploymentFact } from '../trigger.ts';
 
@@ -10,7 +10,7 @@ import { DeploymentFact } from '../trigger.ts';
 export type Scope = z.ZodObject;
 
 const named = { name: z.string() };
-const service = ServiceSpec.extend(named);
+const service = ServiceSpec.extend({ ...named, slo: ServiceObjective.optional() });
 
 /** For a check, its `appliesIf` and an activity's `when`. */
 export const checkScope = z.object({

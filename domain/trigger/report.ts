@@ -16,6 +16,7 @@ export const DeploymentReport = z.strictObject({
     .meta({ description: "The pipeline's own id of this deployment; the same id is the same deployment" }),
   link: DeploymentFact.shape.link,
   note: DeploymentFact.shape.note,
+  exception: DeploymentFact.shape.exception.meta({ description: 'Lets it pass what a spent error budget holds up' }),
   committedAt: DeploymentFact.shape.committedAt.meta({
     description: 'When it was committed: the lead time runs from then',
   }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Kind, kinds, specs } from '../../domain/document.ts';
 import { Duration } from '../../domain/duration.ts';
+import { Span } from '../../domain/objective/open-slo.ts';
 import { Evidence } from '../../domain/evidence.ts';
 import { Rule } from '../../domain/annotation.ts';
 import { Name, SecretName } from '../../domain/name.ts';
@@ -30,6 +31,15 @@ const purpose: Record<Kind, string> = {
   CorrelationRule: 'Which alerts are one incident, what keeps them from opening one, and when it has recovered.',
   Heartbeat: 'What has to be heard of again and again, such as a nightly job. Silence is the alert.',
   StatusPage: 'What the public may see: services under public names, and what is published about their incidents.',
+  ErrorBudgetPolicy: 'What a spent error budget does to the next changes of a service.',
+  DataSource: 'OpenSLO: the Prometheus that is asked for metrics.',
+  OpenSLOService:
+    'OpenSLO: `kind: Service` of `openslo/v1`. It is kept, and means nothing else: a Service of ours says who answers.',
+  SLI: 'OpenSLO: what is measured.',
+  SLO: 'OpenSLO: what a service promises, over which time, and when its use of the budget alerts.',
+  AlertPolicy: 'OpenSLO: one condition, and when it alerts. Those of one severity and threshold have to hold together.',
+  AlertCondition: 'OpenSLO: a burn rate over a window.',
+  AlertNotificationTarget: "OpenSLO: kept as it is. Alerts go where the service's alerts go.",
   ProblemPolicy:
     'When problems open by themselves, and what differs from title to title of incidents that are the same.',
   SeverityPolicy: 'What each severity asks of whoever responds, and which severity an alert gives its incident.',
@@ -47,6 +57,11 @@ const shared: [string, z.ZodType, string][] = [
   ['Rule', Rule, 'A CEL expression that yields true or false, 1 to 2000 characters. See [Rules](#rules).'],
   ['Zone', Zone, 'An IANA time zone, such as `Europe/Berlin`.'],
   ['Quorum', Quorum, 'How many have to agree: `first`, `all`, `{ count: 2 }` or `{ percent: 50 }`.'],
+  [
+    'Span',
+    Span,
+    'A duration as OpenSLO writes it: `5m`, `1h`, `28d`, `4w`, `1M`, `1Q`, `1Y`. `m` are minutes, `M` months.',
+  ],
   ['Form', Form, 'What a person writes down in a task: a list of fields.'],
   ['Evidence', Evidence, 'Something that a machine can look at again, or that a person attests.'],
   ['Undo', Undo, 'What undoes a step. It has to be safe to run twice, and when there is nothing to undo.'],

@@ -78,7 +78,10 @@ export const circumstances = (variables: Record<string, string> = {}): PlanCircu
   plan: planId('checkout.production.0001'),
   belongsTo: planReference('checkout.production.0001'),
   revision: 1,
-  service: { name: 'checkout', ...specs.Service.parse({ description: 'Takes the money', owner: 'shop' }) },
+  service: {
+    name: 'checkout',
+    ...specs.Service.omit({ slo: true }).parse({ description: 'Takes the money', owner: 'shop' }),
+  },
   environment: { name: 'production', ...specs.Environment.parse({ production: true, variables }) },
   team: { name: 'shop', ...specs.Team.parse({ members: [{ person: 'ana', role: 'approver' }] }) },
   level: 'C',

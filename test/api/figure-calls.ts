@@ -15,6 +15,13 @@ export async function callFigures(as: (person: string) => Call): Promise<void> {
   await dan('listMetricInputs', { params: { path, query } });
   await dan('compareMetric', { params: { path, query } });
 
+  await dan('listObjectives');
+  await dan('showObjective', { params: { path: { name: 'unheard-of' } } });
+  await dan('listBudgetHolds', { params: { query: { open: 'true' } } });
+  const nobody = { path: { id: '00000000-0000-4000-8000-000000000000' } };
+  await as('ana')('overrideBudgetHold', { params: nobody, body: { reason: 'there is none', for: '1h' } });
+  await as('cid')('reviewBudgetHold', { params: nobody, body: { text: 'there is none' } });
+
   // One incident that a person noticed is something to be answered.
   const period = new Date().toISOString().slice(0, 7);
   const { body: ordered } = await dan('orderPerformanceReport', { body: { service: 'checkout', period } });

@@ -334,7 +334,7 @@ describe('a number', () => {
 
   test('that can only be one may be written in another way, with all its digits', () => {
     const slo = (target: string): string =>
-      `${head('Service')}spec: { description: x, owner: web, slo: { target: ${target} } }`;
+      `${head('ErrorBudgetPolicy')}spec: { rules: [{ condition: { spentPercent: ${target} }, actions: [freeze] }] }`;
 
     expect(['99.90', '99.0', '9.99e1', '099.9', '+99'].flatMap((target) => problemsOf(slo(target)))).toEqual([]);
     expect(problemsOf(slo('99.90000000000000000001'))).toEqual([

@@ -55,7 +55,7 @@ test('a document of before that would not be taken today is there by its name, a
     kind,
     name,
     labels: {},
-    spec: spec as never,
+    spec,
   });
   const before = [
     ...existing,

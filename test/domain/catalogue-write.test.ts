@@ -70,8 +70,8 @@ const linesOf = (before: object, after: object) => differences([service(before)]
 
 describe('a difference', () => {
   test('names the fields', () => {
-    const before = { slo: { target: 99.5 }, dependsOn: ['payments', 'catalog'], facts: { dashboard: 'https://a' } };
-    const after = { slo: { target: 99.9 }, dependsOn: ['catalog', 'search'], description: 'two words', facts: {} };
+    const before = { slo: 'half', dependsOn: ['payments', 'catalog'], facts: { dashboard: 'https://a' } };
+    const after = { slo: 'full', dependsOn: ['catalog', 'search'], description: 'two words', facts: {} };
 
     expect(linesOf(before, after)).toEqual({
       kind: 'Service',
@@ -79,7 +79,7 @@ describe('a difference', () => {
       change: 'changed',
       lines: [
         '~ spec.description: d -> "two words"',
-        '~ spec.slo.target: 99.5 -> 99.9',
+        '~ spec.slo: half -> full',
         '- spec.dependsOn: payments',
         '+ spec.dependsOn: search',
         '- spec.facts.dashboard: https://a',
@@ -111,9 +111,9 @@ describe('a difference', () => {
   });
 
   test('of a new document is all of it', () => {
-    const [added] = differences([], [service({ slo: { target: 99 } })]);
+    const [added] = differences([], [service({ slo: 'half' })]);
 
     expect(added?.change).toBe('added');
-    expect(added?.lines).toContain('+ spec.slo.target: 99');
+    expect(added?.lines).toContain('+ spec.slo: half');
   });
 });

@@ -40,7 +40,24 @@ export interface Circumstances {
   messages?: Spec<'Team'>['messages'];
   sources?: Record<string, Spec<'Source'>>;
   statusPages?: Record<string, Omit<Spec<'StatusPage'>, 'team'>>;
+  /** What differs from an availability of 99.5 % over 28 days. */
+  objective?: Partial<Spec<'SLO'>>;
+  /** Where the metrics come from. */
+  prometheus?: string;
+  budgetRules?: Spec<'ErrorBudgetPolicy'>['rules'];
 }
+
+const query = (text: string) => ({ metricSource: { spec: { query: text } } });
+const availability: Spec<'SLO'> = {
+  service: 'checkout',
+  indicator: {
+    metadata: { name: 'checkout-requests' },
+    spec: { ratioMetric: { bad: query('bad'), total: query('total') } },
+  },
+  timeWindow: [{ duration: '28d', isRolling: true }],
+  budgetingMethod: 'Occurrences',
+  objectives: [{ target: 0.995 }],
+};
 
 /** A check that somebody has to state. */
 export const stated = (severity: 'blocker' | 'minor'): Spec<'ReadinessChecklist'>['checks'][number] => ({
@@ -90,6 +107,9 @@ export function company({
   messages,
   sources = {},
   statusPages = {},
+  objective,
+  prometheus = target,
+  budgetRules,
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -135,10 +155,13 @@ export function company({
     document('Service', 'checkout', {
       description: 'Takes the money',
       owner: 'shop',
-      slo: { target: 99.5 },
+      slo: 'checkout-availability',
       plans,
       stakeholders: ['shop-mail', ...(channel ? ['hook'] : [])],
     }),
+    document('DataSource', 'prometheus', { type: 'Prometheus', connectionDetails: { url: prometheus } }),
+    document('SLO', 'checkout-availability', { ...availability, ...objective }),
+    ...(budgetRules ? [document('ErrorBudgetPolicy', 'budgets', { rules: budgetRules })] : []),
     document('Service', 'orphan', { description: 'Has no plan', owner: 'shop' }),
     document('Source', 'github', {
       format: 'github',

@@ -110,10 +110,10 @@ const openPlan = async (
   const { row, fact, triggerKey, revision } = telling;
   const id = planIdOf(service, environment, triggerKey);
   const belongsTo = planReference(id);
-  const { change, artifact, link, note, committedAt } = fact;
+  const { change, artifact, link, note, committedAt, exception } = fact;
   const triggeredBy = await triggeredByOf(telling, ports);
   const asked = { source: row.source, requester: row.actor.name, triggeredBy };
-  const trigger = { key: triggerKey, change, artifact, ...asked, link, note, committedAt };
+  const trigger = { key: triggerKey, change, artifact, ...asked, link, note, committedAt, exception };
   const opened = await ports.plans.open({
     id,
     workflowId: planWorkflowIdOf(id),

@@ -49,6 +49,7 @@ export const createMemoryPlanStore = (ledger: MemoryLedger): MemoryPlanStore => 
       return key === undefined ? undefined : Number(key.slice(plan.length + 1));
     },
     openBefore: () => Promise.resolve([]),
+    openOf: () => Promise.resolve([]),
     startOf: async (plan) => starts.get(plan),
     startOfRuns: async (plan) => starts.get(plan),
     latestRevision: async (plan) =>

@@ -1,0 +1,52 @@
+import { heartbeat } from '@temporalio/activity';
+import { lastSlotEnd } from '../../domain/objective/asking.rules.ts';
+import { objectiveNamed } from '../../domain/objective/named.ts';
+import { lookbacksOf, rulesFor } from '../../domain/objective/evaluate.ts';
+import { windowAt } from '../../domain/objective/window.ts';
+import type { ActivityPorts } from '../ports.ts';
+import { tellOfHolds } from './hold.ts';
+import { judge } from './judge.ts';
+import { measure } from './measure.ts';
+
+export type ObjectiveActivityPorts = Pick<
+  ActivityPorts,
+  'catalogue' | 'objectives' | 'plans' | 'outbox' | 'commands' | 'egress' | 'secrets' | 'clock'
+>;
+
+const day = 86_400_000;
+const keptMs = 95 * day;
+
+/** Objectives are what the catalogue and PostgreSQL say: whoever calls these has them measured once more, and nothing else. */
+export const createObjectiveActivities = (ports: ObjectiveActivityPorts) => ({
+  /**
+   * Asks for the slots of an objective that are missing, so many at a time, and judges how it stands. True: there is more to
+   * ask for. `at` is the clock of the workflow, in milliseconds.
+   */
+  async measureObjective({ objective: name, at }: { objective: string; at: number }): Promise<boolean> {
+    const now = ports.clock(at);
+    const known = await objectiveNamed(ports.catalogue, name, now);
+    if (!known) {
+      await retire(ports, name, now);
+      return false;
+    }
+    const { objective, policies } = known;
+    const rules = policies.flatMap((policy) => rulesFor(policy, objective).map(([, rule]) => rule));
+    const lookbacks = lookbacksOf(objective, rules);
+    const oldest = Math.min(windowAt(objective.window, now).from, now - Math.max(...lookbacks));
+    const from = Math.floor(oldest / objective.slotMs) * objective.slotMs;
+    const end = lastSlotEnd(now, objective.slotMs);
+    const { isBehind, trouble } = await measure(ports, objective, { from, end }, heartbeat);
+    await ports.objectives.prune(objective.series, Math.min(from, now - keptMs));
+    const turned = await judge(ports, { objective, policies, lookbacks, trouble, now, end });
+    await tellOfHolds(ports, objective, turned);
+    return isBehind;
+  },
+});
+
+/** What is in no document any more alerts nobody and holds nothing up. */
+const retire = async (ports: ObjectiveActivityPorts, name: string, now: number): Promise<void> => {
+  const place = (await ports.objectives.unsettled()).find(({ objective }) => objective === name);
+  const gone = place ?? { objective: name, service: '', team: '' };
+  await ports.objectives.settle(gone, undefined, [], now);
+  if (place) await tellOfHolds(ports, place, await ports.objectives.settleHolds(place, [], now));
+};

@@ -1,0 +1,176 @@
+import { milliseconds } from '../duration.ts';
+import type { Document } from '../document.ts';
+import type { BudgetRule } from '../error-budget-policy.ts';
+import { budgetState } from './budget.rules.ts';
+import { burnRateOf, fires } from './burn.rules.ts';
+import type { AlertRow, BudgetState, Count, ObjectiveDefinition } from './definition.ts';
+import { type Span, windowAt } from './window.ts';
+
+/** What a series has of a span: its counts, how many slots of it were looked at, and how many had no data. */
+export interface Reading extends Count {
+  slots: number;
+  empty: number;
+}
+
+/** Whether a condition holds; undefined while nobody can say, which changes nothing. */
+export interface Verdict {
+  alert: string;
+  response: AlertRow['response'];
+  fires: boolean | undefined;
+  afterMs: number;
+  why: string;
+}
+
+export interface Evaluation {
+  window: Span;
+  budget: BudgetState;
+  /** Slots of the window that have passed and were not looked at, and that had no data. */
+  unmeasured: number;
+  empty: number;
+  burnRates: { windowMs: number; burnRate: number | undefined }[];
+  verdicts: Verdict[];
+}
+
+/** How far back the alerts of an objective look, and the rules of policies that are about it. */
+export const lookbacksOf = ({ rows }: ObjectiveDefinition, rules: readonly BudgetRule[]): number[] => [
+  ...new Set([
+    3_600_000,
+    ...rows.flatMap(({ windowsMs }) => windowsMs),
+    ...rules.flatMap(({ window, condition }) =>
+      window !== undefined ? milliseconds(window) : 'burnRate' in condition ? 3_600_000 : [],
+    ),
+  ]),
+];
+
+/**
+ * How an objective stands at an instant (milliseconds), to which its series is measured; `now` is the clock, which is later.
+ * `read` gives what the series has of a span.
+ */
+export const evaluate = (
+  objective: ObjectiveDefinition,
+  {
+    asOf,
+    now,
+    lastDataAt,
+    lookbacks,
+  }: { asOf: number; now: number; lastDataAt: number | undefined; lookbacks: readonly number[] },
+  read: (span: Span) => Reading,
+): Evaluation => {
+  const { budget, slotMs, method } = objective;
+  const window = windowAt(objective.window, asOf);
+  const counted = read({ from: window.from, until: asOf });
+  const toCome = method === 'Occurrences' ? 0 : Math.max(0, Math.floor((window.until - asOf) / slotMs));
+  const passed = Math.round((asOf - window.from) / slotMs);
+  const countIn = (windowMs: number): Count => read({ from: asOf - windowMs, until: asOf });
+  // What is known is too old to say how things are now.
+  const isStale = now - asOf > staleMs + slotMs;
+  return {
+    window,
+    budget: budgetState(counted, { budget, toCome }),
+    unmeasured: Math.max(0, passed - counted.slots),
+    empty: counted.empty,
+    burnRates: lookbacks.map((windowMs) => ({ windowMs, burnRate: burnRateOf(countIn(windowMs), budget) })),
+    verdicts: [
+      ...objective.rows.map((row) => verdictOf(row, objective, countIn, isStale)),
+      ...noDataVerdict(objective, now, lastDataAt),
+    ],
+  };
+};
+
+const staleMs = 5 * 60_000;
+
+const verdictOf = (
+  row: AlertRow,
+  objective: ObjectiveDefinition,
+  countIn: (windowMs: number) => Count,
+  isStale: boolean,
+): Verdict => {
+  const { response, windowsMs, factor, afterMs, isBelow } = row;
+  const rate = burnRateOf(countIn(windowsMs[0]!), objective.budget);
+  const said = rate === undefined ? 'unknown' : Number(rate.toPrecision(4));
+  return {
+    alert: `${response}-${spanText(windowsMs[0]!)}-${Number(factor.toPrecision(4))}`,
+    response,
+    fires: isStale ? undefined : fires(row, objective, countIn),
+    afterMs,
+    why: `burn rate ${said} over ${spanText(windowsMs[0]!)}, ${isBelow ? 'below' : 'above'} ${Number(factor.toPrecision(4))}`,
+  };
+};
+
+const noDataVerdict = (
+  { noDataAfterMs }: ObjectiveDefinition,
+  now: number,
+  lastDataAt: number | undefined,
+): Verdict[] => {
+  if (noDataAfterMs === undefined || lastDataAt === undefined) return [];
+  const since = new Date(lastDataAt).toISOString();
+  const isSilent = now - lastDataAt > noDataAfterMs;
+  return [{ alert: 'no-data', response: 'ticket', fires: isSilent, afterMs: 0, why: `no data since ${since}` }];
+};
+
+/** `1h`, `30m`: in the largest unit that fits. */
+export const spanText = (ms: number): string => {
+  const [unit, length] = (
+    [
+      ['d', 86_400_000],
+      ['h', 3_600_000],
+      ['m', 60_000],
+    ] as const
+  ).find(([, each]) => ms % each === 0) ?? ['s', 1_000];
+  return `${ms / length}${unit}`;
+};
+
+/** A rule that holds for an objective, and why. */
+export interface Wanted {
+  policy: string;
+  rule: number;
+  spec: BudgetRule;
+  why: string;
+}
+
+export type Policy = Pick<Document<'ErrorBudgetPolicy'>, 'name' | 'spec'>;
+
+/** Rules of a policy that are about an objective, each with its place. */
+export const rulesFor = (
+  { spec }: Policy,
+  { slo, service }: Pick<ObjectiveDefinition, 'slo' | 'service'>,
+): [number, BudgetRule][] =>
+  [...spec.rules.entries()].filter(
+    ([, { scope }]) =>
+      (scope.services.length === 0 || scope.services.includes(service)) &&
+      (scope.objectives.length === 0 || scope.objectives.includes(slo)),
+  );
+
+/** Of each policy the first rule that holds: it counts, and no other. */
+export const wantedHolds = (
+  objective: ObjectiveDefinition,
+  policies: readonly Policy[],
+  { budget }: Pick<Evaluation, 'budget'>,
+  countIn: (windowMs: number) => Count,
+): Wanted[] =>
+  policies.flatMap((policy) => {
+    for (const [rule, spec] of rulesFor(policy, objective)) {
+      const why = whyHolds(objective, spec, budget, countIn);
+      if (why !== undefined) return [{ policy: policy.name, rule, spec, why }];
+    }
+    return [];
+  });
+
+const whyHolds = (
+  objective: ObjectiveDefinition,
+  { condition, window }: BudgetRule,
+  state: BudgetState,
+  countIn: (windowMs: number) => Count,
+): string | undefined => {
+  if ('burnRate' in condition) {
+    const windowMs = window === undefined ? 3_600_000 : milliseconds(window);
+    const rate = burnRateOf(countIn(windowMs), objective.budget);
+    return rate !== undefined && rate > condition.burnRate
+      ? `the error budget of ${objective.name} burns ${Number(rate.toPrecision(3))} times as fast as it may`
+      : undefined;
+  }
+  const { used } = window === undefined ? state : budgetState(countIn(milliseconds(window)), objective);
+  return used !== undefined && used * 100 > condition.spentPercent
+    ? `${Number((used * 100).toPrecision(4))} % of the error budget of ${objective.name} are used`
+    : undefined;
+};

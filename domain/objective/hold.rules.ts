@@ -1,0 +1,67 @@
+import { DomainError } from '../errors.ts';
+import type { BudgetAction } from '../error-budget-policy.ts';
+import type { BudgetHold } from './hold.ts';
+
+/** What a deployment says of itself, as it was accepted. */
+export interface Concerned {
+  exception?: string | undefined;
+  /** Whoever rolls back puts an end to what burns. */
+  change: string;
+}
+
+/** Whether a hold does something at an instant (ISO 8601): it has not ended, and nobody has overridden it for now. */
+export const isActive = ({ endedAt, overridden }: BudgetHold, at: string): boolean =>
+  endedAt === undefined && (overridden === undefined || overridden.until <= at);
+
+const concerns = ({ exceptions }: BudgetHold, { exception, change }: Concerned): boolean =>
+  change !== 'rolled-back' && !exceptions.some((each) => each === exception);
+
+const doing = (holds: readonly BudgetHold[], action: BudgetAction, plan: Concerned, at: string): BudgetHold[] =>
+  holds.filter((hold) => isActive(hold, at) && concerns(hold, plan) && hold.actions.includes(action));
+
+/** Holds in the way of a plan: those that freeze, and those that nobody has reviewed. */
+export const blocking = (holds: readonly BudgetHold[], plan: Concerned, at: string): BudgetHold[] => [
+  ...new Set([
+    ...doing(holds, 'freeze', plan, at),
+    ...doing(holds, 'require-review', plan, at).filter(({ reviewed }) => reviewed === undefined),
+  ]),
+];
+
+/** Approval policies that holds ask for, each once, in order. */
+export const approvalsAsked = (holds: readonly BudgetHold[], plan: Concerned, at: string): string[] => [
+  ...new Set(doing(holds, 'require-approval', plan, at).flatMap(({ approval }) => approval ?? [])),
+];
+
+/** What is to be done about a hold, for whoever waits. */
+export const adviceOf = ({ id, actions, why, reviewed, override }: BudgetHold): string =>
+  actions.includes('freeze')
+    ? `${why}: frozen until it recovers, or evenkeel objective override ${id} --reason "…" (${override.role})`
+    : reviewed === undefined
+      ? `${why}: a review is due, evenkeel objective review ${id} --text "…"`
+      : why;
+
+/** Overrides a hold until then (ISO 8601). Refuses one that has ended, or for longer than `longestMs`. */
+export const override = (
+  hold: BudgetHold,
+  by: { name: string; role: string; reason: string; at: string; until: string },
+  longestMs: number,
+): BudgetHold => {
+  refuseIfEnded(hold);
+  const { name, role, reason, at, until } = by;
+  if (Date.parse(until) <= Date.parse(at)) throw new DomainError('invalid', 'it would be over at once', 'for');
+  if (Date.parse(until) - Date.parse(at) > longestMs)
+    throw new DomainError('invalid', `the policy lets it be overridden for ${hold.override.expiry} at most`, 'for');
+  return { ...hold, overridden: { by: name, role, reason, at, until } };
+};
+
+/** Writes down what somebody found who looked into it. Refuses a hold that has ended or was reviewed. */
+export const review = (hold: BudgetHold, by: { name: string; at: string; text: string }): BudgetHold => {
+  refuseIfEnded(hold);
+  if (!hold.actions.includes('require-review')) throw new DomainError('conflict', `hold ${hold.id} asks for no review`);
+  if (hold.reviewed) throw new DomainError('conflict', `${hold.reviewed.by} has reviewed it`);
+  return { ...hold, reviewed: { by: by.name, at: by.at, text: by.text } };
+};
+
+const refuseIfEnded = ({ id, endedAt }: BudgetHold): void => {
+  if (endedAt !== undefined) throw new DomainError('conflict', `hold ${id} ended at ${endedAt}`);
+};

@@ -1,0 +1,27 @@
+import { lookupIn } from '../catalogue/lookup.ts';
+import type { Document, Kind } from '../document.ts';
+import type { CatalogueStore } from '../ports.ts';
+import { objectivesOf } from './define.ts';
+import { nameOfObjective } from './name.rules.ts';
+import type { ObjectiveDefinition } from './definition.ts';
+
+const kinds = ['Service', 'DataSource', 'SLI', 'AlertPolicy', 'AlertCondition'] as const satisfies Kind[];
+
+/** An objective as the catalogue has it now (milliseconds), with the policies that there are. Undefined: there is none. */
+export const objectiveNamed = async (
+  catalogue: CatalogueStore,
+  name: string,
+  now: number,
+): Promise<{ objective: ObjectiveDefinition; policies: Document<'ErrorBudgetPolicy'>[] } | undefined> => {
+  const revision = await catalogue.revision();
+  const slo = name.split('.', 1)[0]!;
+  const spec = await catalogue.find('SLO', slo, revision);
+  if (!spec) return undefined;
+  const documents = await Promise.all(kinds.map((kind): Promise<Document[]> => catalogue.list(kind, revision)));
+  const objective = objectivesOf({ name: slo, spec }, lookupIn(documents.flat()), now).find((one) => one.name === name);
+  return objective && { objective, policies: await catalogue.list('ErrorBudgetPolicy', revision) };
+};
+
+/** Names of the objectives of an SLO: its own, and `<slo>.2` for the second one. */
+export const namesOf = ({ name, spec }: Pick<Document<'SLO'>, 'name' | 'spec'>): string[] =>
+  spec.objectives.map((_, at) => nameOfObjective(name, at));

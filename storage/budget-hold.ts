@@ -1,0 +1,140 @@
+import { sql } from 'kysely';
+import { evenkeel } from '../domain/actor.rules.ts';
+import type { Actor } from '../domain/actor.ts';
+import { uuidOf } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
+import { BudgetHold } from '../domain/objective/hold.ts';
+import type { ObjectiveStore, Place } from '../domain/objective/ports.ts';
+import type { Wanted } from '../domain/objective/evaluate.ts';
+import type { Database } from './database.ts';
+import { append } from './ledger.ts';
+import { isBehind, isOfTeams, type TeamsPage } from './page.ts';
+import { type Listed, listed, readStored } from './stored.ts';
+
+export interface BudgetHoldStorage extends Pick<ObjectiveStore, 'settleHolds' | 'unsettled' | 'holdsOn'> {
+  find(id: string): Promise<BudgetHold | undefined>;
+  /** The newest first. */
+  list(page: TeamsPage & { open?: boolean | undefined }): Promise<Listed<BudgetHold>>;
+  /** Changes a hold under its row lock, with its entry of the ledger. The change may throw a `DomainError`. */
+  change(
+    id: string,
+    what: { action: 'overridden' | 'reviewed'; by: Actor; at: string; reason: string },
+    change: (hold: BudgetHold) => BudgetHold,
+  ): Promise<BudgetHold>;
+}
+
+interface Row {
+  id: string;
+  record: unknown;
+}
+const read = ({ id, record }: Row): BudgetHold => readStored(BudgetHold, record, `budget hold ${id}`);
+
+/** Holds of spent error budgets in PostgreSQL: what it says counts, and no message. */
+export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
+  settleHolds: (place, wanted, at) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql<Row>`
+        select id, record from budget_hold where objective = ${place.objective} and ended_at is null order by id for update`.execute(
+        tx,
+      );
+      const open = rows.map(read);
+      const moment = new Date(at).toISOString();
+      const isWanted = ({ policy, rule }: BudgetHold): boolean =>
+        wanted.some((one) => one.policy === policy && one.rule === rule);
+      const ended = open.filter((hold) => !isWanted(hold)).map((hold) => ({ ...hold, endedAt: moment }));
+      for (const hold of ended) await end(tx, hold, moment);
+      const fresh = wanted
+        .filter(({ policy, rule }) => !open.some((hold) => hold.policy === policy && hold.rule === rule))
+        .map((one) => holdOf(place, one, moment));
+      for (const hold of fresh) await begin(tx, hold);
+      return [...ended.map((hold) => ({ hold, isOpened: false })), ...fresh.map((hold) => ({ hold, isOpened: true }))];
+    }),
+  async unsettled() {
+    const { rows } = await sql<Place>`
+      select distinct objective, service, team from budget_hold where ended_at is null
+      union select a.objective, o.state->>'service', o.state->>'team' from objective_alert a join objective o on o.name = a.objective
+      order by 1 limit 5000`.execute(db);
+    return rows;
+  },
+  async holdsOn(service) {
+    const { rows } = await sql<Row>`
+      select id, record from budget_hold where service = ${service} and ended_at is null order by opened_at, id limit 200`.execute(
+      db,
+    );
+    return rows.map(read);
+  },
+  async find(id) {
+    const { rows } = await sql<Row>`select id, record from budget_hold where id = ${id}`.execute(db);
+    return rows[0] && read(rows[0]);
+  },
+  async list({ teams, after, limit, open }) {
+    const { rows } = await sql<Row>`
+      select id, record from budget_hold
+      where ${isOfTeams(teams)} and ${open ? sql`ended_at is null` : sql`true`} and ${isBehind(after, sql`opened_at`, sql`id::text`)}
+      order by opened_at desc, id::text desc limit ${limit}`.execute(db);
+    return listed(rows, limit, read, ({ record, id }) => ({ at: read({ record, id }).openedAt, id }));
+  },
+  change: (id, { action, by: actor, at, reason }, change) =>
+    db.transaction().execute(async (tx) => {
+      const { rows } = await sql<Row>`select id, record from budget_hold where id = ${id} for update`.execute(tx);
+      if (!rows[0]) throw new DomainError('not-found', `there is no budget hold ${id}`);
+      const next = change(read(rows[0]));
+      await sql`update budget_hold set record = ${JSON.stringify(next)}::jsonb where id = ${id}`.execute(tx);
+      const subject = `budget-hold/${id}`;
+      const detail = { objective: next.objective, service: next.service, until: next.overridden?.until };
+      await append(tx, {
+        key: `${subject}/${action}/${at}`,
+        at,
+        actor,
+        action: `budget-hold.${action}`,
+        subject,
+        reason,
+        detail,
+      });
+      return next;
+    }),
+});
+
+const holdOf = ({ objective, service, team }: Place, { policy, rule, spec, why }: Wanted, at: string): BudgetHold => ({
+  id: uuidOf(`${policy}/${rule}/${objective}/${at}`),
+  policy,
+  rule,
+  objective,
+  service,
+  team,
+  actions: spec.actions,
+  ...(spec.approval === undefined ? {} : { approval: spec.approval }),
+  exceptions: spec.exceptions,
+  override: spec.override,
+  why,
+  openedAt: at,
+});
+
+const begin = async (tx: Database, hold: BudgetHold): Promise<void> => {
+  const { id, policy, rule, objective, service, team, openedAt: at, why: reason, actions } = hold;
+  await sql`
+    insert into budget_hold (id, policy, rule, objective, service, team, opened_at, record)
+    values (${id}, ${policy}, ${rule}, ${objective}, ${service}, ${team}, ${at}, ${JSON.stringify(hold)}::jsonb)`.execute(
+    tx,
+  );
+  const subject = `budget-hold/${id}`;
+  const detail = { policy, rule, objective, service, actions };
+  await append(tx, {
+    key: `${subject}/opened`,
+    at,
+    actor: evenkeel,
+    action: 'budget-hold.opened',
+    subject,
+    reason,
+    detail,
+  });
+};
+
+const end = async (tx: Database, hold: BudgetHold, at: string): Promise<void> => {
+  await sql`update budget_hold set ended_at = ${at}, record = ${JSON.stringify(hold)}::jsonb where id = ${hold.id}`.execute(
+    tx,
+  );
+  const subject = `budget-hold/${hold.id}`;
+  const detail = { objective: hold.objective, service: hold.service };
+  await append(tx, { key: `${subject}/ended`, at, actor: evenkeel, action: 'budget-hold.ended', subject, detail });
+};

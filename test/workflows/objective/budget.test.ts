@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
+
+let ops: Ops;
+let prometheus: FakePrometheus;
+beforeAll(async () => {
+  prometheus = await startFakePrometheus();
+  const objective = { timeWindow: [{ duration: '4h', isRolling: true as const }] };
+  const budgetRules = [
+    {
+      condition: { spentPercent: 100 },
+      actions: ['freeze' as const, 'notify' as const],
+      exceptions: ['security' as const],
+    },
+    { condition: { spentPercent: 50 }, actions: ['require-review' as const] },
+  ];
+  ops = await startOps(
+    { prometheus: prometheus.url, objective, budgetRules },
+    { EVENKEEL_EGRESS_ALLOW: '127.0.0.0/8' },
+  );
+});
+afterAll(async () => {
+  await ops.stop();
+  await prometheus.stop();
+});
+
+const hour = 3_600_000;
+/** Of a hundred requests a minute, so many fail. */
+const failing = (bad: (at: number) => number): void =>
+  prometheus.gives((query, at) => (query === 'bad' ? bad(at) : 100));
+beforeEach(() => failing(() => 0));
+
+const measure = () =>
+  ops.client.workflow.execute('measureObjectives', {
+    taskQueue: ops.taskQueue,
+    workflowId: `measuring/${randomUUID()}`,
+    args: [{ objective: 'checkout-availability' }],
+  });
+/** Another past is another series, as after a change of the question. */
+const forget = () =>
+  sql`truncate objective_slot, objective_hour, objective_series`.execute(ops.db).then(() => undefined);
+const measured = async (bad: (at: number) => number): Promise<void> => {
+  failing(bad);
+  await forget();
+  await measure();
+};
+const shown = async () => (await ops.as('vic')('GET', '/v1/objectives/checkout-availability')).body;
+const hold = async () => (await ops.as('vic')('GET', '/v1/budget-holds?open=true')).body.items[0]!;
+const alerts = async (): Promise<string[]> => {
+  const { rows } = await sql<{ key: string }>`
+    select dedup_key as key from alert_inbox where source = 'objective/checkout-availability' order by id`.execute(
+    ops.db,
+  );
+  return rows.map(({ key }) => key.replace(/\/.*\//, ' '));
+};
+
+test('a budget is what its source has of the window, also from before anybody looked', async () => {
+  await measured(() => 0);
+  expect(await shown()).toMatchObject({
+    total: 24_000,
+    bad: 0,
+    used: 0,
+    unmeasured: 0,
+    empty: 0,
+    alerts: [],
+    holds: [],
+  });
+});
+
+test('an outage of ours, and of the source, loses no minute', async () => {
+  await measured(() => 0);
+  // An hour that nobody looked at.
+  await sql`delete from objective_slot where at >= now() - interval '1 hour'`.execute(ops.db);
+  await sql`update objective_series set measured_until = date_trunc('minute', now() - interval '1 hour')`.execute(
+    ops.db,
+  );
+  prometheus.fails(true);
+  await measure();
+  expect((await shown())['trouble']).toBe('Prometheus answered with status 503');
+  prometheus.fails(false);
+  await measure();
+  const state = await shown();
+  expect(state).toMatchObject({ unmeasured: 0, empty: 0, total: 24_000 });
+  expect(state['trouble']).toBeUndefined();
+});
+
+test('a spent budget alerts, freezes the next plan until it recovers, and lets a security fix pass', async () => {
+  await measured((at) => (at > Date.now() - hour ? 20 : 0));
+  expect(await alerts()).toEqual(expect.arrayContaining(['page-1h-0.08 firing']));
+  expect(await hold()).toMatchObject({ actions: ['freeze', 'notify'], service: 'checkout' });
+  expect(await ops.subjects()).toEqual(
+    expect.arrayContaining(['Error budget spent: checkout (checkout-availability)']),
+  );
+
+  const plan = await ops.deploy();
+  const waiting = await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+  expect(waiting.readiness?.blockers.join()).toContain('EVENKEEL-2 The error budget allows changes: ');
+
+  const fix = await ops.as('cid')(
+    'POST',
+    '/v1/deployments',
+    { service: 'checkout', environment: 'production', artifact: 'fix', exception: 'security' },
+    { 'idempotency-key': randomUUID() },
+  );
+  expect(fix.status).toBe(202);
+
+  await measured(() => 0);
+  expect(await hold()).toBeUndefined();
+  await plan.until(({ status }) => status !== 'assessed' && status !== 'draft');
+  expect(await alerts()).toEqual(expect.arrayContaining(['page-1h-0.08 resolved']));
+});
+
+test('an override names who and why, and is no longer than the policy says', async () => {
+  await measured((at) => (at > Date.now() - hour ? 20 : 0));
+  const { id } = await hold();
+  const plan = await ops.deploy('another');
+  await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+  const override = (who: string, body: object) => ops.as(who)('POST', `/v1/budget-holds/${id}/override`, body);
+  expect((await override('cid', { reason: 'I want to' })).status).toBe(403);
+  expect((await override('ana', { reason: 'For ever', for: '4d' })).status).toBe(422);
+  expect((await override('ana', { reason: 'The sale begins', for: '1h' })).body).toMatchObject({
+    overridden: { by: 'ana', role: 'approver', reason: 'The sale begins' },
+  });
+  await plan.until(({ status }) => status !== 'assessed' && status !== 'draft');
+});
+
+test('a review is waited for, and once written lets the plan go on', async () => {
+  await measured((at) => (at > Date.now() - hour ? 1.5 : 0));
+  const { id, actions } = await hold();
+  expect(actions).toEqual(['require-review']);
+  const plan = await ops.deploy('reviewed');
+  await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
+  expect((await ops.as('cid')('POST', `/v1/budget-holds/${id}/review`, { text: 'A pool was too small' })).status).toBe(
+    200,
+  );
+  await plan.until(({ status }) => status !== 'assessed' && status !== 'draft');
+});

@@ -1,0 +1,75 @@
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleSpec,
+} from '@temporalio/client';
+
+/** A workflow that is started again and again; the schedule and its workflows have one name. */
+export interface WantedSchedule {
+  name: string;
+  workflowType: string;
+  spec: ScheduleSpec;
+  args?: readonly unknown[];
+  /** How much of what was missed is made up for. */
+  catchupWindow: '1 minute' | '1 hour' | '1 day' | '25 days';
+}
+
+/**
+ * Keeps the schedules whose ids begin with a prefix as they are wanted: makes what is missing, starts again what somebody has
+ * paused, puts right what is another one, deletes what is wanted no more. With an empty prefix none is deleted.
+ */
+export const reconcileSchedules = async (
+  client: Client,
+  { prefix, taskQueue }: { prefix: string; taskQueue: string },
+  wanted: readonly WantedSchedule[],
+): Promise<void> => {
+  const known = new Map<string, { isPaused: boolean; version: unknown }>();
+  for await (const { scheduleId, state, memo } of client.schedule.list())
+    if (scheduleId.startsWith(prefix)) known.set(scheduleId, { isPaused: state.paused, version: memo?.['version'] });
+  for (const schedule of wanted) {
+    const id = `${prefix}${schedule.name}`;
+    const found = known.get(id);
+    if (!found) await create(client, taskQueue, id, schedule);
+    else if (found.version !== versionOf(schedule)) await replace(client, taskQueue, id, schedule);
+    else if (found.isPaused) await client.schedule.getHandle(id).unpause();
+  }
+  if (prefix === '') return;
+  const ids = new Set(wanted.map(({ name }) => `${prefix}${name}`));
+  for (const id of known.keys()) if (!ids.has(id)) await unlessGone(client.schedule.getHandle(id).delete());
+};
+
+/** What a schedule was made of, so that a list alone says whether it is another one now. */
+const versionOf = ({ workflowType, spec, args = [], catchupWindow }: WantedSchedule): string =>
+  JSON.stringify({ workflowType, spec, args, catchupWindow });
+
+const create = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
+  const { workflowType, spec, args = [], catchupWindow } = schedule;
+  try {
+    await client.schedule.create({
+      scheduleId: id,
+      spec,
+      memo: { version: versionOf(schedule) },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
+      action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id, args: [...args] },
+    });
+  } catch (error) {
+    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    // The list lags behind.
+    await client.schedule.getHandle(id).unpause();
+  }
+};
+
+const replace = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
+  await unlessGone(client.schedule.getHandle(id).delete());
+  await create(client, taskQueue, id, schedule);
+};
+
+const unlessGone = async (deleting: Promise<void>): Promise<void> => {
+  try {
+    await deleting;
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+};
