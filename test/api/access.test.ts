@@ -102,7 +102,11 @@ test('a waiver and a statement that are sent twice are kept once', async () => {
 });
 
 test.each([
-  ['/v1/waivers', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1? (known: OBS-1, OPS-2, EVENKEEL-1, EVENKEEL-2)'],
+  [
+    '/v1/waivers',
+    'OBS-9',
+    'no plan of checkout looks at OBS-9, did you mean OBS-1? (known: OBS-1, OPS-2, EVENKEEL-1, EVENKEEL-2)',
+  ],
   ['/v1/attestations', 'OBS-9', 'no plan of checkout looks at OBS-9, did you mean OBS-1?'],
   ['/v1/attestations', 'OBS-1', 'OBS-1 is evaluated by http and cannot be attested: request a waiver'],
   ['/v1/attestations', 'EVENKEEL-1', 'EVENKEEL-1 is evaluated by Evenkeel itself and cannot be attested'],

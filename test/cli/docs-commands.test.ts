@@ -84,7 +84,9 @@ describe('output that a page shows', () => {
 
   test('of the demo is what the demo prints', () => {
     const printed = sayings(
-      ['demo.ts', 'demo/people.ts', 'demo/incident.ts', 'demo/monitoring.ts'].map((file) => `cli/${file}`),
+      ['demo.ts', 'demo/people.ts', 'demo/incident.ts', 'demo/monitoring.ts', 'demo/problem.ts', 'demo/report.ts'].map(
+        (file) => `cli/${file}`,
+      ),
     );
     const lines = shown('README.md').map((line) => line.replace(/^ *\d+\.\d s {2}/, ''));
     const count = globSync('examples/company/*.yaml')
