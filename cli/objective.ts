@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { stringify } from 'yaml';
 import type { BudgetHold } from '../domain/objective/hold.ts';
+import type { PrometheusRules } from '../domain/objective/prometheus-rules.ts';
 import type { ObjectiveState } from '../domain/objective/state.ts';
 import { route } from './api.ts';
 import { facts, plain, status, table, when } from './print.ts';
@@ -21,6 +23,11 @@ export function addObjective(program: Command, session: Session): void {
     .command('show <name>')
     .description('shows an objective: budget, burn rates, alerts and holds')
     .action((name: string) => session.get(route`/v1/objectives/${name}`, objectiveText));
+
+  objective
+    .command('export')
+    .description('writes the objectives of your teams as rules for Prometheus, which page on without Evenkeel')
+    .action(() => session.get('/v1/objective-rules', (rules: PrometheusRules) => stringify(rules)));
 
   pagesOf(objective.command('holds').description('lists what spent error budgets hold up, newest first'))
     .option('--open <boolean>', 'true: those that have not ended')

@@ -10,12 +10,10 @@ import { type AlertArrival, putAlerts } from './alert-inbox.ts';
 import { type Database, prepared } from './database.ts';
 import { readStored } from './stored.ts';
 
-type SlotStore = Pick<ObjectiveStore, 'progress' | 'fill' | 'read' | 'prune' | 'settle'>;
+type SlotStore = Pick<ObjectiveStore, 'progress' | 'fill' | 'read' | 'prune' | 'settle' | 'states'>;
 
 export interface ObjectiveStorage extends SlotStore {
   state(name: string): Promise<ObjectiveState | undefined>;
-  /** By name. */
-  states(): Promise<ObjectiveState[]>;
   /** Alerts of an objective that fire, with when they began. */
   firing(objective: string): Promise<{ alert: string; raisedAt: string }[]>;
   /** What a series has of a span, by steps of so many milliseconds that begin with it. */

@@ -14,6 +14,7 @@ import { sendReport, sendSignal } from './send.ts';
 type Ports = Pick<
   ActivityPorts,
   | 'catalogue'
+  | 'objectives'
   | 'observations'
   | 'outbox'
   | 'performanceRecords'

@@ -46,7 +46,7 @@ export type ShownComparison = z.infer<typeof Compared>;
 /** Metrics: what they are, what they come to, and whether that differs from before. */
 export const metricOperations = (context: Context): Untagged[] => {
   const { stores, recent } = context;
-  const ports = { observations: stores.observations, catalogue: recent };
+  const ports = { observations: stores.observations, objectives: stores.objectives, catalogue: recent };
 
   const compute = (scope: Scope, period: Period, now: number, metrics?: readonly MetricName[]): Promise<Computed[]> =>
     performanceOf(ports, { scope, period }, now, metrics);

@@ -5,6 +5,8 @@ import { planReference } from '../../domain/identifiers.ts';
 import { signalOf } from '../../domain/inbox.ts';
 import { override, review } from '../../domain/objective/hold.rules.ts';
 import { BudgetHold } from '../../domain/objective/hold.ts';
+import { objectivesIn } from '../../domain/objective/named.ts';
+import { PrometheusRules, prometheusRulesOf } from '../../domain/objective/prometheus-rules.ts';
 import { ObjectiveState } from '../../domain/objective/state.ts';
 import { holdLifted } from '../../workflows/hold.messages.ts';
 import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
@@ -65,6 +67,18 @@ export const objectiveOperations = ({ stores, commands }: Context): Untagged[] =
         const teams = access.teamsWith('viewer');
         const items = (await objectives.states()).filter(({ team }) => teams?.includes(team) ?? true);
         return { body: { items } };
+      },
+    }),
+    operation({
+      id: 'exportObjectives',
+      route: 'GET /v1/objective-rules',
+      summary: 'Writes the objectives of your teams as recording and alerting rules for Prometheus',
+      role: 'viewer',
+      answer: { status: 200, description: 'A file of rules', schema: PrometheusRules },
+      async handle({ access }) {
+        const teams = access.teamsWith('viewer');
+        const all = await objectivesIn(stores.catalogue, Date.now());
+        return { body: prometheusRulesOf(all.filter(({ team }) => teams?.includes(team) ?? true)) };
       },
     }),
     operation({

@@ -36,6 +36,7 @@ export interface Watch {
 /** What of its error budget an objective has used in a period: 1 is all of it. */
 export interface ObjectivePeriod {
   objective: string;
+  service: string;
   from: string;
   until: string;
   used: number;

@@ -6,6 +6,8 @@ import { milliseconds } from '../duration.ts';
 import { clockTermsOf } from '../incident/clock.ts';
 import { intersection, lengthOf } from '../interval.rules.ts';
 import type { Period, PerformanceRecord, Scope } from '../metric.ts';
+import type { ObjectiveStore } from '../objective/ports.ts';
+import type { ObjectiveState } from '../objective/state.ts';
 import type { CatalogueStore } from '../ports.ts';
 import { usualSeverityPolicy } from '../severity-policy.ts';
 import type { TeamSpec } from '../team.ts';
@@ -18,13 +20,14 @@ import { repeatWithinDays } from './volume.ts';
 export interface EvidencePorts {
   observations: ObservationStore;
   catalogue: Pick<CatalogueStore, 'list'>;
+  objectives: Pick<ObjectiveStore, 'states'>;
 }
 
 const dayMs = 86_400_000;
 
 /** Reads everything that the metrics of a scope and a period are computed from; `now` is in milliseconds. */
 export const gatherEvidence = async (
-  { observations, catalogue }: EvidencePorts,
+  { observations, catalogue, objectives }: EvidencePorts,
   scope: Scope,
   { from, until }: Period,
   now: number,
@@ -45,7 +48,7 @@ export const gatherEvidence = async (
     [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service);
   const needs = scope.service === undefined ? [] : dependenciesOf(scope.service);
   const needing = needs.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
-  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, ...needed] =
+  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, states, ...needed] =
     await Promise.all([
       observations.incidents(of),
       observations.incidents({ ...scope, ...before }),
@@ -57,6 +60,7 @@ export const gatherEvidence = async (
       observations.problems(),
       observations.clusters({ from: before.from, until }),
       observations.beating(),
+      objectives.states(),
       ...needing.map((one) => observations.incidents(one)),
     ]);
 
@@ -89,9 +93,14 @@ export const gatherEvidence = async (
     })),
     watches: servicesIn(scope, services).map(({ name }) => ({
       service: name,
-      signals: heartbeats
-        .filter(({ spec }) => spec.service === name)
-        .map((heartbeat) => ({ name: heartbeat.name, isFresh: beating.has(heartbeat.name) })),
+      signals: [
+        ...heartbeats
+          .filter(({ spec }) => spec.service === name)
+          .map((heartbeat) => ({ name: heartbeat.name, isFresh: beating.has(heartbeat.name) })),
+        ...states
+          .filter(({ service }) => service === name)
+          .map((state) => ({ name: state.name, isFresh: isFreshAt(state, now) })),
+      ],
     })),
     maintenance: scope.service === undefined ? [] : maintenanceOf(scope.service, scope.environment, windows, period),
     termsOf: (team) =>
@@ -112,6 +121,10 @@ export const gatherEvidence = async (
     sources: sourcesOf(incidents, plans, alerts.keptSince),
   };
 };
+
+/** Data that is older than twice the time between two looks is stale; they come each five minutes at most. */
+const isFreshAt = ({ lastDataAt, slotMs }: ObjectiveState, now: number): boolean =>
+  lastDataAt !== undefined && now - Date.parse(lastDataAt) <= 2 * Math.max(slotMs, 300_000);
 
 /** The service that a scope is of, those of its team, or all. */
 export const servicesIn = (scope: Scope, services: readonly Document<'Service'>[]): Document<'Service'>[] =>

@@ -22,6 +22,17 @@ export const objectiveNamed = async (
   return objective && { objective, policies: await catalogue.list('ErrorBudgetPolicy', revision) };
 };
 
+/** All objectives as the catalogue has them now (milliseconds). */
+export const objectivesIn = async (catalogue: CatalogueStore, now: number): Promise<ObjectiveDefinition[]> => {
+  const revision = await catalogue.revision();
+  const [slos, ...documents] = await Promise.all([
+    catalogue.list('SLO', revision),
+    ...kinds.map((kind): Promise<Document[]> => catalogue.list(kind, revision)),
+  ]);
+  const lookup = lookupIn(documents.flat());
+  return slos.flatMap((slo) => objectivesOf(slo, lookup, now));
+};
+
 /** Names of the objectives of an SLO: its own, and `<slo>.2` for the second one. */
 export const namesOf = ({ name, spec }: Pick<Document<'SLO'>, 'name' | 'spec'>): string[] =>
   spec.objectives.map((_, at) => nameOfObjective(name, at));

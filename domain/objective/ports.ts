@@ -26,6 +26,8 @@ export interface TurnedHold {
 }
 
 export interface ObjectiveStore {
+  /** How each objective stood when it was looked at last, by name. */
+  states(): Promise<ObjectiveState[]>;
   progress(series: string): Promise<Progress | undefined>;
   /**
    * Keeps slots of a span that touches what there is, in one transaction. The same again changes nothing; a later value of a

@@ -4,16 +4,19 @@ import type { SignalStore } from '../improvement-signal/ports.ts';
 import { MetricName } from '../metric.ts';
 import { compareRecords } from '../metric/comparison.ts';
 import { type Computed, computation } from '../metric/computation.ts';
-import { type Evidence, failureModeOf, feltMinutes, type ObjectivePeriod, realOf } from '../metric/evidence.ts';
+import { type Evidence, failureModeOf, feltMinutes, realOf } from '../metric/evidence.ts';
 import { type EvidencePorts, gatherEvidence, servicesIn } from '../metric/gathering.ts';
 import { before } from '../metric/period.ts';
 import type { PerformanceRecordStore } from '../metric/ports.ts';
 import { periodText, scopeText } from '../metric/text.rules.ts';
 import type { PerformanceReport, ReportCommission, ReportedFigure } from '../performance-report.ts';
+import type { ObjectiveStore } from '../objective/ports.ts';
+import { budgetsOf, objectivePeriodsOf } from './budgets.ts';
 import { chartsOf } from './charts.ts';
 import type { PerformanceReportStore } from './ports.ts';
 
 export interface ReportPorts extends EvidencePorts {
+  objectives: Pick<ObjectiveStore, 'read' | 'states'>;
   performanceRecords: PerformanceRecordStore;
   performanceReports: PerformanceReportStore;
   signals: SignalStore;
@@ -38,7 +41,7 @@ export const writeReport = async (
     ports.catalogue.list('Service'),
   ]);
   const own = servicesIn(scope, services);
-  await raiseSignals(ports, order, evidence, own, at);
+  await raiseSignals(ports, order, evidence, own, now);
   const compute = computation({ scope, period, sources }, evidence);
   const computeOld = computation({ scope, period: earlier, sources: oldSources }, oldEvidence);
   const figures: ReportedFigure[] = [];
@@ -67,7 +70,7 @@ export const writeReport = async (
     title: `Operations report: ${scopeText(scope)}, ${periodText(period)}`,
     writtenAt: at,
     figures,
-    budgets: [],
+    budgets: await budgetsOf(ports.objectives, new Set(own.map(({ name }) => name)), period, now),
     incidents: longest.map(({ incident: { number, severity, service, detectedAt }, minutes }) => ({
       number,
       title: titles.get(number) ?? '',
@@ -132,14 +135,19 @@ const repeatsOf = ({ incidents, problems, clusters }: Evidence): PerformanceRepo
 
 /** Each service of the scope is looked at by itself: what it takes is for its team to answer. */
 const raiseSignals = async (
-  { signals, performanceReports }: ReportPorts,
-  { scope }: ReportCommission,
+  ports: ReportPorts,
+  { scope, period }: ReportCommission,
   evidence: Evidence,
   services: readonly Document<'Service'>[],
-  at: string,
+  now: number,
 ): Promise<void> => {
-  const failedFixes = await performanceReports.failedFixes(scope);
-  const objectives: ObjectivePeriod[] = [];
+  const failedFixes = await ports.performanceReports.failedFixes(scope);
+  const at = new Date(now).toISOString();
+  const names = new Set(services.map(({ name }) => name));
+  const objectives = Map.groupBy(
+    await objectivePeriodsOf(ports.objectives, names, period, now),
+    ({ service }) => service,
+  );
   const [incidents, earlier, plans] = [
     Map.groupBy(evidence.incidents, ({ service }) => service),
     Map.groupBy(evidence.earlier, ({ service }) => service),
@@ -153,8 +161,8 @@ const raiseSignals = async (
       earlier: earlier.get(name) ?? [],
       plans: plans.get(name) ?? [],
       failedFixes,
-      objectives,
+      objectives: objectives.get(name) ?? [],
     };
-    for (const condition of conditionsOf(name, own)) await signals.raise(condition, spec.owner, at);
+    for (const condition of conditionsOf(name, own)) await ports.signals.raise(condition, spec.owner, at);
   }
 };

@@ -16,6 +16,7 @@ export async function callFigures(as: (person: string) => Call): Promise<void> {
   await dan('compareMetric', { params: { path, query } });
 
   await dan('listObjectives');
+  await dan('exportObjectives');
   await dan('showObjective', { params: { path: { name: 'unheard-of' } } });
   await dan('listBudgetHolds', { params: { query: { open: 'true' } } });
   const nobody = { path: { id: '00000000-0000-4000-8000-000000000000' } };

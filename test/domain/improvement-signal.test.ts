@@ -56,7 +56,13 @@ test('a supplier is below its promise where two incidents waited for it', () => 
 
 describe('an objective', () => {
   const used = (...shares: number[]) =>
-    shares.map((share, index) => ({ objective: 'latency', from: dated(-index), until: dated(1 - index), used: share }));
+    shares.map((share, index) => ({
+      objective: 'latency',
+      service: 'checkout',
+      from: dated(-index),
+      until: dated(1 - index),
+      used: share,
+    }));
   test('is unmet where its budget was used up twice in a row', () => {
     expect(kinds({ objectives: used(1.2, 1) })).toEqual(['objective-unmet objective/latency']);
     expect(kinds({ objectives: used(1.2, 0.9, 1.1) })).toEqual([]);

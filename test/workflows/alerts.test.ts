@@ -3,8 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { lookupIn } from '../../domain/catalogue/lookup.ts';
+import { readDocuments } from '../../domain/catalogue/read.ts';
+import type { Document } from '../../domain/document.ts';
+import { objectivesOf } from '../../domain/objective/define.ts';
+import { prometheusRulesOf } from '../../domain/objective/prometheus-rules.ts';
 import { dashboardFiles } from '../../scripts/dashboards.ts';
 import { findPrometheus } from '../../scripts/prometheus.ts';
+import { companyFiles } from '../domain/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
 const rules = ['deploy/prometheus/alerts.yaml', 'deploy/grafana/rules.yaml'];
@@ -45,6 +51,40 @@ test.skipIf(prometheus === undefined)('Prometheus understands what the dashboard
   writeFileSync(file, JSON.stringify({ groups: [{ name: 'dashboards', rules: recorded }] }));
 
   expect(check(file)).toContain(`SUCCESS: ${asked.length} rules found`);
+});
+
+test.skipIf(prometheus === undefined)('objectives that are exported alert in Prometheus as they do here', () => {
+  const documents = readDocuments(companyFiles()).documents.map(({ document }) => document);
+  const slos = documents.flatMap((document) => (document.kind === 'SLO' ? [document] : []));
+  const objectives = slos.flatMap((slo) =>
+    objectivesOf(slo as Document<'SLO'>, lookupIn(documents), Date.UTC(2026, 0, 1)),
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-objectives-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'rules.yaml');
+  writeFileSync(file, JSON.stringify(prometheusRulesOf(objectives)));
+  const story = (bad: string, windows: string[]) => ({
+    interval: '1m',
+    input_series: [
+      { series: 'http_requests_total{job="checkout",code="200"}', values: '0+1000x180' },
+      { series: 'http_requests_total{job="checkout",code="500"}', values: bad },
+    ],
+    promql_expr_test: [
+      {
+        expr: 'sum by (window) (ALERTS{alertname="ErrorBudgetBurns",alertstate="firing"})',
+        eval_time: '2h',
+        exp_samples: windows.map((window) => ({ labels: `{window="${window}"}`, value: 1 })),
+      },
+    ],
+  });
+  // Of 0.1 %: twenty times as fast as may be, five times, and not at all. The table asks for 13.44, 5.6, 2.8 and 0.93.
+  const tests = [story('0+20x180', ['1h', '6h', '1d', '3d']), story('0+5x180', ['1d', '3d']), story('0+0x180', [])];
+  const stories = join(folder, 'stories.yaml');
+  writeFileSync(stories, JSON.stringify({ rule_files: [file], evaluation_interval: '1m', tests }));
+
+  expect(objectives.map(({ name }) => name)).toContain('catalog-minutes');
+  expect(check(file)).toContain('SUCCESS');
+  expect(execFileSync(promtool, ['test', 'rules', stories], { encoding: 'utf8' })).toContain('SUCCESS');
 });
 
 const expressionsOf = (files: ReturnType<typeof dashboardFiles>): string[] =>

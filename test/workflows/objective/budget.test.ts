@@ -113,6 +113,23 @@ test('a spent budget alerts, freezes the next plan until it recovers, and lets a
   expect(await alerts()).toEqual(expect.arrayContaining(['page-1h-0.08 resolved']));
 });
 
+test('a report says what was used of the budget, day by day', async () => {
+  await measured((at) => (at > Date.now() - hour ? 20 : 0));
+  const day = 24 * hour;
+  const now = Math.floor(Date.now() / day) * day;
+  const period = { from: new Date(now - day).toISOString(), until: new Date(now + day).toISOString() };
+  const { body: said } = await ops.as('cid')('POST', '/v1/performance-reports', { service: 'checkout', ...period });
+  await ops.client.workflow.getHandle(`performance-report/${String(said['report'])}`).result();
+  const { body: report } = await ops.as('vic')('GET', `/v1/performance-reports/${String(said['report'])}`);
+  // 60 minutes of 4 hours in which a fifth failed.
+  const state = await shown();
+  const budgets = report['budgets'] as { used: number; left: { left: number }[] }[];
+  expect(budgets).toMatchObject([
+    { objective: 'checkout-availability', used: expect.closeTo(Number(state['used']), 6) },
+  ]);
+  expect(budgets[0]!.left.at(-1)!.left).toBeCloseTo(1 - budgets[0]!.used, 6);
+});
+
 test('an override names who and why, and is no longer than the policy says', async () => {
   await measured((at) => (at > Date.now() - hour ? 20 : 0));
   const { id } = await hold();
