@@ -55,7 +55,6 @@ const objectiveSchedule = (name: string): WantedSchedule => ({
   name,
   workflowType: objectiveWorkflowType,
   spec: { intervals: [{ every: '1 minute', offset: `${secondOf(name)} seconds` }] },
-  args: [{ objective: name }],
   catchupWindow: '1 minute',
 });
 

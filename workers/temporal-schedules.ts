@@ -11,7 +11,6 @@ export interface WantedSchedule {
   name: string;
   workflowType: string;
   spec: ScheduleSpec;
-  args?: readonly unknown[];
   /** How much of what was missed is made up for. */
   catchupWindow: '1 minute' | '1 hour' | '1 day' | '25 days';
 }
@@ -25,9 +24,9 @@ export const reconcileSchedules = async (
   { prefix, taskQueue }: { prefix: string; taskQueue: string },
   wanted: readonly WantedSchedule[],
 ): Promise<void> => {
-  const known = new Map<string, { isPaused: boolean; version: unknown }>();
-  for await (const { scheduleId, state, memo } of client.schedule.list())
-    if (scheduleId.startsWith(prefix)) known.set(scheduleId, { isPaused: state.paused, version: memo?.['version'] });
+  const known = new Map<string, { isPaused: boolean; version: string | undefined }>();
+  for await (const { scheduleId, state } of client.schedule.list())
+    if (scheduleId.startsWith(prefix)) known.set(scheduleId, { isPaused: state.paused, version: state.note });
   for (const schedule of wanted) {
     const id = `${prefix}${schedule.name}`;
     const found = known.get(id);
@@ -41,18 +40,18 @@ export const reconcileSchedules = async (
 };
 
 /** What a schedule was made of, so that a list alone says whether it is another one now. */
-const versionOf = ({ workflowType, spec, args = [], catchupWindow }: WantedSchedule): string =>
-  JSON.stringify({ workflowType, spec, args, catchupWindow });
+const versionOf = ({ workflowType, spec, catchupWindow }: WantedSchedule): string =>
+  JSON.stringify({ workflowType, spec, catchupWindow });
 
 const create = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
-  const { workflowType, spec, args = [], catchupWindow } = schedule;
+  const { workflowType, spec, catchupWindow } = schedule;
   try {
     await client.schedule.create({
       scheduleId: id,
       spec,
-      memo: { version: versionOf(schedule) },
+      state: { note: versionOf(schedule) },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
-      action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id, args: [...args] },
+      action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id },
     });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;

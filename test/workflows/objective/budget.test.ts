@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { keepSchedules } from '../../../workers/schedules.ts';
+import { reconcileSchedules } from '../../../workers/temporal-schedules.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
 
@@ -36,8 +38,7 @@ beforeEach(() => failing(() => 0));
 const measure = () =>
   ops.client.workflow.execute('measureObjectives', {
     taskQueue: ops.taskQueue,
-    workflowId: `measuring/${randomUUID()}`,
-    args: [{ objective: 'checkout-availability' }],
+    workflowId: `objective/story/${randomUUID()}/checkout-availability`,
   });
 /** Another past is another series, as after a change of the question. */
 const forget = () =>
@@ -154,4 +155,25 @@ test('a review is waited for, and once written lets the plan go on', async () =>
     200,
   );
   await plan.until(({ status }) => status !== 'assessed' && status !== 'draft');
+});
+
+test('a schedule for each objective measures it every minute', async () => {
+  const id = `objective/${ops.taskQueue}/checkout-availability`;
+  await forget();
+  await keepSchedules(ops.client, ops.taskQueue, ops.world);
+  const schedule = ops.client.schedule.getHandle(id);
+  await schedule.trigger();
+  const started = async () => (await schedule.describe()).info.recentActions.at(-1)?.action.workflow.workflowId;
+  await expect.poll(started, { timeout: 15_000 }).toBeDefined();
+  await ops.client.workflow.getHandle((await started())!).result();
+  const looked = Date.parse(String((await shown())['asOf']));
+  expect(Date.now() - looked).toBeLessThan(3 * 60_000);
+
+  const ids = { prefix: `objective/${ops.taskQueue}/`, taskQueue: ops.taskQueue };
+  const isThere = () =>
+    schedule.describe().then(
+      () => true,
+      () => false,
+    );
+  await expect.poll(async () => reconcileSchedules(ops.client, ids, []).then(isThere), { timeout: 15_000 }).toBe(false);
 });
