@@ -77,6 +77,7 @@ export async function callIncidents(
     alerts: ['0'.repeat(32)],
     title: 'Another one',
     action: 1,
+    problem: 1,
     note: 'done',
     document: {},
     version: 1,
