@@ -222,7 +222,7 @@ describe('in the place of a plan whose workflow they have ended', () => {
 
     const start = { plan: taken.id, revision: 1, digest: ready.digest, at: Date.now() };
     expect(await call('startPlan', start)).toContain('revision 2 of plan');
-    expect(await call('planOperation', { plan: taken.id, revision: 3, dropped: [] })).toContain(
+    expect(await call('planOperation', { plan: taken.id, revision: 3, dropped: [], at: Date.now() })).toContain(
       '"policy":"second-person"',
     );
     await ops.apply({ template: { approvalPolicy: 'second-person' } });
