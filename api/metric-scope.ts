@@ -20,6 +20,10 @@ export const teamOf = async (
   { service, team }: Scope,
 ): Promise<string | undefined> => (service === undefined ? team : (await recent.find('Service', service))?.owner);
 
+/** Whether somebody may see what is the matter of a team, or of nobody: that takes seeing all teams. */
+export const maySee = (access: Access, team: string | undefined): boolean =>
+  team === undefined ? access.teamsWith('viewer') === undefined : access.roleIn(team) !== undefined;
+
 /** What is asked of, for somebody who has the role there. */
 export const scopeOf = async (
   { recent }: Pick<Context, 'recent'>,

@@ -4,6 +4,7 @@ import { amountText, casesText, intervalText, periodText, scopeText } from '../d
 import { route } from './api.ts';
 import { facts, plain, short, table, when } from './print.ts';
 import type { Session } from './session.ts';
+import { scopeOf } from './verb.ts';
 
 type Asked = Record<string, string>;
 
@@ -38,7 +39,7 @@ export function addMetric(program: Command, session: Session): void {
       ),
     );
 
-  scoped(metrics.command('show [metric]'))
+  scopeOf(metrics.command('show [metric]'))
     .description('shows a metric with all that it stands on; without a name, all of them')
     .addOption(new Option('--inputs', 'lists what the metric comes from instead'))
     .action(async (metric: string | undefined, { inputs, ...query }: Asked & { inputs?: true }) => {
@@ -52,7 +53,7 @@ export function addMetric(program: Command, session: Session): void {
       session.show(await session.api.get<ShownMetric>(path, query), metricText);
     });
 
-  scoped(metrics.command('compare <metric>'))
+  scopeOf(metrics.command('compare <metric>'))
     .description('compares a metric with the period before, and says whether they can be told apart')
     .option('--with <period>', 'another earlier period, such as 2026-09')
     .action(async (metric: string, query: Asked) =>
@@ -62,15 +63,6 @@ export function addMetric(program: Command, session: Session): void {
       ),
     );
 }
-
-const scoped = (command: Command): Command =>
-  command
-    .option('--service <name>', 'of this service')
-    .option('--team <name>', 'of this team')
-    .option('--environment <name>')
-    .option('--period <period>', 'a year, month or day in UTC, such as 2026-11 (default: the month that runs)')
-    .option('--from <instant>', 'instead of a period')
-    .option('--until <instant>');
 
 const metricsText = (records: readonly ShownMetric[]): string => {
   const [first] = records;

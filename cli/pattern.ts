@@ -5,7 +5,7 @@ import type { PatternRun } from '../domain/pattern.ts';
 import { route } from './api.ts';
 import { facts, plain, short, table, when } from './print.ts';
 import type { Session } from './session.ts';
-import { listVerb } from './verb.ts';
+import { listVerb, scopeOf } from './verb.ts';
 
 /** `evenkeel pattern`: what keeps happening, and what says so. */
 export function addPattern(program: Command, session: Session): void {
@@ -13,17 +13,13 @@ export function addPattern(program: Command, session: Session): void {
     .command('pattern')
     .description('patterns: what keeps happening, each day or in a past of your choice');
 
-  pattern
-    .command('find')
-    .description(
-      'looks for what keeps happening: similar incidents, more of them than expected, rising trends, and what users feel most',
-    )
-    .option('--service <name>', 'of this service')
-    .option('--team <name>', 'of this team')
-    .option('--environment <name>')
-    .option('--period <period>', 'a year, month or day in UTC, such as 2026-11 (default: the month that runs)')
-    .option('--from <instant>', 'instead of a period')
-    .option('--until <instant>')
+  scopeOf(
+    pattern
+      .command('find')
+      .description(
+        'looks for what keeps happening: similar incidents, more of them than expected, rising trends, and what users feel most',
+      ),
+  )
     .option('--open', 'opens problems of what is found, or feeds those that are open')
     .option('--key <key>', 'the Idempotency-Key, with which it is safe to repeat (default: a random one)')
     .action(async ({ key, ...body }: Record<string, string | boolean> & { key?: string }) => {

@@ -12,7 +12,7 @@ import { route } from './api.ts';
 import { CommandFailure } from './failure.ts';
 import { plain, plainLines, say, table, when } from './print.ts';
 import type { Session } from './session.ts';
-import { listVerb } from './verb.ts';
+import { listVerb, scopeOf } from './verb.ts';
 
 /** `evenkeel report`: what a service, a team or everything came to in a month. */
 export function addReport(program: Command, session: Session): void {
@@ -20,15 +20,7 @@ export function addReport(program: Command, session: Session): void {
     .command('report')
     .description('reports: what a service, a team or everything came to in a period');
 
-  report
-    .command('create')
-    .description('orders a report: it is written as soon as it can be')
-    .option('--service <name>', 'of this service')
-    .option('--team <name>', 'of this team')
-    .option('--environment <name>')
-    .option('--period <period>', 'a year, month or day in UTC, such as 2026-11 (default: the month that runs)')
-    .option('--from <instant>', 'instead of a period')
-    .option('--until <instant>')
+  scopeOf(report.command('create').description('orders a report: it is written as soon as it can be'))
     .option('--send', 'sends it to the stakeholders of the service, or to the team')
     .option('--key <key>', 'the Idempotency-Key, with which it is safe to repeat (default: a random one)')
     .action(async ({ key, ...body }: Record<string, string | boolean> & { key?: string }) => {

@@ -18,3 +18,13 @@ export const listOfRecords = (parent: Command, description: string): Command =>
   listVerb(parent, description)
     .option('--belongs-to <record>', 'such as plan/ID')
     .option('--status <status>', 'such as open');
+
+/** The options of what a figure, a report or a search is of: whose matter, and when. */
+export const scopeOf = (verb: Command): Command =>
+  verb
+    .option('--service <name>', 'of this service')
+    .option('--team <name>', 'of this team')
+    .option('--environment <name>')
+    .option('--period <period>', 'a year, month or day in UTC, such as 2026-11 (default: the month that runs)')
+    .option('--from <instant>', 'instead of a period')
+    .option('--until <instant>');

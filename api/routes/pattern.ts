@@ -6,7 +6,7 @@ import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { declare } from '../declaration.ts';
 import { mayHaveKey } from '../idempotency.ts';
-import { ScopeQuery, scopeOf, teamOf } from '../metric-scope.ts';
+import { maySee, ScopeQuery, scopeOf, teamOf } from '../metric-scope.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf, uuid } from '../page.ts';
 
@@ -28,11 +28,8 @@ export const patternOperations = (context: Context): Untagged[] => {
   /** The run as it came out, for somebody who may see what it is of. */
   const found = async (id: string, access: Access): Promise<PatternRun> => {
     const commission = await patternRuns.commission(id);
-    const mayLook =
-      commission?.team === undefined
-        ? access.teamsWith('viewer') === undefined
-        : access.roleIn(commission.team) !== undefined;
-    if (!commission || !mayLook) throw new DomainError('not-found', `there is no pattern run ${id}`);
+    if (!commission || !maySee(access, commission.team))
+      throw new DomainError('not-found', `there is no pattern run ${id}`);
     const run = await patternRuns.find(id);
     if (!run) throw new DomainError('conflict', `pattern run ${id} has found nothing yet: it goes on`);
     return run;

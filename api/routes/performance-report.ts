@@ -8,7 +8,7 @@ import type { Access } from '../access.ts';
 import type { Context } from '../context.ts';
 import { declare } from '../declaration.ts';
 import { mayHaveKey } from '../idempotency.ts';
-import { ScopeQuery, scopeOf, teamOf } from '../metric-scope.ts';
+import { maySee, ScopeQuery, scopeOf, teamOf } from '../metric-scope.ts';
 import { operation, type Untagged } from '../operation.ts';
 import { PageQuery, pageOfListed, pagesOf, positionOf, uuid } from '../page.ts';
 
@@ -32,11 +32,7 @@ export const performanceReportOperations = (context: Context): Untagged[] => {
   /** The report as it was written, for somebody who may see what it is of. */
   const written = async (id: string, access: Access): Promise<PerformanceReport> => {
     const commission = await performanceReports.commission(id);
-    const mayLook =
-      commission?.team === undefined
-        ? access.teamsWith('viewer') === undefined
-        : access.roleIn(commission.team) !== undefined;
-    if (!commission || !mayLook) throw new DomainError('not-found', `there is no report ${id}`);
+    if (!commission || !maySee(access, commission.team)) throw new DomainError('not-found', `there is no report ${id}`);
     const report = await performanceReports.find(id);
     if (!report) throw new DomainError('conflict', `report ${id} is not written yet`);
     return report;

@@ -8,22 +8,22 @@ import type { ObjectiveState } from '../objective/state.ts';
 import type { Span } from '../objective/window.ts';
 import type { PerformanceReport } from '../performance-report.ts';
 
-type Objectives = Pick<ObjectiveStore, 'read' | 'states'>;
+type Objectives = Pick<ObjectiveStore, 'read'>;
 
 const dayMs = 86_400_000;
 const mostDays = 400;
 /** Signals look at how an objective stood in so many periods, this one among them. */
 const periods = 4;
 
-/** What of their budgets the objectives of services have used in a period, whatever their own windows are; `now` in milliseconds. */
+/** What of their budgets the objectives have used in a period, whatever their own windows are; `now` in milliseconds. */
 export const budgetsOf = async (
   objectives: Objectives,
-  services: ReadonlySet<string>,
+  states: readonly ObjectiveState[],
   period: Period,
   now: number,
 ): Promise<PerformanceReport['budgets']> => {
   const found: PerformanceReport['budgets'] = [];
-  for (const state of await statesOf(objectives, services)) {
+  for (const state of states) {
     const days = daysOf(period, now);
     const counts = await objectives.read(state.series, days);
     const { allowed, used } = budgetIn(state, sum(counts), period, now);
@@ -41,14 +41,14 @@ export const budgetsOf = async (
 /** How objectives stood in a period and in those before it, as far as they were measured. */
 export const objectivePeriodsOf = async (
   objectives: Objectives,
-  services: ReadonlySet<string>,
+  states: readonly ObjectiveState[],
   period: Period,
   now: number,
 ): Promise<ObjectivePeriod[]> => {
   const all = [period];
   while (all.length < periods) all.push(before(all.at(-1)!));
   const found: ObjectivePeriod[] = [];
-  for (const state of await statesOf(objectives, services)) {
+  for (const state of states) {
     const readings = await objectives.read(
       state.series,
       all.map(({ from, until }) => ({ from: Date.parse(from), until: Date.parse(until) })),
@@ -61,9 +61,6 @@ export const objectivePeriodsOf = async (
   }
   return found;
 };
-
-const statesOf = async (objectives: Objectives, services: ReadonlySet<string>): Promise<ObjectiveState[]> =>
-  (await objectives.states()).filter(({ service }) => services.has(service));
 
 /** Slices that are still to come are part of the budget; how many events will come nobody knows. */
 const budgetIn = (

@@ -11,6 +11,7 @@ import type { PerformanceRecordStore } from '../metric/ports.ts';
 import { periodText, scopeText } from '../metric/text.rules.ts';
 import type { PerformanceReport, ReportCommission, ReportedFigure } from '../performance-report.ts';
 import type { ObjectiveStore } from '../objective/ports.ts';
+import type { ObjectiveState } from '../objective/state.ts';
 import { budgetsOf, objectivePeriodsOf } from './budgets.ts';
 import { chartsOf } from './charts.ts';
 import type { PerformanceReportStore } from './ports.ts';
@@ -41,7 +42,9 @@ export const writeReport = async (
     ports.catalogue.list('Service'),
   ]);
   const own = servicesIn(scope, services);
-  await raiseSignals(ports, order, evidence, own, now);
+  const names = new Set(own.map(({ name }) => name));
+  const objectives = (await ports.objectives.states()).filter(({ service }) => names.has(service));
+  await raiseSignals(ports, order, { evidence, services: own, objectives }, now);
   const compute = computation({ scope, period, sources }, evidence);
   const computeOld = computation({ scope, period: earlier, sources: oldSources }, oldEvidence);
   const figures: ReportedFigure[] = [];
@@ -56,12 +59,7 @@ export const writeReport = async (
   const [titles, problems, expiring, signals] = await Promise.all([
     performanceReports.titles(longest.map(({ incident }) => incident.number)),
     performanceReports.problems(scope, period.from),
-    performanceReports.expiring(
-      scope,
-      own.map(({ name }) => name),
-      at,
-      new Date(now + expiringWithinMs).toISOString(),
-    ),
+    performanceReports.expiring(scope, [...names], at, new Date(now + expiringWithinMs).toISOString()),
     ports.signals.during(scope, period.from),
   ]);
   const changes = compute('change-failure-rate-confirmed');
@@ -70,7 +68,7 @@ export const writeReport = async (
     title: `Operations report: ${scopeText(scope)}, ${periodText(period)}`,
     writtenAt: at,
     figures,
-    budgets: await budgetsOf(ports.objectives, new Set(own.map(({ name }) => name)), period, now),
+    budgets: await budgetsOf(ports.objectives, objectives, period, now),
     incidents: longest.map(({ incident: { number, severity, service, detectedAt }, minutes }) => ({
       number,
       title: titles.get(number) ?? '',
@@ -133,19 +131,23 @@ const repeatsOf = ({ incidents, problems, clusters }: Evidence): PerformanceRepo
     .map(({ what, incidents: numbers }) => ({ what, incidents: numbers }));
 };
 
+interface Looked {
+  evidence: Evidence;
+  services: readonly Document<'Service'>[];
+  objectives: readonly ObjectiveState[];
+}
+
 /** Each service of the scope is looked at by itself: what it takes is for its team to answer. */
 const raiseSignals = async (
   ports: ReportPorts,
   { scope, period }: ReportCommission,
-  evidence: Evidence,
-  services: readonly Document<'Service'>[],
+  { evidence, services, objectives: states }: Looked,
   now: number,
 ): Promise<void> => {
   const failedFixes = await ports.performanceReports.failedFixes(scope);
   const at = new Date(now).toISOString();
-  const names = new Set(services.map(({ name }) => name));
   const objectives = Map.groupBy(
-    await objectivePeriodsOf(ports.objectives, names, period, now),
+    await objectivePeriodsOf(ports.objectives, states, period, now),
     ({ service }) => service,
   );
   const [incidents, earlier, plans] = [
