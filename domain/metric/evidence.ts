@@ -77,9 +77,15 @@ export interface Evidence {
   dependenciesOf: (service: string) => readonly string[];
 }
 
-/** Incidents that were some: a drill is none, nor is what was cancelled. */
-export const realOf = (incidents: readonly IncidentObservation[]): IncidentObservation[] =>
-  incidents.filter((incident) => leavingOut(incident) === undefined);
+/** Incidents that were some: a drill is none, nor is what was cancelled. Kept, since nearly every metric asks. */
+export const realOf = (incidents: readonly IncidentObservation[]): readonly IncidentObservation[] => {
+  const known = real.get(incidents);
+  if (known) return known;
+  const found = incidents.filter((incident) => leavingOut(incident) === undefined);
+  real.set(incidents, found);
+  return found;
+};
+const real = new WeakMap<readonly IncidentObservation[], readonly IncidentObservation[]>();
 
 /** Why an incident does not count, if it does not. */
 export const leavingOut = ({ kind, cancelled }: IncidentObservation): string | undefined =>

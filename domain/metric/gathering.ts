@@ -44,8 +44,9 @@ export const gatherEvidence = async (
     catalogue.list('MaintenanceWindow'),
   ]);
   const dependencies = new Map(services.map(({ name, spec }) => [name, spec.dependsOn]));
-  const dependenciesOf = (service: string): string[] =>
-    [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service);
+  const dependenciesOf = once((service: string) =>
+    [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service),
+  );
   const needs = scope.service === undefined ? [] : dependenciesOf(scope.service);
   const needing = needs.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
   const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, states, ...needed] =
@@ -103,12 +104,13 @@ export const gatherEvidence = async (
       ],
     })),
     maintenance: scope.service === undefined ? [] : maintenanceOf(scope.service, scope.environment, windows, period),
-    termsOf: (team) =>
+    termsOf: once((team) =>
       clockTermsOf(
         policyOf(team),
         teamOf.get(team),
         schedules.find(({ name }) => name === teamOf.get(team)?.schedule)?.spec,
       ),
+    ),
     workedMinutes: asked.reduce(
       (sum, { name, spec }) => sum + spec.members.length * workedIn(hours.get(name)!, period),
       0,
@@ -119,6 +121,15 @@ export const gatherEvidence = async (
         environments.some(({ name, spec }) => name === environment && spec.production)),
     dependenciesOf,
     sources: sourcesOf(incidents, plans, alerts.keptSince),
+  };
+};
+
+/** A hundred thousand incidents have the same few services and teams. */
+const once = <Value>(find: (name: string) => Value): ((name: string) => Value) => {
+  const known = new Map<string, Value>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, find(name));
+    return known.get(name)!;
   };
 };
 

@@ -117,7 +117,7 @@ describe('rates', () => {
       [other.number, of('disk')],
     ]);
     const found = find('repeat-rate', { incidents: [again, other], earlier: [first], clusters });
-    expect(found.inputs.filter(({ value }) => value === 1)).toMatchObject([{ id: `incident/${again.number}` }]);
+    expect([...found.inputs].filter(({ value }) => value === 1)).toMatchObject([{ id: `incident/${again.number}` }]);
   });
   test('hand-backs collapse equal neighbours', () => {
     const incidents = [
@@ -182,7 +182,7 @@ describe('a change', () => {
     const plans = [plan({ service: 'database', startedAt: at(0) }), plan({ service: 'database', startedAt: at(60) })];
     const incidents = [incident({ impactAt: at(90) })];
     const dependenciesOf = () => ['database'];
-    expect(find('change-failure-rate-suspected', { plans, incidents, dependenciesOf }).inputs).toEqual([
+    expect([...find('change-failure-rate-suspected', { plans, incidents, dependenciesOf }).inputs]).toEqual([
       { id: `plan/${plans[0]!.id}`, value: 0 },
       { id: `plan/${plans[1]!.id}`, value: 1 },
     ]);
@@ -303,7 +303,7 @@ describe('a record', () => {
 
 describe('a comparison', () => {
   const share = (hits: number, n: number) => ({
-    ...shareOf(Array.from({ length: n }, (_, index) => ({ id: `${index}`, hit: index < hits }))),
+    ...shareOf(Array.from({ length: n }, (_, index) => ({ id: `${index}`, value: Number(index < hits) }))),
     days: 30,
   });
   test('of few cases is not distinguishable', () => {
