@@ -6,6 +6,9 @@ import { alertmanager, cacheOf, type Command, findTool, prometheus, type Tool } 
 /** A Prometheus to test against. */
 export const findPrometheus = (): string | undefined => findTool(prometheus)?.[0];
 
+/** Its tool, which checks rules and writes blocks. */
+export const findPromtool = (): string | undefined => findTool({ ...prometheus, programs: ['promtool'] })?.[0];
+
 /** An Alertmanager to test against, as what comes ahead of its arguments. */
 export const findAlertmanager = (): Command | undefined => findTool(alertmanager);
 

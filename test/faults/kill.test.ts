@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act, asFiles, company } from '../support/company.ts';
 import { startTarget, type Target } from '../support/target.ts';
+import { insistOn } from './insist.ts';
 import { killAll } from './kills.ts';
 import { setStage, type Stage } from './stage.ts';
 
@@ -19,26 +20,7 @@ afterAll(async () => {
   await target?.stop();
 });
 
-/** Asks again until it is answered: whoever sends may always send the same again. */
-const insist = async (method: string, path: string, body?: unknown, key?: string): Promise<Record<string, unknown>> => {
-  for (const end = Date.now() + 120_000; ;) {
-    const response = await fetch(`${stage.url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${stage.adminToken}`,
-        'content-type': 'application/json',
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(5_000),
-    }).catch(() => undefined);
-    if (response?.ok) return (await response.json()) as Record<string, unknown>;
-    if (response && response.status < 500)
-      throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-    if (Date.now() > end) throw new Error(`${method} ${path} was not answered in time`);
-    await new Promise((done) => setTimeout(done, 200));
-  }
-};
+const insist = insistOn(() => stage);
 
 const isBad = (index: number): boolean => index % 4 === 3;
 const artifactOf = (index: number): string => `${isBad(index) ? 'bad' : 'good'}-${index}`;

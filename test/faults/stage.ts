@@ -14,7 +14,8 @@ export interface Stage {
   url: string;
   adminToken: string;
   databaseUrl: string;
-  temporal: Record<string, string>;
+  /** What each role is told of its surroundings. */
+  env: Record<string, string>;
   lives(part: Part): boolean;
   /** Ends a part as a power cut would; the supervisor starts it again. */
   kill(part: Part): boolean;
@@ -68,7 +69,7 @@ export async function setStage(
   return {
     url,
     databaseUrl: servers.databaseUrl,
-    temporal: servers.temporal,
+    env,
     adminToken: readFileSync(join(stateDir, 'admin-token'), 'utf8').trim(),
     lives: (part) => livingChild(stateDir, part) !== undefined,
     kill(part) {

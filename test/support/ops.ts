@@ -89,6 +89,8 @@ export interface Ops {
   subjects(): Promise<string[]>;
   /** Stops the worker as a deployment of Evenkeel does, and starts another one; between the two there is none. */
   restartWorker(meanwhile?: () => Promise<void>): Promise<void>;
+  /** It is then (milliseconds) for whatever looks at objectives and windows, and goes on from there; undefined: it is now. */
+  setClock(at?: number): void;
   /** Ends it, once every history replays with these workflows: those of the product unless the story has brought more. */
   stop(bundlePath?: string): Promise<void>;
 }
@@ -158,7 +160,8 @@ export async function startOps(
   const stores = createStores(connected.db);
   const client = createClient(config, 'stories');
   const keys = loadPayloadKeys(config);
-  const ports: WorldPorts = { ...createPorts(stores, config), clock: (workflow) => workflow };
+  let aheadMs = 0;
+  const ports: WorldPorts = { ...createPorts(stores, config), clock: (workflow) => workflow + aheadMs };
   const delivery = createDelivery({
     client,
     inbox: stores.inbox,
@@ -368,6 +371,7 @@ export async function startOps(
       await meanwhile?.();
       operations = await startWorker();
     },
+    setClock: (at) => void (aheadMs = at === undefined ? 0 : at - Date.now()),
     async stop(bundlePath = inject('bundlePath')) {
       await recordHistories(client, connected.db, keys);
       await expectToReplay(client, connected.db, keys, bundlePath);

@@ -9,7 +9,7 @@ import type { Document } from '../../domain/document.ts';
 import { objectivesOf } from '../../domain/objective/define.ts';
 import { prometheusRulesOf } from '../../domain/objective/prometheus-rules.ts';
 import { dashboardFiles } from '../../scripts/dashboards.ts';
-import { findPrometheus } from '../../scripts/prometheus.ts';
+import { findPromtool } from '../../scripts/prometheus.ts';
 import { companyFiles } from '../domain/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
@@ -34,16 +34,15 @@ test('the dashboards are those that their script makes', () => {
   expect(dashboardFiles().filter(({ path, text }) => readFileSync(path, 'utf8') !== text)).toEqual([]);
 });
 
-const prometheus = findPrometheus();
-const promtool = prometheus === 'prometheus' ? 'promtool' : join(dirname(prometheus ?? ''), 'promtool');
+const promtool = findPromtool();
 const check = (...files: string[]): string =>
-  execFileSync(promtool, ['check', 'rules', ...files], { encoding: 'utf8' });
+  execFileSync(promtool!, ['check', 'rules', ...files], { encoding: 'utf8' });
 
-test.skipIf(prometheus === undefined)('Prometheus takes the rules', () => {
+test.skipIf(promtool === undefined)('Prometheus takes the rules', () => {
   expect(check(...rules)).toContain('SUCCESS: 5 rules found');
 });
 
-test.skipIf(prometheus === undefined)('Prometheus understands what the dashboards ask', () => {
+test.skipIf(promtool === undefined)('Prometheus understands what the dashboards ask', () => {
   const asked = expressionsOf(dashboardFiles());
   const file = join(mkdtempSync(join(tmpdir(), 'evenkeel-dashboards-')), 'asked.yaml');
   onTestFinished(() => rmSync(dirname(file), { recursive: true }));
@@ -53,7 +52,7 @@ test.skipIf(prometheus === undefined)('Prometheus understands what the dashboard
   expect(check(file)).toContain(`SUCCESS: ${asked.length} rules found`);
 });
 
-test.skipIf(prometheus === undefined)('objectives that are exported alert in Prometheus as they do here', () => {
+test.skipIf(promtool === undefined)('objectives that are exported alert in Prometheus as they do here', () => {
   const documents = readDocuments(companyFiles()).documents.map(({ document }) => document);
   const slos = documents.flatMap((document) => (document.kind === 'SLO' ? [document] : []));
   const objectives = slos.flatMap((slo) =>
@@ -84,7 +83,7 @@ test.skipIf(prometheus === undefined)('objectives that are exported alert in Pro
 
   expect(objectives.map(({ name }) => name)).toContain('catalog-minutes');
   expect(check(file)).toContain('SUCCESS');
-  expect(execFileSync(promtool, ['test', 'rules', stories], { encoding: 'utf8' })).toContain('SUCCESS');
+  expect(execFileSync(promtool!, ['test', 'rules', stories], { encoding: 'utf8' })).toContain('SUCCESS');
 });
 
 const expressionsOf = (files: ReturnType<typeof dashboardFiles>): string[] =>
