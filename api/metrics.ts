@@ -37,6 +37,14 @@ const approvals = {
 };
 const signals = gauge('signals', 'Improvement signals by status', ['status']);
 
+const ofObjective = ['objective', 'service'];
+const objectives = {
+  used: gauge('objective_budget_used_ratio', 'Share of the error budget that is used, 1 when all is', ofObjective),
+  burn: gauge('objective_burn_rate', 'How many times as fast as evenly the budget is used', [...ofObjective, 'window']),
+  data: gauge('objective_data_age_seconds', 'Age of the newest data of an objective', ofObjective),
+  held: gauge('objective_holding', 'Whether its spent budget holds something up (1) or not (0)', ofObjective),
+};
+
 /** Seconds from accepting a row to its verdict. */
 export const deliverySeconds = new Histogram({
   name: 'evenkeel_delivery_seconds',
@@ -106,4 +114,17 @@ const showCurrent = (current: Current): void => {
   approvals.oldest.set(current.approvals.oldestSeconds);
   for (const status of SignalStatus.options)
     signals.labels(status).set(current.signals.find((some) => some.status === status)?.count ?? 0);
+  showObjectives(current.objectives);
+};
+
+/** Whatever nobody could measure yet has no value, and what is promised no longer is gone. */
+const showObjectives = (all: Current['objectives']): void => {
+  for (const each of Object.values(objectives)) each.reset();
+  for (const { name, service, used, burnRates, dataSeconds, isHeld } of all) {
+    if (used !== null) objectives.used.labels(name, service).set(used);
+    for (const { window, burnRate } of burnRates)
+      if (burnRate !== undefined) objectives.burn.labels(name, service, window).set(burnRate);
+    objectives.data.labels(name, service).set(dataSeconds);
+    objectives.held.labels(name, service).set(isHeld ? 1 : 0);
+  }
 };

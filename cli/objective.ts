@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import type { BudgetHold } from '../domain/objective/hold.ts';
+import { isActive } from '../domain/objective/hold.rules.ts';
 import type { PrometheusRules } from '../domain/objective/prometheus-rules.ts';
 import type { ObjectiveState } from '../domain/objective/state.ts';
 import { route } from './api.ts';
@@ -108,8 +109,10 @@ const holdsText = (holds: readonly BudgetHold[]): string =>
     ]),
   );
 
-const stateOf = ({ endedAt, overridden, reviewed }: BudgetHold): string => {
+const stateOf = (hold: BudgetHold): string => {
+  const { endedAt, overridden, reviewed } = hold;
   if (endedAt !== undefined) return status('ended');
-  if (overridden) return `overridden until ${when(overridden.until)}`;
+  // An override that is over holds nothing back any more.
+  if (overridden && !isActive(hold, new Date().toISOString())) return `overridden until ${when(overridden.until)}`;
   return reviewed ? status('reviewed') : status('open');
 };

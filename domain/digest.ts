@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** JSON with sorted keys, so that equal values have equal text. Undefined members are left out. */
 export const canonical = (value: unknown): string =>
@@ -10,6 +10,19 @@ export const canonical = (value: unknown): string =>
 
 /** SHA-256 in lower-case hex, of bytes or text as they are. */
 export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes);
+
+/** The same of text that comes in pieces, too long to be held at once. */
+export const sha256Of = (pieces: Iterable<string>): string => {
+  const digest = createHash('sha256');
+  let some = '';
+  for (const piece of pieces) {
+    some += piece;
+    if (some.length < 65_536) continue;
+    digest.update(some);
+    some = '';
+  }
+  return digest.update(some).digest('hex');
+};
 
 /** The digest of a value: SHA-256 of its canonical JSON. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));

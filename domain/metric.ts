@@ -3,6 +3,8 @@ import { z } from 'zod';
 /** Every metric that there is. None is called just MTTR: each says from when to when. */
 export const MetricName = z.enum([
   'availability',
+  'availability-requests',
+  'availability-slices',
   'mtrs',
   'mtbf',
   'mtbsi',

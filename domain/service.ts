@@ -17,6 +17,14 @@ export const ServiceSpec = z
     }),
     slo: nameOf('SLO').optional().meta({ description: 'SLO whose target decides the level of the service' }),
     dependsOn: z.array(nameOf('Service')).max(200).default([]),
+    redundant: z
+      .array(z.array(nameOf('Service')).min(2).max(20))
+      .max(50)
+      .optional()
+      .meta({
+        description:
+          'Groups of what it depends on, of each of which one is enough: what it needs is down when all of a group are',
+      }),
     plans: z
       .strictObject({ deployment: planTemplate, rollback: planTemplate })
       .default({})

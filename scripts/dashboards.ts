@@ -55,6 +55,10 @@ const dashboard = (
       .withVariable(new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus')),
   );
 
+const [unit, by] = ['percentunit', '{{objective}}'];
+/** Each API process says the same of an objective. */
+const ofEach = (name: string): string => `max by (objective, service) (evenkeel_objective_${name})`;
+
 const dashboards = {
   operations: dashboard('evenkeel-operations', 'Evenkeel: operations', [
     figure({ title: 'Incidents that go on', expr: 'sum(max by (severity, acknowledged) (evenkeel_incidents_open))' }),
@@ -83,6 +87,36 @@ const dashboards = {
     }),
     lines({ title: 'The oldest approval waits for', expr: 'max(evenkeel_approvals_oldest_seconds)', unit: 's' }),
     lines({ title: 'Improvement signals', expr: 'max by (status) (evenkeel_signals)', by: '{{status}}' }),
+  ]),
+  objectives: dashboard('evenkeel-objectives', 'Evenkeel: objectives', [
+    figure({
+      title: 'Budgets that are spent',
+      expr: `count(${ofEach('budget_used_ratio')} > 1) or vector(0)`,
+    }),
+    figure({
+      title: 'Objectives that hold something up',
+      expr: `sum(${ofEach('holding')})`,
+    }),
+    figure({ title: 'Most of a budget that is used', expr: 'max(evenkeel_objective_budget_used_ratio)', unit }),
+    figure({ title: 'Oldest data', expr: 'max(evenkeel_objective_data_age_seconds)', unit: 's' }),
+    lines({
+      title: 'Budgets by use, the 15 most used',
+      expr: `topk(15, ${ofEach('budget_used_ratio')})`,
+      unit,
+      by,
+    }),
+    lines({
+      title: 'Burn rate of the last hour, the 15 highest',
+      expr: `topk(15, max by (objective, service) (evenkeel_objective_burn_rate{window="1h"}))`,
+      by,
+    }),
+    lines({
+      title: 'Burn rate by window, the highest',
+      expr: 'max by (window) (evenkeel_objective_burn_rate)',
+      by: '{{window}}',
+    }),
+    lines({ title: 'Age of the data, the 15 oldest', expr: `topk(15, ${ofEach('data_age_seconds')})`, unit: 's', by }),
+    lines({ title: 'What spent budgets hold up', expr: `${ofEach('holding')} > 0`, by }),
   ]),
   installation: dashboard('evenkeel-installation', 'Evenkeel: the installation', [
     figure({ title: 'Waits for delivery', expr: 'max(evenkeel_inbox_waiting)' }),

@@ -7,7 +7,7 @@ import { DomainError } from '../domain/errors.ts';
 import { answered, answerWithinMs, isChased } from '../domain/improvement-signal/answer.rules.ts';
 import { signalReference } from '../domain/identifiers.ts';
 import type { SignalStore } from '../domain/improvement-signal/ports.ts';
-import { ImprovementSignal } from '../domain/improvement-signal.ts';
+import { type Condition, ImprovementSignal } from '../domain/improvement-signal.ts';
 import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
@@ -31,6 +31,22 @@ interface Row {
 const signalOf = ({ id, record }: Row): ImprovementSignal => readStored(ImprovementSignal, record, `signal ${id}`);
 const most = 1_000;
 
+/** What it is about: until it is done, there is one signal of it. */
+const subjectOf = ({ kind, service = '', cluster }: Pick<Condition, 'kind' | 'service' | 'cluster'>): string =>
+  [kind, service, cluster].join(' ');
+
+const firstOf = (condition: Condition, team: string, at: string): ImprovementSignal => ({
+  ...condition,
+  id: randomUUIDv7(),
+  team,
+  status: 'open',
+  raisedAt: at,
+  seenAt: at,
+  dueAt: new Date(Date.parse(at) + answerWithinMs).toISOString(),
+  answers: [],
+  chased: 0,
+});
+
 /** Improvement signals in PostgreSQL, each once for what it is about. */
 export const createSignalStore = (db: Database): SignalStorage => {
   const save = async (
@@ -52,45 +68,48 @@ export const createSignalStore = (db: Database): SignalStorage => {
   };
 
   return {
-    raise: (condition, team, at) =>
+    raise: (raised, at) =>
       db.transaction().execute(async (tx) => {
-        const { kind, service = null, cluster } = condition;
-        await sql`select pg_advisory_xact_lock(hashtextextended(${`signal ${kind} ${service ?? ''} ${cluster}`}, 0))`.execute(
-          tx,
-        );
+        if (raised.length === 0) return;
+        // Two reports at once would both find a condition new.
+        await sql`select pg_advisory_xact_lock(hashtextextended('improvement signals', 0))`.execute(tx);
         const { rows } = await sql<Row>`
           select id, record from improvement_signal
-          where kind = ${kind} and coalesce(service, '') = ${service ?? ''} and cluster = ${cluster} and status <> 'done' for update`.execute(
-          tx,
-        );
-        if (rows[0]) {
+          where status <> 'done' and (kind, coalesce(service, ''), cluster) in (
+            select kind, coalesce(service, ''), cluster
+            from jsonb_to_recordset(${JSON.stringify(raised.map(({ condition }) => condition))}::jsonb) as t(kind text, service text, cluster text))
+          for update`.execute(tx);
+        const known = new Map(readable(rows, signalOf).map((signal) => [subjectOf(signal), signal]));
+        const signals = raised.map(({ condition, team }): ImprovementSignal => {
           const { why, evidence, severity } = condition;
-          const signal = { ...signalOf(rows[0]), why, evidence, severity, seenAt: at };
-          await sql`update improvement_signal set record = ${JSON.stringify(signal)}::jsonb where id = ${signal.id}`.execute(
-            tx,
-          );
-          return { signal, isNew: false };
-        }
-        const signal: ImprovementSignal = {
-          ...condition,
-          id: randomUUIDv7(),
-          team,
-          status: 'open',
-          raisedAt: at,
-          seenAt: at,
-          dueAt: new Date(Date.parse(at) + answerWithinMs).toISOString(),
-          answers: [],
-          chased: 0,
-        };
-        await sql`
+          const before = known.get(subjectOf(condition));
+          return before ? { ...before, why, evidence, severity, seenAt: at } : firstOf(condition, team, at);
+        });
+        const told = JSON.stringify(signals.map((record) => ({ ...record, record })));
+        const inserted = await sql<{ id: string }>`
           insert into improvement_signal (id, kind, service, cluster, team, status, raised_at, due_at, record)
-          values (${signal.id}, ${kind}, ${service}, ${cluster}, ${team}, 'open', ${at}, ${signal.dueAt}, ${JSON.stringify(signal)}::jsonb)`.execute(
+          select id, kind, service, cluster, team, status, "raisedAt", "dueAt", record
+          from jsonb_to_recordset(${told}::jsonb) as t(id uuid, kind text, service text, cluster text, team text, status text,
+            "raisedAt" timestamptz, "dueAt" timestamptz, record jsonb)
+          on conflict do nothing returning id`.execute(tx);
+        await sql`
+          update improvement_signal s set record = t.record from jsonb_to_recordset(${told}::jsonb) as t(id uuid, record jsonb)
+          where s.id = t.id and s.record <> t.record`.execute(tx);
+        const isNew = new Set(inserted.rows.map(({ id }) => id));
+        await append(
           tx,
+          signals.flatMap((signal) => {
+            const subject = signalReference(signal.id);
+            const entry: LedgerEntry = {
+              key: `${subject}/raised`,
+              at,
+              actor: evenkeel,
+              action: 'signal.raised',
+              subject,
+            };
+            return isNew.has(signal.id) ? boundTo(signal, [entry]) : [];
+          }),
         );
-        const subject = signalReference(signal.id);
-        const entry: LedgerEntry = { key: `${subject}/raised`, at, actor: evenkeel, action: 'signal.raised', subject };
-        await append(tx, boundTo(signal, [entry]));
-        return { signal, isNew: true };
       }),
     async find(id) {
       const { rows } = await sql<Row>`select id, record from improvement_signal where id = ${id}`.execute(db);

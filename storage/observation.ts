@@ -9,24 +9,24 @@ import { is } from './page.ts';
 import { readable, readStored } from './stored.ts';
 
 /** Rows that one statement reads: what is more takes longer than a statement may. */
-const rowsAtOnce = 20_000;
+const rowsAtOnce = 5_000;
 
 /** What metrics are computed from, as incidents and plans were saved last. */
 export const createObservationStore = (db: Database): ObservationStore => ({
   incidents: (of) =>
     allOf(IncidentObservation, (after, limit) =>
       sql<Row>`
-        select number as id, detected_at as at, observation from incident
+        select number as id, observation from incident
         where observation is not null and detected_at >= ${of.from} and detected_at < ${of.until} and ${isOf(of)}
-          and (detected_at, number) > (${after?.at ?? of.from}::timestamptz, ${after?.id ?? -1})
+          and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
         order by detected_at, number limit ${limit}`.execute(db),
     ),
   plans: (of) =>
     allOf(PlanObservation, (after, limit) =>
       sql<Row>`
-        select id, observed_at as at, observation from operation_plan
+        select id, observation from operation_plan
         where observation is not null and observed_at >= ${of.from} and observed_at < ${of.until} and ${isOf(of)}
-          and (observed_at, id) > (${after?.at ?? of.from}::timestamptz, ${after?.id ?? ''})
+          and ${after ? sql`(observed_at, id) > (select observed_at, id from operation_plan where id = ${after.id})` : sql`true`}
         order by observed_at, id limit ${limit}`.execute(db),
     ),
   async pages(of) {
@@ -94,24 +94,23 @@ export const createObservationStore = (db: Database): ObservationStore => ({
 
 interface Row {
   id: number | string;
-  at: string;
   observation: unknown;
 }
 
-/** Reads everything, a part at a time; a row that nobody can read stops no figure. */
+/** Reads everything, a part at a time, the next while this one is parsed; a row that nobody can read stops no figure. */
 const allOf = async <Schema extends z.ZodType>(
   schema: Schema,
   read: (after: Row | undefined, limit: number) => Promise<{ rows: Row[] }>,
 ): Promise<z.output<Schema>[]> => {
   const values: z.output<Schema>[] = [];
-  for (let after: Row | undefined; ;) {
-    const { rows } = await read(after, rowsAtOnce);
-    values.push(
-      ...readable(rows, ({ id, observation }) => readStored(schema, observation, `the observation of ${id}`)),
-    );
-    after = rows.at(-1);
-    if (rows.length < rowsAtOnce) return values;
+  let reading: ReturnType<typeof read> | undefined = read(undefined, rowsAtOnce);
+  while (reading) {
+    const { rows }: { rows: Row[] } = await reading;
+    reading = rows.length < rowsAtOnce ? undefined : read(rows.at(-1), rowsAtOnce);
+    const parsed = readable(rows, ({ id, observation }) => readStored(schema, observation, `the observation of ${id}`));
+    for (const value of parsed) values.push(value);
   }
+  return values;
 };
 
 const isOf = ({ service, team, environment }: Scope | Observed) =>

@@ -24,6 +24,8 @@ type Ports = Pick<
   | 'publicUrl'
 >;
 
+const dayMs = 86_400_000;
+
 /** Reports are what PostgreSQL says that was ordered: whoever calls these gets them written and sent once, and nothing else. */
 export const createPerformanceReportActivities = (ports: Ports) => {
   const { catalogue, performanceReports, signals, outbox } = ports;
@@ -38,7 +40,8 @@ export const createPerformanceReportActivities = (ports: Ports) => {
     /** Orders the reports of the month before: of everything, of each team and of each service that has stakeholders, each once. */
     async orderMonthlyReports({ at }: { at: number }): Promise<string[]> {
       const now = ports.clock(at);
-      const period = before(periodOf({}, now));
+      // Whoever asks on the first, before most of what comes late has come, gets the month before that one.
+      const period = before(periodOf({}, now - dayMs));
       const [services, teams] = await Promise.all([catalogue.list('Service'), catalogue.list('Team')]);
       const owners = new Set(services.map(({ spec }) => spec.owner));
       const scopes: { scope: Scope; team?: string }[] = [

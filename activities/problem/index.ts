@@ -9,6 +9,7 @@ import type { ActivityPorts } from '../ports.ts';
 import { informIncidents } from './inform.ts';
 import { judgeFix } from './judge.ts';
 import { reviewKnownErrors } from './review.ts';
+import { refuseUnapproved } from './risk.ts';
 
 type Ports = Pick<
   ActivityPorts,
@@ -23,6 +24,7 @@ export const createProblemActivities = (ports: Ports) => ({
     onlyRecord(ports, belongsTo);
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
     refuseOther(record, await ports.problems.openedFor(record.number));
+    await refuseUnapproved(ports, record);
     const lost = await ports.problems.save(record, entries, by);
     if (lost === undefined && record.status === 'closed') await withdrawAll(ports, belongsTo, by.at);
     return lost;

@@ -1,6 +1,5 @@
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { ApprovalPolicySpec } from '../../domain/approval.ts';
-import { digestOf } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { entryKeyOf, problemReference, problemWorkflowIdOf } from '../../domain/identifiers.ts';
 import { approversOf } from '../../domain/problem/approvers.ts';
@@ -13,6 +12,7 @@ import type { BrokenOff, RecordKind } from '../record-kind.ts';
 import { factLines } from './facts.ts';
 import { knownProblem } from './known.ts';
 import { problemReport } from './report.ts';
+import { riskDigest } from './risk.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'problems' | 'approvals' | 'outbox' | 'commands'>;
 
@@ -44,7 +44,7 @@ export const createProblemKind = (ports: Ports): RecordKind => {
       const approvers = await approversOf(ports.catalogue, commission);
       if (approvers.length === 0) throw new DomainError('not-allowed', 'none of its people approves for its team');
       return {
-        digest: digestOf({ problem: Number(id), revision, reason, until }),
+        digest: riskDigest(Number(id), revision, { reason, until }),
         question: `Accept the risk of problem ${id} until ${until}?`,
         // Whoever asks is left out.
         policy: ApprovalPolicySpec.parse({ stages: [{ approvers }], timeout: '7d', remindBefore: '1d' }),

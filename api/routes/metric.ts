@@ -133,7 +133,7 @@ export const metricOperations = (context: Context): Untagged[] => {
         const { sources, ...evidence } = await gatherEvidence(ports, scope, meant, now);
         const { hash, figures, inputs } = computation({ scope, period: meant, sources }, evidence)(name);
         const hidden = access.teamsWith('viewer') === undefined ? new Set<string>() : privateIn(evidence);
-        const items = inputs.map((input) =>
+        const items = [...inputs].map((input) =>
           hidden.has(recordIn(input.id)) ? { ...input, id: 'incident/private' } : input,
         );
         return { body: { hash, figures, items } };

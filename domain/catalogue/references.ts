@@ -39,6 +39,7 @@ export function checkReferences(
       ...strayMentions(document, catalogue, [...faulty, ...unsound]),
       ...strangersOf(document, catalogue),
       ...selfMentions(document),
+      ...strayAlternatives(document),
       ...sharedLogins(document, catalogue),
       ...idleContacts(document, catalogue),
       ...strangeChannel(document, catalogue),
@@ -170,6 +171,23 @@ const namesIn = (document: Document): [string, ...Fault['path']][] => {
 const circularServices = ({ kind, name }: Document, cycle: readonly string[] | undefined): Fault[] =>
   cycle && kind === 'Service' && cycle.includes(name)
     ? [{ path: ['spec', 'dependsOn'], message: `services depend on each other: ${circle(cycle)}` }]
+    : [];
+
+/** What is redundant is needed: it stands among the dependencies as well. */
+const strayAlternatives = (document: Document): Fault[] =>
+  isOf(document, 'Service')
+    ? (document.spec.redundant ?? []).flatMap((group, at) =>
+        group.flatMap((name, index) =>
+          document.spec.dependsOn.includes(name)
+            ? []
+            : [
+                {
+                  path: ['spec', 'redundant', at, index],
+                  message: `${name} is not in dependsOn: what is redundant is one of the dependencies`,
+                },
+              ],
+        ),
+      )
     : [];
 
 /** Whoever takes the last admin from a team may be shutting themselves out. */

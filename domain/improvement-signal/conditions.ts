@@ -30,11 +30,13 @@ const fewestToil = { times: 5, minutes: 60 };
 const exhaustedPeriods = 2;
 const unused = { share: 0.1, periods: 4 };
 
+const mostEvidence = 200;
+
 const references = (incidents: readonly IncidentObservation[]): string[] =>
   incidents
     .filter(({ isPrivate }) => !isPrivate)
     .map(({ number }) => incidentReference(number))
-    .slice(0, 200);
+    .slice(0, mostEvidence);
 
 /** What of the evidence of one service somebody upstream has to hear; each condition once for what it is about. */
 export const conditionsOf = (service: string, evidence: SignalEvidence): Condition[] =>
@@ -94,18 +96,19 @@ const changeCausedIncidents = (evidence: SignalEvidence): Found[] => {
       severity: 'high',
       action: 'Test and release in smaller steps: too many changes fail',
       why: `${numerator} of ${n} deployments failed: with 95 % at least ${(interval.low * 100).toFixed(1)} %, over ${changeFailureTarget * 100} %`,
-      evidence: inputs
+      evidence: [...inputs]
         .filter(({ value }) => value === 1)
         .map(({ id }) => id)
-        .slice(0, 200),
+        .slice(0, mostEvidence),
     },
   ];
 };
 
 /** Incidents of plans whose readiness was good although a check was waived or asked for more. */
 const lateReadinessGaps = ({ incidents, plans }: SignalEvidence): Found[] => {
+  const planOf = new Map(plans.map((plan) => [plan.id, plan]));
   const gaps = realOf(incidents).flatMap((incident) => {
-    const plan = plans.find(({ id }) => id === incident.plan);
+    const plan = incident.plan === undefined ? undefined : planOf.get(incident.plan);
     return (plan?.conditions ?? []).map((check) => ({ check, incident, plan: plan!.id }));
   });
   return [...Map.groupBy(gaps, ({ check }) => check)].map(([check, some]) => ({
@@ -115,7 +118,9 @@ const lateReadinessGaps = ({ incidents, plans }: SignalEvidence): Found[] => {
     severity: 'medium',
     action: `Close the gap of ${check} before going live`.slice(0, 300),
     why: `${some.length} incidents of plans that went live with it`,
-    evidence: [...references(some.map(({ incident }) => incident)), ...new Set(some.map(({ plan }) => `plan/${plan}`))],
+    evidence: [
+      ...new Set([...references(some.map(({ incident }) => incident)), ...some.map(({ plan }) => `plan/${plan}`)]),
+    ].slice(0, mostEvidence),
   }));
 };
 
@@ -212,7 +217,7 @@ const toil = (evidence: SignalEvidence): Found[] => {
         severity: 'low',
         action: `Automate: ${title}`.slice(0, 300),
         why: `done by hand ${some.length} times, ${Math.round(minutes)} minutes together`,
-        evidence: [...new Set(some.map(({ plan }) => `plan/${plan}`))].slice(0, 200),
+        evidence: [...new Set(some.map(({ plan }) => `plan/${plan}`))].slice(0, mostEvidence),
       },
     ];
   });

@@ -2,8 +2,8 @@ import type { Actor } from '../actor.ts';
 import type { Condition, ImprovementSignal, SignalAnswer } from '../improvement-signal.ts';
 
 export interface SignalStore {
-  /** Raises a signal, once for what it is about until it is done; one that is there learns what it stands on now. `isNew` says which. */
-  raise(condition: Condition, team: string, at: string): Promise<{ signal: ImprovementSignal; isNew: boolean }>;
+  /** Raises signals, each once for what it is about until it is done; one that is there learns what it stands on now. */
+  raise(raised: readonly { condition: Condition; team: string }[], at: string): Promise<void>;
   find(id: string): Promise<ImprovementSignal | undefined>;
   /** Keeps an answer under its id, once. Refuses what the state of the signal does not take. */
   answer(id: string, ask: SignalAnswer, command: string, by: Actor, at: string): Promise<ImprovementSignal>;

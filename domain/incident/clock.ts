@@ -1,28 +1,57 @@
 import { milliseconds } from '../duration.ts';
-import type { Incident } from '../incident.ts';
+import type { Incident, Pause } from '../incident.ts';
+import type { Severity } from '../severity.ts';
 import type { ScheduleSpec } from '../schedule.ts';
 import type { SeverityPolicySpec, Target } from '../severity-policy.ts';
 import type { TeamSpec } from '../team.ts';
 import { type SlaClock, slaClock, type WorkingHours, workingHoursOf } from '../working-hours.ts';
 
+/** A target in milliseconds, and the hours that count; all of the time without. */
+interface Goal {
+  target: number;
+  hours: WorkingHours | undefined;
+}
+
 /** What the clocks of an incident count by, as of the revision of the catalogue that it keeps. */
-export interface ClockTerms {
-  policy: Pick<SeverityPolicySpec, 'responses' | 'pausedBy'>;
-  hours: WorkingHours;
+export interface ClockTerms extends Pick<SeverityPolicySpec, 'pausedBy'> {
+  goals: Record<Severity, { own: Goal | undefined; resolve: Goal | undefined }>;
 }
 
 /** Hours that the policy does not say are those of the team. */
 export const clockTermsOf = (
-  policy: SeverityPolicySpec,
+  { responses, pausedBy, workingHours }: SeverityPolicySpec,
   team: Pick<TeamSpec, 'workingHours'> | undefined,
   schedule: Pick<ScheduleSpec, 'zone'> | undefined,
-): ClockTerms => ({
-  policy,
-  hours: workingHoursOf({ workingHours: policy.workingHours ?? team?.workingHours }, schedule),
-});
+): ClockTerms => {
+  const working = workingHoursOf({ workingHours: workingHours ?? team?.workingHours }, schedule);
+  const goalOf = (target: Target | undefined): Goal | undefined =>
+    target && { target: milliseconds(target.within), hours: target.hours === 'working' ? working : undefined };
+  const goalsOf = (severity: Severity) => {
+    const { timeToOwn, timeToResolve } = responses[severity];
+    return { own: goalOf(timeToOwn), resolve: goalOf(timeToResolve) };
+  };
+  return {
+    pausedBy,
+    goals: {
+      'SEV-1': goalsOf('SEV-1'),
+      'SEV-2': goalsOf('SEV-2'),
+      'SEV-3': goalsOf('SEV-3'),
+      'SEV-4': goalsOf('SEV-4'),
+      'SEV-5': goalsOf('SEV-5'),
+    },
+  };
+};
 
 /** What of an incident its clocks depend on. */
 export type ClockFacts = Pick<Incident, 'kind' | 'status' | 'severity' | 'openedAt' | 'times' | 'pauses'>;
+
+/** The same with instants in milliseconds. */
+export interface ClockTimes extends Pick<Incident, 'kind' | 'status' | 'severity'> {
+  openedAt: number;
+  ownedAt?: number | undefined;
+  resolvedAt?: number | undefined;
+  pauses: readonly (Pick<Pause, 'why'> & { from: number; until?: number | undefined })[];
+}
 
 export interface IncidentClock extends SlaClock {
   of: 'own' | 'resolve';
@@ -30,47 +59,46 @@ export interface IncidentClock extends SlaClock {
   target: number;
 }
 
-/**
- * The clocks of an incident at an instant (milliseconds), by the targets of its severity. Both start when it is opened. Time to
- * own is over when a person has it; of what was resolved in time without anybody there is none. Time to resolve stands still while it is
- * on hold for what pauses it, and while it was resolved and then reopened. Drills, what was written down afterwards and what was cancelled have none.
- */
-export const clocksOf = (facts: ClockFacts, { policy, hours }: ClockTerms, now: number): IncidentClock[] => {
+/** The clocks of an incident at an instant (milliseconds), by the targets of its severity. */
+export const clocksOf = (facts: ClockFacts, terms: ClockTerms, now: number): IncidentClock[] => {
   const { kind, status, severity, openedAt, times, pauses = [] } = facts;
-  if (kind !== 'real' || status === 'cancelled') return [];
-  const { timeToOwn, timeToResolve } = policy.responses[severity];
-  const clock = (of: IncidentClock['of'], goal: Target | undefined, metAt: string | undefined): IncidentClock[] => {
-    if (goal === undefined) return [];
-    const target = milliseconds(goal.within);
-    const counted = pauses.filter(
-      ({ why }) => of === 'resolve' && (why === 'resolved' || policy.pausedBy.includes(why)),
-    );
-    const sla = {
-      start: Date.parse(openedAt),
-      target,
-      pauses: counted.map(({ from, until }) => ({
-        from: Date.parse(from),
-        until: until === undefined ? undefined : Date.parse(until),
-      })),
-      hours: goal.hours === 'working' ? hours : always,
-      metAt: metAt === undefined ? undefined : Date.parse(metAt),
-    };
-    return [{ of, target, ...slaClock(sla, now) }];
-  };
-  return [
-    ...clock('own', timeToOwn, times.ownedAt ?? times.resolvedAt).filter(
-      ({ state }) => state !== 'met' || times.ownedAt !== undefined,
-    ),
-    ...clock('resolve', timeToResolve, times.resolvedAt),
-  ];
+  return clocksAt(
+    {
+      kind,
+      status,
+      severity,
+      openedAt: Date.parse(openedAt),
+      ownedAt: instant(times.ownedAt),
+      resolvedAt: instant(times.resolvedAt),
+      pauses: pauses.map(({ why, from, until }) => ({ why, from: Date.parse(from), until: instant(until) })),
+    },
+    terms,
+    now,
+  );
 };
 
-const always: WorkingHours = {
-  zone: 'UTC',
-  days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun', 'holiday'],
-  from: '00:00',
-  until: '00:00',
-  holidays: [],
+const instant = (at: string | undefined): number | undefined => (at === undefined ? undefined : Date.parse(at));
+
+/**
+ * Both clocks start when the incident is opened. Time to own is over when a person has it; of what was resolved in time without anybody
+ * there is none. Time to resolve stands still while it is on hold for what pauses it, and while it was resolved and then reopened. Drills,
+ * what was written down afterwards and what was cancelled have none.
+ */
+export const clocksAt = (times: ClockTimes, { goals, pausedBy }: ClockTerms, now: number): IncidentClock[] => {
+  const { kind, status, severity, openedAt: start, ownedAt, resolvedAt } = times;
+  if (kind !== 'real' || status === 'cancelled') return [];
+  const { own, resolve } = goals[severity];
+  const clocks: IncidentClock[] = [];
+  if (own) {
+    const clock = slaClock({ start, ...own, pauses: [], metAt: ownedAt ?? resolvedAt }, now);
+    if (clock.state !== 'met' || ownedAt !== undefined) clocks.push({ of: 'own', target: own.target, ...clock });
+  }
+  if (resolve) {
+    const pauses = times.pauses.filter(({ why }) => why === 'resolved' || pausedBy.includes(why));
+    const clock = slaClock({ start, ...resolve, pauses, metAt: resolvedAt }, now);
+    clocks.push({ of: 'resolve', target: resolve.target, ...clock });
+  }
+  return clocks;
 };
 
 /** When each clock that runs is at risk, and breached: nothing while it stands still, since that is not known. */

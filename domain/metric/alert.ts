@@ -1,6 +1,6 @@
 import { incidentReference } from '../identifiers.ts';
 import { type Evidence, leavingOut, realOf } from './evidence.ts';
-import { type Finding, inconclusive, partsOf, shareOf } from './finding.ts';
+import { type Finding, inconclusive, inputsOf, partsOf, ratioOf, shareOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
 /** Somebody, or something that was ordered, had to act on it. */
@@ -12,31 +12,29 @@ export const alertPrecision = ({ incidents }: Evidence): Finding => {
   const alerted = incidents.filter(
     ({ kind, alerts, detectedBy }) => kind !== 'drill' && detectedBy === 'alert' && alerts > 0,
   );
-  const found = shareOf(
-    alerted.flatMap((incident) =>
-      Array.from({ length: incident.alerts }, () => ({
-        id: incidentReference(incident.number),
-        hit: isActionable(incident),
-      })),
-    ),
-  );
+  const inputs = inputsOf(alerted, (incident) => ({
+    id: incidentReference(incident.number),
+    value: incident.alerts,
+    class: isActionable(incident) ? 'actionable' : 'noise',
+  }));
+  let [actionable, all] = [0, 0];
+  for (const { class: of, value } of inputs) {
+    all += value;
+    if (of === 'actionable') actionable += value;
+  }
   return {
-    ...found,
+    ...ratioOf(actionable, all),
     policy: 'actionable: of an incident that was some, and that somebody acknowledged or automation restored',
-    inputs: alerted.map((incident) => ({
-      id: incidentReference(incident.number),
-      value: incident.alerts,
-      class: isActionable(incident) ? 'actionable' : 'noise',
-    })),
+    inputs,
   };
 };
 
 /** Of the incidents, those that an alert came before. */
 export const alertRecall = ({ incidents }: Evidence): Finding =>
   shareOf(
-    realOf(incidents).map((incident) => ({
+    inputsOf(realOf(incidents), (incident) => ({
       id: incidentReference(incident.number),
-      hit: incident.detectedBy === 'alert',
+      value: Number(incident.detectedBy === 'alert'),
     })),
   );
 
@@ -59,10 +57,10 @@ const lessThan = (few: number, many: number, why: string): Finding =>
 /** Of the incidents of which it is known how they were noticed, those that monitoring noticed. */
 export const detectionCoverage = ({ incidents }: Evidence): Finding => {
   const found = shareOf(
-    realOf(incidents).map((incident) => ({
+    inputsOf(realOf(incidents), (incident) => ({
       id: incidentReference(incident.number),
       class: incident.detectedBy,
-      hit: incident.detectedBy !== 'person',
+      value: Number(incident.detectedBy !== 'person'),
     })),
   );
   return { ...found, parts: partsOf(found.inputs, ['alert', 'plan', 'person']) };
@@ -73,7 +71,7 @@ export const monitoringCoverage = ({ watches }: Evidence): Finding => ({
   ...shareOf(
     watches.map(({ service, signals }) => ({
       id: `service/${service}`,
-      hit: signals.length > 0 && signals.every(({ isFresh }) => isFresh),
+      value: Number(signals.length > 0 && signals.every(({ isFresh }) => isFresh)),
     })),
   ),
   policy: 'as it is now: heartbeats and objectives that name the service, none of them silent',

@@ -2,15 +2,15 @@ import { incidentReference } from '../identifiers.ts';
 import { Restorer } from '../incident.ts';
 import { median } from '../statistics/percentile.rules.ts';
 import { type Evidence, minutesBetween, realOf } from './evidence.ts';
-import { type Finding, inconclusive, partsOf, shareOf } from './finding.ts';
+import { type Finding, inconclusive, inputsOf, partsOf, shareOf } from './finding.ts';
 import { Automation } from './observation.ts';
 
 /** Of what was restored, what no person restored; what healed by itself is a class of its own, and no success of automation. */
 export const incidentAutomation = ({ incidents }: Evidence): Finding => {
-  const restored = realOf(incidents).flatMap(({ number, restoredBy }) =>
+  const restored = inputsOf(realOf(incidents), ({ number, restoredBy }) =>
     restoredBy === undefined
-      ? []
-      : [{ id: incidentReference(number), class: restoredBy, hit: restoredBy === 'automation' }],
+      ? undefined
+      : { id: incidentReference(number), class: restoredBy, value: Number(restoredBy === 'automation') },
   );
   const share = shareOf(restored);
   return { ...share, parts: partsOf(share.inputs, Restorer.options) };
@@ -20,7 +20,7 @@ export const incidentAutomation = ({ incidents }: Evidence): Finding => {
 export const activityAutomation = ({ plans }: Evidence): Finding => {
   const share = shareOf(
     plans.flatMap(({ id, activities }) =>
-      activities.map(({ name, by }) => ({ id: `plan/${id}/${name}`, class: by, hit: by !== 'manual' })),
+      activities.map(({ name, by }) => ({ id: `plan/${id}/${name}`, class: by, value: Number(by !== 'manual') })),
     ),
   );
   return { ...share, parts: partsOf(share.inputs, Automation.options) };

@@ -14,7 +14,7 @@ const deploymentsOf = ({ plans, productionOf }: Evidence): PlanObservation[] =>
 
 export const deploymentFrequency = (evidence: Evidence): Finding => ({
   ...rateOf(
-    deploymentsOf(evidence).map((plan) => ({ id: idOf(plan) })),
+    deploymentsOf(evidence).map((plan) => ({ id: idOf(plan), value: 1 })),
     (evidence.period.until - evidence.period.from) / dayMs,
   ),
   policy: 'deployments to environments with `production: true`',
@@ -22,21 +22,20 @@ export const deploymentFrequency = (evidence: Evidence): Finding => ({
 
 /** From the commit to the deployment; missing where its sender does not say when it was committed. */
 export const deploymentLeadTime = (evidence: Evidence): Finding =>
-  medianOf(
-    meanOf(
-      deploymentsOf(evidence).map((plan) => ({
-        id: idOf(plan),
-        value: minutesBetween(plan.committedAt, plan.openedAt),
-      })),
-    ),
+  medianMinutes(
+    deploymentsOf(evidence).map((plan) => ({
+      id: idOf(plan),
+      value: minutesBetween(plan.committedAt, plan.openedAt),
+    })),
   );
 
 /** It was undone or failed, was rolled back later, or an incident was opened for it. */
 const failedOf = (evidence: Evidence): { plan: PlanObservation; recoveredAt: number | undefined }[] => {
-  const deployments = deploymentsOf(evidence);
-  return deployments.flatMap((plan) => {
-    const rollback = rollbackOf(plan, evidence.plans);
-    const incident = realOf(evidence.incidents).find((one) => one.plan === plan.id);
+  const rollbacks = rollbacksOf(evidence.plans);
+  const incidents = Map.groupBy(realOf(evidence.incidents), ({ plan }) => plan);
+  return deploymentsOf(evidence).flatMap((plan) => {
+    const rollback = rollbacks.get(plan.id);
+    const incident = incidents.get(plan.id)?.[0];
     const hasFailed = plan.status === 'failed' || plan.status === 'undone';
     if (!hasFailed && !rollback && !incident) return [];
     const ends = [
@@ -48,25 +47,30 @@ const failedOf = (evidence: Evidence): { plan: PlanObservation; recoveredAt: num
   });
 };
 
-/** The rollback that followed a deployment in its place, before the next deployment there. */
-const rollbackOf = (plan: PlanObservation, plans: readonly PlanObservation[]): PlanObservation | undefined => {
-  const next = plans
-    .filter(
-      ({ service, environment, openedAt }) =>
-        service === plan.service && environment === plan.environment && openedAt > plan.openedAt,
-    )
-    .toSorted((a, b) => a.openedAt - b.openedAt)[0];
-  return next?.change === 'rolled-back' ? next : undefined;
+/** The rollback that followed a plan in its place, before the next deployment there. */
+const rollbacksOf = (plans: readonly PlanObservation[]): Map<string, PlanObservation> => {
+  const rollbacks = new Map<string, PlanObservation>();
+  for (const some of Map.groupBy(plans, ({ service, environment }) => `${service}/${environment}`).values()) {
+    const inOrder = some.toSorted((a, b) => a.openedAt - b.openedAt);
+    let next: PlanObservation | undefined;
+    for (const [at, plan] of inOrder.entries()) {
+      // Of plans that were opened at once, none follows another.
+      if (next === undefined || next.openedAt <= plan.openedAt)
+        next = inOrder.slice(at + 1).find(({ openedAt }) => openedAt > plan.openedAt);
+      if (next?.change === 'rolled-back') rollbacks.set(plan.id, next);
+    }
+  }
+  return rollbacks;
 };
 
+const rateOfFailures = (evidence: Evidence, failed: ReadonlySet<string>): Finding =>
+  shareOf(deploymentsOf(evidence).map((plan) => ({ id: idOf(plan), value: Number(failed.has(plan.id)) })));
+
 /** Deployments that are known to have failed: a rollback before anybody noticed fails the change as well. */
-export const confirmedFailureRate = (evidence: Evidence): Finding => {
-  const failed = new Set(failedOf(evidence).map(({ plan }) => plan.id));
-  return {
-    ...shareOf(deploymentsOf(evidence).map((plan) => ({ id: idOf(plan), hit: failed.has(plan.id) }))),
-    policy: 'failed, undone or rolled back, or with an incident that was opened for it',
-  };
-};
+export const confirmedFailureRate = (evidence: Evidence): Finding => ({
+  ...rateOfFailures(evidence, new Set(failedOf(evidence).map(({ plan }) => plan.id))),
+  policy: 'failed, undone or rolled back, or with an incident that was opened for it',
+});
 
 /**
  * Deployments that failed, or that were the last ones of a service, or of what it needs, in the hours before an incident of it: what is
@@ -74,39 +78,46 @@ export const confirmedFailureRate = (evidence: Evidence): Finding => {
  */
 export const suspectedFailureRate = (evidence: Evidence): Finding => {
   const failed = new Set(failedOf(evidence).map(({ plan }) => plan.id));
-  const deployments = deploymentsOf(evidence).filter(({ startedAt }) => startedAt !== undefined);
-  for (const { service, environment, impactAt, detectedAt } of realOf(evidence.incidents)) {
-    if (service === undefined) continue;
-    const at = impactAt ?? detectedAt;
+  const deployments = deploymentsOf(evidence)
+    .flatMap(({ id, service, environment, startedAt }) =>
+      startedAt === undefined ? [] : [{ id, service, environment, startedAt }],
+    )
+    .toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? 1 : -1));
+  const incidents = realOf(evidence.incidents)
+    .flatMap(({ service, environment, impactAt, detectedAt }) =>
+      service === undefined ? [] : [{ service, environment, at: impactAt ?? detectedAt }],
+    )
+    .toSorted((a, b) => a.at - b.at);
+  let begun = 0;
+  for (const { service, environment, at } of incidents) {
+    while (begun < deployments.length && deployments[begun]!.startedAt <= at) begun += 1;
     const services = [service, ...evidence.dependenciesOf(service)];
-    const last = deployments
-      .filter((plan) => {
-        const sinceMs = at - plan.startedAt!;
-        const isThere = environment === undefined || plan.environment === environment;
-        return isThere && services.includes(plan.service) && sinceMs >= 0 && sinceMs <= suspectedWithinMs;
-      })
-      .toSorted((a, b) => b.startedAt! - a.startedAt!)[0];
-    if (last) failed.add(last.id);
+    for (let last = begun - 1; last >= 0 && at - deployments[last]!.startedAt <= suspectedWithinMs; last -= 1) {
+      const plan = deployments[last]!;
+      if (!services.includes(plan.service) || ![undefined, plan.environment].includes(environment)) continue;
+      failed.add(plan.id);
+      break;
+    }
   }
   return {
-    ...shareOf(deploymentsOf(evidence).map((plan) => ({ id: idOf(plan), hit: failed.has(plan.id) }))),
+    ...rateOfFailures(evidence, failed),
     policy: `confirmed, or the last deployment of the service or of what it needs in the ${suspectedWithinMs / 3_600_000} h before an incident`,
   };
 };
 
 /** From a deployment that failed to the recovery. */
 export const failedDeploymentRecovery = (evidence: Evidence): Finding =>
-  medianOf(
-    meanOf(
-      failedOf(evidence).map(({ plan, recoveredAt }) => ({
-        id: idOf(plan),
-        value: minutesBetween(plan.startedAt ?? plan.openedAt, recoveredAt),
-      })),
-    ),
+  medianMinutes(
+    failedOf(evidence).map(({ plan, recoveredAt }) => ({
+      id: idOf(plan),
+      value: minutesBetween(plan.startedAt ?? plan.openedAt, recoveredAt),
+    })),
   );
 
 /** The median instead of the mean, as is usual for deployments; of fewer than five values they are printed instead. */
-const medianOf = (found: Finding): Finding => {
+const medianMinutes = (cases: readonly { id: string; value: number | undefined }[]): Finding => {
+  const inputs = cases.flatMap(({ id, value }) => (value === undefined ? [] : [{ id, value }]));
+  const found = meanOf(inputs, cases.length);
   if (found.value === null) return found;
   const { interval: _, numerator: __, denominator: ___, ...rest } = found;
   const middle = found.summary?.median;

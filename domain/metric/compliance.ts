@@ -1,31 +1,12 @@
 import { incidentReference } from '../identifiers.ts';
-import { clocksOf } from '../incident/clock.ts';
+import { clocksAt } from '../incident/clock.ts';
 import { type Evidence, realOf } from './evidence.ts';
 import { type Finding, shareOf } from './finding.ts';
-import type { IncidentObservation } from './observation.ts';
-
-const instant = (at: number): string => new Date(at).toISOString();
-
-const clockFactsOf = ({ kind, status, severity, openedAt, pauses, ownedAt, resolvedAt }: IncidentObservation) => ({
-  kind,
-  status,
-  severity,
-  openedAt: instant(openedAt),
-  pauses: pauses.map(({ why, from, until }) => ({
-    why,
-    from: instant(from),
-    ...(until === undefined ? {} : { until: instant(until) }),
-  })),
-  times: {
-    ...(ownedAt !== undefined && { ownedAt: instant(ownedAt) }),
-    ...(resolvedAt !== undefined && { resolvedAt: instant(resolvedAt) }),
-  },
-});
 
 /** Of the incidents with targets that are decided, those that met all of them. */
 export const incidentSlaCompliance = ({ incidents, now, termsOf }: Evidence): Finding => {
   const judged = realOf(incidents).map((incident) => {
-    const states = clocksOf(clockFactsOf(incident), termsOf(incident.team), now).map(({ state }) => state);
+    const states = clocksAt(incident, termsOf(incident.team), now).map(({ state }) => state);
     return { id: incidentReference(incident.number), states };
   });
   const targeted = judged.filter(({ states }) => states.length > 0);
@@ -34,7 +15,7 @@ export const incidentSlaCompliance = ({ incidents, now, termsOf }: Evidence): Fi
   );
   return {
     ...shareOf(
-      decided.map(({ id, states }) => ({ id, hit: !states.includes('breached') })),
+      decided.map(({ id, states }) => ({ id, value: Number(!states.includes('breached')) })),
       targeted.length - decided.length,
     ),
     policy: 'by the severity policies as they are now; those whose clocks run still are missing',
@@ -49,7 +30,7 @@ export const planSlaCompliance = ({ plans }: Evidence): Finding => {
     ...shareOf(
       ended.map(({ id, status, startAt, startedAt, needMs, endedAt }) => ({
         id: `plan/${id}`,
-        hit: status === 'completed' && endedAt! <= (startAt ?? startedAt!) + needMs,
+        value: Number(status === 'completed' && endedAt! <= (startAt ?? startedAt!) + needMs),
       })),
       begun.length - ended.length,
     ),
@@ -60,7 +41,7 @@ export const planSlaCompliance = ({ plans }: Evidence): Finding => {
 /** Of the corrective actions that were due, those that were done by then. */
 export const actionCompliance = ({ incidents, earlier, actions, period, now }: Evidence): Finding => {
   const all = [
-    ...realOf([...earlier, ...incidents]).flatMap(({ number, actions: ofReview }) =>
+    ...[...realOf(earlier), ...realOf(incidents)].flatMap(({ number, actions: ofReview }) =>
       ofReview.map((action, at) => ({ ...action, id: `${incidentReference(number)}/action/${at + 1}` })),
     ),
     ...actions,
@@ -68,7 +49,10 @@ export const actionCompliance = ({ incidents, earlier, actions, period, now }: E
   const end = Math.min(now, period.until);
   const due = all.filter(({ dueOn }) => endOfDay(dueOn) >= period.from && endOfDay(dueOn) < end);
   return shareOf(
-    due.map(({ id, dueOn, doneAt }) => ({ id, hit: doneAt !== undefined && Date.parse(doneAt) <= endOfDay(dueOn) })),
+    due.map(({ id, dueOn, doneAt }) => ({
+      id,
+      value: Number(doneAt !== undefined && Date.parse(doneAt) <= endOfDay(dueOn)),
+    })),
   );
 };
 

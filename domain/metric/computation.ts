@@ -1,11 +1,11 @@
-import { canonical, sha256 } from '../digest.ts';
+import { canonical, sha256Of } from '../digest.ts';
 import type { MetricName, PerformanceRecord, Period, Scope } from '../metric.ts';
 import { definitions } from './definition.ts';
 import { type Evidence, leavingOut } from './evidence.ts';
-import type { Finding } from './finding.ts';
+import type { Inputs } from './finding.ts';
 
 /** A record before it is kept: the same evidence gives the same one, whatever its order. */
-export type Computed = Omit<PerformanceRecord, 'id' | 'revision' | 'computedAt'> & { inputs: Finding['inputs'] };
+export type Computed = Omit<PerformanceRecord, 'id' | 'revision' | 'computedAt'> & { inputs: Inputs };
 
 interface Asked {
   scope: Scope;
@@ -26,11 +26,13 @@ export const computation = ({ scope, period, sources }: Asked, given: Evidence):
 };
 
 /** SHA-256 of the canonical JSON of a computation and of a line for each input: its id, its class and its value, with tabs. */
-const hashOf = (
-  computed: Pick<Computed, 'metric' | 'version' | 'scope' | 'period' | 'figures'>,
-  inputs: Finding['inputs'],
-) =>
-  sha256([canonical(computed), ...inputs.map(({ id, class: of = '', value }) => `${id}\t${of}\t${value}`)].join('\n'));
+const hashOf = (computed: Pick<Computed, 'metric' | 'version' | 'scope' | 'period' | 'figures'>, inputs: Inputs) =>
+  sha256Of(linesOf(canonical(computed), inputs));
+
+function* linesOf(head: string, inputs: Inputs): Generator<string, void, undefined> {
+  yield head;
+  for (const { id, class: of = '', value } of inputs) yield `\n${id}\t${of}\t${value}`;
+}
 
 /** Sums and lists come out the same, in whatever order the evidence came. */
 const inOrder = (evidence: Evidence): Evidence => ({

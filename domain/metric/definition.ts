@@ -21,6 +21,7 @@ import type { Evidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import { customerImpactingIncidents, impactedUserMinutes, satisfaction } from './impact.ts';
 import { outOfHoursPages, pageCompliance, pagesPerShift } from './on-call.ts';
+import { availabilityByRequests, availabilityBySlices } from './measured.ts';
 import { mtta, mttd, mttm, mttn, mttrRepair, mttrResolve, mttrRespond, mttrRestore } from './response.ts';
 import { handBackRate, incidentTrend, incidentVolume, reopenRate, repeatRate } from './volume.ts';
 
@@ -54,6 +55,20 @@ export const definitions: Record<MetricName, Definition> = {
     availability,
     'Agreed service time in which users had the service, by the incidents that they felt.',
     'It knows what incidents say: an outage that nobody noticed is up, and the weights of partial outages are a choice.',
+  ),
+  'availability-requests': define(
+    'share',
+    'higher',
+    availabilityByRequests,
+    'Good requests of all, as the objectives of the service counted them.',
+    'It knows the requests that arrived: while nobody could reach the service, there were none.',
+  ),
+  'availability-slices': define(
+    'share',
+    'higher',
+    availabilityBySlices,
+    'Good slices of time of all, as the objectives of the service counted them.',
+    'A slice is good or bad as a whole: a short outage can cost a long slice, or none.',
   ),
   mtrs: define(
     'minutes',

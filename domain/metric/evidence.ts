@@ -1,5 +1,7 @@
 import type { Interval } from '../calendar/hours.ts';
 import type { ClockTerms } from '../incident/clock.ts';
+import type { Needs } from './composition.rules.ts';
+import type { ObjectiveState } from '../objective/state.ts';
 import type { IncidentObservation, PlanObservation, PromisedAction } from './observation.ts';
 
 /** A page that somebody was sent. */
@@ -42,6 +44,15 @@ export interface ObjectivePeriod {
   used: number;
 }
 
+/** What an objective counted in a period: good ones of all, in requests or in slices, and slices in which there was nothing to count. */
+export interface MeasuredPeriod {
+  objective: string;
+  method: ObjectiveState['method'];
+  good: number;
+  total: number;
+  empty: number;
+}
+
 /** Everything that metrics of a scope and a period are computed from, and nothing else: no clock, no database. */
 export interface Evidence {
   period: Interval;
@@ -63,6 +74,8 @@ export interface Evidence {
   clusters: ReadonlyMap<number, { cluster: string; title: string }>;
   /** Incidents of what the service needs, before the period and in it. */
   needed: readonly IncidentObservation[];
+  /** What objectives of the service counted in the period. */
+  measured: readonly MeasuredPeriod[];
   watches: readonly Watch[];
   /** The service that it is about; undefined of a team, or of all. */
   service: string | undefined;
@@ -73,13 +86,20 @@ export interface Evidence {
   /** Working hours of all members of the teams in the period, together, in minutes. */
   workedMinutes: number;
   productionOf: (environment: string) => boolean;
+  needsOf: (service: string) => Needs;
   /** Services that the service needs to work, directly or not. */
   dependenciesOf: (service: string) => readonly string[];
 }
 
-/** Incidents that were some: a drill is none, nor is what was cancelled. */
-export const realOf = (incidents: readonly IncidentObservation[]): IncidentObservation[] =>
-  incidents.filter((incident) => leavingOut(incident) === undefined);
+/** Incidents that were some: a drill is none, nor is what was cancelled. Kept, since nearly every metric asks. */
+export const realOf = (incidents: readonly IncidentObservation[]): readonly IncidentObservation[] => {
+  const known = real.get(incidents);
+  if (known) return known;
+  const found = incidents.filter((incident) => leavingOut(incident) === undefined);
+  real.set(incidents, found);
+  return found;
+};
+const real = new WeakMap<readonly IncidentObservation[], readonly IncidentObservation[]>();
 
 /** Why an incident does not count, if it does not. */
 export const leavingOut = ({ kind, cancelled }: IncidentObservation): string | undefined =>

@@ -1,26 +1,26 @@
-import { intervalsFrom } from '../calendar/hours.ts';
-import { openingsFrom } from '../calendar/opening.ts';
 import type { Interval } from '../calendar/hours.ts';
 import type { Document } from '../document.ts';
 import { milliseconds } from '../duration.ts';
 import { clockTermsOf } from '../incident/clock.ts';
-import { intersection, lengthOf } from '../interval.rules.ts';
 import type { Period, PerformanceRecord, Scope } from '../metric.ts';
 import type { ObjectiveStore } from '../objective/ports.ts';
 import type { ObjectiveState } from '../objective/state.ts';
 import type { CatalogueStore } from '../ports.ts';
+import type { ServiceSpec } from '../service.ts';
 import { usualSeverityPolicy } from '../severity-policy.ts';
 import type { TeamSpec } from '../team.ts';
 import { hopsFrom } from '../topology.ts';
 import { isWorking, type WorkingHours, workingHoursOf } from '../working-hours.ts';
-import type { Evidence } from './evidence.ts';
+import { maintenanceOf, workedIn } from './agreed-time.ts';
+import type { Needs } from './composition.rules.ts';
+import type { Evidence, MeasuredPeriod } from './evidence.ts';
 import type { ObservationStore } from './ports.ts';
 import { repeatWithinDays } from './volume.ts';
 
 export interface EvidencePorts {
   observations: ObservationStore;
   catalogue: Pick<CatalogueStore, 'list'>;
-  objectives: Pick<ObjectiveStore, 'states'>;
+  objectives: Pick<ObjectiveStore, 'states' | 'read'>;
 }
 
 const dayMs = 86_400_000;
@@ -44,11 +44,13 @@ export const gatherEvidence = async (
     catalogue.list('MaintenanceWindow'),
   ]);
   const dependencies = new Map(services.map(({ name, spec }) => [name, spec.dependsOn]));
-  const dependenciesOf = (service: string): string[] =>
-    [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service);
-  const needs = scope.service === undefined ? [] : dependenciesOf(scope.service);
-  const needing = needs.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
-  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, states, ...needed] =
+  const needs = new Map(services.map(({ name, spec }) => [name, needsIn(spec)]));
+  const dependenciesOf = once((service: string) =>
+    [...hopsFrom(service, dependencies, Number.POSITIVE_INFINITY).keys()].filter((name) => name !== service),
+  );
+  const needed = scope.service === undefined ? [] : dependenciesOf(scope.service);
+  const needing = needed.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
+  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, states, ...ofNeeded] =
     await Promise.all([
       observations.incidents(of),
       observations.incidents({ ...scope, ...before }),
@@ -79,7 +81,12 @@ export const gatherEvidence = async (
     service: scope.service,
     incidents,
     earlier,
-    needed: needed.flat(),
+    needed: ofNeeded.flat(),
+    measured: await measuredIn(
+      objectives,
+      states.filter(({ service }) => service === scope.service),
+      period,
+    ),
     plans,
     ratings,
     actions,
@@ -103,12 +110,13 @@ export const gatherEvidence = async (
       ],
     })),
     maintenance: scope.service === undefined ? [] : maintenanceOf(scope.service, scope.environment, windows, period),
-    termsOf: (team) =>
+    termsOf: once((team) =>
       clockTermsOf(
         policyOf(team),
         teamOf.get(team),
         schedules.find(({ name }) => name === teamOf.get(team)?.schedule)?.spec,
       ),
+    ),
     workedMinutes: asked.reduce(
       (sum, { name, spec }) => sum + spec.members.length * workedIn(hours.get(name)!, period),
       0,
@@ -117,9 +125,39 @@ export const gatherEvidence = async (
       scope.environment === environment ||
       (scope.environment === undefined &&
         environments.some(({ name, spec }) => name === environment && spec.production)),
+    needsOf: (service) => needs.get(service) ?? { all: [], oneOf: [] },
     dependenciesOf,
     sources: sourcesOf(incidents, plans, alerts.keptSince),
   };
+};
+
+/** A hundred thousand incidents have the same few services and teams. */
+const once = <Value>(find: (name: string) => Value): ((name: string) => Value) => {
+  const known = new Map<string, Value>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, find(name));
+    return known.get(name)!;
+  };
+};
+
+/** What stands in a group is not needed by itself. */
+const needsIn = ({ dependsOn, redundant: oneOf = [] }: ServiceSpec): Needs => {
+  const grouped = new Set(oneOf.flat());
+  return { all: dependsOn.filter((name) => !grouped.has(name)), oneOf };
+};
+
+const measuredIn = async (
+  objectives: Pick<ObjectiveStore, 'read'>,
+  states: readonly ObjectiveState[],
+  period: Interval,
+): Promise<MeasuredPeriod[]> => {
+  const found: MeasuredPeriod[] = [];
+  for (const { name, method, series } of states) {
+    const [counted] = await objectives.read(series, [period]);
+    const { good, total, empty } = counted!;
+    if (total + empty > 0) found.push({ objective: name, method, good, total, empty });
+  }
+  return found;
 };
 
 /** Data that is older than twice the time between two looks is stale; they come each five minutes at most. */
@@ -131,34 +169,6 @@ export const servicesIn = (scope: Scope, services: readonly Document<'Service'>[
   services.filter(
     ({ name, spec }) => [undefined, name].includes(scope.service) && [undefined, spec.owner].includes(scope.team),
   );
-
-/** Minutes of the period in which a team works. */
-const workedIn = (hours: WorkingHours, period: Interval): number =>
-  lengthOf(intersection([...intervalsFrom(hours, hours, period.from, period.until)], [period])) / 60_000;
-
-/** While windows are open that silence the service. */
-const maintenanceOf = (
-  service: string,
-  environment: string | undefined,
-  windows: readonly Document<'MaintenanceWindow'>[],
-  period: Interval,
-): Interval[] =>
-  windows.flatMap(({ spec: { opens, zone, lasts, silences } }) => {
-    const isMeant =
-      silences?.services?.includes(service) === true &&
-      (silences.environments === undefined || environment === undefined || silences.environments.includes(environment));
-    if (!isMeant) return [];
-    const lastsMs = milliseconds(lasts);
-    const spans: Interval[] = [];
-    for (const opening of openingsFrom({ opens, zone }, period.from - lastsMs)) {
-      if (opening >= period.until || spans.length === mostOpenings) break;
-      spans.push({ from: opening, until: opening + lastsMs });
-    }
-    return spans;
-  });
-
-/** A window that opens each minute is as good as open. */
-const mostOpenings = 50_000;
 
 const sourcesOf = (
   incidents: Evidence['incidents'],

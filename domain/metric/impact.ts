@@ -1,6 +1,6 @@
 import { incidentReference } from '../identifiers.ts';
 import { type Evidence, feltMinutes, realOf } from './evidence.ts';
-import { countOf, type Finding, meanOf } from './finding.ts';
+import { countOf, type Finding, inputsOf, meanOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
 /** Users felt it: by their number where it is known, else by its severity. */
@@ -9,9 +9,9 @@ const isFelt = ({ affectedUsers, severity }: IncidentObservation): boolean =>
 
 export const customerImpactingIncidents = ({ incidents }: Evidence): Finding => ({
   ...countOf(
-    realOf(incidents)
-      .filter(isFelt)
-      .map((incident) => ({ id: incidentReference(incident.number) })),
+    inputsOf(realOf(incidents), (incident) =>
+      isFelt(incident) ? { id: incidentReference(incident.number), value: 1 } : undefined,
+    ),
   ),
   policy: 'with users affected; SEV-1 and SEV-2 where their number is not known',
 });
@@ -19,17 +19,23 @@ export const customerImpactingIncidents = ({ incidents }: Evidence): Finding => 
 /** Users times minutes. What is not known is not none: such incidents are missing, and the sum is at least so much. */
 export const impactedUserMinutes = ({ incidents, now }: Evidence): Finding => {
   const felt = realOf(incidents).filter(isFelt);
-  const known = felt.flatMap((incident) => {
-    const { affectedUsers } = incident;
-    if (affectedUsers === undefined) return [];
-    return [{ id: incidentReference(incident.number), value: affectedUsers * feltMinutes(incident, now) }];
+  const inputs = inputsOf(felt, (incident) => {
+    const { number, affectedUsers } = incident;
+    if (affectedUsers === undefined) return undefined;
+    return { id: incidentReference(number), value: affectedUsers * feltMinutes(incident, now) };
   });
+  let [sum, n] = [0, 0];
+  for (const { value } of inputs) {
+    sum += value;
+    n += 1;
+  }
+  const isUnknown = n === 0 && felt.length > 0;
   return {
-    value: known.length === 0 && felt.length > 0 ? null : known.reduce((sum, { value }) => sum + value, 0),
-    ...(known.length === 0 && felt.length > 0 ? { why: 'nobody said how many users were affected' } : {}),
-    n: known.length,
-    missing: felt.length - known.length,
-    inputs: known,
+    value: isUnknown ? null : sum,
+    ...(isUnknown ? { why: 'nobody said how many users were affected' } : {}),
+    n,
+    missing: felt.length - n,
+    inputs,
   };
 };
 
@@ -40,4 +46,5 @@ export const satisfaction = ({ ratings }: Evidence): Finding =>
       id: `${incidentReference(incident)}/rating/${person}`,
       value: score,
     })),
+    ratings.length,
   );

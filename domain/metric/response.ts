@@ -1,21 +1,24 @@
 import { incidentReference } from '../identifiers.ts';
 import { kaplanMeier, medianSurvival } from '../statistics/kaplan-meier.rules.ts';
+import { sortedOf, summaryOf } from '../statistics/summary.rules.ts';
 import { type Evidence, minutesBetween, realOf } from './evidence.ts';
-import { type Finding, meanOf } from './finding.ts';
+import { type Finding, inputsOf, meanOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
 type Minutes = (incident: IncidentObservation) => number | undefined;
 
 const times =
   (minutes: Minutes, classOf?: (incident: IncidentObservation) => string) =>
-  ({ incidents }: Evidence): Finding =>
-    meanOf(
-      realOf(incidents).map((incident) => ({
-        id: incidentReference(incident.number),
-        value: minutes(incident),
-        ...(classOf && { class: classOf(incident) }),
-      })),
-    );
+  ({ incidents }: Evidence): Finding => {
+    const real = realOf(incidents);
+    const inputs = inputsOf(real, (incident) => {
+      const value = minutes(incident);
+      if (value === undefined) return undefined;
+      const id = incidentReference(incident.number);
+      return classOf ? { id, value, class: classOf(incident) } : { id, value };
+    });
+    return meanOf(inputs, real.length);
+  };
 
 /** Noticed before users felt it: at once, and never before. */
 const detected: Minutes = ({ impactAt, detectedAt }) => {
@@ -29,8 +32,8 @@ const noticedBy = ({ detectedBy }: IncidentObservation): string => (detectedBy =
 export const mttd = (evidence: Evidence): Finding => {
   const all = times(detected, noticedBy)(evidence);
   const part = (name: string) => {
-    const some = all.inputs.filter((input) => input.class === name);
-    return { name, value: meanOf(some).value, n: some.length };
+    const some = sortedOf([...all.inputs].flatMap((input) => (input.class === name ? [input.value] : [])));
+    return { name, value: summaryOf(some)?.mean ?? null, n: some.length };
   };
   return { ...all, parts: [part('machine'), part('person')] };
 };
@@ -45,8 +48,12 @@ export const mttm = times(({ impactAt, mitigatedAt }) => minutesBetween(impactAt
 /** While users felt it, without the time between a restoration and a reopening. Undefined while they do, or where nobody knows since when. */
 const impacted: Minutes = ({ open, impactAt, restoredAt }) => {
   if (impactAt === undefined || restoredAt === undefined) return undefined;
-  const spans = open.map(({ from, until }) => minutesBetween(from, until));
-  return spans.reduce((sum, span) => (sum === undefined || span === undefined ? undefined : sum + span), 0);
+  let minutes = 0;
+  for (const { from, until } of open) {
+    if (until === undefined) return undefined;
+    minutes += (until - from) / 60_000;
+  }
+  return minutes;
 };
 
 /** From impact to restoration, and how long it is when those that users feel still are counted as long as they were seen. */
@@ -76,6 +83,6 @@ const withOpen = (
   );
   if (lasting.length === 0) return closed;
   const seen = lasting.map(({ impactAt }) => Math.max(0, (now - impactAt!) / 60_000));
-  const ended = closed.inputs.map(({ value }) => value);
+  const ended = [...closed.inputs].map(({ value }) => value);
   return { ...closed, open: { n: lasting.length, median: medianSurvival(kaplanMeier(ended, seen)) ?? null } };
 };

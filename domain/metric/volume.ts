@@ -3,7 +3,7 @@ import { mannKendall } from '../statistics/mann-kendall.rules.ts';
 import { theilSen } from '../statistics/theil-sen.rules.ts';
 import { Severity } from '../severity.ts';
 import { type Evidence, failureModeOf, realOf } from './evidence.ts';
-import { countOf, type Finding, inconclusive, partsOf, shareOf } from './finding.ts';
+import { countOf, type Finding, inconclusive, inputsOf, partsOf, shareOf } from './finding.ts';
 import type { IncidentObservation } from './observation.ts';
 
 const dayMs = 86_400_000;
@@ -15,7 +15,11 @@ const daysForWeeks = 28;
 /** How many were detected, by severity. */
 export const incidentVolume = ({ incidents }: Evidence): Finding => {
   const all = countOf(
-    realOf(incidents).map((incident) => ({ id: incidentReference(incident.number), class: incident.severity })),
+    inputsOf(realOf(incidents), (incident) => ({
+      id: incidentReference(incident.number),
+      value: 1,
+      class: incident.severity,
+    })),
   );
   return { ...all, parts: partsOf(all.inputs, Severity.options).map(({ name, n }) => ({ name, value: n, n })) };
 };
@@ -51,7 +55,7 @@ export const repeatWithinDays = 30;
 
 /** Incidents that an earlier one within 30 days was the same as: of the same problem, of the same cluster, or said to follow it. */
 export const repeatRate = ({ incidents, earlier, problems, clusters }: Evidence): Finding => {
-  const before = realOf([...earlier, ...incidents]).toSorted((a, b) => a.detectedAt - b.detectedAt);
+  const before = [...realOf(earlier), ...realOf(incidents)].toSorted((a, b) => a.detectedAt - b.detectedAt);
   const last = new Map<string, number>();
   const repeats = new Set<number>();
   for (const incident of before) {
@@ -65,9 +69,9 @@ export const repeatRate = ({ incidents, earlier, problems, clusters }: Evidence)
   }
   return {
     ...shareOf(
-      realOf(incidents).map((incident) => ({
+      inputsOf(realOf(incidents), (incident) => ({
         id: incidentReference(incident.number),
-        hit: repeats.has(incident.number),
+        value: Number(repeats.has(incident.number)),
       })),
     ),
     policy: `the same problem, the same cluster (or the same key of alerts where there is none), or said to follow another, within ${repeatWithinDays} days`,
@@ -75,32 +79,38 @@ export const repeatRate = ({ incidents, earlier, problems, clusters }: Evidence)
 };
 
 /** A problem that was opened later still has the same cluster as before. */
-const samenessOf = (incident: IncidentObservation, { problems, clusters }: Pick<Evidence, 'problems' | 'clusters'>) => {
-  const modes = [
-    failureModeOf(incident, { problems, clusters }),
-    failureModeOf(incident, { problems: new Map(), clusters }),
-  ];
-  return new Set(modes.flatMap((found) => found?.mode ?? []));
+const samenessOf = (
+  incident: IncidentObservation,
+  { problems, clusters }: Pick<Evidence, 'problems' | 'clusters'>,
+): string[] => {
+  const modes = [failureModeOf(incident, { problems: noProblems, clusters })];
+  if (problems.has(incident.number)) modes.push(failureModeOf(incident, { problems, clusters }));
+  return modes.flatMap((found) => found?.mode ?? []);
 };
+
+const noProblems: Evidence['problems'] = new Map();
 
 /** Of those that were resolved, those that were opened again. */
 export const reopenRate = ({ incidents }: Evidence): Finding =>
   shareOf(
-    realOf(incidents)
-      .filter(({ resolvedAt, reopened }) => resolvedAt !== undefined || reopened > 0)
-      .map((incident) => ({ id: incidentReference(incident.number), hit: incident.reopened > 0 })),
+    inputsOf(realOf(incidents), ({ number, resolvedAt, reopened }) =>
+      resolvedAt === undefined && reopened === 0
+        ? undefined
+        : { id: incidentReference(number), value: Number(reopened > 0) },
+    ),
   );
 
 /** Of those that somebody had, those that came back to somebody who had given them away. */
 export const handBackRate = ({ incidents }: Evidence): Finding =>
   shareOf(
-    realOf(incidents)
-      .filter(({ assignees }) => assignees.length > 0)
-      .map((incident) => ({ id: incidentReference(incident.number), hit: isHandedBack(incident.assignees) })),
+    inputsOf(realOf(incidents), ({ number, assignees }) =>
+      assignees.length === 0 ? undefined : { id: incidentReference(number), value: Number(isHandedBack(assignees)) },
+    ),
   );
 
 /** A, B, A: equal neighbours count as one. */
 const isHandedBack = (people: readonly string[]): boolean => {
+  if (people.length < 3) return false;
   const turns = people.filter((person, at) => person !== people[at - 1]);
   return new Set(turns).size < turns.length;
 };

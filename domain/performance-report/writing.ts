@@ -25,6 +25,7 @@ export interface ReportPorts extends EvidencePorts {
 
 const mostIncidents = 20;
 const mostRepeats = 20;
+const raisedAtOnce = 500;
 const expiringWithinMs = 30 * 86_400_000;
 
 /** Writes what is to be said of a scope and a period, as of `now` (milliseconds), and raises the signals that follow from it. */
@@ -81,7 +82,7 @@ export const writeReport = async (
     problems,
     changes: {
       deployments: changes.figures.n,
-      failed: changes.inputs
+      failed: [...changes.inputs]
         .filter(({ value }) => value === 1)
         .map(({ id }) => id)
         .slice(0, 100),
@@ -155,7 +156,7 @@ const raiseSignals = async (
     Map.groupBy(evidence.earlier, ({ service }) => service),
     Map.groupBy(evidence.plans, ({ service }) => service),
   ];
-  for (const { name, spec } of services) {
+  const raised = services.flatMap(({ name, spec }) => {
     const own: SignalEvidence = {
       ...evidence,
       service: name,
@@ -165,6 +166,8 @@ const raiseSignals = async (
       failedFixes,
       objectives: objectives.get(name) ?? [],
     };
-    for (const condition of conditionsOf(name, own)) await ports.signals.raise(condition, spec.owner, at);
-  }
+    return conditionsOf(name, own).map((condition) => ({ condition, team: spec.owner }));
+  });
+  for (let from = 0; from < raised.length; from += raisedAtOnce)
+    await ports.signals.raise(raised.slice(from, from + raisedAtOnce), at);
 };

@@ -1,6 +1,6 @@
 import { type ConfidenceInterval, z95 } from './interval.rules.ts';
-import { ascending, percentileOfSorted } from './percentile.rules.ts';
-import { sumOf } from './summary.rules.ts';
+import { percentileOfSorted } from './percentile.rules.ts';
+import { type Sorted, sortedOf, sumOf } from './summary.rules.ts';
 
 const resamples = 2_000;
 const seed = 20_161_128;
@@ -9,12 +9,11 @@ const mostResampled = 1_000;
 
 /**
  * Percentile bootstrap of the mean (Efron, 1979) with a fixed seed, so that the same values always have the same interval,
- * whatever their order. Of more than 1,000 values the normal approximation. Undefined of fewer than two.
+ * whatever order they came in. Of more than 1,000 values the normal approximation. Undefined of fewer than two.
  */
-export const intervalOfMean = (values: readonly number[]): ConfidenceInterval | undefined => {
-  const n = values.length;
+export const intervalOfMean = (sorted: Sorted): ConfidenceInterval | undefined => {
+  const n = sorted.length;
   if (n < 2) return undefined;
-  const sorted = values.toSorted(ascending);
   const mean = sumOf(sorted) / n;
   if (n > mostResampled) {
     const variance = sumOf(sorted.map((value) => (value - mean) ** 2)) / (n - 1);
@@ -22,11 +21,13 @@ export const intervalOfMean = (values: readonly number[]): ConfidenceInterval | 
     return { low: mean - half, high: mean + half, method: 'normal' };
   }
   const next = random(seed);
-  const means = Array.from({ length: resamples }, () => {
-    let sum = 0;
-    for (let drawn = 0; drawn < n; drawn += 1) sum += sorted[Math.floor(next() * n)]!;
-    return sum / n;
-  }).toSorted(ascending);
+  const means = sortedOf(
+    Array.from({ length: resamples }, () => {
+      let sum = 0;
+      for (let drawn = 0; drawn < n; drawn += 1) sum += sorted[Math.floor(next() * n)]!;
+      return sum / n;
+    }),
+  );
   return {
     low: Math.min(mean, percentileOfSorted(means, 0.025)!),
     high: Math.max(mean, percentileOfSorted(means, 0.975)!),

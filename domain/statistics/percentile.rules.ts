@@ -6,7 +6,7 @@ export const percentile = (values: readonly number[], share: number): number | u
   percentileOfSorted(values.toSorted(ascending), share);
 
 /** The same of values that are in ascending order. */
-export const percentileOfSorted = (sorted: readonly number[], share: number): number | undefined => {
+export const percentileOfSorted = (sorted: ArrayLike<number>, share: number): number | undefined => {
   if (sorted.length === 0) return undefined;
   const place = (sorted.length - 1) * share;
   const below = sorted[Math.floor(place)]!;

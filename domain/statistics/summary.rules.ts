@@ -1,4 +1,4 @@
-import { ascending, percentileOfSorted } from './percentile.rules.ts';
+import { percentileOfSorted } from './percentile.rules.ts';
 
 /** What a mean alone would hide. */
 export interface Summary {
@@ -14,19 +14,28 @@ export interface Summary {
 /** Below so many values no percentile is given. */
 export const fewestForPercentiles = 5;
 
-/** Undefined where there is no value. Sums run over the values in ascending order, so that none depends on the order in which they came. */
-export const summaryOf = (values: readonly number[]): Summary | undefined => {
-  const n = values.length;
+/** Values in ascending order. */
+export type Sorted = Float64Array & { readonly sorted: unique symbol };
+
+/** Sums over sorted values never depend on the order in which the values came. */
+export const sortedOf = (values: readonly number[]): Sorted => Float64Array.from(values).toSorted() as Sorted;
+
+/** Undefined where there is no value. */
+export const summaryOf = (sorted: Sorted): Summary | undefined => {
+  const n = sorted.length;
   if (n === 0) return undefined;
-  const sorted = values.toSorted(ascending);
   const isEnough = n >= fewestForPercentiles;
   return {
     n,
     mean: sumOf(sorted) / n,
-    geometricMean: sorted[0]! > 0 ? Math.exp(sumOf(sorted.map(Math.log)) / n) : undefined,
+    geometricMean: sorted[0]! > 0 ? Math.exp(sumOf(sorted.map((value) => Math.log(value))) / n) : undefined,
     median: isEnough ? percentileOfSorted(sorted, 0.5) : undefined,
     p90: isEnough ? percentileOfSorted(sorted, 0.9) : undefined,
   };
 };
 
-export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+export const sumOf = (values: readonly number[] | Float64Array): number => {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum;
+};

@@ -333,6 +333,12 @@ test('services that depend on each other are a warning', () => {
   expect(warnings).toEqual(['a.yaml:4:49 spec.dependsOn: services depend on each other: x -> x']);
 });
 
+test('what is redundant is one of the dependencies', () => {
+  const { problems } = check('Service', '{ description: d, owner: shop, dependsOn: [x], redundant: [[x, y]] }');
+
+  expect(problems.join()).toContain('spec.redundant.0.1: y is not in dependsOn');
+});
+
 describe('mappings of a source', () => {
   const source = (mappings: string[], format = 'github') =>
     check(

@@ -117,7 +117,7 @@ describe('rates', () => {
       [other.number, of('disk')],
     ]);
     const found = find('repeat-rate', { incidents: [again, other], earlier: [first], clusters });
-    expect(found.inputs.filter(({ value }) => value === 1)).toMatchObject([{ id: `incident/${again.number}` }]);
+    expect([...found.inputs].filter(({ value }) => value === 1)).toMatchObject([{ id: `incident/${again.number}` }]);
   });
   test('hand-backs collapse equal neighbours', () => {
     const incidents = [
@@ -182,7 +182,7 @@ describe('a change', () => {
     const plans = [plan({ service: 'database', startedAt: at(0) }), plan({ service: 'database', startedAt: at(60) })];
     const incidents = [incident({ impactAt: at(90) })];
     const dependenciesOf = () => ['database'];
-    expect(find('change-failure-rate-suspected', { plans, incidents, dependenciesOf }).inputs).toEqual([
+    expect([...find('change-failure-rate-suspected', { plans, incidents, dependenciesOf }).inputs]).toEqual([
       { id: `plan/${plans[0]!.id}`, value: 0 },
       { id: `plan/${plans[1]!.id}`, value: 1 },
     ]);
@@ -245,13 +245,90 @@ describe('availability of a service', () => {
   test('comes from what users felt, by severity, and of what it needs', () => {
     const down = incident({ severity: 'SEV-1', open: [{ from: at(100), until: at(160) }] });
     const needed = [incident({ service: 'database', severity: 'SEV-1', open: [{ from: at(200), until: at(260) }] })];
-    const { value, parts, denominator } = find('availability', { incidents: [down], needed });
+    const { value, parts, denominator } = find('availability', {
+      incidents: [down],
+      needed,
+      needsOf: (service) => ({ all: service === 'checkout' ? ['database'] : [], oneOf: [] }),
+    });
     expect(denominator).toBe(43_200);
     expect(value).toBeCloseTo(1 - 60 / 43_200, 10);
     expect(parts?.[1]?.value).toBeCloseTo(1 - 120 / 43_200, 10);
     expect(find('availability', { service: undefined })).toMatchObject({ value: null });
     expect(find('mtbf', { incidents: [down] }).value).toBe(43_140);
     expect(find('mtbf', {})).toMatchObject({ value: null, why: 'nothing failed in 30 days' });
+  });
+});
+
+describe('availability of a service with what it needs', () => {
+  const down = (service: string, from: number, until: number, severity: 'SEV-1' | 'SEV-2' = 'SEV-1') =>
+    incident({ service, severity, open: [{ from: at(from), until: at(until) }] });
+  const partsWith = (needed: ReturnType<typeof incident>[]) =>
+    find('availability', {
+      needed,
+      needsOf: (service) =>
+        service === 'checkout' ? { all: [], oneOf: [['db-1', 'db-2']] } : { all: ['network'], oneOf: [] },
+    }).parts?.map(({ value }) => value);
+  const month = days(30);
+
+  test('is down when all of a group are, and while the network is that each of them needs', () => {
+    expect(partsWith([down('db-1', 0, 100), down('db-2', 60, 200)])?.[1]).toBeCloseTo(1 - 40 / month, 10);
+    expect(partsWith([down('db-1', 0, 100)])?.[1]).toBe(1);
+    expect(partsWith([down('network', 0, 100)])?.[1]).toBeCloseTo(1 - 100 / month, 10);
+  });
+  test('is down for some while one of the group is down for all and the other for some', () => {
+    expect(partsWith([down('db-1', 0, 100), down('db-2', 60, 200, 'SEV-2')])?.[1]).toBeCloseTo(1 - 12 / month, 10);
+  });
+  test('is expected to be what the parts make by chance: two at 99 % are 99.99 %', () => {
+    const hundredth = month / 100;
+    const parts = partsWith([down('db-1', 0, hundredth), down('db-2', 5 * hundredth, 6 * hundredth)]);
+    expect(parts?.[2]).toBeCloseTo(0.9999, 10);
+  });
+  test('comes to an end where services need each other', () => {
+    const needsOf = (service: string) => ({ all: [service === 'checkout' ? 'cart' : 'checkout'], oneOf: [] });
+    const { parts } = find('availability', { needsOf, needed: [down('cart', 0, 100)] });
+    expect(parts?.[1]?.value).toBeCloseTo(1 - 100 / month, 10);
+  });
+});
+
+describe('availability by what objectives counted', () => {
+  const counted = (
+    objective: string,
+    method: 'Occurrences' | 'Timeslices',
+    good: number,
+    total: number,
+    empty = 0,
+  ) => ({
+    objective,
+    method,
+    good,
+    total,
+    empty,
+  });
+  test('is good requests of all; of several objectives the lowest', () => {
+    const measured = [
+      counted('pages', 'Occurrences', 2_990_500, 3_000_000),
+      counted('logins', 'Occurrences', 999, 1_000),
+      counted('minutes', 'Timeslices', 43_100, 43_190, 10),
+    ];
+    const { value, parts, missing } = find('availability-requests', { measured });
+    expect((100 * value!).toFixed(4)).toBe('99.6833');
+    expect(parts?.map(({ name }) => name)).toEqual(['pages', 'logins']);
+    expect(missing).toBe(0);
+  });
+  test('is good slices of all; those without data stand outside and are missing', () => {
+    const measured = [counted('minutes', 'Timeslices', 43_100, 43_190, 10)];
+    const { value, missing, inputs } = find('availability-slices', { measured });
+    expect(value).toBeCloseTo(43_100 / 43_190, 10);
+    expect(missing).toBe(10);
+    expect([...inputs].map(({ class: of, value: count }) => [of, count])).toEqual([
+      ['good', 43_100],
+      ['all', 43_190],
+    ]);
+  });
+  test('is not known where nothing was counted', () => {
+    const found = find('availability-requests', { measured: [counted('pages', 'Occurrences', 0, 0, 60)] });
+    expect(found).toMatchObject({ value: null, missing: 60 });
+    expect(find('availability-slices', { service: undefined }).value).toBeNull();
   });
 });
 
@@ -303,7 +380,7 @@ describe('a record', () => {
 
 describe('a comparison', () => {
   const share = (hits: number, n: number) => ({
-    ...shareOf(Array.from({ length: n }, (_, index) => ({ id: `${index}`, hit: index < hits }))),
+    ...shareOf(Array.from({ length: n }, (_, index) => ({ id: `${index}`, value: Number(index < hits) }))),
     days: 30,
   });
   test('of few cases is not distinguishable', () => {

@@ -75,6 +75,7 @@ export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
   incidents: [],
   earlier: [],
   needed: [],
+  measured: [],
   plans: [],
   pages: [],
   alerts: { events: 0, alerts: 0, keptSince: undefined },
@@ -88,6 +89,7 @@ export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
   termsOf: () => clockTermsOf(SeverityPolicySpec.parse({}), undefined, undefined),
   workedMinutes: 0,
   productionOf: (environment) => environment === 'production',
+  needsOf: () => ({ all: [], oneOf: [] }),
   dependenciesOf: () => [],
   ...known,
 });

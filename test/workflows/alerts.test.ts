@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { lookupIn } from '../../domain/catalogue/lookup.ts';
 import { readDocuments } from '../../domain/catalogue/read.ts';
@@ -39,7 +39,42 @@ const check = (...files: string[]): string =>
   execFileSync(promtool!, ['check', 'rules', ...files], { encoding: 'utf8' });
 
 test.skipIf(promtool === undefined)('Prometheus takes the rules', () => {
-  expect(check(...rules)).toContain('SUCCESS: 5 rules found');
+  expect(check(...rules).match(/SUCCESS: \d+ rules found/g)).toEqual([
+    'SUCCESS: 5 rules found',
+    'SUCCESS: 5 rules found',
+  ]);
+});
+
+test.skipIf(promtool === undefined)('Prometheus alerts of stale data and of a budget that is nearly used, once', () => {
+  const labels = 'objective="availability",service="checkout"';
+  const series = (name: string, value: number, instance: string) => ({
+    series: `evenkeel_objective_${name}{${labels},instance="${instance}"}`,
+    values: `${value}x60`,
+  });
+  const story = (used: number, age: number, alerts: string[]) => ({
+    interval: '1m',
+    input_series: ['a', 'b'].flatMap((api) => [
+      series('budget_used_ratio', used, api),
+      series('data_age_seconds', age, api),
+    ]),
+    promql_expr_test: [
+      {
+        expr: 'sum by (alertname, objective) (ALERTS{alertstate="firing"})',
+        eval_time: '30m',
+        exp_samples: alerts.map((alert) => ({
+          labels: `{alertname="${alert}",objective="availability"}`,
+          value: 1,
+        })),
+      },
+    ],
+  });
+  const tests = [
+    story(0.9, 3600, []),
+    story(0.91, 3600, ['EvenkeelErrorBudgetNearlyUsed']),
+    story(0.9, 3601, ['EvenkeelObjectiveDataStale']),
+  ];
+
+  expect(testedBy(resolve('deploy/grafana/rules.yaml'), tests)).toContain('SUCCESS');
 });
 
 test.skipIf(promtool === undefined)('Prometheus understands what the dashboards ask', () => {
@@ -78,13 +113,20 @@ test.skipIf(promtool === undefined)('objectives that are exported alert in Prome
   });
   // Of 0.1 %: twenty times as fast as may be, five times, and not at all. The table asks for 13.44, 5.6, 2.8 and 0.93.
   const tests = [story('0+20x180', ['1h', '6h', '1d', '3d']), story('0+5x180', ['1d', '3d']), story('0+0x180', [])];
-  const stories = join(folder, 'stories.yaml');
-  writeFileSync(stories, JSON.stringify({ rule_files: [file], evaluation_interval: '1m', tests }));
 
   expect(objectives.map(({ name }) => name)).toContain('catalog-minutes');
   expect(check(file)).toContain('SUCCESS');
-  expect(execFileSync(promtool!, ['test', 'rules', stories], { encoding: 'utf8' })).toContain('SUCCESS');
+  expect(testedBy(file, tests)).toContain('SUCCESS');
 });
+
+/** What promtool says of stories about a file of rules. */
+const testedBy = (file: string, tests: readonly object[]): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'evenkeel-rules-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const stories = join(folder, 'stories.yaml');
+  writeFileSync(stories, JSON.stringify({ rule_files: [file], evaluation_interval: '1m', tests }));
+  return execFileSync(promtool!, ['test', 'rules', stories], { encoding: 'utf8' });
+};
 
 const expressionsOf = (files: ReturnType<typeof dashboardFiles>): string[] =>
   files.flatMap(({ text }) => [...text.matchAll(/"expr": (".*")/g)].map(([, expr]) => JSON.parse(expr!) as string));

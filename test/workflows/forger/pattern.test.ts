@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { patternRunReference } from '../../../domain/identifiers.ts';
+import { sealed } from '../../../workers/payload-codec.ts';
+import { declare } from '../../support/monitoring.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+import { createForger, type Forger } from './world.ts';
+
+/** Three incidents that are the same, of which one problem has opened. */
+let ops: Ops;
+let forger: Forger;
+const dayMs = 86_400_000;
+const daysAgo = (days: number): string => new Date(Date.now() - days * dayMs).toISOString();
+const past = { from: daysAgo(60), until: daysAgo(30) };
+
+const happened = async (title: string, days: number): Promise<void> => {
+  const { number, reference } = await declare(ops, { title, kind: 'backfilled' });
+  const at = daysAgo(days);
+  await sql`update record set state = jsonb_set(state, '{detectedAt}', to_jsonb(${at}::text)) where reference = ${reference}`.execute(
+    ops.db,
+  );
+  await sql`
+    update incident set detected_at = ${at}, changes = changes + 1,
+      observation = jsonb_set(observation, '{detectedAt}', to_jsonb(${Date.parse(at)}::bigint)) where number = ${number}`.execute(
+    ops.db,
+  );
+};
+const settled = () =>
+  expect
+    .poll(async () => {
+      const { rows } = await sql`
+        select from incident where profiled < changes union all select from inbox where state = 'accepted' limit 1`.execute(
+        ops.db,
+      );
+      return rows.length;
+    })
+    .toBe(0);
+const ordered = async (who: string, body: object): Promise<string> => {
+  await settled();
+  const said = (await ops.as(who)('POST', '/v1/pattern-runs', { service: 'checkout', ...past, ...body })).body;
+  const id = String(said['run']);
+  await ops.client.workflow.getHandle(`pattern-run/${id}`).result();
+  return id;
+};
+
+beforeAll(async () => {
+  ops = await startOps();
+  for (const days of [50, 46, 42]) await happened(`Pool part${days} is empty`, days);
+  forger = await createForger(ops, ops.taskQueue, sealed(ops.keys));
+});
+afterAll(async () => {
+  await forger.stop();
+  await ops.stop();
+});
+
+const forge = (activity: string, ...args: unknown[]): Promise<string> =>
+  forger.call(`pattern-run/forged-${randomUUID()}`, activity, ...args);
+const problems = async (): Promise<number> => {
+  await settled();
+  return (await ops.stores.problems.list({ limit: 50 })).items.length;
+};
+const runs = async () => (await ops.stores.patternRuns.list({ limit: 50 })).items;
+
+describe('somebody who calls for patterns from a workflow of their own', () => {
+  test('finds nothing that nobody ordered', async () => {
+    const before = await runs();
+    const nobodys = randomUUID();
+    const order = { run: nobodys, id: nobodys, scope: {}, period: past, opens: true, at: Date.now() };
+
+    expect(await forge('findPatterns', order)).toContain(`there is no pattern run ${nobodys}`);
+    for (const activity of ['openProblem', 'openPatternRun', 'write'])
+      expect(await forge(activity, order)).toContain(`Activity function ${activity} is not registered`);
+
+    expect(await runs()).toEqual(before);
+    expect(await problems()).toBe(1);
+  });
+
+  test('opens no problem of what somebody looked for alone', async () => {
+    const id = await ordered('dan', {});
+    const before = await ops.stores.patternRuns.find(id);
+    expect(before?.patterns).toHaveLength(1);
+
+    await forge('findPatterns', { run: id, at: Date.now(), opens: true, patterns: [], scope: {} });
+
+    expect(await ops.stores.patternRuns.find(id)).toEqual(before);
+    expect(await problems()).toBe(1);
+  });
+
+  test('gets the run of the day, of which there is one, and what it opens is opened once', async () => {
+    const evil = { scope: { service: 'ledger' }, period: past, orderedBy: { type: 'person', name: 'ana' } };
+    const at = Date.now() - 35 * dayMs;
+
+    const first = await forge('orderDailyPatterns', { at, ...evil });
+    expect(await forge('orderDailyPatterns', { at, ...evil })).toBe(first);
+    const id = JSON.parse(first.slice('gave '.length)) as string;
+    for (let called = 0; called < 3; called += 1) await forge('findPatterns', { run: id, at, patterns: [] });
+
+    expect(await ops.stores.patternRuns.find(id)).toMatchObject({
+      scope: {},
+      orderedBy: { name: 'evenkeel' },
+      patterns: [{ rule: 'recurrence', count: 3 }],
+    });
+    const { rows } = await sql<{ by: string }>`
+      select body::jsonb->'actor'->>'name' as by from ledger_entry where subject = ${patternRunReference(id)}`.execute(
+      ops.db,
+    );
+    expect(rows).toEqual([{ by: 'evenkeel' }, { by: 'evenkeel' }]);
+    expect(await problems()).toBe(1);
+  });
+});
