@@ -91,17 +91,22 @@ export const createObjectiveStore = (db: Database): ObjectiveStorage => ({
   },
   settle: (place, state, verdicts, at) =>
     db.transaction().execute(async (tx) => {
-      if (state)
-        await sql`${prepared}
-          insert into objective (name, state, evaluated_at) values (${state.name}, ${JSON.stringify(state)}::jsonb, ${iso(at)})
-          on conflict (name) do update set state = excluded.state, evaluated_at = excluded.evaluated_at`.execute(tx);
-      else await sql`delete from objective where name = ${place.objective}`.execute(tx);
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`objective/${place.objective}`}, 0))`.execute(tx);
+      if (state) {
+        const { rows } = await sql`${prepared}
+          insert into objective as known (name, state, evaluated_at)
+          values (${state.name}, ${JSON.stringify(state)}::jsonb, ${iso(at)})
+          on conflict (name) do update set state = excluded.state, evaluated_at = excluded.evaluated_at
+          where known.evaluated_at <= excluded.evaluated_at returning name`.execute(tx);
+        if (rows.length === 0) return false;
+      } else await sql`delete from objective where name = ${place.objective}`.execute(tx);
       const news = await turnedAlerts(tx, place, verdicts, iso(at));
       if (news.length > 0)
         await putAlerts(
           tx,
           news.map((one) => arrivalOf(one, place)),
         );
+      return true;
     }),
   async state(name) {
     const { rows } = await sql<{ state: unknown }>`select state from objective where name = ${name}`.execute(db);
@@ -167,7 +172,6 @@ const turnedAlerts = async (
   verdicts: readonly Verdict[],
   at: string,
 ): Promise<ObjectiveNews[]> => {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`objective/${objective}`}, 0))`.execute(tx);
   const { rows: known } = await sql<AlertRow>`${prepared}
     select alert, since, raised_at, told from objective_alert where objective = ${objective}`.execute(tx);
   const before = new Map(known.map((row) => [row.alert, row]));

@@ -32,9 +32,9 @@ export const createObjectiveActivities = (ports: ObjectiveActivityPorts) => ({
     const { objective, policies } = known;
     const rules = policies.flatMap((policy) => rulesFor(policy, objective).map(([, rule]) => rule));
     const lookbacks = lookbacksOf(objective, rules);
-    const oldest = Math.min(windowAt(objective.window, now).from, now - Math.max(...lookbacks));
-    const from = Math.floor(oldest / objective.slotMs) * objective.slotMs;
     const end = lastSlotEnd(now, objective.slotMs);
+    const oldest = Math.min(windowAt(objective.window, end).from, end - Math.max(...lookbacks));
+    const from = Math.floor(oldest / objective.slotMs) * objective.slotMs;
     const { isBehind, trouble } = await measure(ports, objective, { from, end }, heartbeat);
     await ports.objectives.prune(objective.series, Math.min(from, now - keptMs));
     const turned = await judge(ports, { objective, policies, lookbacks, trouble, now, end });

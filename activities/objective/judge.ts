@@ -33,7 +33,7 @@ export const judge = async (
   const evaluation = evaluate(objective, { asOf, now, lastDataAt: progress?.lastDataAt, lookbacks }, read);
   const place = { objective: objective.name, service: objective.service, team: objective.team };
   const state = stateOf(objective, evaluation, { progress, trouble, asOf });
-  await objectives.settle(place, state, evaluation.verdicts, now);
+  if (!(await objectives.settle(place, state, evaluation.verdicts, now))) return [];
   // A part of a window would say that a budget is used which is not, or that it has recovered.
   if (!progress || progress.from > evaluation.window.from + objective.slotMs) return [];
   const countIn = (windowMs: number) => read({ from: asOf - windowMs, until: asOf });

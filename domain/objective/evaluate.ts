@@ -1,6 +1,7 @@
 import { milliseconds } from '../duration.ts';
 import type { Document } from '../document.ts';
 import type { BudgetRule } from '../error-budget-policy.ts';
+import { lastSlotEnd } from './asking.rules.ts';
 import { budgetState } from './budget.rules.ts';
 import { burnRateOf, fires } from './burn.rules.ts';
 import type { AlertRow, BudgetState, Count, ObjectiveDefinition } from './definition.ts';
@@ -97,14 +98,15 @@ const verdictOf = (
   };
 };
 
+/** Only slots that could have been asked for say that there is no data. */
 const noDataVerdict = (
-  { noDataAfterMs }: ObjectiveDefinition,
+  { noDataAfterMs, slotMs }: ObjectiveDefinition,
   now: number,
   lastDataAt: number | undefined,
 ): Verdict[] => {
   if (noDataAfterMs === undefined || lastDataAt === undefined) return [];
   const since = new Date(lastDataAt).toISOString();
-  const isSilent = now - lastDataAt > noDataAfterMs;
+  const isSilent = lastSlotEnd(now, slotMs) - (lastDataAt + slotMs) >= noDataAfterMs;
   return [{ alert: 'no-data', response: 'ticket', fires: isSilent, afterMs: 0, why: `no data since ${since}` }];
 };
 

@@ -40,9 +40,9 @@ export interface ObjectiveStore {
   prune(series: string, before: number): Promise<void>;
   /**
    * Keeps how an objective stands and tells of its alerts that begin or end, in one transaction. With no verdicts, all end.
-   * `at` in milliseconds.
+   * `at` in milliseconds. False: it was looked at later meanwhile, which counts.
    */
-  settle(place: Place, state: ObjectiveState | undefined, verdicts: readonly Verdict[], at: number): Promise<void>;
+  settle(place: Place, state: ObjectiveState | undefined, verdicts: readonly Verdict[], at: number): Promise<boolean>;
   /** Opens the holds that are wanted and ends the others; those that have begun or ended. `at` in milliseconds. */
   settleHolds(place: Place, wanted: readonly Wanted[], at: number): Promise<TurnedHold[]>;
   /** Objectives that have an alert or a hold which has not ended. */

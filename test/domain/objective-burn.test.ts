@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lastSlotEnd } from '../../domain/objective/asking.rules.ts';
 import { attainment, budgetState, sum, unitsOf } from '../../domain/objective/budget.rules.ts';
 import {
   burnRateOf,
@@ -10,6 +11,8 @@ import {
   noDataAfterMs,
   usualRows,
 } from '../../domain/objective/burn.rules.ts';
+import type { ObjectiveDefinition } from '../../domain/objective/definition.ts';
+import { evaluate } from '../../domain/objective/evaluate.ts';
 import { budgetOf, product, shareOf } from '../../domain/objective/decimal.rules.ts';
 import { windowAt } from '../../domain/objective/window.ts';
 
@@ -135,6 +138,32 @@ describe('a row', () => {
 
 test('no data alerts after what the first row needs and a hold: ten minutes at 99 %', () => {
   expect(noDataAfterMs({ windowsMs: [hour], factor: 14 }, budgetOf(0.99))).toBe(10 * 60_000);
+});
+
+describe('an objective without data', () => {
+  const silentAfter = (slotMs: number, emptySlots: number, second: number): boolean | undefined => {
+    const [first] = usualRows(30 * day, budgetOf(0.9999));
+    const objective = { budget: budgetOf(0.9999), slotMs, method: 'Occurrences', rows: [], window: rolling } as const;
+    const definition = { ...objective, noDataAfterMs: noDataAfterMs(first!, objective.budget) };
+    const now = 100 * day + second * 1_000;
+    const lastDataAt = lastSlotEnd(now, slotMs) - (emptySlots + 1) * slotMs;
+    const times = { asOf: lastSlotEnd(now, slotMs), now, lastDataAt, lookbacks: [] };
+    const { verdicts } = evaluate(definition as unknown as ObjectiveDefinition, times, nothing);
+    return verdicts.find(({ alert }) => alert === 'no-data')?.fires;
+  };
+  const rolling = { isRolling: true, duration: '30d' } as const;
+  const nothing = () => ({ good: 0, total: 0, slots: 0, empty: 0 });
+
+  test.each([0, 5, 14, 15, 59])(
+    'at 99.99 %% alerts after two minutes, in whichever second (%s) it is looked at',
+    (second) => {
+      expect([0, 1, 2].map((empty) => silentAfter(60_000, empty, second))).toEqual([false, false, true]);
+    },
+  );
+
+  test('is not taken for silent while a long slot has not ended', () => {
+    expect([0, 1].map((empty) => silentAfter(hour, empty, 3_590))).toEqual([false, true]);
+  });
 });
 
 describe('a window', () => {

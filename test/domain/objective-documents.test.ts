@@ -70,6 +70,13 @@ describe('an OpenSLO document', () => {
     expect(problemsOf(slo(more, objective)).join('\n')).toContain(message);
   });
 
+  test('whose objectives have an indicator each is refused, with what to write instead', () => {
+    const composite = slo('', '{ target: 0.9, indicatorRef: payment-answers, compositeWeight: 2 }');
+    expect(problemsOf(composite.replace('  indicatorRef: payment-answers\n', ''))).toEqual([
+      'a.yaml:8:45 spec.objectives.0.indicatorRef: composite objectives are not measured: give each its own SLO',
+    ]);
+  });
+
   test('with slices needs their length, which divides an hour', () => {
     expect(problemsOf(slo('', '{ target: 0.9, timeSliceTarget: 0.9 }', 'Timeslices')).join()).toContain(
       'timeSliceWindow: is missing',

@@ -55,6 +55,7 @@ describe.skipIf(!hasPrometheus)('an SLI that a real Prometheus measures', () => 
       { prometheus: prometheus.url, objective, budgetRules },
       { EVENKEEL_EGRESS_ALLOW: '127.0.0.0/8' },
     );
+    ops.setClock(brokenAt);
     await keepSchedules(ops.client, ops.taskQueue, ops.world);
   });
   afterAll(async () => {

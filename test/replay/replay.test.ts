@@ -18,10 +18,14 @@ describe('workflows as they are now', () => {
     const kinds = files.map((path) => path.split('/').at(-2));
 
     expect([...new Set(kinds)]).toEqual([
+      'chaseSignals',
       'executeRunbook',
       'findPatterns',
       'manageIncident',
       'manageProblem',
+      'measureObjectives',
+      'produceMonthlyReports',
+      'produceReport',
       'runOperationPlan',
     ]);
     expect(files.length).toBeGreaterThanOrEqual(20);

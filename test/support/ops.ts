@@ -373,8 +373,8 @@ export async function startOps(
     },
     setClock: (at) => void (aheadMs = at === undefined ? 0 : at - Date.now()),
     async stop(bundlePath = inject('bundlePath')) {
-      await recordHistories(client, connected.db, keys);
-      await expectToReplay(client, connected.db, keys, bundlePath);
+      await recordHistories(client, connected.db, keys, taskQueue);
+      await expectToReplay(client, connected.db, keys, bundlePath, taskQueue);
       aborting.abort();
       server.close();
       server.closeAllConnections();

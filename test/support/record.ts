@@ -3,23 +3,24 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { sql } from 'kysely';
 import type { Database } from '../../storage/database.ts';
 import { openHistory } from '../../workers/history-json.ts';
 import type { PayloadKeys } from '../../workers/payload-keys.ts';
+import { runsOf } from './runs.ts';
 
 /**
  * With RECORD_HISTORIES=<name> a run of stories leaves the histories of its workflows in test/replay/histories, by
  * type and under that name, where later versions have to replay them. What is recorded is never overwritten.
  */
-export async function recordHistories(client: Client, db: Database, keys: PayloadKeys): Promise<void> {
+export async function recordHistories(
+  client: Client,
+  db: Database,
+  keys: PayloadKeys,
+  taskQueue: string,
+): Promise<void> {
   const scenario = process.env['RECORD_HISTORIES'];
   if (scenario === undefined) return;
-  const { rows } = await sql<{
-    workflowId: string;
-    runId: string;
-  }>`select workflow_id, run_id from workflow_run order by seen_at`.execute(db);
-  for (const { workflowId: id, runId: run } of rows) {
+  for (const { workflowId: id, runId: run } of await runsOf(client, db, taskQueue)) {
     const handle = client.workflow.getHandle(id, run);
     // A plan that a story has seen the end of reports it yet.
     await Promise.race([handle.result().catch(() => undefined), setTimeout(2_000)]);

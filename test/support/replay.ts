@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { historyFromJSON, historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { sql } from 'kysely';
 import { expect } from 'vitest';
 import type { Database } from '../../storage/database.ts';
 import { openHistory } from '../../workers/history-json.ts';
 import type { PayloadKeys } from '../../workers/payload-keys.ts';
+import { runsOf } from './runs.ts';
 
 /** What a worker does after a restart: every history that the stories wrote, open or closed, has to replay. */
 export async function expectToReplay(
@@ -13,13 +13,11 @@ export async function expectToReplay(
   db: Database,
   keys: PayloadKeys,
   bundlePath: string,
+  taskQueue: string,
 ): Promise<void> {
-  const { rows } = await sql<{
-    workflowId: string;
-    runId: string;
-  }>`select workflow_id, run_id from workflow_run`.execute(db);
+  const runs = await runsOf(client, db, taskQueue);
   const histories = async function* () {
-    for (const { workflowId, runId } of rows)
+    for (const { workflowId, runId } of runs)
       if (!(await isForged(client, workflowId, runId)))
         yield { workflowId, history: await opened(client, workflowId, runId, keys) };
   };

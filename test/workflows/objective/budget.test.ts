@@ -42,7 +42,7 @@ const measure = () =>
   });
 /** Another past is another series, as after a change of the question. */
 const forget = () =>
-  sql`truncate objective_slot, objective_hour, objective_series`.execute(ops.db).then(() => undefined);
+  sql`truncate objective, objective_slot, objective_hour, objective_series`.execute(ops.db).then(() => undefined);
 const measured = async (bad: (at: number) => number): Promise<void> => {
   failing(bad);
   await forget();
@@ -69,6 +69,26 @@ test('a budget is what its source has of the window, also from before anybody lo
     alerts: [],
     holds: [],
   });
+});
+
+test.each([5, 40])(
+  'looked at first %s seconds after a minute has begun, nothing of its window is missing',
+  async (second) => {
+    ops.setClock((Math.floor(Date.now() / 60_000) - 1) * 60_000 + second * 1_000);
+    await measured(() => 0);
+    ops.setClock();
+    expect(await shown()).toMatchObject({ total: 24_000, unmeasured: 0, alerts: [] });
+  },
+);
+
+test('what an earlier look finds late does not replace what a later one found', async () => {
+  await measured(() => 0);
+  const state = (await ops.stores.objectives.state('checkout-availability'))!;
+  const place = { objective: state.name, service: state.service, team: state.team };
+  const burning = { alert: 'late', response: 'page' as const, fires: true, afterMs: 0, why: 'it burnt' };
+  const { settle } = ops.world.objectives;
+  expect(await settle(place, { ...state, bad: 1 }, [burning], Date.now() - 60_000)).toBe(false);
+  expect(await shown()).toMatchObject({ bad: 0, alerts: [] });
 });
 
 test('an outage of ours, and of the source, loses no minute', async () => {
@@ -155,6 +175,17 @@ test('a review is waited for, and once written lets the plan go on', async () =>
     200,
   );
   await plan.until(({ status }) => status !== 'assessed' && status !== 'draft');
+});
+
+test('a past of weeks is asked for in rounds, until nothing is missing', async () => {
+  await ops.apply({ objective: { timeWindow: [{ duration: '41d', isRolling: true }] } });
+  await forget();
+  const before = prometheus.asked();
+  await measure();
+  // Two questions for each day, and one round asks for forty days.
+  expect(prometheus.asked() - before).toBeGreaterThan(2 * 40);
+  expect(await shown()).toMatchObject({ unmeasured: 0, empty: 0, total: 41 * 24 * 60 * 100 });
+  await ops.apply();
 });
 
 test('a schedule for each objective measures it every minute', async () => {
