@@ -19,7 +19,7 @@ const minute = 60_000;
 const before = (ms: number): string => new Date(Date.now() - ms).toISOString();
 const place = () => ({ objective, service: 'checkout', team: 'shop' });
 
-const stands = (more: Partial<ObjectiveState> = {}): Promise<void> =>
+const stands = (more: Partial<ObjectiveState> = {}): Promise<boolean> =>
   ops.stores.objectives.settle(
     place(),
     {
