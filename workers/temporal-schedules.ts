@@ -27,16 +27,28 @@ export const reconcileSchedules = async (
   const known = new Map<string, { isPaused: boolean; version: string | undefined }>();
   for await (const { scheduleId, state } of client.schedule.list())
     if (scheduleId.startsWith(prefix)) known.set(scheduleId, { isPaused: state.paused, version: state.note });
-  for (const schedule of wanted) {
+  await sideBySide(wanted, async (schedule) => {
     const id = `${prefix}${schedule.name}`;
     const found = known.get(id);
     if (!found) await create(client, taskQueue, id, schedule);
     else if (found.version !== versionOf(schedule)) await replace(client, taskQueue, id, schedule);
     else if (found.isPaused) await client.schedule.getHandle(id).unpause();
-  }
+  });
   if (prefix === '') return;
   const ids = new Set(wanted.map(({ name }) => `${prefix}${name}`));
-  for (const id of known.keys()) if (!ids.has(id)) await unlessGone(client.schedule.getHandle(id).delete());
+  const unwanted = [...known.keys()].filter((id) => !ids.has(id));
+  await sideBySide(unwanted, (id) => unlessGone(client.schedule.getHandle(id).delete()));
+};
+
+/** Temporal takes a while for each, and there may be a thousand: so many at once. */
+const atOnce = 16;
+const sideBySide = async <Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> => {
+  const rest = items.values();
+  const lane = async (): Promise<void> => {
+    // One iterator for all: each item has one lane.
+    for (const item of rest) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, lane));
 };
 
 /** What a schedule was made of, so that a list alone says whether it is another one now. */
