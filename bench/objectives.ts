@@ -11,14 +11,14 @@ import type { Stage } from './stage.ts';
 const count = Number(process.env['OBJECTIVES'] ?? 1_000);
 const minutes = Number(process.env['MINUTES'] ?? 3);
 const everyMs = 5_000;
-const warmUpMs = 120_000;
+const warmUpMs = 150_000;
 const appliedAtOnce = 250;
 const seriesAtOnce = 25;
 
 /**
  * So many objectives over 28 days, each measured by its schedule: how old the newest slot of each is, sampled over some minutes, and
- * how many are evaluated a minute. Prometheus is a small server in the bench's own process that answers `query_range` in the wire
- * format of Prometheus with one series: what a real one takes to compute is not in the figures.
+ * how many are evaluated a minute, with the processor that each takes. Prometheus is a small server in the bench's own process that
+ * answers `query_range` in the wire format of Prometheus with one series: what a real one takes to compute is not in the figures.
  */
 export const objectives = async (stage: Stage, db: pg.Pool): Promise<void> => {
   const prometheus = await startFakePrometheus();
@@ -28,7 +28,9 @@ export const objectives = async (stage: Stage, db: pg.Pool): Promise<void> => {
     await remember(await seriesOf(stage), db);
     const since = Date.now();
     while ((await evaluatedSince(db, since)) < count && Date.now() < since + warmUpMs) await sleep(everyMs);
-    await watch(db);
+    // With the making of their schedules; where it is the longest time, some were not evaluated by then.
+    const secondsToAll = round((Date.now() - since) / 1_000);
+    await watch(stage, db, secondsToAll);
   } finally {
     await prometheus.stop();
   }
@@ -91,10 +93,11 @@ const evaluatedSince = async (db: pg.Pool, since: number): Promise<number> => {
 };
 
 /** Samples all objectives every few seconds, more often than any is evaluated. */
-const watch = async (db: pg.Pool): Promise<void> => {
+const watch = async (stage: Stage, db: pg.Pool, secondsToAll: number): Promise<void> => {
   const ages: number[] = [];
   const seen = new Map<string, string>();
   let evaluated = 0;
+  const before = stage.processor();
   const begun = Date.now();
   while (Date.now() < begun + minutes * 60_000) {
     const { rows } = await db.query<{ name: string; evaluated: string; age: number }>(
@@ -108,6 +111,16 @@ const watch = async (db: pg.Pool): Promise<void> => {
     }
     await sleep(everyMs);
   }
+  const processor = Object.entries(stage.processor()).map(([name, seconds]): [string, number] => [
+    name,
+    round(((seconds - (before[name] ?? 0)) / evaluated) * 1_000),
+  ]);
   const perMinute = round(evaluated / ((Date.now() - begun) / 60_000));
-  report('age of the newest slot of each objective', 's', ages, { objectives: seen.size, minutes, perMinute });
+  report('age of the newest slot of each objective', 's', ages, {
+    objectives: seen.size,
+    minutes,
+    perMinute,
+    secondsToAll,
+    msOfProcessorEach: Object.fromEntries(processor),
+  });
 };
