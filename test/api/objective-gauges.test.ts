@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Wanted } from '../../domain/objective/evaluate.ts';
+import type { Wanted } from '../../domain/objective/wanted.ts';
 import type { ObjectiveState } from '../../domain/objective/state.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 
@@ -19,7 +19,7 @@ const minute = 60_000;
 const before = (ms: number): string => new Date(Date.now() - ms).toISOString();
 const place = () => ({ objective, service: 'checkout', team: 'shop' });
 
-const stands = (more: Partial<ObjectiveState> = {}): Promise<void> =>
+const stands = (more: Partial<ObjectiveState> = {}): Promise<boolean> =>
   ops.stores.objectives.settle(
     place(),
     {
