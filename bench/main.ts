@@ -14,6 +14,7 @@ import type { Activities } from './bare.ts';
 import { inParallel, report, round } from './figure.ts';
 import { intake } from './intake.ts';
 import { memoryOf, settleMs } from './memory.ts';
+import { objectives } from './objectives.ts';
 import { memoryOfIncidents, pages, timers } from './pages.ts';
 import { similar } from './similar.ts';
 import { reportsOver } from './reports.ts';
@@ -294,6 +295,7 @@ const figures = {
   incidents: () => memoryOfIncidents(stage, db),
   intake: () => intake(stage, db),
   similar: () => similar(stage),
+  objectives: () => objectives(stage, db),
   accept: async () => {
     for (const connections of [lanes, 4 * lanes]) await acceptPosts(stage, connections);
   },

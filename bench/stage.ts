@@ -15,6 +15,8 @@ import { startTarget } from '../test/support/target.ts';
 
 export interface Stage {
   url: string;
+  /** What steps and probes reach. */
+  target: string;
   stateDir: string;
   databaseUrl: string;
   /** How to reach Temporal, as variables. */
@@ -65,7 +67,7 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
         ...servers.temporal,
         EVENKEEL_STATE_DIR: stateDir,
         EVENKEEL_PORT: String(port),
-        EVENKEEL_EGRESS_ALLOW: target.address,
+        EVENKEEL_EGRESS_ALLOW: '127.0.0.0/8',
         EVENKEEL_SMTP_URL: mailbox.url,
         EVENKEEL_LOG_LEVEL: 'warn',
       },
@@ -84,6 +86,7 @@ export async function setStage(each = Number(process.env['BENCH_EACH'] ?? 0)): P
   await admin.command('/v1/catalogue', { files: asFiles(withLanes(company({ target: target.url, steps: [step] }))) });
   return {
     url,
+    target: target.url,
     urls,
     stateDir,
     databaseUrl: servers.databaseUrl,

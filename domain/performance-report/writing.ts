@@ -1,5 +1,3 @@
-import type { Document } from '../document.ts';
-import { conditionsOf, type SignalEvidence } from '../improvement-signal/conditions.ts';
 import type { SignalStore } from '../improvement-signal/ports.ts';
 import { MetricName } from '../metric.ts';
 import { compareRecords } from '../metric/comparison.ts';
@@ -11,10 +9,10 @@ import type { PerformanceRecordStore } from '../metric/ports.ts';
 import { periodText, scopeText } from '../metric/text.rules.ts';
 import type { PerformanceReport, ReportCommission, ReportedFigure } from '../performance-report.ts';
 import type { ObjectiveStore } from '../objective/ports.ts';
-import type { ObjectiveState } from '../objective/state.ts';
-import { budgetsOf, objectivePeriodsOf } from './budgets.ts';
+import { budgetsOf } from './budgets.ts';
 import { chartsOf } from './charts.ts';
 import type { PerformanceReportStore } from './ports.ts';
+import { raiseSignals } from './raising.ts';
 
 export interface ReportPorts extends EvidencePorts {
   objectives: Pick<ObjectiveStore, 'read' | 'states'>;
@@ -25,7 +23,6 @@ export interface ReportPorts extends EvidencePorts {
 
 const mostIncidents = 20;
 const mostRepeats = 20;
-const raisedAtOnce = 500;
 const expiringWithinMs = 30 * 86_400_000;
 
 /** Writes what is to be said of a scope and a period, as of `now` (milliseconds), and raises the signals that follow from it. */
@@ -49,8 +46,12 @@ export const writeReport = async (
   const compute = computation({ scope, period, sources }, evidence);
   const computeOld = computation({ scope, period: earlier, sources: oldSources }, oldEvidence);
   const figures: ReportedFigure[] = [];
-  for (const metric of MetricName.options)
-    figures.push(await figureOf(ports, compute(metric), computeOld(metric), now));
+  let changes: Computed | undefined;
+  for (const metric of MetricName.options) {
+    const found = compute(metric);
+    figures.push(await figureOf(ports, found, computeOld(metric), now));
+    if (metric === 'change-failure-rate-confirmed') changes = found;
+  }
   const { performanceReports } = ports;
   const longest = realOf(evidence.incidents)
     .filter(({ isPrivate }) => !isPrivate)
@@ -63,7 +64,6 @@ export const writeReport = async (
     performanceReports.expiring(scope, [...names], at, new Date(now + expiringWithinMs).toISOString()),
     ports.signals.during(scope, period.from),
   ]);
-  const changes = compute('change-failure-rate-confirmed');
   return {
     ...order,
     title: `Operations report: ${scopeText(scope)}, ${periodText(period)}`,
@@ -80,18 +80,20 @@ export const writeReport = async (
     })),
     repeats: repeatsOf(evidence),
     problems,
-    changes: {
-      deployments: changes.figures.n,
-      failed: [...changes.inputs]
-        .filter(({ value }) => value === 1)
-        .map(({ id }) => id)
-        .slice(0, 100),
-    },
+    changes: changesOf(changes!),
     expiring,
     signals,
     charts: chartsOf(evidence),
   };
 };
+
+const changesOf = ({ figures, inputs }: Computed): PerformanceReport['changes'] => ({
+  deployments: figures.n,
+  failed: [...inputs]
+    .filter(({ value }) => value === 1)
+    .map(({ id }) => id)
+    .slice(0, 100),
+});
 
 const figureOf = async (
   { performanceRecords }: ReportPorts,
@@ -130,44 +132,4 @@ const repeatsOf = ({ incidents, problems, clusters }: Evidence): PerformanceRepo
     .toSorted((a, b) => b.count - a.count || (a.what < b.what ? -1 : 1))
     .slice(0, mostRepeats)
     .map(({ what, incidents: numbers }) => ({ what, incidents: numbers }));
-};
-
-interface Looked {
-  evidence: Evidence;
-  services: readonly Document<'Service'>[];
-  objectives: readonly ObjectiveState[];
-}
-
-/** Each service of the scope is looked at by itself: what it takes is for its team to answer. */
-const raiseSignals = async (
-  ports: ReportPorts,
-  { scope, period }: ReportCommission,
-  { evidence, services, objectives: states }: Looked,
-  now: number,
-): Promise<void> => {
-  const failedFixes = await ports.performanceReports.failedFixes(scope);
-  const at = new Date(now).toISOString();
-  const objectives = Map.groupBy(
-    await objectivePeriodsOf(ports.objectives, states, period, now),
-    ({ service }) => service,
-  );
-  const [incidents, earlier, plans] = [
-    Map.groupBy(evidence.incidents, ({ service }) => service),
-    Map.groupBy(evidence.earlier, ({ service }) => service),
-    Map.groupBy(evidence.plans, ({ service }) => service),
-  ];
-  const raised = services.flatMap(({ name, spec }) => {
-    const own: SignalEvidence = {
-      ...evidence,
-      service: name,
-      incidents: incidents.get(name) ?? [],
-      earlier: earlier.get(name) ?? [],
-      plans: plans.get(name) ?? [],
-      failedFixes,
-      objectives: objectives.get(name) ?? [],
-    };
-    return conditionsOf(name, own).map((condition) => ({ condition, team: spec.owner }));
-  });
-  for (let from = 0; from < raised.length; from += raisedAtOnce)
-    await ports.signals.raise(raised.slice(from, from + raisedAtOnce), at);
 };

@@ -48,7 +48,8 @@ export interface Circumstances {
 }
 
 const query = (text: string) => ({ metricSource: { spec: { query: text } } });
-const availability: Spec<'SLO'> = {
+/** An availability of 99.5 % over 28 days, of requests that Prometheus counts. */
+export const availability: Spec<'SLO'> = {
   service: 'checkout',
   indicator: {
     metadata: { name: 'checkout-requests' },
