@@ -15,6 +15,11 @@ const Condition = z.union([
   z.strictObject({
     burnRate: z.number().gt(0).max(1_000_000).meta({ description: 'It burns faster over the window of the rule' }),
   }),
+  z.strictObject({
+    incidentPercent: z.number().min(0).max(1_000).meta({
+      description: "One incident has used more of the budget of the objective's own window; the last one counts",
+    }),
+  }),
 ]);
 
 export const BudgetRule = z.strictObject({
@@ -48,7 +53,9 @@ export const ErrorBudgetPolicySpec = z
     description: z.string().max(1050).default(''),
     rules: z
       .array(
-        BudgetRule.superRefine(({ actions, approval }, context) => {
+        BudgetRule.superRefine(({ actions, approval, condition, window }, context) => {
+          if ('incidentPercent' in condition && window !== undefined)
+            context.addIssue({ code: 'custom', path: ['window'], message: 'does not belong to incidentPercent' });
           if (actions.includes('require-approval') !== (approval !== undefined))
             context.addIssue({
               code: 'custom',

@@ -5,7 +5,7 @@ import { uuidOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { BudgetHold } from '../domain/objective/hold.ts';
 import type { ObjectiveStore, Place } from '../domain/objective/ports.ts';
-import type { Wanted } from '../domain/objective/evaluate.ts';
+import type { Wanted } from '../domain/objective/wanted.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 import { isBehind, isOfTeams, type TeamsPage } from './page.ts';
@@ -39,12 +39,14 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
       );
       const open = rows.map(read);
       const moment = new Date(at).toISOString();
-      const isWanted = ({ policy, rule }: BudgetHold): boolean =>
-        wanted.some((one) => one.policy === policy && one.rule === rule);
-      const ended = open.filter((hold) => !isWanted(hold)).map((hold) => ({ ...hold, endedAt: moment }));
+      const isOf = (hold: BudgetHold, one: Wanted): boolean =>
+        hold.policy === one.policy && hold.rule === one.rule && hold.incident === one.incident;
+      const ended = open
+        .filter((hold) => !wanted.some((one) => isOf(hold, one)))
+        .map((hold) => ({ ...hold, endedAt: moment }));
       for (const hold of ended) await end(tx, hold, moment);
       const fresh = wanted
-        .filter(({ policy, rule }) => !open.some((hold) => hold.policy === policy && hold.rule === rule))
+        .filter((one) => !open.some((hold) => isOf(hold, one)))
         .map((one) => holdOf(place, one, moment));
       for (const hold of fresh) await begin(tx, hold);
       return [...ended.map((hold) => ({ hold, isOpened: false })), ...fresh.map((hold) => ({ hold, isOpened: true }))];
@@ -95,7 +97,11 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
     }),
 });
 
-const holdOf = ({ objective, service, team }: Place, { policy, rule, spec, why }: Wanted, at: string): BudgetHold => ({
+const holdOf = (
+  { objective, service, team }: Place,
+  { policy, rule, spec, why, incident }: Wanted,
+  at: string,
+): BudgetHold => ({
   id: uuidOf(`${policy}/${rule}/${objective}/${at}`),
   policy,
   rule,
@@ -107,6 +113,7 @@ const holdOf = ({ objective, service, team }: Place, { policy, rule, spec, why }
   exceptions: spec.exceptions,
   override: spec.override,
   why,
+  ...(incident === undefined ? {} : { incident }),
   openedAt: at,
 });
 

@@ -1,7 +1,8 @@
 import { heartbeat } from '@temporalio/activity';
 import { lastSlotEnd } from '../../domain/objective/asking.rules.ts';
 import { objectiveNamed } from '../../domain/objective/named.ts';
-import { lookbacksOf, rulesFor } from '../../domain/objective/evaluate.ts';
+import { lookbacksOf } from '../../domain/objective/evaluate.ts';
+import { rulesFor } from '../../domain/objective/wanted.ts';
 import { windowAt } from '../../domain/objective/window.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { tellOfHolds } from './hold.ts';
@@ -10,7 +11,7 @@ import { measure } from './measure.ts';
 
 export type ObjectiveActivityPorts = Pick<
   ActivityPorts,
-  'catalogue' | 'objectives' | 'plans' | 'outbox' | 'commands' | 'egress' | 'secrets' | 'clock'
+  'catalogue' | 'objectives' | 'observations' | 'plans' | 'outbox' | 'commands' | 'egress' | 'secrets' | 'clock'
 >;
 
 const day = 86_400_000;

@@ -1,5 +1,4 @@
 import { milliseconds } from '../duration.ts';
-import type { Document } from '../document.ts';
 import type { BudgetRule } from '../error-budget-policy.ts';
 import { lastSlotEnd } from './asking.rules.ts';
 import { budgetState } from './budget.rules.ts';
@@ -120,59 +119,4 @@ export const spanText = (ms: number): string => {
     ] as const
   ).find(([, each]) => ms % each === 0) ?? ['s', 1_000];
   return `${ms / length}${unit}`;
-};
-
-/** A rule that holds for an objective, and why. */
-export interface Wanted {
-  policy: string;
-  rule: number;
-  spec: BudgetRule;
-  why: string;
-}
-
-export type Policy = Pick<Document<'ErrorBudgetPolicy'>, 'name' | 'spec'>;
-
-/** Rules of a policy that are about an objective, each with its place. */
-export const rulesFor = (
-  { spec }: Policy,
-  { slo, service }: Pick<ObjectiveDefinition, 'slo' | 'service'>,
-): [number, BudgetRule][] =>
-  [...spec.rules.entries()].filter(
-    ([, { scope }]) =>
-      (scope.services.length === 0 || scope.services.includes(service)) &&
-      (scope.objectives.length === 0 || scope.objectives.includes(slo)),
-  );
-
-/** Of each policy the first rule that holds: it counts, and no other. */
-export const wantedHolds = (
-  objective: ObjectiveDefinition,
-  policies: readonly Policy[],
-  { budget }: Pick<Evaluation, 'budget'>,
-  countIn: (windowMs: number) => Count,
-): Wanted[] =>
-  policies.flatMap((policy) => {
-    for (const [rule, spec] of rulesFor(policy, objective)) {
-      const why = whyHolds(objective, spec, budget, countIn);
-      if (why !== undefined) return [{ policy: policy.name, rule, spec, why }];
-    }
-    return [];
-  });
-
-const whyHolds = (
-  objective: ObjectiveDefinition,
-  { condition, window }: BudgetRule,
-  state: BudgetState,
-  countIn: (windowMs: number) => Count,
-): string | undefined => {
-  if ('burnRate' in condition) {
-    const windowMs = window === undefined ? 3_600_000 : milliseconds(window);
-    const rate = burnRateOf(countIn(windowMs), objective.budget);
-    return rate !== undefined && rate > condition.burnRate
-      ? `the error budget of ${objective.name} burns ${Number(rate.toPrecision(3))} times as fast as it may`
-      : undefined;
-  }
-  const { used } = window === undefined ? state : budgetState(countIn(milliseconds(window)), objective);
-  return used !== undefined && used * 100 > condition.spentPercent
-    ? `${Number((used * 100).toPrecision(4))} % of the error budget of ${objective.name} are used`
-    : undefined;
 };

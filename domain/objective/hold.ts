@@ -17,6 +17,7 @@ export const BudgetHold = z.strictObject({
   exceptions: z.array(BudgetException),
   override: z.strictObject({ role: z.enum(['operator', 'approver', 'admin']), expiry: z.string() }),
   why: z.string(),
+  incident: z.int().optional().meta({ description: 'That used too much of the budget, unless it is private' }),
   openedAt: instant,
   endedAt: instant.optional(),
   overridden: z

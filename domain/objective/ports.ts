@@ -1,7 +1,8 @@
 import type { Count } from './definition.ts';
-import type { Reading, Verdict, Wanted } from './evaluate.ts';
+import type { Reading, Verdict } from './evaluate.ts';
 import type { BudgetHold } from './hold.ts';
 import type { ObjectiveState } from './state.ts';
+import type { Wanted } from './wanted.ts';
 import type { Span } from './window.ts';
 
 /** Which time a series has without a gap; instants in milliseconds. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { Wanted } from '../../domain/objective/evaluate.ts';
+import type { Wanted } from '../../domain/objective/wanted.ts';
 import type { ObjectiveState } from '../../domain/objective/state.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 

@@ -5,9 +5,10 @@ import type { PlanId } from '../../../domain/id.ts';
 import { planIdIn } from '../../../domain/identifiers.ts';
 import type { z } from 'zod';
 import type { Circumstances } from '../../support/company.ts';
+import { declare } from '../../support/monitoring.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
-import { hours } from '../../support/time.ts';
+import { hours, minutes } from '../../support/time.ts';
 
 const objective = { timeWindow: [{ duration: '4h', isRolling: true as const }] };
 let ops: Ops;
@@ -113,6 +114,34 @@ test('a freeze holds again when its override expires before the work began', asy
   expect(held.readiness).toMatchObject(frozen);
   expect(ops.target.calls.slice(calls).filter(({ route }) => route.startsWith('POST'))).toEqual([]);
   await plan.ask('cid', 'cancel', { reason: 'the story ends' });
+});
+
+test('one incident that used more than a fifth of the budget is to be reviewed before anything else changes', async () => {
+  await agreed({ condition: { incidentPercent: 20 }, actions: ['require-review'] });
+  const since = Date.now() - minutes(20);
+  const felt = { impactAt: new Date(since).toISOString() };
+  const incident = await declare(ops, felt);
+  // Of 120 that may fail in four hours some 20 have.
+  await measured((at) => (at > since ? 1 : 0));
+  expect(await openHold()).toBeUndefined();
+
+  await measured((at) => (at > since ? 2 : 0));
+  const hold = (await openHold())!;
+  const used = new RegExp(`^incident ${incident.number} has used 3\\d(\\.\\d+)? % of the error budget`);
+  expect(hold).toMatchObject({ incident: incident.number, why: expect.stringMatching(used) });
+  const plan = await ops.deploy();
+  expect((await plan.until(({ readiness }) => readiness?.verdict === 'not-ready')).readiness).toMatchObject(frozen);
+  const review = { text: 'The pool was too small: it grows by itself now' };
+  expect((await ops.as('cid')('POST', `/v1/budget-holds/${hold.id}/review`, review)).status).toBe(200);
+  await plan.becomes('completed');
+
+  // The next one is another matter, and one that is private is not named.
+  const secret = await declare(ops, { ...felt, severity: 'SEV-1', privateTo: ['cid'] }, 'ana');
+  await measured((at) => (at > since ? 2 : 0));
+  const other = (await openHold())!;
+  expect(other['why']).toMatch(/^one incident has used 3/);
+  expect(other['reviewed']).toBeUndefined();
+  expect(JSON.stringify(other)).not.toContain(String(secret.number));
 });
 
 test('the team is told when its budget is spent and when it recovers, and nothing waits for that', async () => {
