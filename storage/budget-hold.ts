@@ -31,12 +31,12 @@ const read = ({ id, record }: Row): BudgetHold => readStored(BudgetHold, record,
 
 /** Holds of spent error budgets in PostgreSQL: what it says counts, and no message. */
 export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
-  settleHolds: (place, wanted, at) =>
-    db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`
-        select id, record from budget_hold where objective = ${place.objective} and ended_at is null order by id for update`.execute(
-        tx,
-      );
+  async settleHolds(place, wanted, at) {
+    const openOf = sql`select id, record from budget_hold where objective = ${place.objective} and ended_at is null order by id`;
+    // Nearly always there is nothing to do.
+    if (wanted.length === 0 && (await openOf.execute(db)).rows.length === 0) return [];
+    return db.transaction().execute(async (tx) => {
+      const { rows } = await sql<Row>`${openOf} for update`.execute(tx);
       const open = rows.map(read);
       const moment = new Date(at).toISOString();
       const isOf = (hold: BudgetHold, one: Wanted): boolean =>
@@ -50,7 +50,8 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
         .map((one) => holdOf(place, one, moment));
       for (const hold of fresh) await begin(tx, hold);
       return [...ended.map((hold) => ({ hold, isOpened: false })), ...fresh.map((hold) => ({ hold, isOpened: true }))];
-    }),
+    });
+  },
   async unsettled() {
     const { rows } = await sql<Place>`
       select distinct objective, service, team from budget_hold where ended_at is null

@@ -8,30 +8,32 @@ import { readStored } from './stored.ts';
 
 /** Figures in PostgreSQL, each as it was computed. */
 export const createPerformanceRecordStore = (db: Database): PerformanceRecordStore => ({
-  keep: (found, at) =>
+  keep: (found, { scope: of, period }, at) =>
     db.transaction().execute(async (tx) => {
-      const { inputs: _, ...computed } = found;
-      const { metric, version, period, hash } = computed;
-      const scope = canonical(computed.scope);
-      const subject = [metric, scope, period.from, period.until].join(' ');
+      const scope = canonical(of);
+      const subject = [scope, period.from, period.until].join(' ');
       await sql`select pg_advisory_xact_lock(hashtextextended(${`performance ${subject}`}, 0))`.execute(tx);
-      const { rows } = await sql<{ record: unknown; hash: string; revision: number }>`
-        select record, hash, revision from performance_record
-        where metric = ${metric} and scope = ${scope} and period_from = ${period.from} and period_until = ${period.until}
-          and version = ${version} order by revision desc limit 1`.execute(tx);
-      const [newest] = rows;
-      if (newest?.hash === hash) return recordOf(newest.record);
-      const record: PerformanceRecord = {
-        id: randomUUIDv7(),
-        revision: (newest?.revision ?? 0) + 1,
-        computedAt: at,
-        ...computed,
-      };
-      await sql`
-        insert into performance_record (id, metric, scope, period_from, period_until, version, revision, hash, computed_at, record)
-        values (${record.id}, ${metric}, ${scope}, ${period.from}, ${period.until}, ${version}, ${record.revision}, ${hash}, ${at},
-          ${JSON.stringify(record)}::jsonb)`.execute(tx);
-      return record;
+      const { rows } = await sql<Row>`
+        select distinct on (metric, version) metric, version, revision, hash, record from performance_record
+        where scope = ${scope} and period_from = ${period.from} and period_until = ${period.until}
+        order by metric, version, revision desc`.execute(tx);
+      const fresh: PerformanceRecord[] = [];
+      const records = found.map((one) => {
+        const { inputs: _, ...computed } = one;
+        const newest = rows.find(({ metric, version }) => metric === computed.metric && version === computed.version);
+        if (newest?.hash === computed.hash) return recordOf(newest.record);
+        const revision = (newest?.revision ?? 0) + 1;
+        const record: PerformanceRecord = { id: randomUUIDv7(), revision, computedAt: at, ...computed };
+        fresh.push(record);
+        return record;
+      });
+      if (fresh.length > 0)
+        await sql`
+          insert into performance_record (id, metric, scope, period_from, period_until, version, revision, hash, computed_at, record)
+          select id, metric, ${scope}, ${period.from}, ${period.until}, version, revision, hash, ${at}, record
+          from jsonb_to_recordset(${JSON.stringify(fresh.map((record) => ({ ...record, record })))}::jsonb)
+            as t(id uuid, metric text, version int, revision int, hash text, record jsonb)`.execute(tx);
+      return records;
     }),
   async find(id) {
     const { rows } = await sql<{ record: unknown }>`
@@ -39,5 +41,13 @@ export const createPerformanceRecordStore = (db: Database): PerformanceRecordSto
     return rows[0] && recordOf(rows[0].record);
   },
 });
+
+interface Row {
+  metric: string;
+  version: number;
+  revision: number;
+  hash: string;
+  record: unknown;
+}
 
 const recordOf = (record: unknown): PerformanceRecord => readStored(PerformanceRecord, record, 'a performance record');

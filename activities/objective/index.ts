@@ -14,7 +14,8 @@ export type ObjectiveActivityPorts = Pick<
   'catalogue' | 'objectives' | 'observations' | 'plans' | 'outbox' | 'commands' | 'egress' | 'secrets' | 'clock'
 >;
 
-const day = 86_400_000;
+const hour = 3_600_000;
+const day = 24 * hour;
 const keptMs = 95 * day;
 
 /** Objectives are what the catalogue and PostgreSQL say: whoever calls these has them measured once more, and nothing else. */
@@ -37,7 +38,8 @@ export const createObjectiveActivities = (ports: ObjectiveActivityPorts) => ({
     const oldest = Math.min(windowAt(objective.window, end).from, end - Math.max(...lookbacks));
     const from = Math.floor(oldest / objective.slotMs) * objective.slotMs;
     const { isBehind, trouble } = await measure(ports, objective, { from, end }, heartbeat);
-    await ports.objectives.prune(objective.series, Math.min(from, now - keptMs));
+    // Once an hour is often enough, wherever in it the schedule looks.
+    if (end % hour < objective.slotMs) await ports.objectives.prune(objective.series, Math.min(from, now - keptMs));
     const turned = await judge(ports, { objective, policies, lookbacks, trouble, now, end });
     await tellOfHolds(ports, objective, turned);
     return isBehind;

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { canonical } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
@@ -70,7 +71,9 @@ export const createPerformanceReportActivities = (ports: Ports) => {
     /** Computes a report and keeps it, once; raises the signals that follow from it. */
     async writePerformanceReport({ report, at }: { report: string; at: number }): Promise<void> {
       if (await performanceReports.find(report)) return;
-      await performanceReports.write(await writeReport(ports, await commissionOf(report), ports.clock(at)));
+      await performanceReports.write(
+        await writeReport({ ...ports, pause: setImmediate }, await commissionOf(report), ports.clock(at)),
+      );
     },
 
     /** Sends a report to its stakeholders, and what is to be answered to where the team has it, each once. */

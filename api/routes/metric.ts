@@ -52,10 +52,14 @@ export const metricOperations = (context: Context): Untagged[] => {
     performanceOf(ports, { scope, period }, now, metrics);
 
   /** What is over is kept; what lasts still is as it is now. */
-  const kept = async ({ inputs, ...record }: Computed, now: number): Promise<ShownMetric> =>
-    Date.parse(record.period.until) > now
-      ? record
-      : stores.performanceRecords.keep({ ...record, inputs }, new Date(now).toISOString());
+  const kept = async (
+    found: readonly Computed[],
+    of: { scope: Scope; period: Period },
+    now: number,
+  ): Promise<ShownMetric[]> =>
+    Date.parse(of.period.until) > now
+      ? found.map(withoutInputs)
+      : stores.performanceRecords.keep(found, of, new Date(now).toISOString());
 
   return [
     operation({
@@ -79,10 +83,9 @@ export const metricOperations = (context: Context): Untagged[] => {
       async handle({ query: { period, from, until, ...asked }, access }) {
         const now = Date.now();
         const scope = await scopeOf(context, access, asked);
-        const found = await compute(scope, periodOf({ period, from, until }, now), now);
-        const items: ShownMetric[] = [];
-        for (const one of found) items.push(await kept(one, now));
-        return { body: { items } };
+        const meant = periodOf({ period, from, until }, now);
+        const found = await compute(scope, meant, now);
+        return { body: { items: await kept(found, { scope, period: meant }, now) } };
       },
     }),
     operation({
@@ -110,8 +113,9 @@ export const metricOperations = (context: Context): Untagged[] => {
       async handle({ params: { name }, query: { period, from, until, ...asked }, access }) {
         const now = Date.now();
         const scope = await scopeOf(context, access, asked);
-        const [found] = await compute(scope, periodOf({ period, from, until }, now), now, [name]);
-        return { body: await kept(found!, now) };
+        const meant = periodOf({ period, from, until }, now);
+        const [shown] = await kept(await compute(scope, meant, now, [name]), { scope, period: meant }, now);
+        return { body: shown! };
       },
     }),
     operation({
@@ -172,6 +176,11 @@ export const metricOperations = (context: Context): Untagged[] => {
       },
     }),
   ];
+};
+
+const withoutInputs = (computed: Computed): ShownMetric => {
+  const { inputs: _, ...record } = computed;
+  return record;
 };
 
 const withoutCompute = (definition: (typeof definitions)[MetricName]) => {

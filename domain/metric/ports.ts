@@ -31,7 +31,11 @@ export interface ObservationStore {
 }
 
 export interface PerformanceRecordStore {
-  /** Keeps what was computed as the next revision, unless the newest one says the same. */
-  keep(computed: Computed, at: string): Promise<PerformanceRecord>;
+  /** Keeps what was computed of a scope and a period, each as its next revision unless the newest one says the same; in the same order. */
+  keep(
+    computed: readonly Computed[],
+    of: Pick<PerformanceRecord, 'scope' | 'period'>,
+    at: string,
+  ): Promise<PerformanceRecord[]>;
   find(id: string): Promise<PerformanceRecord | undefined>;
 }

@@ -1,4 +1,4 @@
-import { lookupIn } from '../catalogue/lookup.ts';
+import { type Lookup, lookupIn } from '../catalogue/lookup.ts';
 import type { Document, Kind } from '../document.ts';
 import type { CatalogueStore } from '../ports.ts';
 import { objectivesOf } from './define.ts';
@@ -17,10 +17,17 @@ export const objectiveNamed = async (
   const slo = name.split('.', 1)[0]!;
   const spec = await catalogue.find('SLO', slo, revision);
   if (!spec) return undefined;
-  const documents = await Promise.all(kinds.map((kind): Promise<Document[]> => catalogue.list(kind, revision)));
-  const objective = objectivesOf({ name: slo, spec }, lookupIn(documents.flat()), now).find((one) => one.name === name);
+  const [services, ...others] = await Promise.all(
+    kinds.map((kind): Promise<Document[]> => catalogue.list(kind, revision)),
+  );
+  const lookup = lookups.get(services!) ?? lookupIn([...services!, ...others.flat()]);
+  lookups.set(services!, lookup);
+  const objective = objectivesOf({ name: slo, spec }, lookup, now).find((one) => one.name === name);
   return objective && { objective, policies: await catalogue.list('ErrorBudgetPolicy', revision) };
 };
+
+/** By the services of a revision, which are read once: thousands of objectives are looked up in it each minute. */
+const lookups = new WeakMap<readonly Document[], Lookup>();
 
 /** All objectives as the catalogue has them now (milliseconds). */
 export const objectivesIn = async (catalogue: CatalogueStore, now: number): Promise<ObjectiveDefinition[]> => {

@@ -19,6 +19,8 @@ export interface ReportPorts extends EvidencePorts {
   performanceRecords: PerformanceRecordStore;
   performanceReports: PerformanceReportStore;
   signals: SignalStore;
+  /** Lets other work of the process go on. */
+  pause(): Promise<void>;
 }
 
 const mostIncidents = 20;
@@ -45,12 +47,11 @@ export const writeReport = async (
   await raiseSignals(ports, order, { evidence, services: own, objectives }, now);
   const compute = computation({ scope, period, sources }, evidence);
   const computeOld = computation({ scope, period: earlier, sources: oldSources }, oldEvidence);
-  const figures: ReportedFigure[] = [];
-  let changes: Computed | undefined;
+  const computed: { found: Computed; old: Computed }[] = [];
   for (const metric of MetricName.options) {
-    const found = compute(metric);
-    figures.push(await figureOf(ports, found, computeOld(metric), now));
-    if (metric === 'change-failure-rate-confirmed') changes = found;
+    computed.push({ found: compute(metric), old: computeOld(metric) });
+    // A month of incidents takes seconds: meanwhile the process has other work.
+    await ports.pause();
   }
   const { performanceReports } = ports;
   const longest = realOf(evidence.incidents)
@@ -68,7 +69,7 @@ export const writeReport = async (
     ...order,
     title: `Operations report: ${scopeText(scope)}, ${periodText(period)}`,
     writtenAt: at,
-    figures,
+    figures: await figuresOf(ports, computed, order, now),
     budgets: await budgetsOf(ports.objectives, objectives, period, now),
     incidents: longest.map(({ incident: { number, severity, service, detectedAt }, minutes }) => ({
       number,
@@ -80,7 +81,7 @@ export const writeReport = async (
     })),
     repeats: repeatsOf(evidence),
     problems,
-    changes: changesOf(changes!),
+    changes: changesOf(computed.find(({ found }) => found.metric === 'change-failure-rate-confirmed')!.found),
     expiring,
     signals,
     charts: chartsOf(evidence),
@@ -95,24 +96,27 @@ const changesOf = ({ figures, inputs }: Computed): PerformanceReport['changes'] 
     .slice(0, 100),
 });
 
-const figureOf = async (
+/** What is over is kept. */
+const figuresOf = async (
   { performanceRecords }: ReportPorts,
-  found: Computed,
-  old: Computed,
+  computed: readonly { found: Computed; old: Computed }[],
+  { scope, period }: ReportCommission,
   now: number,
-): Promise<ReportedFigure> => {
-  const { metric, unit, period, figures } = found;
-  const { verdict } = compareRecords(old, found, now);
+): Promise<ReportedFigure[]> => {
+  const found = computed.map((one) => one.found);
   const isOver = Date.parse(period.until) <= now;
-  const kept = isOver ? await performanceRecords.keep(found, new Date(now).toISOString()) : undefined;
-  return {
-    metric,
-    unit,
-    ...(kept ? { record: kept.id, revision: kept.revision } : {}),
-    figures,
-    before: old.figures.value,
-    verdict,
-  };
+  const kept = isOver ? await performanceRecords.keep(found, { scope, period }, new Date(now).toISOString()) : [];
+  return computed.map(({ found: { metric, unit, figures }, old }, at) => {
+    const record = kept[at];
+    return {
+      metric,
+      unit,
+      ...(record ? { record: record.id, revision: record.revision } : {}),
+      figures,
+      before: old.figures.value,
+      verdict: compareRecords(old, found[at]!, now).verdict,
+    };
+  });
 };
 
 /** Incidents that are the same again, the most first; nothing of private ones. */
