@@ -126,6 +126,8 @@ export const PerformanceRecord = z.strictObject({
   sources: z
     .array(z.strictObject({ name: z.string(), freshAt: z.string().nullable() }))
     .meta({ description: 'What it stands on, and when each was heard of last' }),
-  hash: z.string().meta({ description: 'SHA-256 of the definition, the scope, the period and every input' }),
+  hash: z.string().meta({
+    description: 'SHA-256 of the metric with its version, the scope, the period, the figures and every input',
+  }),
 });
 export type PerformanceRecord = z.infer<typeof PerformanceRecord>;

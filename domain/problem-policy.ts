@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { Duration } from './duration.ts';
 import { Name } from './name.ts';
-import type { CatalogueStore } from './ports.ts';
 import { patternOf } from './rule/pattern.ts';
 import { Severity } from './severity.ts';
 
@@ -62,7 +61,7 @@ export const ProblemPolicySpec = z
     trend: z
       .strictObject({ weeks: z.int().min(8).max(104).default(12), p: share.default(0.05), incidents: count.default(6) })
       .prefault({})
-      .meta({ description: '`trend`: similar incidents become more from week to week' }),
+      .meta({ description: '`trend`: similar incidents rise from week to week' }),
     flapping: z
       .strictObject({ top: z.int().min(1).max(100).default(3), changes: z.int().min(4).max(20).default(12) })
       .prefault({})
@@ -97,13 +96,3 @@ export type ProblemPolicySpec = z.infer<typeof ProblemPolicySpec>;
 
 /** Where a team names none. */
 export const usualProblemPolicy: ProblemPolicySpec = ProblemPolicySpec.parse({});
-
-/** What a team's problems open by, at a revision of the catalogue. */
-export const problemPolicyOf = async (
-  catalogue: Pick<CatalogueStore, 'find'>,
-  team: string,
-  revision: number,
-): Promise<ProblemPolicySpec> => {
-  const name = (await catalogue.find('Team', team, revision))?.problemPolicy;
-  return (name === undefined ? undefined : await catalogue.find('ProblemPolicy', name, revision)) ?? usualProblemPolicy;
-};

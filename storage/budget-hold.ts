@@ -13,7 +13,7 @@ import { type Listed, listed, readStored } from './stored.ts';
 
 export interface BudgetHoldStorage extends Pick<ObjectiveStore, 'settleHolds' | 'unsettled' | 'holdsOn'> {
   find(id: string): Promise<BudgetHold | undefined>;
-  /** The newest first. */
+  /** The newest first; those that are open, those that have ended, or all. */
   list(page: TeamsPage & { open?: boolean | undefined }): Promise<Listed<BudgetHold>>;
   /** Changes a hold under its row lock, with its entry of the ledger. The change may throw a `DomainError`. */
   change(
@@ -73,7 +73,7 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
   async list({ teams, after, limit, open }) {
     const { rows } = await sql<Row>`
       select id, record from budget_hold
-      where ${isOfTeams(teams)} and ${open ? sql`ended_at is null` : sql`true`} and ${isBehind(after, sql`opened_at`, sql`id::text`)}
+      where ${isOfTeams(teams)} and ${open === undefined ? sql`true` : sql`(ended_at is null) = ${open}`} and ${isBehind(after, sql`opened_at`, sql`id::text`)}
       order by opened_at desc, id::text desc limit ${limit}`.execute(db);
     return listed(rows, limit, read, ({ record, id }) => ({ at: read({ record, id }).openedAt, id }));
   },

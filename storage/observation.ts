@@ -40,6 +40,7 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     return rows.map((row) => ({ ...row, at: Date.parse(row.at) }));
   },
   async alertCounts(of) {
+    const isOfTeam = of.service === undefined && of.environment === undefined;
     const { rows } = await sql<{ alerts: number; events: number; keptSince: string | null }>`
       select (select count(*) from alert where last_seen_at >= ${of.from} and first_seen_at < ${of.until}
           and ${is('service', of.service)} and ${is('team', of.team)} and ${is('environment', of.environment)}) as alerts,
@@ -47,7 +48,7 @@ export const createObservationStore = (db: Database): ObservationStore => ({
           and received_at >= ${of.from} and received_at < ${of.until} and ${is('team', of.team)}) as events,
         (select min(received_on)::timestamptz from alert_inbox) as kept_since`.execute(db);
     const { alerts, events, keptSince } = rows[0]!;
-    return { alerts, events, keptSince: keptSince ?? undefined };
+    return { alerts, events: isOfTeam ? events : undefined, keptSince: keptSince ?? undefined };
   },
   async ratings(of) {
     const { rows } = await sql<{ incident: number; person: string; score: number }>`
@@ -57,8 +58,9 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     return rows;
   },
   async actions({ team, service, environment }) {
-    const { rows } = await sql<{ id: string; dueOn: string; doneAt: string | null }>`
-      select r.reference || '/action/' || (action->>'number') as id, action->>'dueOn' as due_on, action->>'doneAt' as done_at
+    const { rows } = await sql<{ id: string; isPrivate: boolean; dueOn: string; doneAt: string | null }>`
+      select r.reference || '/action/' || (action->>'number') as id, p.commission ? 'privateTo' as is_private,
+        action->>'dueOn' as due_on, action->>'doneAt' as done_at
       from problem p join record r using (reference), jsonb_array_elements(r.state->'actions') as action
       where action->>'status' <> 'dropped' and ${is(sql`r.state->>'team'`, team)}
         and ${is(sql`r.state->>'service'`, service)} and ${is(sql`r.state->>'environment'`, environment)}
@@ -69,7 +71,7 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     const { rows } = await sql<{ incident: number; problem: number }>`
       select (linked->>'number')::bigint as incident, min(p.number) as problem
       from problem p join record r using (reference), jsonb_array_elements(r.state->'incidents') as linked
-      group by 1`.execute(db);
+      where not p.commission ? 'privateTo' group by 1`.execute(db);
     return new Map(rows.map(({ incident, problem }) => [incident, problem]));
   },
   async clusters({ from, until }) {

@@ -138,7 +138,7 @@ export const metricOperations = (context: Context): Untagged[] => {
         const { hash, figures, inputs } = computation({ scope, period: meant, sources }, evidence)(name);
         const hidden = access.teamsWith('viewer') === undefined ? new Set<string>() : privateIn(evidence);
         const items = [...inputs].map((input) =>
-          hidden.has(recordIn(input.id)) ? { ...input, id: 'incident/private' } : input,
+          hidden.has(recordIn(input.id)) ? { ...input, id: `${input.id.split('/', 1)[0]}/private` } : input,
         );
         return { body: { hash, figures, items } };
       },
@@ -188,11 +188,12 @@ const withoutCompute = (definition: (typeof definitions)[MetricName]) => {
   return known;
 };
 
-/** Incidents whose numbers are not for everybody of the team. */
-const privateIn = ({ incidents, earlier }: Evidence): Set<string> =>
-  new Set(
-    [...earlier, ...incidents].filter(({ isPrivate }) => isPrivate).map(({ number }) => incidentReference(number)),
-  );
+/** Incidents and problems whose numbers are not for everybody of the team. */
+const privateIn = ({ incidents, earlier, actions }: Evidence): Set<string> =>
+  new Set([
+    ...[...earlier, ...incidents].filter(({ isPrivate }) => isPrivate).map(({ number }) => incidentReference(number)),
+    ...actions.filter(({ isPrivate }) => isPrivate).map(({ id }) => recordIn(id)),
+  ]);
 
 /** The record that an input is of: `incident/4/rating/ana` is of `incident/4`. */
 const recordIn = (id: string): string => id.split('/', 2).join('/');

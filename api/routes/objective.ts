@@ -113,7 +113,12 @@ export const objectiveOperations = ({ stores, commands }: Context): Untagged[] =
       answer: pagesOf(BudgetHold),
       async handle({ query: { after, limit, open }, access }) {
         const page = { teams: access.teamsWith('viewer'), after: positionOf(after, uuid), limit };
-        return { body: pageOfListed(await budgetHolds.list({ ...page, open: open === 'true' }), (hold) => hold) };
+        return {
+          body: pageOfListed(
+            await budgetHolds.list({ ...page, open: open === undefined ? undefined : open === 'true' }),
+            (hold) => hold,
+          ),
+        };
       },
     }),
     operation({

@@ -232,7 +232,7 @@ const friction = (evidence: SignalEvidence): Found[] => {
       cluster: 'incident-trend',
       targetStages: ['discover', 'support'],
       severity: 'medium',
-      action: 'Find out what users run into: incidents become more',
+      action: 'Find out what users run into: the number of incidents is rising',
       why: `${value!.toFixed(1)} more a week (Mann-Kendall p ${trend.p.toFixed(3)})`,
       evidence: references(realOf(evidence.incidents)),
     },

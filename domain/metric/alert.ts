@@ -24,7 +24,7 @@ export const alertPrecision = ({ incidents }: Evidence): Finding => {
   }
   return {
     ...ratioOf(actionable, all),
-    policy: 'actionable: of an incident that was some, and that somebody acknowledged or automation restored',
+    policy: 'actionable: of a real incident that somebody acknowledged or automation restored',
     inputs,
   };
 };
@@ -40,13 +40,14 @@ export const alertRecall = ({ incidents }: Evidence): Finding =>
 
 /** How many alerts became one incident: 1 - incidents / alerts. */
 export const alertCompression = ({ incidents, alerts }: Evidence): Finding =>
-  lessThan(incidents.filter(({ detectedBy }) => detectedBy === 'alert').length, alerts.alerts, 'no alert was told of');
+  lessThan(incidents.filter(({ detectedBy }) => detectedBy === 'alert').length, alerts.alerts, 'no alert arrived');
 
 /** How many events told of one alert: 1 - alerts / events. */
 export const alertDeduplication = ({ alerts: { alerts, events, keptSince }, period }: Evidence): Finding => {
   if (keptSince !== undefined && Date.parse(keptSince) > period.from)
     return inconclusive(`events are kept since ${keptSince.slice(0, 10)} alone`);
-  return lessThan(alerts, events, 'no event was told');
+  if (events === undefined) return inconclusive('no event says which service or environment it is of: ask for a team');
+  return lessThan(alerts, events, 'no event arrived');
 };
 
 const lessThan = (few: number, many: number, why: string): Finding =>

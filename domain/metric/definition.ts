@@ -102,7 +102,7 @@ export const definitions: Record<MetricName, Definition> = {
     'per-week',
     'lower',
     incidentTrend,
-    'Whether incidents become more: Theil-Sen slope with a Mann-Kendall test.',
+    'Whether the number of incidents is rising: Theil-Sen slope with a Mann-Kendall test.',
     'Without p < 0.05 there is no trend, whatever the slope.',
   ),
   mttd: define(

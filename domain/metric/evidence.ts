@@ -20,8 +20,8 @@ export interface PageObservation {
 
 /** What alerts came to. */
 export interface AlertCounts {
-  /** What senders told, one for each alert in each post. */
-  events: number;
+  /** What senders told, one for each alert in each post; undefined of a service or an environment, which no event names. */
+  events: number | undefined;
   /** Different alerts that were told of. */
   alerts: number;
   /** The first day of which events are still kept; undefined where none were dropped. */
@@ -67,8 +67,8 @@ export interface Evidence {
   alerts: AlertCounts;
   ratings: readonly { incident: number; person: string; score: number }[];
   /** Corrective actions of problems, due in the period or before and not done. */
-  actions: readonly (PromisedAction & { id: string })[];
-  /** Which problem an incident is one of. */
+  actions: readonly (PromisedAction & { id: string; isPrivate: boolean })[];
+  /** Which problem an incident is one of; private ones are not named. */
   problems: ReadonlyMap<number, number>;
   /** Incidents that are the same again share a cluster; its title is what theirs always say. */
   clusters: ReadonlyMap<number, { cluster: string; title: string }>;

@@ -21,8 +21,8 @@ export interface ObservationStore {
   /** Of incidents that were detected then. */
   ratings(of: Observed): Promise<{ incident: number; person: string; score: number }[]>;
   /** Corrective actions of problems. */
-  actions(scope: Scope): Promise<(PromisedAction & { id: string })[]>;
-  /** Which problem each linked incident is one of; the first where there are several. */
+  actions(scope: Scope): Promise<(PromisedAction & { id: string; isPrivate: boolean })[]>;
+  /** Which problem each linked incident is one of; the first where there are several; no private ones. */
   problems(): Promise<Map<number, number>>;
   /** The cluster of each incident that was detected then, with what its title always says; none of private ones. */
   clusters(of: Pick<Observed, 'from' | 'until'>): Promise<Map<number, { cluster: string; title: string }>>;

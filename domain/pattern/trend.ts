@@ -6,7 +6,7 @@ import { aboutCluster, type Findings, mostIncidents, type PatternEvidence, perio
 
 const weekMs = 7 * 86_400_000;
 
-/** Clusters, and services as a whole, whose incidents become more from week to week: Mann-Kendall says that it is no chance, Theil-Sen how much. */
+/** Clusters, and services as a whole, whose incidents rise from week to week: Mann-Kendall says that it is no chance, Theil-Sen how much. */
 export const trends = (evidence: PatternEvidence): Findings => {
   const { profiles } = evidence;
   const ofClusters = [...Map.groupBy(profiles, ({ cluster }) => cluster).values()].map((some) =>
@@ -19,7 +19,7 @@ export const trends = (evidence: PatternEvidence): Findings => {
       : [
           trendOf(evidence, some, {
             pattern: `service/${service}/trend`,
-            title: `Incidents of ${service} become more`,
+            title: `Incidents of ${service} are rising`,
             team: some.at(-1)!.team,
             service,
           }),

@@ -22,7 +22,7 @@ export const sectionsOf = (report: PerformanceReport): Section[] => {
     {
       heading: 'Figures',
       lead: 'Against the period before. "Not distinguishable" means that chance alone explains the difference.',
-      columns: ['Metric', 'Value', 'With 95 %', 'Cases', 'Before', 'Verdict', 'Record'],
+      columns: ['Metric', 'Value', '95 % interval', 'Cases', 'Before', 'Verdict', 'Record'],
       rows: known.map((figure) => [
         figure.metric,
         amountText(figure.figures.value, figure.unit),

@@ -138,7 +138,7 @@ describe('a trend', () => {
       Array.from({ length: count }, (_, at) => incident((11 - week) * 7 + 1 + at / 10, ofCluster(week * 10 + at))),
     );
     expect(found(evidenceOf(some), 'trend')).toMatchObject([
-      { pattern: 'service/web/trend', title: 'Incidents of web become more' },
+      { pattern: 'service/web/trend', title: 'Incidents of web are rising' },
     ]);
   });
   test('is none where they become fewer, or as they please', () => {
