@@ -1,36 +1,23 @@
-import { budgetHoldReference, planReference } from '../../domain/identifiers.ts';
-import { signalOf } from '../../domain/inbox.ts';
+import { budgetHoldReference } from '../../domain/identifiers.ts';
 import type { Message } from '../../domain/message.ts';
 import type { BudgetHold } from '../../domain/objective/hold.ts';
+import { wakingSignals } from '../../domain/objective/waking.ts';
 import type { TurnedHold } from '../../domain/objective/ports.ts';
 import type { ActivityPorts } from '../ports.ts';
 
 type Ports = Pick<ActivityPorts, 'catalogue' | 'outbox' | 'plans' | 'commands'>;
 
-/** Names of the signals by which plans look again. */
-const news = ['readinessChanged', 'holdLifted'] as const;
-
 /** Lets the open plans of a service look again, and notifies its team where the policy says so; each once. */
-export const tellOfHolds = async (
+export const notifyOfHolds = async (
   ports: Ports,
   { service }: { service: string },
   turned: readonly TurnedHold[],
 ): Promise<void> => {
   for (const { hold, isOpened } of turned) {
-    const why = `budget-hold/${hold.id}/${isOpened ? 'opened' : 'ended'}`;
-    for (const { id, workflowId: target, team } of await ports.plans.openOf(service))
-      for (const name of news)
-        await ports.commands.tell(
-          signalOf({
-            source: 'objective',
-            dedupKey: `${why}/${name}/${target}`,
-            name,
-            target,
-            belongsTo: planReference(id),
-            team,
-          }),
-        );
-    if (hold.actions.includes('notify')) await notifyTeam(ports, hold, why);
+    const happened = isOpened ? 'opened' : 'ended';
+    const plans = await ports.plans.openOf(service);
+    for (const signal of wakingSignals(hold, happened, plans)) await ports.commands.tell(signal);
+    if (hold.actions.includes('notify')) await notifyTeam(ports, hold, `budget-hold/${hold.id}/${happened}`);
   }
 };
 

@@ -5,7 +5,7 @@ import { lookbacksOf } from '../../domain/objective/evaluate.ts';
 import { rulesFor } from '../../domain/objective/wanted.ts';
 import { windowAt } from '../../domain/objective/window.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { tellOfHolds } from './hold.ts';
+import { notifyOfHolds } from './hold.ts';
 import { judge } from './judge.ts';
 import { measure } from './measure.ts';
 
@@ -41,7 +41,7 @@ export const createObjectiveActivities = (ports: ObjectiveActivityPorts) => ({
     // Once an hour is often enough, wherever in it the schedule looks.
     if (end % hour < objective.slotMs) await ports.objectives.prune(objective.series, Math.min(from, now - keptMs));
     const turned = await judge(ports, { objective, policies, lookbacks, trouble, now, end });
-    await tellOfHolds(ports, objective, turned);
+    await notifyOfHolds(ports, objective, turned);
     return isBehind;
   },
 });
@@ -51,5 +51,5 @@ const retire = async (ports: ObjectiveActivityPorts, name: string, now: number):
   const place = (await ports.objectives.unsettled()).find(({ objective }) => objective === name);
   const gone = place ?? { objective: name, service: '', team: '' };
   await ports.objectives.settle(gone, undefined, [], now);
-  if (place) await tellOfHolds(ports, place, await ports.objectives.settleHolds(place, [], now));
+  if (place) await notifyOfHolds(ports, place, await ports.objectives.settleHolds(place, [], now));
 };

@@ -32,7 +32,11 @@ export const judge = async (
     ...lookbacks.map((windowMs) => ({ from: asOf - windowMs, until: asOf })),
   ];
   const readings = await objectives.read(objective.series, spans);
-  const read = ({ from }: Span) => readings[spans.findIndex((span) => span.from === from)]!;
+  const read = ({ from }: Span) => {
+    const reading = readings[spans.findIndex((span) => span.from === from)];
+    if (!reading) throw new Error(`what there was since ${iso(from)} was not read`);
+    return reading;
+  };
   const evaluation = evaluate(objective, { asOf, now, lastDataAt: progress?.lastDataAt, lookbacks }, read);
   const place = { objective: objective.name, service: objective.service, team: objective.team };
   const state = stateOf(objective, evaluation, { progress, trouble, asOf });

@@ -1,15 +1,12 @@
 import { z } from 'zod';
 import { Duration, milliseconds } from '../../domain/duration.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { planReference } from '../../domain/identifiers.ts';
-import { signalOf } from '../../domain/inbox.ts';
 import { override, review } from '../../domain/objective/hold.rules.ts';
 import { BudgetHold } from '../../domain/objective/hold.ts';
 import { objectivesIn } from '../../domain/objective/named.ts';
+import { wakingSignals } from '../../domain/objective/waking.ts';
 import { PrometheusRules, prometheusRulesOf } from '../../domain/objective/prometheus-rules.ts';
 import { ObjectiveState } from '../../domain/objective/state.ts';
-import { holdLifted } from '../../workflows/hold.messages.ts';
-import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
 import { type Access, demandPerson } from '../access.ts';
 import type { Context } from '../context.ts';
 import { operation, type Untagged } from '../operation.ts';
@@ -41,19 +38,8 @@ export const objectiveOperations = ({ stores, commands }: Context): Untagged[] =
   };
 
   /** Plans that wait look again at once. */
-  const wake = async ({ id: hold, service }: BudgetHold, why: string): Promise<void> => {
-    for (const { id, workflowId: target, team } of await plans.openOf(service))
-      for (const name of [readinessChanged, holdLifted])
-        await commands.accept(
-          signalOf({
-            source: 'objective',
-            dedupKey: `budget-hold/${hold}/${why}/${name}/${target}`,
-            name,
-            target,
-            belongsTo: planReference(id),
-            team,
-          }),
-        );
+  const wake = async (hold: BudgetHold, happened: string): Promise<void> => {
+    for (const signal of wakingSignals(hold, happened, await plans.openOf(hold.service))) await commands.accept(signal);
   };
 
   return [

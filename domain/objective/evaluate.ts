@@ -1,9 +1,9 @@
-import { milliseconds } from '../duration.ts';
 import type { BudgetRule } from '../error-budget-policy.ts';
 import { lastSlotEnd } from './asking.rules.ts';
 import { budgetState } from './budget.rules.ts';
 import { burnRateOf, fires } from './burn.rules.ts';
 import type { AlertRow, BudgetState, Count, ObjectiveDefinition } from './definition.ts';
+import { windowOf } from './wanted.ts';
 import { type Span, windowAt } from './window.ts';
 
 /** What a series has of a span: its counts, how many slots of it were looked at, and how many had no data. */
@@ -36,9 +36,7 @@ export const lookbacksOf = ({ rows }: ObjectiveDefinition, rules: readonly Budge
   ...new Set([
     3_600_000,
     ...rows.flatMap(({ windowsMs }) => windowsMs),
-    ...rules.flatMap(({ window, condition }) =>
-      window !== undefined ? milliseconds(window) : 'burnRate' in condition ? 3_600_000 : [],
-    ),
+    ...rules.flatMap((rule) => windowOf(rule) ?? []),
   ]),
 ];
 

@@ -32,6 +32,12 @@ export interface Wanted {
 
 export type Policy = Pick<Document<'ErrorBudgetPolicy'>, 'name' | 'spec'>;
 
+const usualWindowMs = 3_600_000;
+
+/** How far back a rule looks, in milliseconds; undefined: as far as the objective's own window. A burn rate is that of the last hour unless said. */
+export const windowOf = ({ window, condition }: BudgetRule): number | undefined =>
+  window === undefined ? ('burnRate' in condition ? usualWindowMs : undefined) : milliseconds(window);
+
 /** Rules of a policy that are about an objective, each with its place. */
 export const rulesFor = (
   { spec }: Policy,
@@ -61,21 +67,22 @@ type Why = Pick<Wanted, 'why' | 'incident'>;
 
 const whyHolds = (
   objective: ObjectiveDefinition,
-  { condition, window }: BudgetRule,
+  rule: BudgetRule,
   { budget, countIn, uses }: Standing,
 ): Why | undefined => {
+  const { condition } = rule;
+  const windowMs = windowOf(rule);
   if ('incidentPercent' in condition) {
     const last = uses.findLast(({ used }) => used * 100 > condition.incidentPercent);
     return last && whyIncident(objective, last);
   }
   if ('burnRate' in condition) {
-    const windowMs = window === undefined ? 3_600_000 : milliseconds(window);
-    const rate = burnRateOf(countIn(windowMs), objective.budget);
+    const rate = burnRateOf(countIn(windowMs ?? usualWindowMs), objective.budget);
     return rate !== undefined && rate > condition.burnRate
       ? { why: `the error budget of ${objective.name} burns ${Number(rate.toPrecision(3))} times as fast as it may` }
       : undefined;
   }
-  const { used } = window === undefined ? budget : budgetState(countIn(milliseconds(window)), objective);
+  const { used } = windowMs === undefined ? budget : budgetState(countIn(windowMs), objective);
   return used !== undefined && used * 100 > condition.spentPercent
     ? { why: `${percent(used)} of the error budget of ${objective.name} are used` }
     : undefined;
