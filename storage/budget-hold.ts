@@ -1,9 +1,9 @@
 import { sql } from 'kysely';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { Actor } from '../domain/actor.ts';
-import { uuidOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { BudgetHold } from '../domain/objective/hold.ts';
+import { holdOf, isHoldOf } from '../domain/objective/hold-of.ts';
 import type { ObjectiveStore, Place } from '../domain/objective/ports.ts';
 import type { Wanted } from '../domain/objective/wanted.ts';
 import { budgetHoldColumns, type BudgetHoldRow as Row, holdOrFreeze, isReadable, readHold } from './budget-hold-row.ts';
@@ -36,12 +36,12 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
       const { rows } = await sql<Row>`${openOf} for update`.execute(tx);
       const moment = new Date(at).toISOString();
       const [staying, ending] = [true, false].map((stays) =>
-        rows.filter((row) => wanted.some((one) => isHeldBy(row, one)) === stays),
+        rows.filter((row) => wanted.some((one) => isOf(row, one)) === stays),
       ) as [Row[], Row[]];
       for (const row of ending) await end(tx, row, moment);
       const ended = ending.map((row) => ({ ...holdOrFreeze(row), endedAt: moment }));
       const fresh = wanted
-        .filter((one) => !staying.some((row) => isHeldBy(row, one)))
+        .filter((one) => !staying.some((row) => isOf(row, one)))
         .map((one) => holdOf(place, one, moment));
       for (const hold of fresh) await begin(tx, hold);
       return [...ended.map((hold) => ({ hold, isOpened: false })), ...fresh.map((hold) => ({ hold, isOpened: true }))];
@@ -94,29 +94,8 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
     }),
 });
 
-/** Whether a hold is what a rule asks for; one that cannot be read is of no rule, so that it ends and another one begins. */
-const isHeldBy = (row: Row, one: Wanted): boolean =>
-  isReadable(row) && row.policy === one.policy && row.rule === one.rule && holdOrFreeze(row).incident === one.incident;
-
-const holdOf = (
-  { objective, service, team }: Place,
-  { policy, rule, spec, why, incident }: Wanted,
-  at: string,
-): BudgetHold => ({
-  id: uuidOf(`${policy}/${rule}/${objective}/${at}`),
-  policy,
-  rule,
-  objective,
-  service,
-  team,
-  actions: spec.actions,
-  ...(spec.approval === undefined ? {} : { approval: spec.approval }),
-  exceptions: spec.exceptions,
-  override: spec.override,
-  why,
-  ...(incident === undefined ? {} : { incident }),
-  openedAt: at,
-});
+/** One that cannot be read is of no rule, so that it ends and another one begins. */
+const isOf = (row: Row, wanted: Wanted): boolean => isReadable(row) && isHoldOf(readHold(row), wanted);
 
 const begin = async (tx: Database, hold: BudgetHold): Promise<void> => {
   const { id, policy, rule, objective, service, team, openedAt: at, why: reason, actions } = hold;
