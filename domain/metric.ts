@@ -52,6 +52,12 @@ export type Unit = z.infer<typeof Unit>;
 
 const amount = z.number().nullable();
 
+/** A whole number; a double says one above 2^53 to 16 digits. */
+const Count = z
+  .number()
+  .refine((value) => Number.isInteger(value), 'expected a whole number')
+  .meta({ type: 'integer' });
+
 const Interval = z.strictObject({
   low: z.number(),
   high: z.number(),
@@ -64,8 +70,8 @@ export const Figures = z.strictObject({
   why: z.string().optional(),
   numerator: z.number().optional(),
   denominator: z.number().optional(),
-  n: z.int().meta({ description: 'Cases that it comes from' }),
-  missing: z.int().meta({ description: 'Cases of which an end is not known' }),
+  n: Count.meta({ description: 'Cases that it comes from' }),
+  missing: Count.meta({ description: 'Cases of which an end is not known' }),
   interval: Interval.optional().meta({ description: 'Where the value probably lies, with 95 %' }),
   summary: z
     .strictObject({
@@ -78,7 +84,7 @@ export const Figures = z.strictObject({
     .optional()
     .meta({ description: 'What the mean hides; no percentiles of fewer than 5 values' }),
   values: z.array(z.number()).optional().meta({ description: 'The values themselves, where they are fewer than 5' }),
-  open: z.strictObject({ n: z.int(), median: amount }).optional().meta({
+  open: z.strictObject({ n: Count, median: amount }).optional().meta({
     description: 'Cases that last still, and the median that counts them as long as they were seen (Kaplan-Meier)',
   }),
   trend: z
@@ -86,7 +92,7 @@ export const Figures = z.strictObject({
     .optional()
     .meta({ description: 'Theil-Sen slope and Mann-Kendall test' }),
   parts: z
-    .array(z.strictObject({ name: z.string(), value: amount, n: z.int() }))
+    .array(z.strictObject({ name: z.string(), value: amount, n: Count }))
     .optional()
     .meta({ description: 'The same by class' }),
   policy: z.string().optional().meta({ description: 'What was taken for granted, such as weights and windows' }),
@@ -121,7 +127,7 @@ export const PerformanceRecord = z.strictObject({
   computedAt: z.string(),
   figures: Figures,
   leftOut: z
-    .array(z.strictObject({ why: z.string(), n: z.int() }))
+    .array(z.strictObject({ why: z.string(), n: Count }))
     .meta({ description: 'What happened in the period and does not count' }),
   sources: z
     .array(z.strictObject({ name: z.string(), freshAt: z.string().nullable() }))

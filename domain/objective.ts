@@ -1,8 +1,9 @@
+import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { nameOf } from './annotation.ts';
 import { AlertPolicySpec } from './objective/alert-policy.ts';
 import { SLISpec } from './objective/indicator.ts';
-import { about, FixedSpan, inline, Span, spanMs } from './objective/open-slo.ts';
+import { about, FixedSpan, inline, partsOf, Span, spanMs } from './objective/open-slo.ts';
 import { Zone } from './schedule.ts';
 
 const longEnough = Span.refine(
@@ -10,24 +11,48 @@ const longEnough = Span.refine(
   'is shorter than an hour: m are minutes, M months',
 );
 
+const longestRollingDays = 400;
+const longestCalendarYears = 10;
+
+/** A span in days, of months, quarters and years at most so many. */
+const daysAtMost = (span: string): number => {
+  const { count, unit } = partsOf(span);
+  const monthsOf = { M: 1, Q: 3, Y: 12 };
+  return unit in monthsOf ? (count * monthsOf[unit as keyof typeof monthsOf] * 365) / 12 : spanMs(span) / 86_400_000;
+};
+
+const isTime = (text: string): boolean => {
+  try {
+    return Temporal.PlainDateTime.from(text.replace(' ', 'T'), { overflow: 'reject' }).year >= 1970;
+  } catch {
+    return false;
+  }
+};
+
 const TimeWindow = z.discriminatedUnion('isRolling', [
   z.strictObject({
     isRolling: z.literal(true),
-    duration: longEnough.refine(
-      (text) => !Number.isNaN(spanMs(text)),
-      'a rolling window has minutes, hours, days or weeks',
-    ),
+    duration: longEnough
+      .refine((text) => !Number.isNaN(spanMs(text)), 'a rolling window has minutes, hours, days or weeks')
+      .refine(
+        (text) => !(daysAtMost(text) > longestRollingDays),
+        `a rolling window has ${longestRollingDays} days at most`,
+      ),
   }),
   z.strictObject({
     isRolling: z.literal(false),
-    duration: longEnough,
+    duration: longEnough.refine(
+      (text) => daysAtMost(text) <= longestCalendarYears * 366,
+      `a calendar window has ${longestCalendarYears} years at most`,
+    ),
     calendar: z.strictObject({
       startTime: z
         .string()
         .regex(
           /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]) ([01]\d|2[0-3]):[0-5]\d:[0-5]\d$/,
           'expected a time such as 2026-01-01 00:00:00',
-        ),
+        )
+        .refine(isTime, 'expected a time that there is, in 1970 or later'),
       timeZone: Zone,
     }),
   }),

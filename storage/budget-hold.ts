@@ -1,15 +1,16 @@
 import { sql } from 'kysely';
 import { evenkeel } from '../domain/actor.rules.ts';
 import type { Actor } from '../domain/actor.ts';
-import { uuidOf } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
-import { BudgetHold } from '../domain/objective/hold.ts';
+import type { BudgetHold } from '../domain/objective/hold.ts';
+import { holdOf, isHoldOf } from '../domain/objective/hold-of.ts';
 import type { ObjectiveStore, Place } from '../domain/objective/ports.ts';
 import type { Wanted } from '../domain/objective/wanted.ts';
+import { budgetHoldColumns, type BudgetHoldRow as Row, holdOrFreeze, isReadable, readHold } from './budget-hold-row.ts';
 import type { Database } from './database.ts';
 import { append } from './ledger.ts';
 import { isBehind, isOfTeams, type TeamsPage } from './page.ts';
-import { type Listed, listed, readStored } from './stored.ts';
+import { type Listed, listed } from './stored.ts';
 
 export interface BudgetHoldStorage extends Pick<ObjectiveStore, 'settleHolds' | 'unsettled' | 'holdsOn'> {
   find(id: string): Promise<BudgetHold | undefined>;
@@ -23,30 +24,24 @@ export interface BudgetHoldStorage extends Pick<ObjectiveStore, 'settleHolds' | 
   ): Promise<BudgetHold>;
 }
 
-interface Row {
-  id: string;
-  record: unknown;
-}
-const read = ({ id, record }: Row): BudgetHold => readStored(BudgetHold, record, `budget hold ${id}`);
+const columns = sql.raw(budgetHoldColumns);
 
 /** Holds of spent error budgets in PostgreSQL: what it says counts, and no message. */
 export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
   async settleHolds(place, wanted, at) {
-    const openOf = sql`select id, record from budget_hold where objective = ${place.objective} and ended_at is null order by id`;
+    const openOf = sql`select ${columns} from budget_hold where objective = ${place.objective} and ended_at is null order by id`;
     // Nearly always there is nothing to do.
     if (wanted.length === 0 && (await openOf.execute(db)).rows.length === 0) return [];
     return db.transaction().execute(async (tx) => {
       const { rows } = await sql<Row>`${openOf} for update`.execute(tx);
-      const open = rows.map(read);
       const moment = new Date(at).toISOString();
-      const isOf = (hold: BudgetHold, one: Wanted): boolean =>
-        hold.policy === one.policy && hold.rule === one.rule && hold.incident === one.incident;
-      const ended = open
-        .filter((hold) => !wanted.some((one) => isOf(hold, one)))
-        .map((hold) => ({ ...hold, endedAt: moment }));
-      for (const hold of ended) await end(tx, hold, moment);
+      const [staying, ending] = [true, false].map((stays) =>
+        rows.filter((row) => wanted.some((one) => isOf(row, one)) === stays),
+      ) as [Row[], Row[]];
+      for (const row of ending) await end(tx, row, moment);
+      const ended = ending.map((row) => ({ ...holdOrFreeze(row), endedAt: moment }));
       const fresh = wanted
-        .filter((one) => !open.some((hold) => isOf(hold, one)))
+        .filter((one) => !staying.some((row) => isOf(row, one)))
         .map((one) => holdOf(place, one, moment));
       for (const hold of fresh) await begin(tx, hold);
       return [...ended.map((hold) => ({ hold, isOpened: false })), ...fresh.map((hold) => ({ hold, isOpened: true }))];
@@ -56,32 +51,33 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
     const { rows } = await sql<Place>`
       select distinct objective, service, team from budget_hold where ended_at is null
       union select a.objective, o.state->>'service', o.state->>'team' from objective_alert a join objective o on o.name = a.objective
+        where o.state->>'service' is not null and o.state->>'team' is not null
       order by 1 limit 5000`.execute(db);
     return rows;
   },
   async holdsOn(service) {
     const { rows } = await sql<Row>`
-      select id, record from budget_hold where service = ${service} and ended_at is null order by opened_at, id limit 200`.execute(
+      select ${columns} from budget_hold where service = ${service} and ended_at is null order by opened_at, id limit 200`.execute(
       db,
     );
-    return rows.map(read);
+    return rows.map(holdOrFreeze);
   },
   async find(id) {
-    const { rows } = await sql<Row>`select id, record from budget_hold where id = ${id}`.execute(db);
-    return rows[0] && read(rows[0]);
+    const { rows } = await sql<Row>`select ${columns} from budget_hold where id = ${id}`.execute(db);
+    return rows[0] && holdOrFreeze(rows[0]);
   },
   async list({ teams, after, limit, open }) {
     const { rows } = await sql<Row>`
-      select id, record from budget_hold
+      select ${columns} from budget_hold
       where ${isOfTeams(teams)} and ${open === undefined ? sql`true` : sql`(ended_at is null) = ${open}`} and ${isBehind(after, sql`opened_at`, sql`id::text`)}
       order by opened_at desc, id::text desc limit ${limit}`.execute(db);
-    return listed(rows, limit, read, ({ record, id }) => ({ at: read({ record, id }).openedAt, id }));
+    return listed(rows, limit, readHold, ({ openedAt, id }) => ({ at: openedAt, id }));
   },
   change: (id, { action, by: actor, at, reason }, change) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`select id, record from budget_hold where id = ${id} for update`.execute(tx);
+      const { rows } = await sql<Row>`select ${columns} from budget_hold where id = ${id} for update`.execute(tx);
       if (!rows[0]) throw new DomainError('not-found', `there is no budget hold ${id}`);
-      const next = change(read(rows[0]));
+      const next = change(holdOrFreeze(rows[0]));
       await sql`update budget_hold set record = ${JSON.stringify(next)}::jsonb where id = ${id}`.execute(tx);
       const subject = `budget-hold/${id}`;
       const detail = { objective: next.objective, service: next.service, until: next.overridden?.until };
@@ -98,25 +94,8 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
     }),
 });
 
-const holdOf = (
-  { objective, service, team }: Place,
-  { policy, rule, spec, why, incident }: Wanted,
-  at: string,
-): BudgetHold => ({
-  id: uuidOf(`${policy}/${rule}/${objective}/${at}`),
-  policy,
-  rule,
-  objective,
-  service,
-  team,
-  actions: spec.actions,
-  ...(spec.approval === undefined ? {} : { approval: spec.approval }),
-  exceptions: spec.exceptions,
-  override: spec.override,
-  why,
-  ...(incident === undefined ? {} : { incident }),
-  openedAt: at,
-});
+/** One that cannot be read is of no rule, so that it ends and another one begins. */
+const isOf = (row: Row, wanted: Wanted): boolean => isReadable(row) && isHoldOf(readHold(row), wanted);
 
 const begin = async (tx: Database, hold: BudgetHold): Promise<void> => {
   const { id, policy, rule, objective, service, team, openedAt: at, why: reason, actions } = hold;
@@ -138,11 +117,14 @@ const begin = async (tx: Database, hold: BudgetHold): Promise<void> => {
   });
 };
 
-const end = async (tx: Database, hold: BudgetHold, at: string): Promise<void> => {
-  await sql`update budget_hold set ended_at = ${at}, record = ${JSON.stringify(hold)}::jsonb where id = ${hold.id}`.execute(
+/** What cannot be read stays as it is. */
+const end = async (tx: Database, row: Row, at: string): Promise<void> => {
+  const { id, objective, service } = row;
+  const record = isReadable(row) ? JSON.stringify({ ...readHold(row), endedAt: at }) : null;
+  await sql`update budget_hold set ended_at = ${at}, record = coalesce(${record}::jsonb, record) where id = ${id}`.execute(
     tx,
   );
-  const subject = `budget-hold/${hold.id}`;
-  const detail = { objective: hold.objective, service: hold.service };
+  const subject = `budget-hold/${id}`;
+  const detail = { objective, service };
   await append(tx, { key: `${subject}/ended`, at, actor: evenkeel, action: 'budget-hold.ended', subject, detail });
 };

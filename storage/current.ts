@@ -1,5 +1,9 @@
 import { sql } from 'kysely';
+import { isActive } from '../domain/objective/hold.rules.ts';
+import { ObjectiveState } from '../domain/objective/state.ts';
+import { type BudgetHoldRow, budgetHoldColumns, holdOrFreeze } from './budget-hold-row.ts';
 import type { Database } from './database.ts';
+import { readable, readStored } from './stored.ts';
 
 /** What goes on now, for those who watch it by the minute. */
 export interface Current {
@@ -16,7 +20,7 @@ interface CurrentObjective {
   service: string;
   /** Share of the error budget that is used; null where there is none yet. */
   used: number | null;
-  burnRates: { window: string; burnRate?: number }[];
+  burnRates: ObjectiveState['burnRates'];
   /** Age of its newest data; where there is none, the time for which there is none at least. */
   dataSeconds: number;
   /** Something is held up now: a hold has not ended and nobody has overridden it. */
@@ -40,20 +44,32 @@ export const createCurrentStore = (db: Database): { read(): Promise<Current> } =
       sql<Current['signals'][number]>`select status, count(*)::int as count from improvement_signal group by 1`.execute(
         db,
       ),
-      sql<CurrentObjective>`
-        select name, state->>'service' as service, (state->>'used')::float8 as used, state->'burnRates' as burn_rates,
-          extract(epoch from now() - coalesce(state->>'lastDataAt', state->'window'->>'from')::timestamptz)::float8 as data_seconds,
-          exists (
-            select from budget_hold h where h.service = state->>'service' and h.objective = name and ended_at is null
-              and coalesce((record->'overridden'->>'until')::timestamptz <= now(), true)) as is_held
-        from objective order by name limit 5000`.execute(db),
+      objectivesOf(db),
     ]);
     return {
       incidents: incidents.rows,
       alerts: alerts.rows,
       approvals: approvals.rows[0]!,
       signals: signals.rows,
-      objectives: objectives.rows,
+      objectives,
     };
   },
 });
+
+/** One that cannot be read is left out; a hold that cannot be read holds. */
+const objectivesOf = async (db: Database): Promise<CurrentObjective[]> => {
+  const [states, holds] = await Promise.all([
+    sql<{ name: string; state: unknown }>`select name, state from objective order by name limit 5000`.execute(db),
+    sql<BudgetHoldRow>`
+      select ${sql.raw(budgetHoldColumns)} from budget_hold where ended_at is null order by id limit 5000`.execute(db),
+  ]);
+  const now = new Date();
+  const active = holds.rows.map(holdOrFreeze).filter((hold) => isActive(hold, now.toISOString()));
+  const held = new Set(active.map(({ service, objective }) => `${service}/${objective}`));
+  return readable(states.rows, ({ name, state }) => {
+    const stored = readStored(ObjectiveState, state, `objective ${name}`);
+    const { service, used, burnRates, window, lastDataAt = window.from } = stored;
+    const dataSeconds = (now.getTime() - Date.parse(lastDataAt)) / 1000;
+    return { name, service, used: used ?? null, burnRates, dataSeconds, isHeld: held.has(`${service}/${name}`) };
+  });
+};

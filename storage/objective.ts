@@ -8,7 +8,7 @@ import { ObjectiveState } from '../domain/objective/state.ts';
 import type { Span } from '../domain/objective/window.ts';
 import { type AlertArrival, putAlerts } from './alert-inbox.ts';
 import { type Database, prepared } from './database.ts';
-import { readStored } from './stored.ts';
+import { readable, readStored } from './stored.ts';
 
 type SlotStore = Pick<ObjectiveStore, 'progress' | 'fill' | 'read' | 'prune' | 'settle' | 'states'>;
 
@@ -115,7 +115,7 @@ export const createObjectiveStore = (db: Database): ObjectiveStorage => ({
   async states() {
     const { rows } = await sql<{ name: string; state: unknown }>`
       select name, state from objective order by name limit 5000`.execute(db);
-    return rows.map(({ name, state }) => readStored(ObjectiveState, state, `objective ${name}`));
+    return readable(rows, ({ name, state }) => readStored(ObjectiveState, state, `objective ${name}`));
   },
   async firing(objective) {
     const { rows } = await sql<{ alert: string; raisedAt: string }>`

@@ -70,8 +70,8 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     const { rows } = await sql<{ id: string; isPrivate: boolean; dueOn: string; doneAt: string | null }>`
       select r.reference || '/action/' || (action->>'number') as id, p.commission ? 'privateTo' as is_private,
         action->>'dueOn' as due_on, action->>'doneAt' as done_at
-      from problem p join record r using (reference), jsonb_array_elements(r.state->'actions') as action
-      where action->>'status' <> 'dropped' and ${is(sql`r.state->>'team'`, team)}
+      from problem p join record r using (reference), ${elementsOf('actions')} as action
+      where action->>'status' <> 'dropped' and action->>'number' is not null and action->>'dueOn' ~ '^\\d{4}-\\d\\d-\\d\\d$' and ${is(sql`r.state->>'team'`, team)}
         and ${is(sql`r.state->>'service'`, service)} and ${is(sql`r.state->>'environment'`, environment)}
       order by id`.execute(db);
     return rows.map(({ doneAt, ...action }) => (doneAt === null ? action : { ...action, doneAt }));
@@ -79,8 +79,8 @@ export const createObservationStore = (db: Database): ObservationStore => ({
   async problems() {
     const { rows } = await sql<{ incident: number; problem: number }>`
       select (linked->>'number')::bigint as incident, min(p.number) as problem
-      from problem p join record r using (reference), jsonb_array_elements(r.state->'incidents') as linked
-      where not p.commission ? 'privateTo' group by 1`.execute(db);
+      from problem p join record r using (reference), ${elementsOf('incidents')} as linked
+      where not p.commission ? 'privateTo' and linked->>'number' ~ '^\\d{1,15}$' group by 1`.execute(db);
     return new Map(rows.map(({ incident, problem }) => [incident, problem]));
   },
   async clusters({ from, until }) {
@@ -102,6 +102,10 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     return new Set(rows.map(({ name }) => name));
   },
 });
+
+/** What a list of a record has; nothing, where it is no list. */
+const elementsOf = (field: string) =>
+  sql`jsonb_array_elements(case when jsonb_typeof(r.state->${field}::text) = 'array' then r.state->${field}::text else '[]' end)`;
 
 interface Row {
   id: number | string;

@@ -33,7 +33,8 @@ interface Row extends Pick<PatternRunRow, 'id' | 'opens' | 'orderedAt' | 'foundA
 
 const columns =
   sql.raw(`id, scope, period_from as "periodFrom", period_until as "periodUntil", opens, ordered_by as "orderedBy",
-  ordered_at as "orderedAt", team, found_at as "foundAt", jsonb_array_length(document->'patterns') as patterns`);
+  ordered_at as "orderedAt", team, found_at as "foundAt", 
+  jsonb_array_length(case when jsonb_typeof(document->'patterns') = 'array' then document->'patterns' end) as patterns`);
 
 const rowOf = ({ scope, periodFrom, periodUntil, orderedBy, team, ...row }: Row): PatternRunRow => ({
   ...row,

@@ -1,10 +1,11 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { sql } from 'kysely';
 import { canonical } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
 import { PerformanceRecord } from '../domain/metric.ts';
 import type { PerformanceRecordStore } from '../domain/metric/ports.ts';
 import type { Database } from './database.ts';
-import { readStored } from './stored.ts';
+import { readable, readStored } from './stored.ts';
 
 /** Figures in PostgreSQL, each as it was computed. */
 export const createPerformanceRecordStore = (db: Database): PerformanceRecordStore => ({
@@ -21,9 +22,10 @@ export const createPerformanceRecordStore = (db: Database): PerformanceRecordSto
       const records = found.map((one) => {
         const { inputs: _, ...computed } = one;
         const newest = rows.find(({ metric, version }) => metric === computed.metric && version === computed.version);
-        if (newest?.hash === computed.hash) return recordOf(newest.record);
+        const [known] = newest?.hash === computed.hash ? readable([newest.record], recordOf) : [];
+        if (known) return known;
         const revision = (newest?.revision ?? 0) + 1;
-        const record: PerformanceRecord = { id: randomUUIDv7(), revision, computedAt: at, ...computed };
+        const record = storable({ id: randomUUIDv7(), revision, computedAt: at, ...computed });
         fresh.push(record);
         return record;
       });
@@ -51,3 +53,11 @@ interface Row {
 }
 
 const recordOf = (record: unknown): PerformanceRecord => readStored(PerformanceRecord, record, 'a performance record');
+
+/** Refuses what could not be read again. */
+const storable = (record: PerformanceRecord): PerformanceRecord => {
+  const { success, error } = PerformanceRecord.safeParse(record);
+  if (success) return record;
+  const [fault] = error.issues;
+  throw new DomainError('invalid', `${record.metric} cannot be kept: ${fault?.path.join('.')}: ${fault?.message}`);
+};

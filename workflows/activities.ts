@@ -108,6 +108,20 @@ export const looking = proxyActivities<Activities>({
 /** Reads what years have left, and computes. */
 export const computing = proxyActivities<Activities>({ startToCloseTimeout: '2 minutes', retry });
 
+/** The same, where others wait behind it. */
+export const computingInTurn = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { ...retry, nonRetryableErrorTypes: ['DomainError', 'UnreadableRow'] },
+});
+
+/** The same, where nobody waits: until somebody has mended what it needs. */
+export const computingForDays = proxyActivities<Activities>({
+  startToCloseTimeout: '2 minutes',
+  scheduleToCloseTimeout: '20 days',
+  retry,
+});
+
 /** A step: as long as the step says, with heartbeats so that a dead worker is noticed. */
 export const acting = (timeoutMs: number): Pick<Activities, 'runStep' | 'undoStep'> =>
   proxyActivities<Activities>({

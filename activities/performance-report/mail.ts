@@ -1,5 +1,6 @@
 import type { ImprovementSignal } from '../../domain/improvement-signal.ts';
 import type { Message } from '../../domain/message.ts';
+import { oneLine } from '../../domain/one-line.rules.ts';
 
 /** The signal in words, for an issue or a mail. */
 export const signalText = ({
@@ -25,15 +26,15 @@ export const signalText = ({
   ].join('\n');
 
 export const signalTitle = ({ kind, service, cluster }: ImprovementSignal): string =>
-  `Improvement signal: ${kind.replaceAll('-', ' ')}${service === undefined ? '' : ` of ${service}`} (${cluster})`.slice(
-    0,
+  oneLine(
+    `Improvement signal: ${kind.replaceAll('-', ' ')}${service === undefined ? '' : ` of ${service}`} (${cluster})`,
     200,
   );
 
 export const reminderOf = (signal: ImprovementSignal, to: string): Message => ({
   kind: 'email',
   to,
-  subject: `${signal.status === 'open' ? 'No answer yet' : 'Not done yet'}: ${signalTitle(signal)}`.slice(0, 200),
+  subject: oneLine(`${signal.status === 'open' ? 'No answer yet' : 'Not done yet'}: ${signalTitle(signal)}`, 200),
   text:
     signal.status === 'open'
       ? signalText(signal)

@@ -1,4 +1,5 @@
 import { incidentReference, problemReference } from '../identifiers.ts';
+import { oneLine } from '../one-line.rules.ts';
 import type { Condition } from '../improvement-signal.ts';
 import type { ObjectivePeriod } from '../metric/evidence.ts';
 import { definitions } from '../metric/definition.ts';
@@ -31,6 +32,7 @@ const exhaustedPeriods = 2;
 const unused = { share: 0.1, periods: 4 };
 
 const mostEvidence = 200;
+const longestLine = 300;
 
 const references = (incidents: readonly IncidentObservation[]): string[] =>
   incidents
@@ -113,10 +115,10 @@ const lateReadinessGaps = ({ incidents, plans }: SignalEvidence): Found[] => {
   });
   return [...Map.groupBy(gaps, ({ check }) => check)].map(([check, some]) => ({
     kind: 'late-readiness-gap',
-    cluster: `check/${check}`.slice(0, 300),
+    cluster: oneLine(`check/${check}`, longestLine),
     targetStages: ['transition'],
     severity: 'medium',
-    action: `Close the gap of ${check} before going live`.slice(0, 300),
+    action: oneLine(`Close the gap of ${check} before going live`, longestLine),
     why: `${some.length} incidents of plans that went live with it`,
     evidence: [
       ...new Set([...references(some.map(({ incident }) => incident)), ...some.map(({ plan }) => `plan/${plan}`)]),
@@ -205,17 +207,17 @@ const detection = (evidence: SignalEvidence): Found[] => {
 
 const toil = (evidence: SignalEvidence): Found[] => {
   const tasks = evidence.plans.flatMap(({ id, tasks: done }) => done.map((task) => ({ ...task, plan: id })));
-  return [...Map.groupBy(tasks, ({ title }) => title)].flatMap(([title, some]): Found[] => {
+  return [...Map.groupBy(tasks, ({ title }) => oneLine(title, longestLine))].flatMap(([title, some]): Found[] => {
     const months = Math.max(1, (evidence.period.until - evidence.period.from) / (30 * 86_400_000));
     const minutes = some.reduce((sum, task) => sum + task.minutes, 0);
     if (some.length / months < fewestToil.times || minutes / months < fewestToil.minutes) return [];
     return [
       {
         kind: 'toil',
-        cluster: `task/${title}`.slice(0, 300),
+        cluster: oneLine(`task/${title}`, longestLine),
         targetStages: ['build'],
         severity: 'low',
-        action: `Automate: ${title}`.slice(0, 300),
+        action: oneLine(`Automate: ${title}`, longestLine),
         why: `done by hand ${some.length} times, ${Math.round(minutes)} minutes together`,
         evidence: [...new Set(some.map(({ plan }) => `plan/${plan}`))].slice(0, mostEvidence),
       },

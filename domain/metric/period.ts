@@ -23,7 +23,7 @@ interface Asked {
 
 const longestMs = 1_100 * 86_400_000;
 
-/** The period that is meant. Throws `invalid` for one that ends before it begins, is longer than three years or comes later. */
+/** The period that is meant. Throws `invalid` for one that ends before it begins, is longer than three years, comes later or is before 1970. */
 export const periodOf = ({ period, from, until }: Asked, now: number): Period => {
   if (period !== undefined && (from !== undefined || until !== undefined))
     throw new DomainError('invalid', 'say a period, or from and until', 'period');
@@ -36,12 +36,16 @@ export const periodOf = ({ period, from, until }: Asked, now: number): Period =>
   if (meant.from >= meant.until) throw new DomainError('invalid', 'it ends before it begins', 'until');
   if (meant.until - meant.from > longestMs)
     throw new DomainError('invalid', 'a period lasts three years at most', 'until');
+  if (meant.from < 0) throw tooEarly('from');
   if (meant.from > now) throw new DomainError('invalid', 'it has not begun', from === undefined ? 'period' : 'from');
   return { from: new Date(meant.from).toISOString(), until: new Date(meant.until).toISOString() };
 };
 
+const tooEarly = (field: string) => new DomainError('invalid', 'expected 1970 or later', field);
+
 const named = (period: string) => {
   const [year = 0, month, day] = period.split('-').map(Number);
+  if (year < 1970) throw tooEarly('period');
   if (month === undefined) return { from: Date.UTC(year, 0), until: Date.UTC(year + 1, 0) };
   if (day === undefined) return { from: Date.UTC(year, month - 1), until: Date.UTC(year, month) };
   if (new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day)

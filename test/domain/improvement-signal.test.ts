@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { answered, chaseEveryMs, isChased } from '../../domain/improvement-signal/answer.rules.ts';
 import { conditionsOf, type SignalEvidence } from '../../domain/improvement-signal/conditions.ts';
-import type { ImprovementSignal } from '../../domain/improvement-signal.ts';
+import { Condition, type ImprovementSignal } from '../../domain/improvement-signal.ts';
 import { at, dated, days, evidence, incident, plan } from '../support/evidence.ts';
 
 const find = (known: Partial<SignalEvidence>) =>
@@ -148,4 +148,19 @@ describe('an answer', () => {
     expect(isChased({ ...signal, chased: 1 }, due + chaseEveryMs)).toBe(true);
     expect(isChased({ ...signal, status: 'rejected' }, due)).toBe(false);
   });
+});
+
+test.each([
+  ['two lines', 'Restart the pool\nand look', 'Automate: Restart the pool and look'],
+  ['a tab', 'Restart\tthe pool', 'Automate: Restart the pool'],
+  ['a character where it is cut', `${'x'.repeat(289)}💩 and more`, `Automate: ${'x'.repeat(289)}`],
+])('toil of a task whose title has %s is said in one line', (_, title, action) => {
+  const [signal] = find({ plans: many(6, () => plan({ tasks: [{ title, minutes: 30 }] })) });
+  expect(Condition.parse(signal)).toMatchObject({ kind: 'toil', action });
+});
+
+test('a readiness gap of a check with a long title is said in one line', () => {
+  const gap = plan({ conditions: [`${'x'.repeat(293)}💩`] });
+  const [signal] = find({ plans: [gap], incidents: [incident({ plan: gap.id })] });
+  expect(Condition.parse(signal)).toMatchObject({ kind: 'late-readiness-gap', cluster: `check/${'x'.repeat(293)}` });
 });

@@ -31,6 +31,9 @@ spec:
   objectives: [${objective}]
 ${more}`;
 
+const calendar = (duration: string, startTime = '2026-01-01 00:00:00'): string =>
+  `{ duration: ${duration}, isRolling: false, calendar: { startTime: '${startTime}', timeZone: UTC } }`;
+
 describe('an OpenSLO document', () => {
   test('is kept as it was written', () => {
     const texts = company.map(toYaml);
@@ -75,6 +78,34 @@ describe('an OpenSLO document', () => {
     expect(problemsOf(composite.replace('  indicatorRef: payment-answers\n', ''))).toEqual([
       'a.yaml:8:45 spec.objectives.0.indicatorRef: composite objectives are not measured: give each its own SLO',
     ]);
+  });
+
+  test.each([
+    ['{ duration: 400d, isRolling: true }', []],
+    [
+      '{ duration: 401d, isRolling: true }',
+      ['a.yaml:7:28 spec.timeWindow.0.duration: a rolling window has 400 days at most'],
+    ],
+    [
+      '{ duration: 999999w, isRolling: true }',
+      ['a.yaml:7:28 spec.timeWindow.0.duration: a rolling window has 400 days at most'],
+    ],
+    [calendar('10Y', '1970-01-01 00:00:00'), []],
+    [calendar('11Y'), ['a.yaml:7:28 spec.timeWindow.0.duration: a calendar window has 10 years at most']],
+    [calendar('40Q'), []],
+    [calendar('41Q'), ['a.yaml:7:28 spec.timeWindow.0.duration: a calendar window has 10 years at most']],
+    [calendar('4000d'), ['a.yaml:7:28 spec.timeWindow.0.duration: a calendar window has 10 years at most']],
+    [calendar('1M', '2028-02-29 00:00:00'), []],
+    [
+      calendar('1M', '2026-02-30 00:00:00'),
+      ['a.yaml:7:73 spec.timeWindow.0.calendar.startTime: expected a time that there is, in 1970 or later'],
+    ],
+    [
+      calendar('1M', '0000-01-01 00:00:00'),
+      ['a.yaml:7:73 spec.timeWindow.0.calendar.startTime: expected a time that there is, in 1970 or later'],
+    ],
+  ])('has a window that can be measured: %s', (window, problems) => {
+    expect(problemsOf(slo('').replace('{ duration: 28d, isRolling: true }', window))).toEqual(problems);
   });
 
   test('with slices needs their length, which divides an hour', () => {

@@ -87,10 +87,21 @@ const refuseUnknown = async (
   const plan = ask.type === 'add-action' ? ask.action.plan : ask.type === 'start-action' ? ask.plan : undefined;
   if (plan !== undefined) await refuseUnknownPlan(context, plan, access);
   if (ask.type === 'publish-known-error') await refuseUnknownNames(context, ask.document, access);
-  if (ask.type === 'close' && ask.duplicateOf !== undefined) {
-    const other = await ifVisible(visibleProblem(context, String(ask.duplicateOf), access));
-    if (!other) throw new DomainError('invalid', `there is no problem ${ask.duplicateOf}`, 'duplicateOf');
-  }
+  if (ask.type === 'close' && ask.duplicateOf !== undefined)
+    await refuseOtherProblem(context, ask.duplicateOf, commission.privateTo !== undefined, access);
+};
+
+/** Whoever names a problem sees it; one that is private is known to private problems alone. */
+const refuseOtherProblem = async (
+  context: Context,
+  number: number,
+  isPrivate: boolean,
+  access: Access,
+): Promise<void> => {
+  const other = await ifVisible(visibleProblem(context, String(number), access));
+  if (!other) throw new DomainError('invalid', `there is no problem ${number}`, 'duplicateOf');
+  if (other.commission.privateTo !== undefined && !isPrivate)
+    throw new DomainError('conflict', 'a private problem is named by private problems alone', 'duplicateOf');
 };
 
 /** Somebody else has to be there who may agree, and of a private one who may see it. */

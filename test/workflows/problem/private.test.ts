@@ -86,3 +86,13 @@ test('a private incident is linked to no problem that others see', async () => {
   expect([refused.status, refused.body.detail]).toEqual([409, expect.stringContaining('private problems alone')]);
   expect([unseen.status, unseen.body.detail]).toEqual([422, expect.stringContaining('there is no incident')]);
 });
+
+test('a private problem is named by no public one that is the same', async () => {
+  const hidden = await openProblem(ops, { title: secret, privateTo: ['cid'] }, 'ana');
+  const open = await openProblem(ops, {}, 'cid');
+  const same = { resolution: 'duplicate', duplicateOf: hidden.number, reason: 'it is the same' };
+  const refused = await open.ask('cid', 'close', same);
+  expect([refused.status, refused.body.detail]).toEqual([409, expect.stringContaining('private problems alone')]);
+  const shared = await openProblem(ops, { title: secret, privateTo: ['cid'] }, 'ana');
+  expect((await shared.ask('cid', 'close', same)).status).toBe(200);
+});
