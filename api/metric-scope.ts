@@ -39,7 +39,7 @@ export const scopeOf = async (
   } else if (team !== undefined) {
     access.demand(role, team, `team ${team}`);
     if (!(await recent.find('Team', team))) throw new DomainError('not-found', `there is no team ${team}`);
-  } else if (access.teamsWith('viewer') !== undefined) {
+  } else if (access.teamsWith(role) !== undefined) {
     throw new DomainError('invalid', 'say of which team or service: you do not see all of them', 'team');
   }
   if (environment !== undefined && !(await recent.find('Environment', environment)))

@@ -63,12 +63,12 @@ const percent = (share: number | undefined): string => (share === undefined ? ''
 const objectivesText = (items: readonly ObjectiveState[]): string =>
   table(
     ['objective', 'service', 'target', 'met', 'budget used', 'measured to'],
-    items.map(({ name, service, target, met, used, asOf }) => [
+    items.map(({ name, service, target, met, used, total, asOf }) => [
       plain(name),
       plain(service),
       percent(target),
       percent(met),
-      percent(used),
+      total === 0 ? '-' : percent(used),
       asOf === undefined ? '' : when(asOf),
     ]),
   );
@@ -79,9 +79,17 @@ const objectiveText = (
   [
     facts([
       ['objective', `${plain(shown.name)} of ${plain(shown.service)}`],
-      ['target', `${percent(shown.target)} (${shown.method}), met ${percent(shown.met)}`],
+      [
+        'target',
+        `${percent(shown.target)} (${shown.method}); ${shown.total === 0 ? 'nothing measured yet' : `${percent(shown.met)} were good`}`,
+      ],
       ['window', `${when(shown.window.from)} to ${when(shown.window.until)}`],
-      ['budget', `${percent(shown.used)} used: ${shown.bad} bad of ${shown.allowed} allowed`],
+      [
+        'budget',
+        shown.total === 0
+          ? 'not known yet'
+          : `${percent(shown.used)} used: ${shown.bad} bad of ${shown.allowed} allowed`,
+      ],
       ['not counted', `${shown.empty} slots without data, ${shown.unmeasured} not looked at`],
       ...shown.burnRates.map(({ window, burnRate }): [string, string] => [
         `burn rate ${window}`,

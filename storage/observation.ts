@@ -21,6 +21,15 @@ export const createObservationStore = (db: Database): ObservationStore => ({
           and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
         order by detected_at, number limit ${limit}`.execute(db),
     ),
+  noticedLater: (of) =>
+    allOf(IncidentObservation, (after, limit) =>
+      sql<Row>`
+        select number as id, observation from incident
+        where observation is not null and detected_at >= ${of.until} and ${isOf(of)}
+          and case when jsonb_typeof(observation->'impactAt') = 'number' then (observation->>'impactAt')::float8 < ${Date.parse(of.until)} end
+          and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
+        order by detected_at, number limit ${limit}`.execute(db),
+    ),
   plans: (of) =>
     allOf(PlanObservation, (after, limit) =>
       sql<Row>`

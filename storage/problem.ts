@@ -168,12 +168,12 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
   },
 });
 
-/** By its pattern, by an incident that it has, or by its known error that one of the incidents shows; what is private goes by its pattern alone. */
-const takersOf = async (db: Database, { pattern, incidents, privateTo }: ProblemFinding) => {
+/** By its pattern, by an incident that it has, or by its team's known error that one of the incidents shows; what is private goes by its pattern alone. */
+const takersOf = async (db: Database, { pattern, incidents, privateTo, team }: ProblemFinding) => {
   const linked = incidents.map((number) => JSON.stringify([{ number }]));
   const ofIncidents =
     privateTo === undefined
-      ? sql`or (not p.commission ? 'privateTo' and (r.state->'incidents' @> any(${linked}::jsonb[]) or p.number in (
+      ? sql`or (not p.commission ? 'privateTo' and (r.state->'incidents' @> any(${linked}::jsonb[]) or p.commission->>'team' = ${team} and p.number in (
           select jsonb_array_elements_text(i.state->'knownErrors')::bigint from record i
           where i.reference = any(${incidents.map(incidentReference)}) and i.state ? 'knownErrors')))`
       : sql``;

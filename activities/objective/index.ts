@@ -32,6 +32,8 @@ export const createObjectiveActivities = (ports: ObjectiveActivityPorts) => ({
       return false;
     }
     const { objective, policies } = known;
+    // What cannot be asked for now keeps its alerts and its holds: nobody has taken the promise back.
+    if (!objective) return false;
     const rules = policies.flatMap((policy) => rulesFor(policy, objective).map(([, rule]) => rule));
     const lookbacks = lookbacksOf(objective, rules);
     const end = lastSlotEnd(now, objective.slotMs);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { jsonOrNothing } from '../../domain/json.ts';
 import type { ObjectiveDefinition } from '../../domain/objective/definition.ts';
 import type { Span } from '../../domain/objective/window.ts';
+import { keepable } from '../../domain/text.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { headersOf } from './probe.ts';
 import { numberOf, timeoutMs } from './prometheus.ts';
@@ -45,7 +46,7 @@ export const askRange = async (
     timeoutMs,
     authority,
   });
-  const trouble = (text: string): RangeValues => ({ trouble: headers.hide(text).slice(0, 500) });
+  const trouble = (text: string): RangeValues => ({ trouble: keepable(headers.hide(text), 500) });
   if (!reply.sent) return trouble(reply.reason);
   const answered = `Prometheus answered with status ${reply.status}`;
   const answer = Answer.safeParse(jsonOrNothing(reply.body)).data;

@@ -21,7 +21,12 @@ export const formsAt = (schema: Schema, [part, ...rest]: Path): Schema[] => {
 /** The forms that a value of the schema may have: one, unless it is a union. */
 export const formsOf = (schema: Schema): Schema[] => {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(formsOf);
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  )
     return formsOf(schema.def.innerType);
   return schema instanceof z.ZodLazy ? formsOf(schema.def.getter()) : [schema];
 };

@@ -10,7 +10,8 @@ import type { Fault } from './location.ts';
 import { isOf, type Lookup } from './lookup.ts';
 
 /** What is wrong between the documents of an objective. */
-export const objectiveFaults = (document: Document, catalogue: Lookup): Fault[] => {
+export const objectiveFaults = (document: Document, catalogue: Lookup, before: Lookup): Fault[] => {
+  if (isOf(document, 'DataSource')) return lostSources(document, catalogue, before);
   if (isOf(document, 'SLI')) return sourceFaults(document.spec, ['spec'], catalogue);
   if (!isOf(document, 'SLO')) return [];
   const { spec, name } = document;
@@ -22,6 +23,24 @@ export const objectiveFaults = (document: Document, catalogue: Lookup): Fault[] 
     ...threshold.map(([path, message]): Fault => ({ path: ['spec', 'objectives', ...path], message })),
     ...(inner.length + threshold.length > 0 ? [] : alertFaults({ name, spec }, catalogue)),
   ];
+};
+
+/** Objectives that name no DataSource take the only one: another one would leave them without any. */
+const lostSources = ({ name }: Document, catalogue: Lookup, before: Lookup): Fault[] => {
+  if (before.find('DataSource', name)) return [];
+  const lost = before.of('SLO').filter(({ name: slo, spec }) => {
+    const sliIn = ({ find }: Lookup): SLISpec | undefined => spec.indicator?.spec ?? find('SLI', spec.indicatorRef);
+    const [old, now] = [sliIn(before), sliIn(catalogue)];
+    return catalogue.find('SLO', slo) === spec && old && now && sourceOf(old, before) && !sourceOf(now, catalogue);
+  });
+  return lost.length === 0
+    ? []
+    : [
+        {
+          path: ['metadata', 'name'],
+          message: `${lost.map((slo) => `SLO ${slo.name}`).join(', ')} would have no DataSource: name theirs by metricSourceRef first`,
+        },
+      ];
 };
 
 const sourceFaults = (sli: SLISpec, path: Fault['path'], catalogue: Lookup): Fault[] => {

@@ -48,7 +48,7 @@ export function checkReferences(
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
       ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
-      ...objectiveFaults(document, catalogue),
+      ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
     ]),

@@ -19,9 +19,9 @@ const policy =
 
 /** By time, from what incidents say that users felt: by itself, together with all that it needs, and as its parts would have it. */
 export const availability = (evidence: Evidence): Finding => {
-  const { service, incidents, earlier, needed } = evidence;
+  const { service, needed } = evidence;
   if (service === undefined) return inconclusive('availability is that of a service: say which');
-  const own = [...realOf(earlier), ...realOf(incidents)];
+  const own = ownOf(evidence);
   const itself = of(evidence, own);
   const all = own.length + realOf(needed).length;
   const together = composed(evidence, service);
@@ -50,9 +50,9 @@ export const availability = (evidence: Evidence): Finding => {
 const times =
   (pick: (reliability: Reliability) => number | undefined) =>
   (evidence: Evidence): Finding => {
-    const { service, incidents, earlier, period } = evidence;
+    const { service, period } = evidence;
     if (service === undefined) return inconclusive('it is that of a service: say which');
-    const found = of(evidence, [...realOf(earlier), ...realOf(incidents)]);
+    const found = of(evidence, ownOf(evidence));
     const ms = pick(reliabilityOf(found));
     if (ms === undefined)
       return inconclusive(`nothing failed in ${Math.round((period.until - period.from) / 86_400_000)} days`);
@@ -64,12 +64,19 @@ export const mtrs = times((found) => found.mtrs);
 export const mtbf = times((found) => found.mtbf);
 export const mtbsi = times((found) => found.mtbsi);
 
+/** Whenever it was noticed: what counts is when users felt it. */
+const ownOf = ({ incidents, earlier, later }: Evidence): IncidentObservation[] => [
+  ...realOf(earlier),
+  ...realOf(incidents),
+  ...realOf(later),
+];
+
 /** How the service was together with what it needs, and how it would have been if all of that failed by chance. */
 const composed = (evidence: Evidence, service: string): { value: number | undefined; expected: number | undefined } => {
-  const { incidents, earlier, needed, needsOf, period, maintenance: excluded } = evidence;
+  const { needed, needsOf, period, maintenance: excluded } = evidence;
   const ofNeeded = Map.groupBy(realOf(needed), (incident) => incident.service);
   const incidentsOf = (name: string): readonly IncidentObservation[] =>
-    name === service ? [...realOf(earlier), ...realOf(incidents)] : (ofNeeded.get(name) ?? []);
+    name === service ? ownOf(evidence) : (ofNeeded.get(name) ?? []);
   const { disturbed, expected } = compose(service, needsOf, (name) => {
     const own = disturbedBy(evidence, incidentsOf(name));
     return { disturbed: own, expected: availabilityOf(period, { ...own, excluded }).value };

@@ -39,6 +39,7 @@ const inOrder = (evidence: Evidence): Evidence => ({
   ...evidence,
   incidents: evidence.incidents.toSorted(byNumber),
   earlier: evidence.earlier.toSorted(byNumber),
+  later: evidence.later.toSorted(byNumber),
   needed: evidence.needed.toSorted(byNumber),
   plans: evidence.plans.toSorted(byId),
   pages: evidence.pages.toSorted(byId),

@@ -72,7 +72,9 @@ export interface Evidence {
   problems: ReadonlyMap<number, number>;
   /** Incidents that are the same again share a cluster; its title is what theirs always say. */
   clusters: ReadonlyMap<number, { cluster: string; title: string }>;
-  /** Incidents of what the service needs, before the period and in it. */
+  /** Incidents of the service that were noticed after the period, and felt in it or before. */
+  later: readonly IncidentObservation[];
+  /** Incidents of what the service needs: before the period, in it, and noticed after it. */
   needed: readonly IncidentObservation[];
   /** What objectives of the service counted in the period. */
   measured: readonly MeasuredPeriod[];

@@ -84,6 +84,7 @@ export const countOf = (inputs: Inputs): Finding => {
 /** How many there were for each of so many units of time. */
 export const rateOf = (inputs: Inputs, units: number): Finding => {
   const { n, ...counted } = countOf(inputs);
+  if (units <= 0) return inconclusive('no time of the period has passed yet', n);
   return { ...counted, n, value: n / units, numerator: n, denominator: units };
 };
 

@@ -50,28 +50,44 @@ export const gatherEvidence = async (
   );
   const needed = scope.service === undefined ? [] : dependenciesOf(scope.service);
   const needing = needed.map((service) => ({ environment: scope.environment, service, from: before.from, until }));
-  const [incidents, earlier, plans, pages, alerts, ratings, actions, problems, clusters, beating, states, ...ofNeeded] =
-    await Promise.all([
-      observations.incidents(of),
-      observations.incidents({ ...scope, ...before }),
-      observations.plans(of),
-      observations.pages(of),
-      observations.alertCounts(of),
-      observations.ratings(of),
-      observations.actions(scope),
-      observations.problems(),
-      observations.clusters({ from: before.from, until }),
-      observations.beating(),
-      objectives.states(),
-      ...needing.map((one) => observations.incidents(one)),
-    ]);
+  const [
+    incidents,
+    earlier,
+    plans,
+    pages,
+    alerts,
+    ratings,
+    actions,
+    problems,
+    clusters,
+    beating,
+    states,
+    later,
+    ...ofNeeded
+  ] = await Promise.all([
+    observations.incidents(of),
+    observations.incidents({ ...scope, ...before }),
+    observations.plans(of),
+    observations.pages(of),
+    observations.alertCounts(of),
+    observations.ratings(of),
+    observations.actions(scope),
+    observations.problems(),
+    observations.clusters({ from: before.from, until }),
+    observations.beating(),
+    objectives.states(),
+    scope.service === undefined ? [] : observations.noticedLater(of),
+    ...needing.flatMap((one) => [observations.incidents(one), observations.noticedLater(one)]),
+  ]);
 
   const hoursOf = ({ workingHours, schedule: name }: Pick<TeamSpec, 'workingHours' | 'schedule'>): WorkingHours =>
     workingHoursOf({ workingHours }, schedules.find((schedule) => schedule.name === name)?.spec);
   const teamOf = new Map(teams.map(({ name, spec }) => [name, spec]));
   const policyOf = (team: string) =>
     policies.find(({ name }) => name === teamOf.get(team)?.severityPolicy)?.spec ?? usualSeverityPolicy;
-  const period = { from: Date.parse(from), until: Date.parse(until) };
+  const start = Date.parse(from);
+  // What has not passed yet is no time in which anything was up, quiet or worked.
+  const period = { from: start, until: Math.max(start, Math.min(Date.parse(until), now)) };
   const owner = services.find(({ name }) => name === scope.service)?.spec.owner;
   const asked = teams.filter(({ name }) => [undefined, name].includes(owner ?? scope.team));
   const hours = new Map(teams.map(({ name, spec }) => [name, hoursOf(spec)]));
@@ -81,6 +97,7 @@ export const gatherEvidence = async (
     service: scope.service,
     incidents,
     earlier,
+    later,
     needed: ofNeeded.flat(),
     measured: await measuredIn(
       objectives,

@@ -27,7 +27,11 @@ const measuredBy =
       denominator: lowest.total,
       n: known.length,
       missing,
-      parts: known.map(({ objective, value, total }) => ({ name: objective, value, n: Math.round(total) })),
+      parts: known.map(({ objective, value, total }) => ({
+        name: objective,
+        value,
+        n: Math.min(Number.MAX_SAFE_INTEGER, Math.round(total)),
+      })),
       policy: `by the objectives of the service that count ${what}; of several the lowest; slots without data left out: ${empty}`,
       inputs: inputsOf(
         known.flatMap(({ objective, good, total }) => [

@@ -50,7 +50,7 @@ export const objectivesOf = (
       window,
       indicator,
       source,
-      series: digestOf({ indicator, url: source.url, method, slotMs, sliceTarget }).slice(0, 32),
+      series: digestOf({ indicator, source, method, slotMs, sliceTarget }).slice(0, 32),
       rows,
       leastBad: leastBadOf(spec, indicator),
       noDataAfterMs: wantsNoData && rows[0] ? noDataAfterMs(rows[0], budget) : undefined,

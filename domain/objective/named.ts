@@ -7,23 +7,26 @@ import type { ObjectiveDefinition } from './definition.ts';
 
 const kinds = ['Service', 'DataSource', 'SLI', 'AlertPolicy', 'AlertCondition'] as const satisfies Kind[];
 
-/** An objective as the catalogue has it now (milliseconds), with the policies that there are. Undefined: there is none. */
+/**
+ * An objective as the catalogue has it now (milliseconds), with the policies that there are. Undefined: there is none. Without a
+ * definition: it is promised, and there is nothing to ask for it.
+ */
 export const objectiveNamed = async (
   catalogue: CatalogueStore,
   name: string,
   now: number,
-): Promise<{ objective: ObjectiveDefinition; policies: Document<'ErrorBudgetPolicy'>[] } | undefined> => {
+): Promise<{ objective: ObjectiveDefinition | undefined; policies: Document<'ErrorBudgetPolicy'>[] } | undefined> => {
   const revision = await catalogue.revision();
   const slo = name.split('.', 1)[0]!;
   const spec = await catalogue.find('SLO', slo, revision);
-  if (!spec) return undefined;
+  if (!spec || !namesOf({ name: slo, spec }).includes(name)) return undefined;
   const [services, ...others] = await Promise.all(
     kinds.map((kind): Promise<Document[]> => catalogue.list(kind, revision)),
   );
   const lookup = lookups.get(services!) ?? lookupIn([...services!, ...others.flat()]);
   lookups.set(services!, lookup);
   const objective = objectivesOf({ name: slo, spec }, lookup, now).find((one) => one.name === name);
-  return objective && { objective, policies: await catalogue.list('ErrorBudgetPolicy', revision) };
+  return { objective, policies: await catalogue.list('ErrorBudgetPolicy', revision) };
 };
 
 /** By the services of a revision, which are read once: thousands of objectives are looked up in it each minute. */

@@ -30,6 +30,9 @@ export const slotQueriesOf = (indicator: Indicator, slotMs: number): { part: str
   return counter ? { part: growthOf(query, slotMs), total: growthOf(total, slotMs) } : { part: query, total };
 };
 
+/** More in one slot was never counted: years of such slots would add up to numbers that nobody can read. */
+const mostCounted = 1e12;
+
 /** What was counted in a slot, from the values at its end; undefined: no data. */
 export const countOf = (
   indicator: Indicator,
@@ -42,7 +45,7 @@ export const countOf = (
     case 'raw':
       return part === undefined ? undefined : { good: clamp(indicator.isSuccess ? part : 1 - part), total: 1 };
     case 'ratio': {
-      if (total === undefined || total <= 0) return undefined;
+      if (total === undefined || total <= 0 || total > mostCounted) return undefined;
       // A series that nobody has written to counts nothing.
       const some = Math.min(total, Math.max(0, part ?? 0));
       return { good: indicator.part === 'good' ? some : total - some, total };

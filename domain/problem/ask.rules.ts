@@ -174,6 +174,8 @@ export const close: Transition<'close'> = (problem, { resolution, duplicateOf, r
   refuseClosed(problem);
   if ((resolution === 'duplicate') !== (duplicateOf !== undefined))
     throw new DomainError('invalid', 'a duplicate names the problem that it is the same as', 'duplicateOf');
+  if (resolution === 'cannot-reproduce' && problem.status === 'verifying')
+    throw notNow(problem, 'its fix is being verified: the numbers say whether it is gone');
   if (duplicateOf === problem.number)
     throw new DomainError('invalid', 'a problem is no duplicate of itself', 'duplicateOf');
   return closed(problem, { resolution, outcome: reason, at, ...(duplicateOf === undefined ? {} : { duplicateOf }) });

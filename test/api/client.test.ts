@@ -49,7 +49,8 @@ test('every operation is called through a client that is generated from the docu
   const [cid, ana, admin, aud] = [as('cid'), as('ana'), as('admin'), as('aud')];
   const because = { body: { reason: 'the story wants it' } };
   const found = async (ask: () => Promise<Got>, fits: (got: Got) => boolean): Promise<Got> => {
-    await expect.poll(async () => fits(await ask()), { timeout: 15_000 }).toBe(true);
+    // Checking an answer against the document takes long, and plans are carried by the same process.
+    await expect.poll(async () => fits(await ask()), { timeout: 30_000, interval: 500 }).toBe(true);
     return ask();
   };
   const deploy = async (): Promise<string> => {

@@ -62,7 +62,7 @@ test('an objective is shown with its burn rates, its alerts, what it holds up an
   const api = await startFakeApi({ 'GET /v1/objectives/checkout-availability': { body } });
   const { out } = await evenkeel(api.url, 'objective', 'show', 'checkout-availability');
 
-  expect(out).toMatch(/target +99\.90 % \(Occurrences\), met 99\.85 %/);
+  expect(out).toMatch(/target +99\.90 % \(Occurrences\); 99\.85 % were good/);
   expect(out).toMatch(/budget +150\.0 % used: 1500 bad of 1000 allowed/);
   expect(out).toMatch(/not counted +7 slots without data, 3 not looked at/);
   expect(out).toMatch(/burn rate 1h +13\.44\n/);

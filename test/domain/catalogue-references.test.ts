@@ -339,6 +339,15 @@ test('what is redundant is one of the dependencies', () => {
   expect(problems.join()).toContain('spec.redundant.0.1: y is not in dependsOn');
 });
 
+test('what an error budget policy is for is looked up', () => {
+  const rule =
+    '{ scope: { services: [chekcout], objectives: [gone] }, condition: { spentPercent: 100 }, actions: [freeze] }';
+  const { problems } = check('ErrorBudgetPolicy', `{ rules: [${rule}] }`);
+
+  expect(problems.join()).toContain('spec.rules.0.scope.services.0');
+  expect(problems.join()).toContain('spec.rules.0.scope.objectives.0');
+});
+
 describe('mappings of a source', () => {
   const source = (mappings: string[], format = 'github') =>
     check(

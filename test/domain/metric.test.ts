@@ -260,6 +260,19 @@ describe('availability of a service', () => {
   });
 });
 
+describe('availability of a month', () => {
+  test('has what was felt in it and noticed afterwards', () => {
+    const later = [
+      incident({
+        severity: 'SEV-1',
+        detectedAt: at(days(40)),
+        open: [{ from: at(days(30) - 240), until: at(days(30) + 60) }],
+      }),
+    ];
+    expect(find('availability', { later }).value).toBeCloseTo(1 - 240 / days(30), 10);
+  });
+});
+
 describe('availability of a service with what it needs', () => {
   const down = (service: string, from: number, until: number, severity: 'SEV-1' | 'SEV-2' = 'SEV-1') =>
     incident({ service, severity, open: [{ from: at(from), until: at(until) }] });

@@ -74,6 +74,7 @@ export const evidence = (known: Partial<Evidence> = {}): Evidence => ({
   now: start + days(31) * 60_000,
   incidents: [],
   earlier: [],
+  later: [],
   needed: [],
   measured: [],
   plans: [],

@@ -50,7 +50,7 @@ export const applyDocuments = ({ stores: { catalogue }, recent }: Context): Unta
         const isIt = ({ kind, name }: { kind: string; name: string }): boolean =>
           kind === change.kind && name === change.name;
         const before = existing.find(isIt);
-        refuseForeign(access, (documents.find(isIt) ?? before)!, before, teams);
+        refuseForeign(access, (documents.find(isIt) ?? before)!, before, { teams, all: [...existing, ...documents] });
       }
       refuseProblems(stillNamed(removed, catalogueAfter(existing, { applied: documents, removed })));
       if (dryRun) return { body: { revision: await catalogue.revision(), dryRun, changes, warnings } };

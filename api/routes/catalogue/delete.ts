@@ -22,7 +22,7 @@ export const deleteDocument = ({ stores: { catalogue }, recent }: Context): Unta
       const document = existing.find((candidate) => candidate.kind === kind && candidate.name === name);
       if (!document) throw new DomainError('not-found', `there is no ${kind} ${name}`);
       const teams = existing.filter((other) => other.kind === 'Team').map((team) => team.name);
-      refuseForeign(access, document, document, teams);
+      refuseForeign(access, document, document, { teams, all: existing });
 
       const removed = [document];
       const namers = stillNamed(removed, catalogueAfter(existing, { removed }));

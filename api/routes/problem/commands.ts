@@ -86,7 +86,7 @@ const refuseUnknown = async (
   }
   const plan = ask.type === 'add-action' ? ask.action.plan : ask.type === 'start-action' ? ask.plan : undefined;
   if (plan !== undefined) await refuseUnknownPlan(context, plan, access);
-  if (ask.type === 'publish-known-error') await refuseUnknownNames(context, ask.document);
+  if (ask.type === 'publish-known-error') await refuseUnknownNames(context, ask.document, access);
   if (ask.type === 'close' && ask.duplicateOf !== undefined)
     await refuseOtherProblem(context, ask.duplicateOf, commission.privateTo !== undefined, access);
 };
@@ -121,14 +121,19 @@ const refuseUnknownPlan = async (context: Context, plan: PlanId, access: Access)
     throw new DomainError('invalid', `there is no plan ${plan}`, 'plan');
 };
 
-/** A workaround that cannot be started helps nobody. */
+/** A workaround that cannot be started helps nobody, and what helps with a service is said by those who respond for it. */
 const refuseUnknownNames = async (
   { recent }: Context,
   { runbook: name, signature }: Extract<ProblemAsk, { type: 'publish-known-error' }>['document'],
+  access: Access,
 ): Promise<void> => {
-  for (const service of signature.services)
-    if (!(await recent.find('Service', service)))
+  for (const service of signature.services) {
+    const found = await recent.find('Service', service);
+    if (!found)
       throw new DomainError('invalid', `the catalogue has no service ${service}`, 'document.signature.services');
+    // It is shown in the incidents of the service, to those who are paged for it.
+    access.demand('responder', found.owner, `service ${service}`);
+  }
   if (name === undefined) return;
   const runbook = await recent.find('Runbook', name);
   if (!runbook) throw new DomainError('invalid', `the catalogue has no runbook ${name}`, 'document.runbook');
