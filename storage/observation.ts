@@ -26,7 +26,7 @@ export const createObservationStore = (db: Database): ObservationStore => ({
       sql<Row>`
         select number as id, observation from incident
         where observation is not null and detected_at >= ${of.until} and ${isOf(of)}
-          and (observation->>'impactAt')::float8 < ${Date.parse(of.until)}
+          and case when jsonb_typeof(observation->'impactAt') = 'number' then (observation->>'impactAt')::float8 < ${Date.parse(of.until)} end
           and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
         order by detected_at, number limit ${limit}`.execute(db),
     ),
