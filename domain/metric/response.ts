@@ -20,8 +20,9 @@ const times =
     return meanOf(inputs, real.length);
   };
 
-/** Noticed before users felt it: at once, and never before. */
-const detected: Minutes = ({ impactAt, detectedAt }) => {
+/** Noticed before users felt it: at once, and never before. When somebody wrote one down afterwards says nothing about that. */
+const detected: Minutes = ({ kind, impactAt, detectedAt }) => {
+  if (kind === 'backfilled') return undefined;
   const minutes = minutesBetween(impactAt, detectedAt);
   return minutes === undefined ? undefined : Math.max(0, minutes);
 };

@@ -260,6 +260,14 @@ describe('availability of a service', () => {
   });
 });
 
+describe('the time until detection', () => {
+  test('is not known of what was written down afterwards', () => {
+    const told = lasting(0, 10, 12, 20, 30, 40);
+    const backfilled = { ...lasting(0, days(20), days(20), days(20), days(20), days(20)), kind: 'backfilled' as const };
+    expect(find('mttd', { incidents: [told, backfilled] })).toMatchObject({ value: 10, n: 1, missing: 1 });
+  });
+});
+
 describe('availability of a month', () => {
   test('has what was felt in it and noticed afterwards', () => {
     const later = [
