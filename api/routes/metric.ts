@@ -189,9 +189,11 @@ const withoutCompute = (definition: (typeof definitions)[MetricName]) => {
 };
 
 /** Incidents and problems whose numbers are not for everybody of the team. */
-const privateIn = ({ incidents, earlier, actions }: Evidence): Set<string> =>
+const privateIn = ({ incidents, earlier, later, actions }: Evidence): Set<string> =>
   new Set([
-    ...[...earlier, ...incidents].filter(({ isPrivate }) => isPrivate).map(({ number }) => incidentReference(number)),
+    ...[...earlier, ...incidents, ...later]
+      .filter(({ isPrivate }) => isPrivate)
+      .map(({ number }) => incidentReference(number)),
     ...actions.filter(({ isPrivate }) => isPrivate).map(({ id }) => recordIn(id)),
   ]);
 

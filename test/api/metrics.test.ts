@@ -120,6 +120,26 @@ describe('whoever asks', () => {
     expect(await seenBy('vic')).not.toContain(`incident/${number}`);
     expect(await seenBy('admin')).toContain(`incident/${number}`);
   });
+  test('is not told of a private incident that was felt in the period and noticed later', async () => {
+    const daysAgo = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString();
+    const declared = await ops.as('ana')('POST', '/v1/incidents', {
+      title: 'Stolen long ago',
+      service: 'checkout',
+      environment: 'production',
+      severity: 'SEV-2',
+      impactAt: daysAgo(3),
+      privateTo: ['cid'],
+    });
+    const number = Number(declared.body['incident']);
+    await incidentOf(ops, number).until(({ rev }) => rev >= 1);
+    const period = `from=${daysAgo(4)}&until=${daysAgo(2)}`;
+    const seenBy = async (who: string) => {
+      const { body } = await get(who, `/v1/metrics/availability/inputs?service=checkout&${period}`);
+      return (body['items'] as { id: string }[]).map(({ id }) => id.split('/', 2).join('/'));
+    };
+    expect(await seenBy('vic')).toEqual(['incident/private']);
+    expect(await seenBy('admin')).toEqual([`incident/${number}`]);
+  });
   test.each([
     ['mttr', 422],
     [`mttd?service=checkout&period=${month}&from=2026-01-01T00:00:00Z`, 422],
