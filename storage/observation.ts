@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Scope } from '../domain/metric.ts';
 import { IncidentObservation, PlanObservation } from '../domain/metric/observation.ts';
@@ -13,22 +13,13 @@ const rowsAtOnce = 5_000;
 
 /** What metrics are computed from, as incidents and plans were saved last. */
 export const createObservationStore = (db: Database): ObservationStore => ({
-  incidents: (of) =>
-    allOf(IncidentObservation, (after, limit) =>
-      sql<Row>`
-        select number as id, observation from incident
-        where observation is not null and detected_at >= ${of.from} and detected_at < ${of.until} and ${isOf(of)}
-          and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
-        order by detected_at, number limit ${limit}`.execute(db),
-    ),
+  incidents: (of) => incidentsWhere(db, of, sql`detected_at >= ${of.from} and detected_at < ${of.until}`),
   noticedLater: (of) =>
-    allOf(IncidentObservation, (after, limit) =>
-      sql<Row>`
-        select number as id, observation from incident
-        where observation is not null and detected_at >= ${of.until} and ${isOf(of)}
-          and case when jsonb_typeof(observation->'impactAt') = 'number' then (observation->>'impactAt')::float8 < ${Date.parse(of.until)} end
-          and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
-        order by detected_at, number limit ${limit}`.execute(db),
+    incidentsWhere(
+      db,
+      of,
+      sql`detected_at >= ${of.until} and case when jsonb_typeof(observation->'impactAt') = 'number'
+        then (observation->>'impactAt')::float8 < ${Date.parse(of.until)} end`,
     ),
   plans: (of) =>
     allOf(PlanObservation, (after, limit) =>
@@ -111,6 +102,16 @@ interface Row {
   id: number | string;
   observation: unknown;
 }
+
+/** In the order in which they were detected. */
+const incidentsWhere = (db: Database, of: Observed, condition: RawBuilder<unknown>) =>
+  allOf(IncidentObservation, (after, limit) =>
+    sql<Row>`
+      select number as id, observation from incident
+      where observation is not null and ${condition} and ${isOf(of)}
+        and ${after ? sql`(detected_at, number) > (select detected_at, number from incident where number = ${after.id})` : sql`true`}
+      order by detected_at, number limit ${limit}`.execute(db),
+  );
 
 /** Reads everything, a part at a time, the next while this one is parsed; a row that nobody can read stops no figure. */
 const allOf = async <Schema extends z.ZodType>(

@@ -40,9 +40,9 @@ export const createObjectiveActivities = (ports: ObjectiveActivityPorts) => ({
     const oldest = Math.min(windowAt(objective.window, end).from, end - Math.max(...lookbacks));
     const from = Math.floor(oldest / objective.slotMs) * objective.slotMs;
     const { isBehind, trouble } = await measure(ports, objective, { from, end }, heartbeat);
-    // Once an hour is often enough, wherever in it the schedule looks.
+    // Once an hour is often enough: after the slot that begins one.
     if (end % hour < objective.slotMs) await ports.objectives.prune(objective.series, Math.min(from, now - keptMs));
-    const turned = await judge(ports, { objective, policies, lookbacks, trouble, now, end });
+    const turned = await judge(ports, { objective, policies, rules, lookbacks, trouble, now, end });
     await notifyOfHolds(ports, objective, turned);
     return isBehind;
   },

@@ -1,10 +1,11 @@
+import type { BudgetRule } from '../../domain/error-budget-policy.ts';
 import { attainment } from '../../domain/objective/budget.rules.ts';
 import { exhaustionMs } from '../../domain/objective/burn.rules.ts';
 import type { ObjectiveDefinition } from '../../domain/objective/definition.ts';
 import { type Evaluation, evaluate, spanText } from '../../domain/objective/evaluate.ts';
 import type { Progress, TurnedHold } from '../../domain/objective/ports.ts';
 import type { ObjectiveState } from '../../domain/objective/state.ts';
-import { type Policy, rulesFor, wantedHolds } from '../../domain/objective/wanted.ts';
+import { type Policy, wantedHolds } from '../../domain/objective/wanted.ts';
 import { type Span, windowAt } from '../../domain/objective/window.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { incidentUses } from './incident-use.ts';
@@ -12,6 +13,8 @@ import { incidentUses } from './incident-use.ts';
 interface Ask {
   objective: ObjectiveDefinition;
   policies: readonly Policy[];
+  /** Those of the policies that are about the objective. */
+  rules: readonly BudgetRule[];
   lookbacks: readonly number[];
   trouble: string | undefined;
   /** Instants in milliseconds: the clock, and the end of the last slot that could be asked for. */
@@ -22,7 +25,7 @@ interface Ask {
 /** Keeps how an objective stands, tells of its alerts, and opens or ends what its budget holds up; the holds that turned. */
 export const judge = async (
   ports: Pick<ActivityPorts, 'catalogue' | 'objectives' | 'observations'>,
-  { objective, policies, lookbacks, trouble, now, end }: Ask,
+  { objective, policies, rules, lookbacks, trouble, now, end }: Ask,
 ): Promise<TurnedHold[]> => {
   const { objectives } = ports;
   const progress = await objectives.progress(objective.series);
@@ -44,7 +47,6 @@ export const judge = async (
   // A part of a window would say that a budget is used which is not, or that it has recovered.
   if (!progress || progress.from > evaluation.window.from + objective.slotMs) return [];
   const countIn = (windowMs: number) => read({ from: asOf - windowMs, until: asOf });
-  const rules = policies.flatMap((policy) => rulesFor(policy, objective).map(([, rule]) => rule));
   const asksOfIncidents = rules.some(({ condition }) => 'incidentPercent' in condition);
   const uses = asksOfIncidents ? await incidentUses(ports, objective, evaluation, { asOf, now }) : [];
   const standing = { budget: evaluation.budget, countIn, uses };

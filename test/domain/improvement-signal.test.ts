@@ -1,15 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { answered, chaseEveryMs, isChased } from '../../domain/improvement-signal/answer.rules.ts';
-import { conditionsOf, type SignalEvidence } from '../../domain/improvement-signal/conditions.ts';
 import { Condition, type ImprovementSignal } from '../../domain/improvement-signal.ts';
-import { at, dated, days, evidence, incident, plan } from '../support/evidence.ts';
-
-const find = (known: Partial<SignalEvidence>) =>
-  conditionsOf('checkout', { ...evidence(), failedFixes: [], objectives: [], ...known });
-const kinds = (known: Partial<SignalEvidence>): string[] =>
-  find(known).map(({ kind, cluster }) => `${kind} ${cluster}`);
-const many = <Value>(count: number, make: (index: number) => Value): Value[] =>
-  Array.from({ length: count }, (_, index) => make(index));
+import { at, dated, days, incident, plan } from '../support/evidence.ts';
+import { conditionKinds as kinds, conditions as find, many } from '../support/signal.ts';
 
 describe('a repeated failure mode', () => {
   test('is three incidents of one key or problem, or a fix that did not help', () => {

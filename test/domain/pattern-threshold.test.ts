@@ -4,42 +4,15 @@ import type { IncidentObservation, PlanObservation } from '../../domain/metric/o
 import type { PatternEvidence } from '../../domain/pattern/evidence.ts';
 import { patternsIn } from '../../domain/pattern/finding.ts';
 import { ProblemPolicySpec } from '../../domain/problem-policy.ts';
+import { dayOf, patternEvidence, profile, until } from '../support/pattern.ts';
 
 /** Each rule of a ProblemPolicy that finds patterns, right at its threshold and one step short of it. */
-const dayMs = 86_400_000;
-const until = Date.UTC(2026, 5, 29);
-const dayOf = (day: number): number => until + day * dayMs;
-
-let number = 0;
 /** An incident of a kind, so many days before the end of the period. */
-const incident = (day: number, kind = 1, more: Partial<IncidentProfile> = {}): IncidentProfile => ({
-  number: (number += 1),
-  at: new Date(dayOf(-day)).toISOString(),
-  team: 'shop',
-  isPrivate: false,
-  service: 'web',
-  words: ['pool'],
-  templates: [{ id: kind, text: `kind ${kind}` }],
-  alerts: [],
-  objectives: [],
-  causes: [],
-  cluster: `kind/${kind}`,
-  ...more,
-});
+const incident = (day: number, kind = 1, more: Partial<IncidentProfile> = {}): IncidentProfile =>
+  profile(day, { words: ['pool'], templates: [{ id: kind, text: `kind ${kind}` }], cluster: `kind/${kind}`, ...more });
 type Known = Partial<PatternEvidence> & { policy?: Parameters<typeof ProblemPolicySpec.parse>[0] };
 const found = (rule: string, { policy = {}, profiles = [], ...more }: Known): string[] =>
-  patternsIn({
-    period: { from: dayOf(-28), until },
-    since: dayOf(-400),
-    profiles: profiles.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
-    observations: new Map(),
-    plans: [],
-    plansOfIncidents: new Set(),
-    alerts: [],
-    problems: new Map(),
-    policyOf: () => ProblemPolicySpec.parse(policy),
-    ...more,
-  })
+  patternsIn(patternEvidence(profiles, { policy: ProblemPolicySpec.parse(policy), ...more }))
     .patterns.filter((pattern) => pattern.rule === rule)
     .map(({ pattern }) => pattern);
 

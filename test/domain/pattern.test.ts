@@ -3,48 +3,13 @@ import type { IncidentProfile } from '../../domain/insight/profile.ts';
 import type { IncidentObservation, PlanObservation } from '../../domain/metric/observation.ts';
 import type { PatternEvidence } from '../../domain/pattern/evidence.ts';
 import { patternsIn, problemFindingOf } from '../../domain/pattern/finding.ts';
-import { type ProblemPolicySpec, usualProblemPolicy } from '../../domain/problem-policy.ts';
+import { dayOf, patternEvidence as evidenceOf, profile as incident, until } from '../support/pattern.ts';
 
-const dayMs = 86_400_000;
-const until = Date.UTC(2026, 5, 29);
-const dayOf = (day: number): number => until + day * dayMs;
-
-let number = 0;
-/** An incident so many days before the end of the period. */
-const incident = (day: number, more: Partial<IncidentProfile> = {}): IncidentProfile => ({
-  number: (number += 1),
-  at: new Date(dayOf(-day)).toISOString(),
-  team: 'shop',
-  isPrivate: false,
-  service: 'web',
-  words: ['pool', 'empty'],
-  templates: [{ id: 1, text: 'Pool <*> is empty' }],
-  alerts: [],
-  objectives: [],
-  causes: [],
-  cluster: 'service/web/template/1',
-  ...more,
-});
 const ofCluster = (id: number): Partial<IncidentProfile> => ({
   cluster: `service/web/template/${id}`,
   templates: [{ id, text: `kind ${id}` }],
 });
 
-const evidenceOf = (
-  profiles: readonly IncidentProfile[],
-  { policy = {}, ...more }: Partial<PatternEvidence> & { policy?: Partial<ProblemPolicySpec> } = {},
-): PatternEvidence => ({
-  period: { from: dayOf(-28), until },
-  since: dayOf(-400),
-  profiles: profiles.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
-  observations: new Map(),
-  plans: [],
-  plansOfIncidents: new Set(),
-  alerts: [],
-  problems: new Map(),
-  policyOf: () => ({ ...usualProblemPolicy, ...policy }),
-  ...more,
-});
 const found = (evidence: PatternEvidence, rule: string) =>
   patternsIn(evidence).patterns.filter((pattern) => pattern.rule === rule);
 const unknown = (evidence: PatternEvidence, rule: string) =>

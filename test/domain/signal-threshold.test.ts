@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { conditionsOf, type SignalEvidence } from '../../domain/improvement-signal/conditions.ts';
 import type { IncidentObservation, PlanObservation } from '../../domain/metric/observation.ts';
-import { at, dated, days, evidence, incident, plan } from '../support/evidence.ts';
+import { at, dated, days, incident, plan } from '../support/evidence.ts';
+import { conditionKinds as kinds, conditions as find, many } from '../support/signal.ts';
 
 /** Each condition of a signal, right at its threshold and one step short of it. */
-const find = (known: Partial<SignalEvidence>) =>
-  conditionsOf('checkout', { ...evidence(), failedFixes: [], objectives: [], ...known });
-const kinds = (known: Partial<SignalEvidence>): string[] =>
-  find(known).map(({ kind, cluster }) => `${kind} ${cluster}`);
-const many = <Value>(count: number, make: (index: number) => Value): Value[] =>
-  Array.from({ length: count }, (_, index) => make(index));
-
 describe('friction', () => {
   const period = { from: at(0), until: at(days(8 * 7)) };
   const weeks = (...counts: number[]): IncidentObservation[] =>

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { declare } from '../support/monitoring.ts';
+import { daysAgo, happened, settled } from '../support/backdated.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { problemsWith } from '../support/problem.ts';
 
@@ -10,8 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => ops.stop());
 
-const dayMs = 86_400_000;
-const daysAgo = (days: number): string => new Date(Date.now() - days * dayMs).toISOString();
 const period = { from: daysAgo(120), until: daysAgo(80) };
 
 const order = (who: string, body: object, key?: string) =>
@@ -29,44 +27,19 @@ interface Run {
   patterns: { rule: string; pattern: string; incidents: number[]; problem?: number }[];
 }
 
-/** An incident as if it had been so many days ago. */
-const happened = async (title: string, days: number): Promise<number> => {
-  const incident = await declare(ops, { title, service: 'web', kind: 'backfilled' });
-  await sql`
-    update record set state = jsonb_set(state, '{detectedAt}', to_jsonb(${daysAgo(days)}::text)) where reference = ${incident.reference}`.execute(
-    ops.db,
-  );
-  await sql`
-    update incident set detected_at = ${daysAgo(days)}, changes = changes + 1,
-      observation = jsonb_set(observation, '{detectedAt}', to_jsonb(${Date.now() - days * dayMs}::bigint)) where number = ${incident.number}`.execute(
-    ops.db,
-  );
-  return incident.number;
-};
-const settled = () =>
-  expect
-    .poll(async () => {
-      const { rows } = await sql`
-        select from incident where profiled < changes union all select from inbox where state = 'accepted' limit 1`.execute(
-        ops.db,
-      );
-      return rows.length;
-    })
-    .toBe(0);
-
 describe('patterns of a past that somebody chooses', () => {
   test('are what kept happening then, and say what they stand on; no problem opens of it unless somebody wants that', async () => {
     // Nothing opens while they come in, as if that had not been there yet.
     await sql`update incident set profiled = 1000000`.execute(ops.db);
     const some: number[] = [];
-    for (const days of [100, 96]) some.push(await happened(`Pool part${days} of web is empty`, days));
-    await happened('Something else entirely went wrong', 95);
-    await settled();
+    for (const days of [100, 96]) some.push(await happened(ops, `Pool part${days} of web is empty`, days, 'web'));
+    await happened(ops, 'Something else entirely went wrong', 95, 'web');
+    await settled(ops);
     const none = await found('dan', { service: 'web', ...period });
     expect(none.patterns).toEqual([]);
 
-    some.push(await happened('Pool part90 of web is empty', 90));
-    await settled();
+    some.push(await happened(ops, 'Pool part90 of web is empty', 90, 'web'));
+    await settled(ops);
     const run = await found('dan', { service: 'web', ...period });
     expect(run.patterns).toMatchObject([{ rule: 'recurrence', incidents: some, count: 3 }]);
     expect(run.incidents).toBe(4);
@@ -84,7 +57,7 @@ describe('patterns of a past that somebody chooses', () => {
     const [problem] = await problemsWith(ops, numbers);
     expect(problem).toMatchObject({ identification: 'recurrence', pattern: run.patterns[0]!.pattern });
     const again = await found('cid', { service: 'web', ...period, open: true });
-    await settled();
+    await settled(ops);
     expect((await problemsWith(ops, numbers)).map(({ number }) => number)).toEqual([problem!.number]);
     expect(again.patterns[0]?.problem).toBe(problem!.number);
     expect(again.hash).toBe(run.hash);
@@ -120,8 +93,8 @@ describe('whoever looks for patterns', () => {
     const title = 'Vault of the bank is open';
     for (let count = 0; count < 3; count += 1)
       await ops.as('ana')('POST', '/v1/incidents', { title, service: 'web', privateTo: ['cid'] });
-    await settled();
-    const today = { from: daysAgo(1), until: new Date(Date.now() + dayMs).toISOString() };
+    await settled(ops);
+    const today = { from: daysAgo(1), until: daysAgo(-1) };
     expect(JSON.stringify(await found('cid', { service: 'web', ...today }))).not.toContain('Vault');
   });
 

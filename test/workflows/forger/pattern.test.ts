@@ -3,41 +3,17 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patternRunReference } from '../../../domain/identifiers.ts';
 import { sealed } from '../../../workers/payload-codec.ts';
-import { declare } from '../../support/monitoring.ts';
+import { daysAgo, happened, settled } from '../../support/backdated.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { createForger, type Forger } from './world.ts';
 
 /** Three incidents that are the same, of which one problem has opened. */
 let ops: Ops;
 let forger: Forger;
-const dayMs = 86_400_000;
-const daysAgo = (days: number): string => new Date(Date.now() - days * dayMs).toISOString();
 const past = { from: daysAgo(60), until: daysAgo(30) };
 
-const happened = async (title: string, days: number): Promise<void> => {
-  const { number, reference } = await declare(ops, { title, kind: 'backfilled' });
-  const at = daysAgo(days);
-  await sql`update record set state = jsonb_set(state, '{detectedAt}', to_jsonb(${at}::text)) where reference = ${reference}`.execute(
-    ops.db,
-  );
-  await sql`
-    update incident set detected_at = ${at}, changes = changes + 1,
-      observation = jsonb_set(observation, '{detectedAt}', to_jsonb(${Date.parse(at)}::bigint)) where number = ${number}`.execute(
-    ops.db,
-  );
-};
-const settled = () =>
-  expect
-    .poll(async () => {
-      const { rows } = await sql`
-        select from incident where profiled < changes union all select from inbox where state = 'accepted' limit 1`.execute(
-        ops.db,
-      );
-      return rows.length;
-    })
-    .toBe(0);
 const ordered = async (who: string, body: object): Promise<string> => {
-  await settled();
+  await settled(ops);
   const said = (await ops.as(who)('POST', '/v1/pattern-runs', { service: 'checkout', ...past, ...body })).body;
   const id = String(said['run']);
   await ops.client.workflow.getHandle(`pattern-run/${id}`).result();
@@ -46,7 +22,7 @@ const ordered = async (who: string, body: object): Promise<string> => {
 
 beforeAll(async () => {
   ops = await startOps();
-  for (const days of [50, 46, 42]) await happened(`Pool part${days} is empty`, days);
+  for (const days of [50, 46, 42]) await happened(ops, `Pool part${days} is empty`, days);
   forger = await createForger(ops, ops.taskQueue, sealed(ops.keys));
 });
 afterAll(async () => {
@@ -57,7 +33,7 @@ afterAll(async () => {
 const forge = (activity: string, ...args: unknown[]): Promise<string> =>
   forger.call(`pattern-run/forged-${randomUUID()}`, activity, ...args);
 const problems = async (): Promise<number> => {
-  await settled();
+  await settled(ops);
   return (await ops.stores.problems.list({ limit: 50 })).items.length;
 };
 const runs = async () => (await ops.stores.patternRuns.list({ limit: 50 })).items;
@@ -89,7 +65,7 @@ describe('somebody who calls for patterns from a workflow of their own', () => {
 
   test('gets the run of the day, of which there is one, and what it opens is opened once', async () => {
     const evil = { scope: { service: 'ledger' }, period: past, orderedBy: { type: 'person', name: 'ana' } };
-    const at = Date.now() - 35 * dayMs;
+    const at = Date.parse(daysAgo(35));
 
     const first = await forge('orderDailyPatterns', { at, ...evil });
     expect(await forge('orderDailyPatterns', { at, ...evil })).toBe(first);
