@@ -170,8 +170,11 @@ export type EffectBegun =
   | { state: 'ended'; result: EffectResult };
 
 export interface OutboxStore {
-  /** Writes a message once, due in so many milliseconds; the same key again changes nothing. */
-  put(key: string, belongsTo: Reference, message: Message, delayMs?: number): Promise<void>;
+  /**
+   * Writes a message once, due in so many milliseconds; the same key again changes nothing. Gives how long it has been written,
+   * in milliseconds: 0 unless it was there.
+   */
+  put(key: string, belongsTo: Reference, message: Message, delayMs?: number): Promise<number>;
   /** Claims an effect that its caller performs itself. */
   begin(
     key: string,

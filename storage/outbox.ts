@@ -83,12 +83,17 @@ const writable = (value: unknown): string =>
 /** The outbox in PostgreSQL: one row for each effect, under its business key. */
 export const createOutboxStore = (db: Database): OutboxStorage => ({
   async put(key, belongsTo, message, delayMs = 0) {
-    await sql`
+    const { rows } = await sql<{ ageMs: number }>`
       with written as (
         insert into outbox (key, kind, belongs_to, payload, state, due_at)
         values (${key}, ${message.kind}, ${belongsTo}, ${writable(message)}::jsonb, 'pending', now() + make_interval(secs => ${delayMs / 1000}))
-        on conflict (key) do nothing returning key)
-      select pg_notify('outbox', '') from written`.execute(db);
+        on conflict (key) do nothing returning key), told as (select pg_notify('outbox', '') from written)
+      select 0 as "ageMs" from told
+      union all select (extract(epoch from now() - created_at) * 1000)::float from outbox where key = ${key}`.execute(
+      db,
+    );
+    // Whoever has written it at the same moment is not seen yet.
+    return rows[0]?.ageMs ?? 0;
   },
   async begin(key, belongsTo, kind, payload) {
     const inserted = await sql<{ fence: number }>`

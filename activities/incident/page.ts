@@ -65,8 +65,8 @@ export async function pageResponders(
     const node = nextNode(program, position, situation);
     if (node.kind === 'exhausted') {
       const people = await peopleIn(node.targets, ports, at);
-      await sendPage(ports, { ...page, node: 'exhausted' }, people);
-      return { loop: page.loop, paged: people, skipped };
+      const agoMs = await sendPage(ports, { ...page, node: 'exhausted' }, people);
+      return { loop: page.loop, paged: people, agoMs, skipped };
     }
     const isNextLoop = node.position.loop !== (position?.loop ?? 0);
     position = node.position;
@@ -92,9 +92,9 @@ export async function pageResponders(
       skipped += 1;
       continue;
     }
-    await sendPage(ports, { ...page, loop, level: reached, node: node.position.path.join('.') }, people);
+    const agoMs = await sendPage(ports, { ...page, loop, level: reached, node: node.position.path.join('.') }, people);
     const { acknowledgeWithinMs } = responseOf(await policyOf(catalogue, commission), severity);
     const { timeoutMs = acknowledgeWithinMs, acknowledgements } = node.level;
-    return { position, loop, level: reached, paged: people, waitMs: timeoutMs, skipped, acknowledgements };
+    return { position, loop, level: reached, paged: people, agoMs, waitMs: timeoutMs, skipped, acknowledgements };
   }
 }

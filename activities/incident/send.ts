@@ -31,14 +31,19 @@ type PageOfNode = Page & {
   node: string;
 };
 
-/** Pages each person by each of their contacts, once for each turn: tried again, it finds what it has written. */
-export const sendPage = async (ports: Ports, page: PageOfNode, people: readonly string[]): Promise<void> => {
-  if (people.length === 0) return;
+/**
+ * Pages each person by each of their contacts, once for each turn: tried again, it finds what it has written. Gives how long ago
+ * the last of them was paged, in milliseconds.
+ */
+export const sendPage = async (ports: Ports, page: PageOfNode, people: readonly string[]): Promise<number> => {
+  if (people.length === 0) return 0;
   const said = await saidOf(ports, page, 'evenkeel.incident.paged');
+  let latest = Infinity;
   for (const person of people) {
     const known = await ports.catalogue.find('Person', person);
-    if (known) await pagePerson(ports, page, said, person, known);
+    if (known) latest = Math.min(latest, await pagePerson(ports, page, said, person, known));
   }
+  return Number.isFinite(latest) ? latest : 0;
 };
 
 const pagePerson = async (
@@ -47,7 +52,7 @@ const pagePerson = async (
   said: Said,
   person: string,
   { email, contacts = [] }: Pick<PersonSpec, 'email' | 'contacts'>,
-): Promise<void> => {
+): Promise<number> => {
   const { number, round, loop, node, incident, belongsTo, rev, at } = page;
   const { severity } = incident;
   const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${node}/${person}`;
@@ -59,6 +64,7 @@ const pagePerson = async (
   const there = ways.flatMap((way) => way ?? []);
   // A page does not get lost with a channel that has left the catalogue.
   const used = there.length > 0 ? there : [(await wayOf(byMail, email, said, catalogue))!];
+  let latest = Infinity;
   for (const [order, { contact, address, message }] of used.entries()) {
     const name = contact.channel;
     const { delayMs, notBefore } = dueOf(contact, severity, at);
@@ -71,8 +77,9 @@ const pagePerson = async (
       ...(message.kind === 'pagerduty' ? {} : { contact: `${person} ${name} ${address}` }),
       ...(notBefore === undefined ? {} : { notBefore }),
     };
-    await outbox.put(key, belongsTo, { ...message, page: pageFacts }, delayMs);
+    latest = Math.min(latest, await outbox.put(key, belongsTo, { ...message, page: pageFacts }, delayMs));
   }
+  return latest;
 };
 
 /** The page in the form of a contact's channel; undefined where that is not there. */

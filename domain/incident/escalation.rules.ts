@@ -20,7 +20,9 @@ export interface EscalationTurn {
   loop: number;
   /** Whoever was paged now. */
   paged: readonly string[];
-  /** How long until the next turn, in milliseconds. */
+  /** How long ago that was, in milliseconds: a turn that is tried again finds the pages that it had sent. */
+  agoMs?: number;
+  /** How long from there until the next turn, in milliseconds. */
   waitMs?: number;
   /** Levels with nobody to page, which were passed at once. */
   skipped: number;
@@ -29,9 +31,10 @@ export interface EscalationTurn {
 }
 
 /** After a turn: waits for the level that was paged, or has nobody left. */
-export const escalated = (incident: Incident, turn: EscalationTurn, at: string): Incident => {
+export const escalated = (incident: Incident, turn: EscalationTurn, now: string): Incident => {
   const { escalation, times } = incident;
-  const { position, level, waitMs, loop, acknowledgements: needed = escalation.needed } = turn;
+  const { position, level, agoMs = 0, waitMs, loop, acknowledgements: needed = escalation.needed } = turn;
+  const at = new Date(Date.parse(now) - agoMs).toISOString();
   const paged = [...new Set([...escalation.paged, ...turn.paged])];
   const next = { ...escalation, round: escalation.round + 1, loop, paged, needed };
   const told = turn.paged.length === 0 ? times : { ...times, notifiedAt: times.notifiedAt ?? at };

@@ -45,7 +45,7 @@ const mail = (page?: PageFacts): Message => ({
   page,
 });
 const pageKey = (incident: number, contact = 'email'): string => `incident/${incident}/page/0/0/ana/${contact}/0`;
-const putPage = (incident: number, more: Partial<PageFacts> = {}, contact = 'email', delayMs = 0): Promise<void> =>
+const putPage = (incident: number, more: Partial<PageFacts> = {}, contact = 'email', delayMs = 0): Promise<number> =>
   stores.outbox.put(pageKey(incident, contact), incidentReference(incident), mail(facts(incident, more)), delayMs);
 
 const budget = { most: 2, withinMs: 3_600_000 };

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApprovalId, PlanId } from '../../domain/id.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { castVote } from '../../domain/approval/vote.rules.ts';
@@ -245,6 +246,16 @@ describe.each([
 
       expect(begun.filter(({ state }) => state === 'new')).toHaveLength(1);
       expect(new Set(begun.map((claim) => ('fence' in claim ? claim.fence : 0))).size).toBe(20);
+    });
+
+    test('says how long a message has been written when it is written again', async () => {
+      const of = planReference(fresh());
+      const put = () =>
+        stores.outbox.put(`${of}/a`, of, { kind: 'email', to: 'a@example.org', subject: 'A', text: '' });
+      expect(await put()).toBe(0);
+      await sleep(30);
+
+      expect(await put()).toBeGreaterThanOrEqual(29);
     });
 
     test('shows what became of the effects of a record', async () => {

@@ -17,9 +17,12 @@ export interface MemoryOutbox extends OutboxStore {
 
 export const createMemoryOutbox = (): MemoryOutbox => {
   const kept = new Map<string, Kept>();
+  const writtenAt = new Map<string, number>();
   return {
     async put(key, belongsTo, message) {
       if (!kept.has(key)) kept.set(key, { belongsTo, kind: message.kind, payload: message, fence: 0, result: null });
+      if (!writtenAt.has(key)) writtenAt.set(key, Date.now());
+      return Date.now() - writtenAt.get(key)!;
     },
     async begin(key, belongsTo, kind, payload) {
       const row = kept.get(key);
