@@ -12,9 +12,9 @@ type Call = (method: 'GET' | 'POST', query: string, issue?: object) => Promise<R
 const Issue = z.object({ number: z.int(), body: z.string().nullish(), created_at: z.string() });
 type Issue = z.infer<typeof Issue>;
 
-const [mostTitle, mostBody] = [250, 60_000];
-/** A page of issues has to fit into what is read of a reply. */
-const [perPage, pages] = [20, 10];
+/** An issue of ours fits into what is read of a reply, however its characters are written. */
+const [mostTitle, mostBody] = [250, 40_000];
+const [perPage, mostIssues] = [20, 200];
 /** Clocks differ: an issue may seem older than the message that it was made for. */
 const skewMs = 3_600_000;
 /** GitHub asks writers to wait a minute after a secondary limit. */
@@ -55,17 +55,30 @@ export const createGithubChannel =
     return sentAs(await call('POST', '', { title: keepable(subject, mostTitle), body, labels: channel.labels }));
   };
 
-/** Among the issues that were made since the message was written, the newest first. */
+/**
+ * Among the issues that were made since the message was written, the newest first. A page of long ones is read one by one, and one
+ * that is too long by itself is none of ours.
+ */
 const lookUp = async (mark: string, since: number, call: Call): Promise<{ issue: Issue | undefined } | Sent> => {
-  for (let page = 1; page <= pages; page += 1) {
-    const reply = await call('GET', `?state=all&sort=created&direction=desc&per_page=${perPage}&page=${page}`);
+  let size = perPage;
+  for (let from = 0; from < mostIssues;) {
+    const page = from / size + 1;
+    const reply = await call('GET', `?state=all&sort=created&direction=desc&per_page=${size}&page=${page}`);
     const sent = sentAs(reply);
     if (!sent.sent || !reply.sent) return sent;
-    const { data: issues } = z.array(Issue).safeParse(jsonOrNothing(reply.body));
-    // What could not be read is not taken for nothing: something would be written twice.
-    if (!issues) return { sent: false, fault: 'passing', detail: 'its issues could not be read' };
-    const issue = issues.find(({ body }) => body?.includes(mark));
-    if (issue || issues.length < perPage || Date.parse(issues.at(-1)!.created_at) < since) return { issue };
+    if (reply.isCut && size > 1) {
+      size = 1;
+      continue;
+    }
+    if (!reply.isCut) {
+      const { data: issues } = z.array(Issue).safeParse(jsonOrNothing(reply.body));
+      // What could not be read is not taken for nothing: something would be written twice.
+      if (!issues) return { sent: false, fault: 'passing', detail: 'its issues could not be read' };
+      const issue = issues.find(({ body }) => body?.includes(mark));
+      if (issue || issues.length < size || Date.parse(issues.at(-1)!.created_at) < since) return { issue };
+    }
+    from += size;
+    if (from % perPage === 0) size = perPage;
   }
   return { issue: undefined };
 };

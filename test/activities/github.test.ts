@@ -104,6 +104,22 @@ describe('GitHub', () => {
     expect(issues.filter(({ title }) => title !== 'Theirs')).toHaveLength(1);
   });
 
+  test('is searched past long issues of others, and past one that is too long to be read', async () => {
+    const { issues, requests, send, trouble } = await start();
+    trouble('lost');
+    await send();
+    const lengths = [60_000, 300_000, 60_000, 60_000, 60_000, 60_000];
+    issues.unshift(
+      ...others(lengths.length, '2026-10-02T07:00:00Z').map((issue, at) => ({
+        ...issue,
+        body: 'x'.repeat(lengths[at]!),
+      })),
+    );
+
+    expect(await send()).toEqual({ sent: true, detail: '1' });
+    expect(requests.filter((method) => method === 'POST')).toHaveLength(1);
+  });
+
   test('is not searched further back than the signal', async () => {
     const { issues, requests, send } = await start();
     issues.push(...others(500, '2026-09-01T00:00:00Z'));

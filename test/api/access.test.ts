@@ -7,6 +7,7 @@ import { recordViews } from '../../api/routes/record-views.ts';
 import { operationsOf } from '../../api/routes/index.ts';
 import { accessOf } from '../../api/access.ts';
 import type { Context } from '../../api/context.ts';
+import { scopeOf } from '../../api/metric-scope.ts';
 import { stated } from '../support/company.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
 import { askedIn } from '../support/id.ts';
@@ -161,6 +162,22 @@ test.each([
   const { demand } = accessOf(token, [berths], { name: 'Sven' } as PersonSpec);
 
   expect(() => demand('operator', 'berths', 'service mooring')).toThrow(expect.objectContaining({ message: why }));
+});
+
+test('an auditor who responds in one team sees all of them, and has something written for their own alone', async () => {
+  const createdBy = { type: 'person', name: 'sven' } as const;
+  const token = { id: 't', kind: 'personal', holder: 'sven', team: null, scope: 'admin', createdBy } as const;
+  const berths = {
+    kind: 'Team',
+    name: 'berths',
+    spec: { members: [{ person: 'sven', role: 'responder' }] },
+  } as Document<'Team'>;
+  const access = accessOf(token, [berths], { name: 'Sven', auditor: true } as PersonSpec);
+  const recent = { find: async () => berths.spec } as unknown as Context['recent'];
+
+  expect(await scopeOf({ recent }, access, {})).toEqual({});
+  expect(await scopeOf({ recent }, access, { team: 'berths' }, 'responder')).toEqual({ team: 'berths' });
+  await expect(scopeOf({ recent }, access, {}, 'responder')).rejects.toThrow('say of which team or service');
 });
 
 test('whoever has a token may ask who they are, also when they are in no team any more', async () => {
