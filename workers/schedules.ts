@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { WorldPorts } from '../activities/index.ts';
 import { namesOf } from '../domain/objective/named.ts';
+import { offsetOf, runEveryMs } from '../domain/objective/rhythm.rules.ts';
 import { archiveScheduleId, archiveWorkflowType } from '../workflows/history.messages.ts';
 import { dailyPatternsWorkflowType } from '../workflows/pattern.messages.ts';
 import { objectiveWorkflowType } from '../workflows/objective.messages.ts';
@@ -50,13 +51,11 @@ export const keepSchedules = async (
   await reconcileSchedules(client, { prefix, taskQueue }, [...names].map(objectiveSchedule));
 };
 
-/** Every minute, each at another second. What was missed is asked of the source, so that nothing is made up for here. */
+/** Keeps a run under way. What was missed is asked of the source, so that nothing is made up for here. */
 const objectiveSchedule = (name: string): WantedSchedule => ({
   name,
   workflowType: objectiveWorkflowType,
-  spec: { intervals: [{ every: '1 minute', offset: `${secondOf(name)} seconds` }] },
+  spec: { intervals: [{ every: runEveryMs, offset: offsetOf(name) }] },
   catchupWindow: '1 minute',
+  beginsAtOnce: true,
 });
-
-const secondOf = (name: string): number =>
-  name.split('').reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 60, 0);

@@ -13,6 +13,8 @@ export interface WantedSchedule {
   spec: ScheduleSpec;
   /** How much of what was missed is made up for. */
   catchupWindow: '1 minute' | '1 hour' | '1 day' | '25 days';
+  /** Whether it is started as soon as its schedule is made. */
+  beginsAtOnce?: true;
 }
 
 /**
@@ -56,12 +58,12 @@ const versionOf = ({ workflowType, spec, catchupWindow }: WantedSchedule): strin
   JSON.stringify({ workflowType, spec, catchupWindow });
 
 const create = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
-  const { workflowType, spec, catchupWindow } = schedule;
+  const { workflowType, spec, catchupWindow, beginsAtOnce = false } = schedule;
   try {
     await client.schedule.create({
       scheduleId: id,
       spec,
-      state: { note: versionOf(schedule) },
+      state: { note: versionOf(schedule), triggerImmediately: beginsAtOnce },
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
       action: { type: 'startWorkflow', workflowType, taskQueue, workflowId: id },
     });

@@ -1,9 +1,11 @@
-/** Measures one objective, started by its schedule. */
+/** Measures one objective, begun by its schedule. */
 export const objectiveWorkflowType = 'measureObjectives';
 
-/**
- * The objective that a workflow measures: a schedule gives its workflows its own id with the time behind it, and what it would
- * give them as input is sealed for another one.
- */
+/** A schedule gives its workflows its own id with the time behind it. */
+const time = /-\d{4}-\d\d-\d\dT[\d:]+Z$/;
+
+export const isScheduled = (workflowId: string): boolean => time.test(workflowId);
+
+/** The objective that a workflow measures: in its id, since what a schedule gives as input is sealed for another one. */
 export const objectiveIn = (workflowId: string): string =>
-  workflowId.slice(workflowId.lastIndexOf('/') + 1).replace(/-\d{4}-\d\d-\d\dT[\d:]+Z$/, '');
+  workflowId.slice(workflowId.lastIndexOf('/') + 1).replace(time, '');

@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ScheduleOverlapPolicy } from '@temporalio/client';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { detectionMs, usualRows } from '../../domain/objective/burn.rules.ts';
-import { keepSchedules } from '../../workers/schedules.ts';
 import { newestIncident } from '../support/monitoring.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { hasPrometheus, startPrometheusWith } from '../support/past.ts';
@@ -56,24 +54,25 @@ describe.skipIf(!hasPrometheus)('an SLI that a real Prometheus measures', () => 
       { EVENKEEL_EGRESS_ALLOW: '127.0.0.0/8' },
     );
     ops.setClock(brokenAt);
-    await keepSchedules(ops.client, ops.taskQueue, ops.world);
   });
   afterAll(async () => {
-    await ops.client.schedule.getHandle(scheduleId()).delete();
     await ops.stop();
     await prometheus.stop();
     rmSync(folder, { recursive: true });
   });
 
-  const scheduleId = () => `objective/${ops.taskQueue}/checkout-availability`;
   const shown = async () => (await ops.as('vic')('GET', '/v1/objectives/checkout-availability')).body;
-  /** The schedule's own look, so many minutes after it broke, as soon as Prometheus knows of that minute. */
+  /** A look so many minutes after it broke, as soon as Prometheus knows of that minute. */
   const lookAfter = async (broken: number) => {
     const slotEnd = brokenAt + minutes(broken);
     ops.setClock(slotEnd + 20_000);
-    await ops.client.schedule.getHandle(scheduleId()).trigger(ScheduleOverlapPolicy.ALLOW_ALL);
-    await expect.poll(async () => (await shown())['asOf'], { timeout: 30_000 }).toBe(new Date(slotEnd).toISOString());
-    return shown();
+    await ops.client.workflow.execute('measureObjectives', {
+      taskQueue: ops.taskQueue,
+      workflowId: `objective/broken-${broken}/checkout-availability`,
+    });
+    const looked = await shown();
+    expect(looked['asOf']).toBe(new Date(slotEnd).toISOString());
+    return looked;
   };
   /** How many minutes after it broke an alert came, to the end of the slot that it was seen in. */
   const cameAfter = async (): Promise<Record<string, number>> => {

@@ -142,11 +142,7 @@ test('a plan that is told that its hold is lifted looks again and waits', async 
 test('the workflow itself, under an id that somebody made up, measures what it is named after and nothing else', async () => {
   const before = await standing();
 
-  for (const workflowId of [
-    `objective/${randomUUID()}/nothing`,
-    `forged-${randomUUID()}`,
-    `a/${objective}-2026-01-01T00:00:00Z`,
-  ])
+  for (const workflowId of [`objective/${randomUUID()}/nothing`, `forged-${randomUUID()}`, `a/${objective}`])
     await forger.client.workflow.execute('measureObjectives', {
       taskQueue: ops.taskQueue,
       workflowId,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { nextLook, runEveryMs } from '../../../domain/objective/rhythm.rules.ts';
 import { keepSchedules } from '../../../workers/schedules.ts';
 import { reconcileSchedules } from '../../../workers/temporal-schedules.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
+import { skip } from '../../support/time.ts';
 
 let ops: Ops;
 let prometheus: FakePrometheus;
@@ -188,15 +190,12 @@ test('a past of weeks is asked for in rounds, until nothing is missing', async (
   await ops.apply();
 });
 
-test('a schedule for each objective measures it every minute', async () => {
+test('a schedule keeps a run of each objective under way', async () => {
   const id = `objective/${ops.taskQueue}/checkout-availability`;
   await forget();
   await keepSchedules(ops.client, ops.taskQueue, ops.world);
   const schedule = ops.client.schedule.getHandle(id);
-  await schedule.trigger();
-  const started = async () => (await schedule.describe()).info.recentActions.at(-1)?.action.workflow.workflowId;
-  await expect.poll(started, { timeout: 15_000 }).toBeDefined();
-  await ops.client.workflow.getHandle((await started())!).result();
+  await expect.poll(async () => (await shown())['asOf'], { timeout: 15_000 }).toBeDefined();
   const looked = Date.parse(String((await shown())['asOf']));
   expect(Date.now() - looked).toBeLessThan(3 * 60_000);
 
@@ -207,4 +206,25 @@ test('a schedule for each objective measures it every minute', async () => {
       () => false,
     );
   await expect.poll(async () => reconcileSchedules(ops.client, ids, []).then(isThere), { timeout: 15_000 }).toBe(false);
+});
+
+test('a run looks every minute, until its schedule begins the next one', async () => {
+  await forget();
+  const workflowId = `objective/story/checkout-availability-${new Date().toISOString().replace(/\.\d+/, '')}`;
+  const run = await ops.client.workflow.start('measureObjectives', { taskQueue: ops.taskQueue, workflowId });
+  await expect.poll(async () => (await shown())['asOf'], { timeout: 15_000 }).toBeDefined();
+  await skip(ops.client, workflowId, runEveryMs);
+
+  const { startTime, closeTime, status } = await run.describe();
+  expect(status.name).toBe('COMPLETED');
+  expect(nextLook('checkout-availability', startTime.getTime(), closeTime!.getTime())).toBeUndefined();
+  const { events } = await run.fetchHistory();
+  const waits = events!.flatMap(({ timerStartedEventAttributes: timer }) =>
+    timer ? Number(timer.startToFireTimeout?.seconds) : [],
+  );
+  const looks = events!.filter(
+    ({ markerRecordedEventAttributes: marker }) => marker?.markerName === 'core_local_activity',
+  );
+  expect(looks).toHaveLength(1 + waits.length);
+  expect(Math.max(...waits)).toBeLessThanOrEqual(60);
 });
