@@ -98,12 +98,15 @@ const watch = async (stage: Stage, db: pg.Pool, secondsToAll: number): Promise<v
   const seen = new Map<string, string>();
   let evaluated = 0;
   const before = stage.processor();
-  const begun = Date.now();
-  while (Date.now() < begun + minutes * 60_000) {
+  // From the first sample to the last one.
+  let [begun, until] = [Date.now(), Date.now()];
+  while (until < begun + minutes * 60_000) {
     const { rows } = await db.query<{ name: string; evaluated: string; age: number }>(
       `select o.name, o.evaluated_at::text as evaluated, extract(epoch from now() - s.measured_until)::float8 as age
        from objective o join objective_series s on s.series = o.state->>'series' where o.name like 'objective-%'`,
     );
+    until = Date.now();
+    if (seen.size === 0) begun = until;
     for (const { name, evaluated: at, age } of rows) {
       ages.push(age);
       if (seen.has(name) && seen.get(name) !== at) evaluated += 1;
@@ -115,7 +118,7 @@ const watch = async (stage: Stage, db: pg.Pool, secondsToAll: number): Promise<v
     name,
     round(((seconds - (before[name] ?? 0)) / evaluated) * 1_000),
   ]);
-  const perMinute = round(evaluated / ((Date.now() - begun) / 60_000));
+  const perMinute = round(evaluated / ((until - begun) / 60_000));
   report('age of the newest slot of each objective', 's', ages, {
     objectives: seen.size,
     minutes,
