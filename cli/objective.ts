@@ -106,10 +106,11 @@ const objectiveText = (
 
 const holdsText = (holds: readonly BudgetHold[]): string =>
   table(
-    ['hold', 'service', 'does', 'since', 'state', 'why'],
+    ['hold', 'service', 'policy', 'does', 'since', 'state', 'why'],
     holds.map((hold) => [
       hold.id,
       plain(hold.service),
+      plain(hold.policy),
       hold.actions.join(', '),
       when(hold.openedAt),
       stateOf(hold),
