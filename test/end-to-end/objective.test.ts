@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { detectionMs, usualRows } from '../../domain/objective/burn.rules.ts';
 import { newestIncident } from '../support/monitoring.ts';
+import { measure } from '../support/objective.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { hasPrometheus, startPrometheusWith } from '../support/past.ts';
 import { days, minutes } from '../support/time.ts';
@@ -66,10 +67,7 @@ describe.skipIf(!hasPrometheus)('an SLI that a real Prometheus measures', () => 
   const lookAfter = async (broken: number) => {
     const slotEnd = brokenAt + minutes(broken);
     ops.setClock(slotEnd + 20_000);
-    await ops.client.workflow.execute('measureObjectives', {
-      taskQueue: ops.taskQueue,
-      workflowId: `objective/broken-${broken}/checkout-availability`,
-    });
+    await measure(ops);
     const looked = await shown();
     expect(looked['asOf']).toBe(new Date(slotEnd).toISOString());
     return looked;

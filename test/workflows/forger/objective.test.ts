@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sealed } from '../../../workers/payload-codec.ts';
 import { holdLifted } from '../../../workflows/hold.messages.ts';
 import { readinessChanged } from '../../../workflows/operation-plan.messages.ts';
+import { measure } from '../../support/objective.ts';
 import { type Ops, type Plan, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
 import { createForger, type Forger } from './world.ts';
@@ -27,10 +28,7 @@ beforeAll(async () => {
     { EVENKEEL_EGRESS_ALLOW: '127.0.0.0/8' },
   );
   prometheus.gives((query, at) => (query === 'bad' ? (at > Date.now() - hour ? 20 : 0) : 100));
-  await ops.client.workflow.execute('measureObjectives', {
-    taskQueue: ops.taskQueue,
-    workflowId: `objective/story/${randomUUID()}/${objective}`,
-  });
+  await measure(ops, objective);
   plan = await ops.deploy();
   await plan.until(({ readiness }) => readiness?.verdict === 'not-ready');
   forger = await createForger(ops, ops.taskQueue, sealed(ops.keys));

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { nextLook, runEveryMs } from '../../../domain/objective/rhythm.rules.ts';
 import { keepSchedules } from '../../../workers/schedules.ts';
 import { reconcileSchedules } from '../../../workers/temporal-schedules.ts';
+import { forget, measure } from '../../support/objective.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
 import { skip } from '../../support/time.ts';
@@ -37,18 +38,10 @@ const failing = (bad: (at: number) => number): void =>
   prometheus.gives((query, at) => (query === 'bad' ? bad(at) : 100));
 beforeEach(() => failing(() => 0));
 
-const measure = () =>
-  ops.client.workflow.execute('measureObjectives', {
-    taskQueue: ops.taskQueue,
-    workflowId: `objective/story/${randomUUID()}/checkout-availability`,
-  });
-/** Another past is another series, as after a change of the question. */
-const forget = () =>
-  sql`truncate objective, objective_slot, objective_hour, objective_series`.execute(ops.db).then(() => undefined);
 const measured = async (bad: (at: number) => number): Promise<void> => {
   failing(bad);
-  await forget();
-  await measure();
+  await forget(ops);
+  await measure(ops);
 };
 const shown = async () => (await ops.as('vic')('GET', '/v1/objectives/checkout-availability')).body;
 const hold = async () => (await ops.as('vic')('GET', '/v1/budget-holds?open=true')).body.items[0]!;
@@ -101,10 +94,10 @@ test('an outage of ours, and of the source, loses no minute', async () => {
     ops.db,
   );
   prometheus.fails(true);
-  await measure();
+  await measure(ops);
   expect((await shown())['trouble']).toBe('Prometheus answered with status 503');
   prometheus.fails(false);
-  await measure();
+  await measure(ops);
   const state = await shown();
   expect(state).toMatchObject({ unmeasured: 0, empty: 0, total: 24_000 });
   expect(state['trouble']).toBeUndefined();
@@ -181,9 +174,9 @@ test('a review is waited for, and once written lets the plan go on', async () =>
 
 test('a past of weeks is asked for in rounds, until nothing is missing', async () => {
   await ops.apply({ objective: { timeWindow: [{ duration: '41d', isRolling: true }] } });
-  await forget();
+  await forget(ops);
   const before = prometheus.asked();
-  await measure();
+  await measure(ops);
   // Two questions for each day, and one round asks for forty days.
   expect(prometheus.asked() - before).toBeGreaterThan(2 * 40);
   expect(await shown()).toMatchObject({ unmeasured: 0, empty: 0, total: 41 * 24 * 60 * 100 });
@@ -192,7 +185,7 @@ test('a past of weeks is asked for in rounds, until nothing is missing', async (
 
 test('a schedule keeps a run of each objective under way', async () => {
   const id = `objective/${ops.taskQueue}/checkout-availability`;
-  await forget();
+  await forget(ops);
   await keepSchedules(ops.client, ops.taskQueue, ops.world);
   const schedule = ops.client.schedule.getHandle(id);
   await expect.poll(async () => (await shown())['asOf'], { timeout: 15_000 }).toBeDefined();
@@ -209,7 +202,7 @@ test('a schedule keeps a run of each objective under way', async () => {
 });
 
 test('a run looks every minute, until its schedule begins the next one', async () => {
-  await forget();
+  await forget(ops);
   const workflowId = `objective/story/checkout-availability-${new Date().toISOString().replace(/\.\d+/, '')}`;
   const run = await ops.client.workflow.start('measureObjectives', { taskQueue: ops.taskQueue, workflowId });
   await expect.poll(async () => (await shown())['asOf'], { timeout: 15_000 }).toBeDefined();

@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { availability, asFiles, document } from '../../support/company.ts';
+import { forget, measure } from '../../support/objective.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
 
@@ -18,11 +17,6 @@ afterAll(async () => {
   await ops.stop();
   await prometheus.stop();
 });
-const look = (name: string) =>
-  ops.client.workflow.execute('measureObjectives', {
-    taskQueue: ops.taskQueue,
-    workflowId: `objective/story/${randomUUID()}/${name}`,
-  });
 const applied = async (who: string, ...documents: ReturnType<typeof document>[]) =>
   ops.as(who)('POST', '/v1/catalogue', { files: asFiles(documents) });
 
@@ -34,12 +28,12 @@ test('the admin of another team promises nothing of ours, so that nobody is page
 
 test('the admin of another team freezes none of our changes', async () => {
   prometheus.gives((query, at) => (query === 'bad' ? (at > Date.now() - hour ? 20 : 0) : 100));
-  await sql`truncate objective, objective_slot, objective_hour, objective_series`.execute(ops.db);
+  await forget(ops);
   const policy = document('ErrorBudgetPolicy', 'evil', {
     rules: [{ condition: { spentPercent: 0 }, actions: ['freeze'], override: { role: 'admin', expiry: '1m' } }],
   });
   const reply = await applied('eva', policy);
-  await look('checkout-availability');
+  await measure(ops, 'checkout-availability');
   const plan = await ops.deploy();
   const { readiness } = await plan.until((now) => now.status === 'completed' || now.readiness?.verdict === 'not-ready');
   expect.soft(readiness?.verdict).not.toBe('not-ready');
@@ -52,7 +46,7 @@ test('the admin of another team ends none of our objectives, nor what they hold 
     objective,
     budgetRules: [{ condition: { spentPercent: 100 }, actions: ['freeze'] }],
   });
-  await look('checkout-availability');
+  await measure(ops, 'checkout-availability');
   const open = async () => (await ops.stores.budgetHolds.list({ limit: 50, open: true })).items.length;
   const before = await open();
   expect(before).toBeGreaterThan(0);
@@ -62,7 +56,7 @@ test('the admin of another team ends none of our objectives, nor what they hold 
     422,
     expect.stringContaining('SLO checkout-availability would have no DataSource'),
   ]);
-  await look('checkout-availability');
+  await measure(ops, 'checkout-availability');
   expect.soft(await ops.stores.objectives.state('checkout-availability')).toBeDefined();
   expect(await open()).toBe(before);
 });
@@ -95,13 +89,13 @@ test('who asks the same with other headers, such as of another tenant, fills non
     theirs,
   );
   expect(reply.status).toBe(200);
-  await sql`truncate objective, objective_slot, objective_hour, objective_series`.execute(ops.db);
+  await forget(ops);
   // Of another tenant there is traffic of which nothing fails.
   prometheus.gives((query) => (query === 'bad' ? 0 : 100));
-  await look('theirs');
+  await measure(ops, 'theirs');
   // Ours, which is asked for next, burns.
   prometheus.gives((query) => (query === 'bad' ? 20 : 100));
-  await look('checkout-availability');
+  await measure(ops, 'checkout-availability');
   const [ours, others] = [
     await ops.stores.objectives.state('checkout-availability'),
     await ops.stores.objectives.state('theirs'),

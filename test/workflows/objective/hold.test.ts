@@ -6,6 +6,7 @@ import { planIdIn } from '../../../domain/identifiers.ts';
 import type { z } from 'zod';
 import type { Circumstances } from '../../support/company.ts';
 import { declare } from '../../support/monitoring.ts';
+import { forget, measure } from '../../support/objective.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
 import { type FakePrometheus, startFakePrometheus } from '../../support/prometheus.ts';
 import { hours, minutes } from '../../support/time.ts';
@@ -26,11 +27,8 @@ afterAll(async () => {
 /** Of a hundred requests a minute so many failed, and the budget is looked at. */
 const measured = async (bad: (at: number) => number): Promise<void> => {
   prometheus.gives((query, at) => (query === 'bad' ? bad(at) : 100));
-  await sql`truncate objective, objective_slot, objective_hour, objective_series`.execute(ops.db);
-  await ops.client.workflow.execute('measureObjectives', {
-    taskQueue: ops.taskQueue,
-    workflowId: `objective/story/${crypto.randomUUID()}/checkout-availability`,
-  });
+  await forget(ops);
+  await measure(ops);
 };
 /** An hour in which a fifth failed is ten times the budget of four hours. */
 const spent = () => measured((at) => (at > Date.now() - hours(1) ? 20 : 0));
