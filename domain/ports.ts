@@ -171,8 +171,8 @@ export type EffectBegun =
 
 export interface OutboxStore {
   /**
-   * Writes a message once, due in so many milliseconds; the same key again changes nothing. Gives how long it has been written,
-   * in milliseconds: 0 unless it was there.
+   * Writes a message once, due in so many milliseconds; the same key again changes nothing. Gives how long ago it was sent, in
+   * milliseconds, or was written, where it is not due yet: 0 for one that is new or should have been sent by now.
    */
   put(key: string, belongsTo: Reference, message: Message, delayMs?: number): Promise<number>;
   /** Claims an effect that its caller performs itself. */

@@ -36,12 +36,12 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
       const { rows } = await sql<Row>`${openOf} for update`.execute(tx);
       const moment = new Date(at).toISOString();
       const [staying, ending] = [true, false].map((stays) =>
-        rows.filter((row) => wanted.some((one) => isOf(row, one)) === stays),
+        rows.filter((row) => wanted.some((one) => isOf(row, place, one)) === stays),
       ) as [Row[], Row[]];
       for (const row of ending) await end(tx, row, moment);
       const ended = ending.map((row) => ({ ...holdOrFreeze(row), endedAt: moment }));
       const fresh = wanted
-        .filter((one) => !staying.some((row) => isOf(row, one)))
+        .filter((one) => !staying.some((row) => isOf(row, place, one)))
         .map((one) => holdOf(place, one, moment));
       for (const hold of fresh) await begin(tx, hold);
       return [...ended.map((hold) => ({ hold, isOpened: false })), ...fresh.map((hold) => ({ hold, isOpened: true }))];
@@ -95,7 +95,8 @@ export const createBudgetHoldStore = (db: Database): BudgetHoldStorage => ({
 });
 
 /** One that cannot be read is of no rule, so that it ends and another one begins. */
-const isOf = (row: Row, wanted: Wanted): boolean => isReadable(row) && isHoldOf(readHold(row), wanted);
+const isOf = (row: Row, place: Place, wanted: Wanted): boolean =>
+  isReadable(row) && isHoldOf(readHold(row), place, wanted);
 
 const begin = async (tx: Database, hold: BudgetHold): Promise<void> => {
   const { id, policy, rule, objective, service, team, openedAt: at, why: reason, actions } = hold;

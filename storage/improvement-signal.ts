@@ -83,7 +83,7 @@ export const createSignalStore = (db: Database): SignalStorage => {
         const signals = raised.map(({ condition, team }): ImprovementSignal => {
           const { why, evidence, severity } = condition;
           const before = known.get(subjectOf(condition));
-          return before ? { ...before, why, evidence, severity, seenAt: at } : firstOf(condition, team, at);
+          return before ? { ...before, team, why, evidence, severity, seenAt: at } : firstOf(condition, team, at);
         });
         const told = JSON.stringify(signals.map((record) => ({ ...record, record })));
         const inserted = await sql<{ id: string }>`
@@ -93,8 +93,10 @@ export const createSignalStore = (db: Database): SignalStorage => {
             "raisedAt" timestamptz, "dueAt" timestamptz, record jsonb)
           on conflict do nothing returning id`.execute(tx);
         await sql`
-          update improvement_signal s set record = t.record from jsonb_to_recordset(${told}::jsonb) as t(id uuid, record jsonb)
-          where s.id = t.id and s.record <> t.record`.execute(tx);
+          update improvement_signal s set record = t.record, team = t.team
+          from jsonb_to_recordset(${told}::jsonb) as t(id uuid, team text, record jsonb) where s.id = t.id and s.record <> t.record`.execute(
+          tx,
+        );
         const isNew = new Set(inserted.rows.map(({ id }) => id));
         await append(
           tx,

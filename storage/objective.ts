@@ -195,11 +195,14 @@ const turnedAlerts = async (
   for (const { alert, raisedAt, told } of ended) {
     await sql`delete from objective_alert where objective = ${objective} and alert = ${alert}`.execute(tx);
     if (raisedAt === null) continue;
-    const words = readStored(AlertWords, told, `alert ${alert} of ${objective}`);
-    news.push({ ...saying(objective, service, alert, words), status: 'resolved', startedAt: raisedAt, at });
+    news.push({ ...saying(objective, service, alert, wordsOf(told)), status: 'resolved', startedAt: raisedAt, at });
   }
   return news;
 };
+
+/** An alert ends, whatever somebody has made of its words. */
+const wordsOf = (told: unknown): AlertWords =>
+  AlertWords.safeParse(told).data ?? { response: 'ticket', why: 'what it said cannot be read' };
 
 const saying = (objective: string, service: string, alert: string, { response, why }: AlertWords) => ({
   objective,

@@ -6,7 +6,7 @@ import type { ObservationStore, Observed } from '../domain/metric/ports.ts';
 import type { Severity } from '../domain/severity.ts';
 import type { Database } from './database.ts';
 import { is } from './page.ts';
-import { readable, readStored } from './stored.ts';
+import { elementsOf, readable, readStored } from './stored.ts';
 
 /** Rows that one statement reads: what is more takes longer than a statement may. */
 const rowsAtOnce = 5_000;
@@ -61,7 +61,7 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     const { rows } = await sql<{ id: string; isPrivate: boolean; dueOn: string; doneAt: string | null }>`
       select r.reference || '/action/' || (action->>'number') as id, p.commission ? 'privateTo' as is_private,
         action->>'dueOn' as due_on, action->>'doneAt' as done_at
-      from problem p join record r using (reference), ${elementsOf('actions')} as action
+      from problem p join record r using (reference), ${elementsOf(sql`r.state->'actions'`)} as action
       where action->>'status' <> 'dropped' and action->>'number' is not null and action->>'dueOn' ~ '^\\d{4}-\\d\\d-\\d\\d$' and ${is(sql`r.state->>'team'`, team)}
         and ${is(sql`r.state->>'service'`, service)} and ${is(sql`r.state->>'environment'`, environment)}
       order by id`.execute(db);
@@ -70,7 +70,7 @@ export const createObservationStore = (db: Database): ObservationStore => ({
   async problems() {
     const { rows } = await sql<{ incident: number; problem: number }>`
       select (linked->>'number')::bigint as incident, min(p.number) as problem
-      from problem p join record r using (reference), ${elementsOf('incidents')} as linked
+      from problem p join record r using (reference), ${elementsOf(sql`r.state->'incidents'`)} as linked
       where not p.commission ? 'privateTo' and linked->>'number' ~ '^\\d{1,15}$' group by 1`.execute(db);
     return new Map(rows.map(({ incident, problem }) => [incident, problem]));
   },
@@ -93,10 +93,6 @@ export const createObservationStore = (db: Database): ObservationStore => ({
     return new Set(rows.map(({ name }) => name));
   },
 });
-
-/** What a list of a record has; nothing, where it is no list. */
-const elementsOf = (field: string) =>
-  sql`jsonb_array_elements(case when jsonb_typeof(r.state->${field}::text) = 'array' then r.state->${field}::text else '[]' end)`;
 
 interface Row {
   id: number | string;

@@ -89,7 +89,8 @@ export const createOutboxStore = (db: Database): OutboxStorage => ({
         values (${key}, ${message.kind}, ${belongsTo}, ${writable(message)}::jsonb, 'pending', now() + make_interval(secs => ${delayMs / 1000}))
         on conflict (key) do nothing returning key), told as (select pg_notify('outbox', '') from written)
       select 0 as "ageMs" from told
-      union all select (extract(epoch from now() - created_at) * 1000)::float from outbox where key = ${key}`.execute(
+      union all select case when state = 'pending' and (attempts > 0 or due_at <= now()) then 0
+        else extract(epoch from now() - coalesce(settled_at, created_at)) * 1000 end::float from outbox where key = ${key}`.execute(
       db,
     );
     // Whoever has written it at the same moment is not seen yet.

@@ -11,7 +11,7 @@ import type { Database } from './database.ts';
 import { append, boundTo } from './ledger.ts';
 import { is, isBehind, isOfTeams, type TeamsPage } from './page.ts';
 import { openRecord, recordColumns, type RecordRow, saveRecord } from './record.ts';
-import { type Listed, listed, readable, readStored } from './stored.ts';
+import { elementsOf, type Listed, listed, readable, readStored } from './stored.ts';
 
 export interface ProblemRow extends Omit<RecordRow, 'state'> {
   number: number;
@@ -104,8 +104,8 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
     }),
   takersOf: (finding) => takersOf(db, finding),
   async knownErrors() {
-    const { rows } = await sql<{ number: number; team: string; knownError: unknown }>`
-      select p.number, r.team, r.state->'knownError' as known_error from problem p join record r using (reference)
+    const { rows } = await sql<{ number: number; team: string; owner: string | null; knownError: unknown }>`
+      select p.number, r.team, r.state->>'owner' as owner, r.state->'knownError' as known_error from problem p join record r using (reference)
       where r.kind = 'problem' and r.status <> 'closed' and r.state ? 'knownError' and not p.commission ? 'privateTo'
       order by r.state->'knownError'->>'publishedAt' desc limit ${mostKnownErrors}`.execute(db);
     return readable(rows, (row) => ({
@@ -118,11 +118,11 @@ export const createProblemStore = (db: Database): ProblemStorage => ({
       select count(distinct r.reference) filter (where r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb)::int as offered,
         count(used.restored)::int as applied, count(*) filter (where used.restored)::int as restored
       from record r left join lateral (
-        select run->>'status' = 'restored' as restored from jsonb_array_elements(r.state->'runbooks') as run
+        select run->>'status' = 'restored' as restored from ${elementsOf(sql`r.state->'runbooks'`)} as run
           where r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb and run->>'runbook' = ${runbook ?? null} and run->>'status' in ('restored', 'failed')
         union all
-        select (done->>'restored')::boolean from jsonb_array_elements(coalesce(r.state->'workarounds', '[]')) as done
-          where (done->>'problem')::bigint = ${number}) as used on true
+        select done->>'restored' = 'true' from ${elementsOf(sql`r.state->'workarounds'`)} as done
+          where done->>'problem' = ${String(number)}) as used on true
       where r.kind = 'incident' and r.state->>'kind' <> 'drill'
         and (r.state->'knownErrors' @> ${JSON.stringify([number])}::jsonb or r.state->'workarounds' @> ${JSON.stringify([{ problem: number }])}::jsonb)`.execute(
       db,
@@ -173,8 +173,8 @@ const takersOf = async (db: Database, { pattern, incidents, privateTo, team }: P
   const linked = incidents.map((number) => JSON.stringify([{ number }]));
   const ofIncidents =
     privateTo === undefined
-      ? sql`or (not p.commission ? 'privateTo' and (r.state->'incidents' @> any(${linked}::jsonb[]) or p.commission->>'team' = ${team} and p.number in (
-          select jsonb_array_elements_text(i.state->'knownErrors')::bigint from record i
+      ? sql`or (not p.commission ? 'privateTo' and (r.state->'incidents' @> any(${linked}::jsonb[]) or p.commission->>'team' = ${team} and p.number::text in (
+          select shown #>> '{}' from record i, ${elementsOf(sql`i.state->'knownErrors'`)} as shown
           where i.reference = any(${incidents.map(incidentReference)}) and i.state ? 'knownErrors')))`
       : sql``;
   const { rows } = await sql<Row>`

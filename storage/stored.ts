@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import type { z } from 'zod';
 import type { Page } from './page.ts';
 
@@ -27,6 +28,10 @@ export interface Listed<Item> {
   /** Where the next part begins, when this one is full. */
   next?: NonNullable<Page['after']>;
 }
+
+/** What a list has; nothing, where it is no list. */
+export const elementsOf = (list: RawBuilder<unknown>): RawBuilder<unknown> =>
+  sql`jsonb_array_elements(case when jsonb_typeof(${list}) = 'array' then ${list} else '[]' end)`;
 
 /** Reads each row by itself: one that cannot be read takes no other along. */
 export const readable = <Row, Item>(rows: readonly Row[], read: (row: Row) => Item): Item[] =>

@@ -1,6 +1,6 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createRecordKinds, type WorldPorts } from '../activities/index.ts';
 import type { HistoryPorts } from '../activities/history.ts';
@@ -9,6 +9,7 @@ import { createHistoryStore } from '../storage/history.ts';
 import { createStallStore } from '../storage/stall.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
+import { lookQueueOf } from '../workflows/objective.messages.ts';
 import { startLoop } from './loop.ts';
 import { sealed } from './payload-codec.ts';
 import { keepSchedules } from './schedules.ts';
@@ -103,36 +104,51 @@ export async function startOperations(
   const keys = loadPayloadKeys(config);
   const kinds = createRecordKinds(ports);
   await ensureNamespace(client, config.TEMPORAL_NAMESPACE);
-  const worker = await Worker.create({
+  const taskQueue = config.EVENKEEL_TASK_QUEUE;
+  const activities = createActivities(
+    {
+      ...ports,
+      histories: createHistoryStore(db),
+      historyOf: historyOf(client, keys, taskQueue),
+      endOf: endOf(client, taskQueue),
+    },
+    kinds,
+  );
+  const usual = {
     connection,
     namespace: config.TEMPORAL_NAMESPACE,
-    taskQueue: config.EVENKEEL_TASK_QUEUE,
     identity: `evenkeel-worker@${process.pid}`,
-    workflowBundle,
     dataConverter: sealed(keys),
     interceptors: {
       activity: [createCallInterceptor, createStallInterceptor(createStallStore(db), { ...ports, kinds }, log)],
     },
-    activities: createActivities(
-      {
-        ...ports,
-        histories: createHistoryStore(db),
-        historyOf: historyOf(client, keys, config.EVENKEEL_TASK_QUEUE),
-        endOf: endOf(client, config.EVENKEEL_TASK_QUEUE),
-      },
-      kinds,
-    ),
-    maxCachedWorkflows: 500,
-    maxConcurrentWorkflowTaskExecutions: 40,
-    maxConcurrentActivityTaskExecutions: 40,
-    stickyQueueScheduleToStartTimeout: '2s',
     // Short activities end by themselves; a step that runs longer is told to stop, and tried again elsewhere.
     // A program that is cancelled hears of it with a heartbeat.
     maxHeartbeatThrottleInterval: '2s',
     shutdownGraceTime: '2s',
     shutdownForceTime: '3s',
-  });
-  const ended = worker.run().finally(() => void connection.close());
+  } satisfies Partial<WorkerOptions>;
+  const workers = await Promise.all([
+    Worker.create({
+      ...usual,
+      taskQueue,
+      workflowBundle,
+      activities,
+      maxCachedWorkflows: 500,
+      maxConcurrentWorkflowTaskExecutions: 40,
+      maxConcurrentActivityTaskExecutions: 40,
+      stickyQueueScheduleToStartTimeout: '2s',
+    }),
+    Worker.create({
+      ...usual,
+      taskQueue: lookQueueOf(taskQueue),
+      activities: { measureObjective: activities.measureObjective },
+      maxConcurrentActivityTaskExecutions: mostSlowLooks,
+    }),
+  ]);
+  const ended = Promise.all(workers.map((worker) => worker.run()))
+    .then(() => undefined)
+    .finally(() => void connection.close());
   const scheduling = startLoop('schedules', scheduleEveryMs, log, async () => {
     await keepSchedules(client, config.EVENKEEL_TASK_QUEUE, ports);
     return 0;
@@ -141,10 +157,12 @@ export async function startOperations(
     ended,
     async stop() {
       await scheduling.stop();
-      if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;
     },
   };
 }
 
 const scheduleEveryMs = 60_000;
+/** Of sources that are slow, so many at once: each has ten seconds for a question. */
+const mostSlowLooks = 20;

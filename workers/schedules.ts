@@ -51,11 +51,11 @@ export const keepSchedules = async (
   await reconcileSchedules(client, { prefix, taskQueue }, [...names].map(objectiveSchedule));
 };
 
-/** Keeps a run under way. What was missed is asked of the source, so that nothing is made up for here. */
+/** Keeps a run under way. What was missed is asked of the source, so that one run is begun for all that were missed. */
 const objectiveSchedule = (name: string): WantedSchedule => ({
   name,
   workflowType: objectiveWorkflowType,
   spec: { intervals: [{ every: runEveryMs, offset: offsetOf(name) }] },
-  catchupWindow: '1 minute',
+  catchupWindow: '10 minutes',
   beginsAtOnce: true,
 });

@@ -12,9 +12,9 @@ export interface WantedSchedule {
   workflowType: string;
   spec: ScheduleSpec;
   /** How much of what was missed is made up for. */
-  catchupWindow: '1 minute' | '1 hour' | '1 day' | '25 days';
+  catchupWindow: '10 minutes' | '1 hour' | '1 day' | '25 days';
   /** Whether it is started as soon as its schedule is made. */
-  beginsAtOnce?: true;
+  beginsAtOnce?: boolean;
 }
 
 /**
@@ -76,7 +76,8 @@ const create = async (client: Client, taskQueue: string, id: string, schedule: W
 
 const replace = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
   await unlessGone(client.schedule.getHandle(id).delete());
-  await create(client, taskQueue, id, schedule);
+  // A run of the former one is under way: two versions of ours, side by side, would begin one more at each turn.
+  await create(client, taskQueue, id, { ...schedule, beginsAtOnce: false });
 };
 
 const unlessGone = async (deleting: Promise<void>): Promise<void> => {

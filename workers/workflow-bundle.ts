@@ -14,7 +14,7 @@ export const bundling = {
 } as const satisfies Partial<BundleOptions>;
 
 /**
- * The workflows as one file: made beforehand when `EVENKEEL_WORKFLOW_BUNDLE` names one, else now, in about two seconds. A
+ * The workflows as one file: made beforehand when `EVENKEEL_WORKFLOW_BUNDLE` names one, else now, in some seconds. A
  * process of its own makes it, since the memory of a bundler is never given back.
  */
 export async function workflowBundle(path = process.env['EVENKEEL_WORKFLOW_BUNDLE']): Promise<WorkflowBundleOption> {

@@ -1,6 +1,7 @@
 import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/common';
-import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import { lookQueueOf } from './objective.messages.ts';
 import { refusalOf } from './refusal.ts';
 
 /** Refusals of the domain are final; everything else is passing and is tried again until it works. */
@@ -99,26 +100,24 @@ export const createStored = (inTurn: InTurn) => {
 export type Stored = ReturnType<typeof createStored>;
 
 /** Looks at the world: probes have limits of their own, of ten seconds each. */
-export const looking = proxyActivities<Activities>({
-  startToCloseTimeout: '10 minutes',
-  heartbeatTimeout: '25 seconds',
-  retry,
-});
+const patientLook: ActivityOptions = { startToCloseTimeout: '10 minutes', heartbeatTimeout: '25 seconds', retry };
+export const looking = proxyActivities<Activities>(patientLook);
 
 /** Inside the workflow task, where it takes a moment: a source that is slow must not keep others from their turn. */
 const glance: LocalActivityOptions = { scheduleToCloseTimeout: '1 second', retry: { maximumAttempts: 1 } };
 
-/** Looks at an objective. What has been slow once is looked at by a task of the server from then on. */
+/** Looks at an objective. What has been slow once is looked at by a task of the server from then on, beside others that are slow. */
 export const createLook = (): Activities['measureObjective'] => {
+  const slow = proxyActivities<Activities>({ ...patientLook, taskQueue: lookQueueOf(workflowInfo().taskQueue) });
   let isSlow = false;
   return async (ask) => {
-    if (isSlow) return looking.measureObjective(ask);
+    if (isSlow) return slow.measureObjective(ask);
     try {
       return await proxyLocalActivities<Activities>(glance).measureObjective(ask);
     } catch (error) {
       if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
       isSlow = true;
-      return looking.measureObjective(ask);
+      return slow.measureObjective(ask);
     }
   };
 };

@@ -7,10 +7,11 @@ import { retryAfterMs } from '../retry-after.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
 import type { Channel, Sent } from './channel.ts';
 
-type Call = (method: 'GET' | 'POST', query: string, issue?: object) => Promise<Reply>;
+type Call = (method: 'GET' | 'POST', path: string, issue?: object) => Promise<Reply>;
 
 const Issue = z.object({ number: z.int(), body: z.string().nullish(), created_at: z.string() });
 type Issue = z.infer<typeof Issue>;
+const User = z.object({ login: z.string().max(100) });
 
 /** An issue of ours fits into what is read of a reply, however its characters are written. */
 const [mostTitle, mostBody] = [250, 40_000];
@@ -32,10 +33,11 @@ export const createGithubChannel =
     const token = await secrets.get(channel.token);
     if (token === undefined) return ours(`there is no secret ${channel.token}`);
     const until = Date.now() + timeoutMs;
-    const call: Call = (method, query, issue) =>
+    const issues = `/repos/${channel.repository}/issues`;
+    const call: Call = (method, path, issue) =>
       egress.send({
         method,
-        url: `${channel.api}/repos/${channel.repository}/issues${query}`,
+        url: `${channel.api}${path}`,
         headers: {
           authorization: `Bearer ${token}`,
           accept: 'application/vnd.github+json',
@@ -48,22 +50,35 @@ export const createGithubChannel =
         authority: channel.authority,
       });
     const mark = `<!-- evenkeel: ${idOf(key)} -->`;
-    const found = await lookUp(mark, Date.parse(createdAt) - skewMs, call);
+    const by = await loginOf(call);
+    const found = await lookUp(mark, Date.parse(createdAt) - skewMs, (size, page) =>
+      call('GET', `${issues}?state=all&sort=created&direction=desc&per_page=${size}&page=${page}${by}`),
+    );
     if ('sent' in found) return found;
     if (found.issue) return { sent: true, detail: String(found.issue.number) };
     const body = `${keepable(text, mostBody)}\n\n${mark}`;
-    return sentAs(await call('POST', '', { title: keepable(subject, mostTitle), body, labels: channel.labels }));
+    return sentAs(await call('POST', issues, { title: keepable(subject, mostTitle), body, labels: channel.labels }));
   };
+
+/** Issues of others are not looked through, as far as GitHub says whose token it is: that of an app belongs to no user. */
+const loginOf = async (call: Call): Promise<string> => {
+  const reply = await call('GET', '/user');
+  const login = reply.sent && reply.status === 200 ? User.safeParse(jsonOrNothing(reply.body)).data?.login : undefined;
+  return login === undefined ? '' : `&creator=${encodeURIComponent(login)}`;
+};
 
 /**
  * Among the issues that were made since the message was written, the newest first. A page of long ones is read one by one, and one
  * that is too long by itself is none of ours.
  */
-const lookUp = async (mark: string, since: number, call: Call): Promise<{ issue: Issue | undefined } | Sent> => {
+const lookUp = async (
+  mark: string,
+  since: number,
+  list: (size: number, page: number) => Promise<Reply>,
+): Promise<{ issue: Issue | undefined } | Sent> => {
   let size = perPage;
   for (let from = 0; from < mostIssues;) {
-    const page = from / size + 1;
-    const reply = await call('GET', `?state=all&sort=created&direction=desc&per_page=${size}&page=${page}`);
+    const reply = await list(size, from / size + 1);
     const sent = sentAs(reply);
     if (!sent.sent || !reply.sent) return sent;
     if (reply.isCut && size > 1) {

@@ -46,8 +46,9 @@ const slotsIn = async (
       () => askRange(ports, source, query, { from: from + slotMs, until }, slotMs),
       (trouble) => ({ trouble }),
     );
-  const [part, total] = [await ask(queries.part), queries.total === undefined ? undefined : await ask(queries.total)];
+  const part = await ask(queries.part);
   if ('trouble' in part) return part;
+  const total = queries.total === undefined ? undefined : await ask(queries.total);
   if (total && 'trouble' in total) return total;
   const slots: MeasuredSlot[] = [];
   for (let at = from; at < until; at += slotMs) {

@@ -8,14 +8,13 @@ type Ports = Pick<ActivityPorts, 'problems' | 'catalogue' | 'outbox' | 'kinds' |
 /** Tells whoever answers for a known error that its workaround helps too seldom, once for each version of it. */
 export async function reviewKnownErrors(ports: Ports): Promise<void> {
   const { problems } = ports;
-  for (const { number, team, knownError } of await problems.knownErrors()) {
+  for (const { number, team, owner, knownError } of await problems.knownErrors()) {
     const { applied, restored } = await problems.useOf(number, knownError.runbook);
     if (!helpsTooSeldom({ applied, restored })) continue;
-    const owner = (await problems.find(number))?.record?.owner;
     await notify(ports, {
       key: `${problemWorkflowIdOf(number)}/known-error/${knownError.version}/review`,
       belongsTo: problemReference(number),
-      to: owner === undefined ? { team } : { person: owner },
+      to: owner === null ? { team } : { person: owner },
       notice: { reason: 'problem-workaround-weak', applied, restored },
     });
   }

@@ -12,8 +12,14 @@ const termsOf = ({ actions, approval, exceptions, override }: Wanted['spec'] | B
   override,
 });
 
-/** Whether a hold is what a rule asks for, as the rule is now. */
-export const isHoldOf = (hold: BudgetHold, { policy, rule, incident, spec }: Wanted): boolean =>
+/** Whether a hold is what a rule asks for in this place, as both are now. */
+export const isHoldOf = (
+  hold: BudgetHold,
+  { service, team }: Place,
+  { policy, rule, incident, spec }: Wanted,
+): boolean =>
+  hold.service === service &&
+  hold.team === team &&
   hold.policy === policy &&
   hold.rule === rule &&
   hold.incident === incident &&

@@ -22,7 +22,7 @@ export interface ProblemStore {
     pattern?: string,
   ): Promise<number>;
   /** What open problems have published, the latest first; nothing of what is private. */
-  knownErrors(): Promise<{ number: number; team: string; knownError: KnownError }[]>;
+  knownErrors(): Promise<{ number: number; team: string; owner: string | null; knownError: KnownError }[]>;
   /** How often its workaround was applied, and has restored service. */
   useOf(number: number, runbook: string | undefined): Promise<{ applied: number; restored: number }>;
   /** When each of its incidents was opened, felt, noticed and mitigated, without drills and what was cancelled. */

@@ -13,6 +13,7 @@ interface Issue {
   title: string;
   body: string | null;
   labels: string[];
+  user: { login: string };
   created_at: string;
 }
 
@@ -23,22 +24,29 @@ const writtenAt = '2026-10-02T06:00:00.000Z';
 const path = '/repos/shop/checkout/issues';
 
 /** Behaves like GitHub as far as we know it: makes an issue for each POST and lists the newest first. */
-const start = async (more: object = {}) => {
+const start = async (more: object = {}, login?: string) => {
   const issues: Issue[] = [];
   const requests: string[] = [];
   const troubles: Trouble[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '', 'http://sink');
-    requests.push(request.method ?? '');
     const say = (status: number, body: unknown, headers: Record<string, string> = {}): void =>
       void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
     if (request.headers.authorization !== 'Bearer t1') return say(401, { message: 'Bad credentials' });
+    if (url.pathname === '/user') return say(login === undefined ? 403 : 200, { login });
     if (url.pathname !== path) return say(404, { message: 'Not Found' });
     const [size, page] = [Number(url.searchParams.get('per_page')), Number(url.searchParams.get('page'))];
-    if (request.method === 'GET') return say(200, issues.slice(size * (page - 1), size * page));
+    requests.push(request.method ?? '');
+    const listed = issues.filter(({ user }) => [null, user.login].includes(url.searchParams.get('creator')));
+    if (request.method === 'GET') return say(200, listed.slice(size * (page - 1), size * page));
     const trouble = troubles.shift();
     if (typeof trouble === 'object') return say(trouble.status, { message: 'no' }, trouble.headers);
-    const issue = { ...JSON.parse(await text(request)), number: issues.length + 1, created_at: writtenAt };
+    const issue = {
+      ...JSON.parse(await text(request)),
+      number: issues.length + 1,
+      user: { login: login ?? 'operations[bot]' },
+      created_at: writtenAt,
+    };
     issues.unshift(issue);
     if (trouble === 'lost') return void request.socket.destroy();
     say(201, issue);
@@ -72,6 +80,7 @@ const others = (count: number, at: string): Issue[] =>
     title: 'Theirs',
     body: null,
     labels: [],
+    user: { login: 'mallory' },
     created_at: at,
   }));
 
@@ -118,6 +127,16 @@ describe('GitHub', () => {
 
     expect(await send()).toEqual({ sent: true, detail: '1' });
     expect(requests.filter((method) => method === 'POST')).toHaveLength(1);
+  });
+
+  test('is looked for among the issues of its own user alone', async () => {
+    const { issues, requests, send, trouble } = await start({}, 'operations');
+    trouble('lost');
+    await send();
+    issues.unshift(...others(100, '2026-10-02T07:00:00Z').map((issue) => ({ ...issue, body: 'x'.repeat(60_000) })));
+
+    expect(await send()).toEqual({ sent: true, detail: '1' });
+    expect(requests).toEqual(['GET', 'POST', 'GET']);
   });
 
   test('is not searched further back than the signal', async () => {

@@ -47,3 +47,20 @@ test('a rule that says something else while it holds ends its hold and opens ano
   expect(await settled({ ...stricter, exceptions: ['security'] })).toHaveLength(2);
   expect(await stores.objectives.holdsOn('checkout')).toMatchObject([{ exceptions: ['security'] }]);
 });
+
+test('an SLO that is given to another service, or whose service is, holds that one up and its former one no longer', async () => {
+  const at = Date.UTC(2026, 9, 2);
+  const given = { objective: 'availability', service: 'catalog', team: 'shop' };
+  const heldUp = async () => {
+    const holds = await Promise.all(['catalog', 'ledger'].map((service) => stores.objectives.holdsOn(service)));
+    return holds.flat().map(({ service, team }) => [service, team]);
+  };
+  await stores.objectives.settleHolds(given, [wanted()], at);
+  expect(await heldUp()).toEqual([['catalog', 'shop']]);
+
+  await stores.objectives.settleHolds({ ...given, service: 'ledger', team: 'bank' }, [wanted()], at + 60_000);
+  expect(await heldUp()).toEqual([['ledger', 'bank']]);
+
+  await stores.objectives.settleHolds({ ...given, service: 'ledger', team: 'vault' }, [wanted()], at + 120_000);
+  expect(await heldUp()).toEqual([['ledger', 'vault']]);
+});

@@ -248,14 +248,15 @@ describe.each([
       expect(new Set(begun.map((claim) => ('fence' in claim ? claim.fence : 0))).size).toBe(20);
     });
 
-    test('says how long a message has been written when it is written again', async () => {
+    test('says how long ago a message was written that is not due yet, and nothing of one that waits to be sent', async () => {
       const of = planReference(fresh());
-      const put = () =>
-        stores.outbox.put(`${of}/a`, of, { kind: 'email', to: 'a@example.org', subject: 'A', text: '' });
-      expect(await put()).toBe(0);
+      const put = (key: string, delayMs: number) =>
+        stores.outbox.put(`${of}/${key}`, of, { kind: 'email', to: 'a@example.org', subject: 'A', text: '' }, delayMs);
+      expect([await put('later', 60_000), await put('now', 0)]).toEqual([0, 0]);
       await sleep(30);
 
-      expect(await put()).toBeGreaterThanOrEqual(29);
+      expect(await put('later', 60_000)).toBeGreaterThanOrEqual(29);
+      expect(await put('now', 0)).toBe(0);
     });
 
     test('shows what became of the effects of a record', async () => {

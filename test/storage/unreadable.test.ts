@@ -29,6 +29,15 @@ test('an objective that cannot be read stops no other one, no metric, no report'
   expect(found).toEqual({ objectives: 200, figures: 200, metric: 200, metrics: 200 });
 });
 
+test('an alert of an objective whose words cannot be read ends all the same', async () => {
+  const place = { objective: 'ended', service: 'checkout', team: 'shop' };
+  await sql`insert into objective_alert (objective, alert, since, raised_at, told) values ('ended', 'page-1h', now(), now(), '{"response":"shout"}')`.execute(
+    ops.db,
+  );
+  expect(await ops.stores.objectives.settle(place, undefined, [], Date.now())).toBe(true);
+  expect(await ops.stores.objectives.firing('ended')).toEqual([]);
+});
+
 test.each([
   ['used', '"much"'],
   ['burnRates', '{}'],
@@ -135,5 +144,20 @@ test.each(['incidents', 'actions'])(
       ops.db,
     );
     expect(found).toEqual({ metric: 200, problems: 200, other: 200 });
+  },
+);
+
+test.each(['{"no":"list"}', '"none"', 'null', '[1]', '[{"problem":"x","restored":"maybe"}]'])(
+  'an incident whose runbooks and workarounds are %s leaves the use of its known error to be counted',
+  async (odd) => {
+    const reference = `incident/odd-${randomUUID()}`;
+    await sql`insert into record (reference, kind, workflow_id, team, status, rev, opened_at, state)
+      values (${reference}, 'incident', ${reference}, 'shop', 'closed', 1, now(),
+        jsonb_build_object('kind', 'real', 'knownErrors', '[77]'::jsonb, 'runbooks', ${odd}::jsonb, 'workarounds', ${odd}::jsonb))`.execute(
+      ops.db,
+    );
+    const use = await ops.stores.problems.useOf(77, 'restart');
+    await sql`delete from record where reference = ${reference}`.execute(ops.db);
+    expect(use).toEqual({ offered: 1, applied: 0, restored: 0 });
   },
 );

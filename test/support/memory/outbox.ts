@@ -19,10 +19,10 @@ export const createMemoryOutbox = (): MemoryOutbox => {
   const kept = new Map<string, Kept>();
   const writtenAt = new Map<string, number>();
   return {
-    async put(key, belongsTo, message) {
+    async put(key, belongsTo, message, delayMs = 0) {
       if (!kept.has(key)) kept.set(key, { belongsTo, kind: message.kind, payload: message, fence: 0, result: null });
       if (!writtenAt.has(key)) writtenAt.set(key, Date.now());
-      return Date.now() - writtenAt.get(key)!;
+      return delayMs > 0 ? Date.now() - writtenAt.get(key)! : 0;
     },
     async begin(key, belongsTo, kind, payload) {
       const row = kept.get(key);

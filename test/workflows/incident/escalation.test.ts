@@ -51,23 +51,41 @@ describe('three levels of five minutes, gone through twice', () => {
     expect(await incident.now()).toMatchObject({ status: 'investigating', assignee: 'ben' });
   });
 
-  test('count from when somebody was paged, should the turn that paged them be carried out again after a crash', async () => {
-    const incident = await declare(ops);
-    await incident.skip(minutes(2));
-    const { rows } = await sql<{ key: string; kind: string; payload: object }>`
-      select key, kind, payload from outbox where belongs_to = ${incident.reference} and key like '%/page/%'`.execute(
-      ops.db,
-    );
-    const [first] = rows;
-    const again = first!.key.replace(/0\/ana\/(.+)\/0$/, '1/ben/$1/1');
-    await sql`insert into outbox (key, kind, belongs_to, payload, state, created_at)
-      values (${again}, ${first!.kind}, ${incident.reference}, ${JSON.stringify(first!.payload)}, 'sent', now() - interval '2 minutes')`.execute(
-      ops.db,
-    );
+  describe('when the turn that paged somebody is carried out again after a crash', () => {
+    /** The page of the second level, as an earlier try has left it in the outbox. */
+    const left = async (incident: Awaited<ReturnType<typeof declare>>, state: string, ago: string) => {
+      const { rows } = await sql<{ key: string; kind: string; payload: object }>`
+        select key, kind, payload from outbox where belongs_to = ${incident.reference} and key like '%/page/%'`.execute(
+        ops.db,
+      );
+      const { key, kind, payload } = rows[0]!;
+      await sql`
+        insert into outbox (key, kind, belongs_to, payload, state, created_at, settled_at)
+        values (${key.replace(/0\/ana\/(.+)\/0$/, '1/ben/$1/1')}, ${kind}, ${incident.reference}, ${JSON.stringify(payload)}, ${state},
+          now() - interval '30 minutes', ${state === 'pending' ? null : sql`now() - ${ago}::interval`})`.execute(
+        ops.db,
+      );
+    };
 
-    await incident.skip(minutes(12));
+    test('count from when the page was sent', async () => {
+      const incident = await declare(ops);
+      await incident.skip(minutes(2));
+      await left(incident, 'sent', '2 minutes');
 
-    expect(await pages(incident)).toEqual(['0 ana', '5 ben', '8 cid', '13 ana']);
+      await incident.skip(minutes(12));
+
+      expect(await pages(incident)).toEqual(['0 ana', '5 ben', '8 cid', '13 ana']);
+    });
+
+    test('count from now, where nobody could send it in between', async () => {
+      const incident = await declare(ops);
+      await incident.skip(minutes(2));
+      await left(incident, 'pending', '');
+
+      await incident.skip(minutes(7));
+
+      expect(await pages(incident)).toEqual(['0 ana', '5 ben']);
+    });
   });
 
   test('go on when whoever acknowledged does not move it on', async () => {

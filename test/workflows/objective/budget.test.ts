@@ -191,6 +191,8 @@ test('a schedule keeps a run of each objective under way', async () => {
   await expect.poll(async () => (await shown())['asOf'], { timeout: 15_000 }).toBeDefined();
   const looked = Date.parse(String((await shown())['asOf']));
   expect(Date.now() - looked).toBeLessThan(3 * 60_000);
+  // One that Temporal was away for is begun when it is back.
+  expect((await schedule.describe()).policies.catchupWindow).toBe(runEveryMs);
 
   const ids = { prefix: `objective/${ops.taskQueue}/`, taskQueue: ops.taskQueue };
   const isThere = () =>
