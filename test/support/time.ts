@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client';
+import { grpcCode } from '../../workers/temporal.ts';
 
 /** FAST_FORWARD_POLLING_RESULT_COMPLETED of temporal.api.enums.v1. */
 const completed = 2;
+/** The gRPC code for a workflow that has ended. */
+const notFound = 5;
 
 /**
  * Moves the clock of one workflow forward on the real server. Whatever falls due on the way happens in order: timers,
@@ -21,7 +24,12 @@ export async function skip(client: Client, workflowId: string, milliseconds: num
       timeSkippingConfig: { enabled: true, fastForwardConfig: { id: fastForwardId, duration } },
     },
   } as unknown as Parameters<Client['workflowService']['updateWorkflowExecutionOptions']>[0];
-  await client.workflowService.updateWorkflowExecutionOptions(request);
+  try {
+    await client.workflowService.updateWorkflowExecutionOptions(request);
+  } catch (error) {
+    if (grpcCode(error) !== notFound) throw error;
+    return;
+  }
   const { fastForwardPollingResult, failedReason } = await client.workflowService.pollWorkflowExecutionTimeSkipping({
     namespace,
     workflowExecution,
