@@ -1,17 +1,19 @@
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { Worker } from '@temporalio/worker';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 
 const files = globSync('test/replay/histories/*/*.json').toSorted();
-const replay = (codePath: string, path: string) =>
-  Worker.runReplayHistory(
-    { workflowBundle: { codePath } },
-    JSON.parse(readFileSync(path, 'utf8')),
-    basename(path, '.json'),
-  );
+/** Under its own id, which some workflows go by. */
+const replay = (codePath: string, path: string) => {
+  const history = JSON.parse(readFileSync(path, 'utf8')) as {
+    events: { workflowExecutionStartedEventAttributes: { workflowId: string } }[];
+  };
+  const { workflowId } = history.events[0]!.workflowExecutionStartedEventAttributes;
+  return Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
+};
 
 describe('workflows as they are now', () => {
   test('have histories of every kind to stand up to', () => {
