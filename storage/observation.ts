@@ -21,6 +21,12 @@ export const createObservationStore = (db: Database): ObservationStore => ({
       sql`detected_at >= ${of.until} and case when jsonb_typeof(observation->'impactAt') = 'number'
         then (observation->>'impactAt')::float8 < ${Date.parse(of.until)} end`,
     ),
+  supplied: (of) =>
+    incidentsWhere(
+      db,
+      of,
+      sql`detected_at >= ${of.from} and detected_at < ${of.until} and observation->'pauses' @> '[{"why": "vendor"}]'`,
+    ),
   plans: (of) =>
     allOf(PlanObservation, (after, limit) =>
       sql<Row>`

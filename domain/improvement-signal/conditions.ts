@@ -15,6 +15,8 @@ export interface FailedFix {
 /** What conditions look at beside the evidence of the metrics of one service. */
 export interface SignalEvidence extends Evidence {
   failedFixes: readonly FailedFix[];
+  /** Incidents that waited for a supplier, of half a year until the end of the period. */
+  supplied: readonly IncidentObservation[];
   /** Use of error budgets, the latest period first. */
   objectives: readonly ObjectivePeriod[];
 }
@@ -126,8 +128,8 @@ const lateReadinessGaps = ({ incidents, plans }: SignalEvidence): Found[] => {
   }));
 };
 
-const supplierBelowSla = ({ incidents, earlier }: SignalEvidence): Found[] => {
-  const waiting = realOf([...earlier, ...incidents]).filter(({ pauses }) => pauses.some(({ why }) => why === 'vendor'));
+const supplierBelowSla = ({ supplied }: SignalEvidence): Found[] => {
+  const waiting = realOf(supplied);
   if (waiting.length < fewestSupplierIncidents) return [];
   return [
     {
@@ -136,7 +138,7 @@ const supplierBelowSla = ({ incidents, earlier }: SignalEvidence): Found[] => {
       targetStages: ['acquire'],
       severity: 'medium',
       action: 'Talk to the supplier, or be able to do without',
-      why: `${waiting.length} incidents waited for a supplier`,
+      why: `${waiting.length} incidents in half a year waited for a supplier`,
       evidence: references(waiting),
     },
   ];

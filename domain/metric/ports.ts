@@ -15,6 +15,8 @@ export interface ObservationStore {
   incidents(of: Observed): Promise<IncidentObservation[]>;
   /** Detected from the end of that time on, and felt before: what was noticed late, or written down afterwards. */
   noticedLater(of: Observed): Promise<IncidentObservation[]>;
+  /** Detected then, and paused for a supplier. */
+  supplied(of: Observed): Promise<IncidentObservation[]>;
   /** Opened then. */
   plans(of: Observed): Promise<PlanObservation[]>;
   /** Asked for then, one for each turn of a person. */

@@ -43,8 +43,8 @@ test('a readiness gap is late where an incident came of what was waived', () => 
 
 test('a supplier is below its promise where two incidents waited for it', () => {
   const waiting = many(2, () => incident({ pauses: [{ why: 'vendor', from: at(0) }] }));
-  expect(kinds({ incidents: waiting })).toEqual(['supplier-below-sla vendor']);
-  expect(kinds({ incidents: waiting.slice(1) })).toEqual([]);
+  expect(kinds({ supplied: waiting })).toEqual(['supplier-below-sla vendor']);
+  expect(kinds({ supplied: waiting.slice(1) })).toEqual([]);
 });
 
 describe('an objective', () => {

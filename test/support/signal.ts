@@ -4,7 +4,7 @@ import { evidence } from './evidence.ts';
 
 /** What of the evidence of checkout somebody upstream has to hear. */
 export const conditions = (known: Partial<SignalEvidence>): Condition[] =>
-  conditionsOf('checkout', { ...evidence(), failedFixes: [], objectives: [], ...known });
+  conditionsOf('checkout', { ...evidence(), failedFixes: [], supplied: [], objectives: [], ...known });
 
 export const conditionKinds = (known: Partial<SignalEvidence>): string[] =>
   conditions(known).map(({ kind, cluster }) => `${kind} ${cluster}`);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { daysAgo, happened } from '../support/backdated.ts';
 import { asFiles, document } from '../support/company.ts';
 import { declare } from '../support/monitoring.ts';
 import { type Ops, startOps } from '../support/ops.ts';
@@ -115,6 +116,27 @@ describe('a signal', () => {
     expect(await mailsAbout(reference)).toEqual(first);
     expect((await get('vic', `/v1/improvement-signals/${id}`)).body).toMatchObject({ chased: 1, status: 'open' });
   });
+});
+
+test('a supplier is one that two incidents of half a year have waited for', async () => {
+  const waited = async (title: string, days: number): Promise<void> => {
+    const number = await happened(ops, title, days);
+    const pauses = [{ why: 'vendor', from: Date.parse(daysAgo(days)) }];
+    await sql`
+      update incident set changes = changes + 1, observation = jsonb_set(observation, '{pauses}', ${JSON.stringify(pauses)}::jsonb)
+      where number = ${number}`.execute(ops.db);
+  };
+  const raised = async (): Promise<string[]> => {
+    await written('dan', { service: 'checkout', period: month });
+    const { items } = (await get('vic', '/v1/improvement-signals?kind=supplier-below-sla')).body;
+    return items.map(({ cluster }) => String(cluster));
+  };
+  await waited('The bank is slow', 250);
+  await waited('The bank does not answer', 40);
+  expect(await raised()).toEqual([]);
+
+  await waited('The bank refuses', 120);
+  expect(await raised()).toEqual(['vendor']);
 });
 
 describe('reports of a month', () => {
