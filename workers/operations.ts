@@ -150,7 +150,7 @@ export async function startOperations(
     .then(() => undefined)
     .finally(() => void connection.close());
   const scheduling = startLoop('schedules', scheduleEveryMs, log, async () => {
-    await keepSchedules(client, config.EVENKEEL_TASK_QUEUE, ports);
+    await keepSchedules(client, taskQueue, ports);
     return 0;
   });
   return {

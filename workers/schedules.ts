@@ -56,6 +56,6 @@ const objectiveSchedule = (name: string): WantedSchedule => ({
   name,
   workflowType: objectiveWorkflowType,
   spec: { intervals: [{ every: runEveryMs, offset: offsetOf(name) }] },
-  catchupWindow: '10 minutes',
+  catchupWindow: runEveryMs,
   beginsAtOnce: true,
 });

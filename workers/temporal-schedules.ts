@@ -11,8 +11,8 @@ export interface WantedSchedule {
   name: string;
   workflowType: string;
   spec: ScheduleSpec;
-  /** How much of what was missed is made up for. */
-  catchupWindow: '10 minutes' | '1 hour' | '1 day' | '25 days';
+  /** How much of what was missed is made up for; a number is milliseconds. */
+  catchupWindow: number | '1 hour' | '1 day' | '25 days';
   /** Whether it is started as soon as its schedule is made. */
   beginsAtOnce?: boolean;
 }

@@ -107,20 +107,18 @@ export const looking = proxyActivities<Activities>(patientLook);
 const glance: LocalActivityOptions = { scheduleToCloseTimeout: '1 second', retry: { maximumAttempts: 1 } };
 
 /** Looks at an objective. What has been slow once is looked at by a task of the server from then on, beside others that are slow. */
-export const createLook = (): Activities['measureObjective'] => {
-  const slow = proxyActivities<Activities>({ ...patientLook, taskQueue: lookQueueOf(workflowInfo().taskQueue) });
+export const createLook = (): Look['measureObjective'] => {
+  const slow = proxyActivities<Look>({ ...patientLook, taskQueue: lookQueueOf(workflowInfo().taskQueue) });
   let isSlow = false;
-  return async (ask) => {
-    if (isSlow) return slow.measureObjective(ask);
-    try {
-      return await proxyLocalActivities<Activities>(glance).measureObjective(ask);
-    } catch (error) {
-      if (isCancellation(error) || refusalOf(error) !== undefined) throw error;
-      isSlow = true;
-      return slow.measureObjective(ask);
-    }
+  const measureObjective: Look['measureObjective'] = (ask) => {
+    isSlow = true;
+    return slow.measureObjective(ask);
   };
+  const look = withFallback<Look>((work) => work(), proxyLocalActivities<Look>(glance), { measureObjective });
+  const atOnce = look((activities) => activities.measureObjective);
+  return (ask) => (isSlow ? measureObjective(ask) : atOnce(ask));
 };
+type Look = Pick<Activities, 'measureObjective'>;
 
 /** Reads what years have left, and computes. */
 export const computing = proxyActivities<Activities>({ startToCloseTimeout: '2 minutes', retry });

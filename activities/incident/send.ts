@@ -38,21 +38,22 @@ type PageOfNode = Page & {
 export const sendPage = async (ports: Ports, page: PageOfNode, people: readonly string[]): Promise<number> => {
   if (people.length === 0) return 0;
   const said = await saidOf(ports, page, 'evenkeel.incident.paged');
-  let latest = Infinity;
+  const ages: number[] = [];
   for (const person of people) {
     const known = await ports.catalogue.find('Person', person);
-    if (known) latest = Math.min(latest, await pagePerson(ports, page, said, person, known));
+    if (known) ages.push(...(await pagePerson(ports, page, said, person, known)));
   }
-  return Number.isFinite(latest) ? latest : 0;
+  return ages.length === 0 ? 0 : Math.min(...ages);
 };
 
+/** Gives how long ago each contact was paged, as `put` has it. */
 const pagePerson = async (
   { catalogue, outbox }: Ports,
   page: PageOfNode,
   said: Said,
   person: string,
   { email, contacts = [] }: Pick<PersonSpec, 'email' | 'contacts'>,
-): Promise<number> => {
+): Promise<number[]> => {
   const { number, round, loop, node, incident, belongsTo, rev, at } = page;
   const { severity } = incident;
   const turn = `${incidentWorkflowIdOf(number)}/page/${loop}/${node}/${person}`;
@@ -64,7 +65,7 @@ const pagePerson = async (
   const there = ways.flatMap((way) => way ?? []);
   // A page does not get lost with a channel that has left the catalogue.
   const used = there.length > 0 ? there : [(await wayOf(byMail, email, said, catalogue))!];
-  let latest = Infinity;
+  const ages: number[] = [];
   for (const [order, { contact, address, message }] of used.entries()) {
     const name = contact.channel;
     const { delayMs, notBefore } = dueOf(contact, severity, at);
@@ -77,9 +78,9 @@ const pagePerson = async (
       ...(message.kind === 'pagerduty' ? {} : { contact: `${person} ${name} ${address}` }),
       ...(notBefore === undefined ? {} : { notBefore }),
     };
-    latest = Math.min(latest, await outbox.put(key, belongsTo, { ...message, page: pageFacts }, delayMs));
+    ages.push(await outbox.put(key, belongsTo, { ...message, page: pageFacts }, delayMs));
   }
-  return latest;
+  return ages;
 };
 
 /** The page in the form of a contact's channel; undefined where that is not there. */
