@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { FoldedAlert } from './alert/fold.rules.ts';
 import { AlertSeverity } from './alert/severity.ts';
-import { line } from './trigger.ts';
+import { line } from './line.ts';
 
 /**
  * The classes of ITIL, which decide the way: an exception is handled as an incident, a warning is shown for review,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line } from './trigger.ts';
+import { line } from './line.ts';
 
 /** What operations have learnt, and somebody else has to answer. */
 export const SignalKind = z.enum([

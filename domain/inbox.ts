@@ -7,7 +7,7 @@ import type { ProblemFinding } from './insight/finding.ts';
 import type { PatternOrder } from './pattern.ts';
 import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
-import type { DeploymentFact } from './trigger.ts';
+import type { DeploymentFact } from './deployment.ts';
 
 /** What a machine tells, by family: each family has a deliverer of its own. */
 export type Facts =

@@ -8,7 +8,7 @@ import type { Response, SeverityPolicySpec } from './severity-policy.ts';
 import { Strategy } from './strategy.ts';
 import { PublicStatus } from './status-page.ts';
 import { Task } from './task.ts';
-import { line } from './trigger.ts';
+import { line } from './line.ts';
 
 /** From the first signal to the end; `on-hold` returns to where it came from, the last two are final. */
 export const IncidentStatus = z.enum([

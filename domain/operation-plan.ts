@@ -6,7 +6,7 @@ import { ApprovalId, PlanId } from './id.ts';
 import { TriggeredBy } from './login.ts';
 import { ReadinessVerdict } from './readiness.ts';
 import { CompleteTask, ReassignTask, Task } from './task.ts';
-import { DeploymentChange } from './trigger.ts';
+import { DeploymentChange } from './deployment.ts';
 
 /** `undoing` comes after `running` alone; the last five end the plan, and never change again. */
 export const PlanStatus = z.enum([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nameOf } from './annotation.ts';
-import { line } from './trigger.ts';
+import { line } from './line.ts';
 
 const Component = z.strictObject({
   service: nameOf('Service').meta({ description: 'A Service of the team; its own name is not shown' }),

@@ -3,7 +3,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { InboxRow, InboxState, Verdict } from '../domain/inbox.ts';
 import type { CommandStore, Skipped, StatusReport } from '../domain/ports.ts';
 import type { Reference } from '../domain/reference.ts';
-import { DeploymentChange, type DeploymentFact } from '../domain/trigger.ts';
+import { DeploymentChange, type DeploymentFact } from '../domain/deployment.ts';
 import { opensPlans } from '../domain/trigger/decision.ts';
 import { keepable } from '../domain/text.ts';
 import { type Database, type Depth, depthSince, prepared } from './database.ts';

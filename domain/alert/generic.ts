@@ -5,7 +5,7 @@ import { digestOf } from '../digest.ts';
 import { DomainError } from '../errors.ts';
 import { readAs, readSome } from '../json.ts';
 import { Name } from '../name.ts';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 import { httpLink, instantOf, keptTexts, keyOf } from './reading.ts';
 
 const [mostTexts, mostFields] = [100, 50];

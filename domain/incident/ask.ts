@@ -4,7 +4,7 @@ import type { Command } from '../operation-plan.ts';
 import { Rank, Severity } from '../severity.ts';
 import { Strategy } from '../strategy.ts';
 import { CompleteTask, ReassignTask } from '../task.ts';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 import { HoldReason } from './hold.ts';
 import { ReviewDocument } from './review.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IncidentKind } from '../incident.ts';
 import { Severity } from '../severity.ts';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 
 const instant = z.iso.datetime({ offset: true });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Identification } from '../problem.ts';
 import { ProblemRule } from '../problem-policy.ts';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 
 const name = z.string().max(63);
 

@@ -3,7 +3,7 @@ import { IncidentKind, type Incident, IncidentStatus, Pause, ResolutionCode, Res
 import type { OperationPlan } from '../operation-plan.ts';
 import { PlanStatus } from '../operation-plan.ts';
 import { Severity } from '../severity.ts';
-import { DeploymentChange } from '../trigger.ts';
+import { DeploymentChange } from '../deployment.ts';
 
 const text = z.string().optional();
 /** An instant in milliseconds: those of years are compared at once. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PlanId } from '../id.ts';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 
 export const ActionKind = z.enum(['prevent', 'detect', 'mitigate', 'process']);
 

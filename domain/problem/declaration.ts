@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Identification } from '../problem.ts';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 
 const name = z.string().max(63);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line } from '../trigger.ts';
+import { line } from '../line.ts';
 
 const name = z.string().min(1).max(63);
 

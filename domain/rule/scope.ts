@@ -4,7 +4,7 @@ import { EnvironmentSpec } from '../environment.ts';
 import { ReadinessVerdict } from '../readiness.ts';
 import { Level, ServiceObjective, ServiceSpec } from '../service.ts';
 import { TeamSpec } from '../team.ts';
-import { DeploymentFact } from '../trigger.ts';
+import { DeploymentFact } from '../deployment.ts';
 
 /** Everything that a rule in one place may speak of, with what it is. */
 export type Scope = z.ZodObject;

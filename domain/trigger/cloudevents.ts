@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { sha256 } from '../digest.ts';
 import { DomainError } from '../errors.ts';
 import { readAs, readSome, readText } from '../json.ts';
-import { timestamp } from '../trigger.ts';
+import { timestamp } from '../timestamp.ts';
 import { headerText, percentDecoded } from './header.ts';
 
 /** A body in a form that this route does not take: HTTP 415, unlike a body with mistakes. */

@@ -2,7 +2,7 @@ import type { PlanId } from '../id.ts';
 import type { Foreseen, Verdict } from '../inbox.ts';
 import type { Reference } from '../reference.ts';
 import { keepable } from '../text.ts';
-import type { DeploymentChange } from '../trigger.ts';
+import type { DeploymentChange } from '../deployment.ts';
 
 /** Where a fact belongs, in the catalogue's names: with the team that owns it, and the template for such a change. */
 export interface Place {

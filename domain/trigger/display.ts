@@ -1,5 +1,5 @@
 import { keepable } from '../text.ts';
-import { DeploymentFact } from '../trigger.ts';
+import { DeploymentFact } from '../deployment.ts';
 
 /** The first of a sender's links that may be shown: senders leave them empty, and only `http(s)` is ever a link. */
 export const linkOf = (...candidates: readonly (string | null | undefined)[]): string | undefined =>

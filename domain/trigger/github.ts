@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
-import { type DeploymentChange, type DeploymentFact, line, type Parsed } from '../trigger.ts';
+import { line } from '../line.ts';
+import type { DeploymentChange, DeploymentFact, Parsed } from '../deployment.ts';
 import type { Login } from '../login.ts';
 import { keepable } from '../text.ts';
 import { linkOf, noteOf } from './display.ts';

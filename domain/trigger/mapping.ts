@@ -1,7 +1,7 @@
 import { DomainError } from '../errors.ts';
 import { evaluateRule } from '../rule.ts';
 import type { SourceMapping } from '../source.ts';
-import type { DeploymentFact } from '../trigger.ts';
+import type { DeploymentFact } from '../deployment.ts';
 import { fitsGlob } from './glob.ts';
 
 type Told = Pick<DeploymentFact, 'subject' | 'artifact' | 'environment' | 'transient' | 'task' | 'payload'>;

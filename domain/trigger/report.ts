@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Name } from '../name.ts';
-import { DeploymentFact } from '../trigger.ts';
+import { DeploymentFact } from '../deployment.ts';
 
 /** What a pipeline tells of its own deployment, in the catalogue's names. */
 export const DeploymentReport = z.strictObject({

@@ -4,7 +4,7 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InboxRow } from '../../domain/inbox.ts';
 import type { PlanInput } from '../../domain/operation-plan.ts';
-import type { DeploymentFact } from '../../domain/trigger.ts';
+import type { DeploymentFact } from '../../domain/deployment.ts';
 import { deliverDeployments } from '../../workers/deployment/index.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { DeploymentFact } from '../../domain/trigger.ts';
+import { DeploymentFact } from '../../domain/deployment.ts';
 import { parseCdEvent } from '../../domain/trigger/cdevents.ts';
 import { readCloudEvents } from '../../domain/trigger/cloudevents.ts';
 import { readJson } from '../../domain/json.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readJson, readSome } from '../../domain/json.ts';
-import { DeploymentFact } from '../../domain/trigger.ts';
+import { DeploymentFact } from '../../domain/deployment.ts';
 import { parseGithub } from '../../domain/trigger/github.ts';
 import { payload } from './payload.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SourceMapping } from '../../domain/source.ts';
-import { DeploymentFact } from '../../domain/trigger.ts';
+import { DeploymentFact } from '../../domain/deployment.ts';
 import { covers, fitsGlob } from '../../domain/trigger/glob.ts';
 import { artifactName, mapFact } from '../../domain/trigger/mapping.ts';
 import { DeploymentReport, factOf } from '../../domain/trigger/report.ts';

@@ -3,7 +3,7 @@ import { planIdOf, planReference, planWorkflowIdOf } from '../../domain/identifi
 import type { Delivered, InboxRow } from '../../domain/inbox.ts';
 import { identified } from '../../domain/login.rules.ts';
 import type { TriggeredBy } from '../../domain/login.ts';
-import type { DeploymentFact } from '../../domain/trigger.ts';
+import type { DeploymentFact } from '../../domain/deployment.ts';
 import { decide, evidenceOf, judge, type Outcome, type Place, type Situation } from '../../domain/trigger/decision.ts';
 import { comparableKeyOf, isSameArtifact } from '../../domain/trigger/commit.ts';
 import { triggerKeyOf } from '../../domain/trigger/key.ts';

@@ -1,5 +1,5 @@
 import type { Foreseen, InboxRow } from '../../domain/inbox.ts';
-import type { DeploymentFact } from '../../domain/trigger.ts';
+import type { DeploymentFact } from '../../domain/deployment.ts';
 import { mapFact } from '../../domain/trigger/mapping.ts';
 import { DomainError } from '../../domain/errors.ts';
 import {

@@ -4,7 +4,7 @@ import { planReference } from '../../domain/identifiers.ts';
 import type { InboxRow } from '../../domain/inbox.ts';
 import type { PlanInput, PlanTiming } from '../../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
-import type { DeploymentFact } from '../../domain/trigger.ts';
+import type { DeploymentFact } from '../../domain/deployment.ts';
 import type { CatalogueStorage } from '../../storage/catalogue.ts';
 import type { InboxStore } from '../../storage/inbox.ts';
 import type { PlanRow, PlanStorage } from '../../storage/operation-plan.ts';

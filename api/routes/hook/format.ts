@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DomainError } from '../../../domain/errors.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
-import type { DeploymentFact } from '../../../domain/trigger.ts';
+import type { DeploymentFact } from '../../../domain/deployment.ts';
 import type { Ask, Operation } from '../../operation.ts';
 
 /** What a sender is answered with: the rows of the inbox that hold what it sent. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BudgetException } from './error-budget-policy.ts';
+import { line } from './line.ts';
 import { Login } from './login.ts';
 
 /**
@@ -16,26 +17,6 @@ export const DeploymentChange = z.enum([
   'published',
 ]);
 export type DeploymentChange = z.infer<typeof DeploymentChange>;
-
-/** Text that people read in mails and tables: a sender adds no line of its own to them. */
-export const line = (longest: number) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'expected one line of text');
-
-/** `2026-11-28T09:30:00.5+01:00`; SDKs also write a space for the T, an offset without its colon, or none. */
-const writtenTime = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d(?:\.\d+)?)(?:[Zz]|[+-]\d\d:?\d\d)?$/;
-
-/** A sender's clock; kept as it was written, since it is for display only. */
-export const timestamp = z
-  .string()
-  .max(64)
-  .refine((text) => {
-    const [whole, day, time] = writtenTime.exec(text) ?? [];
-    return whole !== undefined && z.iso.datetime().safeParse(`${day}T${time}Z`).success;
-  }, 'expected a time such as 2026-11-28T09:30:00Z');
 
 /** One thing that a sender tells of a deployment, in the sender's own names. */
 export const DeploymentFact = z.strictObject({
