@@ -135,7 +135,7 @@ const subjectText = (asked: Approval, { digest, content, readiness }: Subject): 
   const isOlder = asked.subject === asked.belongsTo && asked.digest !== digest;
   return [
     ...(isOlder ? ['The plan has changed since: what follows is not what this approval is about.'] : []),
-    `plan ${plain(idOf(asked.belongsTo))}, revision ${revision}: ${plain(content.artifact)} to ${content.environment}`,
+    `plan ${plain(idOf(asked.belongsTo))}, revision ${revision}: ${plain(content.about)} to ${content.environment}`,
     facts([
       ['takes', span(criticalPathMs)],
       ['window', window],

@@ -54,10 +54,20 @@ export const statusText = (plan: Pick<ShownPlan, 'status' | 'paused'> & { record
 
 type Facts = (readonly [string, string | undefined])[];
 
-const originOf = ({ service, environment, team, trigger, template, revision, digest }: PlanFacts): Facts => [
+const originOf = ({
+  service,
+  environment,
+  team,
+  trigger,
+  parameters,
+  template,
+  revision,
+  digest,
+}: PlanFacts): Facts => [
   ['service', `${service} in ${environment}, team ${team}`],
-  ['artifact', plain(trigger.artifact)],
-  ['trigger', plain(`${trigger.change}, by ${trigger.requester}, from ${trigger.source}`)],
+  ['artifact', 'artifact' in trigger ? plain(trigger.artifact) : undefined],
+  ['trigger', plain(`${trigger.type}, by ${trigger.requester}, from ${trigger.source}`)],
+  ...Object.entries(parameters).map(([name, value]): Facts[number] => [name, plain(String(value))]),
   ['triggered by', trigger.triggeredBy && plain(triggeredByText(trigger.triggeredBy))],
   ['link', trigger.link && plain(trigger.link)],
   ['note', trigger.note && plain(trigger.note)],

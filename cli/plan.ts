@@ -82,8 +82,8 @@ const completionOf = (id: string, reports: readonly Report[]): string => {
 
 const plansText = (plans: readonly ShownPlan[]): string =>
   table(
-    ['id', 'status', 'artifact', 'opened'],
-    plans.map((plan) => [plain(plan.id), statusText(plan), plain(plan.artifact), when(plan.openedAt)]),
+    ['id', 'status', 'about', 'opened'],
+    plans.map((plan) => [plain(plan.id), statusText(plan), plain(plan.about), when(plan.openedAt)]),
     'no plans',
   );
 

@@ -2,7 +2,8 @@ import type { Kind, SpecOf } from './document.ts';
 import { DomainError } from './errors.ts';
 import type { EnvironmentSpec } from './environment.ts';
 import { idOf, kindOf } from './identifiers.ts';
-import type { Trigger } from './operation-plan.ts';
+import type { Parameters } from './plan-template/parameter.ts';
+import { isOfDeployment, type Trigger } from './trigger.ts';
 import type { CatalogueStore } from './ports.ts';
 import type { SeenByChecks } from './rule/scope.ts';
 import type { Reference } from './reference.ts';
@@ -22,8 +23,9 @@ export interface Circumstances {
   team: TeamSpec & { name: string };
   level: Level;
   dependencies: DescribedService[];
-  /** The deployment, where one has set it off. */
-  trigger?: Pick<Trigger, 'artifact' | 'source' | 'change'>;
+  /** Of a plan: what has set it off, and what it was told. */
+  trigger?: Trigger;
+  parameters?: Parameters;
 }
 
 /** Reads from the catalogue what there is to know of a place. Refuses one that the revision does not have. */
@@ -96,24 +98,41 @@ export const ruleContext = ({
   level,
   dependencies,
   trigger,
+  parameters,
 }: Circumstances): SeenByChecks => ({
   service,
   environment,
   team,
   level,
   dependencies,
-  ...(trigger ? { deployment: { artifact: trigger.artifact, source: trigger.source, change: trigger.change } } : {}),
+  ...(trigger ? seenOf(trigger) : {}),
+  ...(parameters ? { parameter: parameters } : {}),
+});
+
+/** What rules see of a trigger: its type, and what only some are about. */
+const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment'> => ({
+  trigger: { type: trigger.type },
+  ...(isOfDeployment(trigger)
+    ? {
+        deployment: {
+          artifact: trigger.artifact,
+          source: trigger.source,
+          change: trigger.type === 'deployment' ? 'deployed' : 'rolled-back',
+        },
+      }
+    : {}),
 });
 
 /** The names that placeholders see. */
 export const placeholderValues = (
-  { belongsTo, service, environment, team, trigger }: Circumstances,
+  { belongsTo, service, environment, team, trigger, parameters = {} }: Circumstances,
   { activity, step }: { activity?: string; step?: string } = {},
 ): Record<string, string> => ({
   [kindOf(belongsTo)]: idOf(belongsTo),
   service: service.name,
   team: team.name,
-  ...(trigger ? { artifact: trigger.artifact } : {}),
+  ...(trigger && isOfDeployment(trigger) ? { artifact: trigger.artifact } : {}),
+  ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter.${name}`, String(value)])),
   ...Object.fromEntries(Object.entries(environment.variables).map(([name, value]) => [`environment.${name}`, value])),
   'environment.name': environment.name,
   ...(activity === undefined ? {} : { activity }),

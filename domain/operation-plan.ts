@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { type Actor, Role } from './actor.ts';
 import { ApprovalStatus } from './approval.ts';
-import { BudgetException } from './error-budget-policy.ts';
 import { ApprovalId, PlanId } from './id.ts';
-import { TriggeredBy } from './login.ts';
+import { Parameters } from './plan-template/parameter.ts';
 import { ReadinessVerdict } from './readiness.ts';
 import { CompleteTask, ReassignTask, Task } from './task.ts';
-import { DeploymentChange } from './deployment.ts';
+import { Trigger } from './trigger.ts';
 
 /** `undoing` comes after `running` alone; the last five end the plan, and never change again. */
 export const PlanStatus = z.enum([
@@ -26,30 +25,13 @@ export const PlanStatus = z.enum([
 ]);
 export type PlanStatus = z.infer<typeof PlanStatus>;
 
-/** What set the plan off. */
-export const Trigger = z.strictObject({
-  key: z.string(),
-  change: DeploymentChange,
-  artifact: z.string(),
-  source: z.string(),
-  /** Who told it: a person of the catalogue, a service account, or the source; never among those who approve. */
-  requester: z.string(),
-  /** Who caused it, as far as anybody says: they approve as little. */
-  triggeredBy: z.array(TriggeredBy).optional(),
-  link: z.string().optional(),
-  note: z.string().optional(),
-  committedAt: z.string().optional(),
-  /** Why it may pass what a spent error budget holds up. */
-  exception: BudgetException.optional(),
-});
-export type Trigger = z.infer<typeof Trigger>;
-
 /** What a plan was opened for, as the delivery was accepted. Kept by PostgreSQL, so that no message can say otherwise. */
 export const PlanCommission = z.strictObject({
   service: z.string(),
   environment: z.string(),
   template: z.string(),
   catalogueRevision: z.int(),
+  parameters: Parameters,
   trigger: Trigger,
 });
 export type PlanCommission = z.infer<typeof PlanCommission>;
@@ -185,6 +167,7 @@ const always = {
   team: z.string(),
   trigger: Trigger,
   template: z.string(),
+  parameters: Parameters,
   /** Revision of the catalogue that the plan started with and keeps. */
   catalogueRevision: z.int(),
   /** Counts the states of the record, of which each is saved. */

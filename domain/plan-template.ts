@@ -3,6 +3,7 @@ import { Role } from './actor.ts';
 import { Duration, milliseconds } from './duration.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Name } from './name.ts';
+import { PlanParameter } from './plan-template/parameter.ts';
 import { TeamOrOwner } from './owner.ts';
 import { HumanTask } from './runbook.ts';
 
@@ -55,6 +56,13 @@ export const PlanTemplateSpec = z
         description:
           'ReadinessChecklist for each service level: A includes B and C, B includes C. With {} nothing is checked',
       }),
+    parameters: z
+      .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/), PlanParameter)
+      .default({})
+      .meta({ description: 'Values for steps and rules: {{parameter.<name>}}' }),
+    requestableBy: Role.optional().meta({
+      description: "Who may request such a plan: at least this role in the service's team. Unless said, nobody may",
+    }),
     approvalPolicy: nameOf('ApprovalPolicy').optional(),
     window: nameOf('MaintenanceWindow')
       .optional()

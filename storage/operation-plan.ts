@@ -8,6 +8,7 @@ import { PlanContent } from '../domain/operation-plan/content.ts';
 import { isSameArtifact } from '../domain/trigger/commit.ts';
 import { observePlan } from '../domain/metric/observation.ts';
 import { planReference } from '../domain/identifiers.ts';
+import { isOfDeployment, type TriggerType } from '../domain/trigger.ts';
 import type { PlanStart, PlanStore } from '../domain/ports.ts';
 import { cached } from './cache.ts';
 import type { Database } from './database.ts';
@@ -24,7 +25,8 @@ export interface Opening {
   service: string;
   environment: string;
   team: string;
-  artifact: string;
+  /** Of a deployment: an open plan about the same one in the same place hears of this one instead. */
+  artifact?: string | undefined;
   commission: PlanCommission;
   entry: LedgerEntry;
 }
@@ -48,14 +50,14 @@ export interface PlanRow extends Omit<RecordRow, 'state'> {
   id: PlanId;
   service: string;
   environment: string;
-  artifact: string;
+  artifact: string | null;
   commission: PlanCommission;
   record: OperationPlan | null;
 }
 
-/** An open plan, and what change has opened it. */
+/** An open plan, and what has opened it. */
 export interface OpenPlan extends Pick<PlanRow, 'id' | 'workflowId' | 'team'> {
-  change: PlanCommission['trigger']['change'];
+  type: TriggerType;
 }
 
 export interface PlanStorage extends PlanStore {
@@ -64,7 +66,7 @@ export interface PlanStorage extends PlanStore {
    * which plan it is. Openings for one service and environment wait for each other.
    */
   open(opening: Opening): Promise<Opened>;
-  /** The open plans for a place, the newest first. */
+  /** The open plans of deployments and rollbacks for a place, the newest first. */
   openFor(service: string, environment: string): Promise<OpenPlan[]>;
   find(id: PlanId): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<Listed<PlanRow>>;
@@ -87,7 +89,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       const known = await sql<Candidate>`
         select p.trigger_key, ${columns} from operation_plan p join record r using (reference)
         where p.trigger_key = ${triggerKey}
-          or (p.service = ${service} and p.environment = ${environment} and left(p.artifact, 7) = ${artifact.slice(0, 7)} and p.is_open)`.execute(
+          or (p.service = ${service} and p.environment = ${environment} and left(p.artifact, 7) = ${artifact?.slice(0, 7) ?? null} and p.is_open)`.execute(
         tx,
       );
       const found = choose(known.rows, opening);
@@ -108,7 +110,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       await openRecord(tx, { reference, workflowId, team, status: 'draft' });
       await sql`
         insert into operation_plan (id, reference, trigger_key, service, environment, artifact, commission)
-        values (${id}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${artifact}, ${JSON.stringify(commission)}::jsonb)`.execute(
+        values (${id}, ${reference}, ${triggerKey}, ${service}, ${environment}, ${artifact ?? null}, ${JSON.stringify(commission)}::jsonb)`.execute(
         tx,
       );
       await append(tx, boundTo(commission, [opening.entry]));
@@ -116,9 +118,10 @@ export const createPlanStore = (db: Database): PlanStorage => ({
     }),
   async openFor(service, environment) {
     const { rows } = await sql<OpenPlan>`
-      select p.id, r.workflow_id, r.team, p.commission->'trigger'->>'change' as change
+      select p.id, r.workflow_id, r.team, p.commission->'trigger'->>'type' as type
       from operation_plan p join record r using (reference)
       where p.service = ${service} and p.environment = ${environment} and p.is_open
+        and p.commission->'trigger'->>'type' in ('deployment', 'rollback')
       order by r.opened_at desc, p.id desc`.execute(db);
     return rows;
   },
@@ -164,7 +167,7 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       from operation_plan p join record mine on mine.reference = p.reference
         join operation_plan o on o.service = p.service and o.environment = p.environment and o.is_open and o.id <> p.id
         join record r on r.reference = o.reference and r.opened_at < mine.opened_at
-      where p.id = ${id} and o.commission->'trigger'->>'change' = 'deployed'`.execute(db);
+      where p.id = ${id} and o.commission->'trigger'->>'type' = 'deployment'`.execute(db);
     return rows.map(({ commission, ...row }) => ({
       ...row,
       commission: readStored(PlanCommission, commission, `the commission of ${row.id}`),
@@ -242,12 +245,14 @@ type Candidate = Row & { triggerKey: string };
 const choose = (candidates: readonly Candidate[], opening: Opening): Candidate | undefined => {
   const exact =
     candidates.find(({ triggerKey }) => triggerKey === opening.triggerKey) ??
-    candidates.find(({ artifact }) => artifact === opening.artifact);
-  if (exact) return exact;
-  const { artifact: told } = opening.commission.trigger;
+    candidates.find(({ artifact }) => artifact !== null && artifact === opening.artifact);
+  const { trigger: told } = opening.commission;
+  if (exact || !isOfDeployment(told)) return exact;
   const alike = candidates.filter(({ artifact: key, commission }) => {
-    const { artifact } = PlanCommission.parse(commission).trigger;
-    return isSameArtifact({ key, artifact }, told);
+    const { trigger } = PlanCommission.parse(commission);
+    return (
+      key !== null && isOfDeployment(trigger) && isSameArtifact({ key, artifact: trigger.artifact }, told.artifact)
+    );
   });
   return alike.length === 1 ? alike[0] : undefined;
 };
@@ -259,7 +264,7 @@ const noteAttached = async (
   { triggerKey, artifact: told, commission }: Opening,
 ): Promise<void> => {
   await noteTold(tx, triggerKey, id, commission.trigger.triggeredBy ?? []);
-  if (told.length > artifact.length)
+  if (told !== undefined && told.length > (artifact?.length ?? 0))
     await sql`update operation_plan set artifact = ${told} where id = ${id}`.execute(tx);
 };
 

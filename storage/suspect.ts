@@ -23,7 +23,7 @@ export const changesNear = async (
       from operation_plan p join record r using (reference) join plan_start s on s.plan = p.id
       where p.service = any(${services}) group by p.service
     )
-    select p.id, 'plan' as kind, p.commission->'trigger'->>'change' || ' ' || (p.commission->'trigger'->>'artifact') as summary,
+    select p.id, 'plan' as kind, concat_ws(' ', p.commission->'trigger'->>'type', p.commission->'trigger'->>'artifact') as summary,
       p.service, s.started_at, r.closed_at as ended_at, past.changes, past.failures
     from operation_plan p join record r using (reference) join plan_start s on s.plan = p.id join past using (service)
     where p.service = any(${services}) and ${inPlace}

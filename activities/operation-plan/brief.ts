@@ -27,7 +27,8 @@ export async function planBrief(
   const circumstances = await circumstancesOf(ports.catalogue, id, commission);
   const newest = await ports.readiness.newest(id);
   return [
-    `Artifact: ${content.artifact}`,
+    `About: ${content.about}`,
+    ...Object.entries(content.parameters).map(([name, value]) => `${name}: ${value}`),
     `Begins: ${plannedStartText(await plannedStartOf(ports, content, Date.now()))}`,
     `Takes: ${Math.ceil(content.criticalPathMs / 60_000)} min`,
     ...(newest ? readinessLines(newest.review) : []),

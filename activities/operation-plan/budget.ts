@@ -48,7 +48,7 @@ export const lookAtBudget = async (
         detail: `${holds.map(({ why }) => why).join('; ')}: ${asked.join(', ')} is asked as well`,
       },
     };
-  const { exception } = plan.trigger;
+  const exception = 'exception' in plan.trigger ? plan.trigger.exception : undefined;
   const why = exception === undefined ? 'what holds changes up was overridden or reviewed' : `passes as ${exception}`;
   return { check: budgetCheck('blocker'), finding: { result: 'pass', detail: why, ...expires } };
 };

@@ -1,7 +1,9 @@
 import type { PlanId } from '../../domain/id.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
-import type { PlanCommission, Trigger } from '../../domain/operation-plan.ts';
+import type { PlanCommission } from '../../domain/operation-plan.ts';
+import type { Trigger } from '../../domain/trigger.ts';
+import type { Parameters } from '../../domain/plan-template/parameter.ts';
 import { isOver } from '../../domain/operation-plan/record.rules.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
 import type { ActivityPorts } from '../ports.ts';
@@ -12,16 +14,17 @@ export interface PlanCircumstances extends Circumstances {
   plan: PlanId;
   template: string;
   trigger: Trigger;
+  parameters: Parameters;
 }
 
 /** The circumstances of a plan as PostgreSQL has had them since its delivery was accepted, whatever a message says. */
 export const circumstancesOf = async (
   catalogue: CatalogueStore,
   plan: PlanId,
-  { service, environment, catalogueRevision: revision, template, trigger }: PlanCommission,
+  { service, environment, catalogueRevision: revision, template, parameters, trigger }: PlanCommission,
 ): Promise<PlanCircumstances> => {
   const place = { belongsTo: planReference(plan), service, environment, revision };
-  return { ...(await circumstancesAt(catalogue, place)), plan, template, trigger };
+  return { ...(await circumstancesAt(catalogue, place)), plan, template, parameters, trigger };
 };
 
 /** The same, of an open plan that is looked up. */

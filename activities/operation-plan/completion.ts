@@ -7,6 +7,7 @@ import type { Task } from '../../domain/task.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { movesOf } from '../../domain/task.rules.ts';
 import { failedTry, triesOf } from '../../domain/step-try.rules.ts';
+import { aboutOf } from '../../domain/trigger/about.ts';
 import { endOf } from '../../domain/text.ts';
 import { block, list, plain, took } from '../report/markdown.ts';
 
@@ -30,7 +31,7 @@ export const completionMarkdown = ({
 | | |
 |---|---|
 | Plan | \`${plan.id}\`${contentOf(plan)} |
-| Trigger | ${plain(plan.trigger.artifact)} ${plain(plan.trigger.change)}, reported by ${plain(plan.trigger.source)} |
+| Trigger | ${plan.trigger.type}, ${plain(aboutOf(plan.trigger))}, reported by ${plain(plan.trigger.source)} |
 | Triggered by | ${plain(triggeredByText(plan.trigger.triggeredBy ?? []))} |
 | Outcome | ${plain(plan.outcome ?? plan.status)} |
 | Opened, started, ended | ${plan.openedAt}, ${plan.startedAt ?? '-'}, ${plan.endedAt ?? '-'} |

@@ -11,6 +11,7 @@ import { gapsOf } from '../../domain/readiness.rules.ts';
 import { evaluateRule } from '../../domain/rule.ts';
 import { fill } from '../../domain/catalogue/placeholder.ts';
 import type { HumanTask } from '../../domain/runbook.ts';
+import { aboutOf } from '../../domain/trigger/about.ts';
 import { documentAt, placeholderValues, ruleContext } from '../../domain/circumstances.ts';
 import type { PlanCircumstances } from './circumstances.ts';
 
@@ -85,7 +86,8 @@ export async function planContentOf(
     service: circumstances.service.name,
     environment: circumstances.environment.name,
     team,
-    artifact: circumstances.trigger.artifact,
+    about: aboutOf(circumstances.trigger),
+    parameters: circumstances.parameters,
     template: name,
     catalogueRevision,
     activities,

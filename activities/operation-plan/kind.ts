@@ -125,10 +125,10 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     async questionOf(id: PlanId, revision) {
       const { content, digest } = await planned(id, revision);
       if (!('policy' in content.approval)) throw new DomainError('invalid', `plan ${id} needs no approval`);
-      const { service, environment, artifact, catalogueRevision } = content;
+      const { service, environment, about, catalogueRevision } = content;
       return {
         digest,
-        question: `Start the operation plan for ${service} in ${environment} (${artifact})?`,
+        question: `Start the operation plan for ${service} in ${environment} (${about})?`,
         policy: ownedBy(await policyOf(content.approval, catalogueRevision), content.team),
       };
     },

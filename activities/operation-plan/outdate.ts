@@ -10,9 +10,10 @@ import type { ActivityPorts } from '../ports.ts';
  */
 export async function outdate(
   { plans, catalogue, commands }: Pick<ActivityPorts, 'plans' | 'catalogue' | 'commands'>,
-  { id: by, trigger: { change, artifact } }: OperationPlan,
+  { id: by, trigger }: OperationPlan,
 ): Promise<void> {
-  if (change !== 'deployed') return;
+  if (trigger.type !== 'deployment') return;
+  const { artifact } = trigger;
   for (const { id, workflowId: target, team, commission } of await plans.openBefore(by)) {
     const template = await catalogue.find('PlanTemplate', commission.template, commission.catalogueRevision);
     const outdated: Outdated = { by, artifact, supersede: template?.whenOutdated === 'supersede' };

@@ -19,14 +19,14 @@ const ofPlan: Part = ({ plan }, ledger) => {
   const opened = entries.find(({ action, subject }) => action === 'plan.opened' && subject === ledger.record);
   if (!plan) return opened ? missing([ledger.record], []) : unbound('not there yet');
   if (!accepted) return problem(`${plan.id}: the ledger does not say that it was accepted`);
-  const { service, environment, template, catalogueRevision, trigger } = plan;
+  const { service, environment, template, catalogueRevision, parameters, trigger } = plan;
   if (opened && canonical([opened.detail?.['trigger']]) !== canonical([trigger]))
     return problem(`${plan.id}: what set it off, or who asked, is not as the ledger has it`);
   if (plan.endedAt !== undefined && !entries.some(({ action }) => action === `plan.${plan.status}`))
     return problem(`${plan.id}: the ledger does not say that it was ${plan.status}`);
   const stopped = wasCancelled(plan, entries);
   if (stopped !== undefined) return problem(`${plan.id}: it is completed, though ${stopped} had it cancelled`);
-  const commission = { service, environment, template, catalogueRevision, trigger };
+  const commission = { service, environment, template, catalogueRevision, parameters, trigger };
   return [
     ...held(`${plan.id}, as it was accepted`, commission, accepted),
     ...saved(`${plan.id} (${plan.status})`, plan, ledger),

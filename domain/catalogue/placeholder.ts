@@ -13,9 +13,9 @@ export const placeholdersOf = (text: string): string[] => [
   ...new Set(Array.from(text.matchAll(placeholder), ([, name = '']) => name.trim())),
 ];
 
-/** True for a name that may be filled in; which variables an environment has is not known until a plan is made. */
+/** True for a name that may be filled in; what an environment or a request says is not known until a plan is made. */
 export const isPlaceholder = (name: string, known: readonly string[]): boolean =>
-  known.includes(name) || /^environment\.[a-zA-Z][a-zA-Z0-9_]*$/.test(name);
+  known.includes(name) || /^(environment|parameter)\.[a-zA-Z][a-zA-Z0-9_]*$/.test(name);
 
 /** The text with its placeholders replaced by the values as they are; whoever uses it encodes. */
 export const fill = (text: string, values: Readonly<Record<string, string>>): string =>

@@ -1,5 +1,6 @@
 import { type Document, type SpecOf, specs } from '../document.ts';
 import { findCycle } from '../operation-plan/graph.rules.ts';
+import { neededOf } from '../plan-template/parameter.ts';
 import { idleContacts } from './contact.ts';
 import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
@@ -48,6 +49,7 @@ export function checkReferences(
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
       ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
+      ...unaskedParameters(document, catalogue),
       ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -131,6 +133,16 @@ const orderFaults = ({ activities }: SpecOf<'PlanTemplate'>): Fault[] => {
   if (!cycle) return unknown;
   const path = ['spec', 'activities', known.indexOf(cycle[0]!), 'after'];
   return [...unknown, { path, message: `the activities wait for each other: ${circle(cycle)}` }];
+};
+
+/** Nobody is asked for values where a machine's report opens the plan. */
+const unaskedParameters = (document: Document, catalogue: Lookup): Fault[] => {
+  if (!isOf(document, 'Service')) return [];
+  return Object.entries(document.spec.plans).flatMap(([trigger, template]) => {
+    const [needed] = neededOf(catalogue.find('PlanTemplate', template)?.parameters ?? {});
+    const message = `${template} needs the parameter ${needed}, which nobody is asked for here: give it a default`;
+    return needed === undefined ? [] : [{ path: ['spec', 'plans', trigger], message }];
+  });
 };
 
 const circle = (names: readonly string[]): string => [...names, names[0]].join(' -> ');

@@ -10,7 +10,7 @@ const idOf = ({ id }: PlanObservation): string => `plan/${id}`;
 
 /** Deployments to production that began, or of which it is known that they never did. */
 const deploymentsOf = ({ plans, productionOf }: Evidence): PlanObservation[] =>
-  plans.filter(({ change, environment }) => change === 'deployed' && productionOf(environment));
+  plans.filter(({ trigger, environment }) => trigger === 'deployment' && productionOf(environment));
 
 export const deploymentFrequency = (evidence: Evidence): Finding => ({
   ...rateOf(
@@ -50,14 +50,15 @@ const failedOf = (evidence: Evidence): { plan: PlanObservation; recoveredAt: num
 /** The rollback that followed a plan in its place, before the next deployment there. */
 const rollbacksOf = (plans: readonly PlanObservation[]): Map<string, PlanObservation> => {
   const rollbacks = new Map<string, PlanObservation>();
-  for (const some of Map.groupBy(plans, ({ service, environment }) => `${service}/${environment}`).values()) {
+  const changes = plans.filter(({ trigger }) => trigger === 'deployment' || trigger === 'rollback');
+  for (const some of Map.groupBy(changes, ({ service, environment }) => `${service}/${environment}`).values()) {
     const inOrder = some.toSorted((a, b) => a.openedAt - b.openedAt);
     let next: PlanObservation | undefined;
     for (const [at, plan] of inOrder.entries()) {
       // Of plans that were opened at once, none follows another.
       if (next === undefined || next.openedAt <= plan.openedAt)
         next = inOrder.slice(at + 1).find(({ openedAt }) => openedAt > plan.openedAt);
-      if (next?.change === 'rolled-back') rollbacks.set(plan.id, next);
+      if (next?.trigger === 'rollback') rollbacks.set(plan.id, next);
     }
   }
   return rollbacks;

@@ -3,7 +3,7 @@ import { IncidentKind, type Incident, IncidentStatus, Pause, ResolutionCode, Res
 import type { OperationPlan } from '../operation-plan.ts';
 import { PlanStatus } from '../operation-plan.ts';
 import { Severity } from '../severity.ts';
-import { DeploymentChange } from '../deployment.ts';
+import { TriggerType } from '../trigger.ts';
 
 const text = z.string().optional();
 /** An instant in milliseconds: those of years are compared at once. */
@@ -112,8 +112,7 @@ export const PlanObservation = z.strictObject({
   team: z.string(),
   service: z.string(),
   environment: z.string(),
-  change: DeploymentChange,
-  artifact: z.string(),
+  trigger: TriggerType,
   openedAt: at,
   committedAt: maybeAt,
   startAt: maybeAt,
@@ -143,9 +142,8 @@ export const observePlan = (plan: OperationPlan): PlanObservation => {
     startAt: 'startAt' in plan ? known(plan.startAt) : undefined,
     startedAt: 'startedAt' in plan ? known(plan.startedAt) : undefined,
     endedAt: 'endedAt' in plan ? known(plan.endedAt) : undefined,
-    change: trigger.change,
-    artifact: trigger.artifact,
-    committedAt: known(trigger.committedAt),
+    trigger: trigger.type,
+    committedAt: 'committedAt' in trigger ? known(trigger.committedAt) : undefined,
     conditions: plan.readiness?.conditions ?? [],
     activities: done.map((activity) => ({ name: activity.name, by: automationOf(plan, activity) })),
     tasks: plan.tasks.flatMap(({ status: ended, title, openedAt: from, closedAt }) =>

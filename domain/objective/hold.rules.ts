@@ -1,20 +1,21 @@
 import { DomainError } from '../errors.ts';
 import type { BudgetAction } from '../error-budget-policy.ts';
 import type { BudgetHold } from './hold.ts';
+import type { TriggerType } from '../trigger.ts';
 
-/** What a deployment says of itself, as it was accepted. */
+/** What a plan's trigger says of itself, as it was accepted. */
 export interface Concerned {
   exception?: string | undefined;
   /** Whoever rolls back puts an end to what burns. */
-  change: string;
+  type: TriggerType;
 }
 
 /** Whether a hold does something at an instant (ISO 8601): it has not ended, and nobody has overridden it for now. */
 export const isActive = ({ endedAt, overridden }: BudgetHold, at: string): boolean =>
   endedAt === undefined && (overridden === undefined || overridden.until <= at);
 
-const concerns = ({ exceptions }: BudgetHold, { exception, change }: Concerned): boolean =>
-  change !== 'rolled-back' && !exceptions.some((each) => each === exception);
+const concerns = ({ exceptions }: BudgetHold, { exception, type }: Concerned): boolean =>
+  type !== 'rollback' && !exceptions.some((each) => each === exception);
 
 const doing = (holds: readonly BudgetHold[], action: BudgetAction, plan: Concerned, at: string): BudgetHold[] =>
   holds.filter((hold) => isActive(hold, at) && concerns(hold, plan) && hold.actions.includes(action));

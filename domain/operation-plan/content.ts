@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlanId } from '../id.ts';
+import { Parameters } from '../plan-template/parameter.ts';
 import { Staffing } from '../plan-template.ts';
 import { HumanTask, Step } from '../runbook.ts';
 
@@ -29,7 +30,9 @@ export const PlanContent = z.strictObject({
   service: z.string(),
   environment: z.string(),
   team: z.string(),
-  artifact: z.string(),
+  /** What it is about, in the words that are shown beside its place. */
+  about: z.string(),
+  parameters: Parameters,
   template: z.string(),
   catalogueRevision: z.int(),
   activities: z.array(PlannedActivity),

@@ -20,6 +20,7 @@ export const open = ({
   environment,
   team,
   trigger,
+  parameters,
   template,
   ...input
 }: Omit<PlanInput, 'timing'>): PlanIn<'draft'> => ({
@@ -29,6 +30,7 @@ export const open = ({
   environment,
   team,
   trigger,
+  parameters,
   template,
   catalogueRevision: input.catalogueRevision,
   status: 'draft',

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { AlertSeverity } from '../alert/severity.ts';
 import { EnvironmentSpec } from '../environment.ts';
 import { ReadinessVerdict } from '../readiness.ts';
+import { Parameters } from '../plan-template/parameter.ts';
 import { Level, ServiceObjective, ServiceSpec } from '../service.ts';
 import { TeamSpec } from '../team.ts';
+import { TriggerType } from '../trigger.ts';
 import { DeploymentFact } from '../deployment.ts';
 
 /** Everything that a rule in one place may speak of, with what it is. */
@@ -18,13 +20,16 @@ export const checkScope = z.object({
   environment: EnvironmentSpec.extend(named),
   team: TeamSpec.extend(named),
   deployment: z.object({ artifact: z.string(), source: z.string(), change: DeploymentFact.shape.change }),
+  trigger: z.object({ type: TriggerType }),
+  parameter: Parameters,
   level: Level,
   dependencies: z.array(service),
 });
 
 type Seen = z.output<typeof checkScope>;
 /** What is there when such a rule is evaluated; not everything was set off by a deployment. */
-export type SeenByChecks = Omit<Seen, 'deployment'> & Partial<Pick<Seen, 'deployment'>>;
+type OfPlans = 'deployment' | 'trigger' | 'parameter';
+export type SeenByChecks = Omit<Seen, OfPlans> & Partial<Pick<Seen, OfPlans>>;
 
 /** For `notNeededWhen` of an approval policy. */
 export const approvalScope = checkScope.extend({ verdict: ReadinessVerdict, conditions: z.array(z.string()) });

@@ -3,6 +3,7 @@ import type { Foreseen, Verdict } from '../inbox.ts';
 import type { Reference } from '../reference.ts';
 import { keepable } from '../text.ts';
 import type { DeploymentChange } from '../deployment.ts';
+import type { TriggerType } from '../trigger.ts';
 
 /** Where a fact belongs, in the catalogue's names: with the team that owns it, and the template for such a change. */
 export interface Place {
@@ -21,7 +22,7 @@ export interface Situation<Plan extends { isOver: boolean }> {
   /** The plan that was told of this rollback before. */
   told?: PlanId | undefined;
   /** Open plans of the place, the newest first. */
-  open: readonly { id: PlanId; change: DeploymentChange }[];
+  open: readonly { id: PlanId; type: TriggerType }[];
 }
 
 export type Decision<Plan> =
@@ -52,7 +53,7 @@ export function decide<Plan extends { isOver: boolean }>({
   if ('gap' in place) return { to: 'gap', gap: place.gap };
   if ('skipped' in place) return { to: 'skipped', skipped: place.skipped };
   // A rollback concerns what is being deployed, not another rollback.
-  const hearing = open.find((plan) => change !== 'rolled-back' || plan.change !== 'rolled-back');
+  const hearing = open.find((plan) => change !== 'rolled-back' || plan.type !== 'rollback');
   if (!opensPlans(change)) return hearing ? { to: 'attach', plan: hearing.id } : { to: 'evidence' };
   if (change === 'rolled-back' && !earlier) {
     // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.

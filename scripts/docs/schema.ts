@@ -52,7 +52,7 @@ export function commonFields(variants: readonly Variant[]): Row[] {
   return (first ?? []).filter((row) => others.every((rows) => rows.some((other) => other.join() === row.join())));
 }
 
-/** A row for each field, at any depth: `a.b` is a member, `a[].b` a member of each element. */
+/** A row for each field, at any depth: `a.b` is a member, `a[].b` a member of each element, `a.<name>.b` one of each value of a map. */
 export function fieldsOf(root: JsonSchema): Row[] {
   const schema = resolved(root);
   return schema.type === 'array' && schema.items ? membersOf(schema.items, '[].') : membersOf(schema, '');
@@ -73,9 +73,10 @@ function rowsOf(path: string, schema: JsonSchema, needed: string): Row[] {
   const preset = schema.default === undefined ? needed : shown(schema.default);
   const row: Row = [`\`${path}\``, typeOf(schema), preset, schema.description ?? ''];
   if (schema.$ref !== undefined) return [row];
-  const element = schema.items ?? schema;
+  const named = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
+  const element = schema.items ?? named ?? schema;
   if (element.$ref !== undefined) return [row];
-  const below = schema.items ? `${path}[].` : `${path}.`;
+  const below = schema.items ? `${path}[].` : named ? `${path}.<name>.` : `${path}.`;
   return isBig(unionOf(element) ?? []) ? [row] : [row, ...membersOf(element, below)];
 }
 

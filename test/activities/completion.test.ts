@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { aboutOf } from '../../domain/trigger/about.ts';
 import { completionMarkdown } from '../../activities/operation-plan/completion.ts';
 import { plan } from '../support/builders.ts';
 
@@ -13,8 +14,7 @@ test('the report of a plan that was never planned has no revision and no digest'
 
 test('the report says which content was carried out, and what set it off', () => {
   const completed = plan({ status: 'completed', revision: 2, digest: 'abc' });
-  const { artifact, change } = completed.trigger;
 
   expect(rowsOf(completed)).toContain(`| Plan | \`${completed.id}\`, revision 2, digest \`abc\` |`);
-  expect(rowsOf(completed).join('\n')).toContain(`| Trigger | ${artifact} ${change}, reported by `);
+  expect(rowsOf(completed).join('\n')).toContain(`| Trigger | deployment, ${aboutOf(completed.trigger)}, reported by `);
 });

@@ -75,6 +75,7 @@ export const secretsOf = (known: Record<string, string> = {}): Secrets => ({
 
 export const circumstances = (variables: Record<string, string> = {}): PlanCircumstances => ({
   template: 'release',
+  parameters: {},
   plan: planId('checkout.production.0001'),
   belongsTo: planReference('checkout.production.0001'),
   revision: 1,
@@ -90,7 +91,7 @@ export const circumstances = (variables: Record<string, string> = {}): PlanCircu
     key: '0001',
     artifact: 'pkg:oci/checkout@sha256:1',
     source: 'github',
-    change: 'deployed',
+    type: 'deployment',
     requester: 'rex',
   },
 });

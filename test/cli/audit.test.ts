@@ -88,7 +88,7 @@ test('the export of every kind of record has its own parts checked', () => {
 /** A plan that is over, with an entry for each thing that it left behind; none of them is sealed yet. */
 const anEndedPlan = () => {
   const plan = aRecord({ status: 'completed', rev: 2, endedAt: '2026-01-01T12:00:00.000Z' });
-  const { id, workflowId, service, environment, template, catalogueRevision, trigger } = plan;
+  const { id, workflowId, service, environment, template, catalogueRevision, parameters, trigger } = plan;
   const vote = {
     seat: 'ana',
     voter: 'ana',
@@ -109,7 +109,7 @@ const anEndedPlan = () => {
       ...(left === undefined ? {} : { recordDigest: digestOf(left) }),
       ...more,
     });
-  const commission = { service, environment, template, catalogueRevision, trigger };
+  const commission = { service, environment, template, catalogueRevision, parameters, trigger };
   const bodies = [
     entry(`plan/${id}/accepted`, 'plan.accepted', `plan/${id}`, commission),
     entry(`${workflowId}/1`, 'plan.opened', `plan/${id}`, undefined, { detail: { trigger } }),

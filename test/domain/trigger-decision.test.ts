@@ -9,8 +9,8 @@ interface Plan {
 
 const place = { service: 'checkout', environment: 'production', owner: 'shop', template: 'release' };
 const { template: _, ...unplanned } = place;
-const deploying = { id: planId('deploying'), change: 'deployed' } as const;
-const rollingBack = { id: planId('rolling-back'), change: 'rolled-back' } as const;
+const deploying = { id: planId('deploying'), type: 'deployment' } as const;
+const rollingBack = { id: planId('rolling-back'), type: 'rollback' } as const;
 const earlier = { id: 'earlier', isOver: false };
 
 describe('a deployment fact leads', () => {

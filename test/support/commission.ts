@@ -6,5 +6,6 @@ export const commission: PlanCommission = {
   environment: 'production',
   template: 'release',
   catalogueRevision: 1,
-  trigger: { key: 'k', change: 'deployed', artifact: 'a', source: 's', requester: 'rex' },
+  parameters: {},
+  trigger: { key: 'k', type: 'deployment', artifact: 'a', source: 's', requester: 'rex' },
 };

@@ -1,17 +1,22 @@
 import type { PlanId } from '../../domain/id.ts';
-import { planIdOf, planReference, planWorkflowIdOf } from '../../domain/identifiers.ts';
+import { planIdOf, planWorkflowIdOf } from '../../domain/identifiers.ts';
 import type { Delivered, InboxRow } from '../../domain/inbox.ts';
-import { identified } from '../../domain/login.rules.ts';
-import type { TriggeredBy } from '../../domain/login.ts';
+import type { PlanCommission } from '../../domain/operation-plan.ts';
+import { parametersOf } from '../../domain/plan-template/parameter.ts';
+import { isOfDeployment } from '../../domain/trigger.ts';
 import type { DeploymentFact } from '../../domain/deployment.ts';
 import { decide, evidenceOf, judge, type Outcome, type Place, type Situation } from '../../domain/trigger/decision.ts';
 import { comparableKeyOf, isSameArtifact } from '../../domain/trigger/commit.ts';
 import { triggerKeyOf } from '../../domain/trigger/key.ts';
 import type { Opened, PlanRow } from '../../storage/operation-plan.ts';
+import type { InboxStore } from '../../storage/inbox.ts';
+import { begun, openPlan, type PlanPorts, reached, resumePlan, startPlan, triggeredByOf } from '../operation-plan.ts';
 import { placeOf } from './place.ts';
-import { type DeploymentPorts, inputOf, start, tell } from './plan.ts';
+import { tell } from './tell.ts';
 
-export type { DeploymentPorts } from './plan.ts';
+export interface DeploymentPorts extends PlanPorts {
+  inbox: Pick<InboxStore, 'isOvertaking'>;
+}
 
 /** One fact of a row, with the key of its occurrence and the revision of the catalogue that it is looked up in. */
 interface Telling {
@@ -53,9 +58,9 @@ const route = async (situation: Situation<Earlier>, telling: Telling, ports: Dep
     case 'evidence':
       return evidenceOf(situation.change);
     case 'earlier':
-      return resume(decision.plan, telling, ports);
+      return resumePlan(decision.plan, telling.row, ports);
     case 'open':
-      return openPlan(decision.place, telling, ports);
+      return open(decision.place, telling, ports);
     case 'attach': {
       const { plan } = decision;
       if (await attach(plan, telling, ports)) return reached(plan);
@@ -92,60 +97,55 @@ const lookUp = async (
  */
 const attach = async (id: PlanId, telling: Telling, ports: DeploymentPorts): Promise<boolean> => {
   const { row, fact, triggerKey } = telling;
-  if (fact.change === 'rolled-back') await ports.plans.noteTold(triggerKey, id, await triggeredByOf(telling, ports));
+  if (fact.change === 'rolled-back')
+    await ports.plans.noteTold(
+      triggerKey,
+      id,
+      await triggeredByOf(row, fact.triggeredBy ?? [], telling.revision, ports),
+    );
   const workflowId = planWorkflowIdOf(id);
   if (await tell(workflowId, row, fact, ports)) return true;
   const found = await ports.plans.find(id);
   // Recorded, and not started yet: whoever recorded it may have died before.
-  if (found?.record !== null || !(await start(await inputOf(found, row, ports), ports))) return false;
+  if (found?.record !== null || !(await startPlan(found, row, ports))) return false;
   return tell(workflowId, row, fact, ports);
 };
 
 /** Opens the plan, unless one is open for the same artifact in the same place: that one hears of it. */
-const openPlan = async (
-  { service, environment, owner, template }: Place & { template: string },
+const open = async (
+  { service, environment, owner: team, template }: Place & { template: string },
   telling: Telling,
   ports: DeploymentPorts,
 ): Promise<Outcome> => {
   const { row, fact, triggerKey, revision } = telling;
-  const id = planIdOf(service, environment, triggerKey);
-  const belongsTo = planReference(id);
   const { change, artifact, link, note, committedAt, exception } = fact;
-  const triggeredBy = await triggeredByOf(telling, ports);
-  const asked = { source: row.source, requester: row.actor.name, triggeredBy };
-  const trigger = { key: triggerKey, change, artifact, ...asked, link, note, committedAt, exception };
-  const opened = await ports.plans.open({
-    id,
-    workflowId: planWorkflowIdOf(id),
-    triggerKey,
+  const described = await ports.catalogue.find('PlanTemplate', template, revision);
+  const commission: PlanCommission = {
     service,
     environment,
-    team: owner,
-    artifact: comparableKeyOf(artifact),
-    commission: { service, environment, template, catalogueRevision: revision, trigger },
-    entry: {
-      key: `${belongsTo}/accepted`,
-      at: row.receivedAt,
-      actor: row.actor,
-      action: 'plan.accepted',
-      subject: belongsTo,
-      belongsTo,
-      detail: { inbox: row.id, bodyHash: row.bodyHash, trigger },
+    template,
+    catalogueRevision: revision,
+    // Nobody is there to be asked; that none is needed was checked as the catalogue was applied.
+    parameters: parametersOf(described?.parameters ?? {}),
+    trigger: {
+      type: change === 'rolled-back' ? 'rollback' : 'deployment',
+      key: triggerKey,
+      artifact,
+      source: row.source,
+      requester: row.actor.name,
+      triggeredBy: await triggeredByOf(row, fact.triggeredBy ?? [], revision, ports),
+      link,
+      note,
+      committedAt,
+      exception,
     },
-  });
+  };
+  const opened = await openPlan(row, { team, artifact: comparableKeyOf(artifact), commission }, ports);
   const gap = mismatchOf(opened, { service, environment, artifact });
   if (gap !== undefined) return { gap };
   if (opened.how === 'attached' && !opened.isOver) return begun(opened.id, await attach(opened.id, telling, ports));
-  return resume(opened, telling, ports);
+  return resumePlan(opened, row, ports);
 };
-
-/** A plan that is recorded was perhaps never started: whoever recorded it may have died before. */
-const resume = async (
-  plan: Pick<Earlier, 'id' | 'workflowId' | 'team' | 'commission' | 'isOver'>,
-  { row }: Telling,
-  ports: DeploymentPorts,
-): Promise<Outcome> =>
-  plan.isOver ? reached(plan.id) : begun(plan.id, await start(await inputOf(plan, row, ports), ports));
 
 /** What a plan was opened for does not change with what is told of it later. */
 const mismatchOf = (
@@ -154,29 +154,9 @@ const mismatchOf = (
 ): string | undefined => {
   if (commission.service !== service || commission.environment !== environment)
     return `this occurrence is of ${commission.service} in ${commission.environment}, in plan ${id}: another place needs an occurrence of its own`;
-  const before = commission.trigger.artifact;
+  const { trigger } = commission;
+  const before = isOfDeployment(trigger) ? trigger.artifact : '';
   return how === 'found' && !isSameArtifact({ artifact: before, key: comparableKeyOf(before) }, artifact)
     ? `this occurrence is of ${before}, in plan ${id}: another artifact needs an occurrence of its own`
     : undefined;
 };
-
-/** Whoever told it, whoever lent them the token, and whoever the sender names. */
-const triggeredByOf = async (
-  { row: { actor }, fact, revision }: Pick<Telling, 'row' | 'fact' | 'revision'>,
-  { catalogue }: DeploymentPorts,
-): Promise<TriggeredBy[]> => {
-  const own = [
-    ...(actor.type === 'person' ? [actor.name] : []),
-    ...(actor.type !== 'system' && actor.lentBy !== undefined ? [actor.lentBy] : []),
-  ].map((login) => ({ system: 'evenkeel', login }) as const);
-  return identified([...own, ...(fact.triggeredBy ?? [])], await catalogue.list('Person', revision));
-};
-
-const reached = (plan: PlanId): Outcome => ({ record: planReference(plan) });
-
-const begun = (id: PlanId, isRunning: boolean): Outcome =>
-  isRunning
-    ? reached(id)
-    : {
-        gap: `plan ${id} is open for it, but its workflow has ended: deliver it again once the plan has failed, within ten minutes`,
-      };

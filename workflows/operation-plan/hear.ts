@@ -65,7 +65,7 @@ const hearFact = (
 ): boolean => {
   const detail = { change, artifact, source };
   // The rollback that has opened a plan is what the plan is for.
-  const isItsOwn = plan.current.trigger.change === 'rolled-back';
+  const isItsOwn = plan.current.trigger.type === 'rollback';
   if (change === 'failed' && !isOver(plan.current) && plan.current.status !== 'undoing') {
     const reason = `${source} says that the deployment of ${artifact} failed`;
     const held = { ...deviated(plan.current, reason), paused: true, pausedAt: now() };

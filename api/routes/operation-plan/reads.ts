@@ -5,6 +5,7 @@ import { OperationPlan, PlanStatus } from '../../../domain/operation-plan.ts';
 import { PlanContent } from '../../../domain/operation-plan/content.ts';
 import { ReadinessReview } from '../../../domain/readiness.ts';
 import { Stall } from '../../../domain/stall.ts';
+import { aboutOf } from '../../../domain/trigger/about.ts';
 import { withTries } from '../../../domain/step-try.rules.ts';
 import { RunWithTries } from '../../../domain/step-try.ts';
 import type { PlanRow } from '../../../storage/operation-plan.ts';
@@ -19,7 +20,7 @@ const Summary = z.object({
   service: z.string(),
   environment: z.string(),
   team: z.string(),
-  artifact: z.string(),
+  about: z.string(),
   status: z.string(),
   rev: z.int(),
   openedAt: z.string(),
@@ -44,7 +45,7 @@ const Report = z.object({
 const summaryOf = (row: PlanRow): z.infer<typeof Summary> =>
   Summary.parse({
     ...row,
-    artifact: row.commission.trigger.artifact,
+    about: aboutOf(row.commission.trigger),
     paused: row.record?.paused ?? false,
   });
 

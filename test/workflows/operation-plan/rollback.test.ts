@@ -39,7 +39,7 @@ test('a rollback opens the plan that its service names for it, which is carried 
   const [plan = nobody] = await tell('rolled-back', 'pkg:oci/checkout@sha256:old');
 
   await expect.poll(async () => (await recordOf(plan))?.status).toBe('completed');
-  expect((await recordOf(plan))?.trigger).toMatchObject({ change: 'rolled-back' });
+  expect((await recordOf(plan))?.trigger).toMatchObject({ type: 'rollback' });
 });
 
 test('a rollback ends what waits to be deployed; told again, it is a plan of its own', async () => {
@@ -110,7 +110,7 @@ test('what is told to a plan that nobody carries out any more is evidence, and a
 
   expect(rollback).not.toBe(nobody);
   expect(rollback).not.toBe(deployment);
-  expect((await ops.stores.plans.find(rollback))?.commission.trigger.change).toBe('rolled-back');
+  expect((await ops.stores.plans.find(rollback))?.commission.trigger.type).toBe('rollback');
   await ops.as('cid')('POST', `/v1/operation-plans/${rollback}/cancel`, { reason: 'the story ends' });
 });
 

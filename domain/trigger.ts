@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { BudgetException } from './error-budget-policy.ts';
+import { TriggeredBy } from './login.ts';
+
+/** What every trigger says. */
+const told = {
+  /** Identity of the occurrence: told twice, it opens one plan. */
+  key: z.string(),
+  source: z.string(),
+  /** Who told it: a person of the catalogue, a service account, or the source; never among those who approve. */
+  requester: z.string(),
+  /** Who caused it, as far as anybody says: they approve as little. */
+  triggeredBy: z.array(TriggeredBy).optional(),
+  link: z.string().optional(),
+  note: z.string().optional(),
+};
+
+/** Why it may pass what a spent error budget holds up. */
+const exception = BudgetException.optional();
+
+const deployed = { artifact: z.string(), committedAt: z.string().optional(), exception };
+
+/** What sets a plan off; the workflow is one and the same. */
+export const Trigger = z.discriminatedUnion('type', [
+  z.strictObject({ ...told, type: z.literal('deployment'), ...deployed }),
+  z.strictObject({ ...told, type: z.literal('rollback'), ...deployed }),
+  z.strictObject({ ...told, type: z.literal('request'), exception }),
+]);
+export type Trigger = z.infer<typeof Trigger>;
+export const TriggerType = z.enum(Trigger.options.map(({ shape }) => shape.type.value));
+export type TriggerType = z.infer<typeof TriggerType>;
+
+/** A deployment or its rollback: what was put where. */
+export type DeploymentTrigger = Extract<Trigger, { artifact: string }>;
+
+export const isOfDeployment = (trigger: Trigger): trigger is DeploymentTrigger =>
+  trigger.type === 'deployment' || trigger.type === 'rollback';

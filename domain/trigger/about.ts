@@ -1,0 +1,12 @@
+import type { Trigger } from '../trigger.ts';
+
+/** What a plan is about, in a few words beside its service and environment. */
+export const aboutOf = (trigger: Trigger): string => {
+  switch (trigger.type) {
+    case 'deployment':
+    case 'rollback':
+      return trigger.artifact;
+    case 'request':
+      return `requested by ${trigger.requester}`;
+  }
+};
