@@ -24,6 +24,7 @@ import { addObjective } from './objective.ts';
 import { addSignal } from './signal.ts';
 import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
+import { addTransition } from './transition.ts';
 import { addToken } from './token.ts';
 
 const more = `
@@ -105,6 +106,7 @@ export function createProgram(session: Session): Command {
   addCalendar(program, session);
   program.commandsGroup('What comes in:');
   addDeployment(program, session);
+  addTransition(program, session);
   addAlert(program, session);
   addInbox(program, session);
   addStall(program, session);

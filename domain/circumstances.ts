@@ -110,8 +110,9 @@ export const ruleContext = ({
 });
 
 /** What rules see of a trigger: its type, and what only some are about. */
-const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment'> => ({
+const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment' | 'transition'> => ({
   trigger: { type: trigger.type },
+  ...(trigger.type === 'transition' ? { transition: { kind: trigger.kind, from: trigger.from, to: trigger.to } } : {}),
   ...(isOfDeployment(trigger)
     ? {
         deployment: {

@@ -60,7 +60,7 @@ export const PlanTemplateSpec = z
       .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/), PlanParameter)
       .default({})
       .meta({ description: 'Values for steps and rules: {{parameter.<name>}}' }),
-    requestableBy: Role.optional().meta({
+    requestableBy: Role.exclude(['viewer']).optional().meta({
       description: "Who may request such a plan: at least this role in the service's team. Unless said, nobody may",
     }),
     approvalPolicy: nameOf('ApprovalPolicy').optional(),

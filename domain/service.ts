@@ -26,7 +26,13 @@ export const ServiceSpec = z
           'Groups of what it depends on, of each of which one is enough: what it needs is down when all of a group are',
       }),
     plans: z
-      .strictObject({ deployment: planTemplate, rollback: planTemplate })
+      .strictObject({
+        deployment: planTemplate,
+        rollback: planTemplate,
+        goLive: planTemplate,
+        handOver: planTemplate,
+        retirement: planTemplate,
+      })
       .default({})
       .meta({ description: 'PlanTemplate for each trigger' }),
     stakeholders: z

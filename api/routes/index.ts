@@ -25,10 +25,12 @@ import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
 import { problemOperations } from './problem/index.ts';
 import { readinessOperations } from './readiness.ts';
+import { requestOperations } from './request.ts';
 import { runOperations } from './run.ts';
 import { stallOperations } from './stall.ts';
 import { statusPageOperations } from './status-page.ts';
 import { taskOperations } from './task.ts';
+import { transitionOperations } from './transition.ts';
 import { tokenOperations } from './token.ts';
 
 /** The map of operations: every route that there is. */
@@ -36,6 +38,8 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('health', healthOperations(context)),
   ...tagged('hooks', hookOperations(context)),
   ...tagged('deployments', deploymentOperations(context)),
+  ...tagged('transitions', transitionOperations(context)),
+  ...tagged('requests', requestOperations(context)),
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
