@@ -21,6 +21,7 @@ import { addReport } from './report.ts';
 import { addSchedule } from './schedule.ts';
 import { createSession, type Session } from './session.ts';
 import { addObjective } from './objective.ts';
+import { addService } from './service.ts';
 import { addSignal } from './signal.ts';
 import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
@@ -118,6 +119,7 @@ export function createProgram(session: Session): Command {
   addSignal(program, session);
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);
+  addService(program, session);
   program.commandsGroup('Trust:');
   addAudit(program, session);
   addToken(program, session);

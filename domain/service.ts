@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { nameOf } from './annotation.ts';
+import { LifecycleStage } from './service/lifecycle.ts';
+import { ServiceRequirements } from './service/requirement.ts';
 
 /** The level of service that decides which readiness checks apply; A asks for all that B asks for, B for all of C. */
 export const Level = z.enum(['A', 'B', 'C']);
@@ -35,6 +37,10 @@ export const ServiceSpec = z
       })
       .default({})
       .meta({ description: 'PlanTemplate for each trigger' }),
+    lifecycle: LifecycleStage.default('live').meta({
+      description: 'Stage in which it enters the catalogue; from there plans move it: evenkeel service show',
+    }),
+    requirements: ServiceRequirements.default({}),
     stakeholders: z
       .array(nameOf('NotificationChannel'))
       .max(50)

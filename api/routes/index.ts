@@ -27,6 +27,7 @@ import { problemOperations } from './problem/index.ts';
 import { readinessOperations } from './readiness.ts';
 import { requestOperations } from './request.ts';
 import { runOperations } from './run.ts';
+import { serviceOperations } from './service.ts';
 import { stallOperations } from './stall.ts';
 import { statusPageOperations } from './status-page.ts';
 import { taskOperations } from './task.ts';
@@ -55,6 +56,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),
   ...tagged('tasks', taskOperations(context)),
+  ...tagged('services', serviceOperations(context)),
   ...tagged('readiness', readinessOperations(context)),
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),

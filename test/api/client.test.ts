@@ -126,6 +126,8 @@ test('every operation is called through a client that is generated from the docu
   );
   const where = { service: 'checkout', environment: 'production' };
   await cid('requestPlan', { body: { ...where, template: 'release' } });
+  await cid('listServices');
+  await cid('showService', { params: { path: { name: 'checkout' } } });
   await cid('reportTransition', { body: { ...where, kind: 'go-live' } });
   await cid('listOperationPlans', { params: { query: { status: 'awaiting-approval' } } });
   await cid('showReadiness', byId(plan));
