@@ -3,6 +3,8 @@ import { AlertSeverity } from './alert/severity.ts';
 import { Flapping } from './alert/flapping.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Duration } from './duration.ts';
+import { Authority } from './evidence.ts';
+import { hasNoPassword } from './http-target.ts';
 import { SecretName } from './name.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */
@@ -81,6 +83,23 @@ export const AlertMapping = z.strictObject({
 });
 export type AlertMapping = z.infer<typeof AlertMapping>;
 
+/** Of github.com, as all others are named. */
+export const githubApi = 'https://api.github.com';
+
+/** A GitHub App that we act as. */
+export const GithubApp = z.strictObject({
+  id: z.int().positive().meta({ description: 'App ID, as its settings show it' }),
+  privateKey: SecretName.meta({ description: 'The private key, PEM, as GitHub hands it out' }),
+  api: z
+    .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
+    .max(500)
+    .refine(...hasNoPassword)
+    .default(githubApi)
+    .meta({ description: 'Of your GitHub Enterprise Server, such as https://github.example.com/api/v3, if it is one' }),
+  authority: Authority.optional(),
+});
+export type GithubApp = z.infer<typeof GithubApp>;
+
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
@@ -109,6 +128,7 @@ export const SourceSpec = z
     approvals: z.boolean().default(false).meta({
       description: 'People may approve by a button; whoever holds the secret could press it for them (slack)',
     }),
+    app: GithubApp.optional().meta({ description: 'GitHub App that answers gates (github)' }),
     signsTime: z.boolean().default(false).meta({ description: 'A signature without its time is refused (grafana)' }),
     acceptsBatches: z.boolean().default(false),
     allowedOrigins: z.array(z.string().max(253)).max(20).default([]),

@@ -4,6 +4,7 @@ import { neededOf } from '../plan-template/parameter.ts';
 import { idleContacts } from './contact.ts';
 import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
+import { unanswerableGates, unheardGates } from './gate-faults.ts';
 import { sharedLogins } from './login.ts';
 import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
 import { requirementFaults, requirementWarnings } from './requirement-faults.ts';
@@ -52,6 +53,9 @@ export function checkReferences(
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
       ...requirementFaults(document),
       ...unaskedParameters(document, catalogue),
+      ...unanswerableGates(document, catalogue, (service) =>
+        applied.some(({ document: { kind, name } }) => kind === 'Service' && name === service),
+      ),
       ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -60,6 +64,7 @@ export function checkReferences(
       ...located((document) => circularServices(document, cycle)).slice(0, 1),
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
+      ...located((document) => unheardGates(document, catalogue)),
       ...located((document) => objectiveWarnings(document, catalogue)),
       ...located((document) => requirementWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),

@@ -9,6 +9,8 @@ export const aboutOf = (trigger: Trigger): string => {
     case 'transition':
       return trigger.kind === 'hand-over' ? `hand-over from ${trigger.from} to ${trigger.to}` : trigger.kind;
     case 'request':
-      return `requested by ${trigger.requester}`;
+      return trigger.gate
+        ? `run ${trigger.gate.run} of ${trigger.gate.repository} waits for ${trigger.gate.environment}`
+        : `requested by ${trigger.requester}`;
   }
 };
