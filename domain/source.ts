@@ -6,6 +6,7 @@ import { Duration } from './duration.ts';
 import { Authority } from './evidence.ts';
 import { hasNoPassword } from './http-target.ts';
 import { SecretName } from './name.ts';
+import { TransitionKind } from './trigger/transition.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */
 export const SourceMapping = z.strictObject({
@@ -38,6 +39,22 @@ const place = (kind: 'Service' | 'Environment', usual: string) =>
       default: nameOf(kind).optional().meta({ description: 'Where the label is missing' }),
     })
     .prefault({});
+
+/** Which CDEvent of the sender is a transition of what in the catalogue; the first that fits wins. */
+const TransitionMapping = z.strictObject({
+  on: z.enum(['service.published', 'environment.created', 'environment.modified', 'environment.deleted']),
+  from: z
+    .string()
+    .min(1)
+    .max(500)
+    .default('*')
+    .meta({ description: 'Subject of the event; `*` stands for any characters' }),
+  environment: z.string().min(1).max(255).default('*').meta({
+    description: "Sender's environment; of the events of an environment it is the subject",
+  }),
+  kind: TransitionKind.exclude(['hand-over']).meta({ description: 'A hand-over names teams, which no event does' }),
+  to: z.strictObject({ service: nameOf('Service'), environment: nameOf('Environment') }),
+});
 
 /** What the alerts of a source mean in the catalogue. */
 export const AlertMapping = z.strictObject({
@@ -124,6 +141,9 @@ export const SourceSpec = z
       .max(2)
       .meta({ description: 'One, or two during rotation; of `pagerduty` the routing keys' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
+    transitions: z.array(TransitionMapping).max(200).default([]).meta({
+      description: 'CDEvents that are transitions (cloudevents)',
+    }),
     alerts: AlertMapping.prefault({}),
     approvals: z.boolean().default(false).meta({
       description: 'People may approve by a button; whoever holds the secret could press it for them (slack)',

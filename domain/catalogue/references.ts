@@ -96,8 +96,8 @@ const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
     return owner === team ? [] : [{ path: ['spec', ...path, 'service'], message }];
   };
   if (isOf(document, 'Source'))
-    return document.spec.mappings.flatMap(({ to }, at) =>
-      fault(to.service, document.spec.team, 'source', 'mappings', at, 'to'),
+    return (['mappings', 'transitions'] as const).flatMap((field) =>
+      document.spec[field].flatMap(({ to }, at) => fault(to.service, document.spec.team, 'source', field, at, 'to')),
     );
   if (isOf(document, 'StatusPage'))
     return document.spec.components.flatMap(({ service }, at) =>

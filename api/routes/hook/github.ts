@@ -34,7 +34,7 @@ const readGate = ({ source, body }: Delivery, key: string, written: unknown): Re
   const gate = parseGithubGate(key, written, source.app?.api ?? githubApi);
   const name = 'github.deployment_protection_rule';
   return gate
-    ? { told: [{ name, key, body, facts: [], gates: [gate] }], notes: [] }
+    ? { told: [{ name, key, body, facts: [], content: { family: 'gate', facts: [gate] } }], notes: [] }
     : { told: [{ name, key, body, facts: [] }], notes: ['only a gate that is requested is used'] };
 };
 
