@@ -18,6 +18,7 @@ const plurals: Record<Kind, string> = {
   NotificationChannel: 'notificationchannels',
   CorrelationRule: 'correlationrules',
   StatusPage: 'statuspages',
+  Supplier: 'suppliers',
   SeverityPolicy: 'severitypolicies',
   ProblemPolicy: 'problempolicies',
   Heartbeat: 'heartbeats',

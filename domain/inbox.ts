@@ -9,6 +9,7 @@ import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { DeploymentFact } from './deployment.ts';
 import type { PlanRequest } from './trigger/request.ts';
+import type { SupplierFact } from './trigger/supplier.ts';
 import type { TransitionFact } from './trigger/transition.ts';
 import type { GateFact } from './gate.ts';
 
@@ -16,6 +17,7 @@ import type { GateFact } from './gate.ts';
 export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
   | { family: 'transition'; facts: TransitionFact[] }
+  | { family: 'supplier'; facts: SupplierFact[] }
   | { family: 'request'; facts: PlanRequest[] }
   | { family: 'gate'; facts: GateFact[] }
   | { family: 'incident'; facts: IncidentDeclaration[] }

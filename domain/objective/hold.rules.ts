@@ -6,7 +6,7 @@ import type { TriggerType } from '../trigger.ts';
 /** What a plan's trigger says of itself, as it was accepted. */
 export interface Concerned {
   exception?: string | undefined;
-  /** Whoever rolls back puts an end to what burns. */
+  /** Whoever rolls back puts an end to what burns, and a supplier's papers change nothing. */
   type: TriggerType;
 }
 
@@ -15,7 +15,7 @@ export const isActive = ({ endedAt, overridden }: BudgetHold, at: string): boole
   endedAt === undefined && (overridden === undefined || overridden.until <= at);
 
 const concerns = ({ exceptions }: BudgetHold, { exception, type }: Concerned): boolean =>
-  type !== 'rollback' && !exceptions.some((each) => each === exception);
+  type !== 'rollback' && type !== 'supplier' && !exceptions.some((each) => each === exception);
 
 const doing = (holds: readonly BudgetHold[], action: BudgetAction, plan: Concerned, at: string): BudgetHold[] =>
   holds.filter((hold) => isActive(hold, at) && concerns(hold, plan) && hold.actions.includes(action));

@@ -47,6 +47,7 @@ export interface Circumstances {
   budgetRules?: Spec<'ErrorBudgetPolicy'>['rules'];
   /** Further plan templates. */
   templates?: Record<string, Spec<'PlanTemplate'>>;
+  suppliers?: Record<string, Spec<'Supplier'>>;
 }
 
 const query = (text: string) => ({ metricSource: { spec: { query: text } } });
@@ -114,6 +115,7 @@ export function company({
   prometheus = target,
   budgetRules,
   templates = {},
+  suppliers = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -241,6 +243,7 @@ export function company({
     document('Runbook', 'work', { steps: steps ?? [act('one'), act('two')] }),
     ...Object.entries(runbooks).map(([name, given]) => document('Runbook', name, { steps: given })),
     ...Object.entries(restoring).map(([name, spec]) => document('Runbook', name, spec)),
+    ...Object.entries(suppliers).map(([name, spec]) => document('Supplier', name, spec)),
     ...Object.entries(templates).map(([name, spec]) => document('PlanTemplate', name, spec)),
     document('PlanTemplate', 'release', {
       checklists: { A: 'basics', B: 'basics', C: 'basics' },
