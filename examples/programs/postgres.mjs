@@ -1,6 +1,7 @@
 // What the programs for PostgreSQL share. It needs the package pg: run `npm install pg` in the folder of your programs.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 
 /** Text of a value is the same on every server and in every session. */
@@ -9,6 +10,12 @@ const options =
 const rowsAtOnce = 1_000;
 
 export const quoted = (name) => `"${name.replaceAll('"', '""')}"`;
+
+/** A file of a folder: the runbook says which folder, and whoever requests a plan only which of its files. */
+export function fileIn(folder, name) {
+  if (!/^[a-zA-Z0-9][\w.-]*$/.test(name)) throw new Error(`${name} is no name of a file`);
+  return join(folder, name);
+}
 
 /** Connects by the URL in a file, so that no password stands in a plan; to another database of the same server if one is named. */
 export async function connect(file, database) {

@@ -1,17 +1,19 @@
 #!/usr/bin/env node
-// Proves that a dump can be restored: restore-test.mjs <file with the URL of a server> <dump>
+// Proves that a dump can be restored: restore-test.mjs <folder of URLs> <name> <folder of dumps> <name>
 // It restores into a scratch database, compares rows and checksum with those of the dump, and drops the database, whatever
 // happens. The URL names a role that may create databases, on a server where nobody's data are.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { atOneMoment, connect, main, quoted, rowsOf, tally } from './postgres.mjs';
+import { atOneMoment, connect, fileIn, main, quoted, rowsOf, tally } from './postgres.mjs';
 
 const rowsAtOnce = 500;
 const tableOf = ({ schema, name }) => `${quoted(schema)}.${quoted(name)}`;
 const kinds = ['p', 'u', 'c', 'f'];
 
-await main(async ([connection, path]) => {
+await main(async ([urls, server, dumps, name]) => {
+  const path = fileIn(dumps, name);
+  const connection = fileIn(urls, server);
   const admin = await connect(connection);
   // One for each step of a plan: a second run of it drops what the first one left behind.
   const key = createHash('sha256').update(process.env.EVENKEEL_IDEMPOTENCY_KEY ?? path);

@@ -1,14 +1,14 @@
 #!/usr/bin/env node
-// Says whether a dump is whole and young enough: verify-backup.mjs <dump> <hours that it may be old>
+// Says whether a dump is whole and young enough: verify-backup.mjs <folder of dumps> <name> <hours that it may be old>
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { main } from './postgres.mjs';
+import { fileIn, main } from './postgres.mjs';
 
-await main(async ([path, hours]) => {
+await main(async ([dumps, name, hours]) => {
   const digest = createHash('sha256');
   let last;
-  for await (const line of createInterface({ input: createReadStream(path) })) {
+  for await (const line of createInterface({ input: createReadStream(fileIn(dumps, name)) })) {
     if (last !== undefined) digest.update(`${last}\n`);
     last = line;
   }

@@ -9,8 +9,6 @@ import { urlOf } from '../support/url.ts';
 
 /** A backup of a real PostgreSQL is proven by a plan: restored, compared, dropped again. */
 const folder = mkdtempSync(join(tmpdir(), 'evenkeel-restore-'));
-const shopUrl = join(folder, 'shop-url');
-const serverUrl = join(folder, 'server-url');
 const dump = join(folder, 'shop.dump');
 const shop = `shop_${crypto.randomUUID().replaceAll('-', '')}`;
 
@@ -44,10 +42,15 @@ beforeAll(async () => {
   const admin = inject('adminUrl');
   await on(admin, (client) => client.query(`create database ${shop}`));
   await on(urlOf(admin, shop), (client) => client.query(data));
-  writeFileSync(shopUrl, `${urlOf(admin, shop)}\n`, { mode: 0o600 });
-  writeFileSync(serverUrl, admin, { mode: 0o600 });
+  writeFileSync(join(folder, 'shop'), `${urlOf(admin, shop)}\n`, { mode: 0o600 });
+  writeFileSync(join(folder, 'server'), admin, { mode: 0o600 });
   ops = await startOps({}, { EVENKEEL_PROGRAMS_DIR: operationPrograms });
-  await ops.as('admin')('POST', '/v1/catalogue', { files: operationFiles() });
+  await ops.as('admin')('POST', '/v1/catalogue', {
+    files: operationFiles().map(({ path, text }) => ({
+      path,
+      text: text.replaceAll(/\/etc\/evenkeel\/databases|\/var\/backups\/evenkeel/g, folder),
+    })),
+  });
 });
 afterAll(async () => {
   await ops.stop();
@@ -60,12 +63,12 @@ const saidIn = async ({ reference }: Plan, key: string): Promise<string> =>
   (await ops.stores.outbox.of(reference)).find((effect) => effect.key.includes(key))?.result?.output ?? '';
 
 const takeBackup = async () => {
-  const plan = await requestOperation(ops, 'backup-verification', { take: true, dump, connection: shopUrl });
+  const plan = await requestOperation(ops, 'backup-verification', { take: true, dump: 'shop.dump', database: 'shop' });
   await plan.becomes('completed');
   return JSON.parse(await saidIn(plan, '/verify/')) as { recoverablePoint: string; rows: number; checksum: string };
 };
 
-const restore = () => requestOperation(ops, 'restore-test', { dump, connection: serverUrl });
+const restore = () => requestOperation(ops, 'restore-test', { dump: 'shop.dump', server: 'server' });
 
 const scratchDatabases = () =>
   on(inject('adminUrl'), async (client) => {
@@ -135,9 +138,8 @@ describe('a restore test', () => {
   });
 
   test('shows no address and no password when its server is away', async () => {
-    const away = join(folder, 'away-url');
-    writeFileSync(away, 'postgres://backup:hunter2@127.0.0.1:9/postgres');
-    const plan = await requestOperation(ops, 'restore-test', { dump, connection: away });
+    writeFileSync(join(folder, 'away'), 'postgres://backup:hunter2@127.0.0.1:9/postgres');
+    const plan = await requestOperation(ops, 'restore-test', { dump: 'shop.dump', server: 'away' });
 
     await plan.until(({ status }) => status === 'undone' || status === 'failed');
 
@@ -149,7 +151,7 @@ describe('a restore test', () => {
 
 describe('the verification of a backup', () => {
   const verify = async (parameters: object): Promise<string> => {
-    const plan = await requestOperation(ops, 'backup-verification', { dump, ...parameters });
+    const plan = await requestOperation(ops, 'backup-verification', { dump: 'shop.dump', ...parameters });
     await plan.until(({ status }) => ['undone', 'failed', 'completed'].includes(status));
     return saidIn(plan, '/verify/');
   };
@@ -166,6 +168,7 @@ describe('the verification of a backup', () => {
     expect(await verify({})).toContain('the newest dump is of 2026-01-01T00:00:00Z, more than 26 h ago');
     writeFileSync(dump, readFileSync(dump, 'utf8').replace('1970-01-08', '1970-01-09'));
     expect(await verify({})).toContain('the dump is not what was written');
-    expect(await verify({ dump: join(folder, 'none') })).toContain('no such file');
+    expect(await verify({ dump: 'none' })).toContain('no such file');
+    expect(await verify({ dump: '../shop.dump' })).toContain('../shop.dump is no name of a file');
   });
 });
