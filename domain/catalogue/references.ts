@@ -7,6 +7,7 @@ import { closedWindows, misfits } from './fit.ts';
 import { sharedLogins } from './login.ts';
 import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
 import { idleMappings } from './mapping.ts';
+import { idleRoutines, routineFaults } from './routine-faults.ts';
 import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
 import type { Located, Named } from './read.ts';
@@ -50,6 +51,7 @@ export function checkReferences(
       ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
       ...unaskedParameters(document, catalogue),
+      ...routineFaults(document, catalogue),
       ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -58,6 +60,7 @@ export function checkReferences(
       ...located((document) => circularServices(document, cycle)).slice(0, 1),
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
+      ...located((document) => idleRoutines(document, catalogue)),
       ...located((document) => objectiveWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
     ],
