@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { canonical, sha256 } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { idOf } from '../domain/identifiers.ts';
@@ -6,6 +7,7 @@ import type { Facts } from '../domain/inbox.ts';
 import { senderOf } from './access.ts';
 import type { Context } from './context.ts';
 import { type Asker, idempotencyKeyOf } from './idempotency.ts';
+import type { Answer, Said } from './operation.ts';
 
 interface Declaration {
   /** What it opens, in a word: `incident`. */
@@ -38,12 +40,41 @@ interface DeclaredPlace {
   team?: string | undefined;
 }
 
+interface Declared {
+  location: string;
+  accepted: string;
+  state: string;
+  opened: string | undefined;
+  reason: string | undefined;
+}
+
+const OpenedPlan = z.object({
+  accepted: z.string(),
+  state: z.string(),
+  plan: z.string().optional(),
+  reason: z.string().optional(),
+});
+export type OpenedPlan = z.infer<typeof OpenedPlan>;
+
+/** The answer to what opens a plan. */
+export const Opening = {
+  status: 202,
+  description: 'Committed, with the plan if there is one already',
+  schema: OpenedPlan,
+  headers: { Location: 'Where it is shown what became of it' },
+} as const satisfies Said;
+
+export const openingOf = ({ location, opened: plan, ...said }: Declared): Answer => ({
+  headers: { location },
+  body: { ...said, plan } satisfies { [Field in keyof OpenedPlan]: OpenedPlan[Field] | undefined },
+});
+
 /** Commits what somebody declares, once for each Idempotency-Key, and says what it has opened if that is there already. */
 export const declare = async (
   { commands }: Pick<Context, 'commands'>,
   { what, name, team, content }: Declaration,
   { access, headers }: Asker,
-): Promise<{ location: string; accepted: string; state: string; opened: string | undefined }> => {
+): Promise<Declared> => {
   const body = Buffer.from(canonical(content.facts[0]));
   const accepted = await commands.accept(
     {
@@ -68,5 +99,6 @@ export const declare = async (
     accepted: id,
     state,
     opened: record === undefined ? undefined : idOf(record),
+    reason: verdict?.reason,
   };
 };

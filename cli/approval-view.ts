@@ -149,7 +149,10 @@ const subjectText = (asked: Approval, { digest, content, readiness }: Subject): 
         `${activity.name}${activity.origin === 'gap' ? ' (closes a gap)' : ''}`,
         activity.runbook
           ? `${activity.runbook.name}: ${namesOf(activity.runbook.steps).join(', ')}`
-          : plain(activity.task?.title ?? ''),
+          : plain(
+              activity.task?.title ??
+                `hypercare until ${activity.hypercare?.exit.map(({ title }) => title).join(', ')}`,
+            ),
         undoOf(activity),
       ]),
     ),

@@ -4,6 +4,7 @@ import { type Query, route } from './api.ts';
 import { type ShownApproval, whoDecides } from './approval-view.ts';
 import { CommandFailure, unlessHidden } from './failure.ts';
 import { addPlanCommands } from './plan-command.ts';
+import { addPlanRequest } from './plan-request.ts';
 import { planText, type ShownPlan, statusText } from './plan-view.ts';
 import { lookAt, watchPlan } from './plan-watch.ts';
 import { facts, plain, plainLines, status, table, when } from './print.ts';
@@ -59,6 +60,7 @@ export function addPlan(program: Command, session: Session): void {
       session.get(route`/v1/operation-plans/${id}/reports`, ({ items }) => completionOf(id, items)),
     );
 
+  addPlanRequest(plan, session);
   addPlanCommands(plan, session);
 }
 

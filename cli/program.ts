@@ -21,9 +21,11 @@ import { addReport } from './report.ts';
 import { addSchedule } from './schedule.ts';
 import { createSession, type Session } from './session.ts';
 import { addObjective } from './objective.ts';
+import { addService } from './service.ts';
 import { addSignal } from './signal.ts';
 import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
+import { addTransition } from './transition.ts';
 import { addToken } from './token.ts';
 
 const more = `
@@ -105,6 +107,7 @@ export function createProgram(session: Session): Command {
   addCalendar(program, session);
   program.commandsGroup('What comes in:');
   addDeployment(program, session);
+  addTransition(program, session);
   addAlert(program, session);
   addInbox(program, session);
   addStall(program, session);
@@ -116,6 +119,7 @@ export function createProgram(session: Session): Command {
   addSignal(program, session);
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);
+  addService(program, session);
   program.commandsGroup('Trust:');
   addAudit(program, session);
   addToken(program, session);

@@ -8,8 +8,7 @@ import type { CatalogueStore } from './ports.ts';
 import type { SeenByChecks } from './rule/scope.ts';
 import type { Reference } from './reference.ts';
 import type { DescribedService, Level, ServiceSpec } from './service.ts';
-import { product } from './objective/decimal.rules.ts';
-import type { SLOSpec } from './objective.ts';
+import { strictestPercent } from './objective/strictest.ts';
 import { levelOf } from './service.rules.ts';
 import type { TeamSpec } from './team.ts';
 
@@ -42,10 +41,10 @@ export async function circumstancesAt(
   const dependencies = await Promise.all(
     service.dependsOn.map(async (name) => {
       const dependency = await catalogue.find('Service', name, revision);
-      return dependency ? [await described(catalogue, name, dependency, revision)] : [];
+      return dependency ? [await describedAt(catalogue, name, dependency, revision)] : [];
     }),
   );
-  const named = await described(catalogue, place.service, service, revision);
+  const named = await describedAt(catalogue, place.service, service, revision);
   return {
     belongsTo,
     revision,
@@ -58,11 +57,11 @@ export async function circumstancesAt(
 }
 
 /** A service with its objective. One whose SLO is not there has none. */
-const described = async (
-  catalogue: CatalogueStore,
+export const describedAt = async (
+  catalogue: Pick<CatalogueStore, 'find'>,
   name: string,
   { slo: named, ...spec }: ServiceSpec,
-  revision: number,
+  revision?: number,
 ): Promise<DescribedService> => {
   const slo = named === undefined ? undefined : await catalogue.find('SLO', named, revision);
   return {
@@ -83,9 +82,6 @@ export async function documentAt<K extends Kind>(
   if (!spec) throw new DomainError('not-found', `revision ${revision} has no ${inWords(kind)} ${name}`);
   return spec;
 }
-
-const strictestPercent = ({ objectives }: SLOSpec): number =>
-  Math.max(...objectives.map(({ target, targetPercent }) => targetPercent ?? product(target ?? 0, 100)));
 
 /** `PlanTemplate` is a plan template. */
 const inWords = (kind: Kind): string => kind.replaceAll(/\B(?=[A-Z])/g, ' ').toLowerCase();
@@ -110,8 +106,9 @@ export const ruleContext = ({
 });
 
 /** What rules see of a trigger: its type, and what only some are about. */
-const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment'> => ({
+const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment' | 'transition'> => ({
   trigger: { type: trigger.type },
+  ...(trigger.type === 'transition' ? { transition: { kind: trigger.kind, from: trigger.from, to: trigger.to } } : {}),
   ...(isOfDeployment(trigger)
     ? {
         deployment: {

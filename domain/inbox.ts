@@ -8,10 +8,14 @@ import type { PatternOrder } from './pattern.ts';
 import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { DeploymentFact } from './deployment.ts';
+import type { PlanRequest } from './trigger/request.ts';
+import type { TransitionFact } from './trigger/transition.ts';
 
 /** What a machine tells, by family: each family has a deliverer of its own. */
 export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
+  | { family: 'transition'; facts: TransitionFact[] }
+  | { family: 'request'; facts: PlanRequest[] }
   | { family: 'incident'; facts: IncidentDeclaration[] }
   | { family: 'problem'; facts: ProblemDeclaration[] }
   | { family: 'pattern'; facts: ProblemFinding[] }

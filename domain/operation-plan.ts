@@ -54,8 +54,10 @@ export const PlanActivity = z.strictObject({
   name: z.string(),
   origin: z.enum(['template', 'gap']),
   after: z.array(z.string()),
-  kind: z.enum(['runbook', 'task']),
+  kind: z.enum(['runbook', 'task', 'hypercare']),
   runbook: z.string().optional(),
+  /** Milliseconds; see `Hypercare`. */
+  hypercare: z.strictObject({ lastsMs: z.number(), atMostMs: z.number(), lookEveryMs: z.number() }).optional(),
   title: z.string(),
   durationMs: z.number(),
   environment: z.enum(['exclusive', 'shared', 'none']),

@@ -3,6 +3,7 @@ import { Role } from './actor.ts';
 import { Duration, milliseconds } from './duration.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Name } from './name.ts';
+import { Hypercare } from './plan-template/hypercare.ts';
 import { PlanParameter } from './plan-template/parameter.ts';
 import { TeamOrOwner } from './owner.ts';
 import { HumanTask } from './runbook.ts';
@@ -25,14 +26,29 @@ export const TemplateActivity = z
     when: Rule.optional(),
     runbook: nameOf('Runbook').optional(),
     task: HumanTask.optional(),
+    hypercare: Hypercare.optional().meta({ description: 'Closer attention for weeks, with exit criteria' }),
     duration: Duration.default('15m').meta({ description: 'Expected duration, for the schedule; not a limit' }),
     undo: nameOf('Runbook').optional().meta({ description: 'Runbook that undoes the whole activity' }),
     undoDuration: Duration.optional(),
     people: z.array(Staffing).max(10).default([]),
     environment: z.enum(['exclusive', 'shared', 'none']).default('none'),
   })
-  .refine(({ runbook, task }) => (runbook === undefined) !== (task === undefined), 'expected either runbook or task');
+  .refine(
+    ({ runbook, task, hypercare }) => [runbook, task, hypercare].filter((work) => work !== undefined).length === 1,
+    'expected one of runbook, task and hypercare',
+  )
+  .refine(({ undo, hypercare }) => undo === undefined || hypercare === undefined, {
+    path: ['undo'],
+    message: 'a hypercare does nothing that could be undone',
+  });
 export type TemplateActivity = z.infer<typeof TemplateActivity>;
+
+/** How long the activity is expected to take (milliseconds). */
+export const workMsOf = ({ hypercare, duration }: TemplateActivity): number =>
+  milliseconds(hypercare?.lasts ?? duration);
+
+/** How much of it has to fit into a window: nothing is done to the service while it is in hypercare. */
+export const windowMsOf = (activity: TemplateActivity): number => (activity.hypercare ? 0 : workMsOf(activity));
 
 /** How long undoing the activity takes: as long as doing it, unless said. */
 export const undoMsOf = ({ undo, undoDuration, duration }: TemplateActivity): number => {
@@ -60,7 +76,7 @@ export const PlanTemplateSpec = z
       .record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/), PlanParameter)
       .default({})
       .meta({ description: 'Values for steps and rules: {{parameter.<name>}}' }),
-    requestableBy: Role.optional().meta({
+    requestableBy: Role.exclude(['viewer']).optional().meta({
       description: "Who may request such a plan: at least this role in the service's team. Unless said, nobody may",
     }),
     approvalPolicy: nameOf('ApprovalPolicy').optional(),

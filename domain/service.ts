@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { nameOf } from './annotation.ts';
+import { LifecycleStage } from './service/lifecycle.ts';
+import { ServiceRequirements } from './service/requirement.ts';
 
 /** The level of service that decides which readiness checks apply; A asks for all that B asks for, B for all of C. */
 export const Level = z.enum(['A', 'B', 'C']);
@@ -26,9 +28,19 @@ export const ServiceSpec = z
           'Groups of what it depends on, of each of which one is enough: what it needs is down when all of a group are',
       }),
     plans: z
-      .strictObject({ deployment: planTemplate, rollback: planTemplate })
+      .strictObject({
+        deployment: planTemplate,
+        rollback: planTemplate,
+        goLive: planTemplate,
+        handOver: planTemplate,
+        retirement: planTemplate,
+      })
       .default({})
       .meta({ description: 'PlanTemplate for each trigger' }),
+    lifecycle: LifecycleStage.default('live').meta({
+      description: 'Stage in which it enters the catalogue; from there plans move it: evenkeel service show',
+    }),
+    requirements: ServiceRequirements.default({}),
     stakeholders: z
       .array(nameOf('NotificationChannel'))
       .max(50)

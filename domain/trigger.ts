@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BudgetException } from './error-budget-policy.ts';
 import { TriggeredBy } from './login.ts';
+import { TransitionKind } from './trigger/transition.ts';
 
 /** What every trigger says. */
 const told = {
@@ -24,6 +25,14 @@ const deployed = { artifact: z.string(), committedAt: z.string().optional(), exc
 export const Trigger = z.discriminatedUnion('type', [
   z.strictObject({ ...told, type: z.literal('deployment'), ...deployed }),
   z.strictObject({ ...told, type: z.literal('rollback'), ...deployed }),
+  z.strictObject({
+    ...told,
+    type: z.literal('transition'),
+    kind: TransitionKind,
+    /** Team that had it, and the one that has it from then on. */
+    from: z.string(),
+    to: z.string(),
+  }),
   z.strictObject({ ...told, type: z.literal('request'), exception }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;

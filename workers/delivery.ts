@@ -13,6 +13,8 @@ import { type DeclarationPorts, deliverDeclarations } from './incident/declare.t
 import { deliverFindings } from './problem/find.ts';
 import { deliverProblems, type ProblemPorts } from './problem/open.ts';
 import { deliverPatternOrders, type PatternRunPorts } from './order-patterns.ts';
+import { deliverRequests } from './request.ts';
+import { deliverTransitions } from './transition.ts';
 import { deliverReports, type ReportPorts } from './order-report.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
@@ -29,6 +31,10 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
   switch (content.family) {
     case 'deployment':
       return deliverDeployments(row, content.facts, ports);
+    case 'transition':
+      return deliverTransitions(row, content.facts, ports);
+    case 'request':
+      return deliverRequests(row, content.facts, ports);
     case 'incident':
       return deliverDeclarations(row, content.facts, ports);
     case 'problem':

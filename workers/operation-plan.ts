@@ -1,10 +1,14 @@
 import { milliseconds } from '../domain/duration.ts';
+import { DomainError } from '../domain/errors.ts';
 import { planIdOf, planReference, planWorkflowIdOf } from '../domain/identifiers.ts';
 import type { InboxRow } from '../domain/inbox.ts';
 import { identified } from '../domain/login.rules.ts';
 import type { Login, TriggeredBy } from '../domain/login.ts';
 import type { PlanCommission, PlanInput, PlanTiming } from '../domain/operation-plan.ts';
 import type { PlanTemplateSpec } from '../domain/plan-template.ts';
+import { type Parameters, parametersOf } from '../domain/plan-template/parameter.ts';
+import type { ServiceSpec } from '../domain/service.ts';
+import type { Trigger } from '../domain/trigger.ts';
 import { aboutOf } from '../domain/trigger/about.ts';
 import type { Outcome } from '../domain/trigger/decision.ts';
 import type { CatalogueStorage } from '../storage/catalogue.ts';
@@ -48,6 +52,56 @@ export const openPlan = (
     },
   });
 };
+
+/** What opens a plan: its template, the values of parameters that were given, and its trigger; or why none is opened. */
+type Wish = { template: string; given?: Parameters; trigger: Trigger } | { gap: string };
+
+/**
+ * Opens the plan of an occurrence in a place of the catalogue, and starts it. An occurrence that has a plan already keeps it, whatever
+ * the catalogue says by now. `wishOf` sees the service as the newest revision has it.
+ */
+export const openPlanAt = async (
+  row: InboxRow,
+  { service, environment, key, named }: { service: string; environment: string; key: string; named: readonly Login[] },
+  ports: PlanPorts,
+  wishOf: (seen: { told: Told; spec: ServiceSpec; revision: number }) => Wish | Promise<Wish>,
+): Promise<Outcome> => {
+  const earlier = await ports.plans.find(planIdOf(service, environment, key));
+  if (earlier) return resumePlan({ ...earlier, isOver: earlier.closedAt !== null }, row, ports);
+  const { catalogue } = ports;
+  const revision = await catalogue.revision();
+  const spec = await catalogue.find('Service', service, revision);
+  if (!spec || !(await catalogue.find('Environment', environment, revision)))
+    return { gap: `the catalogue has no service ${service} or no environment ${environment}` };
+  if (row.team !== undefined && spec.owner !== row.team)
+    return { gap: `service ${service} does not belong to team ${row.team}` };
+  const triggeredBy = await triggeredByOf(row, named, revision, ports);
+  const told = { key, source: row.source, requester: row.actor.name, triggeredBy };
+  const wish = await wishOf({ told, spec, revision });
+  if ('gap' in wish) return wish;
+  const { template, given, trigger } = wish;
+  const described = await catalogue.find('PlanTemplate', template, revision);
+  if (!described) return { gap: `the catalogue has no plan template ${template}` };
+  const values = valuesOf(described, given);
+  if ('gap' in values) return values;
+  const commission = { service, environment, template, catalogueRevision: revision, ...values, trigger };
+  return resumePlan(await openPlan(row, { team: spec.owner, commission }, ports), row, ports);
+};
+
+/** The template may have changed since it was looked at by whoever accepted the values. */
+const valuesOf = (
+  { parameters }: PlanTemplateSpec,
+  given: Parameters | undefined,
+): { parameters: Parameters } | { gap: string } => {
+  try {
+    return { parameters: parametersOf(parameters, given) };
+  } catch (error) {
+    if (error instanceof DomainError) return { gap: error.message };
+    throw error;
+  }
+};
+
+type Told = Pick<Trigger, 'key' | 'source' | 'requester' | 'triggeredBy'>;
 
 /** Starts a plan that is recorded and has not ended: whoever recorded it may have died before they started it. */
 export const resumePlan = async (

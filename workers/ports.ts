@@ -18,6 +18,7 @@ import { createInboxStore } from '../storage/inbox.ts';
 import { createPerformanceRecordStore } from '../storage/performance-record.ts';
 import { createPerformanceReportStore } from '../storage/performance-report.ts';
 import { createPatternEvidenceStore } from '../storage/insight/pattern.ts';
+import { createLifecycleStore } from '../storage/lifecycle.ts';
 import { createPatternRunStore } from '../storage/pattern-run.ts';
 import { createPlanStore } from '../storage/operation-plan.ts';
 import { createBudgetHoldStore } from '../storage/budget-hold.ts';
@@ -71,6 +72,7 @@ export const createStores = (db: Database) => {
     reports: createReportStore(db),
     tokens: createTokenStore(db),
     stalls: createStallStore(db),
+    lifecycles: createLifecycleStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
     objectives: { ...createObjectiveStore(db), ...budgetHolds },

@@ -57,8 +57,12 @@ const workLines = ({ activities }: PlanContent, circumstances: Circumstances): s
   return left <= 0 ? lines : [...lines.slice(0, mostSteps), `… and ${left} lines more`];
 };
 
-const activityLines = ({ name, task, runbook, undo }: PlannedActivity, circumstances: Circumstances): string[] => {
+const activityLines = (
+  { name, task, runbook, undo, hypercare }: PlannedActivity,
+  circumstances: Circumstances,
+): string[] => {
   if (task) return [`- ${assigneeText(task.assignee)} does: ${task.title}`];
+  if (hypercare) return hypercare.exit.map(({ id, title }) => `- ends once ${id} ${title}`);
   const back = groupsOf(undo?.steps ?? []).flat();
   return [
     ...stepLines(runbook?.steps ?? [], circumstances, name),

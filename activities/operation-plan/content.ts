@@ -1,8 +1,7 @@
-import { milliseconds } from '../../domain/duration.ts';
 import { gapActivityOf } from '../../domain/operation-plan/record.rules.ts';
 import { scheduleOf } from '../../domain/operation-plan/graph.rules.ts';
 import type { PlanContent, PlannedActivity } from '../../domain/operation-plan/content.ts';
-import { type PlanTemplateSpec, type TemplateActivity, undoMsOf } from '../../domain/plan-template.ts';
+import { type PlanTemplateSpec, type TemplateActivity, undoMsOf, workMsOf } from '../../domain/plan-template.ts';
 import { isUnknownTrigger } from '../../domain/login.rules.ts';
 import { ownedBy } from '../../domain/owner.ts';
 import type { CatalogueStore } from '../../domain/ports.ts';
@@ -70,8 +69,9 @@ export async function planContentOf(
         after: after.length === 0 ? gapNames : after,
         runbook: await runbookOf(activity.runbook),
         task: activity.task && filled(activity.task, activity.name),
+        hypercare: activity.hypercare,
         undo: await runbookOf(activity.undo),
-        durationMs: milliseconds(activity.duration),
+        durationMs: workMsOf(activity),
         undoMs: undoMsOf(activity),
         people: activity.people,
         environment: activity.environment,
@@ -93,13 +93,16 @@ export async function planContentOf(
     activities,
     criticalPath,
     criticalPathMs: lengthMs,
-    // At worst all is done and then undone, one after the other.
-    needMs: lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
+    // At worst all is done and then undone, one after the other; a hypercare keeps no window open.
+    needMs: scheduleOf(activities.map(inWindow)).lengthMs + activities.reduce((sum, { undoMs }) => sum + undoMs, 0),
     window: template.window,
     approval: withApprovals(await approvalOf(circumstances, template, review, catalogue), budgetApprovals),
     dropped,
   };
 }
+
+const inWindow = (activity: PlannedActivity): PlannedActivity =>
+  activity.hypercare ? { ...activity, durationMs: 0 } : activity;
 
 /** Activities that the template asks for here and now. */
 export const wantedOf = ({ activities }: PlanTemplateSpec, circumstances: PlanCircumstances): TemplateActivity[] => {

@@ -20,6 +20,7 @@ import { planContentOf } from './content.ts';
 import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
 import { openForDeviation } from './deviation.ts';
+import { lookAtExit } from './hypercare.ts';
 import { outdate } from './outdate.ts';
 import { type Slot, slotOf } from '../../domain/operation-plan/slot.ts';
 import { type Start, startPlan } from './start.ts';
@@ -39,6 +40,8 @@ type Ports = Pick<
   | 'commands'
   | 'freezes'
   | 'objectives'
+  | 'egress'
+  | 'secrets'
   | 'clock'
 >;
 
@@ -122,6 +125,9 @@ export const createPlanActivities = (ports: Ports) => ({
     onlyRecord(ports, wish.belongsTo);
     await ports.reservations.release({ ...wish, at: new Date(at).toISOString() });
   },
+
+  /** What is found of the exit criteria of a hypercare; it changes nothing. `at` in milliseconds. */
+  lookAtExit: (ask: Parameters<typeof lookAtExit>[1]) => lookAtExit(ports, ask),
 
   /** The task that an activity of the plan is. */
   async orderActivityTask(ask: { plan: PlanId; revision: number; activity: string }): Promise<TaskOrder> {

@@ -7,6 +7,7 @@ import { senderOf } from '../access.ts';
 import type { Context } from '../context.ts';
 import { idempotencyKeyOf, needsKey } from '../idempotency.ts';
 import { operation, type Untagged } from '../operation.ts';
+import { demandPlace } from '../place.ts';
 
 const Answered = z.object({
   accepted: z.string(),
@@ -36,15 +37,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
       const key = idempotencyKeyOf(headers);
       if (key === undefined)
         throw new DomainError('invalid', 'the header Idempotency-Key is required', 'Idempotency-Key');
-      const service = await recent.find('Service', body.service);
-      const environment = await recent.find('Environment', body.environment);
-      const missing = [
-        ...(service ? [] : [`service ${body.service}`]),
-        ...(environment ? [] : [`environment ${body.environment}`]),
-      ].join(' and no ');
-      if (!service) throw new DomainError('invalid', `the catalogue has no ${missing}`, 'service');
-      access.demand('operator', service.owner, `service ${body.service}`);
-      if (!environment) throw new DomainError('invalid', `the catalogue has no ${missing}`, 'environment');
+      const { owner } = await demandPlace({ recent }, access, 'operator', body);
       const bytes = Buffer.from(canonical(body));
       const accepted = await commands.accept(
         {
@@ -52,7 +45,7 @@ export const deploymentOperations = ({ commands, recent }: Context): Untagged[] 
           source: `api/${senderOf(access)}`,
           dedupKey: key,
           name: 'deployment.reported',
-          team: service.owner,
+          team: owner,
           actor: access.actor,
           body: bytes,
           bodyHash: sha256(bytes),

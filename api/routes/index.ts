@@ -25,10 +25,13 @@ import { planOperations } from './operation-plan/index.ts';
 import { overrideOperations } from './override.ts';
 import { problemOperations } from './problem/index.ts';
 import { readinessOperations } from './readiness.ts';
+import { requestOperations } from './request.ts';
 import { runOperations } from './run.ts';
+import { serviceOperations } from './service.ts';
 import { stallOperations } from './stall.ts';
 import { statusPageOperations } from './status-page.ts';
 import { taskOperations } from './task.ts';
+import { transitionOperations } from './transition.ts';
 import { tokenOperations } from './token.ts';
 
 /** The map of operations: every route that there is. */
@@ -36,6 +39,8 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('health', healthOperations(context)),
   ...tagged('hooks', hookOperations(context)),
   ...tagged('deployments', deploymentOperations(context)),
+  ...tagged('transitions', transitionOperations(context)),
+  ...tagged('requests', requestOperations(context)),
   ...tagged('operation plans', planOperations(context)),
   ...tagged('incidents', incidentOperations(context)),
   ...tagged('problems', problemOperations(context)),
@@ -51,6 +56,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),
   ...tagged('tasks', taskOperations(context)),
+  ...tagged('services', serviceOperations(context)),
   ...tagged('readiness', readinessOperations(context)),
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),

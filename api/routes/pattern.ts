@@ -52,7 +52,12 @@ export const patternOperations = (context: Context): Untagged[] => {
       async handle({ body: { period, from, until, open, ...asked }, access, headers }) {
         const scope = await scopeOf(context, access, asked, open ? 'operator' : 'responder');
         const order = { scope, period: periodOf({ period, from, until }, Date.now()), opens: open };
-        const { location, opened, ...committed } = await declare(
+        const {
+          location,
+          opened,
+          reason: _,
+          ...committed
+        } = await declare(
           context,
           {
             what: 'pattern-run',

@@ -55,7 +55,12 @@ export const performanceReportOperations = (context: Context): Untagged[] => {
       async handle({ body: { period, from, until, send, ...asked }, access, headers }) {
         const scope = await scopeOf(context, access, asked, send ? 'operator' : 'responder');
         const order = { scope, period: periodOf({ period, from, until }, Date.now()), isSent: send };
-        const { location, opened, ...committed } = await declare(
+        const {
+          location,
+          opened,
+          reason: _,
+          ...committed
+        } = await declare(
           context,
           {
             what: 'report',

@@ -1,10 +1,9 @@
 import { everFits, nextSlot } from '../calendar.ts';
 import { openingsFrom } from '../calendar/opening.ts';
 import type { Document } from '../document.ts';
-import { milliseconds } from '../duration.ts';
 import type { MaintenanceWindowSpec } from '../maintenance-window.ts';
 import { findCycle, scheduleOf } from '../operation-plan/graph.rules.ts';
-import { type PlanTemplateSpec, undoMsOf } from '../plan-template.ts';
+import { type PlanTemplateSpec, undoMsOf, windowMsOf } from '../plan-template.ts';
 import type { Fault } from './location.ts';
 import { isOf, type Lookup } from './lookup.ts';
 
@@ -66,10 +65,10 @@ const leastNeedMs = ({ activities }: PlanTemplateSpec): number => {
   if (!isSound || findCycle(activities)) return 0;
   const sure = (ms: number, when: string | undefined): number => (when === undefined ? ms : 0);
   const { lengthMs } = scheduleOf(
-    activities.map(({ name, after, duration, when }) => ({
-      name,
-      after,
-      durationMs: sure(milliseconds(duration), when),
+    activities.map((activity) => ({
+      name: activity.name,
+      after: activity.after,
+      durationMs: sure(windowMsOf(activity), activity.when),
     })),
   );
   return lengthMs + activities.reduce((sum, activity) => sum + sure(undoMsOf(activity), activity.when), 0);

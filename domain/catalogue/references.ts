@@ -6,6 +6,7 @@ import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
 import { sharedLogins } from './login.ts';
 import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
+import { requirementFaults, requirementWarnings } from './requirement-faults.ts';
 import { idleMappings } from './mapping.ts';
 import { idleRoutines, routineFaults } from './routine-faults.ts';
 import { hint } from './suggestion.ts';
@@ -50,6 +51,7 @@ export function checkReferences(
         applied.some(({ document: { kind, name } }) => kind === 'PlanTemplate' && name === template),
       ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
+      ...requirementFaults(document),
       ...unaskedParameters(document, catalogue),
       ...routineFaults(document, catalogue),
       ...objectiveFaults(document, catalogue, before),
@@ -62,6 +64,7 @@ export function checkReferences(
       ...located((document) => undecidable(document, catalogue)),
       ...located((document) => idleRoutines(document, catalogue)),
       ...located((document) => objectiveWarnings(document, catalogue)),
+      ...located((document) => requirementWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
     ],
   };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { PlanId } from '../id.ts';
 import { Parameters } from '../plan-template/parameter.ts';
 import { Staffing } from '../plan-template.ts';
+import { Hypercare } from '../plan-template/hypercare.ts';
 import { HumanTask, Step } from '../runbook.ts';
 
 const PlannedRunbook = z.strictObject({ name: z.string(), steps: z.array(Step) });
@@ -12,6 +13,7 @@ export const PlannedActivity = z.strictObject({
   after: z.array(z.string()),
   runbook: PlannedRunbook.optional(),
   task: HumanTask.optional(),
+  hypercare: Hypercare.optional(),
   undo: PlannedRunbook.optional(),
   durationMs: z.number(),
   undoMs: z.number(),

@@ -1,4 +1,5 @@
 import type { Role } from '../actor.ts';
+import { milliseconds } from '../duration.ts';
 import { groupsOf } from '../runbook.ts';
 import type { PlanActivity } from '../operation-plan.ts';
 import type { PlanContent, PlannedActivity } from './content.ts';
@@ -31,20 +32,37 @@ export const outlineOf = ({ digest, content }: { digest: string; content: PlanCo
 };
 
 const activityOf = (planned: PlannedActivity): PlanActivity => {
-  const { name, origin, after, runbook, task, undo, durationMs, environment } = planned;
+  const { name, origin, after, runbook, undo, durationMs, environment } = planned;
   const steps = groupsOf(runbook?.steps ?? []).flat();
   return {
     name,
     origin,
     after,
-    ...(runbook
-      ? { kind: 'runbook', runbook: runbook.name, title: `Run ${runbook.name}` }
-      : { kind: 'task', title: task!.title }),
+    ...workOf(planned),
     durationMs,
     environment,
     hasUndo: undo !== undefined || steps.some((step) => step.undo !== undefined),
     ...(steps.some(({ kind }) => kind === 'approval') ? { asksApproval: true } : {}),
     status: 'planned',
     round: 1,
+  };
+};
+
+const workOf = ({
+  runbook,
+  task,
+  hypercare,
+}: PlannedActivity): Pick<PlanActivity, 'kind' | 'title' | 'runbook' | 'hypercare'> => {
+  if (runbook) return { kind: 'runbook', runbook: runbook.name, title: `Run ${runbook.name}` };
+  if (task) return { kind: 'task', title: task.title };
+  const { lasts, atMost, lookEvery, exit } = hypercare!;
+  return {
+    kind: 'hypercare',
+    title: `Hypercare of at least ${lasts}, with ${exit.length} exit criteria`,
+    hypercare: {
+      lastsMs: milliseconds(lasts),
+      atMostMs: milliseconds(atMost),
+      lookEveryMs: milliseconds(lookEvery),
+    },
   };
 };

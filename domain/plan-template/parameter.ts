@@ -47,6 +47,13 @@ const faultOf = (
   return atMost !== undefined && value > atMost ? `expected at most ${atMost}` : undefined;
 };
 
+/** A command line has texts alone, so that a number or a truth value may be written as one. */
+const typed = ({ type }: Described, value: string | number | boolean): string | number | boolean => {
+  if (typeof value !== 'string') return value;
+  if (type === 'number' && /^-?\d+(\.\d+)?$/.test(value)) return Number(value);
+  return type === 'boolean' && (value === 'true' || value === 'false') ? value === 'true' : value;
+};
+
 /** Names of parameters without which no plan can be made. */
 export const neededOf = (parameters: Readonly<Record<string, PlanParameter>>): string[] =>
   Object.entries(parameters).flatMap(([name, { default: usual }]) => (usual === undefined ? [name] : []));
@@ -63,7 +70,7 @@ export const parametersOf = (
   }
   return Object.fromEntries(
     Object.entries(parameters).map(([name, parameter]) => {
-      const value = Object.hasOwn(given, name) ? given[name] : parameter.default;
+      const value = Object.hasOwn(given, name) ? typed(parameter, given[name]!) : parameter.default;
       if (value === undefined)
         throw new DomainError('invalid', `parameter ${name} has to be given: ${parameter.description}`, 'parameters');
       const fault = faultOf(parameter, value);

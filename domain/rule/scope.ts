@@ -5,6 +5,7 @@ import { ReadinessVerdict } from '../readiness.ts';
 import { Parameters } from '../plan-template/parameter.ts';
 import { Level, ServiceObjective, ServiceSpec } from '../service.ts';
 import { TeamSpec } from '../team.ts';
+import { TransitionKind } from '../trigger/transition.ts';
 import { TriggerType } from '../trigger.ts';
 import { DeploymentFact } from '../deployment.ts';
 
@@ -20,6 +21,7 @@ export const checkScope = z.object({
   environment: EnvironmentSpec.extend(named),
   team: TeamSpec.extend(named),
   deployment: z.object({ artifact: z.string(), source: z.string(), change: DeploymentFact.shape.change }),
+  transition: z.object({ kind: TransitionKind, from: z.string(), to: z.string() }),
   trigger: z.object({ type: TriggerType }),
   parameter: Parameters,
   level: Level,
@@ -28,7 +30,7 @@ export const checkScope = z.object({
 
 type Seen = z.output<typeof checkScope>;
 /** What is there when such a rule is evaluated; not everything was set off by a deployment. */
-type OfPlans = 'deployment' | 'trigger' | 'parameter';
+type OfPlans = 'deployment' | 'transition' | 'trigger' | 'parameter';
 export type SeenByChecks = Omit<Seen, OfPlans> & Partial<Pick<Seen, OfPlans>>;
 
 /** For `notNeededWhen` of an approval policy. */

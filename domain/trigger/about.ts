@@ -6,6 +6,8 @@ export const aboutOf = (trigger: Trigger): string => {
     case 'deployment':
     case 'rollback':
       return trigger.artifact;
+    case 'transition':
+      return trigger.kind === 'hand-over' ? `hand-over from ${trigger.from} to ${trigger.to}` : trigger.kind;
     case 'request':
       return `requested by ${trigger.requester}`;
   }

@@ -124,6 +124,11 @@ test('every operation is called through a client that is generated from the docu
     () => cid('showOperationPlan', byId(plan)),
     ({ body }) => (body['record'] as { approval?: { status: string } } | null)?.approval?.status === 'open',
   );
+  const where = { service: 'checkout', environment: 'production' };
+  await cid('requestPlan', { body: { ...where, template: 'release' } });
+  await cid('listServices');
+  await cid('showService', { params: { path: { name: 'checkout' } } });
+  await cid('reportTransition', { body: { ...where, kind: 'go-live' } });
   await cid('listOperationPlans', { params: { query: { status: 'awaiting-approval' } } });
   await cid('showReadiness', byId(plan));
   await cid('showPlanContent', byId(plan));

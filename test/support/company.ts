@@ -45,6 +45,8 @@ export interface Circumstances {
   /** Where the metrics come from. */
   prometheus?: string;
   budgetRules?: Spec<'ErrorBudgetPolicy'>['rules'];
+  /** Further plan templates. */
+  templates?: Record<string, Spec<'PlanTemplate'>>;
 }
 
 const query = (text: string) => ({ metricSource: { spec: { query: text } } });
@@ -111,6 +113,7 @@ export function company({
   objective,
   prometheus = target,
   budgetRules,
+  templates = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -238,6 +241,7 @@ export function company({
     document('Runbook', 'work', { steps: steps ?? [act('one'), act('two')] }),
     ...Object.entries(runbooks).map(([name, given]) => document('Runbook', name, { steps: given })),
     ...Object.entries(restoring).map(([name, spec]) => document('Runbook', name, spec)),
+    ...Object.entries(templates).map(([name, spec]) => document('PlanTemplate', name, spec)),
     document('PlanTemplate', 'release', {
       checklists: { A: 'basics', B: 'basics', C: 'basics' },
       activities: [{ name: 'work', runbook: 'work' }],

@@ -84,6 +84,8 @@ export interface Ops {
   apply(circumstances?: Omit<Circumstances, 'target'>): Promise<void>;
   /** A deployment told by cid's pipeline; the plan that it became. */
   deploy(artifact?: string, by?: string): Promise<Plan>;
+  /** The plan that something accepted leads to. */
+  opened(accepted: unknown): Promise<Plan>;
   github(body: Uint8Array | string, headers?: Record<string, string>): Promise<Reply>;
   mails(): Promise<{ to: string; subject: string }[]>;
   subjects(): Promise<string[]>;
@@ -307,6 +309,18 @@ export async function startOps(
     };
   };
 
+  const opened: Ops['opened'] = async (accepted) => {
+    // A loaded machine may need longer than the API is willing to wait.
+    const row = String(accepted);
+    let id: PlanId | undefined;
+    for (const end = Date.now() + 20_000; id === undefined && Date.now() < end;) {
+      id = (await stores.inbox.find(row))?.verdict?.records?.map(planIdIn)[0];
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    if (id === undefined) throw new Error(`row ${row} became no plan`);
+    return planOf(id, (await stores.plans.find(id))!.workflowId);
+  };
+
   const mails: Ops['mails'] = async () => {
     const { rows } = await sql<{
       payload: { to: string; subject: string };
@@ -340,16 +354,9 @@ export async function startOps(
         { service: 'checkout', environment: 'production', artifact },
         { 'idempotency-key': crypto.randomUUID() },
       );
-      // A loaded machine may need longer than the API is willing to wait.
-      const row = String(body['accepted']);
-      let id: PlanId | undefined;
-      for (const end = Date.now() + 20_000; id === undefined && Date.now() < end;) {
-        id = (await stores.inbox.find(row))?.verdict?.records?.map(planIdIn)[0];
-        await new Promise((done) => setTimeout(done, 20));
-      }
-      if (id === undefined) throw new Error(`row ${row} became no plan`);
-      return planOf(id, (await stores.plans.find(id))!.workflowId);
+      return opened(body['accepted']);
     },
+    opened,
     github: async (body, headers = {}) =>
       read(
         await fetch(`${url}/v1/hooks/github/github`, {

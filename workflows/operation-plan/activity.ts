@@ -5,6 +5,7 @@ import { now } from '../time.ts';
 import { activityOf, change, isStopping, isToContinue, type PlanContext, statusOf } from './context.ts';
 import { release, reserve } from './reservation.ts';
 import { runFor } from './runs.ts';
+import { runHypercare } from './hypercare.ts';
 import { runTask } from './task.ts';
 
 /** Runs one activity: waits for its environment, then for its task or its runbook. */
@@ -20,8 +21,7 @@ export const runActivity = async (context: PlanContext, name: string): Promise<v
       ...(hasWaited ? { detail: 'the environment is its own' } : {}),
     });
   }
-  if (activity.kind === 'task') await runTask(context, name);
-  else await runAutomation(context, activity);
+  await carryOut[activity.kind](context, name);
   // What is still open keeps its environment over the change of runs.
   if (activity.environment !== 'none' && (!isToContinue(context) || hasEnded(context, name)))
     await release(context, name);
@@ -37,7 +37,8 @@ const becomesStaffed = async (context: PlanContext, name: string): Promise<boole
 const hasEnded = (context: PlanContext, name: string): boolean =>
   ['done', 'skipped', 'undone', 'undo-failed', 'cancelled'].includes(statusOf(context, name));
 
-const runAutomation = async (context: PlanContext, { name, round }: PlanActivity): Promise<void> => {
+const runAutomation = async (context: PlanContext, name: string): Promise<void> => {
+  const { round } = activityOf(context, name);
   const { status, done, outcome } = (await runFor(context, {
     activity: name,
     kind: 'run',
@@ -49,3 +50,8 @@ const runAutomation = async (context: PlanContext, { name, round }: PlanActivity
   const became = status === 'failed' ? 'undo-failed' : status;
   change(context, name, { status: became, doneSteps: done, detail: outcome, endedAt: now() });
 };
+
+const carryOut = { runbook: runAutomation, task: runTask, hypercare: runHypercare } as const satisfies Record<
+  PlanActivity['kind'],
+  unknown
+>;

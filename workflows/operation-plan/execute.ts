@@ -58,9 +58,9 @@ const giveUp = (context: PlanContext, name: string, error: unknown): void => {
 const startable = (context: PlanContext): PlanActivity[] => {
   const { current } = context.plan;
   const { activities } = current;
-  // A task that was open when the history was cut is waited for again.
+  // What was waited for when the history was cut is waited for again.
   const resumed = activities.filter(
-    ({ status, kind }) => kind === 'task' && (status === 'running' || status === 'failed'),
+    ({ status, kind }) => kind !== 'runbook' && (status === 'running' || status === 'failed'),
   );
   const ready = isStopping(context) ? [] : readyToStart(activities);
   return [...resumed, ...ready].filter(

@@ -1,4 +1,3 @@
-import { condition } from '@temporalio/workflow';
 import { evenkeel } from '../../domain/actor.rules.ts';
 import { taskIdOf } from '../../domain/identifiers.ts';
 import { activityCancelled } from '../../domain/operation-plan/progress.rules.ts';
@@ -6,7 +5,8 @@ import { withTask } from '../../domain/operation-plan/record.rules.ts';
 import type { Task } from '../../domain/task.ts';
 import { awaitTask } from '../task.ts';
 import { now } from '../time.ts';
-import { activityOf, change, isStopping, isToContinue, notifyOwner, type PlanContext, statusOf } from './context.ts';
+import { activityOf, change, isStopping, isToContinue, type PlanContext, statusOf } from './context.ts';
+import { awaitDecision } from './decision.ts';
 
 /** An activity that is a task: a person does it; once it has failed, a person decides what becomes of it. */
 export const runTask = async (context: PlanContext, name: string): Promise<void> => {
@@ -41,22 +41,6 @@ const giveTask = async (context: PlanContext, name: string): Promise<void> => {
     const status = task.status === 'done' ? 'done' : 'failed';
     change(context, name, { status, detail: howClosed(task), endedAt: now() }, { task: id });
   }
-};
-
-/** Retried or skipped by a person, or undone after a while; nobody is asked once all is to be undone. */
-const awaitDecision = async (context: PlanContext, name: string): Promise<void> => {
-  const { round, endedAt = now() } = activityOf(context, name);
-  if (!isStopping(context)) {
-    await notifyOwner(context, `activity/${name}/failed/${round}`, { reason: 'activity-failed', activity: name });
-    const isDecided = (): boolean =>
-      statusOf(context, name) !== 'failed' || isStopping(context) || isToContinue(context);
-    // Counted from the failure, so that the next run goes on where this one was.
-    const leftMs = Date.parse(endedAt) + context.timing.decideWithinMs - Date.now();
-    if (!(await condition(isDecided, Math.max(1, leftMs))))
-      change(context, name, { status: 'undone', detail: 'failed, and nobody decided what to do' });
-  }
-  if (isStopping(context) && statusOf(context, name) === 'failed')
-    change(context, name, { status: 'cancelled', endedAt: now() });
 };
 
 const howClosed = ({ status, closedBy, reason }: Task): string =>

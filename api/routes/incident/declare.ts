@@ -31,7 +31,12 @@ export const declareIncident = ({ commands, recent, stores }: Context): Untagged
       if (body.follows !== undefined) await refuseOpenBefore({ stores }, body.follows, access);
       pastOf(body.impactAt, new Date().toISOString(), 'impactAt');
       for (const person of body.privateTo ?? []) await refuseStranger({ recent }, person, 'privateTo');
-      const { location, opened, ...committed } = await declare(
+      const {
+        location,
+        opened,
+        reason: _,
+        ...committed
+      } = await declare(
         { commands },
         {
           what: 'incident',

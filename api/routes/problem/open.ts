@@ -30,7 +30,12 @@ export const openProblem = (context: Context): Untagged =>
     },
     async handle({ body, access, headers }) {
       const team = await teamOf(context, body, access);
-      const { location, opened, ...committed } = await declare(
+      const {
+        location,
+        opened,
+        reason: _,
+        ...committed
+      } = await declare(
         context,
         {
           what: 'problem',
