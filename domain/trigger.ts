@@ -34,6 +34,7 @@ export const Trigger = z.discriminatedUnion('type', [
     to: z.string(),
   }),
   z.strictObject({ ...told, type: z.literal('request'), exception }),
+  z.strictObject({ ...told, type: z.literal('routine'), routine: z.string(), dueAt: z.string() }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 export const TriggerType = z.enum(Trigger.options.map(({ shape }) => shape.type.value));

@@ -8,6 +8,8 @@ export const aboutOf = (trigger: Trigger): string => {
       return trigger.artifact;
     case 'transition':
       return trigger.kind === 'hand-over' ? `hand-over from ${trigger.from} to ${trigger.to}` : trigger.kind;
+    case 'routine':
+      return `routine ${trigger.routine}, due at ${trigger.dueAt}`;
     case 'request':
       return `requested by ${trigger.requester}`;
   }

@@ -47,6 +47,7 @@ export interface Circumstances {
   budgetRules?: Spec<'ErrorBudgetPolicy'>['rules'];
   /** Further plan templates. */
   templates?: Record<string, Spec<'PlanTemplate'>>;
+  routines?: Record<string, Spec<'Routine'>>;
 }
 
 const query = (text: string) => ({ metricSource: { spec: { query: text } } });
@@ -114,6 +115,7 @@ export function company({
   prometheus = target,
   budgetRules,
   templates = {},
+  routines = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -242,6 +244,7 @@ export function company({
     ...Object.entries(runbooks).map(([name, given]) => document('Runbook', name, { steps: given })),
     ...Object.entries(restoring).map(([name, spec]) => document('Runbook', name, spec)),
     ...Object.entries(templates).map(([name, spec]) => document('PlanTemplate', name, spec)),
+    ...Object.entries(routines).map(([name, spec]) => document('Routine', name, spec)),
     document('PlanTemplate', 'release', {
       checklists: { A: 'basics', B: 'basics', C: 'basics' },
       activities: [{ name: 'work', runbook: 'work' }],
