@@ -7,14 +7,14 @@ import type { InboxStore } from './inbox.ts';
 import { append } from './ledger.ts';
 import { readable, readStored } from './stored.ts';
 
-type Row = Omit<RoutineRun, 'orderedBy'> & { orderedBy: unknown };
+export type RoutineRunRow = Omit<RoutineRun, 'orderedBy'> & { orderedBy: unknown };
 
 const most = 200;
-const columns = sql.raw(
+export const routineRunColumns = sql.raw(
   'id, routine, team, kind, due_at, opens_at, service, environment, status, why, plan, ordered_by, ended_at',
 );
 
-export const runOf = (row: Row): RoutineRun => readStored(RoutineRun, row, `routine run ${row.id}`);
+export const runOf = (row: RoutineRunRow): RoutineRun => readStored(RoutineRun, row, `routine run ${row.id}`);
 
 /** Routines in PostgreSQL: until when their times are settled, and what became of each. */
 export const createRoutineStore = (db: Database, inbox: Pick<InboxStore, 'acceptWithin'>): RoutineStore => ({
@@ -50,12 +50,12 @@ export const createRoutineStore = (db: Database, inbox: Pick<InboxStore, 'accept
     }),
   handOver: (name, at, arrivalOf) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`
+      const { rows } = await sql<RoutineRunRow>`
         update routine_run set is_handed = true where id in (
           select id from routine_run
           where routine = ${name} and status = 'due' and not is_handed and opens_at <= ${at}
           order by opens_at limit ${most} for update skip locked)
-        returning ${columns}`.execute(tx);
+        returning ${routineRunColumns}`.execute(tx);
       for (const run of readable(rows, runOf)) await inbox.acceptWithin(tx, arrivalOf(run));
       const next = await sql<{ inMs: number | null }>`
         select (extract(epoch from min(opens_at) - ${at}::timestamptz) * 1000)::float8 as in_ms from routine_run
@@ -64,8 +64,8 @@ export const createRoutineStore = (db: Database, inbox: Pick<InboxStore, 'accept
       return inMs === undefined ? undefined : Math.max(0, inMs);
     }),
   async find(id) {
-    const { rows } = await sql<Row & { isNewest: boolean }>`
-      select ${columns}, not exists (
+    const { rows } = await sql<RoutineRunRow & { isNewest: boolean }>`
+      select ${routineRunColumns}, not exists (
         select from routine_run newer
         where newer.routine = run.routine and newer.due_at > run.due_at and newer.ordered_by is null
           and newer.service is not distinct from run.service and newer.environment is not distinct from run.environment) as is_newest
@@ -90,7 +90,7 @@ export const createRoutineStore = (db: Database, inbox: Pick<InboxStore, 'accept
     }),
   concludeEnded: (at, entryOf) =>
     db.transaction().execute(async (tx) => {
-      const { rows } = await sql<Row>`
+      const { rows } = await sql<RoutineRunRow>`
         with ended as (
           select run.id, r.status from routine_run run join operation_plan p on p.id = run.plan join record r using (reference)
           where run.status = 'opened' and r.closed_at is not null limit ${most})
@@ -105,8 +105,8 @@ export const createRoutineStore = (db: Database, inbox: Pick<InboxStore, 'accept
       return rows.length;
     }),
   async untold(lateBefore) {
-    const { rows } = await sql<Row>`
-      select ${columns} from routine_run
+    const { rows } = await sql<RoutineRunRow>`
+      select ${routineRunColumns} from routine_run
       where not is_told and (status in ('failed', 'skipped', 'missed') or (status = 'due' and opens_at < ${lateBefore}))
       order by routine, due_at, id limit ${most}`.execute(db);
     return readable(rows, runOf);

@@ -37,7 +37,7 @@ create index routine_run_page on routine_run (routine, due_at desc, id desc);
 create index routine_run_going_on on routine_run (opens_at) where status in ('due', 'opened');
 create index routine_run_plan on routine_run (plan) where status = 'opened';
 create index routine_run_untold on routine_run (due_at) where not is_told and status in ('due', 'failed', 'skipped', 'missed');
-create index routine_run_success on routine_run (team, kind, service, ended_at) where status = 'completed';
+create index routine_run_success on routine_run (service, kind, ended_at) where status = 'completed';
 create index routine_run_ordered on routine_run (ordered) where ordered is not null;
 
 create trigger routine_run_lasting before delete or truncate on routine_run
