@@ -14,6 +14,7 @@ import { createObjectiveActivities } from './objective/index.ts';
 import { createProblemActivities } from './problem/index.ts';
 import { createProblemKind } from './problem/kind.ts';
 import { createReportActivities } from './report/index.ts';
+import { createRoutineActivities } from './routine/index.ts';
 import { createRunbookActivities } from './runbook.ts';
 
 /** What activities need, before the kinds of records are made from it. */
@@ -42,6 +43,7 @@ export const createActivities = (world: WorldPorts & HistoryPorts, kinds: Record
     ...createPerformanceReportActivities(ports),
     ...createObjectiveActivities(ports),
     ...createPatternActivities(ports),
+    ...createRoutineActivities(ports),
     ...createHistoryActivities(ports),
   };
 };

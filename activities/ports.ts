@@ -5,6 +5,7 @@ import type { ObservationStore, PerformanceRecordStore } from '../domain/metric/
 import type { PerformanceReportStore } from '../domain/performance-report/ports.ts';
 import type { ObjectiveStore } from '../domain/objective/ports.ts';
 import type { PatternEvidenceStore, PatternRunStore } from '../domain/pattern/ports.ts';
+import type { RoutineStore } from '../domain/routine/ports.ts';
 import type { ProblemStore } from '../domain/problem/ports.ts';
 import type * as ports from '../domain/ports.ts';
 import type { Egress } from './egress.ts';
@@ -25,6 +26,7 @@ export interface ActivityPorts {
   performanceReports: PerformanceReportStore;
   patternEvidence: PatternEvidenceStore;
   patternRuns: PatternRunStore;
+  routines: RoutineStore;
   signals: SignalStore;
   runs: ports.RunStore;
   approvals: ports.ApprovalStore;

@@ -12,6 +12,7 @@ const plurals: Record<Kind, string> = {
   EscalationPolicy: 'escalationpolicies',
   ReadinessChecklist: 'readinesschecklists',
   PlanTemplate: 'plantemplates',
+  Routine: 'routines',
   Runbook: 'runbooks',
   ApprovalPolicy: 'approvalpolicies',
   MaintenanceWindow: 'maintenancewindows',

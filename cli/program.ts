@@ -18,6 +18,7 @@ import { addPlan } from './plan.ts';
 import { printFailure } from './print.ts';
 import { addReadiness } from './readiness.ts';
 import { addReport } from './report.ts';
+import { addRoutine } from './routine.ts';
 import { addSchedule } from './schedule.ts';
 import { createSession, type Session } from './session.ts';
 import { addObjective } from './objective.ts';
@@ -102,6 +103,7 @@ export function createProgram(session: Session): Command {
   addApproval(program, session);
   addTask(program, session);
   addReadiness(program, session);
+  addRoutine(program, session);
   addFreeze(program, session);
   program.commandsGroup('On call:');
   addSchedule(program, session);

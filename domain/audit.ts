@@ -129,6 +129,7 @@ export interface LedgerActions {
   report: 'ordered' | 'written';
   'budget-hold': 'opened' | 'ended' | 'overridden' | 'reviewed';
   patterns: 'ordered' | 'found';
+  routine: 'ordered' | 'completed' | 'failed' | 'skipped' | 'missed' | 'paused' | 'resumed' | 'schedule-mended';
   signal: 'raised' | 'answered' | 'chased';
   readiness: 'reviewed' | 'attested';
   waiver: 'asked' | 'granted' | 'withdrawn';

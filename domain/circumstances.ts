@@ -119,7 +119,7 @@ const seenOf = (
   trigger: Trigger,
   suppliers: Circumstances['suppliers'],
 ): Pick<SeenByChecks, 'trigger' | 'deployment' | 'transition' | 'supplier'> => ({
-  ...ofSupplier(trigger, suppliers),
+  ...seenSupplier(trigger, suppliers),
   trigger: { type: trigger.type },
   ...(trigger.type === 'transition' ? { transition: { kind: trigger.kind, from: trigger.from, to: trigger.to } } : {}),
   ...(isOfDeployment(trigger)
@@ -134,7 +134,7 @@ const seenOf = (
 });
 
 /** A supplier that has left the catalogue has nothing to be seen. */
-const ofSupplier = (trigger: Trigger, suppliers: Circumstances['suppliers']): Pick<SeenByChecks, 'supplier'> => {
+const seenSupplier = (trigger: Trigger, suppliers: Circumstances['suppliers']): Pick<SeenByChecks, 'supplier'> => {
   const found = trigger.type === 'supplier' && suppliers.find(({ name }) => name === trigger.supplier);
   return found ? { supplier: found } : {};
 };
@@ -147,11 +147,16 @@ export const placeholderValues = (
   [kindOf(belongsTo)]: idOf(belongsTo),
   service: service.name,
   team: team.name,
-  ...(trigger?.type === 'supplier' ? { supplier: trigger.supplier } : {}),
+  ...(trigger?.type === 'supplier' ? ofSupplier(trigger) : {}),
   ...(trigger && isOfDeployment(trigger) ? { artifact: trigger.artifact } : {}),
   ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter.${name}`, String(value)])),
   ...Object.fromEntries(Object.entries(environment.variables).map(([name, value]) => [`environment.${name}`, value])),
   'environment.name': environment.name,
   ...(activity === undefined ? {} : { activity }),
   ...(step === undefined ? {} : { step }),
+});
+
+const ofSupplier = ({ supplier, access }: Extract<Trigger, { type: 'supplier' }>): Record<string, string> => ({
+  supplier,
+  ...(access ? { 'access.who': access.who, 'access.scope': access.scope, 'access.expires': access.expires } : {}),
 });

@@ -15,6 +15,7 @@ import { about, openSloVersion } from './objective/open-slo.ts';
 import { PlanTemplateSpec } from './plan-template.ts';
 import { ProblemPolicySpec } from './problem-policy.ts';
 import { ReadinessChecklistSpec } from './readiness.ts';
+import { RoutineSpec } from './routine.ts';
 import { RunbookSpec } from './runbook.ts';
 import { ScheduleSpec } from './schedule.ts';
 import { SeverityPolicySpec } from './severity-policy.ts';
@@ -35,6 +36,7 @@ export const specs = {
   EscalationPolicy: EscalationPolicySpec,
   ReadinessChecklist: ReadinessChecklistSpec,
   PlanTemplate: PlanTemplateSpec,
+  Routine: RoutineSpec,
   Runbook: RunbookSpec,
   ApprovalPolicy: ApprovalPolicySpec,
   MaintenanceWindow: MaintenanceWindowSpec,

@@ -43,6 +43,9 @@ export const budgetHoldReference = (hold: string): Reference => referenceTo('bud
 /** A run that looks for patterns, and the workflow that does. */
 export const patternRunReference = (run: string): Reference => referenceTo('pattern-run', run);
 
+/** A routine of the catalogue: what is written down and told about it. */
+export const routineReference = (routine: string): Reference => referenceTo('routine', routine);
+
 export const signalReference = (signal: string): Reference => referenceTo('improvement-signal', signal);
 
 /** The review that a plan in this state asked for. */

@@ -7,6 +7,7 @@ import type { ProblemFinding } from './insight/finding.ts';
 import type { PatternOrder } from './pattern.ts';
 import type { ReportOrder } from './performance-report.ts';
 import type { ProblemDeclaration } from './problem/declaration.ts';
+import type { RoutineFact } from './routine/run.ts';
 import type { DeploymentFact } from './deployment.ts';
 import type { PlanRequest } from './trigger/request.ts';
 import type { SupplierFact } from './trigger/supplier.ts';
@@ -24,6 +25,7 @@ export type Facts =
   | { family: 'problem'; facts: ProblemDeclaration[] }
   | { family: 'pattern'; facts: ProblemFinding[] }
   | { family: 'pattern-run'; facts: PatternOrder[] }
+  | { family: 'routine'; facts: RoutineFact[] }
   | { family: 'report'; facts: ReportOrder[] };
 
 /** A row to accept: everything from outside is one of these before Temporal hears of it. */

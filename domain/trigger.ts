@@ -44,6 +44,7 @@ export const Trigger = z.discriminatedUnion('type', [
     access: z.strictObject({ who: z.string(), scope: z.string(), expires: z.string() }).optional(),
   }),
   z.strictObject({ ...told, type: z.literal('request'), exception, gate: Gate.optional() }),
+  z.strictObject({ ...told, type: z.literal('routine'), routine: z.string(), dueAt: z.string() }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 export const TriggerType = z.enum(Trigger.options.map(({ shape }) => shape.type.value));

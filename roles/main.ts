@@ -128,6 +128,7 @@ const delivery = createDelivery({
   incidents,
   problems,
   patternRuns,
+  routines: stores.routines,
   performanceReports,
   records,
   taskQueue,

@@ -18,10 +18,12 @@ import { deliverRequests } from './request.ts';
 import { deliverSupplierPlans } from './supplier.ts';
 import { deliverTransitions } from './transition.ts';
 import { deliverReports, type ReportPorts } from './order-report.ts';
+import { deliverRoutineRuns, type RoutinePorts } from './routine/open.ts';
 import { createForesight, type Foresight } from './deployment/place.ts';
 import { grpcCode } from './temporal.ts';
 
-export interface DeliveryPorts extends DeploymentPorts, DeclarationPorts, ProblemPorts, PatternRunPorts, ReportPorts {
+export interface DeliveryPorts
+  extends DeploymentPorts, DeclarationPorts, ProblemPorts, PatternRunPorts, ReportPorts, RoutinePorts {
   inbox: InboxStore;
   records: RecordStore;
   /** Which updates each kind of record takes. */
@@ -49,6 +51,8 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
       return deliverFindings(row, content.facts, ports);
     case 'pattern-run':
       return deliverPatternOrders(row, content.facts, ports);
+    case 'routine':
+      return deliverRoutineRuns(row, content.facts, ports);
     case 'report':
       return deliverReports(row, content.facts, ports);
   }

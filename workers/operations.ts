@@ -3,15 +3,18 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createActivities, createRecordKinds, type WorldPorts } from '../activities/index.ts';
+import { sweepRoutines } from '../activities/routine/sweep.ts';
 import type { HistoryPorts } from '../activities/history.ts';
 import type { Database } from '../storage/database.ts';
 import { createHistoryStore } from '../storage/history.ts';
+import { createRoutineScheduleStore } from '../storage/routine-schedule.ts';
 import { createStallStore } from '../storage/stall.ts';
 import type { Config } from './config.ts';
 import { openHistory } from './history-json.ts';
 import { lookQueueOf } from '../workflows/objective.messages.ts';
 import { startLoop } from './loop.ts';
 import { sealed } from './payload-codec.ts';
+import { keepRoutineSchedules } from './routine/schedule.ts';
 import { keepSchedules } from './schedules.ts';
 import { workflowBundle as bundled } from './workflow-bundle.ts';
 import { loadPayloadKeys, type PayloadKeys } from './payload-keys.ts';
@@ -149,14 +152,21 @@ export async function startOperations(
   const ended = Promise.all(workers.map((worker) => worker.run()))
     .then(() => undefined)
     .finally(() => void connection.close());
+  const routinePorts = { ...ports, routineSchedules: createRoutineScheduleStore(db) };
   const scheduling = startLoop('schedules', scheduleEveryMs, log, async () => {
     await keepSchedules(client, taskQueue, ports);
+    await keepRoutineSchedules(client, taskQueue, routinePorts, log);
+    return 0;
+  });
+  // It goes on while Temporal is away: what was missed is written down all the same.
+  const sweeping = startLoop('routines', scheduleEveryMs, log, async () => {
+    await sweepRoutines(ports, ports.clock(Date.now()));
     return 0;
   });
   return {
     ended,
     async stop() {
-      await scheduling.stop();
+      await Promise.all([scheduling.stop(), sweeping.stop()]);
       for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
       await ended;
     },

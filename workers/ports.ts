@@ -32,6 +32,8 @@ import { createReadinessStore } from '../storage/readiness.ts';
 import { createRecordStore } from '../storage/record.ts';
 import { createReportStore } from '../storage/report.ts';
 import { createReservationStore } from '../storage/reservation.ts';
+import { createRoutineStore } from '../storage/routine.ts';
+import { createRoutineListing } from '../storage/routine-list.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
 import { createScheduleStore } from '../storage/schedule.ts';
 import { createStatusPageStore } from '../storage/status-page.ts';
@@ -85,6 +87,7 @@ export const createStores = (db: Database) => {
     performanceReports: createPerformanceReportStore(db),
     patternEvidence: createPatternEvidenceStore(db),
     patternRuns: createPatternRunStore(db, inbox),
+    routines: { ...createRoutineStore(db, inbox), ...createRoutineListing(db) },
     signals: createSignalStore(db),
     statusPages: createStatusPageStore(db),
   };

@@ -32,19 +32,27 @@ export const reconcileSchedules = async (
   await sideBySide(wanted, async (schedule) => {
     const id = `${prefix}${schedule.name}`;
     const found = known.get(id);
-    if (!found) await create(client, taskQueue, id, schedule);
+    if (!found) await createSchedule(client, taskQueue, id, schedule);
     else if (found.version !== versionOf(schedule)) await replace(client, taskQueue, id, schedule);
     else if (found.isPaused) await client.schedule.getHandle(id).unpause();
   });
   if (prefix === '') return;
   const ids = new Set(wanted.map(({ name }) => `${prefix}${name}`));
   const unwanted = [...known.keys()].filter((id) => !ids.has(id));
-  await sideBySide(unwanted, (id) => unlessGone(client.schedule.getHandle(id).delete()));
+  await sideBySide(unwanted, (id) => removeSchedule(client, id));
+};
+
+/** Deletes the schedules whose ids begin with a prefix and are not among these. */
+export const removeUnwanted = async (client: Client, prefix: string, ids: ReadonlySet<string>): Promise<void> => {
+  const unwanted: string[] = [];
+  for await (const { scheduleId } of client.schedule.list())
+    if (scheduleId.startsWith(prefix) && !ids.has(scheduleId)) unwanted.push(scheduleId);
+  await sideBySide(unwanted, (id) => removeSchedule(client, id));
 };
 
 /** Temporal takes a while for each, and there may be a thousand: so many at once. */
 const atOnce = 16;
-const sideBySide = async <Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> => {
+export const sideBySide = async <Item>(items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> => {
   const rest = items.values();
   const lane = async (): Promise<void> => {
     // One iterator for all: each item has one lane.
@@ -57,7 +65,12 @@ const sideBySide = async <Item>(items: readonly Item[], work: (item: Item) => Pr
 const versionOf = ({ workflowType, spec, catchupWindow }: WantedSchedule): string =>
   JSON.stringify({ workflowType, spec, catchupWindow });
 
-const create = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
+export const createSchedule = async (
+  client: Client,
+  taskQueue: string,
+  id: string,
+  schedule: WantedSchedule,
+): Promise<void> => {
   const { workflowType, spec, catchupWindow, beginsAtOnce = false } = schedule;
   try {
     await client.schedule.create({
@@ -75,14 +88,15 @@ const create = async (client: Client, taskQueue: string, id: string, schedule: W
 };
 
 const replace = async (client: Client, taskQueue: string, id: string, schedule: WantedSchedule): Promise<void> => {
-  await unlessGone(client.schedule.getHandle(id).delete());
+  await removeSchedule(client, id);
   // A run of the former one is under way: two versions of ours, side by side, would begin one more at each turn.
-  await create(client, taskQueue, id, { ...schedule, beginsAtOnce: false });
+  await createSchedule(client, taskQueue, id, { ...schedule, beginsAtOnce: false });
 };
 
-const unlessGone = async (deleting: Promise<void>): Promise<void> => {
+/** Deletes a schedule, if it is there. */
+export const removeSchedule = async (client: Client, id: string): Promise<void> => {
   try {
-    await deleting;
+    await client.schedule.getHandle(id).delete();
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }

@@ -1,7 +1,7 @@
 import { sleep, workflowInfo } from '@temporalio/workflow';
 import { nextLook } from '../domain/objective/rhythm.rules.ts';
 import { createLook } from './activities.ts';
-import { isScheduled, objectiveIn } from './objective.messages.ts';
+import { isScheduled, nameIn } from './schedule.messages.ts';
 import { refusalOf } from './refusal.ts';
 
 /** A year of minutes, some weeks at a time; whatever is missing then is asked for in the next minute. */
@@ -13,7 +13,7 @@ const mostRounds = 20;
  */
 export async function measureObjectives(): Promise<void> {
   const { workflowId, startTime } = workflowInfo();
-  const objective = objectiveIn(workflowId);
+  const objective = nameIn(workflowId);
   const look = createLook();
   for (;;) {
     for (let round = 0; round < mostRounds; round += 1) if (!(await lookedAt(objective, look))) break;

@@ -26,6 +26,7 @@ import { overrideOperations } from './override.ts';
 import { problemOperations } from './problem/index.ts';
 import { readinessOperations } from './readiness.ts';
 import { requestOperations } from './request.ts';
+import { routineOperations } from './routine/index.ts';
 import { runOperations } from './run.ts';
 import { serviceOperations } from './service.ts';
 import { stallOperations } from './stall.ts';
@@ -56,6 +57,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('changes', changeOperations(context)),
   ...tagged('approvals', approvalOperations(context)),
   ...tagged('runs', runOperations(context)),
+  ...tagged('routines', routineOperations(context)),
   ...tagged('tasks', taskOperations(context)),
   ...tagged('services', serviceOperations(context)),
   ...tagged('suppliers', supplierOperations(context)),

@@ -10,6 +10,7 @@ import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
 import { supplierFaults } from './supplier-faults.ts';
 import { requirementFaults, requirementWarnings } from './requirement-faults.ts';
 import { idleMappings } from './mapping.ts';
+import { idleRoutines, routineFaults } from './routine-faults.ts';
 import { hint } from './suggestion.ts';
 import type { Fault, Problem } from './location.ts';
 import type { Located, Named } from './read.ts';
@@ -58,6 +59,7 @@ export function checkReferences(
       ...unanswerableGates(document, catalogue, (service) =>
         applied.some(({ document: { kind, name } }) => kind === 'Service' && name === service),
       ),
+      ...routineFaults(document, catalogue),
       ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -67,6 +69,7 @@ export function checkReferences(
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
       ...located((document) => unheardGates(document, catalogue)),
+      ...located((document) => idleRoutines(document, catalogue)),
       ...located((document) => objectiveWarnings(document, catalogue)),
       ...located((document) => requirementWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),

@@ -12,6 +12,8 @@ export const aboutOf = (trigger: Trigger): string => {
       return trigger.access
         ? `access of ${trigger.access.who} to ${trigger.access.scope}, from ${trigger.supplier}`
         : `${trigger.kind} of ${trigger.supplier}`;
+    case 'routine':
+      return `routine ${trigger.routine}, due at ${trigger.dueAt}`;
     case 'request':
       return trigger.gate
         ? `run ${trigger.gate.run} of ${trigger.gate.repository} waits for ${trigger.gate.environment}`

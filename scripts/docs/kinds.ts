@@ -23,6 +23,7 @@ const purpose: Record<Kind, string> = {
   EscalationPolicy: 'Who is paged one after the other until somebody acknowledges.',
   ReadinessChecklist: 'What has to be true before a service goes live, and the evidence for it.',
   PlanTemplate: 'What to do when a service is deployed: activities, people, window, approval, reports.',
+  Routine: 'What is done again and again: when, for which services, and what happens to times that were missed.',
   Runbook: 'Steps written once and used by many plans.',
   ApprovalPolicy: 'Who must agree, by when, and what happens if nobody answers. Silence is never approval.',
   MaintenanceWindow:

@@ -1,17 +1,21 @@
 import { callFigures } from './figure-calls.ts';
 import { callIncidents } from './incident-calls.ts';
 import { callProblems } from './problem-calls.ts';
+import { callRoutines } from './routine-calls.ts';
 import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { act, asFiles, company, document as documentOf, stated } from '../support/company.ts';
 import { clientOf, compile, type Document, type Got, type Sent } from '../support/client.ts';
 import { type Ops, startOps } from '../support/ops.ts';
+import { check, nightly } from '../support/routine.ts';
 
 let ops: Ops;
 beforeAll(async () => {
   ops = await startOps({
     template: { approvalPolicy: 'second-person' },
+    templates: check,
+    routines: { nightly },
     statusPages: { shop: { title: 'Shop', components: [{ service: 'checkout', name: 'Paying' }] } },
     checks: [
       {
@@ -237,6 +241,7 @@ test('every operation is called through a client that is generated from the docu
 
   await callIncidents(client.call, as);
   await callProblems(as);
+  await callRoutines(as);
   await callFigures(as);
 
   const known = Object.values(document.paths).flatMap((item) =>

@@ -26,6 +26,7 @@ describe('workflows as they are now', () => {
       'manageIncident',
       'manageProblem',
       'measureObjectives',
+      'openRoutineRuns',
       'produceMonthlyReports',
       'produceReport',
       'runOperationPlan',

@@ -48,6 +48,7 @@ export interface Circumstances {
   /** Further plan templates. */
   templates?: Record<string, Spec<'PlanTemplate'>>;
   suppliers?: Record<string, Spec<'Supplier'>>;
+  routines?: Record<string, Spec<'Routine'>>;
 }
 
 const query = (text: string) => ({ metricSource: { spec: { query: text } } });
@@ -116,6 +117,7 @@ export function company({
   budgetRules,
   templates = {},
   suppliers = {},
+  routines = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
   return [
@@ -245,6 +247,7 @@ export function company({
     ...Object.entries(restoring).map(([name, spec]) => document('Runbook', name, spec)),
     ...Object.entries(suppliers).map(([name, spec]) => document('Supplier', name, spec)),
     ...Object.entries(templates).map(([name, spec]) => document('PlanTemplate', name, spec)),
+    ...Object.entries(routines).map(([name, spec]) => document('Routine', name, spec)),
     document('PlanTemplate', 'release', {
       checklists: { A: 'basics', B: 'basics', C: 'basics' },
       activities: [{ name: 'work', runbook: 'work' }],

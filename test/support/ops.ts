@@ -172,6 +172,8 @@ export async function startOps(
     incidents: stores.incidents,
     problems: stores.problems,
     patternRuns: stores.patternRuns,
+    routines: stores.routines,
+    clock: ports.clock,
     performanceReports: stores.performanceReports,
     records: stores.records,
     taskQueue: config.EVENKEEL_TASK_QUEUE,

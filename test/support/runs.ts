@@ -11,7 +11,14 @@ interface Run {
 export const runsOf = async (client: Client, db: Database, taskQueue: string): Promise<Run[]> => {
   const { rows } = await sql<Run>`select workflow_id, run_id from workflow_run order by seen_at`.execute(db);
   const known = new Set(rows.map(({ runId }) => runId));
-  const types = ['findPatterns', 'measureObjectives', 'produceReport', 'produceMonthlyReports', 'chaseSignals'];
+  const types = [
+    'findPatterns',
+    'measureObjectives',
+    'produceReport',
+    'produceMonthlyReports',
+    'chaseSignals',
+    'openRoutineRuns',
+  ];
   const query = `TaskQueue = '${taskQueue}' and WorkflowType in (${types.map((type) => `'${type}'`).join()}) and ExecutionStatus = 'Completed'`;
   const others: Run[] = [];
   for await (const { workflowId, runId } of client.workflow.list({ query }))

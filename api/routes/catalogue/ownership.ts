@@ -51,5 +51,5 @@ const servicesOf = (document: Document, all: readonly Document[]): string[] | un
 const ownersOf = (services: readonly string[], all: readonly Document[]): string[] =>
   all.flatMap((one) => (isOf(one, 'Service') && services.includes(one.name) ? [one.spec.owner] : []));
 
-/** What tells us of the team's services, with its secrets, and what the public is told of them. */
-const isOfTeam = (kind: Document['kind']): boolean => ['Source', 'Heartbeat', 'StatusPage'].includes(kind);
+/** What tells us of the team's services, with its secrets, what the public is told of them, and what is done for them. */
+const isOfTeam = (kind: Document['kind']): boolean => ['Source', 'Heartbeat', 'StatusPage', 'Routine'].includes(kind);

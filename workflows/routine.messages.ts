@@ -1,0 +1,2 @@
+/** Opens what is due of one routine, begun by its schedule. */
+export const routineWorkflowType = 'openRoutineRuns';
