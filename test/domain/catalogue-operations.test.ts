@@ -1,9 +1,12 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { sayProblem } from '../../domain/catalogue/location.ts';
+import { isOf } from '../../domain/catalogue/lookup.ts';
 import { readDocuments } from '../../domain/catalogue/read.ts';
 import { checkReferences } from '../../domain/catalogue/references.ts';
+import { openingsFrom } from '../../domain/calendar/opening.ts';
 import { specs } from '../../domain/document.ts';
+import { cadences, coverageOf } from '../../domain/routine/coverage.ts';
 import { groupsOf } from '../../domain/runbook.ts';
 import { operationFiles, operationPrograms } from '../support/operations.ts';
 import { companyFiles } from './company.ts';
@@ -63,4 +66,45 @@ describe('each template', () => {
     expect(spec.approvalPolicy).toBeDefined();
     expect(Object.keys(spec.parameters)).not.toEqual([]);
   });
+});
+
+describe('the routines of the example company', () => {
+  const text = readFileSync(new URL('../../examples/routines/shop.yaml', import.meta.url), 'utf8');
+  const read = readDocuments([{ path: 'shop.yaml', text }]);
+  const routines = read.documents.map(({ document: { name, spec } }) => ({
+    name,
+    spec: specs.Routine.parse(spec),
+    isPaused: false,
+  }));
+
+  test('are applied after its documents and the templates, without a problem', () => {
+    const { problems: between, warnings } = checkReferences(read.documents, [...company, ...named]);
+
+    expect([...read.problems, ...between, ...warnings].map(sayProblem)).toEqual([]);
+  });
+
+  test('see to every kind that has a cadence, but to those that are no work of ready-made templates', () => {
+    const services = company.filter((document) => isOf(document, 'Service'));
+    const covered = coverageOf(services, routines, [], Date.UTC(2026, 0));
+
+    const kinds = covered.filter(({ service, coverage }) => service === 'checkout' && coverage === 'none');
+    expect(kinds.map(({ kind }) => kind)).toEqual(['runbook-drill', 'pen-test']);
+  });
+
+  test.each(routines.filter(({ spec }) => spec.kind in cadences))(
+    '$name comes as often as is asked for',
+    ({ spec }) => {
+      const days = cadences[spec.kind as keyof typeof cadences];
+      const times: number[] = [];
+      for (const time of openingsFrom({ opens: spec.cron, zone: spec.zone }, Date.UTC(2026, 0))) {
+        if (time > Date.UTC(2029, 0)) break;
+        times.push(time);
+      }
+
+      const longest = Math.max(...times.slice(1).map((time, at) => time - times[at]!));
+      // The clocks go back by an hour.
+      expect(longest).toBeLessThanOrEqual(days * 86_400_000 + 3_600_000);
+      expect(times.length).toBeGreaterThan(4);
+    },
+  );
 });

@@ -5,6 +5,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { operationFiles, operationPrograms, requestOperation } from '../support/operations.ts';
 import { type Ops, type Plan, startOps } from '../support/ops.ts';
+import { sweepRoutines } from '../../activities/routine/sweep.ts';
+import { runsOfRoutine } from '../support/routine.ts';
 import { urlOf } from '../support/url.ts';
 
 /** A backup of a real PostgreSQL is proven by a plan: restored, compared, dropped again. */
@@ -119,6 +121,26 @@ describe('a restore test', () => {
     expect(activities[0]?.status).not.toBe('done');
     expect(await saidIn(plan, '/restore/')).toContain(why);
     expect(await scratchDatabases()).toEqual([]);
+  });
+
+  test('is what a routine counts as done when it was, and as failed when it was not', async () => {
+    const routine = `{ apiVersion: evenkeel/v1, kind: Routine, metadata: { name: proof }, spec: { description: d, owner: shop, kind: restore-test,
+      cron: '0 9 10 1 *', zone: UTC, template: restore-test, parameters: { dump: shop.dump, server: server },
+      services: { names: [checkout] }, environments: [production] } }`;
+    await ops.as('admin')('POST', '/v1/catalogue', { files: [{ path: 'routine.yaml', text: routine }] });
+    const run = () => ops.as('cid')('POST', '/v1/routines/proof/runs', {}, { 'idempotency-key': crypto.randomUUID() });
+    const outcomes = async () => {
+      await sweepRoutines(ops.world, Date.now());
+      return (await runsOfRoutine(ops, 'proof')).map(({ status }) => status).toSorted();
+    };
+    await takeBackup();
+    await run();
+    await expect.poll(outcomes, { timeout: 20_000 }).toEqual(['completed']);
+    writeFileSync(dump, readFileSync(dump, 'utf8').replace('1970-01-08', '1970-01-09'));
+
+    await run();
+
+    await expect.poll(outcomes, { timeout: 20_000 }).toEqual(['completed', 'failed']);
   });
 
   test('that is stopped while it works drops its scratch database', async () => {
