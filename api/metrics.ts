@@ -83,7 +83,7 @@ export async function metricsOf({ stores, histories, sdkMetricsPort }: Sources):
   stalls.labels('workflows').set(stalled.workflows);
   stalls.labels('activities').set(stalled.activities);
   // Nothing held is said as well, so that an alarm ends.
-  for (const kind of ['email', 'webhook', 'slack', 'teams', 'pagerduty', 'gateway', 'github', 'statuspage'])
+  for (const kind of ['email', 'webhook', 'slack', 'teams', 'pagerduty', 'gateway', 'github', 'gate', 'statuspage'])
     held.labels(kind).set(heldUp.find((some) => some.kind === kind)?.count ?? 0);
   for (const { state, count } of trouble) troubled.labels(state).set(count);
   records.reset();

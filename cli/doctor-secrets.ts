@@ -39,7 +39,10 @@ const namedSecrets = async (environment: Settings): Promise<{ by: string; secret
       api.get<Documents<NotificationChannelSpec>>('/v1/catalogue/NotificationChannel'),
     ]);
     return [
-      ...sources.items.map(({ name, spec }) => ({ by: `Source ${name}`, secrets: spec.secrets })),
+      ...sources.items.map(({ name, spec }) => ({
+        by: `Source ${name}`,
+        secrets: [...spec.secrets, ...(spec.app ? [spec.app.privateKey] : [])],
+      })),
       ...channels.items.map(({ name, spec }) => ({ by: `NotificationChannel ${name}`, secrets: secretsOf(spec) })),
     ];
   } catch {

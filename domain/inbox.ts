@@ -11,12 +11,14 @@ import type { RoutineFact } from './routine/run.ts';
 import type { DeploymentFact } from './deployment.ts';
 import type { PlanRequest } from './trigger/request.ts';
 import type { TransitionFact } from './trigger/transition.ts';
+import type { GateFact } from './gate.ts';
 
 /** What a machine tells, by family: each family has a deliverer of its own. */
 export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
   | { family: 'transition'; facts: TransitionFact[] }
   | { family: 'request'; facts: PlanRequest[] }
+  | { family: 'gate'; facts: GateFact[] }
   | { family: 'incident'; facts: IncidentDeclaration[] }
   | { family: 'problem'; facts: ProblemDeclaration[] }
   | { family: 'pattern'; facts: ProblemFinding[] }

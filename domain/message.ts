@@ -1,3 +1,4 @@
+import type { Gate } from './gate.ts';
 import type { PageFacts } from './page.ts';
 import type { Severity } from './severity.ts';
 import type { ComponentState, PublicStatus } from './status-page.ts';
@@ -28,6 +29,8 @@ export type Message = { page?: PageFacts | undefined } & (
   | { kind: 'gateway'; channel: string; to: string; text: string; incident: string }
   /** An issue, where work is tracked. */
   | { kind: 'github'; channel: string; subject: string; text: string }
+  /** The answer to a gate, by the App of the Source that asked. */
+  | { kind: 'gate'; channel: string; gate: Gate; state: 'approved' | 'rejected'; text: string }
   | {
       kind: 'statuspage';
       channel: string;

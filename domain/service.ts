@@ -34,6 +34,7 @@ export const ServiceSpec = z
         goLive: planTemplate,
         handOver: planTemplate,
         retirement: planTemplate,
+        gate: planTemplate.meta({ description: 'Decides whether a run of GitHub Actions may pass to an environment' }),
       })
       .default({})
       .meta({ description: 'PlanTemplate for each trigger' }),

@@ -3,7 +3,10 @@ import { AlertSeverity } from './alert/severity.ts';
 import { Flapping } from './alert/flapping.ts';
 import { nameOf, Rule } from './annotation.ts';
 import { Duration } from './duration.ts';
+import { Authority } from './evidence.ts';
+import { hasNoPassword } from './http-target.ts';
 import { SecretName } from './name.ts';
+import { TransitionKind } from './trigger/transition.ts';
 
 /** How names of the sender become names of the catalogue; the first mapping that fits wins. */
 export const SourceMapping = z.strictObject({
@@ -36,6 +39,22 @@ const place = (kind: 'Service' | 'Environment', usual: string) =>
       default: nameOf(kind).optional().meta({ description: 'Where the label is missing' }),
     })
     .prefault({});
+
+/** Which CDEvent of the sender is a transition of what in the catalogue; the first that fits wins. */
+const TransitionMapping = z.strictObject({
+  on: z.enum(['service.published', 'environment.created', 'environment.modified', 'environment.deleted']),
+  from: z
+    .string()
+    .min(1)
+    .max(500)
+    .default('*')
+    .meta({ description: 'Subject of the event; `*` stands for any characters' }),
+  environment: z.string().min(1).max(255).default('*').meta({
+    description: "Sender's environment; of the events of an environment it is the subject",
+  }),
+  kind: TransitionKind.exclude(['hand-over']).meta({ description: 'A hand-over names teams, which no event does' }),
+  to: z.strictObject({ service: nameOf('Service'), environment: nameOf('Environment') }),
+});
 
 /** What the alerts of a source mean in the catalogue. */
 export const AlertMapping = z.strictObject({
@@ -81,6 +100,23 @@ export const AlertMapping = z.strictObject({
 });
 export type AlertMapping = z.infer<typeof AlertMapping>;
 
+/** Of github.com, as all others are named. */
+export const githubApi = 'https://api.github.com';
+
+/** A GitHub App that we act as. */
+export const GithubApp = z.strictObject({
+  id: z.int().positive().meta({ description: 'App ID, as its settings show it' }),
+  privateKey: SecretName.meta({ description: 'The private key, PEM, as GitHub hands it out' }),
+  api: z
+    .url({ protocol: /^https?$/, error: 'expected an http(s) URL' })
+    .max(500)
+    .refine(...hasNoPassword)
+    .default(githubApi)
+    .meta({ description: 'Of your GitHub Enterprise Server, such as https://github.example.com/api/v3, if it is one' }),
+  authority: Authority.optional(),
+});
+export type GithubApp = z.infer<typeof GithubApp>;
+
 /** Who may send us facts, and how they prove it. */
 export const SourceSpec = z
   .strictObject({
@@ -105,10 +141,14 @@ export const SourceSpec = z
       .max(2)
       .meta({ description: 'One, or two during rotation; of `pagerduty` the routing keys' }),
     mappings: z.array(SourceMapping).max(1000).default([]).meta({ description: 'Of deployments' }),
+    transitions: z.array(TransitionMapping).max(200).default([]).meta({
+      description: 'CDEvents that are transitions (cloudevents)',
+    }),
     alerts: AlertMapping.prefault({}),
     approvals: z.boolean().default(false).meta({
       description: 'People may approve by a button; whoever holds the secret could press it for them (slack)',
     }),
+    app: GithubApp.optional().meta({ description: 'GitHub App that answers gates (github)' }),
     signsTime: z.boolean().default(false).meta({ description: 'A signature without its time is refused (grafana)' }),
     acceptsBatches: z.boolean().default(false),
     allowedOrigins: z.array(z.string().max(253)).max(20).default([]),

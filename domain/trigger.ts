@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BudgetException } from './error-budget-policy.ts';
+import { Gate } from './gate.ts';
 import { TriggeredBy } from './login.ts';
 import { TransitionKind } from './trigger/transition.ts';
 
@@ -33,7 +34,7 @@ export const Trigger = z.discriminatedUnion('type', [
     from: z.string(),
     to: z.string(),
   }),
-  z.strictObject({ ...told, type: z.literal('request'), exception }),
+  z.strictObject({ ...told, type: z.literal('request'), exception, gate: Gate.optional() }),
   z.strictObject({ ...told, type: z.literal('routine'), routine: z.string(), dueAt: z.string() }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;

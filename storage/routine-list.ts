@@ -72,5 +72,3 @@ export const createRoutineListing = (db: Database) => {
     },
   };
 };
-
-export type RoutineListing = ReturnType<typeof createRoutineListing>;

@@ -11,7 +11,8 @@ const mayImport: Record<string, string> = {
   'domain/identifiers.ts': 'type domain/*',
   'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache, type zod',
   'activities/**/*.ts':
-    'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ipaddr.js',
+    'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ' +
+    'universal-github-app-jwt, ipaddr.js',
   'workflows/**/*.ts':
     'workflows/*, domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*, type activities/*, ' +
     '@temporalio/workflow, type @temporalio/common',

@@ -12,6 +12,7 @@ import type { Stores } from './ports.ts';
 import { createLanes } from './lanes.ts';
 import { createPageSender, isPageRow } from './page-sender.ts';
 import { createSender, type Send, sendingOf } from './sender.ts';
+import { createUnansweredGate } from './unanswered-gate.ts';
 
 const rowsAtOnce = 20;
 const idleMs = 1_000;
@@ -28,7 +29,7 @@ export function startDeliverer(
   const { EVENKEEL_SMTP_URL: url, EVENKEEL_MAIL_FROM: from } = config;
   const channels = createChannels({ url, from }, ports);
   const send: Send = (row, message = row.message) => within(channels(message, sendingOf(row, stores.outbox)));
-  const sendMessage = createSender(stores.outbox, send, log);
+  const sendMessage = createSender(stores.outbox, send, log, Date.now, createUnansweredGate(ports, stores.plans));
   const sendPage = createPageSender(stores.outbox, send, async (page) =>
     needsPage((await stores.incidents.find(page.incident))?.record, page),
   );

@@ -9,6 +9,7 @@ import type { RecordRow, RecordStore } from '../storage/record.ts';
 import { isReceiptOf, isRefusalOfCommand } from '../domain/receipt.rules.ts';
 import { type RecordUpdates, recordUpdates, takes } from '../workflows/record.messages.ts';
 import { deliverDeployments, type DeploymentPorts } from './deployment/index.ts';
+import { deliverGates } from './deployment/gate.ts';
 import { type DeclarationPorts, deliverDeclarations } from './incident/declare.ts';
 import { deliverFindings } from './problem/find.ts';
 import { deliverProblems, type ProblemPorts } from './problem/open.ts';
@@ -37,6 +38,8 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
       return deliverTransitions(row, content.facts, ports);
     case 'request':
       return deliverRequests(row, content.facts, ports);
+    case 'gate':
+      return deliverGates(row, content.facts, ports);
     case 'incident':
       return deliverDeclarations(row, content.facts, ports);
     case 'problem':

@@ -26,7 +26,7 @@ export interface PlanPorts extends StartPorts {
 /** Records a plan for what was accepted, or finds the one that is there for it. It is not started yet. */
 export const openPlan = (
   row: InboxRow,
-  { team, artifact, commission }: { team: string; artifact?: string; commission: PlanCommission },
+  { team, artifact, commission }: { team: string; artifact?: string | undefined; commission: PlanCommission },
   { plans }: Pick<PlanPorts, 'plans'>,
 ): Promise<Opened> => {
   const { service, environment, trigger, parameters } = commission;
@@ -56,13 +56,23 @@ export const openPlan = (
 /** What opens a plan: its template, the values of parameters that were given, and its trigger; or why none is opened. */
 type Wish = { template: string; given?: Parameters; trigger: Trigger } | { gap: string };
 
+/** Something that sets a plan off in a place of the catalogue, and the people whom it names. */
+interface Occurrence {
+  service: string;
+  environment: string;
+  key: string;
+  named: readonly Login[];
+  /** Another one about the same is heard by the plan that is open for it. */
+  artifact?: string;
+}
+
 /**
  * Opens the plan of an occurrence in a place of the catalogue, and starts it. An occurrence that has a plan already keeps it, whatever
  * the catalogue says by now. `wishOf` sees the service as the newest revision has it.
  */
 export const openPlanAt = async (
   row: InboxRow,
-  { service, environment, key, named }: { service: string; environment: string; key: string; named: readonly Login[] },
+  { service, environment, key, named, artifact }: Occurrence,
   ports: PlanPorts,
   wishOf: (seen: { told: Told; spec: ServiceSpec; revision: number }) => Wish | Promise<Wish>,
 ): Promise<Outcome> => {
@@ -85,7 +95,7 @@ export const openPlanAt = async (
   const values = valuesOf(described, given);
   if ('gap' in values) return values;
   const commission = { service, environment, template, catalogueRevision: revision, ...values, trigger };
-  return resumePlan(await openPlan(row, { team: spec.owner, commission }, ports), row, ports);
+  return resumePlan(await openPlan(row, { team: spec.owner, artifact, commission }, ports), row, ports);
 };
 
 /** The template may have changed since it was looked at by whoever accepted the values. */

@@ -29,13 +29,14 @@ export type Send = (row: OutboxRow, message?: Message) => Promise<Sent>;
 
 /**
  * Sends a message that was claimed. What is the fault of this installation costs a message nothing: it waits with all others
- * of its channel until one gets through.
+ * of its channel until one gets through. `givenUp` hears of one that will never be sent, before that is written down.
  */
 export function createSender(
   outbox: Pick<OutboxStorage, 'finish' | 'putBack'>,
   send: Send,
   log: Pick<Logger, 'warn' | 'info'>,
   now: () => number = Date.now,
+  givenUp: (row: OutboxRow, detail: string) => Promise<void> = async () => {},
 ): (row: OutboxRow) => Promise<void> {
   const holds = new Map<string, Hold>();
 
@@ -69,6 +70,7 @@ export function createSender(
       const delayMs = sent.retryAfterMs ?? delays[attempts]! * (0.9 + Math.random() / 5);
       return outbox.putBack(key, fence, { delayMs, detail, held: false });
     }
+    if (!sent.sent) await givenUp(row, detail);
     await outbox.finish(key, fence, { ok: sent.sent, detail });
   };
 

@@ -11,11 +11,11 @@ export const deliverTransitions = async (
   ports: PlanPorts,
 ): Promise<Delivered> => {
   const outcomes = [];
-  for (const { transition, factKey } of facts) {
+  for (const { transition, factKey, triggeredBy: named = [] } of facts) {
     const { kind, service, environment, to, link, note } = transition;
     const key = triggerKeyOf(row.source, factKey);
     outcomes.push(
-      await openPlanAt(row, { service, environment, key, named: [] }, ports, ({ told, spec: { owner, plans } }) => {
+      await openPlanAt(row, { service, environment, key, named }, ports, ({ told, spec: { owner, plans } }) => {
         const template = plans[planOf[kind]];
         if (template === undefined) return { gap: `service ${service} names no plan for a ${kind}` };
         if (to === owner) return { gap: `service ${service} belongs to team ${to} already` };

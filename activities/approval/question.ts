@@ -87,6 +87,6 @@ const aboutStep = async (ask: Extract<ApprovalAsk, { about: 'step' }>, ports: Po
     subject: stepSubjectOf(run.id, step.name),
     digest,
     question: fill(step.question, placeholderValues(circumstances, ask)),
-    policy: ownedBy(policy, circumstances.team.name),
+    policy: ownedBy(policy, { team: circumstances.team.name, trigger: circumstances.trigger }),
   };
 };

@@ -27,9 +27,10 @@ export const digestOf = (messages: readonly Message[]): Message => {
         type: 'evenkeel.incident.paged-digest',
         data: { incidents: all.flatMap((message) => (message.kind === 'webhook' ? [message.data] : [])) },
       };
-    // Each incident is an alert of its own there, so none is held back; issues and status pages page nobody.
+    // Each incident is an alert of its own there, so none is held back; issues, gates and status pages page nobody.
     case 'pagerduty':
     case 'github':
+    case 'gate':
     case 'statuspage':
       return first;
   }

@@ -3,8 +3,8 @@ import { jsonOrNothing } from '../../domain/json.ts';
 import { keepable } from '../../domain/text.ts';
 import type { Reply } from '../egress.ts';
 import type { ActivityPorts } from '../ports.ts';
-import { retryAfterMs } from '../retry-after.ts';
 import { noChannel, ours, sentBy, timeoutMs } from './answer.ts';
+import { githubHeaders, limitedFor } from './github-app.ts';
 import type { Channel, Sent } from './channel.ts';
 
 type Call = (method: 'GET' | 'POST', path: string, issue?: object) => Promise<Reply>;
@@ -18,8 +18,6 @@ const [mostTitle, mostBody] = [250, 40_000];
 const [perPage, mostIssues] = [20, 200];
 /** Clocks differ: an issue may seem older than the message that it was made for. */
 const skewMs = 3_600_000;
-/** GitHub asks writers to wait a minute after a secondary limit. */
-const leastWaitMs = 60_000;
 
 /**
  * An issue in a repository on GitHub. GitHub knows no idempotency keys: the issue carries its key as a comment that no
@@ -38,13 +36,7 @@ export const createGithubChannel =
       egress.send({
         method,
         url: `${channel.api}${path}`,
-        headers: {
-          authorization: `Bearer ${token}`,
-          accept: 'application/vnd.github+json',
-          'content-type': 'application/json',
-          'user-agent': 'evenkeel',
-          'x-github-api-version': '2022-11-28',
-        },
+        headers: githubHeaders(token),
         ...(issue === undefined ? {} : { body: JSON.stringify(issue) }),
         timeoutMs: Math.max(1, until - Date.now()),
         authority: channel.authority,
@@ -109,13 +101,4 @@ const sentAs = (reply: Reply): Sent => {
   const waitMs = limitedFor(reply.headers);
   if (![403, 429].includes(reply.status) || waitMs === undefined) return sent;
   return { sent: false, fault: 'passing', detail: `status ${reply.status}`, retryAfterMs: waitMs };
-};
-
-/** A spent limit is answered with the status of a wrong token; its headers tell them apart. */
-const limitedFor = (headers: Record<string, string>): number | undefined => {
-  const now = Date.now();
-  const asked = retryAfterMs(headers, now);
-  if (asked === undefined && headers['x-ratelimit-remaining'] !== '0') return undefined;
-  const reset = Number(headers['x-ratelimit-reset']) * 1_000 - now;
-  return Math.max(leastWaitMs, asked ?? (reset > 0 ? reset : 0));
 };

@@ -2,6 +2,7 @@ import type { Message } from '../../domain/message.ts';
 import type { ActivityPorts } from '../ports.ts';
 import type { Sending, Sent } from './channel.ts';
 import { createEmailChannel } from './email.ts';
+import { createGateChannel } from './gate.ts';
 import { createGatewayChannel } from './gateway.ts';
 import { createGithubChannel } from './github.ts';
 import { createPagerDutyChannel } from './pagerduty.ts';
@@ -22,6 +23,7 @@ export const createChannels = (
   const pagerDuty = createPagerDutyChannel(ports);
   const gateway = createGatewayChannel(ports);
   const github = createGithubChannel(ports);
+  const gate = createGateChannel(ports);
   const statuspage = createStatuspageChannel(ports);
   return (message, sending) => {
     switch (message.kind) {
@@ -39,6 +41,8 @@ export const createChannels = (
         return gateway(message, sending);
       case 'github':
         return github(message, sending);
+      case 'gate':
+        return gate(message, sending);
       case 'statuspage':
         return statuspage(message, sending);
     }

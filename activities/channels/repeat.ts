@@ -22,6 +22,7 @@ export const asPossibleRepeat = (message: Message): Message => {
     case 'webhook':
     case 'pagerduty':
     case 'github':
+    case 'gate':
     case 'statuspage':
       return message;
   }

@@ -64,7 +64,7 @@ export const createIncidentKind = (ports: Ports): RecordKind => {
       return {
         digest,
         question: `Run ${runbook} to restore ${service} in ${environment} (incident ${id})?`,
-        policy: ownedBy(await documentAt(ports.catalogue, 'ApprovalPolicy', policy, catalogueRevision), team),
+        policy: ownedBy(await documentAt(ports.catalogue, 'ApprovalPolicy', policy, catalogueRevision), { team }),
       };
     },
     // A step of a runbook is asked about by whoever ordered it as well, and by whoever lent them the token.

@@ -5,11 +5,12 @@ import { end, isOver, open } from '../../domain/operation-plan/record.rules.ts';
 import { cancelOpen } from '../../domain/task.rules.ts';
 import { withdrawAll } from '../approval/change.ts';
 import type { ActivityPorts } from '../ports.ts';
+import { answerGate } from './gate.ts';
 import type { BrokenOff } from '../record-kind.ts';
 
 /** Nothing goes on without its workflow, so nobody is asked any more. It may have ended before it had saved anything. */
 export async function breakOff(
-  ports: Pick<ActivityPorts, 'plans' | 'approvals'>,
+  ports: Pick<ActivityPorts, 'plans' | 'approvals' | 'outbox' | 'publicUrl'>,
   plan: PlanId,
   status: string,
 ): Promise<BrokenOff | undefined> {
@@ -33,5 +34,13 @@ export async function breakOff(
     subject: belongsTo,
     belongsTo,
   } as const;
-  return { to: { team }, why, end: (runId) => ports.plans.save(ended, [entry], { runId, at: Date.parse(at) }) };
+  return {
+    to: { team },
+    why,
+    async end(runId) {
+      // First, since nobody looks at a plan again that is over.
+      await answerGate(ports, ended, commission);
+      await ports.plans.save(ended, [entry], { runId, at: Date.parse(at) });
+    },
+  };
 }

@@ -33,13 +33,14 @@ export async function planContentOf(
 ): Promise<PlanContent> {
   const { revision: catalogueRevision, template: name } = circumstances;
   const team = circumstances.team.name;
-  const template = ownedBy(await documentAt(catalogue, 'PlanTemplate', name, catalogueRevision), team);
+  const parties = { team, trigger: circumstances.trigger };
+  const template = ownedBy(await documentAt(catalogue, 'PlanTemplate', name, catalogueRevision), parties);
   const isDropped = (activity: string): boolean => dropped.includes(activity);
   const wanted = wantedOf(template, circumstances).filter((activity) => !isDropped(activity.name));
   const runbookOf = async (runbook: string | undefined): Promise<PlannedActivity['runbook']> => {
     if (runbook === undefined) return undefined;
     const { steps } = await documentAt(catalogue, 'Runbook', runbook, catalogueRevision);
-    return { name: runbook, steps: ownedBy(steps, team) };
+    return { name: runbook, steps: ownedBy(steps, parties) };
   };
   const gaps = await Promise.all(
     gapsOf(review.items)

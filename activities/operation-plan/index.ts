@@ -21,6 +21,7 @@ import type { ActivityPorts } from '../ports.ts';
 import { type TaskOrder, taskOrderOf } from '../task-order.ts';
 import { openForDeviation } from './deviation.ts';
 import { lookAtExit } from './hypercare.ts';
+import { answerGate } from './gate.ts';
 import { outdate } from './outdate.ts';
 import { type Slot, slotOf } from '../../domain/operation-plan/slot.ts';
 import { type Start, startPlan } from './start.ts';
@@ -43,6 +44,8 @@ type Ports = Pick<
   | 'egress'
   | 'secrets'
   | 'clock'
+  | 'outbox'
+  | 'publicUrl'
 >;
 
 export const createPlanActivities = (ports: Ports) => ({
@@ -54,10 +57,12 @@ export const createPlanActivities = (ports: Ports) => ({
     const belongsTo = planReference(record.id);
     onlyItself(planWorkflowIdOf(record.id));
     onlyAboutItself(record, { belongsTo, subject: belongsTo }, entries, by);
-    refuseOther(record, await ports.plans.openedFor(record.id));
+    const opened = await ports.plans.openedFor(record.id);
+    refuseOther(record, opened);
     const lost = await ports.plans.save(record, entries, by);
     // Nobody is asked about a plan that is over, whoever had put the question.
     if (lost === undefined && isOver(record)) await withdrawAll(ports, belongsTo, by.at);
+    if (lost === undefined) await answerGate(ports, record, opened);
     if (lost === undefined && record.status === 'completed') await outdate(ports, record);
     if (lost === undefined) await openForDeviation(ports, record, entries);
     return lost;

@@ -125,11 +125,12 @@ export const createPlanKind = (ports: Ports): RecordKind => {
     async questionOf(id: PlanId, revision) {
       const { content, digest } = await planned(id, revision);
       if (!('policy' in content.approval)) throw new DomainError('invalid', `plan ${id} needs no approval`);
-      const { service, environment, about, catalogueRevision } = content;
+      const { service, environment, about, catalogueRevision, team } = content;
+      const { trigger } = (await knownPlan(plans, id)).commission;
       return {
         digest,
         question: `Start the operation plan for ${service} in ${environment} (${about})?`,
-        policy: ownedBy(await policyOf(content.approval, catalogueRevision), content.team),
+        policy: ownedBy(await policyOf(content.approval, catalogueRevision), { team, trigger }),
       };
     },
 

@@ -4,7 +4,7 @@ import type { ApprovalPolicySpec, ApprovalStage, Approver } from '../approval.ts
 import type { Document } from '../document.ts';
 import { taskedIn } from '../assignee.ts';
 import { peopleOf } from '../on-call.ts';
-import { owner } from '../owner.ts';
+import { isParty } from '../owner.ts';
 import type { PlanTemplateSpec } from '../plan-template.ts';
 import type { Fault } from './location.ts';
 import { isOf, type Lookup } from './lookup.ts';
@@ -78,9 +78,9 @@ const lackOf = (policy: ApprovalPolicySpec, executors: readonly string[], catalo
     return [{ path: ['spec', 'approvalPolicy'], message }];
   });
 
-/** Whom it asks depends on the service. */
+/** Whom it asks depends on the plan. */
 const asksOwner = ({ escalateTo }: ApprovalPolicySpec, { approvers }: ApprovalStage): boolean =>
-  [...approvers, ...escalateTo].some((approver) => 'team' in approver && approver.team === owner);
+  [...approvers, ...escalateTo].some((approver) => 'team' in approver && isParty(approver.team));
 
 const membersOf = (team: string, catalogue: Lookup) => catalogue.find('Team', team)?.members ?? [];
 

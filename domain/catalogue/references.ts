@@ -4,6 +4,7 @@ import { neededOf } from '../plan-template/parameter.ts';
 import { idleContacts } from './contact.ts';
 import { undecidable } from './deciders.ts';
 import { closedWindows, misfits } from './fit.ts';
+import { unanswerableGates, unheardGates } from './gate-faults.ts';
 import { sharedLogins } from './login.ts';
 import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
 import { requirementFaults, requirementWarnings } from './requirement-faults.ts';
@@ -54,6 +55,9 @@ export function checkReferences(
       ...requirementFaults(document),
       ...unaskedParameters(document, catalogue),
       ...routineFaults(document, catalogue),
+      ...unanswerableGates(document, catalogue, (service) =>
+        applied.some(({ document: { kind, name } }) => kind === 'Service' && name === service),
+      ),
       ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -63,6 +67,7 @@ export function checkReferences(
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
       ...located((document) => idleRoutines(document, catalogue)),
+      ...located((document) => unheardGates(document, catalogue)),
       ...located((document) => objectiveWarnings(document, catalogue)),
       ...located((document) => requirementWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
@@ -94,8 +99,8 @@ const strangersOf = (document: Document, catalogue: Lookup): Fault[] => {
     return owner === team ? [] : [{ path: ['spec', ...path, 'service'], message }];
   };
   if (isOf(document, 'Source'))
-    return document.spec.mappings.flatMap(({ to }, at) =>
-      fault(to.service, document.spec.team, 'source', 'mappings', at, 'to'),
+    return (['mappings', 'transitions'] as const).flatMap((field) =>
+      document.spec[field].flatMap(({ to }, at) => fault(to.service, document.spec.team, 'source', field, at, 'to')),
     );
   if (isOf(document, 'StatusPage'))
     return document.spec.components.flatMap(({ service }, at) =>

@@ -11,6 +11,8 @@ export const aboutOf = (trigger: Trigger): string => {
     case 'routine':
       return `routine ${trigger.routine}, due at ${trigger.dueAt}`;
     case 'request':
-      return `requested by ${trigger.requester}`;
+      return trigger.gate
+        ? `run ${trigger.gate.run} of ${trigger.gate.repository} waits for ${trigger.gate.environment}`
+        : `requested by ${trigger.requester}`;
   }
 };

@@ -3,27 +3,13 @@ import { DomainError } from '../errors.ts';
 import { readAs } from '../json.ts';
 import { line } from '../line.ts';
 import type { DeploymentChange, DeploymentFact, Parsed } from '../deployment.ts';
-import type { Login } from '../login.ts';
 import { keepable } from '../text.ts';
 import { linkOf, noteOf } from './display.ts';
+import { GithubRepository, GithubUser, namedBy, purlOf } from './github-body.ts';
 import { payloadOf } from './payload.ts';
 
-const Repository = z.object({
-  id: z.int(),
-  full_name: z
-    .string()
-    .regex(/^[^/\s]+\/[^/\s]+$/)
-    .max(200),
-});
-
-/** A part of the body that is only displayed and compared never kills a delivery. */
-const User = z
-  .object({ login: z.string().min(1).max(100), type: z.string().nullish() })
-  .nullish()
-  .catch(undefined);
-
 const Deployment = z.object({
-  creator: User,
+  creator: GithubUser,
   id: z.int(),
   sha: z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'expected the hash of a commit'),
   environment: line(255),
@@ -39,15 +25,15 @@ const action = z.string().nullish();
 const DeploymentBody = z.object({
   action,
   deployment: Deployment,
-  repository: Repository,
-  sender: User,
-  workflow_run: z.object({ actor: User, triggering_actor: User }).nullish().catch(undefined),
+  repository: GithubRepository,
+  sender: GithubUser,
+  workflow_run: z.object({ actor: GithubUser, triggering_actor: GithubUser }).nullish().catch(undefined),
 });
 
 const DeploymentStatusBody = DeploymentBody.extend({
   deployment_status: z.object({
     id: z.int(),
-    creator: User,
+    creator: GithubUser,
     state: z.string(),
     description: z.string().nullish(),
     environment_url: z.string().nullish(),
@@ -104,30 +90,19 @@ export function parseGithub({ event, delivery, body }: GithubDelivery): Parsed {
   }
 }
 
-/** Everybody whom GitHub names: who made the deployment may be a workflow's bot, and its run says who started that. */
-const triggeredBy = (...users: readonly z.infer<typeof User>[]): Login[] => {
-  const named = users.flatMap((user) => (user ? [user] : []));
-  return [...new Map(named.map((user) => [user.login.toLowerCase(), user])).values()].map(({ login, type }) => ({
-    system: 'github',
-    login: keepable(login, 100),
-    ...(type === 'Bot' || login.endsWith('[bot]') ? { isBot: true } : {}),
-  }));
-};
-
 const announcementOf = (
   { deployment, repository, sender, workflow_run: run }: z.infer<typeof DeploymentBody>,
-  status?: z.infer<typeof User>,
+  status?: z.infer<typeof GithubUser>,
 ): DeploymentFact => ({
   change: 'announced',
   factKey: `${repository.id}:${deployment.id}`,
   subject: repository.full_name,
   environment: deployment.environment,
-  // A purl names an owner and a repository in lower case, so that another source can say the same.
-  artifact: `pkg:github/${repository.full_name.toLowerCase()}@${deployment.sha}`,
+  artifact: purlOf(repository.full_name, deployment.sha),
   transient: deployment.transient_environment ?? false,
   task: deployment.task ? keepable(deployment.task, 200) : undefined,
   payload: payloadOf(deployment.payload),
-  triggeredBy: triggeredBy(deployment.creator, sender, status, run?.actor, run?.triggering_actor),
+  triggeredBy: namedBy(deployment.creator, sender, status, run?.actor, run?.triggering_actor),
   note: noteOf(deployment.description),
   at: deployment.created_at ?? undefined,
 });

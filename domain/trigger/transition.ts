@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DeploymentFact } from '../deployment.ts';
+import type { Login } from '../login.ts';
 import { Name } from '../name.ts';
 
 /** What passes: a service or a platform goes live for the first time, from one team to another, or out of use. */
@@ -26,6 +27,8 @@ export type Transition = z.infer<typeof Transition>;
 export interface TransitionFact {
   transition: Transition;
   factKey: string;
+  /** Whoever did it, as far as the sender says. */
+  triggeredBy?: Login[];
 }
 
 /** Field of `Service.plans` that names the template for such a transition. */

@@ -55,7 +55,11 @@ test('a secret that a Source or a channel names is missed where it is not in pla
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const api = await startFakeApi({
     'GET /v1/catalogue/Source': {
-      body: { items: [{ name: 'grafana-shop', spec: { secrets: ['grafana-new', 'grafana-old'] } }] },
+      body: {
+        items: [
+          { name: 'grafana-shop', spec: { secrets: ['grafana-new', 'grafana-old'], app: { privateKey: 'app-key' } } },
+        ],
+      },
     },
     'GET /v1/catalogue/NotificationChannel': {
       body: {
@@ -78,9 +82,10 @@ test('a secret that a Source or a channel names is missed where it is not in pla
 
   expect(found.map(({ state, detail }) => [state, detail])).toEqual([
     ['warn', 'Source grafana-shop names grafana-new, which is not there'],
+    ['warn', 'Source grafana-shop names app-key, which is not there'],
     ['warn', 'NotificationChannel sms names sms, which is not there'],
   ]);
-  expect(found[1]?.remedy).toContain(join(folder, 'secrets', 'sms'));
+  expect(found[2]?.remedy).toContain(join(folder, 'secrets', 'sms'));
 });
 
 test('a mail server that lets us in is good', async () => {

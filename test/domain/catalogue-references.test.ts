@@ -426,6 +426,36 @@ test('nobody is a delegate of themselves', () => {
   expect(person('ana')).toEqual(['a.yaml:4:60 spec.delegate.to: ana cannot refer to itself here']);
 });
 
+describe('a plan for gates', () => {
+  const gatePlan = `{ apiVersion: evenkeel/v1, kind: PlanTemplate, metadata: { name: gate }, spec: { checklists: {}, activities: [{ name: a, runbook: verify }] } }`;
+  const service = `{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: checkout }, spec: { description: d, owner: shop, plans: { gate: gate } } }`;
+  const sourceOf = (name: string, app = '') =>
+    `{ apiVersion: evenkeel/v1, kind: Source, metadata: { name: ${name} }, spec: { format: github, team: shop, secrets: [s], ${app} mappings: [{ from: a/b, to: { service: checkout, environment: production } }] } }`;
+  const withApp = sourceOf('actions', 'app: { id: 1, privateKey: key },');
+  const checked = (texts: string[], before: string[] = []) => {
+    const known = before.flatMap((text) => read(text).map(({ document }) => document));
+    const { problems, warnings } = checkReferences(read([gatePlan, ...texts].join('\n---\n')), [...existing, ...known]);
+    return [...problems, ...warnings].map(({ message }) => message);
+  };
+
+  test('needs a source with an App, and one is enough', () => {
+    expect(checked([service, sourceOf('plain')])).toEqual(['no source of GitHub that speaks of checkout has an app']);
+    expect(checked([service, sourceOf('plain'), withApp])).toEqual([]);
+  });
+
+  test('is said to be unheard while no source speaks of its service', () => {
+    expect(checked([service])).toEqual(['no source of GitHub speaks of checkout']);
+  });
+
+  test('keeps the App of the source that answers it', () => {
+    const without = sourceOf('actions');
+
+    expect(checked([without], [gatePlan, service, withApp])).toEqual([
+      'checkout has a plan for gates, which no source without an app can answer',
+    ]);
+  });
+});
+
 describe('work and its window', () => {
   const now = Date.parse('2026-11-28T10:00:00Z');
   const windowed = (window: string, activities: string, existingToo: readonly Document[] = existing) => {

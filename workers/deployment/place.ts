@@ -38,7 +38,11 @@ export const placeOf = async (
   return { ...mapped, owner, template: fact.change === 'rolled-back' ? plans.rollback : plans.deployment };
 };
 
-const namesOf = (fact: DeploymentFact, mappings: readonly SourceMapping[]) => {
+/** What a sender speaks of, in names of the catalogue; undefined when no mapping fits. */
+export const namesOf = (
+  fact: Parameters<typeof mapFact>[0] & Pick<DeploymentFact, 'service'>,
+  mappings: readonly SourceMapping[],
+) => {
   if (fact.service !== undefined) return { service: fact.service, environment: fact.environment };
   try {
     return mapFact(fact, mappings);

@@ -4,11 +4,12 @@ import { z } from 'zod';
 import { verifySecret } from '../../../domain/signature.ts';
 import { keepable } from '../../../domain/text.ts';
 import { parseCdEvent } from '../../../domain/trigger/cdevents.ts';
+import { transitionOf } from '../../../domain/trigger/cdevents-transition.ts';
 import { type CloudEvent, readCloudEvents } from '../../../domain/trigger/cloudevents.ts';
 import type { Context } from '../../context.ts';
 import { HttpError } from '../../errors.ts';
 import { operation, type Untagged } from '../../operation.ts';
-import { BySource, bytesOf, type Format, type Told } from './format.ts';
+import { BySource, bytesOf, type Delivery, type Format, type Told } from './format.ts';
 
 const Envelope = z
   .looseObject({ specversion: z.string(), id: z.string(), source: z.string(), type: z.string() })
@@ -34,21 +35,28 @@ export const cloudevents: Format = {
     if (!verifySecret(headers['authorization'], secrets))
       throw new HttpError(401, 'Authorization: Bearer with the secret of the source is needed');
   },
-  read({ source: { acceptsBatches }, body, headers }) {
+  read({ source, body, headers }) {
     const contentType = headers['content-type'] ?? '';
-    const read = readCloudEvents({ contentType, headers, body, acceptsBatches }).map(readEvent);
+    const { acceptsBatches } = source;
+    const read = readCloudEvents({ contentType, headers, body, acceptsBatches }).map((event) =>
+      readEvent(event, source),
+    );
     return { told: read.map(({ told }) => told), notes: read.flatMap(({ notes }) => notes) };
   },
 };
 
-const readEvent = (event: CloudEvent): { told: Told; notes: string[] } => {
+const readEvent = (event: CloudEvent, source: Delivery['source']): { told: Told; notes: string[] } => {
+  const transition = transitionOf(event, source);
   const incident = readIncidentEvent(event, new Date().toISOString());
-  const { deliveryKey: key, facts, note } = parseCdEvent(event, incident !== undefined);
+  const { deliveryKey: key, facts, note } = parseCdEvent(event, incident !== undefined || transition !== undefined);
   const body = bytesOf(event);
   const notes = [...(incident?.notes ?? []), ...(note === undefined ? [] : [note])];
   const alerts = incident?.alerts.length ?? 0;
   if (alerts > 0) return { told: { name: incidentFormat, key, body, facts: [], alerts }, notes };
-  return { told: { name: keepable(`cloudevents.${event.type}`, 300), key, body, facts }, notes };
+  const named = { name: keepable(`cloudevents.${event.type}`, 300), key, body };
+  if (transition)
+    return { told: { ...named, facts: [], content: { family: 'transition', facts: [transition] } }, notes };
+  return { told: { ...named, facts }, notes };
 };
 
 const incidentFormat = 'cloudevents.incident' satisfies AlertFormat;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DomainError } from '../../../domain/errors.ts';
 import type { SourceSpec } from '../../../domain/source.ts';
 import type { DeploymentFact } from '../../../domain/deployment.ts';
+import type { Facts } from '../../../domain/inbox.ts';
 import type { Ask, Operation } from '../../operation.ts';
 
 /** What a sender is answered with: the rows of the inbox that hold what it sent. */
@@ -26,6 +27,8 @@ export interface Label {
 export interface Told extends Label {
   body: Uint8Array;
   facts: DeploymentFact[];
+  /** What it tells instead, where that is no deployment. */
+  content?: Facts;
   /** How many alerts it tells of, under the name of its format; they are read from the body again as they are correlated. */
   alerts?: number;
 }

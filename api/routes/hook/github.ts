@@ -5,9 +5,11 @@ import { DomainError } from '../../../domain/errors.ts';
 import { readSome, readText } from '../../../domain/json.ts';
 import { verifyGithub } from '../../../domain/signature.ts';
 import { UnsupportedMediaType } from '../../../domain/trigger/cloudevents.ts';
+import { githubApi } from '../../../domain/source.ts';
 import { parseGithub } from '../../../domain/trigger/github.ts';
+import { parseGithubGate } from '../../../domain/trigger/github-gate.ts';
 import { HttpError } from '../../errors.ts';
-import { type Delivery, type Format, Receipt } from './format.ts';
+import { type Delivery, type Format, type Reading, Receipt } from './format.ts';
 
 const idsOf = ({ headers }: Delivery): { event: string; delivery: string } | undefined => {
   const event = headers['x-github-event'] ?? '';
@@ -28,11 +30,20 @@ const payloadOf = (body: Buffer): Uint8Array => {
   return Buffer.from(payload);
 };
 
+const readGate = ({ source, body }: Delivery, key: string, written: unknown): Reading => {
+  const gate = parseGithubGate(key, written, source.app?.api ?? githubApi);
+  const name = 'github.deployment_protection_rule';
+  return gate
+    ? { told: [{ name, key, body, facts: [], content: { family: 'gate', facts: [gate] } }], notes: [] }
+    : { told: [{ name, key, body, facts: [] }], notes: ['only a gate that is requested is used'] };
+};
+
 /** Deliveries of a webhook of GitHub: signed, JSON or a form with it, and named by headers. */
 export const github: Format = {
   operation: {
     id: 'receiveGithub',
-    summary: 'Takes deliveries of a GitHub webhook: deployment, deployment_status, workflow_run, ping',
+    summary:
+      'Takes deliveries of a GitHub webhook: deployment, deployment_status, deployment_protection_rule, workflow_run, ping',
     description: 'Committed; the same delivery again gets the same answer',
     sender: {
       proof: 'githubSignature',
@@ -61,6 +72,7 @@ export const github: Format = {
     if (!ids) throw new DomainError('invalid', 'X-GitHub-Delivery and X-GitHub-Event are required');
     const json = isForm(headers) ? payloadOf(body) : body;
     const written = readSome(json);
+    if (ids.event === 'deployment_protection_rule') return readGate(delivery, ids.delivery, written);
     const { deliveryKey: key, facts, note } = parseGithub({ ...ids, body: written });
     const name = `github.${ids.event}`;
     const failure = source.alerts.failures

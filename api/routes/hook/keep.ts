@@ -37,7 +37,7 @@ export const keepDead = async (
   await commands.accept({ ...arrivalOf(source, dead), deadBecause });
 };
 
-const arrivalOf = (source: Source, { name, key, body, facts }: Told): Arrival => ({
+const arrivalOf = (source: Source, { name, key, body, facts, content }: Told): Arrival => ({
   kind: 'fact',
   source: source.name,
   dedupKey: key,
@@ -46,7 +46,7 @@ const arrivalOf = (source: Source, { name, key, body, facts }: Told): Arrival =>
   actor: { type: 'service', name: `source/${source.name}` },
   body,
   bodyHash: sha256(body),
-  content: { family: 'deployment', facts },
+  content: content ?? { family: 'deployment', facts },
 });
 
 const alertsOf = (

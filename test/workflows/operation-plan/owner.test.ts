@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { owner } from '../../../domain/owner.ts';
+
 import { type Ops, startOps } from '../../support/ops.ts';
 
 let ops: Ops;
 beforeAll(async () => {
   ops = await startOps({
-    policy: { stages: [{ approvers: [{ team: owner, role: 'approver' }] }] },
-    steps: [{ name: 'look', kind: 'task', title: 'Look', assignee: { team: owner } }],
+    policy: { stages: [{ approvers: [{ team: '{{team}}', role: 'approver' }] }] },
+    steps: [{ name: 'look', kind: 'task', title: 'Look', assignee: { team: '{{team}}' } }],
     template: {
       approvalPolicy: 'second-person',
-      activities: [{ name: 'work', runbook: 'work', people: [{ team: owner, role: 'responder' }] }],
+      activities: [{ name: 'work', runbook: 'work', people: [{ team: '{{team}}', role: 'responder' }] }],
     },
   });
 });
