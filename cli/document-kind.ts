@@ -19,6 +19,7 @@ const plurals: Record<Kind, string> = {
   NotificationChannel: 'notificationchannels',
   CorrelationRule: 'correlationrules',
   StatusPage: 'statuspages',
+  Supplier: 'suppliers',
   SeverityPolicy: 'severitypolicies',
   ProblemPolicy: 'problempolicies',
   Heartbeat: 'heartbeats',

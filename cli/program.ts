@@ -26,6 +26,7 @@ import { addService } from './service.ts';
 import { addSignal } from './signal.ts';
 import { addStall } from './stall.ts';
 import { addTask } from './task.ts';
+import { addSupplier } from './supplier.ts';
 import { addTransition } from './transition.ts';
 import { addToken } from './token.ts';
 
@@ -122,6 +123,7 @@ export function createProgram(session: Session): Command {
   program.commandsGroup('Catalogue:');
   addCatalogue(program, session);
   addService(program, session);
+  addSupplier(program, session);
   program.commandsGroup('Trust:');
   addAudit(program, session);
   addToken(program, session);

@@ -33,6 +33,7 @@ export interface LedgerActions {
     | 'status-sent'
     | 'status-chased'
     | PlanStatus;
+  supplier: 'moved';
   incident:
     | 'accepted'
     | 'opened'

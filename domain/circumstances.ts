@@ -10,6 +10,7 @@ import type { Reference } from './reference.ts';
 import type { DescribedService, Level, ServiceSpec } from './service.ts';
 import { strictestPercent } from './objective/strictest.ts';
 import { levelOf } from './service.rules.ts';
+import type { SupplierSpec } from './supplier.ts';
 import type { TeamSpec } from './team.ts';
 
 /** What a record is about, as a revision of the catalogue describes it. */
@@ -22,6 +23,8 @@ export interface Circumstances {
   team: TeamSpec & { name: string };
   level: Level;
   dependencies: DescribedService[];
+  /** Those who serve the service. */
+  suppliers: (SupplierSpec & { name: string })[];
   /** Of a plan: what has set it off, and what it was told. */
   trigger?: Trigger;
   parameters?: Parameters;
@@ -45,6 +48,9 @@ export async function circumstancesAt(
     }),
   );
   const named = await describedAt(catalogue, place.service, service, revision);
+  const suppliers = (await catalogue.list('Supplier', revision)).filter(({ spec }) =>
+    spec.services.some((served) => served.service === place.service),
+  );
   return {
     belongsTo,
     revision,
@@ -53,6 +59,7 @@ export async function circumstancesAt(
     team: { name: service.owner, ...team },
     level: levelOf(named),
     dependencies: dependencies.flat(),
+    suppliers: suppliers.map(({ name, spec }) => ({ name, ...spec })),
   };
 }
 
@@ -93,6 +100,7 @@ export const ruleContext = ({
   team,
   level,
   dependencies,
+  suppliers,
   trigger,
   parameters,
 }: Circumstances): SeenByChecks => ({
@@ -101,12 +109,17 @@ export const ruleContext = ({
   team,
   level,
   dependencies,
-  ...(trigger ? seenOf(trigger) : {}),
+  suppliers,
+  ...(trigger ? seenOf(trigger, suppliers) : {}),
   ...(parameters ? { parameter: parameters } : {}),
 });
 
 /** What rules see of a trigger: its type, and what only some are about. */
-const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment' | 'transition'> => ({
+const seenOf = (
+  trigger: Trigger,
+  suppliers: Circumstances['suppliers'],
+): Pick<SeenByChecks, 'trigger' | 'deployment' | 'transition' | 'supplier'> => ({
+  ...seenSupplier(trigger, suppliers),
   trigger: { type: trigger.type },
   ...(trigger.type === 'transition' ? { transition: { kind: trigger.kind, from: trigger.from, to: trigger.to } } : {}),
   ...(isOfDeployment(trigger)
@@ -120,6 +133,12 @@ const seenOf = (trigger: Trigger): Pick<SeenByChecks, 'trigger' | 'deployment' |
     : {}),
 });
 
+/** A supplier that has left the catalogue has nothing to be seen. */
+const seenSupplier = (trigger: Trigger, suppliers: Circumstances['suppliers']): Pick<SeenByChecks, 'supplier'> => {
+  const found = trigger.type === 'supplier' && suppliers.find(({ name }) => name === trigger.supplier);
+  return found ? { supplier: found } : {};
+};
+
 /** The names that placeholders see. */
 export const placeholderValues = (
   { belongsTo, service, environment, team, trigger, parameters = {} }: Circumstances,
@@ -128,10 +147,16 @@ export const placeholderValues = (
   [kindOf(belongsTo)]: idOf(belongsTo),
   service: service.name,
   team: team.name,
+  ...(trigger?.type === 'supplier' ? ofSupplier(trigger) : {}),
   ...(trigger && isOfDeployment(trigger) ? { artifact: trigger.artifact } : {}),
   ...Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`parameter.${name}`, String(value)])),
   ...Object.fromEntries(Object.entries(environment.variables).map(([name, value]) => [`environment.${name}`, value])),
   'environment.name': environment.name,
   ...(activity === undefined ? {} : { activity }),
   ...(step === undefined ? {} : { step }),
+});
+
+const ofSupplier = ({ supplier, access }: Extract<Trigger, { type: 'supplier' }>): Record<string, string> => ({
+  supplier,
+  ...(access ? { 'access.who': access.who, 'access.scope': access.scope, 'access.expires': access.expires } : {}),
 });

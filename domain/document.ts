@@ -22,6 +22,7 @@ import { SeverityPolicySpec } from './severity-policy.ts';
 import { ServiceSpec } from './service.ts';
 import { StatusPageSpec } from './status-page.ts';
 import { SourceSpec } from './source.ts';
+import { SupplierSpec } from './supplier.ts';
 import { PersonSpec, TeamSpec } from './team.ts';
 
 /** Every kind of document that `evenkeel apply` takes, with the schema of its spec. */
@@ -45,6 +46,7 @@ export const specs = {
   CorrelationRule: CorrelationRuleSpec,
   Heartbeat: HeartbeatSpec,
   StatusPage: StatusPageSpec,
+  Supplier: SupplierSpec,
   ErrorBudgetPolicy: ErrorBudgetPolicySpec,
   DataSource: DataSourceSpec,
   OpenSLOService: z.strictObject(about).meta({ id: 'OpenSLOServiceSpec' }),

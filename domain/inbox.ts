@@ -10,6 +10,7 @@ import type { ProblemDeclaration } from './problem/declaration.ts';
 import type { RoutineFact } from './routine/run.ts';
 import type { DeploymentFact } from './deployment.ts';
 import type { PlanRequest } from './trigger/request.ts';
+import type { SupplierFact } from './trigger/supplier.ts';
 import type { TransitionFact } from './trigger/transition.ts';
 import type { GateFact } from './gate.ts';
 
@@ -17,6 +18,7 @@ import type { GateFact } from './gate.ts';
 export type Facts =
   | { family: 'deployment'; facts: DeploymentFact[] }
   | { family: 'transition'; facts: TransitionFact[] }
+  | { family: 'supplier'; facts: SupplierFact[] }
   | { family: 'request'; facts: PlanRequest[] }
   | { family: 'gate'; facts: GateFact[] }
   | { family: 'incident'; facts: IncidentDeclaration[] }

@@ -3,6 +3,7 @@ import { BudgetException } from './error-budget-policy.ts';
 import { Gate } from './gate.ts';
 import { TriggeredBy } from './login.ts';
 import { RoutineKind } from './routine/kind.ts';
+import { SupplierPlanKind } from './supplier/lifecycle.ts';
 import { TransitionKind } from './trigger/transition.ts';
 
 /** What every trigger says. */
@@ -34,6 +35,14 @@ export const Trigger = z.discriminatedUnion('type', [
     /** Team that had it, and the one that has it from then on. */
     from: z.string(),
     to: z.string(),
+  }),
+  z.strictObject({
+    ...told,
+    type: z.literal('supplier'),
+    kind: SupplierPlanKind,
+    supplier: z.string(),
+    /** Of a revocation: the access that ends. */
+    access: z.strictObject({ who: z.string(), scope: z.string(), expires: z.string() }).optional(),
   }),
   z.strictObject({ ...told, type: z.literal('request'), exception, gate: Gate.optional() }),
   z.strictObject({ ...told, type: z.literal('routine'), routine: z.string(), kind: RoutineKind, dueAt: z.string() }),

@@ -15,6 +15,7 @@ import { deliverFindings } from './problem/find.ts';
 import { deliverProblems, type ProblemPorts } from './problem/open.ts';
 import { deliverPatternOrders, type PatternRunPorts } from './order-patterns.ts';
 import { deliverRequests } from './request.ts';
+import { deliverSupplierPlans } from './supplier.ts';
 import { deliverTransitions } from './transition.ts';
 import { deliverReports, type ReportPorts } from './order-report.ts';
 import { deliverRoutineRuns, type RoutinePorts } from './routine/open.ts';
@@ -36,6 +37,8 @@ const deliverFacts = (row: InboxRow, content: Facts, ports: DeliveryPorts): Prom
       return deliverDeployments(row, content.facts, ports);
     case 'transition':
       return deliverTransitions(row, content.facts, ports);
+    case 'supplier':
+      return deliverSupplierPlans(row, content.facts, ports);
     case 'request':
       return deliverRequests(row, content.facts, ports);
     case 'gate':

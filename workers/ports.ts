@@ -37,6 +37,7 @@ import { createRoutineListing } from '../storage/routine-list.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
 import { createScheduleStore } from '../storage/schedule.ts';
 import { createStatusPageStore } from '../storage/status-page.ts';
+import { createSupplierStore } from '../storage/supplier.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { createTaskStore } from '../storage/task.ts';
 import { createTokenStore } from '../storage/token.ts';
@@ -75,6 +76,7 @@ export const createStores = (db: Database) => {
     tokens: createTokenStore(db),
     stalls: createStallStore(db),
     lifecycles: createLifecycleStore(db),
+    suppliers: createSupplierStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
     objectives: { ...createObjectiveStore(db), ...budgetHolds },

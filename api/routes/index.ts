@@ -31,6 +31,7 @@ import { runOperations } from './run.ts';
 import { serviceOperations } from './service.ts';
 import { stallOperations } from './stall.ts';
 import { statusPageOperations } from './status-page.ts';
+import { supplierOperations } from './supplier.ts';
 import { taskOperations } from './task.ts';
 import { transitionOperations } from './transition.ts';
 import { tokenOperations } from './token.ts';
@@ -59,6 +60,7 @@ export const operationsOf = (context: Context): Operation[] => [
   ...tagged('routines', routineOperations(context)),
   ...tagged('tasks', taskOperations(context)),
   ...tagged('services', serviceOperations(context)),
+  ...tagged('suppliers', supplierOperations(context)),
   ...tagged('readiness', readinessOperations(context)),
   ...tagged('catalogue', catalogueOperations(context)),
   ...tagged('inbox', inboxOperations(context)),

@@ -3,7 +3,17 @@ import { DomainError } from '../errors.ts';
 const placeholder = /\{\{([^{}]*)\}\}/g;
 
 /** What checks may name: they are looked at before there are activities. */
-export const checkPlaceholders = ['plan', 'service', 'team', 'artifact', 'environment.name'] as const;
+export const checkPlaceholders = [
+  'plan',
+  'service',
+  'team',
+  'artifact',
+  'supplier',
+  'access.who',
+  'access.scope',
+  'access.expires',
+  'environment.name',
+] as const;
 
 /** What steps may name. */
 export const stepPlaceholders = [...checkPlaceholders, 'activity', 'step'] as const;

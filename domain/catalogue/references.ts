@@ -7,6 +7,7 @@ import { closedWindows, misfits } from './fit.ts';
 import { unanswerableGates, unheardGates } from './gate-faults.ts';
 import { sharedLogins } from './login.ts';
 import { objectiveFaults, objectiveWarnings } from './objective-faults.ts';
+import { supplierFaults } from './supplier-faults.ts';
 import { requirementFaults, requirementWarnings } from './requirement-faults.ts';
 import { idleMappings } from './mapping.ts';
 import { idleRoutines, routineFaults } from './routine-faults.ts';
@@ -53,11 +54,12 @@ export function checkReferences(
       ),
       ...(isOf(document, 'PlanTemplate') ? orderFaults(document.spec) : []),
       ...requirementFaults(document),
+      ...supplierFaults(document, catalogue),
       ...unaskedParameters(document, catalogue),
-      ...routineFaults(document, catalogue),
       ...unanswerableGates(document, catalogue, (service) =>
         applied.some(({ document: { kind, name } }) => kind === 'Service' && name === service),
       ),
+      ...routineFaults(document, catalogue),
       ...objectiveFaults(document, catalogue, before),
       ...repeatedNames(document),
       ...textFaults(document, variables),
@@ -66,8 +68,8 @@ export function checkReferences(
       ...located((document) => circularServices(document, cycle)).slice(0, 1),
       ...located((document) => lostAdmins(document, before)),
       ...located((document) => undecidable(document, catalogue)),
-      ...located((document) => idleRoutines(document, catalogue)),
       ...located((document) => unheardGates(document, catalogue)),
+      ...located((document) => idleRoutines(document, catalogue)),
       ...located((document) => objectiveWarnings(document, catalogue)),
       ...located((document) => requirementWarnings(document, catalogue)),
       ...located((document) => (now === undefined ? [] : closedWindows(document, catalogue, now))),
@@ -148,7 +150,7 @@ const orderFaults = ({ activities }: SpecOf<'PlanTemplate'>): Fault[] => {
 
 /** Nobody is asked for values where a machine's report opens the plan. */
 const unaskedParameters = (document: Document, catalogue: Lookup): Fault[] => {
-  if (!isOf(document, 'Service')) return [];
+  if (!isOf(document, 'Service') && !isOf(document, 'Supplier')) return [];
   return Object.entries(document.spec.plans).flatMap(([trigger, template]) => {
     const [needed] = neededOf(catalogue.find('PlanTemplate', template)?.parameters ?? {});
     const message = `${template} needs the parameter ${needed}, which nobody is asked for here: give it a default`;

@@ -14,9 +14,9 @@ export type Concerned =
 export const isActive = ({ endedAt, overridden }: BudgetHold, at: string): boolean =>
   endedAt === undefined && (overridden === undefined || overridden.until <= at);
 
-/** Whether a plan is a change that a budget may hold up: whoever rolls back puts an end to what burns. */
+/** Whether a plan is a change that a budget may hold up: whoever rolls back puts an end to what burns, and a supplier's papers change nothing. */
 export const isHeldUp = (plan: Concerned): boolean =>
-  plan.type === 'routine' ? changesService(plan.kind) : plan.type !== 'rollback';
+  plan.type === 'routine' ? changesService(plan.kind) : plan.type !== 'rollback' && plan.type !== 'supplier';
 
 const concerns = ({ exceptions }: BudgetHold, plan: Concerned): boolean =>
   isHeldUp(plan) && !('exception' in plan && exceptions.some((each) => each === plan.exception));

@@ -4,6 +4,7 @@ import { EnvironmentSpec } from '../environment.ts';
 import { ReadinessVerdict } from '../readiness.ts';
 import { Parameters } from '../plan-template/parameter.ts';
 import { Level, ServiceObjective, ServiceSpec } from '../service.ts';
+import { SupplierSpec } from '../supplier.ts';
 import { TeamSpec } from '../team.ts';
 import { TransitionKind } from '../trigger/transition.ts';
 import { TriggerType } from '../trigger.ts';
@@ -14,6 +15,8 @@ export type Scope = z.ZodObject;
 
 const named = { name: z.string() };
 const service = ServiceSpec.extend({ ...named, slo: ServiceObjective.optional() });
+
+const supplier = SupplierSpec.extend(named);
 
 /** For a check, its `appliesIf` and an activity's `when`. */
 export const checkScope = z.object({
@@ -26,11 +29,13 @@ export const checkScope = z.object({
   parameter: Parameters,
   level: Level,
   dependencies: z.array(service),
+  suppliers: z.array(supplier),
+  supplier,
 });
 
 type Seen = z.output<typeof checkScope>;
 /** What is there when such a rule is evaluated; not everything was set off by a deployment. */
-type OfPlans = 'deployment' | 'transition' | 'trigger' | 'parameter';
+type OfPlans = 'deployment' | 'transition' | 'supplier' | 'trigger' | 'parameter';
 export type SeenByChecks = Omit<Seen, OfPlans> & Partial<Pick<Seen, OfPlans>>;
 
 /** For `notNeededWhen` of an approval policy. */

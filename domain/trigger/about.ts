@@ -8,6 +8,10 @@ export const aboutOf = (trigger: Trigger): string => {
       return trigger.artifact;
     case 'transition':
       return trigger.kind === 'hand-over' ? `hand-over from ${trigger.from} to ${trigger.to}` : trigger.kind;
+    case 'supplier':
+      return trigger.access
+        ? `access of ${trigger.access.who} to ${trigger.access.scope}, from ${trigger.supplier}`
+        : `${trigger.kind} of ${trigger.supplier}`;
     case 'routine':
       return `routine ${trigger.routine}, due at ${trigger.dueAt}`;
     case 'request':

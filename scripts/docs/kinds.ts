@@ -32,6 +32,7 @@ const purpose: Record<Kind, string> = {
   CorrelationRule: 'Which alerts are one incident, what keeps them from opening one, and when it has recovered.',
   Heartbeat: 'What has to be heard of again and again, such as a nightly job. Silence is the alert.',
   StatusPage: 'What the public may see: services under public names, and what is published about their incidents.',
+  Supplier: 'Somebody outside on whom services depend: contract, promises, access, exit.',
   ErrorBudgetPolicy: 'What a spent error budget does to the next changes of a service.',
   DataSource: 'OpenSLO: the Prometheus that is asked for metrics.',
   OpenSLOService:

@@ -87,6 +87,7 @@ export const circumstances = (variables: Record<string, string> = {}): PlanCircu
   team: { name: 'shop', ...specs.Team.parse({ members: [{ person: 'ana', role: 'approver' }] }) },
   level: 'C',
   dependencies: [],
+  suppliers: [],
   trigger: {
     key: '0001',
     artifact: 'pkg:oci/checkout@sha256:1',

@@ -130,6 +130,12 @@ test('every operation is called through a client that is generated from the docu
   );
   const where = { service: 'checkout', environment: 'production' };
   await cid('requestPlan', { body: { ...where, template: 'release' } });
+  await cid('listSuppliers');
+  const supplier = { path: { name: 'nobody' } };
+  await cid('showSupplier', { params: supplier });
+  await cid('moveSupplier', { params: supplier, body: { stage: 'live', reason: 'there is none' } });
+  for (const id of ['onboardSupplier', 'exitSupplier'])
+    await cid(id, { params: supplier, body: { environment: 'production' } });
   await cid('listServices');
   await cid('showService', { params: { path: { name: 'checkout' } } });
   await cid('reportTransition', { body: { ...where, kind: 'go-live' } });

@@ -47,6 +47,7 @@ export interface Circumstances {
   budgetRules?: Spec<'ErrorBudgetPolicy'>['rules'];
   /** Further plan templates. */
   templates?: Record<string, Spec<'PlanTemplate'>>;
+  suppliers?: Record<string, Spec<'Supplier'>>;
   routines?: Record<string, Spec<'Routine'>>;
 }
 
@@ -115,6 +116,7 @@ export function company({
   prometheus = target,
   budgetRules,
   templates = {},
+  suppliers = {},
   routines = {},
 }: Circumstances): Document[] {
   const people = ['ana', 'ben', 'cid', 'dan', 'vic', 'eva', 'aud'];
@@ -243,6 +245,7 @@ export function company({
     document('Runbook', 'work', { steps: steps ?? [act('one'), act('two')] }),
     ...Object.entries(runbooks).map(([name, given]) => document('Runbook', name, { steps: given })),
     ...Object.entries(restoring).map(([name, spec]) => document('Runbook', name, spec)),
+    ...Object.entries(suppliers).map(([name, spec]) => document('Supplier', name, spec)),
     ...Object.entries(templates).map(([name, spec]) => document('PlanTemplate', name, spec)),
     ...Object.entries(routines).map(([name, spec]) => document('Routine', name, spec)),
     document('PlanTemplate', 'release', {

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Circumstances } from '../../support/company.ts';
+import { type Ops, startOps } from '../../support/ops.ts';
+
+const complete = 'has(supplier.contract) && has(supplier.exitPlan) && size(supplier.sla) > 0';
+type Supplier = NonNullable<Circumstances['suppliers']>[string];
+const acme: Supplier = {
+  description: 'Takes cards',
+  owner: 'shop',
+  services: [{ service: 'checkout' }],
+  plans: { onboarding: 'onboarding', exit: 'exit' },
+};
+
+let ops: Ops;
+const companyWith = (supplier: Partial<Supplier> = {}) => ({
+  suppliers: { acme: { ...acme, ...supplier } },
+  checks: [
+    {
+      id: 'DEP-3',
+      title: 'The record of the supplier is complete',
+      level: 'C' as const,
+      severity: 'blocker' as const,
+      evidence: { kind: 'catalogue' as const, rule: complete },
+    },
+  ],
+  templates: {
+    onboarding: {
+      checklists: { C: 'basics' },
+      readyWithin: '10d',
+      activities: [
+        { name: 'joint-test', task: { title: 'A ticket to {{supplier}} is answered', assignee: { team: 'shop' } } },
+      ],
+    },
+    exit: {
+      checklists: {},
+      activities: [{ name: 'return', task: { title: 'Data of {{supplier}} is gone', assignee: { team: 'shop' } } }],
+    },
+  },
+});
+beforeAll(async () => {
+  ops = await startOps(companyWith());
+});
+afterAll(() => ops.stop());
+
+const cid = (path: string, body?: object, headers = {}) =>
+  ops.as('cid')(body ? 'POST' : 'GET', `/v1/suppliers/acme${path}`, body, headers);
+const stage = async () => ((await cid('')).body['lifecycle'] as { stage: string }).stage;
+const move = (to: string) => cid('/stage', { stage: to, reason: 'as agreed' });
+const finish = async (accepted: unknown) => {
+  const plan = await ops.opened(accepted);
+  const { tasks } = await plan.until((now) => now.tasks.length > 0);
+  await ops.as('dan')('POST', `/v1/tasks/${tasks[0]!.id}/complete`, {});
+  return plan.becomes('completed');
+};
+
+test('a supplier goes from the idea to its exit, and no step is left out', async () => {
+  expect((await cid('/onboarding', { environment: 'production' })).status).toBe(409);
+  expect((await move('contracted')).status).toBe(409);
+  for (const to of ['due-diligence', 'contracted']) await move(to);
+  const key = { 'idempotency-key': 'onboarding-1' };
+
+  const { body } = await cid('/onboarding', { environment: 'production' }, key);
+  const plan = await ops.opened(body['accepted']);
+  const waiting = await plan.until((now) => now.readiness?.verdict === 'not-ready');
+  expect(waiting.trigger).toMatchObject({ type: 'supplier', kind: 'onboarding', supplier: 'acme' });
+  expect(waiting.readiness?.blockers[0]).toContain('DEP-3');
+  expect(await stage()).toBe('operations-onboarding');
+  expect((await cid('/onboarding', { environment: 'production' }, key)).body['accepted']).toBe(body['accepted']);
+
+  // A plan keeps the catalogue that it began with: what was missing is written down, and it is opened anew.
+  await plan.ask('cid', 'cancel', { reason: 'the record is not complete' });
+  await plan.becomes('cancelled');
+  expect(await stage()).toBe('contracted');
+  await ops.apply(
+    companyWith({
+      contract: { start: '2026-01-01' },
+      sla: [{ metric: 'availability', percent: 99.99, window: 'month', exclusions: [], credits: [] }],
+      exitPlan: { steps: ['Switch'], dataReturn: 'as files', alternative: 'another one' },
+    }),
+  );
+  const again = await cid('/onboarding', { environment: 'production' });
+  expect((await finish(again.body['accepted'])).tasks[0]?.title).toBe('A ticket to acme is answered');
+  expect(await stage()).toBe('ready');
+  for (const to of ['live', 'under-review', 'suspended', 'live']) expect((await move(to)).status).toBe(200);
+
+  await finish((await cid('/exit', { environment: 'production' })).body['accepted']);
+  expect(await stage()).toBe('exited');
+  expect((await move('live')).status).toBe(409);
+});
+
+test('to another team the supplier is not there, and a responder does not move it', async () => {
+  expect((await ops.as('eva')('GET', '/v1/suppliers/acme')).status).toBe(404);
+  expect((await ops.as('dan')('POST', '/v1/suppliers/acme/stage', { stage: 'live', reason: 'r' })).status).toBe(403);
+  expect((await ops.as('eva')('GET', '/v1/suppliers')).body.items).toEqual([]);
+});
