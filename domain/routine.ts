@@ -3,27 +3,8 @@ import { nameOf } from './annotation.ts';
 import { Duration, milliseconds } from './duration.ts';
 import { Parameters } from './plan-template/parameter.ts';
 import { cronFault } from './routine/cron.ts';
+import { RoutineKind } from './routine/kind.ts';
 import { Zone } from './schedule.ts';
-
-/** What is done again and again for a service that is live. */
-export const RoutineKind = z.enum([
-  'monitoring-setup',
-  'post-deploy-verification',
-  'hypercare',
-  'runbook-drill',
-  'backup-verification',
-  'restore-test',
-  'failover-test',
-  'dr-exercise',
-  'security-scan',
-  'pen-test',
-  'patching',
-  'rotation',
-  'access-review',
-  'capacity-review',
-  'compliance-evidence',
-]);
-export type RoutineKind = z.infer<typeof RoutineKind>;
 
 const longestJitterMs = 12 * 3_600_000;
 

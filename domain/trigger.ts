@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BudgetException } from './error-budget-policy.ts';
 import { Gate } from './gate.ts';
 import { TriggeredBy } from './login.ts';
+import { RoutineKind } from './routine/kind.ts';
 import { SupplierPlanKind } from './supplier/lifecycle.ts';
 import { TransitionKind } from './trigger/transition.ts';
 
@@ -44,7 +45,7 @@ export const Trigger = z.discriminatedUnion('type', [
     access: z.strictObject({ who: z.string(), scope: z.string(), expires: z.string() }).optional(),
   }),
   z.strictObject({ ...told, type: z.literal('request'), exception, gate: Gate.optional() }),
-  z.strictObject({ ...told, type: z.literal('routine'), routine: z.string(), dueAt: z.string() }),
+  z.strictObject({ ...told, type: z.literal('routine'), routine: z.string(), kind: RoutineKind, dueAt: z.string() }),
 ]);
 export type Trigger = z.infer<typeof Trigger>;
 export const TriggerType = z.enum(Trigger.options.map(({ shape }) => shape.type.value));

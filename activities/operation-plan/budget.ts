@@ -1,5 +1,5 @@
 import type { Finding } from '../../domain/evidence.ts';
-import { adviceOf, approvalsAsked, blocking } from '../../domain/objective/hold.rules.ts';
+import { adviceOf, approvalsAsked, blocking, isHeldUp } from '../../domain/objective/hold.rules.ts';
 import type { BudgetHold } from '../../domain/objective/hold.ts';
 import { budgetCheckId, type ReadinessCheck } from '../../domain/readiness.ts';
 import { counts } from '../../domain/readiness.rules.ts';
@@ -49,7 +49,9 @@ export const lookAtBudget = async (
       },
     };
   const exception = 'exception' in plan.trigger ? plan.trigger.exception : undefined;
-  const why = exception === undefined ? 'what holds changes up was overridden or reviewed' : `passes as ${exception}`;
+  const passes =
+    exception === undefined ? 'what holds changes up was overridden or reviewed' : `passes as ${exception}`;
+  const why = isHeldUp(plan.trigger) ? passes : 'it is no change that would be held up';
   return { check: budgetCheck('blocker'), finding: { result: 'pass', detail: why, ...expires } };
 };
 

@@ -15,9 +15,12 @@ const mostRounds = 50;
 export const sweepRoutines = async (ports: Ports, now: number): Promise<void> => {
   const documents = await ports.catalogue.list('Routine', await ports.catalogue.revision());
   const names = new Set([...documents.map(({ name }) => name), ...(await ports.routines.known())]);
-  for (const name of names) await lookAtRoutine(ports, name, now);
+  // One that cannot be read keeps no other from its time.
+  const failures: unknown[] = [];
+  for (const name of names) await lookAtRoutine(ports, name, now).catch((error: unknown) => failures.push(error));
   await concludeRuns(ports, now);
   await tellOfRuns(ports, now);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} routines cannot be looked at`);
 };
 
 /** A run ends as its plan did. */

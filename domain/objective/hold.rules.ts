@@ -1,21 +1,25 @@
 import { DomainError } from '../errors.ts';
 import type { BudgetAction } from '../error-budget-policy.ts';
+import { changesService } from '../routine/kind.rules.ts';
+import type { RoutineKind } from '../routine/kind.ts';
 import type { BudgetHold } from './hold.ts';
 import type { TriggerType } from '../trigger.ts';
 
 /** What a plan's trigger says of itself, as it was accepted. */
-export interface Concerned {
-  exception?: string | undefined;
-  /** Whoever rolls back puts an end to what burns, and a supplier's papers change nothing. */
-  type: TriggerType;
-}
+export type Concerned =
+  | { type: Exclude<TriggerType, 'routine'>; exception?: string | undefined }
+  | { type: 'routine'; kind: RoutineKind };
 
 /** Whether a hold does something at an instant (ISO 8601): it has not ended, and nobody has overridden it for now. */
 export const isActive = ({ endedAt, overridden }: BudgetHold, at: string): boolean =>
   endedAt === undefined && (overridden === undefined || overridden.until <= at);
 
-const concerns = ({ exceptions }: BudgetHold, { exception, type }: Concerned): boolean =>
-  type !== 'rollback' && type !== 'supplier' && !exceptions.some((each) => each === exception);
+/** Whether a plan is a change that a budget may hold up: whoever rolls back puts an end to what burns, and a supplier's papers change nothing. */
+export const isHeldUp = (plan: Concerned): boolean =>
+  plan.type === 'routine' ? changesService(plan.kind) : plan.type !== 'rollback' && plan.type !== 'supplier';
+
+const concerns = ({ exceptions }: BudgetHold, plan: Concerned): boolean =>
+  isHeldUp(plan) && !('exception' in plan && exceptions.some((each) => each === plan.exception));
 
 const doing = (holds: readonly BudgetHold[], action: BudgetAction, plan: Concerned, at: string): BudgetHold[] =>
   holds.filter((hold) => isActive(hold, at) && concerns(hold, plan) && hold.actions.includes(action));

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Document } from '../document.ts';
-import { RoutineKind } from '../routine.ts';
+import { RoutineKind } from './kind.ts';
 import { servicesOf } from './selection.ts';
 
 /** How often each kind is to be done, in days: those whose time comes by the calendar. A quarter has up to 92. */

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Actor } from '../actor.ts';
 import { sha256, uuidOf } from '../digest.ts';
 import { milliseconds } from '../duration.ts';
-import { RoutineKind, type RoutineSpec } from '../routine.ts';
+import type { RoutineSpec } from '../routine.ts';
+import { RoutineKind } from './kind.ts';
 import type { Slot } from './slot.ts';
 
 /** What became of a time for one service in one environment. The last four never change again. */

@@ -65,7 +65,9 @@ test('what became of a time is never changed or removed', async () => {
 
 test('a routine that comes back after it was deleted owes nothing for the time between', async () => {
   const by = { type: 'system', name: 'story' } as const;
-  const document = company({ target: 'http://a', templates: check, routines: { nightly } }).at(-1)!;
+  const document = company({ target: 'http://a', templates: check, routines: { nightly } }).find(
+    ({ kind }) => kind === 'Routine',
+  )!;
   const before = await runsOfRoutine(database, 'nightly');
   await stores.catalogue.apply([], by, new Date().toISOString(), { removed: [{ kind: 'Routine', name: 'nightly' }] });
   const later = Date.parse(before.at(-1)!.dueAt) + 10 * day;
@@ -73,7 +75,24 @@ test('a routine that comes back after it was deleted owes nothing for the time b
   await stores.catalogue.apply([document], by, new Date().toISOString());
   await sql`update revision set applied_at = ${new Date(later).toISOString()}`.execute(database.db);
   await sweepRoutines(stores, later + minute);
+  const { settledUntil } = await stores.routines.state('nightly', new Date(later).toISOString());
+  expect(settledUntil).toBe(new Date(later + minute).toISOString());
   expect(await runsOfRoutine(database, 'nightly')).toEqual(
     before.map((run) => ({ ...run, isTold: expect.anything() })),
   );
+});
+
+test('a routine that cannot be read keeps no other from its time', async () => {
+  const by = { type: 'system', name: 'story' } as const;
+  const documents = company({ target: 'http://a', templates: check, routines: { broken: nightly, sound: nightly } });
+  await stores.catalogue.apply(documents, by, new Date().toISOString());
+  const { rows } = await sql<{ until: string }>`select max(settled_until) as until from routine`.execute(database.db);
+  const now = Date.parse(rows[0]!.until);
+  await sql`update document set spec = '{"cron":"none of these"}' where kind = 'Routine' and name = 'broken'`.execute(
+    database.db,
+  );
+  const swept = sweepRoutines(createStores(database.db), now + 2 * day);
+  await expect(swept).rejects.toThrow('1 routines cannot be looked at');
+  expect((await runsOfRoutine(database, 'sound')).length).toBeGreaterThan(0);
+  expect(await runsOfRoutine(database, 'broken')).toEqual([]);
 });

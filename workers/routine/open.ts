@@ -70,7 +70,7 @@ const lookUp = async (
 };
 
 const commissionOf = async (
-  { id, routine, dueAt, service, environment }: RoutineRun,
+  { id, routine, kind, dueAt, service, environment }: RoutineRun,
   { template, parameters: given }: RoutineSpec,
   { row, revision }: { row: InboxRow; revision: number },
   ports: RoutinePorts,
@@ -94,6 +94,7 @@ const commissionOf = async (
         requester: row.actor.type === 'system' ? source : row.actor.name,
         triggeredBy: await triggeredByOf(row, [], revision, ports),
         routine,
+        kind,
         dueAt,
       },
     };

@@ -31,11 +31,18 @@ export const keepRoutineSchedules = async (
 ): Promise<void> => {
   const documents = await ports.catalogue.list('Routine', await ports.catalogue.revision());
   const prefix = `routine/${taskQueue}/`;
-  await sideBySide(documents, async (document) => {
-    const drift = await keep(client, { taskQueue, id: `${prefix}${document.name}` }, document, ports);
-    if (drift) log?.warn({ routine: document.name, drift: drift.what }, 'a schedule in Temporal was mended');
-  });
   await removeUnwanted(client, prefix, new Set(documents.map(({ name }) => `${prefix}${name}`)));
+  // One that Temporal does not take keeps no other from its own.
+  const failures: unknown[] = [];
+  await sideBySide(documents, async (document) => {
+    try {
+      const drift = await keep(client, { taskQueue, id: `${prefix}${document.name}` }, document, ports);
+      if (drift) log?.warn({ routine: document.name, drift: drift.what }, 'a schedule in Temporal was mended');
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} schedules are not as they should be`);
 };
 
 const scheduleOf = ({ name, spec: { cron, zone } }: Document<'Routine'>): WantedSchedule => ({
