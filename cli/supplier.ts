@@ -73,7 +73,7 @@ const suppliersText = (suppliers: readonly ShownSupplier[]): string =>
     'no suppliers',
   );
 
-const supplierText = ({ name, lifecycle, spec }: ShownSupplier): string => {
+const supplierText = ({ name, lifecycle, feed, spec }: ShownSupplier): string => {
   const { description, owner, criticality, services, contract, support, sla, access, exitPlan, statusFeed } = spec;
   const { stage, since, by, reason, plan } = lifecycle;
   const promised = sla.map(({ metric, percent, within, window }) =>
@@ -90,7 +90,7 @@ const supplierText = ({ name, lifecycle, spec }: ShownSupplier): string => {
       ['contract', contract && `${contract.start} to ${contract.end ?? 'further notice'}`],
       ['promises', promised.join('; ')],
       ['support', support && plain(support.channel)],
-      ['status feed', statusFeed && plain(statusFeed.url)],
+      ['status feed', statusFeed && plain(`${statusFeed.url}${faultOf(feed)}`)],
       ['exit plan', exitPlan && plain(exitPlan.alternative)],
     ]),
     ...(access.length === 0
@@ -103,3 +103,6 @@ const supplierText = ({ name, lifecycle, spec }: ShownSupplier): string => {
         ]),
   ].join('\n');
 };
+
+const faultOf = (feed: ShownSupplier['feed']): string =>
+  feed?.failingSince ? `, which cannot be read since ${when(feed.failingSince)}: ${feed.fault}` : '';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 import { Name } from '../../domain/name.ts';
 import { SupplierSpec } from '../../domain/supplier.ts';
+import { ownServiceOf } from '../../domain/supplier/own-service.ts';
 import {
   MovedStage,
   refuseMove,
@@ -27,7 +28,8 @@ const Lifecycle = z.object({
   reason: z.string().optional(),
   plan: z.string().optional(),
 });
-const Shown = z.object({ name: Name, lifecycle: Lifecycle, spec: SupplierSpec });
+const Feed = z.object({ failingSince: z.string().nullable(), fault: z.string().nullable() });
+const Shown = z.object({ name: Name, lifecycle: Lifecycle, feed: Feed.optional(), spec: SupplierSpec });
 export type ShownSupplier = z.infer<typeof Shown>;
 
 const ByName = z.strictObject({ name: Name });
@@ -44,12 +46,14 @@ export const supplierOperations = (context: Context): Untagged[] => {
     return spec;
   };
   const shown = async (suppliers: readonly { name: string; spec: SupplierSpec }[]): Promise<ShownSupplier[]> => {
-    const events = await stores.suppliers.eventsOf(suppliers.map(({ name }) => name));
-    return suppliers.map(({ name, spec }) => ({
-      name,
-      lifecycle: supplierLifecycleOf(spec.stage, events.get(name) ?? []),
-      spec,
-    }));
+    const names = suppliers.map(({ name }) => name);
+    const events = await stores.suppliers.eventsOf(names);
+    const feeds = await stores.supplierFeeds.statesOf(names);
+    return suppliers.map(({ name, spec }) => {
+      const feed = feeds.get(name);
+      const lifecycle = supplierLifecycleOf(spec.stage, events.get(name) ?? []);
+      return { name, lifecycle, ...(feed && { feed }), spec };
+    });
   };
 
   /** Opens its plan of a kind, where its stage lets that begin. */
@@ -68,7 +72,9 @@ export const supplierOperations = (context: Context): Untagged[] => {
         if (spec.plans[kind] === undefined)
           throw new DomainError('invalid', `supplier ${supplier} names no plan for it: plans.${kind}`);
         const { environment } = spec;
-        const service = body.service ?? (await firstOwned(spec));
+        const service = body.service ?? (await ownServiceOf(spec, recent));
+        if (service === undefined)
+          throw new DomainError('conflict', `team ${spec.owner} owns none of the services that the supplier serves`);
         if (!spec.services.some((served) => served.service === service))
           throw new DomainError('invalid', `supplier ${supplier} does not serve ${service}`, 'service');
         if ((await recent.find('Service', service))?.owner !== spec.owner)
@@ -86,11 +92,6 @@ export const supplierOperations = (context: Context): Untagged[] => {
         return openingOf(await declare(context, what, { access, headers }));
       },
     });
-
-  const firstOwned = async ({ services, owner }: SupplierSpec): Promise<string> => {
-    for (const { service } of services) if ((await recent.find('Service', service))?.owner === owner) return service;
-    throw new DomainError('conflict', `team ${owner} owns none of the services that the supplier serves`);
-  };
 
   return [
     operation({
