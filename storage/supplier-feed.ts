@@ -14,6 +14,8 @@ export interface Served {
   environment: string;
 }
 
+const mostOutages = 5_000;
+
 interface Turned {
   key: string;
   title: string;
@@ -34,7 +36,8 @@ export const createSupplierFeedStore = (db: Database) => ({
   /** True for one caller in each span: the feed is asked by nobody else until it is over. */
   async claim(supplier: string, at: string, everyMs: number): Promise<boolean> {
     const { rows } = await sql`
-      insert into supplier_feed (supplier, due_at) values (${supplier}, ${at}::timestamptz + make_interval(secs => ${everyMs / 1_000}))
+      insert into supplier_feed (supplier, watched_since, due_at)
+      values (${supplier}, ${at}, ${at}::timestamptz + make_interval(secs => ${everyMs / 1_000}))
       on conflict (supplier) do update set due_at = excluded.due_at where supplier_feed.due_at <= ${at}
       returning supplier`.execute(db);
     return rows.length > 0;
@@ -79,6 +82,24 @@ export const createSupplierFeedStore = (db: Database) => ({
     await sql`
       update supplier_feed set failing_since = coalesce(failing_since, ${at}), fault = ${fault}
       where supplier = ${supplier}`.execute(db);
+  },
+  /** Its outages that were going on in a span, and since when its feed is watched; undefined where it never was. */
+  async outagesOf(
+    supplier: string,
+    { from, until }: { from: string; until: string },
+  ): Promise<{ watchedSince: string | undefined; outages: Outage[] }> {
+    const { rows: watched } = await sql<{ watchedSince: string }>`
+      select watched_since from supplier_feed where supplier = ${supplier}`.execute(db);
+    const { rows } = await sql<Turned>`
+      select key, title, impact, link, started_at, ended_at from supplier_outage
+      where supplier = ${supplier} and started_at < ${until} and coalesce(ended_at, 'infinity') > ${from}
+      order by started_at, key limit ${mostOutages}`.execute(db);
+    const outages = rows.map(({ link, endedAt, ...outage }) => ({
+      ...outage,
+      ...(link === null ? {} : { link }),
+      ...(endedAt === null ? {} : { endedAt }),
+    }));
+    return { watchedSince: watched[0]?.watchedSince, outages };
   },
   /** Of these suppliers; those that were never asked are not there. */
   async statesOf(suppliers: readonly string[]): Promise<ReadonlyMap<string, FeedState>> {

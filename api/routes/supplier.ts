@@ -3,6 +3,9 @@ import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 import { Name } from '../../domain/name.ts';
 import { SupplierSpec } from '../../domain/supplier.ts';
+import { OutageImpact } from '../../domain/supplier/outage.ts';
+import { scorecardOf } from '../../domain/supplier/scorecard.ts';
+import { PeriodQuery, periodOf } from '../../domain/metric/period.ts';
 import { ownServiceOf } from '../../domain/supplier/own-service.ts';
 import {
   MovedStage,
@@ -31,6 +34,34 @@ const Lifecycle = z.object({
 const Feed = z.object({ failingSince: z.string().nullable(), fault: z.string().nullable() });
 const Shown = z.object({ name: Name, lifecycle: Lifecycle, feed: Feed.optional(), spec: SupplierSpec });
 export type ShownSupplier = z.infer<typeof Shown>;
+
+const Span = z.object({ from: z.string(), until: z.string() });
+const Scorecard = z.object({
+  period: Span,
+  watched: Span.optional().meta({ description: 'The part of it in which the status feed was watched' }),
+  lines: z.array(
+    z.object({
+      metric: z.enum(['availability', 'response']),
+      target: z.string(),
+      theirs: z.number().nullable().meta({ description: 'Percent, by the definition of the supplier' }),
+      ours: z.number().nullable().meta({ description: 'Percent, by ours: every outage counts' }),
+      verdict: z.enum(['met', 'missed', 'unknown']),
+      credit: z.number().meta({ description: 'Percent of the price that is given back' }),
+      why: z.string().optional(),
+    }),
+  ),
+  outages: z.array(
+    z.object({
+      key: z.string(),
+      title: z.string(),
+      impact: OutageImpact,
+      startedAt: z.string(),
+      endedAt: z.string().optional(),
+      link: z.string().optional(),
+    }),
+  ),
+});
+export type ShownScorecard = z.infer<typeof Scorecard>;
 
 const ByName = z.strictObject({ name: Name });
 const Move = z.strictObject({ stage: MovedStage, reason: z.string().min(1, 'a reason is needed').max(1000) });
@@ -135,6 +166,33 @@ export const supplierOperations = (context: Context): Untagged[] => {
         await stores.suppliers.move(move, (events) => refuseMove(name, supplierLifecycleOf(spec.stage, events), stage));
         const [found] = await shown([{ name, spec }]);
         return { body: found };
+      },
+    }),
+    operation({
+      id: 'showSupplierScorecard',
+      route: 'GET /v1/suppliers/{name}/scorecard',
+      summary: 'Shows what a supplier promised beside what came of it, by its definition and by ours',
+      role: 'viewer',
+      params: ByName,
+      query: z.strictObject(PeriodQuery),
+      answer: { status: 200, description: 'A line for each promise', schema: Scorecard },
+      async handle({ params: { name }, query, access }) {
+        const spec = await known(name, access, 'viewer');
+        const now = Date.now();
+        const period = periodOf(query, now);
+        const { watchedSince, outages } = await stores.supplierFeeds.outagesOf(name, period);
+        const from = Math.max(Date.parse(period.from), Date.parse(watchedSince ?? period.until));
+        const until = Math.min(Date.parse(period.until), now);
+        const watched = from < until ? { from, until } : undefined;
+        const shownSpan = watched && { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+        return {
+          body: {
+            period,
+            ...(shownSpan && { watched: shownSpan }),
+            lines: scorecardOf(spec, outages, watched),
+            outages,
+          },
+        };
       },
     }),
     opens('onboardSupplier', 'onboarding', 'Opens the plan that takes a supplier into operation'),

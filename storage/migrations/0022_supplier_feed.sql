@@ -1,6 +1,7 @@
 -- What suppliers say of themselves: when each feed is asked next, why it cannot be read, and what it has told of.
 create table supplier_feed (
   supplier      text primary key,
+  watched_since timestamptz not null default now(),
   due_at        timestamptz not null default '-infinity',
   failing_since timestamptz,
   fault         text

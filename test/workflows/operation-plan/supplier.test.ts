@@ -172,6 +172,10 @@ test('its status feed is watched: what it tells of is an alert of the service un
 
   await expect.poll(async () => (await alerts())[0]?.isFiring).toBe(false);
   expect((await cid('')).body['feed']).toEqual({ failingSince: null, fault: null });
+  const { body: card } = await cid('/scorecard');
+  expect(card['outages']).toMatchObject([
+    { title: 'Cards fail', impact: 'critical', endedAt: expect.any(String) as string },
+  ]);
 });
 
 test('to another team the supplier is not there, and a responder does not move it', async () => {
