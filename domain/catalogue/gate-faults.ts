@@ -19,6 +19,9 @@ export const unanswerableGates = (
     ];
   }
   if (!isOf(document, 'Source')) return [];
+  const { app, format } = document.spec;
+  if (app !== undefined && format !== 'github')
+    return [{ path: ['spec', 'app'], message: `a source of format ${format} has no gates to answer` }];
   return document.spec.mappings.flatMap(({ to: { service } }, at) =>
     !isApplied(service) &&
     catalogue.find('Service', service)?.plans.gate !== undefined &&

@@ -447,6 +447,12 @@ describe('a plan for gates', () => {
     expect(checked([service])).toEqual(['no source of GitHub speaks of checkout']);
   });
 
+  test('is no matter of a source that is not of GitHub', () => {
+    expect(checked([withApp.replace('format: github', 'format: grafana')])).toEqual([
+      'a source of format grafana has no gates to answer',
+    ]);
+  });
+
   test('keeps the App of the source that answers it', () => {
     const without = sourceOf('actions');
 
