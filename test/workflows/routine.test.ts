@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PlanId } from '../../domain/id.ts';
 import { dueBetween } from '../../domain/routine/slot.ts';
 import { check, clocksChange, nightly, runsOfRoutine, soonAfter, sweptAt } from '../support/routine.ts';
+import { asFiles, document } from '../support/company.ts';
 import { type Ops, startOps } from '../support/ops.ts';
 import { days } from '../support/time.ts';
 
@@ -20,6 +21,7 @@ beforeAll(async () => {
       'made-up-all': { ...nightly, missed: 'all', within: '60h' },
       'made-up-none': { ...nightly, missed: 'skip' },
       refused: { ...nightly, template: 'asked', services: { names: ['app'] } },
+      spread: { ...nightly, jitter: '1h', services: { names: ['app', 'web'] } },
     },
   });
 });
@@ -87,7 +89,7 @@ describe('a routine', () => {
     const cancelled = await ops.as('cid')('POST', `/v1/operation-plans/${plan}/cancel`, {
       reason: 'The archive moves',
     });
-    expect(cancelled.status).toBe(200);
+    expect(cancelled.status).toBeLessThan(300);
     await over('refused');
     await sweptAt(ops, due + 180_000);
     await sweptAt(ops, due + 240_000);
@@ -166,4 +168,38 @@ test.each([
   expect(due.map(({ dueAt, plan }) => [dueAt, plan === null])).toEqual([
     [`${new Date(night).toISOString().slice(0, 11)}${time}`, false],
   ]);
+});
+
+describe('between its time and its place in the jitter', () => {
+  const hour = 3_600_000;
+  const spread = async () => (await runsOfRoutine(ops, 'spread')).slice(-2);
+
+  test('a service that has come to another team is left alone, and the others have their plans', async () => {
+    const [newest] = await spread();
+    const due = nextDue(Date.parse(newest!.dueAt));
+    await sweptAt(ops, due + 1);
+    expect(new Set((await spread()).map(({ dueAt, status }) => `${dueAt} ${status}`))).toEqual(
+      new Set([`${new Date(due).toISOString()} due`]),
+    );
+    const moved = asFiles([document('Service', 'app', { description: 'app', owner: 'other' })]);
+    await ops.as('admin')('POST', '/v1/catalogue', { files: moved });
+    await sweptAt(ops, due + hour);
+    await over('spread');
+    await sweptAt(ops, due + hour + 60_000);
+    expect((await spread()).map(({ service, status, why }) => [service, status, why])).toEqual([
+      ['app', 'failed', 'service app does not belong to team shop any more'],
+      ['web', 'completed', null],
+    ]);
+  });
+
+  test('nothing opens once somebody has paused it', async () => {
+    const [newest] = await spread();
+    const due = nextDue(Date.parse(newest!.dueAt));
+    await sweptAt(ops, due + 1);
+    await ops.as('cid')('POST', '/v1/routines/spread/pause', { reason: 'The archive moves' });
+    await sweptAt(ops, due + hour);
+    await over('spread');
+    const [run] = (await spread()).slice(-1);
+    expect(run).toMatchObject({ service: 'web', status: 'skipped', why: 'it was paused before it opened', plan: null });
+  });
 });
