@@ -44,16 +44,15 @@ export const addSupplier = (program: Command, session: Session): void => {
 
   const order = (verb: string, path: string, description: string): void => {
     supplier
-      .command(`${verb} <name> <environment>`)
+      .command(`${verb} <name>`)
       .description(`${description}; with the same --key it is safe to repeat`)
       .option('--service <name>', 'of those that it serves (default: the first of its owner)')
       .option('--note <text>')
       .option('--link <url>')
       .option('--key <key>', 'the Idempotency-Key (default: a random one)')
-      .action(async (name: string, environment: string, ordered: Ordered) => {
+      .action(async (name: string, ordered: Ordered) => {
         const { key = randomUUID(), ...more } = ordered;
-        const body = { environment, ...more };
-        const said = await session.api.command<OpenedPlan>(`${route`/v1/suppliers/${name}`}/${path}`, body, key);
+        const said = await session.api.command<OpenedPlan>(`${route`/v1/suppliers/${name}`}/${path}`, more, key);
         showOpening(session, said, ordered.key === undefined ? key : undefined);
       });
   };

@@ -56,6 +56,7 @@ export const SupplierSpec = z
       )
       .min(1)
       .max(200),
+    environment: nameOf('Environment').meta({ description: 'Where the work of its plans is done' }),
     stage: SupplierStage.extract(['proposed', 'due-diligence', 'contracted', 'live'])
       .default('proposed')
       .meta({ description: 'Where it is as it enters the catalogue; from there people and plans move it' }),

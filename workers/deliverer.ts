@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createChannels } from '../activities/channels/index.ts';
 import type { Sent } from '../activities/channels/channel.ts';
 import type { WorldPorts } from '../activities/index.ts';
+import { sweepSuppliers } from '../activities/supplier/sweep.ts';
 import { needsPage } from '../domain/incident/page.rules.ts';
 import type { Config } from './config.ts';
 import type { Delivery } from './delivery.ts';
@@ -16,6 +17,7 @@ import { createUnansweredGate } from './unanswered-gate.ts';
 
 const rowsAtOnce = 20;
 const idleMs = 1_000;
+const suppliersEveryMs = 60_000;
 
 /** Hands over what waits in the inbox and sends what waits in the outbox. Any number may run side by side. `woken` are called when the database notifies by their name. */
 export function startDeliverer(
@@ -48,10 +50,14 @@ export function startDeliverer(
   });
   const outbox = startLoop('outbox', idleMs, log, outgoing.fill);
   outgoing.onRoom(outbox.wake);
+  const suppliers = startLoop('suppliers', suppliersEveryMs, log, async () => {
+    await sweepSuppliers({ ...ports, inbox: stores.inbox }, ports.clock(Date.now()));
+    return 0;
+  });
   const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake, ...woken }, log);
   return {
     async stop() {
-      await Promise.all([listening.stop(), inbox.stop(), outbox.stop()]);
+      await Promise.all([listening.stop(), inbox.stop(), outbox.stop(), suppliers.stop()]);
       await outgoing.settled();
     },
   };

@@ -67,21 +67,20 @@ export const supplierOperations = (context: Context): Untagged[] => {
         const spec = await known(supplier, access, 'operator');
         if (spec.plans[kind] === undefined)
           throw new DomainError('invalid', `supplier ${supplier} names no plan for it: plans.${kind}`);
-        if (!(await recent.find('Environment', body.environment)))
-          throw new DomainError('invalid', `the catalogue has no environment ${body.environment}`, 'environment');
+        const { environment } = spec;
         const service = body.service ?? (await firstOwned(spec));
         if (!spec.services.some((served) => served.service === service))
           throw new DomainError('invalid', `supplier ${supplier} does not serve ${service}`, 'service');
         if ((await recent.find('Service', service))?.owner !== spec.owner)
           throw new DomainError('invalid', `service ${service} does not belong to team ${spec.owner}`, 'service');
         const factKey = `${supplier}/${kind}/${idempotencyKeyOf(headers) ?? randomUUID()}`;
-        const before = planIdOf(service, body.environment, triggerKeyOf(`api/${senderOf(access)}`, factKey));
+        const before = planIdOf(service, environment, triggerKeyOf(`api/${senderOf(access)}`, factKey));
         // A repeat is answered with the plan that the first one has opened, though that has moved the supplier.
         if (!(await stores.plans.find(before))) {
           const [now] = await shown([{ name: supplier, spec }]);
           refusePlan(supplier, now!.lifecycle, kind);
         }
-        const facts = [{ supplier, kind, order: { ...body, service }, factKey }];
+        const facts = [{ supplier, kind, order: { ...body, service, environment }, factKey }];
         const content = { family: 'supplier' as const, facts };
         const what = { what: `supplier-${kind}`, name: `supplier.${kind}`, team: spec.owner, content };
         return openingOf(await declare(context, what, { access, headers }));

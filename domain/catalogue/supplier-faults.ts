@@ -7,6 +7,7 @@ import { isOf, type Lookup } from './lookup.ts';
 /** What is wrong between a supplier and the services that it serves. */
 export const supplierFaults = (document: Document, catalogue: Lookup): Fault[] => [
   ...ownerless(document, catalogue),
+  ...endlessAccess(document),
   ...infeasible(document, catalogue),
 ];
 
@@ -18,6 +19,12 @@ const ownerless = (document: Document, catalogue: Lookup): Fault[] => {
   if (found.length < services.length || found.some((service) => service.owner === owner)) return [];
   return [{ path: ['spec', 'owner'], message: `team ${owner} owns none of the services that the supplier serves` }];
 };
+
+/** An access that ends, and nobody to end it. */
+const endlessAccess = (document: Document): Fault[] =>
+  isOf(document, 'Supplier') && document.spec.access.length > 0 && document.spec.plans.revocation === undefined
+    ? [{ path: ['spec', 'access'], message: 'each of them ends: plans.revocation has to name what takes it back' }]
+    : [];
 
 /** A target that the suppliers on which the service stands cannot carry: parts in series are available as their product is. */
 const infeasible = (document: Document, catalogue: Lookup): Fault[] =>

@@ -3,9 +3,8 @@ import { Name } from '../name.ts';
 import { SupplierPlanKind } from '../supplier/lifecycle.ts';
 import { DeploymentFact } from '../deployment.ts';
 
-/** What a plan of a supplier is asked for: where the work is, and for which of its services. */
+/** What a plan of a supplier is asked for: for which of its services, and why. */
 export const SupplierOrder = z.strictObject({
-  environment: Name,
   service: Name.optional().meta({
     description: 'Of those that it serves; unless said, the first that its owner answers for',
   }),
@@ -16,7 +15,7 @@ export type SupplierOrder = z.infer<typeof SupplierOrder>;
 
 /** A plan of a supplier, with the identity of its occurrence. */
 export interface SupplierFact {
-  order: z.infer<typeof SupplierOrder> & { service: string };
+  order: Omit<SupplierOrder, 'service'> & { service: string; environment: string };
   supplier: string;
   kind: SupplierPlanKind;
   /** Of a revocation: the access that ends. */

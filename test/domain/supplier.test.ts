@@ -50,6 +50,7 @@ const company = (target: number, ...promises: number[]): string =>
     '{ apiVersion: evenkeel/v1, kind: Team, metadata: { name: shop }, spec: { members: [{ person: ana, role: admin }] } }',
     '{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: ledger }, spec: { description: d, owner: shop } }',
     '{ apiVersion: evenkeel/v1, kind: Service, metadata: { name: checkout }, spec: { description: d, owner: shop, slo: s, dependsOn: [ledger] } }',
+    '{ apiVersion: evenkeel/v1, kind: Environment, metadata: { name: production }, spec: {} }',
     '{ apiVersion: openslo/v1, kind: DataSource, metadata: { name: p }, spec: { type: Prometheus, connectionDetails: { url: "http://p" } } }',
     `{ apiVersion: openslo/v1, kind: SLO, metadata: { name: s }, spec: { service: checkout, budgetingMethod: Occurrences,
       timeWindow: [{ duration: 28d, isRolling: true }], objectives: [{ targetPercent: ${target} }],
@@ -57,7 +58,7 @@ const company = (target: number, ...promises: number[]): string =>
         bad: { metricSource: { spec: { query: b } } }, total: { metricSource: { spec: { query: t } } } } } } } }`,
     ...promises.map(
       (percent, index) =>
-        `{ apiVersion: evenkeel/v1, kind: Supplier, metadata: { name: supplier-${index} }, spec: { description: d, owner: shop,
+        `{ apiVersion: evenkeel/v1, kind: Supplier, metadata: { name: supplier-${index} }, spec: { description: d, owner: shop, environment: production,
         services: [{ service: ${index === 0 ? 'checkout' : 'ledger'} }], sla: [{ metric: availability, percent: ${percent} }] } }`,
     ),
   ].join('\n---\n');

@@ -194,19 +194,45 @@ describe('a gate', () => {
       .toEqual(['rejected', 'approved']);
   });
 
-  test('is answered once, through a worker that is replaced and an answer that was lost', async () => {
+  test('is answered once, through a worker that is replaced, a GitHub that is away and an answer that was lost', async () => {
     const { id, run } = await asked();
+    github.trouble({ status: 502 });
     github.trouble('lost');
     await vote(id, 'ana');
     await ops.restartWorker();
     await expect
       .poll(async () => (await ops.stores.plans.find(id))?.record?.status, { timeout: 20_000 })
       .toBe('completed');
-    await answered(run);
-
-    await expect.poll(async () => (await effectOf(id))?.state, { timeout: 20_000 }).toBe('sent');
+    // Nobody waits for the minutes between two tries.
+    await expect
+      .poll(
+        async () => {
+          await sql`update outbox set due_at = now() where key = ${`${planReference(id)}/gate`} and not is_under_way`.execute(
+            ops.db,
+          );
+          return (await effectOf(id))?.state;
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('sent');
     expect((await effectOf(id))?.result).toMatchObject({ ok: true, detail: 'approved before' });
     expect(answersTo(run)).toHaveLength(1);
+  });
+
+  test('stays shut when the workflow of its plan was terminated', async () => {
+    const { id, run } = await asked();
+    const { workflowId } = (await ops.stores.plans.find(id))!;
+    const handle = ops.client.workflow.getHandle(workflowId);
+    await expect.poll(async () => (await ops.stores.plans.find(id))?.record?.approval?.status).toBe('open');
+    const { taskQueue } = await handle.describe();
+    await handle.terminate('by mistake');
+
+    await ops.client.workflow.execute('archiveHistories', { workflowId: crypto.randomUUID(), taskQueue });
+
+    expect(await answered(run)).toMatchObject({
+      state: 'rejected',
+      comment: expect.stringMatching(/^Operation plan failed: its workflow was ended from outside/),
+    });
   });
 
   test('whose answer GitHub refuses for good has no other try, and its team is notified', async () => {

@@ -1,3 +1,6 @@
+import { sweepSuppliers } from '../../../activities/supplier/sweep.ts';
+import { days, skip } from '../../support/time.ts';
+import type { PlanId } from '../../../domain/id.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Circumstances } from '../../support/company.ts';
 import { type Ops, startOps } from '../../support/ops.ts';
@@ -8,6 +11,7 @@ const acme: Supplier = {
   description: 'Takes cards',
   owner: 'shop',
   services: [{ service: 'checkout' }],
+  environment: 'production',
   plans: { onboarding: 'onboarding', exit: 'exit' },
 };
 
@@ -29,6 +33,19 @@ const companyWith = (supplier: Partial<Supplier> = {}) => ({
       readyWithin: '10d',
       activities: [
         { name: 'joint-test', task: { title: 'A ticket to {{supplier}} is answered', assignee: { team: 'shop' } } },
+      ],
+    },
+    revocation: {
+      checklists: {},
+      activities: [
+        {
+          name: 'revoke',
+          task: {
+            title: 'Take back the access of {{access.who}} to {{access.scope}}',
+            assignee: { team: 'shop' },
+            dueWithin: '1d',
+          },
+        },
       ],
     },
     exit: {
@@ -54,18 +71,18 @@ const finish = async (accepted: unknown) => {
 };
 
 test('a supplier goes from the idea to its exit, and no step is left out', async () => {
-  expect((await cid('/onboarding', { environment: 'production' })).status).toBe(409);
+  expect((await cid('/onboarding', {})).status).toBe(409);
   expect((await move('contracted')).status).toBe(409);
   for (const to of ['due-diligence', 'contracted']) await move(to);
   const key = { 'idempotency-key': 'onboarding-1' };
 
-  const { body } = await cid('/onboarding', { environment: 'production' }, key);
+  const { body } = await cid('/onboarding', {}, key);
   const plan = await ops.opened(body['accepted']);
   const waiting = await plan.until((now) => now.readiness?.verdict === 'not-ready');
   expect(waiting.trigger).toMatchObject({ type: 'supplier', kind: 'onboarding', supplier: 'acme' });
   expect(waiting.readiness?.blockers[0]).toContain('DEP-3');
   expect(await stage()).toBe('operations-onboarding');
-  expect((await cid('/onboarding', { environment: 'production' }, key)).body['accepted']).toBe(body['accepted']);
+  expect((await cid('/onboarding', {}, key)).body['accepted']).toBe(body['accepted']);
 
   // A plan keeps the catalogue that it began with: what was missing is written down, and it is opened anew.
   await plan.ask('cid', 'cancel', { reason: 'the record is not complete' });
@@ -78,14 +95,50 @@ test('a supplier goes from the idea to its exit, and no step is left out', async
       exitPlan: { steps: ['Switch'], dataReturn: 'as files', alternative: 'another one' },
     }),
   );
-  const again = await cid('/onboarding', { environment: 'production' });
+  const again = await cid('/onboarding', {});
   expect((await finish(again.body['accepted'])).tasks[0]?.title).toBe('A ticket to acme is answered');
   expect(await stage()).toBe('ready');
   for (const to of ['live', 'under-review', 'suspended', 'live']) expect((await move(to)).status).toBe(200);
 
-  await finish((await cid('/exit', { environment: 'production' })).body['accepted']);
+  await finish((await cid('/exit', {})).body['accepted']);
   expect(await stage()).toBe('exited');
   expect((await move('live')).status).toBe(409);
+});
+
+test('an access that ends is taken back by a task, once, that is chased', async () => {
+  const day = new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10);
+  const access = [{ who: 'desk@acme.example', scope: 'the console', expires: day }];
+  await ops.apply(companyWith({ access, plans: { revocation: 'revocation' } }));
+  const sweep = (at: number) => sweepSuppliers({ ...ops.world, inbox: ops.stores.inbox }, at);
+  const revocations = async () =>
+    (await ops.stores.plans.list({ teams: ['shop'], limit: 50 })).items.filter(
+      ({ commission: { trigger } }) => trigger.type === 'supplier' && trigger.kind === 'revocation',
+    );
+
+  await sweep(Date.parse(day) - 2 * 86_400_000);
+  expect(await revocations()).toEqual([]);
+  for (const hour of [0, 1, 2]) await sweep(Date.parse(day) - 86_400_000 + hour * 3_600_000);
+
+  await expect.poll(async () => (await revocations()).length).toBe(1);
+  const [first] = await revocations();
+  expect(first!.commission.trigger).toMatchObject({ supplier: 'acme', access: access[0], requester: 'evenkeel' });
+  const record = async (id: PlanId) => (await ops.stores.plans.find(id))?.record;
+  await expect
+    .poll(async () => (await record(first!.id))?.tasks[0]?.title)
+    .toBe('Take back the access of desk@acme.example to the console');
+  // Nobody does it: whoever answers for the team hears of it, and in the end the plan comes to nothing.
+  await skip(ops.client, first!.workflowId, days(9));
+  await expect.poll(async () => (await record(first!.id))?.status).toBe('undone');
+  expect((await ops.subjects()).some((subject) => subject.includes('Take back the access'))).toBe(true);
+
+  await sweep(Date.parse(day));
+  await expect.poll(async () => (await revocations()).length).toBe(2);
+  const [second] = await revocations();
+  await expect.poll(async () => (await record(second!.id))?.tasks.length).toBe(1);
+  await ops.as('dan')('POST', `/v1/tasks/${(await record(second!.id))!.tasks[0]!.id}/complete`, {});
+  await expect.poll(async () => (await record(second!.id))?.status).toBe('completed');
+  await sweep(Date.parse(day) + 86_400_000);
+  expect(await revocations()).toHaveLength(2);
 });
 
 test('to another team the supplier is not there, and a responder does not move it', async () => {

@@ -1,0 +1,83 @@
+import { evenkeel } from '../../domain/actor.rules.ts';
+import type { Document } from '../../domain/document.ts';
+import { canonical, sha256 } from '../../domain/digest.ts';
+import { planIdOf } from '../../domain/identifiers.ts';
+import type { PlanId } from '../../domain/id.ts';
+import type { Arrival } from '../../domain/inbox.ts';
+import type { SupplierAccess } from '../../domain/supplier.ts';
+import { triggerKeyOf } from '../../domain/trigger/key.ts';
+import type { SupplierFact } from '../../domain/trigger/supplier.ts';
+import type { ActivityPorts } from '../ports.ts';
+
+type Ports = Pick<ActivityPorts, 'catalogue' | 'plans'> & {
+  inbox: { accept(arrival: Arrival): Promise<unknown> };
+};
+
+/** It is to be gone as its day begins, so that whoever takes it back has the day before. */
+const aheadMs = 86_400_000;
+
+/** A plan that nobody has carried out is opened again, so often. */
+const mostAttempts = 100;
+
+/**
+ * Opens a plan for each access of a supplier whose end has come, and once more where one has come to nothing: no access outlives its day
+ * because nobody had time. What a person has cancelled stays cancelled. `now` in milliseconds.
+ */
+export const sweepSuppliers = async (ports: Ports, now: number): Promise<void> => {
+  for (const supplier of await ports.catalogue.list('Supplier')) {
+    if (supplier.spec.plans.revocation === undefined) continue;
+    const service = await firstOwned(supplier, ports);
+    if (service === undefined) continue;
+    for (const access of supplier.spec.access)
+      if (Date.parse(access.expires) - aheadMs <= now) await revoke(supplier, service, access, ports);
+  }
+};
+
+const firstOwned = async ({ spec }: Document<'Supplier'>, { catalogue }: Ports): Promise<string | undefined> => {
+  for (const { service } of spec.services)
+    if ((await catalogue.find('Service', service))?.owner === spec.owner) return service;
+  return undefined;
+};
+
+const revoke = async (
+  { name: supplier, spec: { owner: team, environment } }: Document<'Supplier'>,
+  service: string,
+  { who, scope, expires }: SupplierAccess,
+  { plans, inbox }: Ports,
+): Promise<void> => {
+  const source = `supplier/${supplier}`;
+  const access = { who, scope, expires };
+  const factKey = await nextKey(plans, (attempt) => {
+    const key = canonical({ revocation: access, attempt });
+    return { key, plan: planIdOf(service, environment, triggerKeyOf(source, key)) };
+  });
+  if (factKey === undefined) return;
+  const order = { service, environment };
+  const fact: SupplierFact = { supplier, kind: 'revocation', access, order, factKey };
+  const body = Buffer.from(canonical(fact));
+  await inbox.accept({
+    kind: 'fact',
+    source,
+    dedupKey: sha256(factKey),
+    name: 'supplier.access-expires',
+    team,
+    actor: evenkeel,
+    body,
+    bodyHash: sha256(body),
+    content: { family: 'supplier', facts: [fact] },
+  });
+};
+
+/** The key of the first plan that is not there yet; undefined while one goes on, or has ended as somebody wanted. */
+const nextKey = async (
+  plans: Ports['plans'],
+  attemptOf: (attempt: number) => { key: string; plan: PlanId },
+): Promise<string | undefined> => {
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    const { key, plan } = attemptOf(attempt);
+    const found = await plans.find(plan);
+    if (!found) return key;
+    if (!['undone', 'failed', 'rejected'].includes(found.record?.status ?? 'draft')) return undefined;
+  }
+  return undefined;
+};
