@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { OpenedPlan } from '../api/declaration.ts';
-import type { ShownSupplier } from '../api/routes/supplier.ts';
+import type { ShownScorecard, ShownSupplier } from '../api/routes/supplier.ts';
 import { route } from './api.ts';
 import { showOpening } from './opening.ts';
 import { facts, plain, status, table, when } from './print.ts';
@@ -30,6 +30,14 @@ export const addSupplier = (program: Command, session: Session): void => {
     .command('show <name>')
     .description('shows a supplier with its contract, promises and access')
     .action((name: string) => session.get(route`/v1/suppliers/${name}`, supplierText));
+
+  supplier
+    .command('scorecard <name>')
+    .description('shows what a supplier promised beside what came of it, by its definition and by ours')
+    .option('--period <period>', 'a year, month or day in UTC, such as 2026-11 (default: the month that runs)')
+    .action(async (name: string, query: Record<string, string>) =>
+      session.show(await session.api.get<ShownScorecard>(route`/v1/suppliers/${name}/scorecard`, query), scorecardText),
+    );
 
   supplier
     .command('move <name> <stage>')
@@ -73,7 +81,7 @@ const suppliersText = (suppliers: readonly ShownSupplier[]): string =>
     'no suppliers',
   );
 
-const supplierText = ({ name, lifecycle, spec }: ShownSupplier): string => {
+const supplierText = ({ name, lifecycle, feed, spec }: ShownSupplier): string => {
   const { description, owner, criticality, services, contract, support, sla, access, exitPlan, statusFeed } = spec;
   const { stage, since, by, reason, plan } = lifecycle;
   const promised = sla.map(({ metric, percent, within, window }) =>
@@ -90,7 +98,7 @@ const supplierText = ({ name, lifecycle, spec }: ShownSupplier): string => {
       ['contract', contract && `${contract.start} to ${contract.end ?? 'further notice'}`],
       ['promises', promised.join('; ')],
       ['support', support && plain(support.channel)],
-      ['status feed', statusFeed && plain(statusFeed.url)],
+      ['status feed', statusFeed && plain(`${statusFeed.url}${faultOf(feed)}`)],
       ['exit plan', exitPlan && plain(exitPlan.alternative)],
     ]),
     ...(access.length === 0
@@ -102,4 +110,34 @@ const supplierText = ({ name, lifecycle, spec }: ShownSupplier): string => {
           ),
         ]),
   ].join('\n');
+};
+
+const faultOf = (feed: ShownSupplier['feed']): string =>
+  feed?.failingSince ? `, which cannot be read since ${when(feed.failingSince)}: ${feed.fault}` : '';
+
+const scorecardText = ({ period, watched, lines, outages }: ShownScorecard): string => {
+  const percent = (value: number | null): string => (value === null ? '' : `${value} %`);
+  return [
+    facts([
+      ['period', `${when(period.from)} to ${when(period.until)}`],
+      ['watched', watched ? `${when(watched.from)} to ${when(watched.until)}` : 'not at all'],
+    ]),
+    table(
+      ['promise', 'target', 'theirs', 'ours', 'verdict', 'credit'],
+      lines.map(({ metric, target, theirs, ours, verdict, credit, why }) => [
+        metric,
+        plain(target),
+        percent(theirs),
+        percent(ours),
+        `${status(verdict)}${why === undefined ? '' : `: ${plain(why)}`}`,
+        credit === 0 ? '' : `${credit} %`,
+      ]),
+      'nothing is promised',
+    ),
+    table(
+      ['outage', 'impact', 'from', 'until'],
+      outages.map(({ title, impact, startedAt, endedAt }) => [plain(title), impact, when(startedAt), when(endedAt)]),
+      'no outage is known',
+    ),
+  ].join('\n\n');
 };

@@ -12,7 +12,7 @@ const mayImport: Record<string, string> = {
   'storage/**/*.ts': 'storage/*, domain/*, node:*, kysely, kysely/migration, pg, lru-cache, type zod',
   'activities/**/*.ts':
     'activities/*, domain/*, node:*, zod, @temporalio/activity, undici, nodemailer, standardwebhooks, ' +
-    'universal-github-app-jwt, ipaddr.js',
+    'universal-github-app-jwt, ipaddr.js, fast-xml-parser',
   'workflows/**/*.ts':
     'workflows/*, domain/*.rules.ts, domain/errors.ts, domain/identifiers.ts, type domain/*, type activities/*, ' +
     '@temporalio/workflow, type @temporalio/common',

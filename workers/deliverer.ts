@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { createChannels } from '../activities/channels/index.ts';
 import type { Sent } from '../activities/channels/channel.ts';
 import type { WorldPorts } from '../activities/index.ts';
+import { watchSuppliers } from '../activities/supplier/watch.ts';
 import { sweepSuppliers } from '../activities/supplier/sweep.ts';
 import { needsPage } from '../domain/incident/page.rules.ts';
 import type { Config } from './config.ts';
@@ -54,10 +55,14 @@ export function startDeliverer(
     await sweepSuppliers({ ...ports, inbox: stores.inbox }, ports.clock(Date.now()));
     return 0;
   });
+  const feeds = startLoop('supplier feeds', suppliersEveryMs, log, async () => {
+    await watchSuppliers({ ...ports, supplierFeeds: stores.supplierFeeds }, Date.now());
+    return 0;
+  });
   const listening = listen(config.DATABASE_URL, { inbox: inbox.wake, outbox: outbox.wake, ...woken }, log);
   return {
     async stop() {
-      await Promise.all([listening.stop(), inbox.stop(), outbox.stop(), suppliers.stop()]);
+      await Promise.all([listening.stop(), inbox.stop(), outbox.stop(), suppliers.stop(), feeds.stop()]);
       await outgoing.settled();
     },
   };

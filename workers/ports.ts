@@ -37,6 +37,7 @@ import { createRoutineListing } from '../storage/routine-list.ts';
 import { createRunStore } from '../storage/runbook-run.ts';
 import { createScheduleStore } from '../storage/schedule.ts';
 import { createStatusPageStore } from '../storage/status-page.ts';
+import { createSupplierFeedStore } from '../storage/supplier-feed.ts';
 import { createSupplierStore } from '../storage/supplier.ts';
 import { createStallStore } from '../storage/stall.ts';
 import { createTaskStore } from '../storage/task.ts';
@@ -77,6 +78,7 @@ export const createStores = (db: Database) => {
     stalls: createStallStore(db),
     lifecycles: createLifecycleStore(db),
     suppliers: createSupplierStore(db),
+    supplierFeeds: createSupplierFeedStore(db),
     freezes: createFreezeStore(db),
     ratings: createRatingStore(db),
     objectives: { ...createObjectiveStore(db), ...budgetHolds },

@@ -10,13 +10,13 @@ const hourMs = 3_600_000;
 const mostRounds = 50;
 const mostListed = 20;
 
-/** The people of its team are told of each run that is no success, once: those of one time of a routine in one mail. `now` is in milliseconds. */
+/** The people of its team are told of each run that is no success, once: those of a routine that are found together in one mail. `now` is in milliseconds. */
 export const tellOfRuns = async (ports: Ports, now: number): Promise<void> => {
   const lateBefore = new Date(now - hourMs).toISOString();
   for (let round = 0; round < mostRounds; round += 1) {
     const untold = await ports.routines.untold(lateBefore);
     if (untold.length === 0) return;
-    const alike = Map.groupBy(untold, ({ routine, dueAt, status }) => [routine, dueAt, status].join('\n'));
+    const alike = Map.groupBy(untold, ({ routine, status }) => `${routine} ${status}`);
     for (const runs of alike.values()) await tell(ports, runs);
   }
 };
@@ -44,17 +44,21 @@ const saidOf: Record<RoutineRun['status'], string> = {
 };
 
 const mailOf = ({ routine, dueAt, status }: RoutineRun, runs: readonly RoutineRun[], to: string): Message => {
+  const times = new Set(runs.map((run) => run.dueAt)).size;
   const lines = runs.map(
-    ({ service, environment, why, plan }) =>
-      `- ${service === null ? 'no service' : `${service} in ${environment}`}: ${why ?? 'its plan was to open, and has not yet'}` +
-      (plan === null ? '' : ` (evenkeel plan show ${plan})`),
+    (run) =>
+      `- ${run.dueAt}, ${run.service === null ? 'no service' : `${run.service} in ${run.environment}`}: ${run.why ?? 'its plan was to open, and has not yet'}` +
+      (run.plan === null ? '' : ` (evenkeel plan show ${run.plan})`),
   );
   return {
     kind: 'email',
     to,
-    subject: oneLine(`Routine ${routine}, due at ${dueAt.slice(0, 16)}Z, ${saidOf[status]}`, 200),
+    subject: oneLine(
+      `Routine ${routine} ${saidOf[status]}${times === 1 ? `: due at ${dueAt.slice(0, 16)}Z` : ` ${times} times`}`,
+      200,
+    ),
     text: [
-      `What routine ${routine} was to do at ${dueAt} is not done:`,
+      `What routine ${routine} was to do is not done:`,
       '',
       ...lines.slice(0, mostListed),
       ...(lines.length > mostListed ? [`and ${lines.length - mostListed} more`] : []),

@@ -4,6 +4,7 @@ import { canonical, sha256 } from '../../domain/digest.ts';
 import { planIdOf } from '../../domain/identifiers.ts';
 import type { PlanId } from '../../domain/id.ts';
 import type { Arrival } from '../../domain/inbox.ts';
+import { ownServiceOf } from '../../domain/supplier/own-service.ts';
 import type { SupplierAccess } from '../../domain/supplier.ts';
 import { triggerKeyOf } from '../../domain/trigger/key.ts';
 import type { SupplierFact } from '../../domain/trigger/supplier.ts';
@@ -26,17 +27,11 @@ const mostAttempts = 100;
 export const sweepSuppliers = async (ports: Ports, now: number): Promise<void> => {
   for (const supplier of await ports.catalogue.list('Supplier')) {
     if (supplier.spec.plans.revocation === undefined) continue;
-    const service = await firstOwned(supplier, ports);
+    const service = await ownServiceOf(supplier.spec, ports.catalogue);
     if (service === undefined) continue;
     for (const access of supplier.spec.access)
       if (Date.parse(access.expires) - aheadMs <= now) await revoke(supplier, service, access, ports);
   }
-};
-
-const firstOwned = async ({ spec }: Document<'Supplier'>, { catalogue }: Ports): Promise<string | undefined> => {
-  for (const { service } of spec.services)
-    if ((await catalogue.find('Service', service))?.owner === spec.owner) return service;
-  return undefined;
 };
 
 const revoke = async (

@@ -3,6 +3,10 @@ import { z } from 'zod';
 import { DomainError } from '../../domain/errors.ts';
 import { Name } from '../../domain/name.ts';
 import { SupplierSpec } from '../../domain/supplier.ts';
+import { OutageImpact } from '../../domain/supplier/outage.ts';
+import { scorecardOf } from '../../domain/supplier/scorecard.ts';
+import { PeriodQuery, periodOf } from '../../domain/metric/period.ts';
+import { ownServiceOf } from '../../domain/supplier/own-service.ts';
 import {
   MovedStage,
   refuseMove,
@@ -27,8 +31,37 @@ const Lifecycle = z.object({
   reason: z.string().optional(),
   plan: z.string().optional(),
 });
-const Shown = z.object({ name: Name, lifecycle: Lifecycle, spec: SupplierSpec });
+const Feed = z.object({ failingSince: z.string().nullable(), fault: z.string().nullable() });
+const Shown = z.object({ name: Name, lifecycle: Lifecycle, feed: Feed.optional(), spec: SupplierSpec });
 export type ShownSupplier = z.infer<typeof Shown>;
+
+const Span = z.object({ from: z.string(), until: z.string() });
+const Scorecard = z.object({
+  period: Span,
+  watched: Span.optional().meta({ description: 'The part of it in which the status feed was watched' }),
+  lines: z.array(
+    z.object({
+      metric: z.enum(['availability', 'response']),
+      target: z.string(),
+      theirs: z.number().nullable().meta({ description: 'Percent, by the definition of the supplier' }),
+      ours: z.number().nullable().meta({ description: 'Percent, by ours: every outage counts' }),
+      verdict: z.enum(['met', 'missed', 'unknown']),
+      credit: z.number().meta({ description: 'Percent of the price that is given back' }),
+      why: z.string().optional(),
+    }),
+  ),
+  outages: z.array(
+    z.object({
+      key: z.string(),
+      title: z.string(),
+      impact: OutageImpact,
+      startedAt: z.string(),
+      endedAt: z.string().optional(),
+      link: z.string().optional(),
+    }),
+  ),
+});
+export type ShownScorecard = z.infer<typeof Scorecard>;
 
 const ByName = z.strictObject({ name: Name });
 const Move = z.strictObject({ stage: MovedStage, reason: z.string().min(1, 'a reason is needed').max(1000) });
@@ -44,12 +77,14 @@ export const supplierOperations = (context: Context): Untagged[] => {
     return spec;
   };
   const shown = async (suppliers: readonly { name: string; spec: SupplierSpec }[]): Promise<ShownSupplier[]> => {
-    const events = await stores.suppliers.eventsOf(suppliers.map(({ name }) => name));
-    return suppliers.map(({ name, spec }) => ({
-      name,
-      lifecycle: supplierLifecycleOf(spec.stage, events.get(name) ?? []),
-      spec,
-    }));
+    const names = suppliers.map(({ name }) => name);
+    const events = await stores.suppliers.eventsOf(names);
+    const feeds = await stores.supplierFeeds.statesOf(names);
+    return suppliers.map(({ name, spec }) => {
+      const feed = feeds.get(name);
+      const lifecycle = supplierLifecycleOf(spec.stage, events.get(name) ?? []);
+      return { name, lifecycle, ...(feed && { feed }), spec };
+    });
   };
 
   /** Opens its plan of a kind, where its stage lets that begin. */
@@ -68,7 +103,9 @@ export const supplierOperations = (context: Context): Untagged[] => {
         if (spec.plans[kind] === undefined)
           throw new DomainError('invalid', `supplier ${supplier} names no plan for it: plans.${kind}`);
         const { environment } = spec;
-        const service = body.service ?? (await firstOwned(spec));
+        const service = body.service ?? (await ownServiceOf(spec, recent));
+        if (service === undefined)
+          throw new DomainError('conflict', `team ${spec.owner} owns none of the services that the supplier serves`);
         if (!spec.services.some((served) => served.service === service))
           throw new DomainError('invalid', `supplier ${supplier} does not serve ${service}`, 'service');
         if ((await recent.find('Service', service))?.owner !== spec.owner)
@@ -86,11 +123,6 @@ export const supplierOperations = (context: Context): Untagged[] => {
         return openingOf(await declare(context, what, { access, headers }));
       },
     });
-
-  const firstOwned = async ({ services, owner }: SupplierSpec): Promise<string> => {
-    for (const { service } of services) if ((await recent.find('Service', service))?.owner === owner) return service;
-    throw new DomainError('conflict', `team ${owner} owns none of the services that the supplier serves`);
-  };
 
   return [
     operation({
@@ -134,6 +166,33 @@ export const supplierOperations = (context: Context): Untagged[] => {
         await stores.suppliers.move(move, (events) => refuseMove(name, supplierLifecycleOf(spec.stage, events), stage));
         const [found] = await shown([{ name, spec }]);
         return { body: found };
+      },
+    }),
+    operation({
+      id: 'showSupplierScorecard',
+      route: 'GET /v1/suppliers/{name}/scorecard',
+      summary: 'Shows what a supplier promised beside what came of it, by its definition and by ours',
+      role: 'viewer',
+      params: ByName,
+      query: z.strictObject(PeriodQuery),
+      answer: { status: 200, description: 'A line for each promise', schema: Scorecard },
+      async handle({ params: { name }, query, access }) {
+        const spec = await known(name, access, 'viewer');
+        const now = Date.now();
+        const period = periodOf(query, now);
+        const { watchedSince, outages } = await stores.supplierFeeds.outagesOf(name, period);
+        const from = Math.max(Date.parse(period.from), Date.parse(watchedSince ?? period.until));
+        const until = Math.min(Date.parse(period.until), now);
+        const watched = from < until ? { from, until } : undefined;
+        const shownSpan = watched && { from: new Date(from).toISOString(), until: new Date(until).toISOString() };
+        return {
+          body: {
+            period,
+            ...(shownSpan && { watched: shownSpan }),
+            lines: scorecardOf(spec, outages, watched),
+            outages,
+          },
+        };
       },
     }),
     opens('onboardSupplier', 'onboarding', 'Opens the plan that takes a supplier into operation'),

@@ -6,6 +6,7 @@ import { DomainError } from '../errors.ts';
 import { evaluateRule } from '../rule.ts';
 import { isHeartbeatSource } from './heartbeat.ts';
 import { isObjectiveSource } from './objective.ts';
+import { isSupplierSource } from './supplier.ts';
 import type { SeenAlert } from '../rule/scope.ts';
 
 /** A rule by its name; without one, what is usual. */
@@ -57,8 +58,9 @@ const keyOf = (alert: Alert, { name = '', spec }: NamedRule): string => {
 /** The alert as it ends for want of news by its rule, whatever its source says. */
 export const withTimeout = (alert: Alert, rules: readonly NamedRule[]): Alert => {
   const isAsked = rules.some(({ spec }) => spec.team === alert.team && spec.inactivityTimeout !== undefined);
-  // That a heartbeat is silent, or a budget burns, is told once, and stands until it is over.
-  if (!alert.isFiring || !isAsked || isHeartbeatSource(alert.source) || isObjectiveSource(alert.source)) return alert;
+  // That a heartbeat is silent, a budget burns, or a supplier is down is told once, and stands until it is over.
+  const standsUntilOver = [isHeartbeatSource, isObjectiveSource, isSupplierSource].some((is) => is(alert.source));
+  if (!alert.isFiring || !isAsked || standsUntilOver) return alert;
   const { inactivityTimeout } = correlationOf(alert, rules).rule.spec;
   if (inactivityTimeout === undefined) return alert;
   const quietMs = milliseconds(inactivityTimeout);

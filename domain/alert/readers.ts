@@ -8,6 +8,7 @@ import { readHeartbeat } from './heartbeat.ts';
 import { readKubernetes } from './kubernetes.ts';
 import { readKeptPagerDutyEvent } from './pagerduty-events.ts';
 import { readObjective } from './objective.ts';
+import { readSupplier } from './supplier.ts';
 import { readPrometheus } from './prometheus.ts';
 
 /** How a body is read, by the name of its format. It is read as it is accepted, and again as it is correlated. */
@@ -20,6 +21,7 @@ export const readers = {
   events: readReported,
   heartbeat: readHeartbeat,
   objective: readObjective,
+  supplier: readSupplier,
   'cloudevents.incident': readKeptIncidentEvent,
   'github.deployment_status': readKeptFailure('deployment_status'),
   'github.workflow_run': readKeptFailure('workflow_run'),

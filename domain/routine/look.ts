@@ -17,6 +17,8 @@ export interface LookPorts {
 
 /** A year of quarters of an hour is settled in some rounds. */
 const mostRounds = 100;
+/** So many are written at once, or those of one time. */
+const mostRuns = 2_000;
 
 /**
  * Settles each time at which a routine was due until now (milliseconds): by its document and its own clock alone. Then hands over
@@ -38,9 +40,10 @@ const settledSome = async ({ catalogue, routines }: LookPorts, name: string, now
   const at = new Date(now).toISOString();
   const state = await routines.state(name, at);
   const after = Date.parse(state.settledUntil);
-  const { slots, until, isMore } = settleSlots(spec, { after, now, pause: pauseOf(spec, state) });
-  if (until <= after) return false;
   const places = placesOf(servicesOf(spec, await catalogue.list('Service', revision)), spec.environments);
+  const most = Math.max(1, Math.floor(mostRuns / Math.max(1, places.length)));
+  const { slots, until, isMore } = settleSlots(spec, { after, now, pause: pauseOf(spec, state), most });
+  if (until <= after) return false;
   const runs = slots.flatMap((slot) => runsOf(name, spec, slot, places));
   const span = { after: state.settledUntil, until: new Date(until).toISOString() };
   return (await routines.settle(name, span, runs, unopened(name, runs, at))) && isMore;

@@ -59,11 +59,11 @@ export const whyMissed = (
  */
 export const settleSlots = (
   routine: Timing,
-  { after, now, pause }: { after: number; now: number; pause?: Pause | undefined },
+  { after, now, pause, most = mostSlots }: { after: number; now: number; pause?: Pause | undefined; most?: number },
 ): { slots: Slot[]; until: number; isMore: boolean } => {
-  const due = dueBetween(routine, after + 1, now + 1, mostSlots + 1);
-  const isMore = due.length > mostSlots;
-  const settled = due.slice(0, mostSlots);
+  const due = dueBetween(routine, after + 1, now + 1, most + 1);
+  const isMore = due.length > most;
+  const settled = due.slice(0, most);
   const slots = settled.map((dueAt): Slot => {
     if (pause && dueAt >= pause.since) return { dueAt, becomes: 'skipped', why: pause.why };
     const why = whyMissed(routine, { dueAt, isNewest: dueAt === due.at(-1) }, now);

@@ -132,6 +132,7 @@ test('every operation is called through a client that is generated from the docu
   await cid('requestPlan', { body: { ...where, template: 'release' } });
   await cid('listSuppliers');
   const supplier = { path: { name: 'nobody' } };
+  await cid('showSupplierScorecard', { params: supplier });
   await cid('showSupplier', { params: supplier });
   await cid('moveSupplier', { params: supplier, body: { stage: 'live', reason: 'there is none' } });
   for (const id of ['onboardSupplier', 'exitSupplier']) await cid(id, { params: supplier, body: {} });

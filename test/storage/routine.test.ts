@@ -24,9 +24,11 @@ test('in a year of nights each has one run, which is handed over once, whatever 
   const nights = 365;
   for (let night = 0; night < nights; night += 1) {
     const morning = start + night * day;
-    // Somebody looks every minute: around the times at which it may be due, and twice at once.
-    for (const at of [0.5, 1.5].map((hour) => morning + day / 2 + hour * 3_600_000))
-      await Promise.all([sweepRoutines(stores, at + minute), sweepRoutines(stores, at + minute)]);
+    // Somebody looks around the times at which it may be due, and now and then two at once.
+    for (const at of [0.5, 1.5].map((hour) => morning + day / 2 + hour * 3_600_000)) {
+      const looks = night % 7 === 0 ? 2 : 1;
+      await Promise.all(Array.from({ length: looks }, () => sweepRoutines(stores, at + minute)));
+    }
   }
 
   const runs = (await runsOfRoutine(database, 'nightly')).filter(({ dueAt }) => Date.parse(dueAt) > start);
@@ -42,7 +44,7 @@ test('in a year of nights each has one run, which is handed over once, whatever 
   const { rows } = await sql<{ count: number }>`
     select count(distinct dedup_key)::int as count from inbox where source = 'routine/nightly'`.execute(database.db);
   expect(rows[0]!.count).toBe((await runsOfRoutine(database, 'nightly')).length);
-}, 120_000);
+}, 240_000);
 
 test('what became of a time is never changed or removed', async () => {
   const [run] = await runsOfRoutine(database, 'nightly');
@@ -86,12 +88,10 @@ test('a routine that cannot be read keeps no other from its time', async () => {
   const by = { type: 'system', name: 'story' } as const;
   const documents = company({ target: 'http://a', templates: check, routines: { broken: nightly, sound: nightly } });
   await stores.catalogue.apply(documents, by, new Date().toISOString());
-  const { rows } = await sql<{ until: string }>`select max(settled_until) as until from routine`.execute(database.db);
-  const now = Date.parse(rows[0]!.until);
   await sql`update document set spec = '{"cron":"none of these"}' where kind = 'Routine' and name = 'broken'`.execute(
     database.db,
   );
-  const swept = sweepRoutines(createStores(database.db), now + 2 * day);
+  const swept = sweepRoutines(createStores(database.db), Date.now() + 2 * day);
   await expect(swept).rejects.toThrow('1 routines cannot be looked at');
   expect((await runsOfRoutine(database, 'sound')).length).toBeGreaterThan(0);
   expect(await runsOfRoutine(database, 'broken')).toEqual([]);

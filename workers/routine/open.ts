@@ -56,7 +56,7 @@ const lookUp = async (
   { row, revision, now }: { row: InboxRow; revision: number; now: number },
   ports: RoutinePorts,
 ): Promise<PlanCommission | Unopened> => {
-  const { routine, team, dueAt, orderedBy, isNewest } = run;
+  const { routine, team, opensAt, orderedBy, isNewest } = run;
   const spec = await ports.catalogue.find('Routine', routine, revision);
   if (!spec) return { status: 'skipped', why: 'the catalogue has no such routine any more' };
   const { paused } = await ports.routines.state(routine, new Date(now).toISOString());
@@ -65,7 +65,7 @@ const lookUp = async (
   const service = await ports.catalogue.find('Service', run.service ?? '', revision);
   if (spec.owner !== team || service?.owner !== team)
     return { status: 'failed', why: `service ${run.service} does not belong to team ${team} any more` };
-  const why = orderedBy === null ? whyMissed(spec, { dueAt: Date.parse(dueAt), isNewest }, now) : undefined;
+  const why = orderedBy === null ? whyMissed(spec, { dueAt: Date.parse(opensAt), isNewest }, now) : undefined;
   return why === undefined ? commissionOf(run, spec, { row, revision }, ports) : { status: 'missed', why };
 };
 

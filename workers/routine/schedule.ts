@@ -1,6 +1,7 @@
 import { type Client, type ScheduleDescription, ScheduleNotFoundError } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { evenkeel } from '../../domain/actor.rules.ts';
+import type { LedgerEntry } from '../../domain/audit.ts';
 import { digestOf } from '../../domain/digest.ts';
 import type { Document } from '../../domain/document.ts';
 import { routineReference } from '../../domain/identifiers.ts';
@@ -60,41 +61,38 @@ const keep = async (
   { routines, routineSchedules }: Ports,
 ): Promise<Drift | undefined> => {
   const { name, spec } = document;
-  const at = new Date().toISOString();
-  const isPaused = spec.paused || (await routines.state(name, at)).paused !== null;
+  const foundAt = new Date().toISOString();
+  const isPaused = spec.paused || (await routines.state(name, foundAt)).paused !== null;
   const wanted = scheduleOf(document);
   const version = digestOf(wanted);
   const [kept, found] = [await routineSchedules.scheduleOf(name), await describe(client, id)];
-  const what = kept && kept.version === version ? driftOf(kept, found) : undefined;
+  const what = kept?.version === version ? driftOf(kept, found) : undefined;
   const isAnother = !found || kept?.version !== version || what === 'changed';
+  if (!isAnother && what === undefined && kept.isPaused === isPaused) return undefined;
   if (isAnother) {
     await removeSchedule(client, id);
     await createSchedule(client, taskQueue, id, wanted);
   }
   const handle = client.schedule.getHandle(id);
-  const wasPaused = isAnother ? false : found.state.paused;
-  if (isPaused && !wasPaused) await handle.pause(`paused by Evenkeel, as routine ${name} is`);
-  if (!isPaused && wasPaused) await handle.unpause();
-  const looks = isAnother ? looksOf(await handle.describe()) : kept.looks;
-  if (!isAnother && what === undefined && kept?.isPaused === isPaused) return undefined;
-  const subject = routineReference(name);
-  const drift = what && { what, foundAt: at };
-  await routineSchedules.keepSchedule(
-    name,
-    { version, looks, isPaused },
-    drift && {
-      drift,
-      entry: {
-        key: `${subject}/schedule/${at}`,
-        at,
-        actor: evenkeel,
-        action: 'routine.schedule-mended',
-        subject,
-        detail: { schedule: id, was: drift.what },
-      },
-    },
-  );
+  const { state, ...looks } = await handle.describe();
+  if (isPaused && !state.paused) await handle.pause(`paused by Evenkeel, as routine ${name} is`);
+  if (!isPaused && state.paused) await handle.unpause();
+  const drift = what && { what, foundAt };
+  const left = { version, looks: isAnother ? looksOf(looks) : kept.looks, isPaused };
+  await routineSchedules.keepSchedule(name, left, drift && { drift, entry: entryOf(name, id, drift) });
   return drift;
+};
+
+const entryOf = (name: string, schedule: string, { what, foundAt: at }: Drift): LedgerEntry => {
+  const subject = routineReference(name);
+  return {
+    key: `${subject}/schedule/${at}`,
+    at,
+    actor: evenkeel,
+    action: 'routine.schedule-mended',
+    subject,
+    detail: { schedule, was: what },
+  };
 };
 
 /** What others have done to a schedule since it was left. */
@@ -105,7 +103,8 @@ const driftOf = (kept: KeptSchedule, found: ScheduleDescription | undefined): Dr
   return found.state.paused ? 'paused' : 'unpaused';
 };
 
-const looksOf = ({ spec, action, policies }: ScheduleDescription): string => digestOf({ spec, action, policies });
+const looksOf = ({ spec, action, policies }: Omit<ScheduleDescription, 'state'>): string =>
+  digestOf({ spec, action, policies });
 
 const describe = async (client: Client, id: string): Promise<ScheduleDescription | undefined> => {
   try {

@@ -1,4 +1,5 @@
 import { sweepSuppliers } from '../../../activities/supplier/sweep.ts';
+import { watchSuppliers } from '../../../activities/supplier/watch.ts';
 import { days, skip } from '../../support/time.ts';
 import type { PlanId } from '../../../domain/id.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -139,6 +140,42 @@ test('an access that ends is taken back by a task, once, that is chased', async 
   await expect.poll(async () => (await record(second!.id))?.status).toBe('completed');
   await sweep(Date.parse(day) + 86_400_000);
   expect(await revocations()).toHaveLength(2);
+});
+
+test('its status feed is watched: what it tells of is an alert of the service until it is over', async () => {
+  const statusFeed = { format: 'statuspage' as const, url: `${ops.target.url}/status.json` };
+  await ops.apply(companyWith({ statusFeed }));
+  let at = Date.now();
+  const look = async (body: string) => {
+    ops.target.say('GET /status.json', body);
+    at += 180_000;
+    await watchSuppliers({ ...ops.world, supplierFeeds: ops.stores.supplierFeeds }, at);
+  };
+  const alerts = async () =>
+    (await ops.as('vic')('GET', '/v1/alerts?service=checkout')).body.items
+      .filter(({ source }) => source === 'supplier/acme')
+      .map(({ title, isFiring, severity }) => ({ title, isFiring, severity }));
+  const incident = {
+    id: 'i1',
+    name: 'Cards fail',
+    status: 'identified',
+    impact: 'critical',
+    created_at: new Date(at - 600_000).toISOString(),
+  };
+
+  await look(JSON.stringify({ incidents: [incident] }));
+  await expect.poll(alerts).toEqual([{ title: 'acme: Cards fail', isFiring: true, severity: 'error' }]);
+  await look('gone');
+  expect((await cid('')).body['feed']).toMatchObject({ fault: 'it is not in its format' });
+  expect((await alerts())[0]?.isFiring).toBe(true);
+  await look(JSON.stringify({ incidents: [] }));
+
+  await expect.poll(async () => (await alerts())[0]?.isFiring).toBe(false);
+  expect((await cid('')).body['feed']).toEqual({ failingSince: null, fault: null });
+  const { body: card } = await cid('/scorecard');
+  expect(card['outages']).toMatchObject([
+    { title: 'Cards fail', impact: 'critical', endedAt: expect.any(String) as string },
+  ]);
 });
 
 test('to another team the supplier is not there, and a responder does not move it', async () => {
