@@ -25,13 +25,19 @@ const mostAttempts = 100;
  * because nobody had time. What a person has cancelled stays cancelled. `now` in milliseconds.
  */
 export const sweepSuppliers = async (ports: Ports, now: number): Promise<void> => {
-  for (const supplier of await ports.catalogue.list('Supplier')) {
-    if (supplier.spec.plans.revocation === undefined) continue;
-    const service = await ownServiceOf(supplier.spec, ports.catalogue);
-    if (service === undefined) continue;
-    for (const access of supplier.spec.access)
-      if (Date.parse(access.expires) - aheadMs <= now) await revoke(supplier, service, access, ports);
-  }
+  // One that cannot be looked at keeps no other from its day.
+  const failures: unknown[] = [];
+  for (const supplier of await ports.catalogue.list('Supplier'))
+    await sweep(supplier, ports, now).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} suppliers cannot be looked at`);
+};
+
+const sweep = async (supplier: Document<'Supplier'>, ports: Ports, now: number): Promise<void> => {
+  if (supplier.spec.plans.revocation === undefined) return;
+  const service = await ownServiceOf(supplier.spec, ports.catalogue);
+  if (service === undefined) return;
+  for (const access of supplier.spec.access)
+    if (Date.parse(access.expires) - aheadMs <= now) await revoke(supplier, service, access, ports);
 };
 
 const revoke = async (
