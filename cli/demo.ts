@@ -7,6 +7,7 @@ import type { InboxRow } from '../domain/inbox.ts';
 import { type Api, createApi, route } from './api.ts';
 import { playIncident } from './demo/incident.ts';
 import { backfillEarlier, playProblem } from './demo/problem.ts';
+import { playOperate } from './demo/operate.ts';
 import { playReport } from './demo/report.ts';
 import { endMonitoring, startMonitoring } from './demo/monitoring.ts';
 import { githubDelivery } from './demo/github.ts';
@@ -37,7 +38,7 @@ interface Callers {
 /**
  * `evenkeel demo`: a company of its own in a state folder of its own. Two deployments become operation plans; the first
  * is completed, the step of the second fails and is undone. Then the service breaks, is restored, and reviewed; it breaks again, and
- * whoever is paged reads what helped. The problem is fixed and watched, and a report says what it all came to. Returns the exit code.
+ * whoever is paged reads what helped. The problem is fixed and watched; a routine, a supplier and a go-live have their plans; and a report says what it all came to. Returns the exit code.
  */
 export async function demo({ exit }: { exit: boolean }): Promise<number> {
   const begun = performance.now();
@@ -63,6 +64,7 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
       console.log(`\n${items[0]?.markdown ?? ''}`);
     }
     const told = await playWithMonitoring(setup, callers);
+    const live = await playOperate({ people: callers.people, say, signal: asked.signal });
     const report = await playReport(callers.people.get('ana')!, say, asked.signal);
     const audit = await verified(callers.admin);
     say(
@@ -71,13 +73,14 @@ export async function demo({ exit }: { exit: boolean }): Promise<number> {
     if (!exit && process.stdout.isTTY) await stayUp(setup);
     const count = (status: string): number => [first, second].filter((plan) => plan.status === status).length;
     console.log(
-      `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, 2 incidents detected and restored, 1 problem opened by recurrence, its fix ${told.problem.status}, ${report.figures.length} figures reported, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
+      `demo: 2 plans, ${count('completed')} completed, ${count('undone')} undone, 2 incidents detected and restored, 1 problem opened by recurrence, its fix ${told.problem.status}, 1 service in ${live.stage}, ${report.figures.length} figures reported, audit ${audit.ok ? 'verified' : 'NOT verified'}, ${seconds()} s`,
     );
     const isAsTold =
       first.status === 'completed' &&
       second.status === 'undone' &&
       told.incident.status === 'closed' &&
-      told.problem.status === 'verifying';
+      told.problem.status === 'verifying' &&
+      live.stage === 'hypercare';
     return isAsTold && audit.ok ? 0 : 1;
   } catch (error) {
     if (asked.signal.aborted) return 130;

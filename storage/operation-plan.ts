@@ -225,14 +225,21 @@ export const createPlanStore = (db: Database): PlanStorage => ({
   },
 });
 
-/** Places in which the work of a plan goes on; one that takes longer than so explains no alert. */
+/**
+ * Places in which the work of a plan goes on; one that takes longer than so explains no alert. In a hypercare nothing is done: there
+ * each alert counts.
+ */
 export const plansUnderWay = async (
   tx: Database,
 ): Promise<{ reference: string; service: string; environment: string }[]> => {
   const { rows } = await sql<{ reference: string; service: string; environment: string }>`
     select p.reference, p.service, p.environment from operation_plan p join record r using (reference)
       join plan_start s on s.plan = p.id
-    where p.is_open and r.status in ('running', 'undoing') and s.started_at > now() - interval '2 hours'`.execute(tx);
+    where p.is_open and r.status in ('running', 'undoing') and s.started_at > now() - interval '2 hours'
+      and not (jsonb_path_exists(r.state, '$.activities[*] ? (@.kind == "hypercare" && @.status == "running")')
+        and not jsonb_path_exists(r.state, '$.activities[*] ? (@.kind != "hypercare" && @.status == "running")'))`.execute(
+    tx,
+  );
   return rows;
 };
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { plansUnderWay } from '../../../storage/operation-plan.ts';
 import { type Ops, type Plan, startOps } from '../../support/ops.ts';
 import { days, hours } from '../../support/time.ts';
 
@@ -46,6 +47,8 @@ test('hypercare ends after two weeks when its exit criteria are met, and the ser
   const plan = await goLive();
   await plan.until((now) => hypercareOf(now)?.detail !== undefined);
   expect(await stage()).toMatchObject({ stage: 'hypercare', plan: plan.id });
+  // Nothing is done to the service, so its plan explains no alert.
+  expect((await plansUnderWay(ops.db)).map(({ reference }) => reference)).not.toContain(plan.reference);
 
   await plan.skip(days(13));
   expect((await plan.now()).status).toBe('running');
