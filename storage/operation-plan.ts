@@ -66,7 +66,7 @@ export interface PlanStorage extends PlanStore {
    * which plan it is. Openings for one service and environment wait for each other.
    */
   open(opening: Opening): Promise<Opened>;
-  /** The open plans of deployments and rollbacks for a place, the newest first. */
+  /** The open plans for a place, whatever opened them, the newest first. */
   openFor(service: string, environment: string): Promise<OpenPlan[]>;
   find(id: PlanId): Promise<PlanRow | undefined>;
   list(filter: PlanFilter): Promise<Listed<PlanRow>>;
@@ -121,7 +121,6 @@ export const createPlanStore = (db: Database): PlanStorage => ({
       select p.id, r.workflow_id, r.team, p.commission->'trigger'->>'type' as type
       from operation_plan p join record r using (reference)
       where p.service = ${service} and p.environment = ${environment} and p.is_open
-        and p.commission->'trigger'->>'type' in ('deployment', 'rollback')
       order by r.opened_at desc, p.id desc`.execute(db);
     return rows;
   },

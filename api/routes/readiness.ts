@@ -7,6 +7,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { planReference } from '../../domain/identifiers.ts';
 import { signalOf } from '../../domain/inbox.ts';
 import { Name } from '../../domain/name.ts';
+import type { PlanTemplateSpec } from '../../domain/plan-template.ts';
 import { budgetCheckId, type ReadinessCheck, resourceCheckId, Waiver } from '../../domain/readiness.ts';
 import type { ServiceSpec } from '../../domain/service.ts';
 import { readinessChanged } from '../../workflows/operation-plan.messages.ts';
@@ -30,6 +31,9 @@ const Attested = z.object({
 });
 export type Attested = z.infer<typeof Attested>;
 
+/** A check, or an exit criterion. */
+type Looked = Pick<ReadinessCheck, 'id' | 'evidence' | 'freshness'>;
+
 export const readinessOperations = ({ stores, recent, commands }: Context): Untagged[] => {
   const demandService = async (name: string, role: Role, access: Access): Promise<ServiceSpec> => {
     const service = await recent.find('Service', name);
@@ -44,22 +48,38 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     return found.filter((spec) => spec !== undefined);
   };
 
-  /** What the plans of a service look at. */
-  const checksOf = async ({ plans }: ServiceSpec): Promise<ReadinessCheck[]> => {
-    const templates = await eachOf('PlanTemplate', Object.values(plans));
+  /** The templates of plans that may be opened for a service, whatever opens them. */
+  const templatesOf = async (name: string, { plans }: ServiceSpec): Promise<PlanTemplateSpec[]> => {
+    const suppliers = (await recent.list('Supplier')).filter(({ spec }) =>
+      spec.services.some(({ service }) => service === name),
+    );
+    const routines = await recent.list('Routine');
+    const requestable = (await recent.list('PlanTemplate')).filter(({ spec }) => spec.requestableBy !== undefined);
+    return eachOf('PlanTemplate', [
+      ...Object.values(plans),
+      ...suppliers.flatMap(({ spec }) => Object.values(spec.plans)),
+      ...routines.map(({ spec }) => spec.template),
+      ...requestable.map((template) => template.name),
+    ]);
+  };
+
+  /** What the plans of a service look at: before they go on, and before they leave it to its usual operation. */
+  const checksOf = async (name: string, service: ServiceSpec): Promise<Looked[]> => {
+    const templates = await templatesOf(name, service);
     const lists = await eachOf(
       'ReadinessChecklist',
       templates.flatMap(({ checklists }) => Object.values(checklists)),
     );
-    return lists.flatMap(({ checks }) => checks);
+    const exits = templates.flatMap(({ activities }) => activities.flatMap(({ hypercare }) => hypercare?.exit ?? []));
+    return [...lists.flatMap(({ checks }) => checks), ...exits];
   };
 
   /** The checks of the place that go by this name. A word about one that nobody looks at would be kept, and change nothing. */
-  const demandChecks = async (ask: Place, role: Role, access: Access): Promise<ReadinessCheck[]> => {
+  const demandChecks = async (ask: Place, role: Role, access: Access): Promise<Looked[]> => {
     const service = await demandService(ask.service, role, access);
     if (!(await recent.find('Environment', ask.environment)))
       throw new DomainError('invalid', `the catalogue has no environment ${ask.environment}`, 'environment');
-    const checks = await checksOf(service);
+    const checks = await checksOf(ask.service, service);
     const known = [...new Set([...checks.map(({ id }) => id), resourceCheckId, budgetCheckId])];
     if (known.includes(ask.check)) return checks.filter(({ id }) => id === ask.check);
     throw new DomainError(
@@ -69,7 +89,7 @@ export const readinessOperations = ({ stores, recent, commands }: Context): Unta
     );
   };
 
-  const demandAttestation = (check: string, named: readonly ReadinessCheck[]): void => {
+  const demandAttestation = (check: string, named: readonly Looked[]): void => {
     if (named.some(({ evidence }) => evidence.kind === 'attestation')) return;
     const how = named[0] ? `by ${named[0].evidence.kind}` : 'by Evenkeel itself';
     throw new DomainError('invalid', `${check} is evaluated ${how} and cannot be attested: request a waiver`, 'check');

@@ -52,8 +52,8 @@ export function decide<Plan extends { isOver: boolean }>({
 }: Situation<Plan>): Decision<Plan> {
   if ('gap' in place) return { to: 'gap', gap: place.gap };
   if ('skipped' in place) return { to: 'skipped', skipped: place.skipped };
-  // A rollback concerns what is being deployed, not another rollback.
-  const hearing = open.find((plan) => change !== 'rolled-back' || plan.type !== 'rollback');
+  // What is told of deployments concerns no other plan, and a rollback concerns what is being deployed, not another rollback.
+  const hearing = open.find(({ type }) => type === 'deployment' || (type === 'rollback' && change !== 'rolled-back'));
   if (!opensPlans(change)) return hearing ? { to: 'attach', plan: hearing.id } : { to: 'evidence' };
   if (change === 'rolled-back' && !earlier) {
     // What was being deployed is gone: its plan has to know. Without one, the rollback is a plan of its own.

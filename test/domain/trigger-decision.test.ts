@@ -43,6 +43,11 @@ describe('a deployment fact leads', () => {
       { to: 'attach', plan: 'deploying' },
     ],
     [
+      'as evidence, when only plans are open that are of no deployment',
+      { change: 'failed', open: [{ id: planId('drill'), type: 'routine' }] },
+      { to: 'evidence' },
+    ],
+    [
       'to what was being deployed, when it was rolled back',
       { change: 'rolled-back', open: [rollingBack, deploying] },
       { to: 'attach', plan: 'deploying' },

@@ -18,6 +18,7 @@ const watch = async (context: PlanContext, name: string): Promise<void> => {
   const from = Date.parse(startedAt!);
   const isOff = (): boolean => isStopping(context) || isToContinue(context) || statusOf(context, name) !== 'running';
   while (!isOff()) {
+    const seen = context.heard.readiness();
     const { id, revision } = plan.current;
     const { isMet, detail } = await looking.lookAtExit({ plan: id, revision, activity: name, at: Date.now() });
     if (statusOf(context, name) !== 'running') break;
@@ -33,7 +34,8 @@ const watch = async (context: PlanContext, name: string): Promise<void> => {
     if (detail !== activityOf(context, name).detail) change(context, name, { status: 'running', detail });
     // The look at the end of either span is not late.
     const ends = [lastsMs, atMostMs].filter((ms) => ms > passedMs).map((ms) => ms - passedMs);
-    await condition(isOff, Math.min(lookEveryMs, ...ends));
+    // What somebody attests is looked at at once.
+    await condition(() => isOff() || context.heard.readiness() !== seen, Math.min(lookEveryMs, ...ends));
   }
   if (isStopping(context) && statusOf(context, name) === 'running')
     change(context, name, { status: 'cancelled', endedAt: now() });

@@ -98,3 +98,31 @@ test('a plan that is cancelled in its hypercare undoes its work, and the service
   expect(ended.activities.map(({ status }) => status)).toEqual(['undone', 'cancelled']);
   expect(await stage()).toMatchObject({ stage: 'live' });
 });
+
+test('a criterion that a person attests is met at once', async () => {
+  const attested = {
+    id: 'EXIT-2',
+    title: 'They know it',
+    evidence: { kind: 'attestation' as const, statement: 'We can run it alone' },
+  };
+  await ops.apply({
+    templates: {
+      acceptance: { checklists: {}, activities: [{ name: 'hypercare', hypercare: { exit: [attested] } }] },
+    },
+  });
+  const plan = await goLive();
+  await plan.until((now) => hypercareOf(now)?.detail?.startsWith('0 of 1') === true);
+
+  const word = {
+    service: 'checkout',
+    environment: 'production',
+    check: 'EXIT-2',
+    statement: 'We can',
+    validFor: '60d',
+  };
+  expect((await ops.as('dan')('POST', '/v1/attestations', word)).status).toBe(201);
+
+  await plan.until((now) => hypercareOf(now)?.detail?.startsWith('1 of 1') === true);
+  await plan.skip(days(14) + hours(1));
+  await plan.becomes('completed');
+});
