@@ -383,7 +383,7 @@ test('the mail that asks has what it takes to decide: what, when, on which evide
   );
 
   for (const part of [
-    'Artifact: pkg:oci/checkout@sha256:to-decide-on',
+    'About: pkg:oci/checkout@sha256:to-decide-on',
     'Begins: in window, ',
     'Readiness: ready',
     `- one: POST ${ops.target.url}/one; undone by DELETE ${ops.target.url}/one`,
