@@ -17,8 +17,17 @@ export const executeCommand: Executor<'command'> = async ({ program, arguments: 
   const path = await programIn(programsFolder, program);
   if (path === undefined) return refused(`the programs folder has no program ${program} that may be run`);
   const filled = template.map((text) => fill(text, values));
+  const stray = template.find((text, at) => isChosenOutside.test(text) && isOption(filled[at]!));
+  if (stray !== undefined)
+    return refused(`the value of ${stray} begins with a hyphen, and ${program} would take it for an option`);
   return run(path, filled, { ...execution, graceMs: milliseconds(grace) });
 };
+
+/** What an argument begins with that the catalogue does not say. */
+const isChosenOutside = /^\{\{\s*(?!environment\.)/;
+
+/** Whoever requests a plan or reports a deployment chooses values, and no options; a negative number is none. */
+const isOption = (text: string): boolean => /^-(?!\d+(?:\.\d+)?$)/.test(text);
 
 /** The program's real path, unless a link leads out of the folder or nobody may execute it. */
 export const programIn = async (folder: string, program: string): Promise<string | undefined> => {

@@ -250,6 +250,23 @@ describe('a program', () => {
     });
   });
 
+  test('takes no value from outside for an option, and what the catalogue says for what it is', async () => {
+    program('show', 'for each in "$@"; do echo "<$each>"; done');
+    const values = { 'parameter.file': '--delete', 'parameter.change': '-5', 'environment.mode': '--dry-run' };
+
+    expect(await run('show', ['{{parameter.file}}'], { values })).toEqual({
+      ok: false,
+      detail: 'the value of {{parameter.file}} begins with a hyphen, and show would take it for an option',
+      neverSent: true,
+    });
+    expect(
+      await run('show', ['{{environment.mode}}', '{{parameter.change}}', 'a{{parameter.file}}'], { values }),
+    ).toMatchObject({
+      ok: true,
+      output: '<--dry-run>\n<-5>\n<a--delete>\n',
+    });
+  });
+
   test('sees no secret of its house, only its path and the key of its effect', async () => {
     process.env['EVENKEEL_SECRET_DEPLOY'] = 's3cret';
     program('show', '/usr/bin/env | sort');
